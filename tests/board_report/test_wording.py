@@ -35,7 +35,10 @@ def _reason(found: Reason) -> Reason:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (BadAnswer("GET /gmail/v1 answered 500"), "it could not be read; the person who runs the tool can see why"),
+        (
+            BadAnswer("GET /gmail/v1 answered 500"),
+            "it could not be read (the evidence for the administrator shows why)",
+        ),
         (Refused("Get-TransportRule: Exchange answered 401"), "a permission is missing"),
         (NotLicensed("Get-Label: no licence"), "the school's licences do not include it"),
     ],

@@ -59,7 +59,7 @@ def test_a_misspelt_app_is_answered_with_the_one_that_was_meant(written: str, me
 
 
 def test_a_word_that_is_like_none_is_answered_with_where_to_look() -> None:
-    assert "unknown app `zzzz`: `toolkit apps` lists them" in _refused(["zzzz"])
+    assert "unknown app `zzzz`: `toolkit apps` lists all apps" in _refused(["zzzz"])
 
 
 def test_a_category_that_is_none_is_refused_with_those_there_are() -> None:

@@ -335,7 +335,7 @@ def test_check_and_drift_show_what_is_recorded_and_name_nothing_of_it(office: Of
     status, reason = read_status()
     drift, listed = office.door.toolkit("drift"), _custody(office, "list")
     assert status == "fail"
-    assert reason.startswith("1 of 1 copies of evidence are past the date of their review, the first since 9 May 2027")
+    assert reason.startswith("1 of 1 copies of evidence are past their review date, the earliest since 9 May 2027")
     assert "copies of evidence past the date of their review: 1, see `toolkit custody list`" in drift.out
     assert (listed.exit, "its review was due on 9 May 2027" in listed.out) == (3, True)
     told = office.door.toolkit("drift", "--json").out + office.door("audit", "log", "--json").out

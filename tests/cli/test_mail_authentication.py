@@ -165,7 +165,7 @@ def test_the_letter_asks_for_what_is_wrong_and_for_nothing_that_is_there(school:
     _unpublish(school, "selector1._domainkey")
     lost = school.toolkit("check", *ONLY).out
 
-    asked = f"; {school.tenant.domain}: please look at the SPF record: SPF ends with +all"
+    asked = f"; {school.tenant.domain}: please correct the SPF record: SPF ends with +all"
     assert asked in open_
     assert "please add to the SPF record: include:_spf.google.com" in open_
     assert "_domainkey" not in open_
@@ -217,7 +217,7 @@ def test_the_policy_file_behind_the_record_is_read_and_written_out_where_it_is_m
     status, reason = _transport(school)
 
     assert status == "fail"
-    assert "no policy file of MTA-STS: its address answers with 404" in reason
+    assert "no MTA-STS policy file: its address answers with 404" in reason
     letter = school.toolkit("check", *ONLY).out.partition("Subject: ")[2]
     assert f"https://mta-sts.{domain}/.well-known/mta-sts.txt" in letter
     for line in ("version: STSv1", "mode: testing", "mx: aspmx.l.google.com", "max_age: 604800"):
@@ -277,4 +277,4 @@ def test_a_host_that_the_dns_does_not_have_serves_no_file_and_one_that_cannot_be
     for line in ("mode: testing", "mx: aspmx.l.google.com", f'_mta-sts.{domain}. TXT "v=STSv1; id=20261110"'):
         assert line in letter
     _publish(school, "_mta-sts", {"TXT": ["v=STSv1; id=1"]})
-    assert f"no policy file of MTA-STS: the DNS has no host mta-sts.{domain}" in _transport(school)[1]
+    assert f"no MTA-STS policy file: the DNS has no host mta-sts.{domain}" in _transport(school)[1]

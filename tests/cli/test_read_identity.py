@@ -205,10 +205,10 @@ def test_half_of_the_credentials_that_write_are_an_error(live_school: School) ->
 
 MISTAKES = {
     "TOOLKIT_READ_MICROSOFT365_CLIENT_ID": {
-        "<Application (client) ID>": "is still <Application (client) ID>: write the value in its place",
+        "<Application (client) ID>": "is still <Application (client) ID>. Replace it with the value",
         "toolkit read": "is 'toolkit read', and must be the Application (client) ID from the app's Overview",
     },
-    "TOOLKIT_READ_GOOGLE_KEY_FILE": {"secrets/gone.json": "names secrets/gone.json, and there is no such file"},
+    "TOOLKIT_READ_GOOGLE_KEY_FILE": {"secrets/gone.json": "is secrets/gone.json, but this file does not exist"},
     "TOOLKIT_READ_GOOGLE_ADMIN": {"toolkit-read": "is 'toolkit-read', and must be an e-mail address"},
 }
 

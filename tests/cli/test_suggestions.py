@@ -24,7 +24,7 @@ WRONG = [
     ),
     (("rollover", "--by", "6/9/2027"), "'6/9/2027' is not a date: did you mean `2027-09-06`?"),
     (("audit", "export", "-o", "reports", "--since", "2026-9-1"), "is not a date: did you mean `2026-09-01`?"),
-    (("audit", "export", "-o", "reports", "--since", "soon"), "'soon' is not a date; a date looks like 2026-09-01"),
+    (("audit", "export", "-o", "reports", "--since", "soon"), "'soon' is not a date. Write a date such as 2026-09-01"),
     (("paln",), "Did you mean plan?"),
     (("release",), "Did you mean hold release or report release?"),
     (("kinds", "transport"), "no kind or control is called transport: `toolkit kinds` lists them"),

@@ -151,7 +151,7 @@ def test_what_exchange_would_not_take_or_would_leave_waiting_is_refused_before_a
     assert f"{alias} is another address of {OFFICE}" in reasons
     assert f"{NOBODY} is not a recipient" in reasons
     assert "synced from the school's own directory" in reasons
-    assert f"it could reject or hold up the mail of {SAFEGUARDING}" in reasons
+    assert f"it could reject or delay mail of {SAFEGUARDING}" in reasons
     assert f"bypass: [{SAFEGUARDING}]" in reasons
 
 

@@ -128,7 +128,7 @@ def test_only_what_is_off_can_be_withdrawn(bare_door: Door) -> None:
     answer = bare_door.toolkit("validate")
 
     assert answer.exit == 2
-    assert "withdraw: true needs mode: off" in answer.err
+    assert "`withdraw: true` needs `mode: off`" in answer.err
     assert "10-tag.yaml:5" in answer.err
 
 

@@ -55,7 +55,7 @@ def test_what_is_not_declared_and_what_is_not_there_is_counted_without_names_unl
 
     assert (found[SEND]["status"], found[OPEN]["status"]) == ("fail", "fail")
     assert "1 of 3 rights are not declared" in found[SEND]["reason"]
-    assert "1 of 1 declared rights are not there" in found[OPEN]["reason"]
+    assert "1 of 1 declared rights are missing" in found[OPEN]["reason"]
     assert "beth" not in str(found).lower()
     assert "beth.birchall@example-primary.example to office@example-primary.example" in listed[SEND]["reason"]
 
@@ -94,7 +94,7 @@ def test_a_shared_mailbox_that_can_be_signed_in_to_is_counted(bare_door: Door) -
 
     found = _delegation_findings(bare_door, HEAD, SAFEGUARDING)[SIGN_IN]
 
-    assert (found["status"], "1 of 5 shared mailboxes can be signed in to" in found["reason"]) == ("fail", True)
+    assert (found["status"], "1 of 5 shared mailboxes allow direct sign-in" in found["reason"]) == ("fail", True)
 
 
 def test_no_mailbox_of_google_is_opened_and_the_switches_are_compared(google_door: Door) -> None:

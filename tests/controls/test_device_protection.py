@@ -145,9 +145,9 @@ def test_another_policy_that_sets_a_rule_in_another_way_is_in_the_way(bare_door:
     ("settings", "says"),
     [
         ("asr: warn", "asr"),
-        ("asr: block", "asr: block needs `audit_from`"),
-        ("audit_from: 2026-09-07, block_from: 2026-10-12, asr: block", "asr: block needs `asr_reviewed"),
-        (BLOCKED.format("2026-10-12", "2026-09-20"), "asr: block needs `asr_reviewed"),
+        ("asr: block", "`asr: block` needs `audit_from`"),
+        ("audit_from: 2026-09-07, block_from: 2026-10-12, asr: block", "`asr: block` needs `asr_reviewed"),
+        (BLOCKED.format("2026-10-12", "2026-09-20"), "`asr: block` needs `asr_reviewed"),
         (BLOCKED.format("2026-10-12", "2026-10-09").replace("IT support", "it@school.example"), "by"),
     ],
     ids=["another word", "no dates", "no one looked", "looked too early", "a name"],
@@ -318,10 +318,10 @@ def test_a_chromebook_in_another_unit_is_not_covered(google_door: Door) -> None:
     ("settings", "says"),
     [
         ("also: {visitors: []}", "visitors"),
-        ("also: {visitors: ['*']}", "must be an address, or all of a domain"),
+        ("also: {visitors: ['*']}", "must be an e-mail address, or a whole domain"),
         ("device_units: []", "device_units"),
         ("hours: {from: '08:00', to: '16:00'}", "unknown setting `hours`"),
-        ("for: staff", "leave `for` out"),
+        ("for: staff", "Leave `for` out"),
     ],
     ids=["empty list", "everyone", "no unit", "hours", "for some"],
 )

@@ -229,7 +229,7 @@ def test_a_run_that_fails_in_the_middle_is_finished_by_the_next(bare_door: Door,
 @pytest.mark.parametrize(
     ("group", "words"),
     [
-        ("{group: IT support, members: [a@example-primary.example]}", "is not an address"),
+        ("{group: IT support, members: [a@example-primary.example]}", "is not an e-mail address"),
         (_microsoft(), "members"),
         (_microsoft(HEAD, more=", managed_by: sims"), "managed_by"),
     ],

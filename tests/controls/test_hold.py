@@ -16,8 +16,8 @@ from toolkit.sdk.reason import admin_text
         (["Chair of Governors", "School Business Manager"], ""),
         (["Head", "Chair of Governors", "School Business Manager"], ""),
         (["Deputy Head Teacher", "Head of Year 6"], ""),
-        (["Head Teacher"], "names one post"),
-        (["Chair of Governors", "chair  of governors"], "names one post"),
+        (["Head Teacher"], "names only one post"),
+        (["Chair of Governors", "chair  of governors"], "names only one post"),
         (["Head Teacher", "Chair of Governors"], "about the Head,"),
         (["The Executive Headteacher", "Chair of Governors"], "about the Head,"),
         (["IT Technician", "Chair of Governors"], "about the IT technician,"),
@@ -42,7 +42,7 @@ def test_who_may_is_left_to_people_in_the_words_of_the_playbook() -> None:
 
     assert part.level is Level.MANUAL
     assert part.covers == (
-        "placed for: Head or Chair of Governors; released by two of: Bursar, Deputy and Chair of Governors"
+        "requested by: Head or Chair of Governors; released by two of: Bursar, Deputy and Chair of Governors"
     )
 
 
@@ -50,13 +50,23 @@ def test_who_may_is_left_to_people_in_the_words_of_the_playbook() -> None:
     ("lacking", "without", "status", "reason"),
     [
         ([], 0, Status.PASS, "44 of 44 mailboxes can be held"),
-        ([], 2, Status.PASS, "44 of 44 mailboxes can be held; 2 of those that this is for have no mailbox here"),
-        ([], 1, Status.PASS, "44 of 44 mailboxes can be held; 1 of those that this is for has no mailbox here"),
+        (
+            [],
+            2,
+            Status.PASS,
+            "44 of 44 mailboxes can be held; 2 of the people that this control is for have no mailbox here",
+        ),
+        (
+            [],
+            1,
+            Status.PASS,
+            "44 of 44 mailboxes can be held; 1 of the people that this control is for has no mailbox here",
+        ),
         (
             ["shared", "of people", "shared"],
             0,
             Status.FAIL,
-            "44 of 47 mailboxes can be held; a plan is missing for 1 of people, 2 shared",
+            "44 of 47 mailboxes can be held; a plan is missing for: 1 of people, 2 shared",
         ),
     ],
 )

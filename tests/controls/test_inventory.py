@@ -31,7 +31,7 @@ def test_a_register_that_has_every_device_passes_on_both_clouds(wide_door: Door)
     found = _check(wide_door, [*LAPTOPS, *TABLETS, *CHROMEBOOKS, "EXIPAD000001,,camera,,,,", ",,projector,,,,"])
 
     assert {status for status, _ in found.values()} == {"pass"}
-    fine = "12 of 12 devices of the register that belong here are here; of a kind that no cloud manages: "
+    fine = "12 of 12 registered devices for this cloud are managed here; of a kind that no cloud manages: "
     assert found["microsoft365", REGISTERED][1] == f"{fine}camera (1), projector (1)"
     assert wide_door.toolkit("apply", "--yes", "--json").json["changes"] == []
 
@@ -52,10 +52,10 @@ def test_what_the_register_and_intune_do_not_share_is_counted_and_named(bare_doo
 
     assert found["microsoft365", REGISTERED] == (
         "fail",
-        "10 of 11 devices of the register that belong here are here; not found: 1; these are LT-99",
+        "10 of 11 registered devices for this cloud are managed here; not found: 1; these are LT-99",
     )
     assert found["microsoft365", OUTSIDE][0] == "fail"
-    assert "2 of 12 devices" in found["microsoft365", OUTSIDE][1]
+    assert "2 of 12 school devices" in found["microsoft365", OUTSIDE][1]
     assert found["microsoft365", OUTSIDE][1].endswith("recorded as disposed of: 1; these are EX000004, EX000010")
     assert "1 of 2 devices have a holder" in found["microsoft365", HOLDERS][1]
     assert found["microsoft365", HOLDERS][1].endswith("these are LT-03")
@@ -78,7 +78,7 @@ def test_a_serial_that_is_no_devices_own_is_never_compared(bare_door: Door) -> N
     found = _check(bare_door, ["Default string,LT-00,laptop,,,,", "7745-1,LT-01,laptop,,,,", *LAPTOPS[2:], *TABLETS])
 
     assert found["microsoft365", OUTSIDE][0] == "unknown"
-    assert "without a serial of their own, so not compared: 2" in found["microsoft365", OUTSIDE][1]
+    assert "not compared because they have no serial number of their own: 2" in found["microsoft365", OUTSIDE][1]
     assert "not found: 1" in found["microsoft365", REGISTERED][1]
 
 
@@ -131,9 +131,9 @@ def test_the_lists_of_devices_are_read_once_for_both_controls_of_devices(wide_do
         ("serial,kind\nA1,\n", "line 2 of the file: `kind` is empty"),
         ("serial,kind\nA1,laptop,x\n", "line 2 of the file has more cells than line 1"),
         ("serial,tag", "line 1 of the file: the column `kind` is missing"),
-        ("serial;kind\nA1;laptop\n", "has semicolons between its columns: save it with commas"),
+        ("serial;kind\nA1;laptop\n", "The columns are separated by semicolons. Save the file with commas"),
         ("serial,kind,tag,tag\nA1,laptop,1,2\n", "line 1 of the file: the column `tag` is written twice"),
-        ('serial,kind,holder\n,,\nA1,laptop,"Ann\nA2,laptop,\n', "line 3 of the file: a quotation mark is wrong"),
+        ('serial,kind,holder\n,,\nA1,laptop,"Ann\nA2,laptop,\n', "line 3 of the file: a quotation mark is missing"),
     ],
 )
 def test_a_register_that_cannot_be_read_is_refused_at_its_line(text: str, says: str, bare_door: Door) -> None:
@@ -205,10 +205,10 @@ def test_devices_that_no_row_of_the_register_approves_by_today_are_counted_and_n
     lacking = _approved(wide_door, [row for row in without if "EX000004" not in row])
 
     assert {status for status, _ in everything.values()} == {"pass"}
-    assert everything["microsoft365"][1] == "12 of 12 devices of the school have a date of approval in the register"
+    assert everything["microsoft365"][1] == "12 of 12 school devices have a date of approval in the register"
     assert lacking["microsoft365"] == (
         "fail",
-        "10 of 12 devices of the school have a date of approval in the register; these are EX000003, EX000004",
+        "10 of 12 school devices have a date of approval in the register; these are EX000003, EX000004",
     )
     assert lacking["google_workspace"][0] == "fail"
     assert lacking["google_workspace"][1].endswith("; these are CB000001")
@@ -236,7 +236,9 @@ def test_what_needs_no_people_is_judged_where_the_people_cannot_be_read(google_d
     assert found["device.compliance", "ChromeOS devices"][0] in {"pass", "fail"}
     told = [key for key, (status, _) in found.items() if status == "unknown"]
     assert {control for control, _ in told} == {"device.enrolment_approval", "device.compliance"}
-    assert not any("it is not known whom this is for" in reason for _, reason in found.values())  # it is said once
+    assert not any(
+        "the audience of this control is unknown" in reason for _, reason in found.values()
+    )  # it is said once
 
 
 def test_a_cloud_of_which_the_register_has_no_device_has_nothing_to_judge(google_door: Door) -> None:

@@ -27,7 +27,7 @@ def test_what_is_open_is_counted_and_says_to_ask_first_and_names_nobody() -> Non
 
     assert found.status is Status.FAIL
     assert admin_text(found.reason) == (
-        "1 of 3 accounts with a licence: take it back; before removing anything, ask `toolkit hold list`"
+        "1 of 3 accounts with a licence. To fix: take it back; before removing anything, check `toolkit hold list`"
     )
     assert found.evidence == {"accounts": 3, "open": 1}
 

@@ -135,7 +135,7 @@ def test_a_failed_write_is_finished_by_the_next_run(google_door: Door, fault: st
     [
         ("[]", "", "members_only"),
         ("[pupils]", "", "members_only"),
-        ("[people]", ", managed_by: mis", "`members_only` is a rule"),
+        ("[people]", ", managed_by: mis", "`members_only` is only for a Google group"),
         ("[people]", ", cloud: microsoft365", "cloud"),
     ],
 )

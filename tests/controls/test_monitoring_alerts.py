@@ -38,7 +38,7 @@ def test_an_address_that_takes_outside_mail_passes_and_the_other_cloud_is_left_o
     found = _check(wide_door, SAFEGUARDING, cloud)
 
     (other,) = set(CLOUDS) - {cloud}
-    assert found[cloud, MAILBOX] == ("pass", f"{SAFEGUARDING} takes mail from outside the school")
+    assert found[cloud, MAILBOX] == ("pass", f"{SAFEGUARDING} accepts mail from outside the school")
     assert found[cloud, READERS][0] == "pass"
     assert found["school", LAST][0] == "manual"
     assert "other cloud has the address" in found[other, MAILBOX][1]
@@ -77,28 +77,36 @@ def test_a_group_of_google_that_refuses_or_holds_outside_mail_fails(google_door:
 def test_two_people_and_a_cover_for_the_holidays_need_enabled_accounts(bare_door: Door) -> None:
     readers = ("microsoft365", READERS)
     status, reason = _check(bare_door, SAFEGUARDING, "microsoft365", cover="gone@example-primary.example")[readers]
-    assert (status, reason.endswith("cover the holidays: 0 of 1")) == ("fail", True)
+    assert (status, reason.endswith("holiday cover with an enabled account: 0 of 1")) == ("fail", True)
     users = bare_door.tenant.objects("users")
     (key,) = [key for key, user in users.items() if user["mail"] == COVER]
     bare_door.tenant.patch("users", key, accountEnabled=False)
 
     status, reason = _check(bare_door, SAFEGUARDING, "microsoft365")[readers]
 
-    assert (status, "enabled account: 1 (at least 2)" in reason) == ("fail", True)
+    assert (status, "enabled account: 1 (at least 2 needed)" in reason) == ("fail", True)
 
 
 @pytest.mark.parametrize(
     ("record", "status", "says"),
     [
-        (TEST, "pass", "the test alert of 13 October 2026 was acknowledged; on record: 1; not acknowledged: 0; days"),
-        (TEST + "2026-11-02,bullying,high,x,,\n", "pass", "not acknowledged: 1, the oldest of 2026-11-02; days since"),
+        (
+            TEST,
+            "pass",
+            "the test alert of 13 October 2026 was acknowledged; alerts on record: 1; not acknowledged: 0; days",
+        ),
+        (
+            TEST + "2026-11-02,bullying,high,x,,\n",
+            "pass",
+            "not acknowledged: 1, the oldest from 2026-11-02; days since",
+        ),
         (TEST + "2026-11-02,Test,low,x,,\n", "fail", "no one has acknowledged the test alert of 2 November 2026"),
         ("2026-11-02,Test,low,x,,\n" + TEST.replace("10-13", "11-03"), "pass", "3 November 2026 was acknowledged"),
         (TEST.replace("2026", "2025"), "fail", "no test alert in the last 120 days"),
         ("2999-01-01,test,low,x,DSL,2999-01-01\n", "fail", "no test alert in the last 120 days"),
         (TEST.replace("DSL,2026", "DSL,2999"), "fail", "no one has acknowledged the test alert of 13 October 2026"),
-        (TEST + "2999-01-01,test,low,x,,\n", "pass", "with a date in the future, so not counted: 1"),
-        ("", "fail", "no test alert in the last 120 days; on record: 0"),
+        (TEST + "2999-01-01,test,low,x,,\n", "pass", "not counted because the date is in the future: 1"),
+        ("", "fail", "no test alert in the last 120 days; alerts on record: 0"),
     ],
 )
 def test_only_a_failed_or_a_missing_test_counts_and_never_silence(
@@ -112,7 +120,7 @@ def test_only_a_failed_or_a_missing_test_counts_and_never_silence(
 @pytest.mark.parametrize(
     ("record", "says"),
     [
-        ("2026-10-13,test,low,x,a.b@example.org,\n", "line 2 of the file: `acknowledged_by` has an address"),
+        ("2026-10-13,test,low,x,a.b@example.org,\n", "line 2 of the file: `acknowledged_by` has an e-mail address"),
         ("13 October,test,low,x,,\n", "line 2 of the file: `when` must be a date or time"),
         ("2026-10-13,test,low,x,DSL,2026-10-12\n", "line 2 of the file: `acknowledged_at` is before `when`"),
         (",test,low,x,,\n", "line 2 of the file: `when` is empty"),

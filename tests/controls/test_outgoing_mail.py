@@ -94,12 +94,12 @@ def test_a_group_approves_no_mail(bare_door: Door) -> None:
     [
         ("- mail.outbound_stop: {act: block}", "until_tomorrow"),
         ("- mail.outbound_stop: {outside_an_hour: 0}", "must be 1 or more"),
-        ("- mail.outbound_stop: {held: [scanner@example-primary.example]}", "name in `moderators` who lets the mail"),
+        ("- mail.outbound_stop: {held: [scanner@example-primary.example]}", "`held` needs `moderators`"),
         (
             "- mail.outbound_stop: {held: [Head@example-primary.example], moderators: [head@example-primary.example]}",
-            "must not let its own mail through",
+            "must not approve its own mail",
         ),
-        ("- mail.recipient_limits: {for: staff}", "leave `for` out"),
+        ("- mail.recipient_limits: {for: staff}", "Leave `for` out"),
         ("- mail.recipient_limits: {number: 50}", "unknown setting `number`"),
     ],
     ids=["block until freed", "no mail at all", "no moderator", "moderates itself", "for some", "a hard number"],

@@ -20,8 +20,8 @@ def test_who_registered_is_counted_and_protected_accounts_are_counted_apart() ->
     found = count_registered(Mfa(), [FINE, FINE, WITHOUT, GLASS], unseen=UNSEEN)
 
     assert found.status is Status.FAIL
-    assert (
-        admin_text(found.reason) == "2 of 3 have registered; counted apart: 1 protected account, 0 of them registered"
+    assert admin_text(found.reason) == (
+        "2 of 3 have registered; counted separately: 1 protected account, 0 of them registered"
     )
     assert found.evidence == {"people": 3, "registered": 2, "not_checked": 0, "apart": 1}
 
@@ -57,7 +57,7 @@ def test_being_asked_under_conditions_counts_where_the_playbook_says_so_but_not_
     found = count_enforced(lenient, [FINE, ELSEWHERE], by=BY)
     assert (found.status, admin_text(found.reason)) == (
         Status.PASS,
-        "enforced for 1 of 2, by a policy; for 1 under conditions alone",
+        "always asked: 1 of 2, by a policy; for 1 only under some conditions",
     )
     assert administrators(lenient, [ELSEWHERE]).status is Status.FAIL
 
@@ -73,6 +73,6 @@ def test_all_administrators_must_and_one_who_is_not_seen_is_not_taken_for_none()
     assert administrators(Mfa(), [FINE, UNKNOWN]).status is Status.UNKNOWN
     assert (
         alone.status,
-        admin_text(alone.reason).startswith("no one has an administrator's role but accounts that are counted apart"),
+        admin_text(alone.reason).startswith("only accounts that are counted separately"),
     ) == (Status.UNKNOWN, True)
     assert (licence.status, admin_text(licence.reason)) == (Status.PASS, "1 of 1 are always asked; no licence tells")

@@ -14,7 +14,9 @@ def test_a_list_holds_what_to_open_and_whether_it_must_be_blocked() -> None:
 
 @pytest.mark.parametrize("line", ["https://a.example", "block https://a.example", "blocked a.example", "open a b"])
 def test_a_line_that_is_no_probe_is_named(line: str) -> None:
-    with pytest.raises(ValueError, match="line 2 of the file is not a probe: write `blocked` or `open` and an address"):
+    with pytest.raises(
+        ValueError, match=r"line 2 of the file is not a test address\. Write `blocked` or `open`, then an address"
+    ):
         probes_of(f"open https://c.example\n{line}\n")
 
 
@@ -26,5 +28,5 @@ def test_the_sample_has_both_sorts_and_each_address_once() -> None:
 
 
 def test_what_people_test_cannot_be_enforced() -> None:
-    with pytest.raises(ValueError, match="no service enforces it, people try it out: leave `require` out"):
+    with pytest.raises(ValueError, match=r"people test this by hand and no service enforces it\. Leave `require` out"):
         PeriodicTestSettings(devices=["a"], networks=["b"], require="enforced")

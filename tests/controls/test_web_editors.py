@@ -31,12 +31,12 @@ def _check(
 
 
 def test_accounts_of_the_website_are_compared_with_the_register_once_for_both_clouds(wide_door: Door) -> None:
-    fine = "1 of 1 accounts of the website are authorised in the register (export of 2 November 2026)"
+    fine = "1 of 1 accounts that can edit the website are authorised in the register (export of 2 November 2026)"
     assert _check(wide_door) == f"pass: {fine}"
 
     strange = _check(wide_door, users=USERS + "2,web.firm,administrator\n3,parent,subscriber\n")
 
-    assert strange.startswith("fail: 1 of 3 accounts of the website")
+    assert strange.startswith("fail: 1 of 3 accounts that can edit the website")
     assert strange.endswith("; not authorised: parent, web.firm")
     assert wide_door.toolkit("apply", "--yes", "--json").json["changes"] == []
 
@@ -56,8 +56,11 @@ def test_readers_are_left_out_and_a_permission_that_ended_counts_no_more(bare_do
 @pytest.mark.parametrize(
     ("exported", "says"),
     [
-        ("2026-01-02", "fail: the list of the website's accounts is of 2 January 2026"),
-        ("2999-01-02", "fail: the list of the website's accounts is dated 2 January 2999, which has not come yet"),
+        ("2026-01-02", "fail: the website's accounts were exported on 2 January 2026"),
+        (
+            "2999-01-02",
+            "fail: the date of the export of the website's accounts, 2 January 2999, is in the future",
+        ),
     ],
 )
 def test_an_export_that_is_old_or_not_made_yet_proves_nothing(exported: str, says: str, bare_door: Door) -> None:
@@ -68,7 +71,7 @@ def test_an_export_that_is_old_or_not_made_yet_proves_nothing(exported: str, say
 def test_an_export_without_anyone_who_can_change_the_website_proves_nothing(users: str, bare_door: Door) -> None:
     found = _check(bare_door, users=users, more=", role_column: roles, readers: [subscriber]")
 
-    assert found.startswith("fail: the list of the website's accounts has no one who can change it"), found
+    assert found.startswith("fail: the export has no account that can edit the website"), found
 
 
 def test_google_sites_is_compared_where_it_should_be_off(google_door: Door) -> None:
@@ -93,7 +96,7 @@ def test_google_sites_is_compared_where_it_should_be_off(google_door: Door) -> N
         (REGISTER + "x,,Head,2026-09-01,2026-08-01\n", USERS, "", "line 3 of the file: `until` is before"),
         (REGISTER, "login\nx\n", "", "line 1 of the file: the column `user_login` is missing"),
         (REGISTER, USERS + "2,,editor\n", "", "line 3 of the file: `user_login` is empty"),
-        (REGISTER, USERS, ", readers: [subscriber]", "name the column of the roles in `role_column`"),
+        (REGISTER, USERS, ", readers: [subscriber]", "`readers` needs `role_column`"),
     ],
 )
 def test_files_that_cannot_be_read_are_refused(

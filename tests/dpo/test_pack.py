@@ -34,8 +34,15 @@ TO_DECIDE = (
         "How long is it kept",
         "Measures accepted",
     ),
-    *("Residual risks", "DPO advice", "Summary of DPO advice", "Consultation responses", "Where it runs", "Transfers"),
-    *("This DPIA will be kept", "Last reviewed", "How long names are kept", "data protection officer:"),
+    *(
+        "Residual risks",
+        "DPO advice",
+        "Summary of DPO advice",
+        "Consultation responses",
+        "Computer and operator",
+        "Transfers",
+    ),
+    *("This DPIA will be kept", "Last reviewed", "how long names are kept", "data protection officer:"),
 )
 """How lines begin, or what is in them, that are for people to fill in."""
 
@@ -143,13 +150,13 @@ def test_it_tells_what_commands_write_and_what_the_school_can_have_searched(pack
     }
     notice = pack_files["staff-notice.md"]
 
-    assert "look; write by toolkit hold" in rows["data.hold"]
-    assert "look and write; write by toolkit device" in rows["device.lost_wipe"]
+    assert "read, and write with toolkit hold" in rows["data.hold"]
+    assert "read and write, and write with toolkit device" in rows["device.lost_wipe"]
     assert rows["data.hold"].endswith("| 61-holds-and-leavers.yaml:9 |"), "the same on every computer"
     assert str(SAMPLES) not in pack_files["dpia.md"]
     assert "search and export your mail" in notice
     assert "compares e-mail with a list of words" in notice
-    assert "no words for it" not in pack_files["permissions.md"]
+    assert "no description" not in pack_files["permissions.md"]
     assert "or narrower: View-Only Audit Logs" not in pack_files["permissions.md"]
 
 

@@ -135,7 +135,7 @@ def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWo
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({}, "the key that is kept is not the key that the provider publishes"),
+        ({}, "the stored key is not the key that the provider publishes"),
         ({"aud": "another app"}, "the token is for another app"),
         ({"iss": "https://accounts.google.example"}, "of another provider or tenant"),
         ({"hd": "oak-primary.example"}, "belongs to oak-primary.example, and not to"),

@@ -87,9 +87,9 @@ def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, readi
     [
         ({"expires": 1}, "AADSTS70008: .* What to do: begin again"),
         ({"challenge": "of another sign-in"}, "AADSTS501481: The Code_Verifier does not match"),
-        ({"nonce": "of another sign-in"}, "does not prove genuine: the token was given for something else"),
+        ({"nonce": "of another sign-in"}, "does not prove genuine: the token was issued for another purpose"),
         ({"nonce": ""}, "does not prove genuine: the token or its key cannot be read"),
-        ({"scopes": "profile"}, "does not prove genuine: no signed token came"),
+        ({"scopes": "profile"}, "does not prove genuine: no signed token arrived"),
     ],
 )
 def test_a_code_or_token_of_another_sign_in_or_without_a_signed_token_is_refused(
@@ -123,7 +123,7 @@ def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({}, "the key that is kept is not the key that the provider publishes"),
+        ({}, "the stored key is not the key that the provider publishes"),
         ({"aud": "another app"}, "the token is for another app"),
         ({"iss": f"https://login.microsoftonline.com/{LIVE.id}/v2.0"}, "of another provider or tenant"),
         ({"tid": LIVE.id}, "of another provider or tenant"),

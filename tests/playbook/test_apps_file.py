@@ -119,7 +119,7 @@ BAD = {
     "a package that is none": (
         _extend("android: [whatsapp]"),
         4,
-        'entry 1 of `android` of entry 1 of `extend`: "whatsapp" is not a package; one looks like com.whatsapp',
+        'entry 1 of `android` of entry 1 of `extend`: "whatsapp" is not a package such as com.whatsapp',
     ),
     "an app that is there already": (
         _add("domains: [local.example]", "whatsapp"),

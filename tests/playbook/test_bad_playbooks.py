@@ -169,14 +169,14 @@ RESOURCES = {
     "no size beside what is needed": (
         "- microsoft365.remote_domain: a\n    enabled: true\n    over: big",
         3,
-        "'big' is not a size; write one as 10 MB",
+        "'big' is not a size such as 10 MB",
     ),
     "another school's provider": (
         "- google_workspace.unit: a",
         3,
         "playbooks/00-school.yaml does not have a tenant of google_workspace",
     ),
-    "no size": (RULE + "over: big", 4, "`over`: 'big' is not a size; write one as 10 MB"),
+    "no size": (RULE + "over: big", 4, "`over`: 'big' is not a size such as 10 MB"),
     "no list": (
         RULE + "sent_to: 1",
         4,

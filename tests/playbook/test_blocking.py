@@ -54,7 +54,7 @@ def test_an_app_that_the_school_added_can_be_named(wide_door: Door) -> None:
         ("block: [whatsap]", "unknown app `whatsap`: did you mean `whatsapp`?"),
         ("block: []", "must have at least 1 entry"),
         ("block: [whatsapp]\n      hosts: [login.microsoftonline.com]", "it covers login.microsoftonline.com"),
-        ("block: [whatsapp]\n      hosts: [google.com]", "google.com cannot be blocked: it covers"),
+        ("block: [whatsapp]\n      hosts: [google.com]", "google.com cannot be blocked because it covers"),
         ("block: [whatsapp]\n      hosts: [example-primary.example]", "it covers example-primary.example"),
         ("block: [whatsapp]\n      hosts: ['not a host']", "is not a host"),
     ],

@@ -25,4 +25,4 @@ def test_a_date_that_is_written_in_another_way_is_suggested(written: str, meant:
 
 @pytest.mark.parametrize("written", ["", "tomorrow", "2026-13-01", "0000-02-30", "31/2/2026", "9/2026"])
 def test_what_is_no_date_gets_an_example(written: str) -> None:
-    assert did_you_mean_date(written) == "; a date looks like 2026-09-01"
+    assert did_you_mean_date(written) == ". Write a date such as 2026-09-01"

@@ -105,7 +105,7 @@ def test_a_pack_that_is_added_leaves_out_controls_of_objects_that_the_school_ask
     added = ask("init", tmp_path, "--pack", name)
 
     assert (added.exit, "all in order" in added.out) == (0, True), added.err
-    assert "is left out: own.yaml has its object" in (tmp_path / f"playbooks/{name}.yaml").read_text()
+    assert "is left out because own.yaml has its object" in (tmp_path / f"playbooks/{name}.yaml").read_text()
 
 
 def test_nothing_is_added_to_playbooks_that_are_wrong(tmp_path: Path) -> None:
@@ -144,16 +144,16 @@ def test_nothing_is_added_to_a_school_that_has_the_file_or_whose_staff_are_not_k
         ({"nation": "France"}, "--nation: 'France' is not one of England"),
         ({"tenants": "12"}, "--tenants: '12' is neither a Microsoft tenant id"),
         ({"groups": "staff"}, "--groups: 'staff' is not a role with"),
-        ({"tenants": f"{GUID}, {GUID.replace('0', '1')}"}, "is a second tenant of one cloud: name one of each"),
-        ({"groups": "staff=/Staff, staff=/Office"}, "--groups: staff has both /Staff and /Office: name one group"),
+        ({"tenants": f"{GUID}, {GUID.replace('0', '1')}"}, "is a second tenant of the same cloud"),
+        ({"groups": "staff=/Staff, staff=/Office"}, "--groups: staff has both /Staff and /Office. Name one group"),
         (
             {"tenants": GUID, "groups": "staff=/Staff"},
-            "--groups staff=/Staff: only Google has units, so write the address of a group",
+            "--groups staff=/Staff: only Google has units. Write a group's address",
         ),
         ({"never_touch": "head"}, "--never-touch: 'head' is not an e-mail address"),
         (
             {"never_touch": "head@exmaple-primary.example"},
-            "head@exmaple-primary.example is not of the school's domains: did you mean example-primary.example?",
+            "head@exmaple-primary.example is not in one of the school's domains: did you mean example-primary.example?",
         ),
         ({"terms": "autumn"}, "--terms: 'autumn' is not a term"),
         ({"terms": "Autumn term 2026-12-18 to 2026-09-03"}, "--terms: Autumn term ends before it begins"),
@@ -161,9 +161,9 @@ def test_nothing_is_added_to_a_school_that_has_the_file_or_whose_staff_are_not_k
             {"terms": "Autumn term 2026-09-03 to 2027-02-01, Spring term 2027-01-05 to 2027-03-25"},
             "--terms: `Spring term` begins before `Autumn term` ends",
         ),
-        ({"terms": "Autumn term 2026-09-31 to 2026-12-18"}, "--terms: the calendar has no 2026-09-31; a date looks"),
+        ({"terms": "Autumn term 2026-09-31 to 2026-12-18"}, "--terms: 2026-09-31 is not a date such as"),
         ({"emergency": None}, "--pack closure needs --emergency"),
-        ({"pack": "lok"}, "--pack lok: there is look, "),
+        ({"pack": "lok"}, "--pack lok: unknown pack. The packs are look, "),
     ],
 )
 def test_a_wrong_answer_is_named_and_nothing_is_written(
@@ -203,8 +203,8 @@ def test_a_school_inside_another_schools_folder_is_refused_before_a_question(
 
     assert (answered.exit, answered.out) == (2, "")
     assert answered.err == (
-        f"toolkit: my-school is inside {outer}, which is a school's folder already. If you mean this school, it needs "
-        f"no init. Make a new school outside it, such as in {tmp_path}/my-school\n"
+        f"toolkit: my-school is inside {outer}, which already belongs to a school. That school does not need "
+        f"`toolkit init`. Create a new school outside this folder, such as in {tmp_path}/my-school\n"
     )
     assert not inner.exists()
 
@@ -226,7 +226,7 @@ def test_a_school_of_its_own_gets_the_example_of_settings_and_is_told_to_go_live
 
     assert answered.exit == 0, answered.err
     assert (tmp_path / ".env.example").read_text() == (SAMPLES.parent / ".env.example").read_text()
-    assert "chmod 600 .env  # in it: TOOLKIT_TARGET=live, credentials" in answered.out
+    assert "chmod 600 .env  # set TOOLKIT_TARGET=live, credentials" in answered.out
     steps = [line for line in answered.out.splitlines() if "  # " in line]
     assert [line for line in steps if len(line) > 80] == []
     assert [line.split()[1] for line in steps[1:]] == ["permissions", "doctor", "plan", "drift", "check", "import"]
@@ -317,10 +317,10 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
 
     assert done.returncode == 0, done.stderr
     assert "'infants' is not one of" in done.stderr
-    assert "an answer is needed: an id, or emulated to practise" in " ".join(done.stderr.split())
+    assert "an answer is needed. Write an id, or emulated to practise" in " ".join(done.stderr.split())
     assert "did you mean example-primary.example?" in " ".join(done.stderr.split())
     assert "Not answered yet: protected, run_by, other_systems." in done.stdout
-    assert "controls for staff are left out" in done.stdout
+    assert "Controls for staff are left out" in done.stdout
     text = (tmp_path / "playbooks/00-school.yaml").read_text()
     assert "unanswered: [protected, run_by, other_systems]" in text
     assert "phase: primary" in text
@@ -329,7 +329,7 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ((), "choose another folder"),
+        ((), "Choose another folder"),
         pytest.param(("--pack", "lok"), "did you mean `look`", marks=pytest.mark.soak),
         pytest.param(("--pack", "closure"), "--emergency", marks=pytest.mark.soak),
     ],
@@ -404,7 +404,7 @@ def test_a_policy_from_the_template_is_unratified_until_its_page_has_a_date(emul
 def test_a_template_whose_role_the_school_has_not_is_refused(tmp_path: Path) -> None:
     answered = ask("init", tmp_path, "--template", "staff-policy", *words(groups=None))
 
-    assert (answered.exit, "say who that is with --groups" in answered.err) == (2, True)
+    assert (answered.exit, "Name the group of staff with --groups" in answered.err) == (2, True)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -427,7 +427,9 @@ def test_a_template_is_not_added_to_a_school_without_the_role_staff(tmp_path: Pa
     added = ask("init", tmp_path, "--template", "staff-policy")
 
     assert added.exit == 2
-    assert "00-school.yaml:2: --template staff-policy: its clauses are for staff. Write under `roles:`" in added.err
+    assert (
+        "00-school.yaml:2: --template staff-policy: its clauses apply to staff. Add staff under `roles:`" in added.err
+    )
     assert not (tmp_path / "playbooks/policy").exists()
 
 

@@ -42,7 +42,7 @@ def test_an_account_is_proposed_by_whole_words_of_its_name(name: str, address: s
     found = propose({"1": person}, SpecialAccounts())
 
     assert [proposal.reasons[0].partition(" (")[0] for proposal in found] == (
-        [f"its name says that it {proposed}"] if proposed else []
+        [f"its name suggests that it {proposed}"] if proposed else []
     )
 
 

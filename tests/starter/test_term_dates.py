@@ -58,9 +58,9 @@ def test_terms_are_read_from_their_first_and_last_days_and_one_without_an_end_is
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no term that is not over was found; it has no entries. Type the terms"),
-        (calendar(("Christmas holiday", ";VALUE=DATE:20261221", "")), "its entries are such as `Christmas holiday`."),
-        (calendar(("Autumn term", ";VALUE=DATE:20200903", ";VALUE=DATE:20201219")), "no term that is not over"),
+        ("", "the file has no present or future term: it has no entries. Type the terms"),
+        (calendar(("Christmas holiday", ";VALUE=DATE:20261221", "")), "it has entries such as `Christmas holiday`."),
+        (calendar(("Autumn term", ";VALUE=DATE:20200903", ";VALUE=DATE:20201219")), "no present or future term"),
         (
             calendar(("Christmas", ":20261221", ""), ("Term", ";VALUE=DATE:20269903", "")),
             "line 13: DTSTART `20269903` is",
@@ -73,7 +73,7 @@ def test_terms_are_read_from_their_first_and_last_days_and_one_without_an_end_is
                 ("Autumn term", ";VALUE=DATE:20260903", ";VALUE=DATE:20261219"),
                 ("Term 2", ";VALUE=DATE:20261102", ";VALUE=DATE:20261219"),
             ),
-            "`Term 2 2026` begins before `Autumn term 2026` ends: type the terms",
+            "`Term 2 2026` begins before `Autumn term 2026` ends. Type the terms",
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_init_writes_the_terms_of_a_file_and_names_it(tmp_path: Path) -> None:
 
     assert answered.exit == 0, answered.err
     text = (tmp_path / "school/playbooks/00-school.yaml").read_text()
-    assert "# Read from terms.ics: compare these dates" in text
+    assert "# Read from terms.ics. Compare these dates" in text
     assert "    - name: Autumn term 2097\n      from: 2097-09-03\n      to: 2097-12-18\n      half_terms:" in text
     assert "\n  inset_days: [2097-09-02, 2098-01-04]\n" in text
     assert "\nformat: 1\n" in text

@@ -1,1 +1,1 @@
-"""Apps and sites by one word each, their parts on each platform, and hosts that must never be blocked."""
+"""The catalogue of apps and sites that can be blocked, and the hosts that must never be blocked."""

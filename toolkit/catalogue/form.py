@@ -1,4 +1,4 @@
-"""The form of an entry, built in or a school's own: its keys and their meaning."""
+"""The schema of a catalogue entry, built in or a school's own."""
 
 import re
 from dataclasses import replace
@@ -16,24 +16,24 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~%-]+)+")
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text.lower()):
-        raise ValueError(f'"{text}" is not a host: write it alone and whole, as in web.example.com')
+        raise ValueError(f'"{text}" is not a host such as web.example.com')
     return text.lower()
 
 
 def _page(text: str) -> str:
     host, slash, path = text.partition("/")
     if not (slash and _PATH.fullmatch(slash + path)):
-        raise ValueError(f'"{text}" is not a page: write a host and how a path begins, as in www.example.com/watch')
+        raise ValueError(f'"{text}" is not a page such as www.example.com/watch')
     return _host(host) + slash + path
 
 
 def _has_form(pattern: str, what: str, example: str) -> AfterValidator:
-    """Check the form of an identifier, with an example rather than a pattern for the person who mistypes one."""
+    """Return a validator for identifiers, whose error has an example instead of the pattern."""
     form = re.compile(pattern)
 
     def check(text: str) -> str:
         if not form.fullmatch(text):
-            raise ValueError(f'"{text}" is not {what}; one looks like {example}')
+            raise ValueError(f'"{text}" is not {what} such as {example}')
         return text
 
     return AfterValidator(check)
@@ -62,57 +62,56 @@ class _CatalogueForm(BaseModel):
 
 
 class IosForm(_CatalogueForm):
-    """An app of the App Store."""
+    """An App Store app."""
 
-    bundle: Bundle = Field(description="Its bundle identifier, as in net.whatsapp.WhatsApp.")
-    store: int = Field(gt=0, lt=10**11, description="Its number in the App Store, as in 310633997.")
+    bundle: Bundle = Field(description="The bundle identifier, such as net.whatsapp.WhatsApp.")
+    store: int = Field(gt=0, lt=10**11, description="The number in the App Store, such as 310633997.")
 
 
 class MoreForm(_CatalogueForm):
-    """The parts of an app. For an existing entry they are added to its own."""
+    """Parts of an app. For an existing entry they are added to its parts."""
 
-    name: Name = Field(description="One word by which block lists name it, as in whatsapp.")
+    name: Name = Field(description="The name in block lists, one word such as whatsapp.")
     domains: list[Host] = Field(
-        default=[], description="Its hosts; each is blocked with all below it.", examples=[["web.example.com"]]
+        default=[], description="Hosts, which are blocked with all of their subdomains.", examples=[["web.example.com"]]
     )
     pages: list[Page] = Field(
         default=[],
-        description="A host and the beginning of a path, where the rest of the host must stay open; browsers only.",
+        description="Hosts with the beginning of a path, if the rest of the host must stay open. Only browsers "
+        "block them.",
         examples=[["www.example.com/watch"]],
     )
     android: list[Package] = Field(
-        default=[], description="Its packages in the Play Store.", examples=[["com.whatsapp"]]
+        default=[], description="Package names in the Play Store.", examples=[["com.whatsapp"]]
     )
-    ios: list[IosForm] = Field(default=[], description="Its apps in the App Store.")
+    ios: list[IosForm] = Field(default=[], description="Apps in the App Store.")
     windows: list[Family] = Field(
         default=[],
-        description="Its package family names in Windows.",
+        description="Package family names in Windows.",
         examples=[["5319275A.WhatsAppDesktop_cv1g1gvanyjgm"]],
     )
     chrome: list[Extension] = Field(
-        default=[], description="Its extensions of Chrome.", examples=[["aapocclcgogkmnckokdopfmhonfmgoek"]]
+        default=[], description="Ids of Chrome extensions.", examples=[["aapocclcgogkmnckokdopfmhonfmgoek"]]
     )
 
     def parts(self) -> dict[str, Any]:
-        """Return the parts of the app in the form that App takes."""
+        """Return the parts as arguments of `App`."""
         written = {name: tuple(getattr(self, name)) for name in ("domains", "pages", "android", "windows", "chrome")}
         return {**written, "ios": tuple(IosApp(app.bundle, app.store) for app in self.ios)}
 
 
 class AppForm(MoreForm):
-    """An app or a site."""
+    """An app or site."""
 
-    title: Text = Field(description="What people call it.")
-    category: Category = Field(description="What it is for; block lists can name all of a category.")
-    note: str = Field(default="", description="What an admin who blocks it should know.")
-    aliases: list[Text] = Field(default=[], description="Other names, for suggestions.")
+    title: Text = Field(description="The usual name.")
+    category: Category = Field(description="The category. A block list can name a whole category.")
+    note: str = Field(default="", description="Advice for an admin who blocks the app.")
+    aliases: list[Text] = Field(default=[], description="Other names, which are only used for suggestions.")
     shared_hosts: list[Host] = Field(
-        default=[], description="Hosts that it shares with something a school needs; they are never blocked."
+        default=[], description="Hosts that the app shares with a service that a school needs. They are never blocked."
     )
-    by_account: list[AccountBlock] = Field(
-        default=[], description="The settings that close it by the account people sign in with."
-    )
-    missing: list[Text] = Field(default=[], description="What is not known, or is not closed by any of it.")
+    by_account: list[AccountBlock] = Field(default=[], description="Settings that block personal accounts of the app.")
+    missing: list[Text] = Field(default=[], description="Unknown identifiers, and parts that stay open.")
 
     @model_validator(mode="after")
     def _is_made_of_something(self) -> Self:
@@ -135,7 +134,7 @@ class AppForm(MoreForm):
 
 
 class BuiltInForm(AppForm):
-    """An app or a site that comes with the tool, with the public pages that it was compared with."""
+    """A built-in app or site, with the public pages with which it was compared."""
 
     sources: dict[str, list[Address]]
     checked: date

@@ -1,7 +1,7 @@
-"""The own-service guard: no block may cover a host that the school's own services need.
+"""The guard that no block covers a host that the school's own services need.
 
-A host in a block list of Chrome or Edge, and a domain indicator of Defender, block everything below the host too;
-`.example.com` blocks that one host. https://chromium.org/administrators/url-blocklist-filter-format
+An entry in a block list of Chrome or Edge, and a domain indicator of Defender, also block all subdomains.
+`.example.com` blocks only that host. https://chromium.org/administrators/url-blocklist-filter-format
 """
 
 import re
@@ -23,7 +23,7 @@ _PORT = re.compile(r":(\d+|\*)$")
 class NeededHost:
     """A host that must stay open, and its owner.
 
-    `*.example.com` is every host below example.com. With a path, the host is needed for addresses below the path.
+    `*.example.com` is every subdomain of example.com. With a path, only addresses below the path are needed.
     """
 
     host: str
@@ -35,7 +35,7 @@ class NeededHost:
 
 @cache
 def needed_hosts() -> tuple[NeededHost, ...]:
-    """Return the hosts that Microsoft 365, Google Workspace, their sign-in, updates and common school tools need."""
+    """Return the hosts of Microsoft 365, Google Workspace, their sign-in and updates, and common school tools."""
     return tuple(
         NeededHost(host, group["whose"])
         for group in read_rows("toolkit.catalogue", "needed.toml", "need")
@@ -44,16 +44,16 @@ def needed_hosts() -> tuple[NeededHost, ...]:
 
 
 def school_hosts(domains: Iterable[str], website: str | None) -> tuple[NeededHost, ...]:
-    """Return the hosts of the school itself: its domains with all hosts below them, and its website."""
+    """Return the school's own hosts: its domains with all subdomains, and its website."""
     hosts = [pattern for domain in domains for pattern in (domain, f"*.{domain}")]
     site = urlsplit(website).hostname if website else None
     return tuple(NeededHost(host, "the school's own") for host in (*hosts, *([site] if site else [])))
 
 
 def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
-    """Return the hosts that an app shares with services of schools. Single pages of them may be blocked."""
+    """Return the hosts that an app shares with services that schools need. Single pages on them may be blocked."""
     return tuple(
-        NeededHost(host, f"which {app.title} shares with what a school needs")
+        NeededHost(host, f"which {app.title} shares with a service that schools need")
         for app in catalogue.apps.values()
         for host in app.shared_hosts
     )
@@ -61,9 +61,10 @@ def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
 
 @lru_cache(maxsize=8192)
 def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHost | None:
-    """Return the first needed host that a block entry would break, or None. By default every needed host counts.
+    """Return the first needed host that a block entry would break, or None.
 
-    An entry is a host, or a URL pattern with scheme, port, path and query, as in a block list.
+    An entry is a host, or a URL pattern with scheme, port, path and query, as in a browser's block list. By default all
+    needed hosts are checked.
     """
     pattern = _PATTERN.fullmatch(entry.strip())
     scheme, rest = pattern.groups() if pattern else (None, entry)
@@ -86,7 +87,7 @@ def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHo
 
 
 def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
-    """Return False if an entry for a host cannot match a needed host. This quick test excludes most entries."""
+    """Return False if an entry for a host cannot match a needed host. This fast test rules out most entries."""
     hosts, wild = _hosts(needs)
     parents = accumulate(reversed(host.split(".")), lambda below, label: f"{label}.{below}")
     return host in {"", "*"} or f".{host}|" in hosts or not wild.isdisjoint(parents)
@@ -94,7 +95,7 @@ def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
 
 @lru_cache(maxsize=64)
 def _hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
-    """Return all hosts in one text, each with a dot before it, and the hosts that include all hosts below them."""
+    """Return all hosts in one string, each preceded by a dot, and the hosts that include all of their subdomains."""
     hosts = [need.host.partition("/")[0] for need in needs]
     wild = frozenset(host.removeprefix("*.") for host in hosts if host.startswith("*."))
     return "".join(f".{host.removeprefix('*.')}|" for host in hosts), wild

@@ -1,7 +1,4 @@
-"""The names in a block list: an app, or `category: NAME` for all apps of a category.
-
-And all apps and sites that a block list can name.
-"""
+"""The catalogue by name, and the names in block lists: an app, or `category: NAME` for a whole category."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -22,7 +19,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Apps by name, category after category."""
+    """Apps by name, sorted by category."""
 
     apps: Mapping[str, App]
 
@@ -30,18 +27,18 @@ class Catalogue:
         return tuple(app for app in self.apps.values() if app.category == category)
 
     def owner(self, part: str, value: object) -> App | None:
-        """Return the app to which a host, a package or another part belongs."""
+        """Return the app that has a host, a package name or another identifier."""
         return next((app for app in self.apps.values() if value in getattr(app, part)), None)
 
     def with_apps(self, added: Iterable[App]) -> "Catalogue":
-        """Add apps. An added app replaces an app of the same name."""
+        """Return a catalogue with more apps. An added app replaces an app of the same name."""
         together = {**self.apps, **{app.name: app for app in added}}
         return Catalogue({app.name: app for category in CATEGORIES for app in Catalogue(together).apps_in(category)})
 
 
 @cache
 def builtin() -> Catalogue:
-    """Return the catalogue that comes with toolkit. It is read at its first use."""
+    """Return the built-in catalogue. It is read at first use."""
     file_names = sorted(
         file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml")
     )
@@ -62,7 +59,7 @@ def extend_app(app: App, more: MoreForm) -> App:
 
 
 CONTEXT = "apps"
-"""Under this key of a validation's context stands the school's catalogue."""
+"""The key in the validation context for the school's catalogue."""
 
 
 class OfCategory(BaseModel):
@@ -70,7 +67,7 @@ class OfCategory(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
-    category: Category = Field(description="All of this category.", examples=["streaming"])
+    category: Category = Field(description="The category whose apps and sites are all meant.", examples=["streaming"])
 
 
 def _check_name(name: str, info: ValidationInfo) -> str:
@@ -84,18 +81,18 @@ AppName = Annotated[str, AfterValidator(_check_name)]
 """The name of an app of the school's catalogue."""
 
 Choice: TypeAlias = AppName | OfCategory
-"""One entry of a block list: `whatsapp`, or `category: streaming`."""
+"""An entry of a block list: `whatsapp`, or `category: streaming`."""
 
 
 def catalogue_of(info: ValidationInfo) -> Catalogue:
-    """Return the catalogue for a validation: the school's, or the built-in one."""
+    """Return the school's catalogue from the validation context, or the built-in catalogue."""
     context: dict[str, Any] = info.context or {}
     given = context.get(CONTEXT)
     return given if isinstance(given, Catalogue) else builtin()
 
 
 def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = None) -> tuple[App, ...]:
-    """Return the named apps, each once, in the order of the catalogue. ValueError for an unknown name."""
+    """Return the named apps, each once, in the catalogue's order. Raise ValueError for an unknown name."""
     available = catalogue or builtin()
     named: set[str] = set()
     for choice in choices:
@@ -112,7 +109,9 @@ def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = N
 def unknown(name: str, catalogue: Catalogue) -> str:
     """Return the message for an unknown app, with a suggestion."""
     meant = closest(name, catalogue)
-    return f"unknown app `{_brief(name)}`" + (f": did you mean {meant}?" if meant else ": `toolkit apps` lists them")
+    return f"unknown app `{_brief(name)}`" + (
+        f": did you mean {meant}?" if meant else (": `toolkit apps` lists all apps")
+    )
 
 
 def closest(name: str, catalogue: Catalogue) -> str | None:

@@ -1,1 +1,4 @@
-"""Rules in the school's words, independent of the provider. Every module here with `CONTROLS` is loaded."""
+"""The controls, worded for a school and independent of the cloud.
+
+Every module here that defines `CONTROLS` is loaded.
+"""

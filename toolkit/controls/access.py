@@ -1,4 +1,4 @@
-"""The control of administrators and restricted groups: its settings and its parts."""
+"""The control `access.groups_and_roles`, about administrators and members of restricted groups."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, Self
@@ -17,7 +17,7 @@ Most = Annotated[int, Field(ge=1, le=20)]
 
 
 class RestrictedGroup(BaseModel):
-    """A group that opens a restricted area, and everyone who must be in it."""
+    """A group that gives access to a restricted area, and its members."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -25,57 +25,64 @@ class RestrictedGroup(BaseModel):
     members: Addresses  # at least one, because an empty group closes the area to everyone
     cloud: Cloud | None = None
     remove: bool | Literal["yes"] = False  # whether members who are not declared are removed
-    managed_by: Literal["mis", "exchange"] | None = None  # the system that changes the group instead of toolkit
-    members_only: list[Literal["school", "people"]] | None = Field(None, min_length=1)  # at Google: who can be added
+    managed_by: Literal["mis", "exchange"] | None = None  # the system that manages the group instead of toolkit
+    members_only: list[Literal["school", "people"]] | None = Field(None, min_length=1)  # Google only: who can be added
 
     @model_validator(mode="after")
     def _has_address(self) -> Self:
         if "@" not in self.group and self.cloud != "microsoft365":
-            raise ValueError(f"{self.group!r} is not an address: write one, or add `cloud: microsoft365`")
+            raise ValueError(f"{self.group!r} is not an e-mail address. Write an address, or add `cloud: microsoft365`")
         if self.members_only and (self.managed_by or self.cloud == "microsoft365"):
-            raise ValueError("`members_only` is a rule of a Google group that toolkit writes: take it out")
+            raise ValueError("`members_only` is only for a Google group that toolkit manages. Delete it")
         return self
 
 
 class GroupsAndRoles(TenantWideSettings):
-    """Who may administer the tenants and who is in restricted groups. No run gives or takes a role.
+    """Who may administer the tenants, and who is a member of restricted groups.
 
-    `enforce` adds the declared members to each group. With `remove: yes` it removes others, at most two a run. Groups
-    of the MIS (`managed_by: mis`), synced and dynamic groups, and groups that an app changed last are read only. The
-    only administrator with all rights may be the local authority's: ask before anyone takes a right away.
+    No run grants or removes an administrator's role. `enforce` adds the declared members to each group. With `remove:
+    yes` it also removes other members, at most two in a run. Groups that the MIS manages (`managed_by: mis`), synced
+    and dynamic groups, and groups last changed by an app are only checked. The only administrator with all rights may
+    belong to the local authority, so ask before anyone removes a role.
     """
 
     all_rights: Addresses = Field(
-        description="Every Global Administrator and super administrator. Protected accounts need not be named.",
+        description="Every Global Administrator (Microsoft 365) and super administrator (Google). Protected "
+        "accounts need not be listed.",
         examples=[["head@example-primary.example"]],
     )
     some_rights: list[Address] = declare(
         "Everyone with another administrator's role, on either cloud.", ["it@example-primary.example"], default=[]
     )
-    fewest: Most = declare("The fewest administrators with all rights, protected accounts counted.", default=2)
-    most: Most = declare("The most administrators with all rights, protected accounts counted.", default=4)
+    fewest: Most = declare(
+        "The minimum number of administrators with all rights, including protected accounts.", default=2
+    )
+    most: Most = declare(
+        "The maximum number of administrators with all rights, including protected accounts.", default=4
+    )
     partners: dict[str, Annotated[str, Field(min_length=1)]] = declare(
-        "Other organisations that administer the Microsoft tenant (GDAP), by their tenant ids, each with its name.",
+        "Other organisations that may administer the Microsoft tenant (GDAP): the name of each, by its tenant id.",
         {"6a1ac4a2-1d2f-4c1e-9c3c-0d5a1fd0f001": "the local authority"},
         default={},
     )
     groups: list[RestrictedGroup] = declare(
-        "Each restricted group with all of its members. `cloud` if only one cloud has it, `remove: yes` if "
-        "others are removed, `managed_by` (mis, exchange) if toolkit changes nothing, `members_only` (school, "
-        "people, or both) for a Google group to which no one else can be added by anyone.",
+        "Each restricted group with all of its members. Add `cloud` if only one cloud has the group, `remove: yes` "
+        "to remove other members, and `managed_by` (mis, exchange) if another system manages it. `members_only` "
+        "(school, people, or both) limits who can be added to a Google group.",
         [{"group": "dsl@example-primary.example", "members": ["dsl@example-primary.example"], "remove": True}],
         default=[],
     )
     guest_owners: list[Address] = declare("Guests who may own groups.", ["teacher@partner.example"], default=[])
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the accounts to the admin who runs it. Reports for others never do.",
+        "listed: `toolkit check` names the accounts to the admin who runs it. Reports for other people never name "
+        "them.",
         default="none",
     )
 
     @model_validator(mode="after")
     def _from_fewest_to_most(self) -> Self:
         if self.fewest > self.most:
-            raise ValueError("`fewest` is more than `most`: correct one of them")
+            raise ValueError("`fewest` is larger than `most`. Correct one of them")
         return self
 
     def groups_on(self, cloud: Cloud) -> Sequence[RestrictedGroup]:
@@ -83,28 +90,28 @@ class GroupsAndRoles(TenantWideSettings):
 
 
 def role_parts(*unseen: str) -> tuple[Part, Part]:
-    """Return the parts about administrators, with the facts that this cloud does not show."""
-    reason = "`toolkit check` compares them with those declared; no run gives or takes a role"
+    """Return the parts about administrators. `unseen` lists the facts that this cloud does not show."""
+    reason = "`toolkit check` compares them with the declared administrators, and no run grants or removes a role"
     return (
-        checked(ALL_RIGHTS, "accounts that may change everything, and how many there are", reason, *unseen),
-        checked(SOME_RIGHTS, "accounts with another administrator's role", reason, *unseen),
+        checked(ALL_RIGHTS, "accounts with all rights, and their number", reason, *unseen),
+        checked(SOME_RIGHTS, "accounts with any other administrator's role", reason, *unseen),
     )
 
 
 def members_parts(settings: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterator[Part]:
-    """Return the parts about restricted groups: their members, and the members that are added and removed."""
-    reason = "`toolkit check` compares the members with those declared"
-    yield checked(MEMBERS, "who is in each restricted group, members of groups inside it included", reason, *unseen)
+    """Return the parts about the members of restricted groups: comparing them, and adding and removing them."""
+    reason = "`toolkit check` compares the members with the declared members"
+    yield checked(MEMBERS, "the members of each restricted group, including members of nested groups", reason, *unseen)
     own = [group for group in settings.groups_on(cloud) if group.managed_by is None]
     if not own:
         return
     yield Part(
         name=CHANGES,
-        covers="declared members who are missing, and with `remove: yes` members who are not declared",
+        covers="declared members who are missing and, with `remove: yes`, members who are not declared",
         limits=(
-            "at most two people are removed in a run, on both clouds together, and no protected account ever",
-            "groups that are synced, worked out by a rule, able to have roles or changed last by an app are read only",
-            "members of a group inside, and groups themselves, are changed by a person",
+            "a run removes at most two people on both clouds together, and never a protected account",
+            "synced groups, dynamic groups, role-assignable groups and groups last changed by an app are only checked",
+            "an administrator changes nested groups and their members",
         ),
         resources=tuple(map(_resource, own)),
     )

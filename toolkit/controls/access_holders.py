@@ -1,4 +1,4 @@
-"""Compare administrators and members of restricted groups with the people that a school declares."""
+"""Compare administrators and members of restricted groups with the people whom the school declares."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -25,7 +25,7 @@ class AccessHolder:
     """A person with a role or in a group, by all of their addresses."""
 
     addresses: tuple[str, ...]
-    closed: bool = False  # the account cannot sign in until it is enabled again
+    closed: bool = False  # the account is disabled and cannot sign in
 
     def is_among(self, declared: Collection[str]) -> bool:
         """Return whether one of the addresses is declared."""
@@ -39,45 +39,47 @@ _NONE = same_words("no_such_administrator", "no account has such a role")
 _DECLARED = same_words("access_as_declared", "{count}, each of them declared or protected")
 _UNDECLARED = ReasonCode(
     "access_undeclared",
-    admin="{undeclared} are not declared: declare them, or have an administrator remove them",
+    admin="{undeclared} are not declared. Declare them, or ask an administrator to remove them",
     governor="{undeclared} have not been agreed by the school",
 )
 _CLOSED = ReasonCode(
     "administrators_closed",
-    admin="closed accounts that keep such a role and are not declared: {closed}; have an administrator take the role "
-    "away, which counts again once someone opens the account",
-    governor="closed accounts that keep an administrator's rights: {closed}",
+    admin="undeclared disabled accounts that still have such a role: {closed}. Ask an administrator to remove the "
+    "role, because it works again when the account is enabled",
+    governor="disabled accounts that still have an administrator's rights: {closed}",
 )
 _NUMBER = ReasonCode(
     "administrators_out_of_range",
-    admin="{count} accounts have all rights, where {fewest} to {most} should",
+    admin="{count} accounts have all rights. The playbook asks for {fewest} to {most}",
     governor="the number of administrators with all rights is not between {fewest} and {most}",
 )
 _AND = same_words("access_and", "; {also}")
-_GROUPS = same_words("restricted_groups_as_declared", "each of {count} restricted groups has the members declared")
+_GROUPS = same_words(
+    "restricted_groups_as_declared", "each of {count} restricted groups has exactly the declared members"
+)
 _NO_GROUPS = same_words("no_restricted_group_declared", "no restricted group of this cloud is declared")
-_MISSING = same_words("declared_members_missing", "{missing} declared members are not in their group")
+_MISSING = same_words("declared_members_missing", "{missing} declared members are missing from their group")
 _EMPTY = same_words("restricted_groups_empty", "{count} restricted groups are empty")
 _UNREAD = ReasonCode(
     "restricted_groups_unread",
     admin="{count} groups could not be read: {why}",
     governor="{count} groups could not be read",
 )
-_NO_GUESTS = same_words("no_guest_owner", "no group or team has a guest as owner who is not declared")
+_NO_GUESTS = same_words("no_guest_owner", "no group or team is owned by an undeclared guest")
 _GUESTS = ReasonCode(
     "guest_owners",
-    admin="{count} groups and teams have a guest as owner who is not declared: let staff own them instead",
-    governor="{count} groups and teams are owned by someone from outside the school, which has not been agreed",
+    admin="{count} groups and teams are owned by an undeclared guest. Make a member of staff the owner",
+    governor="{count} groups and teams are owned by someone from outside the school without the school's agreement",
 )
 _NO_PARTNERS = same_words("no_partner", "no other organisation may administer the school's accounts")
 _AGREED_PARTNERS = same_words(
-    "partners_declared", "{count} other organisations may administer the school's accounts, each declared"
+    "partners_declared", "{count} other organisations may administer the school's accounts, all of them declared"
 )
 _PARTNERS = ReasonCode(
     "undeclared_partners",
-    admin="{undeclared} other organisations that may administer the tenant are not declared ({who}): in the Microsoft "
-    "365 admin centre, Settings > Partner relationships, see what each may do",
-    governor="{undeclared} other organisations that may administer the school's accounts have not been agreed",
+    admin="{undeclared} other organisations that may administer the tenant are not declared ({who}). Check their "
+    "rights in the Microsoft 365 admin centre, Settings > Partner relationships",
+    governor="the school has not agreed to {undeclared} other organisations that may administer its accounts",
 )
 
 
@@ -107,7 +109,7 @@ class OwnerCounts(Measurement):
 
 
 class AdministratorCounts(Measurement):
-    """Counts of administrators, with undeclared ones. `closed` counts their closed accounts."""
+    """Counts of administrators and undeclared administrators. `closed` counts undeclared disabled accounts."""
 
     administrators: int
     undeclared: int
@@ -115,9 +117,9 @@ class AdministratorCounts(Measurement):
 
 
 def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
-    """Compare administrators with all rights with the declared accounts and with the declared number.
+    """Compare administrators with all rights with the declared accounts and the declared number.
 
-    Closed accounts do not count, because they cannot change anything.
+    Disabled accounts do not count, because they cannot sign in.
     """
     live = sum(not holder.closed for holder in there)
     number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(settings.fewest), most=Things(settings.most))
@@ -126,7 +128,7 @@ def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, there: 
 
 
 def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
-    """Compare accounts with another role with the declared accounts."""
+    """Compare administrators with some rights with the declared accounts."""
     return _judge_holders(
         SOME_RIGHTS, settings, there, _allowed(context, [*settings.all_rights, *settings.some_rights]), []
     )
@@ -149,7 +151,7 @@ Read = Mapping[str, Rows]
 
 
 def compare_members(settings: GroupsAndRoles, context: CheckOccasion, cloud: Cloud, read: Read) -> Finding:
-    """Compare the members of each group on a cloud. A group that could not be read never passes."""
+    """Compare the members of each restricted group of a cloud. A group that could not be read never passes."""
     groups = settings.groups_on(cloud)
     if not groups:
         return Finding(MEMBERS, Status.PASS, _NO_GROUPS())

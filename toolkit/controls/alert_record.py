@@ -12,14 +12,14 @@ TEST = "test"
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One line of the record of alerts, without names."""
+    """A row of the alert record."""
 
     on: date
     test: bool
     acknowledged: date | None
 
     def is_open(self, today: date) -> bool:
-        """Return whether no one has acknowledged it. A future date does not count."""
+        """Return whether no one has acknowledged the alert by `today`."""
         return self.acknowledged is None or self.acknowledged > today
 
 
@@ -33,13 +33,13 @@ def _moment(row: CsvRow, column: str) -> date | None:
 
 @lru_cache(maxsize=8)
 def read_alerts(text: str) -> tuple[Alert, ...]:
-    """Return the record of alerts. Raise ValueError with the number of a wrong line."""
+    """Parse the alert record. Raise ValueError with the line number of an error."""
     return tuple(_alert(row) for row in read_csv(text, COLUMNS, COLUMNS))
 
 
 def _alert(row: CsvRow) -> Alert:
     if named := [column for column in COLUMNS if "@" in row[column]]:
-        raise ValueError(f"line {row.line} of the file: `{named[0]}` has an address: write a role, and no names")
+        raise ValueError(f"line {row.line} of the file: `{named[0]}` has an e-mail address. Write a role instead")
     row.required_cell("when")
     on, answered = _moment(row, "when"), _moment(row, "acknowledged_at")
     if on is None or (answered and answered < on):

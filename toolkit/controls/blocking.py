@@ -13,7 +13,7 @@ from toolkit.controls.control import ControlSettings
 from toolkit.sdk import Level, Part, declare
 
 NEEDS = "needs"
-"""The key of the hosts that must stay open in a validation's context."""
+"""The key in the validation context for the hosts that must never be blocked."""
 
 BLOCKS = ("web.chat_im_block", "web.gambling_p2p_block", "web.social_block", "web.streaming_block", "web.webmail_block")
 """The controls with `Blocking` settings. Each cloud realises all of them in one module."""
@@ -24,14 +24,14 @@ _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61
 def _one_host(entry: str) -> str:
     host = entry.lower()
     if not _HOST.fullmatch(host):
-        raise ValueError(f"{entry!r} is not a host; one looks like chat.example.com")
+        raise ValueError(f"{entry!r} is not a host name such as chat.example.com")
     return host
 
 
 def _blockable(entry: str, info: ValidationInfo) -> str:
     needs: tuple[NeededHost, ...] = (info.context or {}).get(NEEDS) or needed_hosts()
     if broken := covered(entry, needs):
-        raise ValueError(f"{entry} cannot be blocked: it covers {broken}")
+        raise ValueError(f"{entry} cannot be blocked because it covers {broken}")
     return entry
 
 
@@ -39,19 +39,19 @@ Host = Annotated[str, AfterValidator(_one_host)]
 
 
 class Blocking(ControlSettings):
-    """The apps and sites that are blocked."""
+    """Settings for blocking apps and sites."""
 
     block: list[Choice] = Field(
         min_length=1,
-        description="Apps and sites by their names (`toolkit apps` lists them), or a whole `category: NAME`.",
+        description="The names of apps and sites (`toolkit apps` lists them), or a whole category as `category: NAME`.",
         examples=[["whatsapp", {"category": "social"}]],
     )
-    without: list[Choice] = declare("Apps and sites of this list that stay open.", ["whatsapp"], default=[])
+    without: list[Choice] = declare("Apps and sites in `block` that stay open.", ["whatsapp"], default=[])
     hosts: list[Annotated[Host, AfterValidator(_blockable)]] = declare(
-        "Further hosts to close in browsers, with everything below them.", ["x.example"], default=[]
+        "Further hosts to block in browsers, with all of their subdomains.", ["x.example"], default=[]
     )
     allow: list[Host] = declare(
-        "Hosts that stay open in browsers although a wider entry closes them.", ["a.example"], default=[]
+        "Hosts that stay open in browsers although a wider entry blocks them.", ["a.example"], default=[]
     )
     _apps: tuple[App, ...] = PrivateAttr(default=())
     _spared: tuple[App, ...] = PrivateAttr(default=())
@@ -68,21 +68,21 @@ class Blocking(ControlSettings):
 
     @property
     def apps(self) -> tuple[App, ...]:
-        """Return the blocked apps in the order of the catalogue."""
+        """Return the blocked apps, in the catalogue's order."""
         return self._apps
 
     def opens(self, app: App) -> bool:
-        """Return whether an allowed host is a host of an app, or is above or below one."""
+        """Return whether an allowed host equals, contains or is a subdomain of an app's host."""
         return any(_reaches(host, domain) or _reaches(domain, host) for host in self.allow for domain in app.domains)
 
     @property
     def allowed_apps(self) -> tuple[App, ...]:
-        """Return the apps of the block list that stay open."""
+        """Return the apps excluded from blocking by `without`."""
         return self._spared
 
     @property
     def urls(self) -> list[str]:
-        """Return the entries for a browser's block list."""
+        """Return the URL patterns for a browser's block list."""
         return [*dict.fromkeys([url for app in self._apps for url in app.urls] + self.hosts)]
 
 
@@ -91,21 +91,21 @@ def _reaches(above: str, host: str) -> bool:
 
 
 def network(clauses: str) -> tuple[Part, ...]:
-    """Return the parts outside the clouds: the school's own networks, which a filter blocks and people confirm."""
+    """Return the manual parts for the school's own networks, which a web filter blocks and people confirm."""
     return (
         Part(
             name="network filter",
             level=Level.MANUAL,
             covers=f"{clauses} on the school's network, on whatever device",
-            reason="no API of these clouds shows it: try it on a device that toolkit does not manage, and ask who "
-            "runs the filter",
+            reason="no API of these clouds shows it, so try it on a device that toolkit does not manage, and ask "
+            "the people who run the web filter",
             closes="network",
         ),
         Part(
             name="guest Wi-Fi",
             level=Level.MANUAL,
             covers=f"{clauses} on the guest Wi-Fi",
-            reason="no API of these clouds shows it: try it on a phone of your own",
+            reason="no API of these clouds shows it, so try it on your own phone",
             needed=False,
             closes="guest_network",
         ),
@@ -113,6 +113,6 @@ def network(clauses: str) -> tuple[Part, ...]:
 
 
 def shared_limit(apps: Sequence[App]) -> tuple[str, ...]:
-    """Return the apps that cannot be blocked by host, because the school's own services use the host too."""
+    """Return a limit naming apps that cannot be blocked by host, because the school's services use the host too."""
     shared = [app.title for app in apps if not app.urls and app.shared_hosts]
-    return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()
+    return (f"not blocked by host, because the school needs the host: {', '.join(shared)}",) if shared else ()

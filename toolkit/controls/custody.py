@@ -1,4 +1,4 @@
-"""The chain of custody of evidence: the posts that hand copies over, review dates, and the recorded copies."""
+"""The control of evidence copies: who may hand them over, when they are reviewed, and the recorded copies."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -29,19 +29,20 @@ REVIEW_AFTER = 365  # days
 
 
 class Custody(TenantWideSettings):
-    """The posts that hand over copies of evidence, and the dates of review. A run only checks.
+    """The posts that may hand over copies of evidence, and when copies are reviewed.
 
-    `toolkit custody` keeps the record. Only the register of holds has the content of a copy and the person's name.
+    A run only checks. `toolkit custody` keeps the record. Only the register of holds has the content of a copy and the
+    person's name.
     """
 
     may_hand_over: list[Title] = Field(
         min_length=1,
-        description="Who may hand a copy over, by their posts: two people do it together, each under their own "
+        description="The posts that may hand a copy over. Two people do it together, each with their own "
         "sign-in. One of them records its return or destruction.",
         examples=[["Chair of Governors", "School Business Manager", "Deputy Head Teacher"]],
     )
     review_after_days: Annotated[int, Field(ge=1, le=3650)] = declare(
-        "After how many days a copy is reviewed or destroyed, unless it is added with another date.",
+        "Days after which a copy must be reviewed or destroyed, unless it was added with its own date.",
         default=REVIEW_AFTER,
     )
 
@@ -54,25 +55,25 @@ class Custody(TenantWideSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCopy:
-    """A copy in the ledger, without its content, its case or any name."""
+    """A copy of evidence in the ledger, without its content, case or any name."""
 
     added: date
     review: date
     handed_over: date | None = None
-    posts: tuple[str, ...] = ()  # of the two people who handed it over last
+    posts: tuple[str, ...] = ()  # the posts of the two people who last handed it over
     returned: date | None = None
     destroyed: date | None = None
 
     def is_overdue(self, today: date) -> bool:
-        """Return whether the copy is still there and its date of review has passed."""
+        """Return whether the copy still exists and its review date has passed."""
         return self.destroyed is None and self.review < today
 
 
 _NO_COPY = same_words("no_copy_of_evidence", "no copy of evidence is on record")
 _OVERDUE = same_words(
     "copies_overdue",
-    "{short} of {all} copies of evidence are past the date of their review, the first since {day}",
-    lacking="{short} of {all} copies of evidence {short:is|are} past the date of {short:its|their} review",
+    "{short} of {all} copies of evidence are past their review date, the earliest since {day}",
+    lacking="{short} of {all} copies of evidence {short:is|are} past {short:its|their} review date",
 )
 _RECORDED = same_words("copies_recorded", "copies of evidence on record: {all}, the latest added on {day}")
 _HANDED_OVER = same_words(
@@ -95,7 +96,7 @@ class CopyCounts(Measurement):
 
 
 def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
-    """Return the finding about the record of copies. Without copies, it says that none is recorded."""
+    """Return the finding about recorded copies of evidence."""
     if not copies:
         return Finding(COPIES, Status.PASS, _NO_COPY(), measurement=NOTHING_TO_COUNT)
     overdue = [copy.review for copy in copies if copy.is_overdue(today)]
@@ -129,15 +130,15 @@ CONTROLS = (
         by_people=(
             checked(
                 COPIES,
-                "whether each copy that is on record is reviewed in time; two people hand it over",
-                "`toolkit check` counts what `toolkit custody` recorded",
-                "a copy that no one added is not seen",
+                "recorded copies that are overdue for review, and how copies were handed over",
+                "`toolkit check` counts the copies that `toolkit custody` recorded",
+                "a copy that no one recorded cannot be counted",
             ),
             manual(
                 ACCESS,
-                "copies are on encrypted media, locked away, in no folder that is synchronised",
-                "look where each copy of `toolkit custody list` is and who has the key, and write under `confirmed:` "
-                "in a file of attestations when",
+                "copies are on encrypted media, locked away, and not in a synchronised folder",
+                "check the place of each copy that `toolkit custody list` shows and who has the key, and record the "
+                "date under `confirmed:` in a file of attestations",
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Controls about the school's records: legal holds, leavers, and how long mail, files and chat are kept."""
+"""Controls about the school's records: legal holds, searches, leavers, and retention of mail, files and chat."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from toolkit.sdk import Finding, Measurement, Part, Reason, ReasonCode, Share, S
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 
-_RELEASE = 2  # people needed for a release
+_RELEASE = 2  # people that a release needs
 # The posts that a hold may be about. A deputy or a head of year is a different post.
 _CONFLICTED = {
     "Head": re.compile(r"(the )?((acting|executive|interim) )?(head ?teacher|head|principal)"),
@@ -24,16 +24,16 @@ _CONFLICTED = {
 
 
 class Hold(ControlSettings):
-    """The posts that may place or release a hold. A run only checks and does not place holds."""
+    """The posts that may place or release a legal hold. A run only checks and never places a hold."""
 
     may_place: list[Title] = Field(
         min_length=1,
-        description="Who may have a hold placed, by their posts.",
+        description="The posts that may request a hold.",
         examples=[["School Business Manager", "Chair of Governors"]],
     )
     may_release: list[Title] = Field(
         min_length=1,
-        description="Who may release one, by their posts: two people do it together, each under their own sign-in.",
+        description="The posts that may release a hold. Two people do it together, each with their own sign-in.",
         examples=[["Chair of Governors", "Designated Safeguarding Lead", "School Business Manager"]],
     )
 
@@ -45,51 +45,51 @@ class Hold(ControlSettings):
 
 
 def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
-    """Return why no two of these posts could act in a case about any person. Return an empty string if two can."""
+    """Return why no two of these posts could act if the case is about one of them, or "" if two always can."""
     named = dict.fromkeys(map(plainly, posts))
     if len(named) < _RELEASE:
-        return f"`{setting}` names one post, and {act} takes two people: name another"
+        return f"`{setting}` names only one post, but {act} needs two people. Name another post"
     for whom, pattern in _CONFLICTED.items():
         others = [post for post in named if not pattern.fullmatch(post)]
         if len(others) < _RELEASE:
             return (
-                f"{'a hold' if setting == 'may_release' else 'a case'} may be about the {whom}, who then has no say in "
-                f"it, and {act} takes two people: name two others in `{setting}`"
+                f"{'a hold' if setting == 'may_release' else 'a case'} may be about the {whom}, who must then not "
+                f"take part, and {act} needs two people. Name two other posts in `{setting}`"
             )
     return ""
 
 
 def conflicted_post(post: str) -> str:
-    """Return the matching post that a hold may be about, which cannot release it. Return an empty string for others."""
+    """Return the post of a person whom a hold may be about and who must not release it, or "" for other posts."""
     plain_post = plainly(post)
     return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(plain_post)), "")
 
 
 def is_post(title: str, post: str) -> bool:
-    """Return whether the directory's title is this post, ignoring capitals and spaces."""
+    """Return whether a job title in the directory is this post, ignoring case and spaces."""
     return plainly(title) == plainly(post)
 
 
 def plainly(text: str) -> str:
-    """Return a post or a name without its capitals and spaces."""
+    """Return a post or a name in lower case without spaces."""
     return " ".join(text.casefold().split())
 
 
 class Ediscovery(ControlSettings):
-    """The posts that may ask for a search, and the two that export the results. A run never searches.
+    """The posts that may request a search, and the two that export the results.
 
-    A search belongs to a case. `toolkit hold search` and `toolkit hold export` run it for mail. Files, and each
-    download, stay in the cloud's own console.
+    A run never searches. Each search belongs to a case. `toolkit hold search` and `toolkit hold export` search and
+    export mail. Searching files, and every download, is done in the cloud's own console.
     """
 
     may_ask: list[Title] = Field(
         min_length=1,
-        description="Who may ask for a search, by their posts.",
+        description="The posts that may request a search.",
         examples=[["Head Teacher", "Data Protection Officer"]],
     )
     may_export: list[Title] = Field(
         min_length=1,
-        description="Who may export the results, by their posts: two people do it together.",
+        description="The posts that may export the results. Two people do it together.",
         examples=[["Data Protection Officer", "School Business Manager", "Chair of Governors"]],
     )
 
@@ -101,16 +101,19 @@ class Ediscovery(ControlSettings):
 
 
 class LeaverHandover(TenantWideSettings):
-    """Accounts, groups, mail and files that are still open after a member of staff left.
+    """Groups, licences, mail and files that are still open after a member of staff left.
 
-    A run only checks accounts that are switched off, and changes nothing. It counts each of them as a leaver's, because
-    no cloud records more.
+    A run only checks and changes nothing. Every disabled account counts as a leaver's, because clouds do not record who
+    left.
     """
 
-    for_everyone = "it looks at people who left, who are in no group any more"
+    for_everyone = "it checks leavers, who are not in a group any more"
 
     ends_within_days: int = Field(
-        default=7, ge=1, le=30, description="How many days before a deleted account ends for good that is a finding."
+        default=7,
+        ge=1,
+        le=30,
+        description="Days before the permanent deletion of an account from which it is reported.",
     )
     names: Literal["none", "listed"] = declare(
         "listed: `toolkit check` names the accounts to the admin who runs it. Reports for others never do.",
@@ -127,7 +130,7 @@ _DAYS = {"day": 1, "week": 7, "year": 365}
 def _period(written: str) -> str:
     period = " ".join(written.lower().split())
     if period not in {UNLIMITED, UNDECIDED} and not _PERIOD.fullmatch(period):
-        raise ValueError(f"{written!r} is not a period; write `7 years`, `90 days`, `{UNLIMITED}`, or `{UNDECIDED}`")
+        raise ValueError(f"{written!r} is not a period such as `7 years`, `90 days`, `{UNLIMITED}`, or `{UNDECIDED}`")
     return period
 
 
@@ -135,24 +138,25 @@ Period = Annotated[str, AfterValidator(_period)]
 
 
 class Retention(TenantWideSettings):
-    """The periods for which mail, files and chats are kept. Nothing is deleted. A year is 365 days, as on both clouds.
+    """The periods for which mail, files and chats are kept.
 
-    For a period that is missing or `undecided`, toolkit writes nothing and does not guess one.
+    Nothing is deleted. A year is 365 days, as on both clouds. If a period is missing or `undecided`, toolkit writes
+    nothing for it.
     """
 
-    for_everyone = "it keeps what everybody writes"
+    for_everyone = "it keeps the mail, files and chats of everyone"
 
     schedule_ref: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="The school's retention schedule: its title, version and who agreed it.",
+        description="The title and version of the school's retention schedule, and who agreed it.",
         examples=["Retention schedule 2026, agreed by the governors on 14 October 2026"],
     )
-    mail: Period = declare("How long mail is kept.", "7 years", default=UNDECIDED)
-    files: Period = declare("How long files are kept.", UNLIMITED, default=UNDECIDED)
-    chat: Period = declare("How long chats are kept.", "90 days", default=UNDECIDED)
+    mail: Period = declare("The retention period of mail.", "7 years", default=UNDECIDED)
+    files: Period = declare("The retention period of files.", UNLIMITED, default=UNDECIDED)
+    chat: Period = declare("The retention period of chats.", "90 days", default=UNDECIDED)
 
 
 def days_of(period: str) -> int | Literal["unlimited"] | None:
-    """Return a period in days or `unlimited`, or None if it is undecided."""
+    """Return a period in days, `unlimited`, or None if it is undecided."""
     if period == UNDECIDED:
         return None
     match = _PERIOD.fullmatch(period)
@@ -160,12 +164,11 @@ def days_of(period: str) -> int | Literal["unlimited"] | None:
 
 
 def undecided_part(name: str, covers: str) -> Part:
-    """Return a manual part for an undecided period. Nothing is written for it."""
+    """Return the manual part for an undecided period, for which nothing is written."""
     return manual(
         name,
         covers,
-        f"undecided: the playbook gives no period, and toolkit guesses none: agree one in the retention "
-        f"schedule, and write it as `{name}: 7 years`",
+        f"undecided. Agree a period in the retention schedule, and write it in the playbook as `{name}: 7 years`",
     )
 
 
@@ -206,12 +209,12 @@ LICENCES, MAILBOXES = "licences of leavers", "mailboxes of leavers"
 GROUPS, FORWARDING = "groups of leavers", "forwarding of leavers"
 ACCOUNTS, ENDING = "accounts of leavers", "deleted accounts"
 DELAY = "mailboxes whose licence was taken back"
-ASK_FIRST = "before removing anything, ask `toolkit hold list`"
+ASK_FIRST = "before removing anything, check `toolkit hold list`"
 _NONE_OPEN = ReasonCode("leavers_none_open", admin="none of {accounts} {what}", governor="no {what}")
 _NO_LEAVERS = same_words("no_leavers", "no {what}")
 _STILL_OPEN = ReasonCode(
     "leavers_still_open",
-    admin=f"{{left}} {{what}}: {{then}}; {ASK_FIRST}",
+    admin=f"{{left}} {{what}}. To fix: {{then}}; {ASK_FIRST}",
     governor="still open for {left} {what}",
 )
 _NAMED = ReasonCode("leavers_named", admin="; these are {who}", governor="")
@@ -221,20 +224,21 @@ _NONE_ENDS = ReasonCode(
 _NONE_DELETED = same_words("no_account_deleted", "no account was deleted recently")
 _ENDS = ReasonCode(
     "accounts_end",
-    admin="{soon} {end} {within}, the first on {first}, with mail and files: restore what is not handed over yet",
+    admin="{soon} {end} {within}, the first on {first}, with mail and files. Restore accounts that are not handed "
+    "over yet",
     governor="{soon} deleted accounts end {within}, the first on {first}, with mail and files",
 )
 
 
 class OpenLeavers(Measurement):
-    """Counts of closed accounts with something left open."""
+    """Counts of disabled accounts, and of those accounts that still have mail, licences, groups or forwarding open."""
 
     accounts: int
     open: int
 
 
 class EndingAccounts(Measurement):
-    """Counts of deleted accounts that end for good soon."""
+    """Counts of deleted accounts, and of accounts whose permanent deletion is near."""
 
     deleted: int
     soon: int
@@ -243,7 +247,10 @@ class EndingAccounts(Measurement):
 def still_open(
     subject: str, settings: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
 ) -> Finding:
-    """Return the finding about accounts with something left open. `what` follows "3 of 8" and "no" in its reason."""
+    """Return the finding about disabled accounts with something still open.
+
+    `what` follows "3 of 8" and "no" in its reason.
+    """
     measurement = OpenLeavers(accounts=accounts, open=len(left))
     if not left:
         none = _NONE_OPEN(accounts=_all_of(accounts), what=what) if accounts else _NO_LEAVERS(what=what)
@@ -254,7 +261,7 @@ def still_open(
 
 
 def ending(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
-    """Return the finding about deleted accounts that end for good soon. `ends` has each account with its day."""
+    """Return the finding about accounts that are deleted permanently soon. `ends` has each account with its date."""
     soon = sorted((last, who) for who, last in ends if (last - today).days <= settings.ends_within_days)
     measurement = EndingAccounts(deleted=len(ends), soon=len(soon))
     within = f"for good within {settings.ends_within_days} day{'' if settings.ends_within_days == 1 else 's'}"
@@ -274,5 +281,5 @@ def _all_of(accounts: int) -> Share:
 
 
 def _named_accounts(settings: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Sequence[str] | None]:
-    """Return the accounts as text and as a list, if the playbook names them."""
+    """Return the accounts as text and as a list if the playbook allows names."""
     return (None, None) if settings.names == "none" else (_NAMED(who=", ".join(left)), left)

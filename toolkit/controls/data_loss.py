@@ -14,38 +14,39 @@ RECORDS = {
     "nhs_number": r"\d\d\d[ -]?\d\d\d[ -]?\d\d\d\d",
     "pupil_number": r"[A-HJ-NP-RT-Z]\d\d\d\d\d\d\d\d\d\d\d[0-9A-HJ-NP-RT-Z]",
 }
-"""Numbers that identify a person, as expressions for both clouds."""
+"""Regular expressions for numbers that identify a person, which both clouds understand."""
 
 
 def _domain(written: str) -> str:
     if not _DOMAIN.fullmatch(written):
-        raise ValueError(f"{written!r} is not a domain; write one in lower case, as localauthority.example")
+        raise ValueError(f"{written!r} is not a domain in lower case, such as localauthority.example")
     return written
 
 
 class Dlp(ControlSettings):
-    """Numbers that identify pupils and staff, in mail and files that go outside: recorded, and people are warned.
+    """Mail and files that contain numbers of pupils or staff and leave the school.
 
-    Nothing is blocked, because the school first counts for 30 days. Partners who need such records come first.
+    They are recorded, and the sender is warned. Nothing is blocked, because the school first counts for 30 days. Before
+    you start, list the partners who need such records.
     """
 
     looks_for: list[Literal["national_insurance", "nhs_number", "pupil_number"]] = declare(
-        "Numbers to look for: National Insurance numbers, NHS numbers and unique pupil numbers.",
+        "The numbers to detect: National Insurance numbers, NHS numbers and unique pupil numbers.",
         ["pupil_number"],
         default=[*RECORDS],
     )
     partners: list[Annotated[str, AfterValidator(_domain)]] = Field(
         min_length=1,
-        description="Domains that such records may go to: the local authority, payroll, the next school, SEN teams.",
+        description="Domains that may receive such records: the local authority, payroll, the next school, SEN teams.",
         examples=[["localauthority.example"]],
     )
     act: Literal["record", "warn"] = declare(
-        "record: only note it. warn: ask the sender, if the cloud can.", default="warn"
+        "record: only log the event. warn: also warn the sender, if the cloud supports it.", default="warn"
     )
 
     @property
     def expression(self) -> str:
-        """Return the expression that matches one of the whole numbers."""
+        """Return a regular expression that matches any of the numbers as a whole word."""
         return rf"\b({'|'.join(RECORDS[name] for name in self.looks_for)})\b"
 
 

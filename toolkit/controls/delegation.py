@@ -1,4 +1,4 @@
-"""Rights to open another person's mailbox or send from it: the declared rights, compared with the clouds."""
+"""The control of rights to open another mailbox or send from it, compared with the declared rights."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SHARED_SIGN_IN = "sign-in of shared mailboxes"
 
 
 class DeclaredRights(BaseModel):
-    """The declared rights to one mailbox."""
+    """The declared rights to a mailbox."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -27,17 +27,19 @@ class DeclaredRights(BaseModel):
 
 
 class SendAsDelegation(ControlSettings):
-    """The rights to other mailboxes that the school has agreed. A run only checks, and does not grant or remove any.
+    """The rights to other mailboxes that the school has agreed.
 
-    Full access also shows items marked private, so declare it for a safeguarding mailbox with care.
+    A run only checks, and never grants or removes a right. Full access also shows private items, so declare it with
+    care for a safeguarding mailbox.
     """
 
     declared: list[DeclaredRights] = Field(
-        description="Each mailbox that others may open or send from, or [] if there are none.",
+        description="Each mailbox that other people may open or send from, or [] if there are none.",
         examples=[[{"mailbox": "office@example-primary.example", "send_as": ["head@example-primary.example"]}]],
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the mailboxes to the admin who runs it. Reports for others never do.",
+        "listed: `toolkit check` names the mailboxes to the admin who runs it. Reports for other people never name "
+        "them.",
         default="none",
     )
 
@@ -52,7 +54,7 @@ class SendAsDelegation(ControlSettings):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """A right to one mailbox. The trustee is an address, or the name that the service shows."""
+    """A right of a trustee to a mailbox. The trustee is an address, or the name that the service shows."""
 
     mailbox: str
     trustee: str
@@ -63,17 +65,17 @@ class Grant:
 
 _AS_DECLARED = ReasonCode(
     "rights_as_declared",
-    admin="{count} rights, each of them declared",
-    governor="each right to another mailbox is one that the school has agreed",
+    admin="{count} rights, all of them declared",
+    governor="the school has agreed to every right to another mailbox",
 )
 _UNDECLARED = ReasonCode(
     "rights_undeclared",
-    admin="{undeclared} rights are not declared: declare them, or remove them in the Exchange admin centre",
-    governor="{undeclared} rights to other mailboxes are not agreed",
+    admin="{undeclared} rights are not declared. Declare them, or remove them in the Exchange admin centre",
+    governor="the school has not agreed to {undeclared} rights to other mailboxes",
 )
 _MISSING = ReasonCode(
     "rights_missing",
-    admin="{missing} declared rights are not there",
+    admin="{missing} declared rights are missing",
     governor="{missing} agreed rights are not set up",
 )
 _UNREAD = ReasonCode(
@@ -82,21 +84,21 @@ _UNREAD = ReasonCode(
     governor="some mailboxes could not be read",
 )
 _LISTED = ReasonCode("rights_listed", admin="; these are {which}", governor="")
-_NO_LEFT_OVERS = same_words("rights_of_nobody_left", "no deleted account has a right left")
+_NO_LEFT_OVERS = same_words("rights_of_nobody_left", "no deleted account still has a right")
 _LEFT_OVERS = ReasonCode(
     "rights_of_deleted_accounts",
-    admin="{count} rights are left over from deleted accounts: remove them, since no one can use or see them",
+    admin="{count} rights are left over from deleted accounts. Remove them",
     governor="{count} rights are left over from deleted accounts",
 )
 _NO_SIGN_IN = ReasonCode(
     "shared_mailboxes_closed",
-    admin="none of {mailboxes} shared mailboxes can be signed in to",
-    governor="no shared mailbox can be signed in to",
+    admin="no one can sign in directly to any of {mailboxes} shared mailboxes",
+    governor="no one can sign in to a shared mailbox directly",
 )
 _SIGN_IN = ReasonCode(
     "shared_mailboxes_open",
-    admin="{open} shared mailboxes can be signed in to: block the sign-in of their accounts",
-    governor="{open} shared mailboxes can be signed in to, where no one knows who did",
+    admin="{open} shared mailboxes allow direct sign-in. Block sign-in for their accounts",
+    governor="{open} shared mailboxes allow direct sign-in, which does not show who signed in",
 )
 
 
@@ -117,7 +119,7 @@ class LeftOverRights(Measurement):
 
 
 class SharedSignIns(Measurement):
-    """Counts of shared mailboxes whose account can sign in."""
+    """Counts of shared mailboxes, in total and with an account that can sign in."""
 
     mailboxes: int
     open: int
@@ -126,7 +128,7 @@ class SharedSignIns(Measurement):
 def compare_rights(
     right: str, settings: SendAsDelegation, granted: Collection[Grant], unread: Sequence[str] = ()
 ) -> Finding:
-    """Compare granted rights with declared rights. Mailboxes that could not be read never pass."""
+    """Compare granted rights with declared rights. The finding does not pass if a mailbox could not be read."""
     declared, rights = settings.declared_rights(right), frozenset(granted)
     undeclared, missing = rights - declared, declared - rights
     measurement = RightCounts(rights=len(rights), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
@@ -148,7 +150,10 @@ def compare_rights(
 
 
 def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
-    """Return the finding about rights of deleted accounts. Mailboxes that could not be read never pass."""
+    """Return the finding about rights left over from deleted accounts.
+
+    It does not pass if a mailbox could not be read.
+    """
     measurement = LeftOverRights(left_over=count, unread=len(unread))
     if unread and not count:
         reason = _UNREAD(count=Things(len(unread)), why=unread[0])

@@ -16,39 +16,41 @@ Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
 
 
 class Compliance(ControlSettings):
-    """The requirements for a compliant device."""
+    """The requirements that a compliant device meets."""
 
     platforms: list[Platform] = Field(
         default=["windows", "ios", "macos", "android_work_profile"],
         min_length=1,
-        description="The platforms that have to comply.",
+        description="The platforms that must comply.",
         examples=[["windows", "ios"]],
     )
     password_length: Annotated[int, Field(ge=4, le=14)] = declare(
-        "The least number of characters of a password or passcode.", default=8
+        "The minimum length of a password or passcode.", default=8
     )
-    complex: bool = declare("Whether letters, numbers and other characters have to be among them.", default=True)
+    complex: bool = declare("Whether a password must have letters, numbers and other characters.", default=True)
     lock_minutes: Annotated[int, Field(ge=1, le=60)] = declare(
-        "After how many minutes without use a device locks itself.", default=5
+        "Minutes without use after which a device locks.", default=5
     )
     encryption: bool = declare("Whether storage must be encrypted.", default=True)
     minimum_os: dict[Platform, Version] = declare(
-        "The oldest version of the operating system, by platform.", {"windows": "10.0.19045", "ios": "17.0"}, default={}
+        "The oldest permitted version of the operating system, by platform.",
+        {"windows": "10.0.19045", "ios": "17.0"},
+        default={},
     )
     grace_hours: Annotated[int, Field(ge=0, le=720)] = declare(
-        "For how many hours a device that does not comply still counts as compliant.", default=24
+        "Hours for which a device that stops complying still counts as compliant.", default=24
     )
     without_policy_fails: bool = declare(
-        "Whether a device that no policy reaches counts as not compliant.", default=True
+        "Whether a device without an assigned policy counts as not compliant.", default=True
     )
 
 
 class EnrolmentApproval(ControlSettings):
-    """Devices that wait for approval, or lack one in the register. They are only counted, and none is blocked."""
+    """Devices that wait for approval, or have no approval in the register. They are only counted and never blocked."""
 
     register_file: RegisterFile | None = declare(
-        "The school's register of devices, a CSV file with a column `approved`: the date on which a role approved the "
-        "device; without it, approvals are not compared.",
+        "The school's register of devices, a CSV file. Its column `approved` has the date of each device's approval. "
+        "Without a register, approvals are not compared.",
         "text/devices.csv",
     )
 
@@ -56,21 +58,21 @@ class EnrolmentApproval(ControlSettings):
 APPROVED = "approvals of the school's devices"
 _APPROVED = ReasonCode(
     "devices_approved",
-    admin="{fine} of {all} devices of the school have a date of approval in the register",
+    admin="{fine} of {all} school devices have a date of approval in the register",
     governor="{fine} of {all} devices that the school manages have an approval on file",
     lacking="{short} of {all} devices that the school manages {short:has|have} no approval on file",
 )
 
 
 class DeviceApprovals(CountedDevices):
-    """Counts of devices without an approval in the register."""
+    """Counts of school devices, and of devices without an approval in the register."""
 
     without: int
     not_compared: int
 
 
 def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
-    """Return the finding about a cloud's devices that the register has with a past date of approval."""
+    """Return the finding about a cloud's devices that have a past date of approval in the register."""
     rows = [device for device in devices if device.in_use]
     since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
     by_serial = newest(rows)
@@ -85,27 +87,27 @@ def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Fi
 
 
 def approved_part() -> Part:
-    """Return the part that compares devices with their approvals, on both clouds."""
+    """Return the part, common to both clouds, that compares devices with their approvals."""
     return checked(
         APPROVED,
-        "devices of the school that this cloud manages, against the column `approved` of the register",
-        "`toolkit check` compares; nothing is blocked",
-        "devices that people own themselves are left out",
+        "school devices that this cloud manages, compared with the column `approved` of the register",
+        "`toolkit check` only compares, and blocks nothing",
+        "personally owned devices are left out",
     )
 
 
 class RemovableStorage(ControlSettings):
-    """Whether users may read or write removable storage."""
+    """Whether people may read or write removable storage."""
 
     act: Literal["block", "read_only"] = declare(
-        "block: they are not shown at all; read_only: they can be read, not written, where a cloud "
-        "knows that (Chromebooks).",
+        "block: removable storage cannot be used. read_only: people can only read from it, if the cloud supports "
+        "that (Chromebooks).",
         default="block",
     )
 
 
 class SoftwareRestriction(ControlSettings):
-    """The sources from which users may install software."""
+    """The sources from which people may install software."""
 
 
 CONTROLS = (

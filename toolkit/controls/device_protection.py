@@ -1,4 +1,4 @@
-"""Controls about threats to devices and people who sign in to them: virus protection, guests, and a notice."""
+"""Controls that protect devices: virus protection, sign-in restrictions and the monitoring notice."""
 
 import re
 from datetime import date, timedelta
@@ -14,30 +14,30 @@ _Day = Annotated[date, BeforeValidator(read_day)]
 
 
 class DeviceProtection(ControlSettings):
-    """Virus protection on devices, by any maker's product.
+    """Virus protection on devices, with any vendor's product.
 
-    For the first 30 days, toolkit only counts settings that could stop the school's own software, such as the MIS
-    client.
+    For the first 30 days toolkit only counts, because some settings could stop the school's own software, such as the
+    MIS client.
     """
 
-    audit_from: _Day | None = declare("The date from which the devices are counted and nothing is set.", "2026-09-07")
+    audit_from: _Day | None = declare("The date from which devices are only counted.", "2026-09-07")
     block_from: _Day | None = declare(
         "The date from which Defender is required and harmful downloads are blocked, at least 30 days after "
-        "`audit_from`; never if left out.",
+        "`audit_from`. Default: never.",
         "2026-10-12",
     )
     browsing: Literal["STANDARD", "ENHANCED"] = declare(
-        "The protection that Chrome gives against harmful pages; ENHANCED sends addresses of pages to Google.",
+        "Chrome's level of protection against harmful pages. ENHANCED sends the addresses of pages to Google.",
         default="STANDARD",
     )
 
     asr: Literal["audit", "block"] | None = declare(
-        "What the attack surface reduction rules of Windows do: audit records what they would stop; block stops it "
-        "from `block_from`, and records it until then; left alone unless said.",
+        "The mode of the attack surface reduction rules of Windows. audit: only record events. block: record events "
+        "until `block_from`, then block. Default: not changed.",
         "block",
     )
     asr_reviewed: Reviewed | None = declare(
-        "Who reviewed 30 days of the rules' records, and when. Needed for asr: block.",
+        "Who reviewed 30 days of recorded events, and when. Required for `asr: block`.",
         {"by": "IT support", "on": "2026-10-09"},
     )
 
@@ -46,7 +46,7 @@ class DeviceProtection(ControlSettings):
         if self.block_from is None:
             return self
         if self.audit_from is None or self.block_from - self.audit_from < AUDIT:
-            raise ValueError(f"block_from: must be at least {AUDIT.days} days after `audit_from`")
+            raise ValueError(f"`block_from` must be at least {AUDIT.days} days after `audit_from`")
         return self
 
     @model_validator(mode="after")
@@ -54,25 +54,26 @@ class DeviceProtection(ControlSettings):
         if self.asr != "block":
             return self
         if self.block_from is None or self.audit_from is None:
-            raise ValueError("asr: block needs `audit_from`, and `block_from` at least 30 days later")
+            raise ValueError("`asr: block` needs `audit_from`, and `block_from` at least 30 days later")
         if self.asr_reviewed is None or self.asr_reviewed.on - self.audit_from < AUDIT:
             raise ValueError(
-                "asr: block needs `asr_reviewed: {by: ROLE, on: DATE}`, at least 30 days after `audit_from`: toolkit "
-                "does not count what the rules recorded; look for the MIS client, Office macros and SEN software in "
-                "Microsoft Defender > Reports > Attack surface reduction rules, or at event 1122 on the computers"
+                "`asr: block` needs `asr_reviewed: {by: ROLE, on: DATE}`, at least 30 days after `audit_from`, "
+                "because toolkit does not read the recorded events. Look for the MIS client, Office macros and SEN "
+                "software in Microsoft Defender > Reports > Attack surface reduction rules, or at event 1122 on the "
+                "computers"
             )
         return self
 
     def waits(self, context: ControlContext) -> str:
-        """Return why nothing is blocked yet, or an empty string once it is."""
+        """Return why nothing is blocked yet, or "" if blocking has begun."""
         if self.block_from is None:
-            return "the devices are only counted: `block_from` is left out"
+            return "devices are only counted, because `block_from` is not set"
         if context.now is not None and context.now.date() < self.block_from:
-            return f"the devices are only counted until {day(self.block_from)}"
+            return f"devices are only counted until {day(self.block_from)}"
         return ""
 
     def asr_blocks(self, context: ControlContext) -> bool:
-        """Return whether the rules block now instead of only recording."""
+        """Return whether the attack surface reduction rules block now."""
         return self.asr == "block" and not self.waits(context)
 
 
@@ -81,7 +82,7 @@ _ENTRY = re.compile(r"(?:\*|[^\s@*]+)@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z
 
 def _entry(written: str) -> str:
     if not _ENTRY.fullmatch(written.casefold()):
-        raise ValueError("must be an address, or all of a domain such as *@trust.example")
+        raise ValueError("must be an e-mail address, or a whole domain such as *@trust.example")
     return written.casefold()
 
 
@@ -91,31 +92,32 @@ _Entries = Annotated[list[Annotated[str, AfterValidator(_entry)]], Field(min_len
 class SigninRestriction(TenantWideSettings):
     """The accounts that may sign in to the school's devices: no guests, and only listed accounts from outside.
 
-    Every domain of the school file is always on the list, so that the list is never empty. There are no hours: staff
-    may sign in at any time.
+    The list always includes every domain of the school file, so that it is never empty. Sign-in hours are not
+    restricted, so staff may sign in at any time.
     """
 
     also: dict[Annotated[str, Field(min_length=1)], _Entries] = declare(
-        "Others who may sign in, by group: staff of the trust, trainees, visitors, accounts for exams.",
+        "Accounts from outside that may sign in, by group: trust staff, trainees, visitors, exam accounts.",
         {"trust_staff": ["*@trust.example"], "visitors": ["visitor@example.org"]},
         default={},
     )
     device_units: Annotated[list[Annotated[str, Field(pattern=r"^/")]], Field(min_length=1)] = declare(
-        "Google's organisational units with the Chromebooks. A Chromebook in another unit has other settings.",
+        "The Google organisational units that contain the Chromebooks. Chromebooks in other units are not changed.",
         ["/Shared devices"],
         default=["/"],
     )
 
     def allowed(self, domains: tuple[str, ...]) -> list[str]:
-        """Return everyone who may sign in."""
+        """Return the addresses and domain patterns that may sign in."""
         own = [f"*@{domain.casefold()}" for domain in domains]
         return sorted({*own, *(entry for entries in self.also.values() for entry in entries)})
 
 
 class MonitoringNotice(TenantWideSettings):
-    """A notice before sign-in that use may be monitored, which the law requires of a school that monitors.
+    """A notice before sign-in that use may be monitored.
 
-    The words are the school's: ask its Data Protection Officer to check them. The notice itself records nothing.
+    The law requires it if a school monitors. The school writes the text, so ask its Data Protection Officer to check
+    it. The notice itself records nothing.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=100)] = declare(
@@ -128,7 +130,7 @@ class MonitoringNotice(TenantWideSettings):
 
     @property
     def lines(self) -> str:
-        """Return the notice, a line for each paragraph."""
+        """Return the notice with one line for each paragraph."""
         parts = re.split(r"\n\s*\n", self.text_file)
         return "\n".join(" ".join(part.split()) for part in parts if part.strip())
 

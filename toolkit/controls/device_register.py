@@ -15,7 +15,7 @@ from toolkit.sdk import declare, plain_name
 
 _COLUMNS = ("serial", "tag", "kind", "holder", "place", "bought", "disposed", "approved")
 _NEEDED = frozenset({"serial", "kind"})
-# Placeholders that cheap boards and virtual machines have instead of a serial.
+# placeholders that some mainboards and virtual machines report as serial number
 _NO_SERIALS = frozenset(
     {"", "0", "none", "n/a", "unknown", "default string", "not specified", "not applicable", "system serial number"}
     | {"to be filled by o.e.m.", "0123456789", "123456789"}
@@ -25,12 +25,12 @@ _VIRTUAL = ("vmware", "virtual", "parallels", "qemu", "kvm")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A line of the register."""
+    """A row of the register."""
 
-    serial: str  # in small letters; "" if the device lacks a serial of its own
+    serial: str  # in lower case, or "" if the device has no serial number of its own
     kind: str
     tag: str = ""
-    holder: str = ""  # an address, a role or a place
+    holder: str = ""  # an e-mail address, a role or a place
     disposed: date | None = None
     place: str = ""
     approved: date | None = None  # the date on which a role approved it
@@ -40,12 +40,12 @@ class Asset:
         return self.tag or self.serial.upper()
 
     def is_disposed(self, today: date) -> bool:
-        """Return whether the device was disposed of. With a future date it is still in use."""
+        """Return whether the device was disposed of by `today`."""
         return self.disposed is not None and self.disposed <= today
 
 
 def own_serial(written: str, model: str = "") -> str:
-    """Return a serial in small letters, or an empty string for a placeholder or a virtual machine's serial."""
+    """Return a serial number in lower case, or "" for a placeholder or a virtual machine's serial number."""
     serial = plain_name(written)
     virtual = any(word in text for word in _VIRTUAL for text in (serial, model.casefold()))
     return "" if virtual or serial in _NO_SERIALS else serial
@@ -53,7 +53,7 @@ def own_serial(written: str, model: str = "") -> str:
 
 @lru_cache(maxsize=8)
 def read_register(text: str) -> tuple[Asset, ...]:
-    """Return the register. Raise ValueError with the number of a wrong line."""
+    """Parse the register. Raise ValueError with the line number of an error."""
     assets: dict[str, Asset] = {}
     for row in read_csv(text, _COLUMNS, _NEEDED):
         kind = row.required_cell("kind").casefold()
@@ -80,7 +80,7 @@ def _check_register(text: str) -> str:
 
 
 RegisterFile = Annotated[CsvFile, AfterValidator(_check_register)]
-"""The content of the register of devices, or its path before the file is read."""
+"""The path of the register of devices. Validation replaces it with the file's content."""
 
 
 class DeviceRegister(TenantWideSettings):
@@ -88,7 +88,7 @@ class DeviceRegister(TenantWideSettings):
 
     register_file: RegisterFile = Field(description="The register, a CSV file.", examples=["text/devices.csv"])
     managed_by: dict[Annotated[str, Field(min_length=1)], Literal["microsoft365", "google_workspace"]] = declare(
-        "Which cloud manages each kind of device. Devices of other kinds are ignored.",
+        "The cloud that manages each kind of device. Devices of other kinds are ignored.",
         {"laptop": "microsoft365", "chromebook": "google_workspace"},
         default={
             "laptop": "microsoft365",
@@ -100,12 +100,15 @@ class DeviceRegister(TenantWideSettings):
     )
 
     def expected(self, provider: str, today: date) -> Sequence[Asset]:
-        """Return the devices in use that a cloud should manage."""
+        """Return the registered devices in use that a cloud should manage."""
         kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
         return [asset for asset in self._in_use(today) if asset.kind in kinds]
 
     def other_kinds(self, today: date) -> str:
-        """Return the counts of devices in use by kinds that no cloud manages. A mistyped kind is among them."""
+        """Return a text that counts devices in use by kind, for kinds that no cloud manages.
+
+        Mistyped kinds are included.
+        """
         kinds = {kind.casefold() for kind in self.managed_by}
         others = Counter(asset.kind for asset in self._in_use(today) if asset.kind not in kinds)
         return ", ".join(f"{kind} ({count})" for kind, count in sorted(others.items()))

@@ -1,4 +1,4 @@
-"""Controls about harmful mail: scanning for it, and the way to report it."""
+"""Controls about harmful mail: malware scanning, and reporting by people."""
 
 from typing import Self
 
@@ -23,49 +23,52 @@ from toolkit.sdk import (
 IN_USE = frozenset(
     {"admin", "admissions", "dsl", "enquiries", "governors", "head", "headteacher", "info", "office", "safeguarding"}
 )
-"""Mailboxes that people read every day. Reports must not reach them, because they can be live malware."""
+"""Names of mailboxes in daily use. Reported messages must not go there, because they may contain live malware."""
 
 
 class Antimalware(TenantWideSettings):
-    """All mail is scanned in both directions, and mail that later proves harmful is removed from mailboxes.
+    """All incoming and outgoing mail is scanned for malware.
 
-    If another product filters mail before it reaches the tenant, the tenant judges that product's address instead of
-    the sender's. Ask the people who run it.
+    Mail that later proves harmful is removed from mailboxes. If another product filters mail before it reaches the
+    tenant, the tenant sees that product's address instead of the sender's. Ask the people who run the product.
     """
 
     notify: Address | None = declare(
-        "Who gets a notice when an account of the school sends malware: its owner's computer may be infected.",
+        "Who gets a notice if a school account sends malware, because its owner's computer may be infected.",
         "office@example-primary.example",
     )
     files: bool = declare(
-        "Whether files of SharePoint, OneDrive and Teams are opened in a sandbox, if the licences include it.",
+        "Whether files in SharePoint, OneDrive and Teams are tested in a sandbox, if the licences include it.",
         default=True,
     )
     attachments: bool = declare(
-        "Whether attachments of all mail to the school's domains are opened in a sandbox first, where the licences "
-        "include it; harmful ones are blocked, and mail with attachments arrives some minutes later.",
+        "Whether attachments to the school's domains are tested in a sandbox, if the licences include it. Harmful "
+        "attachments are blocked. Mail with attachments arrives some minutes later.",
         default=False,
     )
 
 
 class ReportChannel(TenantWideSettings):
-    """The destination of messages that people report from their mail program."""
+    """Where messages go that people report with the button in their mail program."""
 
-    to_microsoft: bool = declare("Whether Microsoft gets reports, and learns from them.", default=True)
+    to_microsoft: bool = declare("Whether reports are also sent to Microsoft, which improves its filter.", default=True)
     mailbox: Address | None = declare(
-        "A shared mailbox of its own for reports, which only those who look into them open. Never the office's, the "
-        "head's, the DSL's or a person's: what is reported can be live malware. Left alone unless said; null for none.",
+        "A shared mailbox only for reports, opened only by the people who investigate them. Never use the mailbox of "
+        "the office, the head, the DSL or a person, because a report may contain live malware. null: no mailbox. "
+        "Default: not changed.",
         "reported-mail@example-primary.example",
     )
 
     @model_validator(mode="after")
     def _reports_arrive_safely(self) -> Self:
         if not (self.to_microsoft or self.mailbox):
-            raise ValueError("mailbox: name one, or leave `to_microsoft: true`: reports would go nowhere")
+            raise ValueError(
+                "`mailbox` is missing, so reports would go nowhere. Name a mailbox, or keep `to_microsoft: true`"
+            )
         if self.mailbox and self.mailbox.partition("@")[0].casefold() in IN_USE:
             raise ValueError(
-                f"mailbox: {self.mailbox} is read every day, and a report can be live malware: give reports a shared "
-                "mailbox of their own"
+                f"`mailbox`: {self.mailbox} is in daily use, but a report may contain live malware. Use a shared "
+                "mailbox only for reports"
             )
         return self
 
@@ -76,35 +79,36 @@ _PLACE = (
 )
 _SPARED = ReasonCode(
     "report_mailbox_unfiltered",
-    admin="reports reach {mailbox} unfiltered; other mailboxes that are not filtered: {others}",
+    admin="reports reach {mailbox} unfiltered. Number of other unfiltered mailboxes: {others}",
     governor="reported messages reach the mailbox for reports",
 )
 _FILTERED = ReasonCode(
     "report_mailbox_filtered",
-    admin="{mailbox} is filtered, so harmful messages that people report are quarantined before anyone sees them: in "
-    "the {place}, add it",
+    admin="{mailbox} is filtered, so reported harmful messages are quarantined before anyone sees them. Add it in "
+    "the {place}",
     governor="messages that people report are filtered before anyone sees them",
 )
 _IN_USE = ReasonCode(
     "used_mailbox_unfiltered",
-    admin="mailboxes that are read every day and not filtered, so that they receive live malware: {count}; in the "
-    "{place}, take them out",
-    governor="mailboxes that are read every day and get harmful mail unfiltered: {count}",
+    admin="unfiltered mailboxes in daily use, which receive live malware: {count}. Remove them in the {place}",
+    governor="mailboxes in daily use that get harmful mail unfiltered: {count}",
 )
 _AND = same_words("unfiltered_and", "; {also}")
 
 
 def unfiltered_part(mailbox: str) -> Part:
-    """Return the part about the mailbox that must not be filtered, and mailboxes that must be."""
-    place = f"`toolkit check` reads it; a person adds {mailbox} in the {_PLACE}"
-    limit = "it then holds live malware, which only trained staff open"
+    """Return the part about the unfiltered mailbox for reports, and about mailboxes that must be filtered."""
+    place = f"`toolkit check` reads the setting, and a person adds {mailbox} in the {_PLACE}"
+    limit = "the mailbox then contains live malware, so only trained staff may open it"
     return checked(
-        UNFILTERED, f"reports that reach {mailbox} whole, and no mailbox in daily use that does", place, limit
+        UNFILTERED, f"reports reach {mailbox} unfiltered, and no mailbox in daily use is unfiltered", place, limit
     )
 
 
 class UnfilteredMailboxes(Measurement):
-    """Whether the mailbox for reports is unfiltered, with counts of other unfiltered and used mailboxes."""
+    """Whether the mailbox for reports is unfiltered, with counts of other unfiltered mailboxes, in total and in daily
+    use.
+    """
 
     spared: bool
     others: int
@@ -112,7 +116,7 @@ class UnfilteredMailboxes(Measurement):
 
 
 def unfiltered_found(settings: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
-    """Return the finding about unfiltered mailboxes. Mailboxes in daily use are only counted, not named."""
+    """Return the finding about unfiltered mailboxes. Mailboxes in daily use are counted but not named."""
     mailbox = (settings.mailbox or "").lower()
     people = {person.address.lower() for person in context.scope.audience.people}
     protected = {address.lower() for address in context.school.protected.mailboxes}
@@ -149,8 +153,8 @@ CONTROLS = (
         by_people=(
             manual(
                 "staff know how to report",
-                "staff know the Report button, and whom they tell about abusive or misdirected e-mail",
-                "confirm it with the date on which staff were told, and tell new staff in their first week",
+                "staff know the Report button, and whom to tell about abusive or misdirected e-mail",
+                "confirm it with the date on which staff were informed, and inform new staff in their first week",
             ),
         ),
     ),

@@ -13,37 +13,39 @@ class IdleLock(ControlSettings):
     """The times after which an idle screen locks and idle web apps sign out."""
 
     minutes: Annotated[int, Field(ge=1, le=60)] = declare(
-        "After how many minutes without use a computer locks its screen.", default=5
+        "Minutes without use after which a computer locks its screen.", default=5
     )
     web_minutes: Annotated[int, Field(ge=5, le=1440)] | None = declare(
-        "After how many minutes without use the web apps sign out. If left out: not changed.", 60
+        "Minutes without use after which web apps sign out. Default: not changed.", 60
     )
 
 
 SEPARATE = ("leaders", "sensitive_data", "governors")
-"""The groups that `identity.mfa` counts separately for governors. Pupils are left out."""
+"""The groups that `identity.mfa` counts separately for governors. Pupils are excluded."""
 
 
 class Mfa(ControlSettings):
-    """How many people have registered a second factor, and how many must use it at sign-in. A run only checks.
+    """The number of people who registered a second factor, and who must use it at sign-in.
 
-    Administrators are counted separately. So are accounts that the school file protects, such as emergency accounts.
-    These never fail.
+    A run only checks. Administrators are counted separately. Protected accounts of the school file, such as emergency
+    accounts, are also counted separately and never fail.
     """
 
     under_conditions: Literal["fails", "counts"] = declare(
-        "Whether it is enough that a person is asked under conditions alone, such as away from the "
-        "school's network; of an administrator it never is.",
+        "Whether people pass who are asked only under some conditions, such as outside the school's network. "
+        "Administrators must always be asked.",
         default="fails",
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the people for whom it fails. Reports for others never do.",
+        "listed: `toolkit check` names the people for whom it fails. Reports for other people never name them.",
         default="none",
     )
-    pupils: str | None = declare("The role of pupils: each other enabled account is counted for governors.", "pupils")
-    leaders: str | None = declare("The role of senior leaders, counted separately.", "leadership")
-    sensitive_data: str | None = declare("The role of people with sensitive data, counted separately.", "safeguarding")
-    governors: str | None = declare("The role of governors, counted separately.", "governors")
+    pupils: str | None = declare("The role of pupils. All other enabled accounts are counted for governors.", "pupils")
+    leaders: str | None = declare("The role of senior leaders, who are counted separately.", "leadership")
+    sensitive_data: str | None = declare(
+        "The role of people with access to sensitive data, who are counted separately.", "safeguarding"
+    )
+    governors: str | None = declare("The role of governors, who are counted separately.", "governors")
 
     @property
     def counted_roles(self) -> Mapping[str, str]:
@@ -52,17 +54,17 @@ class Mfa(ControlSettings):
 
 
 class PasswordPolicy(ControlSettings):
-    """Length, strength and expiry of passwords, as far as each cloud shows them."""
+    """The length, strength and expiry of passwords, as far as each cloud shows them."""
 
-    length: Annotated[int, Field(ge=8, le=100)] = declare("The least number of characters.", default=8)
-    strong: bool = declare("Whether a password that is easy to guess is refused.", default=True)
+    length: Annotated[int, Field(ge=8, le=100)] = declare("The minimum number of characters.", default=8)
+    strong: bool = declare("Whether passwords that are easy to guess are refused.", default=True)
     composition: Literal["policy_literal", "strength_equivalent"] = declare(
-        "Letters, numbers and special characters as the policy says, which no cloud asks for, or what is "
-        "as hard to guess, as the school decided.",
+        "policy_literal: passwords need letters, numbers and special characters, which no cloud can require. "
+        "strength_equivalent: the school has decided that strong passwords are equivalent.",
         default="policy_literal",
     )
     expires_after_days: Annotated[int, Field(ge=14, le=730)] | Literal["never"] | None = declare(
-        "After how many days a password must be changed, or never. If left out: not changed.", "never"
+        "Days after which a password must be changed, or `never`. Default: not changed.", "never"
     )
 
 

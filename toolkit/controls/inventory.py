@@ -1,4 +1,4 @@
-"""The school's register of devices, compared with the devices that a cloud manages."""
+"""The control `device.inventory`, which compares the school's register with the devices that a cloud manages."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -33,18 +33,18 @@ _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 class Inventory(DeviceRegister):
     """The school's register of devices, compared with the devices that each cloud manages.
 
-    The register is a CSV file with the columns serial, tag, kind, holder, place, bought, disposed and approved. A
-    serial that a virtual machine or a cheap board has in place of its own is never compared.
+    The register is a CSV file with the columns serial, tag, kind, holder, place, bought, disposed and approved. Serial
+    numbers of virtual machines and placeholder serial numbers are not compared.
     """
 
     unseen_days: Annotated[int, Field(ge=1, le=365)] = declare(
-        "After how many days without contact a device counts as not seen.", default=90
+        "Days without contact after which a device counts as not seen.", default=90
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedDevice:
-    """A device of the school as a cloud shows it."""
+    """A school device as a cloud reports it."""
 
     serial: str
     model: str
@@ -57,26 +57,26 @@ class ManagedDevice:
 
 
 def inventory_parts() -> Iterator[Part]:
-    """Return the parts that both clouds have."""
-    reads = "`toolkit check` compares; nothing is changed"
+    """Yield the parts of the inventory that both clouds have."""
+    reads = "`toolkit check` only compares, and changes nothing"
     yield checked(
         REGISTERED,
-        "devices of the register that this cloud should manage",
+        "registered devices that this cloud should manage",
         reads,
-        "whether a device still gets updates is on the list of what expires",
+        "the end of updates for a device is on the list of expiry dates",
     )
     yield checked(
         OUTSIDE,
-        "devices of the school that this cloud manages and the register does not have, or has as disposed of",
+        "school devices that this cloud manages, but that are missing from the register or recorded as disposed of",
         reads,
-        "devices that people own themselves are left out",
+        "personally owned devices are left out",
     )
-    yield checked(HOLDERS, "devices whose holder in the register is an address", reads)
+    yield checked(HOLDERS, "devices whose holder in the register is an e-mail address", reads)
 
 
 _ARE_THERE = ReasonCode(
     "registered_devices_there",
-    admin="{fine} of {all} devices of the register that belong here are here",
+    admin="{fine} of {all} registered devices for this cloud are managed here",
     governor="{fine} of {all} devices of the school's list are managed",
     lacking="{short} of {all} devices of the school's list {short:was|were} not found, or not seen for a long time",
 )
@@ -84,27 +84,29 @@ _MISSING = same_words("registered_devices_missing", "; not found: {count}")
 _UNSEEN = same_words("registered_devices_unseen", "; not seen for {days} days: {count}")
 _NOT_LISTED = ReasonCode(
     "devices_outside_register",
-    admin="{short} of {all} devices of the school are not in the register, or are disposed of in it",
+    admin="{short} of {all} school devices are not in the register, or are recorded there as disposed of",
     governor="{short} of {all} devices that the school manages are not on its list",
     lacking="{short} of {all} devices that the school manages {short:is|are} not on its list",
 )
 _DISPOSED = same_words("devices_disposed", "; recorded as disposed of: {count}")
-NO_SERIAL = same_words("devices_without_serial", "; without a serial of their own, so not compared: {count}")
+NO_SERIAL = same_words(
+    "devices_without_serial", "; not compared because they have no serial number of their own: {count}"
+)
 _LEFT = ReasonCode(
     "holders_left",
     admin="{short} of {all} devices have a holder in the register who has no enabled account here",
-    governor="{short} of {all} devices are recorded with a person who has no account any more",
-    lacking="{short} of {all} devices {short:is|are} recorded with a person who has no account any more",
+    governor="{short} of {all} devices are recorded with a person who no longer has an account",
+    lacking="{short} of {all} devices {short:is|are} recorded with a person who no longer has an account",
 )
 _NO_HOLDER = same_words(
-    "no_holder_is_an_address", "no device of the register that belongs here has an address as holder"
+    "no_holder_is_an_address", "no registered device for this cloud has an e-mail address as holder"
 )
 _OTHER_KINDS = ReasonCode("devices_of_other_kinds", admin="; of a kind that no cloud manages: {kinds}", governor="")
 WHICH = ReasonCode("devices_listed", admin="; these are {which}", governor="")
 
 
 class RegisteredDevices(CountedDevices):
-    """Counts of devices of the register that are managed and seen."""
+    """Counts of registered devices: managed and recently seen, missing, and not seen."""
 
     fine: int
     missing: int
@@ -118,7 +120,7 @@ class RegisteredDevices(CountedDevices):
 
 
 class DevicesOutside(CountedDevices):
-    """Counts of managed devices that are not in the register, or are disposed of in it."""
+    """Counts of managed devices that are not in the register or are recorded there as disposed of."""
 
     outside: int
     disposed: int
@@ -126,7 +128,7 @@ class DevicesOutside(CountedDevices):
 
 
 class DeviceHolders(CountedDevices):
-    """Counts of devices whose holder has left."""
+    """Counts of devices, in total and with a holder who no longer has an account."""
 
     left: int
 
@@ -134,7 +136,7 @@ class DeviceHolders(CountedDevices):
 def compare_inventory(
     settings: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
 ) -> Iterator[Finding]:
-    """Compare the register with a cloud's devices."""
+    """Yield the findings of comparing the register with a cloud's devices."""
     rows, today = list(devices), context.now.date()
     by_serial = newest(rows)
     here = {serial: device for serial, device in by_serial.items() if device.in_use}
@@ -145,7 +147,7 @@ def compare_inventory(
 
 
 def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
-    """Return devices by serial. Of several records of a device, the record that was seen last counts."""
+    """Return devices by serial number. If a device has several records, the one with the latest contact is used."""
     by_serial: dict[str, ManagedDevice] = {}
     for device in sorted(devices, key=lambda device: device.seen or _NEVER):
         if serial := own_serial(device.serial, device.model):
@@ -200,14 +202,14 @@ def _judge_holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
 
 
 def which_devices(labels: Iterable[str]) -> Reason | None:
-    """Return the names of the first devices, or None if there are no devices."""
+    """Return a reason that names the first devices, or None if there are none."""
     ordered = sorted(set(labels))
     more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
     return WHICH(which=", ".join(ordered[:_SHOWN]) + more) if ordered else None
 
 
 def devices_status(amiss: int, unknown: int) -> Status:
-    """Return the status for counts of wrong and unknown devices."""
+    """Return FAIL if devices are wrong, otherwise UNKNOWN if devices are unknown, otherwise PASS."""
     if amiss:
         return Status.FAIL
     return Status.UNKNOWN if unknown else Status.PASS

@@ -1,4 +1,4 @@
-"""Checks and parts of legal holds that every cloud has."""
+"""Findings and parts of legal holds that are the same on every cloud."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,32 +8,32 @@ from toolkit.sdk import Count, Finding, Measurement, Part, ReasonCode, Share, St
 WHO = "who may place and release holds"
 _NO_MAILBOX = ReasonCode(
     "no_mailbox_to_look_at",
-    admin="none of those that this is for has a mailbox to look at",
-    governor="no one whom this is for has a mailbox to check",
+    admin="none of the people that this control is for has a mailbox here",
+    governor="none of the people that this control is for has a mailbox",
 )
 _HOLDABLE = same_words(
     "mailboxes_holdable", "{capable} mailboxes can be held", lacking="{capable} mailboxes cannot be held"
 )
 _LACKING = ReasonCode(
     "mailboxes_not_holdable",
-    admin="; {needs} is missing for {sorts}",
-    governor="; the licence for it is missing for {short} of them",
+    admin="; {needs} is missing for: {sorts}",
+    governor="; {short} of them lack the licence",
 )
 _WITHOUT = ReasonCode(
     "people_without_mailbox",
-    admin="; {without} of those that this is for {has} no mailbox here",
-    governor="; people whom this is for without a mailbox here: {without}",
+    admin="; {without} of the people that this control is for {has} no mailbox here",
+    governor="; people that this control is for but without a mailbox: {without}",
 )
 
 
 def who_part(settings: Hold, where: str) -> Part:
-    """Return the manual part that the posts in the playbook have the rights for holds."""
+    """Return the manual part: only the posts in the playbook can place and release holds."""
     return manual(
         WHO,
-        f"placed for: {_join_posts(settings.may_place, 'or')}; "
-        f"released by two of: {_join_posts(settings.may_release, 'and')}",
-        f"no service knows who has which post: check that no one else can place or end a hold, {where}",
-        "the person a hold is about has no say in it, whatever their post is",
+        f"requested by: {_join_posts(settings.may_place, 'or')}; released by two of: "
+        f"{_join_posts(settings.may_release, 'and')}",
+        f"no service knows who has which post, so check that no one else can place or release a hold: {where}",
+        "a person whom a hold is about must not take part, whatever their post is",
     )
 
 
@@ -41,20 +41,20 @@ EXPORT = "search and export by two people"
 
 
 def export_part(settings: Ediscovery, where: str) -> Part:
-    """Return the manual part for a search and its export by two people in the console, which a run never does."""
+    """Return the manual part: two people search and export in the cloud's console, because a run never does."""
     return manual(
         EXPORT,
-        f"asked for: {_join_posts(settings.may_ask, 'or')}; "
-        f"exported by two of: {_join_posts(settings.may_export, 'and')}",
-        f"two people sit together and both look at the search before it is exported: {where}; they note who "
-        "asked, who exported, when, and the size of each file, and when the copy is deleted",
-        "the person whom a case is about has no part in it, whatever their post is",
-        "a copy in a folder that is synchronised is a second copy: download to an encrypted stick or disk",
+        f"requested by: {_join_posts(settings.may_ask, 'or')}; exported by two of: "
+        f"{_join_posts(settings.may_export, 'and')}",
+        f"two people check the search together before they export it: {where}. They record who requested it, who "
+        "exported it, the date, the size of each file, and when the copy is deleted",
+        "a person whom a case is about must not take part, whatever their post is",
+        "a synchronised folder makes a second copy, so download to an encrypted stick or disk",
     )
 
 
 class HoldableMailboxes(Measurement):
-    """Counts of mailboxes that can be held, of others by type, and of people without a mailbox."""
+    """Counts of mailboxes that can be held, of others by type, and of people without a mailbox here."""
 
     can_be_held: int
     mailboxes: int
@@ -63,12 +63,15 @@ class HoldableMailboxes(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many can be held. The verdict does not have the number of all mailboxes."""
+        """Return the number of mailboxes that can be held, without the total."""
         return Count(self.can_be_held, self.can_be_held)
 
 
 def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str) -> Finding:
-    """Return the finding about mailboxes that can be held. `lacking` has the type of each mailbox that cannot."""
+    """Return the finding about mailboxes that can be held.
+
+    `lacking` has the type of each mailbox that cannot be held.
+    """
     checked = capable + len(lacking)
     sorts = {sort: lacking.count(sort) for sort in sorted(set(lacking))}
     measurement = HoldableMailboxes(can_be_held=capable, mailboxes=checked, cannot=sorts, without=without)

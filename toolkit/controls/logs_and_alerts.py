@@ -18,16 +18,16 @@ WATCHED = {
     "retention_removed": "Remove-RetentionCompliancePolicy",
     "audit_log_changed": "Set-AdminAuditLogConfig",
 }
-"""The events for the school's own alerts, with the operation in Microsoft's audit log."""
+"""The operation in Microsoft's audit log for each event of the school's own alerts."""
 _SHOWN = 3
-_WARNED = same_words("alerts_on", "{on} of {required} alerts are on and mail someone")
+_WARNED = same_words("alerts_on", "{on} of {required} alerts are on and have a recipient")
 _OFF = same_words("alerts_off", "; off: {names}")
-_SILENT = same_words("alerts_silent", "; without a recipient, so that no one is told: {names}")
+_SILENT = same_words("alerts_silent", "; without a recipient: {names}")
 _MISSING = same_words("alerts_not_shown", "; not shown here: {names}")
 
 
 class AlertCounts(Measurement):
-    """Counts of alerts that are required, off, without a recipient, and not shown."""
+    """Counts of alerts: required, off, without a recipient, and not shown by the cloud."""
 
     required: int
     off: int
@@ -38,7 +38,10 @@ class AlertCounts(Measurement):
 def count_alerts(
     subject: str, required: Sequence[str], *, off: Sequence[str], missing: Sequence[str], silent: Sequence[str] = ()
 ) -> Finding:
-    """Return the finding about alerts. An alert that is off or mails no one fails. One that is not shown is unknown."""
+    """Return the finding about required alerts.
+
+    It fails for alerts that are off or have no recipient. Alerts that the cloud does not show are unknown.
+    """
     measurement = AlertCounts(required=len(required), off=len(off), silent=len(silent), not_shown=len(missing))
     on = len(required) - len(off) - len(silent) - len(missing)
     kinds = ((_OFF, off), (_SILENT, silent), (_MISSING, missing))
@@ -55,14 +58,14 @@ def _few(names: Sequence[str]) -> str:
 
 
 class AuditLog(TenantWideSettings):
-    """Whether the clouds log what people and administrators do.
+    """Whether the clouds log the actions of people and administrators.
 
-    `toolkit check` reads since when, and counts the accounts that are left out. No log is copied: a copy would be an
-    archive of monitoring, which needs an impact assessment.
+    `toolkit check` reads the start of the log, and counts excluded accounts. Logs are never copied, because a copy
+    would be an archive of monitoring data, which needs an impact assessment.
     """
 
     left_out: list[str] = declare(
-        "Names of accounts, as Exchange shows them, that mailbox auditing leaves out on purpose.",
+        "Accounts deliberately excluded from mailbox auditing, by their names in Exchange.",
         ["Backup service"],
         default=[],
     )
@@ -70,20 +73,20 @@ class AuditLog(TenantWideSettings):
         default=14,
         ge=1,
         le=90,
-        description="After how many days without a sign-in in Google's log it counts as unknown.",
+        description="Days without a sign-in after which Google's log counts as unknown.",
     )
 
 
 class SecurityAlerts(TenantWideSettings):
-    """The people who are warned of attacks, forwarded mail, lost records and changes to the audit log.
+    """The recipients of alerts about attacks, forwarded mail, deleted records and changes to the audit log.
 
-    On Microsoft 365 the school gets alerts of its own without a threshold, which needs another licence. Of the alerts
-    that the clouds define, `toolkit check` names those that are off or mail no one.
+    On Microsoft 365 the school also gets its own alerts, without a threshold, because a threshold needs another
+    licence. `toolkit check` names built-in alerts that are off or have no recipient.
     """
 
     notify: list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]] = Field(
         min_length=1,
-        description="Mailboxes that receive the alerts. Someone must read them in the holidays too.",
+        description="Mailboxes that receive the alerts. Someone must read the alerts in the holidays too.",
         examples=[["office@example-primary.example"]],
     )
     watch: list[Literal["inbox_rule", "mailbox_access", "retention_removed", "audit_log_changed"]] = declare(

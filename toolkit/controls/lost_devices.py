@@ -1,4 +1,4 @@
-"""The procedure for a lost device: posts that decide on a wipe, the message, and practice."""
+"""The control of lost devices: the posts that decide on a wipe, the message on the device, and practice."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -35,80 +35,82 @@ _SHOWN = 10
 
 
 class LostWipe(DeviceRegister):
-    """The procedure for a lost device. A run never locks a device, and toolkit never wipes one.
+    """The procedure for a lost device.
 
-    One person runs `toolkit device lost SERIAL` at once, at any hour. A wipe takes two people in the cloud's own
-    console. `toolkit device wipe-form` writes the form for it.
+    A run never locks a device, and toolkit never wipes a device. One person runs `toolkit device lost SERIAL` at once,
+    at any hour. A wipe needs two people, in the cloud's own console. `toolkit device wipe-form` writes the form for it.
     """
 
     message: Annotated[str, Field(min_length=1, max_length=200)] = declare(
-        "The message on a lost device.", default="This device belongs to a school and is lost. Please call us."
+        "The message shown on a lost device.", default="This device belongs to a school and is lost. Please call us."
     )
-    phone: str | None = declare("The number on a lost device. If left out: the school file's.", "01632 960000")
+    phone: str | None = declare(
+        "The telephone number shown on a lost device. Default: the number in the school file.", "01632 960000"
+    )
     may_wipe: list[Title] = Field(
         min_length=_TWO,
-        description="Who decides on a wipe, by their posts: two people do it together.",
+        description="The posts that decide on a wipe. Two people do it together.",
         examples=[["School Business Manager", "Data Protection Officer"]],
     )
     practise_every_days: Annotated[int, Field(ge=1, le=1000)] = declare(
-        "After how many days the procedure must be practised again. A real use counts.", default=366
+        "Days after which the procedure must be practised again. A real use counts as practice.", default=366
     )
 
     @model_validator(mode="after")
     def _two_posts(self) -> Self:
         if all(is_post(post, self.may_wipe[0]) for post in self.may_wipe):
-            raise ValueError("`may_wipe` names one post, and a wipe takes two people: name another")
+            raise ValueError("`may_wipe` names only one post, but a wipe needs two people. Name another post")
         return self
 
     def message_with_number(self, phone: str | None) -> str:
-        """Return the message with the number to call, for a cloud that has no field for the number."""
+        """Return the message with the telephone number, for a cloud without a field for the number."""
         number = self.phone or phone
         return f"{self.message} Telephone: {number}" if number else self.message
 
 
 def lost_parts(where: str) -> Iterator[Part]:
-    """Return the parts that both clouds have."""
+    """Yield the parts of the control that both clouds have."""
     yield checked(
         REACH,
-        "devices of the register that can be locked from afar, or are encrypted",
-        "`toolkit check` compares; nothing is sent",
-        "a device that is switched off is locked when it is next online",
+        "registered devices that can be locked remotely or are encrypted",
+        "`toolkit check` only compares, and sends nothing to devices",
+        "a device that is switched off is not locked until it is online again",
     )
     yield checked(
         PRACTICE,
         "when `toolkit device lost` was last practised or used on a device that this cloud manages",
         "`toolkit check` reads it from the ledger",
-        "practising reads everything and sends nothing",
+        "practice reads the device but does not lock it",
     )
     yield manual(
         WIPES,
-        "a wipe, or the removal of the school's data, takes two people",
-        f"toolkit never wipes: `toolkit device wipe-form SERIAL` writes the form; {where}",
+        "a wipe, or the removal of the school's data, needs two people",
+        f"toolkit never wipes a device. `toolkit device wipe-form SERIAL` writes the form. {where}",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ReachableDevice:
-    """A device of the register as a cloud shows it."""
+    """A registered device as a cloud reports it."""
 
-    serial: str  # in small letters
+    serial: str  # in lower case
     lockable: bool
     encrypted: bool
 
 
 _PROTECTED = ReasonCode(
     "lost_devices_protected",
-    admin="{fine} of {all} can be locked or are encrypted, {lockable} can be locked",
-    governor="{fine} of {all} devices of the school's list can be locked from afar if they are lost, or are encrypted",
-    lacking="{short} of {all} devices of the school's list could not be locked if {short:it was|they were} "
-    "lost, and {short:is|are} not known to be encrypted",
+    admin="{fine} of {all} devices can be locked or are encrypted; {lockable} can be locked",
+    governor="{fine} of {all} devices on the school's list are encrypted or can be locked remotely if they are lost",
+    lacking="{short} of {all} devices on the school's list could not be locked if {short:it was|they were} lost, and "
+    "{short:is|are} not known to be encrypted",
 )
 _MISSING = same_words("lost_devices_missing", "; not managed here: {count}")
-_NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial of their own: {count}")
+_NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial number of their own: {count}")
 
 
 class LockableDevices(CountedDevices):
-    """Counts of devices of the register that could be locked or are encrypted."""
+    """Counts of registered devices that can be locked or are encrypted."""
 
     fine: int
     lockable: int
@@ -116,12 +118,12 @@ class LockableDevices(CountedDevices):
 
     @property
     def count(self) -> Count:
-        """Return how many can be locked or are encrypted."""
+        """Return the number of devices that can be locked or are encrypted."""
         return Count(self.fine, self.devices)
 
 
 def protected(settings: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
-    """Return the finding about devices of the register that a cloud could lock, or that are encrypted."""
+    """Return the finding about registered devices that a cloud can lock or that are encrypted."""
     assets = settings.expected(provider, today)
     here = {device.serial: device for device in devices}
     pairs = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
@@ -146,9 +148,9 @@ def protected(settings: LostWipe, provider: str, devices: Iterable[ReachableDevi
 
 
 _PRACTISED = same_words("lost_device_practised", "{how} on {day}")
-_NEVER = same_words("lost_device_never", "the procedure for a lost device was never practised or used here")
+_NEVER = same_words("lost_device_never", "the procedure for a lost device has never been practised or used here")
 _COUNTS = same_words(
-    "lost_device_counts", "; devices reported lost: {lost}, found again: {found}, wiped, as read: {wiped}"
+    "lost_device_counts", "; devices reported lost: {lost}, found again: {found}, wiped according to the cloud: {wiped}"
 )
 _OVERDUE = same_words("lost_device_overdue", "{last}; it must be practised every {days} days")
 
@@ -163,7 +165,7 @@ class LostCounts:
 
 
 class LostPractice(Measurement):
-    """The last practice or use of the procedure, with counts of devices reported lost since."""
+    """The last practice or use of the procedure, and counts of devices reported lost."""
 
     last: datetime | None
     how: str | None = None
@@ -173,7 +175,7 @@ class LostPractice(Measurement):
 
 
 def judge_practice(settings: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
-    """Return the finding about the last practice or use of the procedure in the ledger."""
+    """Return the finding about the last practice or use of the procedure, which the ledger records."""
     if at is None:
         return Finding(PRACTICE, Status.MANUAL, _NEVER(), measurement=LostPractice(last=None))
     last = _PRACTISED(how=how, day=day(at))

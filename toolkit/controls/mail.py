@@ -1,4 +1,4 @@
-"""Controls about e-mail: attachments, forwarding, the disclaimer, and marks on messages."""
+"""Controls about e-mail: attachments, forwarding, daily reading, the disclaimer, and marks on messages."""
 
 import re
 from html.parser import HTMLParser
@@ -12,50 +12,55 @@ from toolkit.sdk import declare
 Extension = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 
 SCRIPTS: tuple[str, ...] = ("bat", "cmd", "hta", "js", "jse", "lnk", "ps1", "scr", "vbe", "vbs", "wsf", "wsh")
-"""Files that run when opened and that Exchange does not count as executable content."""
+"""Extensions of files that run when opened but that Exchange does not treat as executable content."""
 
 
 class AttachmentBlock(ControlSettings):
-    """The blocked file name extensions, and the treatment of the message."""
+    """The blocked file name extensions, and the action for the message."""
 
     extensions: list[Extension] = Field(
         default=list(SCRIPTS),
         min_length=1,
-        description="File name extensions (without the dot) that are stopped in addition to executable content.",
+        description="File name extensions, without the dot, that are blocked in addition to executable content.",
         examples=[["exe", "cmd", "vbe"]],
     )
     act: Literal["reject", "quarantine"] = declare(
-        "reject: the sender gets a message. quarantine: an administrator can release it.", default="reject"
+        "reject: the message is returned to the sender. quarantine: an administrator can release it.", default="reject"
     )
     reason: Annotated[str, Field(max_length=1024)] = declare(
-        "The text for the sender of a rejected message.",
+        "The text that the sender of a rejected message gets.",
         default="The school does not accept attachments that can run programs.",
     )
 
 
 class AutoforwardBlock(ControlSettings):
-    """Rules and settings that forward mail automatically. Forwarding by hand stays possible."""
+    """Rules and settings that forward mail automatically. People can still forward a message by hand."""
 
     explanation: Annotated[str, Field(max_length=1024)] = declare(
-        "The message to a person whose forwarding is stopped.",
+        "The message to a person whose forwarding is blocked.",
         default="The school does not allow mail to be forwarded outside automatically. Ask the office for help.",
     )
 
 
 class DailyAccess(ControlSettings):
-    """How many people opened their e-mail recently, without names. Nothing is counted until a DPIA covers it."""
+    """The number of people who opened their e-mail recently, without names.
 
-    working_days: int = Field(default=1, ge=1, le=20, description="Within how many working days mail is opened.")
+    Nothing is counted until a DPIA covers it.
+    """
+
+    working_days: int = Field(
+        default=1, ge=1, le=20, description="Working days within which people must have opened their mail."
+    )
     dpia: str | None = Field(
         default=None,
         min_length=1,
-        description="The impact assessment that covers this check. Nothing is read until it is named.",
+        description="The impact assessment (DPIA) that covers this check. Without it nothing is read.",
         examples=["DPIA-2026-04"],
     )
 
 
 class _Visible(HTMLParser):
-    """A parser that collects the visible text of a mail."""
+    """An HTML parser that collects the visible text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +71,7 @@ class _Visible(HTMLParser):
 
 
 def visible_text(html: str) -> str:
-    """Return the visible text of an HTML fragment, with white space folded."""
+    """Return the visible text of an HTML fragment, with runs of white space collapsed."""
     parser = _Visible()
     parser.feed(html)
     parser.close()
@@ -74,7 +79,7 @@ def visible_text(html: str) -> str:
 
 
 class Disclaimer(ControlSettings):
-    """The text under every e-mail that people at the school send."""
+    """The text at the end of every e-mail that people at the school send."""
 
     scope: Literal["all", "outgoing"] = Field(
         description="outgoing: mail that leaves the school. all: also mail inside the school.", examples=["outgoing"]
@@ -84,41 +89,42 @@ class Disclaimer(ControlSettings):
         examples=["text/disclaimer.html"],
     )
     phrase: Annotated[str, Field(min_length=8, max_length=128)] = Field(
-        description="Words of the text by which a message that already carries it is known.",
+        description="Words of the text that identify a message that already has the disclaimer.",
         examples=["sent from Example Primary School"],
     )
     fallback: Literal["wrap", "ignore", "reject"] = declare(
-        "The treatment of mail that cannot be changed: wrapped, sent without it, rejected.", default="wrap"
+        "The action for messages that cannot be changed: wrap them, send them without the disclaimer, or reject them.",
+        default="wrap",
     )
     machines: list[str] = declare(
-        "Addresses or parts of them that get no disclaimer, such as a till or a scanner.",
+        "Addresses, or parts of addresses, of machines that send without a disclaimer, such as a till or a scanner.",
         ["till.example-primary.example"],
         default=[],
     )
 
     instead: list[Literal["signatures", "group_footers"]] = declare(
-        "Where else the text is put on a cloud whose footer no API sets (Google Workspace); an empty list "
-        "leaves it to that footer alone, once it is set by hand.",
+        "Places for the text on Google Workspace, whose footer no API can set. With an empty list, an administrator "
+        "sets the footer by hand.",
         ["signatures"],
         default=["signatures", "group_footers"],
     )
 
     @model_validator(mode="after")
     def _phrase_is_seen(self) -> Self:
-        """Refuse a phrase that never matches, because each reply would get another disclaimer."""
+        """Refuse a phrase that is not in the text, because each reply would get another disclaimer."""
         seen = visible_text(self.text_file)
-        if "{{" in seen:  # the school file is wrong too, so its values are missing
+        if "{{" in seen:  # values of the school file are missing, and that error is reported already
             return self
         if "<" in self.text_file and re.sub(r"\s+", " ", self.phrase).casefold() not in seen.casefold():
-            raise ValueError(f"phrase: {self.phrase!r} is not in the visible text of text_file")
+            raise ValueError(f"`phrase`: {self.phrase!r} is not in the visible text of `text_file`")
         return self
 
 
 class ExternalTag(ControlSettings):
-    """Readers see that the sender is outside the school."""
+    """A mark that shows readers that the sender is outside the school."""
 
     trusted: list[str] = declare(
-        "Domains or addresses whose mail is not marked. Entries by others are kept.",
+        "Domains or addresses whose mail is not marked. Entries that other people added are kept.",
         ["localauthority.example"],
         default=[],
     )
@@ -128,12 +134,12 @@ Label = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z -]{1,30}$")]
 
 
 class PersonalLabel(ControlSettings):
-    """The word that marks an e-mail as personal."""
+    """The words that mark an e-mail as personal."""
 
     labels: list[Label] = Field(
         default=["personal"],
         min_length=1,
-        description="Words that mark a message as personal when its subject begins with one.",
+        description="Words that mark a message as personal if its subject begins with one of them.",
         examples=[["personal", "private"]],
     )
 
@@ -150,7 +156,7 @@ CONTROLS = (
         title="Block on automatic forwarding outside the school",
         clauses=("SYS-20", "MIS-06"),
         settings=AutoforwardBlock,
-        shares="the school's mail goes to mailboxes outside it",
+        shares="school mail is forwarded to mailboxes outside the school",
     ),
     Control(
         name="mail.daily_access",

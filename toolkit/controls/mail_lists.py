@@ -1,4 +1,4 @@
-"""The control of mailing lists: senders to the large lists whose messages wait, and senders who never wait."""
+"""The control of moderated mailing lists: the lists, their moderators, and the senders who never wait."""
 
 import re
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\sA-Z]+$")]
 Addresses = Annotated[list[Address], Field(min_length=1)]
 
 _FOR_PARENTS = re.compile(r"office|admissions|safeguarding|governors|.*alert.*")
-_LEAST = 2  # mailboxes that approve messages
+_LEAST = 2  # minimum number of moderators
 _OF_CLASSES = re.compile(r"section_.*|wonde.*|classroom_.*|.*_teachers?_[0-9a-f]+")
-"""Before the @: groups that School Data Sync, Wonde and Classroom make for classes."""
+"""Local parts of the addresses of class groups created by School Data Sync, Wonde and Classroom."""
 
 
 class AlwaysSend(BaseModel):
-    """The senders of urgent messages, such as a lockdown, a fire or a closure, by post."""
+    """The senders of urgent messages, such as about a lockdown, a fire or a closure, by post."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -38,7 +38,7 @@ class AlwaysSend(BaseModel):
 
 
 class ClosedLists(BaseModel):
-    """Lists closed to mail from outside, once the outside senders were reviewed."""
+    """Lists closed to mail from outside, and the review of outside senders."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -47,18 +47,19 @@ class ClosedLists(BaseModel):
 
 
 class MassListModeration(ControlSettings):
-    """Large mailing lists on which messages wait for approval. Messages of the posts in `always_send` never wait."""
+    """Large mailing lists on which messages wait for approval. Messages from the posts in `always_send` never wait."""
 
     lists: Addresses = Field(
-        description="The large lists, by their addresses, without lists of classes.",
+        description="The addresses of the large lists, except class lists.",
         examples=[["all-staff@example-primary.example"]],
     )
     moderators: Annotated[list[Address], Field(min_length=_LEAST)] = Field(
-        description="Who approves messages: two mailboxes or more, so that messages do not wait for one person.",
+        description="At least two mailboxes that approve messages, so that messages do not wait for one person.",
         examples=[["office@example-primary.example", "head@example-primary.example"]],
     )
     always_send: AlwaysSend = Field(
-        description="The senders of urgent messages, for each of: head, deputies, dsl, business_manager, office, site.",
+        description="The senders of urgent messages, listed under head, deputies, dsl, business_manager, "
+        "office and site.",
         examples=[
             {
                 post: ["office@example-primary.example"]
@@ -67,14 +68,14 @@ class MassListModeration(ControlSettings):
         ],
     )
     urgent_lists: list[Address] = Field(
-        description="Lists for lockdown, fire and closure, on which no message ever waits, or [] if there are none.",
+        description="Lists for lockdown, fire and closure messages, which never wait, or [] if there are none.",
         examples=[["lockdown@example-primary.example"]],
     )
     act: Literal["hold", "refuse"] = declare(
-        "hold: messages of others wait for a moderator. refuse: others cannot post.", default="hold"
+        "hold: messages from other senders wait for a moderator. refuse: other senders cannot post.", default="hold"
     )
     closed_to_outside: ClosedLists | None = declare(
-        "The `lists` that are closed to mail from outside, and who reviewed 90 days of outside senders, and when.",
+        "Which of the `lists` are closed to mail from outside, and who reviewed 90 days of outside senders and when.",
         {
             "lists": ["all-staff@example-primary.example"],
             "outside_senders_reviewed": {"by": "School Business Manager", "on": "2026-11-09"},
@@ -82,8 +83,8 @@ class MassListModeration(ControlSettings):
     )
 
     count_outside: bool = declare(
-        "Whether `toolkit check` counts who wrote to the lists from outside in the last 90 days, by message trace "
-        "without subjects (Microsoft 365). Lists that are closed to outside are always counted.",
+        "Whether `toolkit check` counts messages from outside to the lists in the last 90 days, by message trace "
+        "without subjects (Microsoft 365). Lists closed to mail from outside are always counted.",
         default=False,
     )
 
@@ -105,17 +106,22 @@ class MassListModeration(ControlSettings):
 
     def _refusals(self) -> Iterator[str]:
         if len({address.lower() for address in self.moderators}) < _LEAST:
-            yield "moderators: it is one mailbox twice, and messages would wait for one person: name another"
+            yield "`moderators` has the same mailbox twice, so messages would wait for one person. Name another mailbox"
         if both := sorted(set(self.lists) & set(self.urgent_lists)):
-            yield f"{both[0]} is in `lists` and in `urgent_lists`: no message to an urgent list waits"
+            yield (
+                f"{both[0]} is in `lists` and in `urgent_lists`, but messages to an urgent list must not wait. "
+                "Delete one of them"
+            )
         if others := sorted(self.closed - set(self.lists)):
-            yield f"closed_to_outside: {others[0]} is not in `lists`"
+            yield f"`closed_to_outside`: {others[0]} is not in `lists`"
         for address in self.lists:
             alias = address.partition("@")[0].lower()
             if _FOR_PARENTS.fullmatch(alias):
-                yield f"lists: {address} is where parents and other services write: their mail never waits"
+                yield (
+                    f"`lists`: parents and other services write to {address}, so its messages must not wait. Delete it"
+                )
             if _OF_CLASSES.fullmatch(alias):
-                yield f"lists: {address} is a group of a class, which another system looks after: leave it out"
+                yield f"`lists`: {address} is a class group that another system manages. Delete it"
 
 
 CONTROLS = (

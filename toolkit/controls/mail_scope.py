@@ -1,4 +1,4 @@
-"""Controls about the correspondents of pupils and about watched words in mail, with counts of senders."""
+"""Controls about the correspondents of pupils and about watched words in mail, and counts of senders."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ from toolkit.values import Body
 
 OUTSIDE, OUTSIDE_DAYS = "outside senders of the lists", 90
 DIRECT, DIRECT_DAYS = "senders past a connector", 30
-_SHOWN = 10  # places in a reason (the measurement has all)
+_SHOWN = 10  # servers or domains named in a reason (the measurement has all)
 
 _LISTS = ReasonCode(
     "list_senders_traced",
@@ -26,22 +26,22 @@ _LISTS = ReasonCode(
 )
 _PAST = ReasonCode(
     "direct_senders_traced",
-    admin="mail in the school's name that came past a connector in the last {days} days: {list}",
-    governor="messages in the school's name from machines or services that do not sign in, in the last {days} days: "
-    "{count}",
+    admin="mail in the school's name that bypassed the connectors in the last {days} days: {list}",
+    governor="messages in the school's name from machines or services that did not sign in, in the last {days} "
+    "days: {count}",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideMail:
-    """A message from a place, and whether it arrived or was refused, quarantined or filtered."""
+    """A message from a domain or server, and whether it was delivered."""
 
-    place: str  # a sender's domain, or the address of a server; never a person's
+    place: str  # a sender's domain or a server's IP address, never a person's address
     arrived: bool
 
 
 class TracedMail(Measurement):
-    """Counts of messages by place, for each list or under `servers`."""
+    """Counts of messages by sending domain for each list, or by server under `servers`."""
 
     messages: Mapping[str, Mapping[str, int]]
 
@@ -51,24 +51,24 @@ class TracedMail(Measurement):
 
 
 def outside_part() -> Part:
-    """Return the part that counts senders to the lists from outside."""
-    limit = "domains are named and no person; what a list inside another gets is not counted"
+    """Return the part that counts messages from outside to the lists."""
+    limit = "only domains are named, and messages to a list nested in another list are not counted"
     return _count_part(OUTSIDE, f"messages from outside to the lists in the last {OUTSIDE_DAYS} days", limit)
 
 
 def direct_part() -> Part:
-    """Return the part that counts senders in the school's name past a connector."""
-    limit = "a connector that knows its senders by a certificate is not told apart, so theirs are counted too"
+    """Return the part that counts messages in the school's name that bypass the connectors."""
+    limit = "messages through a connector that identifies senders by a certificate are counted too"
     return _count_part(DIRECT, f"mail in the school's name from outside in the last {DIRECT_DAYS} days", limit)
 
 
 def _count_part(name: str, covers: str, limit: str) -> Part:
-    reads = "`toolkit check` counts by message trace, without subjects; no number is ever a gap"
+    reads = "`toolkit check` counts by message trace, without subjects and without a judgement"
     return checked(name, covers, reads, limit, needed=False)
 
 
 def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
-    """Return the counts of messages to each list by domain, without a judgement."""
+    """Return a finding that counts messages to each list by domain, without a judgement."""
     named = "; ".join(f"{address}: {', '.join(_places(mail)) or 'none'}" for address, mail in mail_by_list.items())
     count = Things(sum(len(mail) for mail in mail_by_list.values()))
     measurement = TracedMail(messages={address: _by_place(mail) for address, mail in mail_by_list.items()})
@@ -78,7 +78,7 @@ def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
 
 
 def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
-    """Return the counts of messages by server, without a judgement."""
+    """Return a finding that counts messages by server, without a judgement."""
     named = ", ".join(_places(mail)) or "none"
     reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(mail)))
     measurement = TracedMail(messages={"servers": _by_place(mail)})
@@ -86,7 +86,7 @@ def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
 
 
 def _places(mail: Sequence[OutsideMail]) -> Iterator[str]:
-    """Yield the places with the most messages, with their number and the number not delivered."""
+    """Yield the domains or servers with the most messages, each with the number sent and not delivered."""
     sent = Counter(message.place for message in mail)
     lost = Counter(message.place for message in mail if not message.arrived)
     for place, number in sent.most_common(_SHOWN):
@@ -102,12 +102,12 @@ def _by_place(mail: Sequence[OutsideMail]) -> Mapping[str, int]:
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
 _AUDIT_DAYS = 14
-_LONGEST_LIST = 6000  # bytes of words, because a whole mail rule may have 8 KB
+_LONGEST_LIST = 6000  # bytes of words, because the limit of a whole mail rule is 8 KB
 _IT = re.compile(r"\b(it|ict|network|technician|administrator)\b", re.IGNORECASE)
 
 
 class AuditPeriod(Precaution):
-    """The period in which the rules only recorded messages that they would have stopped."""
+    """The period in which the rules only recorded messages that they would have returned."""
 
     begins: Annotated[date, BeforeValidator(read_day)] = Field(alias="from")
     until: Annotated[date, BeforeValidator(read_day)]
@@ -118,24 +118,25 @@ class AuditPeriod(Precaution):
 
 
 class PupilScope(ControlSettings):
-    """The correspondents of pupils: people of the school, and the outside services that the school names.
+    """The people and services with whom pupils may exchange e-mail: people at the school, and listed outside services.
 
-    Inside means the school's own domains. In a tenant that several schools share, another school is outside.
+    Only the school's own domains count as inside. In a tenant that several schools share, the other schools are
+    outside.
     """
 
     outside: list[Domain] = Field(
-        description="Domains that pupils may write to and hear from, as of Classroom, the MIS or exam boards.",
+        description="Outside domains with which pupils may exchange e-mail, such as Classroom, the MIS or exam boards.",
         examples=[["google.com", "examboard.example"]],
     )
     act: Literal["audit", "reject"] = declare(
         "audit: only record the message. reject: return it to the sender.", default="audit"
     )
     audited: AuditPeriod | None = declare(
-        "When the rules only recorded, 14 days or more; `act: reject` needs it.",
+        "The period of 14 days or more in which the rules only recorded. Required for `act: reject`.",
         {"from": "2026-11-09", "until": "2026-11-23"},
     )
     reason: Annotated[str, Field(min_length=1, max_length=1024)] = declare(
-        "The text for the sender of a returned message.",
+        "The text that the sender of a returned message gets.",
         default="Pupils of this school exchange e-mail with the school only. Please contact the school office.",
     )
 
@@ -144,17 +145,17 @@ class PupilScope(ControlSettings):
         days = (self.audited.until - self.audited.begins).days if self.audited else 0
         if self.act == "reject" and days < _AUDIT_DAYS:
             raise ValueError(
-                f"act: reject needs `audited` with {_AUDIT_DAYS} days or more: password resets, calendar invitations "
-                "and parents show themselves in that time"
+                f"`act: reject` needs `audited` with {_AUDIT_DAYS} days or more, so that password resets, calendar "
+                "invitations and messages from parents are noticed first"
             )
         return self
 
 
-OF_A_GROUP = "of an exempt address that is a group, only mail sent as the group is left out: name people"
+OF_A_GROUP = "if an exempt address is a group, only mail sent as the group is exempt, so name its members"
 
 
 class ExemptMailboxes(BaseModel):
-    """Mailboxes that are not searched, because disclosures, grievances and advice contain listed words too."""
+    """Mailboxes that are not searched, because disclosures, grievances and advice contain watched words too."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -171,13 +172,13 @@ class ExemptMailboxes(BaseModel):
 
 
 class LanguageWatch(ControlSettings):
-    """Words in sent mail that are counted, or reported to one post. No message is stopped.
+    """Watched words in sent mail, which are counted or reported to one post.
 
-    The words and the results never get into a report for governors.
+    No message is blocked. Reports for governors never show the words or the results.
     """
 
     dpia: Annotated[str, Field(min_length=1)] = Field(
-        description="The impact assessment that covers it. The playbook is refused without it.",
+        description="The impact assessment (DPIA) that covers the search. Without it the playbook is refused.",
         examples=["DPIA-2026-07"],
     )
     words_file: TextFile = Field(
@@ -188,15 +189,17 @@ class LanguageWatch(ControlSettings):
         description="The mailbox that gets the reports.", examples=["safeguarding@example-primary.example"]
     )
     reviewer_post: Annotated[str, Field(min_length=1)] = Field(
-        description="The post that reads them, never IT.", examples=["Designated Safeguarding Lead"]
+        description="The post of the person who reads the reports, never IT.", examples=["Designated Safeguarding Lead"]
     )
     exempt: ExemptMailboxes = Field(
-        description="Mailboxes left out: dsl, union, hr and grievance, each required ([] for none). Name people: of a "
-        "group, only mail sent as the group itself would be left out.",
+        description="Exempt mailboxes, listed under dsl, union, hr and grievance. Each key is required ([] for "
+        "none). Name people, because for a group only mail sent as the group itself would be "
+        "exempt.",
         examples=[{"dsl": ["safeguarding@example-primary.example"], "union": [], "hr": [], "grievance": []}],
     )
     act: Literal["count", "report"] = declare(
-        "count: the cloud's log shows how often. report: the reviewer gets sender, recipients and subject.",
+        "count: the cloud's log counts the messages. report: the reviewer also gets the sender, recipients and "
+        "subject.",
         default="count",
     )
 
@@ -207,12 +210,12 @@ class LanguageWatch(ControlSettings):
     def exempt_addresses(self, school: School, protected: Sequence[str]) -> list[str]:
         """Return the addresses whose mail is not searched.
 
-        Raise ValueError for a role's group, because its members would not be exempt.
+        Raise ValueError if an address is a role's group, because the group's members would not be exempt.
         """
         groups = {group.lower() for role in school.roles.values() for group in role.groups.values()}
         if named := sorted(groups.intersection(self.exempt.addresses)):
             raise ValueError(
-                f"exempt: {named[0]} is a group, and mail of the people in it would be looked into: name each of them"
+                f"`exempt`: {named[0]} is a group, so the mail of its members would still be searched. Name each member"
             )
         return list(dict.fromkeys([*self.exempt.addresses, *map(str.lower, protected), self.reviewer]))
 
@@ -224,11 +227,11 @@ class LanguageWatch(ControlSettings):
 
     def _refusals(self) -> Iterator[str]:
         if _IT.search(self.reviewer_post):
-            yield f"reviewer_post: {self.reviewer_post} looks after the systems: name a post outside IT"
+            yield f"`reviewer_post`: {self.reviewer_post} is an IT post. Name a post outside IT"
         if not self.words:
-            yield "words_file: it has no words"
+            yield "`words_file` has no words"
         if len("\n".join(self.words).encode()) > _LONGEST_LIST:
-            yield f"words_file: it is longer than the {_LONGEST_LIST:,} bytes that one mail rule takes"
+            yield f"`words_file` is longer than {_LONGEST_LIST:,} bytes, the limit of a mail rule"
 
 
 CONTROLS = (

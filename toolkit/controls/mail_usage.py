@@ -1,4 +1,4 @@
-"""Count the people who open their mail, from the tenant's own usage report and without names."""
+"""Count the people who open their mail, without names, from the tenant's own usage report."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -10,19 +10,19 @@ from toolkit.sdk import Count, Finding, Level, Measurement, NothingToCount, Part
 OPENED = "mail opened each working day"
 _TOO_FEW_DAYS = ReasonCode(
     "too_few_working_days",
-    admin="the school's calendar knows too few working days, as of {as_of}, the latest that the report knows",
-    governor="the school's calendar has too few working days to judge it, on {as_of}, the latest figures",
+    admin="the school's calendar has too few working days before {as_of}, the date of the latest usage report",
+    governor="the school's calendar has too few working days before {as_of}, the date of the latest figures",
 )
 _OPENED = ReasonCode(
     "mail_opened",
-    admin="{opened} opened their mail in the last {days}, as of {as_of}, the latest that the report knows",
-    governor="{opened} opened their mail in the last {days} up to {as_of}, the latest figures",
+    admin="{opened} opened their mail in the last {days} up to {as_of}, the date of the latest usage report",
+    governor="{opened} opened their mail in the last {days} up to {as_of}, the date of the latest figures",
     lacking="{opened} staff did not open their mail in the last {days} up to {as_of}",
 )
 _NOT_CHECKED = ReasonCode(
     "mail_not_checked",
-    admin="; not checked: {without} of whom it has no figure",
-    governor="; not checked: {without}, for whom there is no figure",
+    admin="; not in the usage report: {without}",
+    governor="; not in the figures: {without}",
 )
 _WITHOUT_MAILBOX = ReasonCode(
     "mail_people_without_mailbox",
@@ -31,8 +31,8 @@ _WITHOUT_MAILBOX = ReasonCode(
 )
 NO_MAILBOX = ReasonCode(
     "mail_not_used",
-    admin="none of the {count} people that it is for has a mailbox here",
-    governor="no one whom it is for has a mailbox here",
+    admin="none of the {count} people in the audience has a mailbox here",
+    governor="no one in the audience of this control has a mailbox here",
 )
 _YEAR = timedelta(days=366)
 _FRIDAY = 4
@@ -41,17 +41,17 @@ _FRIDAY = 4
 def opened_part(settings: DailyAccess) -> Part:
     """Return the part that counts people who opened their mail.
 
-    It is unavailable until an impact assessment covers it.
+    Without an impact assessment its level is UNAVAILABLE.
     """
     return Part(
         name=OPENED,
         level=Level.CHECKED if settings.dpia else Level.UNAVAILABLE,
-        covers="how many opened their mail recently, by the report on use that the tenant keeps",
-        reason="`toolkit check` counts, and names no one"
+        covers="the number of people who opened their mail recently, from the tenant's usage report",
+        reason="`toolkit check` only counts, without names"
         if settings.dpia
-        else "off until `dpia:` names the impact assessment that covers it",
-        for_governors="left until an impact assessment covers it",
-        limits=("the report is some days old, and says nothing of mail programs that it does not count",),
+        else "off until `dpia:` names the impact assessment that covers this check",
+        for_governors="not checked until an impact assessment covers it",
+        limits=("the usage report is some days old, and does not count every mail program",),
     )
 
 
@@ -78,7 +78,7 @@ class MailOpened(Measurement):
 
 
 class NoMailboxes(NothingToCount):
-    """The people of a control, none of whom has a mailbox."""
+    """The number of people in a control's audience if none of them has a mailbox."""
 
     without_mailbox: int
 
@@ -94,10 +94,10 @@ def count_opened(
 ) -> Finding:
     """Return the finding about people who opened their mail within some working days before the report's date.
 
-    `last` has the day on which each person last opened their mail, or None for never. `without` counts people without a
-    figure in the report. They are counted separately, and nothing passes while there are any. `unboxed` counts people
-    without a mailbox here, such as a supply teacher without a licence. They change nothing, and if there are no others,
-    mail is not used.
+    `last` has the date on which each person last opened their mail, or None for never. `without` counts people who are
+    not in the report. They are counted separately, and the finding cannot pass if there are any. `unboxed` counts
+    people without a mailbox here, such as a supply teacher without a licence. They do not affect the result. If no one
+    has a mailbox, the finding says that mail is not used.
     """
     if unboxed and not (last or without):
         return not_used(unboxed)
@@ -125,15 +125,15 @@ def count_opened(
 
 
 def not_used(people: int) -> Finding:
-    """Return the finding that none of the control's people has a mailbox on this cloud, which is not a failure."""
+    """Return the finding that no one in the audience has a mailbox on this cloud, which is not a failure."""
     measurement = NoMailboxes(in_scope=0, without_mailbox=people)
     return Finding(OPENED, Status.PASS, NO_MAILBOX(count=Share(people, people, alone=True)), measurement=measurement)
 
 
 def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:
-    """Return the first of a number of working days up to a day, or None if the school's calendar has fewer.
+    """Return the first of the last `within` working days up to `as_of`, or None if the calendar has fewer.
 
-    Without a calendar for these years, every day from Monday to Friday counts.
+    Without a calendar for these years, Monday to Friday count as working days.
     """
     span = Days(as_of - _YEAR, as_of)
     if calendar and as_of in calendar.span:

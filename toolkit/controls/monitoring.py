@@ -1,4 +1,4 @@
-"""The control of monitoring alerts for the Designated Safeguarding Lead: settings, the record and findings."""
+"""The control of monitoring alerts for the Designated Safeguarding Lead, with its parts and findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -29,7 +29,7 @@ from toolkit.sdk import (
 MAILBOX, READERS = "address for monitoring alerts", "people who read monitoring alerts"
 DELIVERED = "alerts delivered"
 LAST_ALERT, TESTS = "last monitoring alert", "test alerts on record"
-_FEWEST = 2  # people who read alerts
+_FEWEST = 2  # minimum number of people who read alerts
 
 
 def _check_alerts(text: str) -> str:
@@ -41,34 +41,36 @@ def _check_alerts(text: str) -> str:
 class MonitoringAlerts(TenantWideSettings):
     """Whether alerts of the monitoring system reach the Designated Safeguarding Lead, in the holidays too.
 
-    Days without an alert are normal and never count against the school. Only a failed or a missing test does. Tell the
-    Designated Safeguarding Lead before testing. toolkit does not read messages.
+    Days without an alert are normal and are never a failure. Only a failed or missing test is. Tell the Designated
+    Safeguarding Lead before you test. toolkit does not read messages.
     """
 
     alert_address: Address = Field(
-        description="The mailbox or group to which the monitoring system sends its alerts.",
+        description="The mailbox or group that receives the monitoring system's alerts.",
         examples=["safeguarding@example-primary.example"],
     )
     mail_on: Literal["microsoft365", "google_workspace"] = Field(
-        description="The cloud that has this address.", examples=["microsoft365"]
+        description="The cloud with the mailbox or group.", examples=["microsoft365"]
     )
     readers: str = Field(
-        description="The role of the school file that reads the alerts: at least two people.", examples=["safeguarding"]
+        description="The role of the people who read the alerts. It needs at least two people.",
+        examples=["safeguarding"],
     )
     holiday_cover: Annotated[list[Address], Field(min_length=1)] = Field(
         description="The accounts of people who read the alerts in the holidays.",
         examples=[["deputy@example-primary.example"]],
     )
     alerts_file: Annotated[CsvFile, AfterValidator(_check_alerts)] | None = declare(
-        f"A record of alerts without names, a CSV file: {', '.join(COLUMNS)}. A test has the category `{TEST}`.",
+        f"A record of alerts without names, a CSV file with the columns {', '.join(COLUMNS)}. Tests have the "
+        f"category `{TEST}`.",
         "text/monitoring-alerts.csv",
     )
     alert_sender: Address | None = declare(
-        "The address that the monitoring system sends from. Its messages are counted (Microsoft 365).",
+        "The address from which the monitoring system sends. Its messages are counted (Microsoft 365).",
         "alerts@monitor.example",
     )
     test_every_days: Annotated[int, Field(ge=1, le=366)] = declare(
-        "After how many days a test alert must be raised again.", default=120
+        "Days after which a test alert must be raised again.", default=120
     )
 
     @property
@@ -78,35 +80,35 @@ class MonitoringAlerts(TenantWideSettings):
 
 
 def monitoring_parts() -> Iterator[Part]:
-    """Return the parts that both clouds have."""
-    reads = "`toolkit check` reads it; nothing is changed, and no message is read"
+    """Yield the parts of the control that both clouds have."""
+    reads = "`toolkit check` only reads settings, and reads no messages"
     yield checked(
         MAILBOX,
-        "whether the address is there and takes mail from outside the school",
+        "the address exists and accepts mail from outside the school",
         reads,
-        "whether a filter puts alerts into quarantine is not seen: a test alert shows it",
+        "only a test alert shows whether a filter quarantines alerts",
     )
     yield checked(
         READERS,
-        "whether at least two people and the cover for the holidays have enabled accounts",
+        "at least two readers and the holiday cover have enabled accounts",
         reads,
-        "whether each of them can open the mailbox is not seen here",
+        "this does not show whether each of them can open the mailbox",
     )
 
 
 TRACED_DAYS = 10
 _COUNTED = ReasonCode(
     "alerts_traced",
-    admin="{count} messages of {sender} were delivered in the last {days} days{last}; none is normal where nothing "
-    "happened",
-    governor="{count} alerts were delivered in the last {days} days; none is normal where nothing happened",
+    admin="{count} messages from {sender} were delivered in the last {days} days{last}. No messages is normal if "
+    "nothing happened",
+    governor="{count} alerts were delivered in the last {days} days. No alerts is normal if nothing happened",
 )
 
 
 def delivered_part() -> Part:
-    """Return the part that counts messages without reading them."""
-    reads = "`toolkit check` counts by message trace, without subjects; no number is ever a gap"
-    limit = f"a trace shows the last {TRACED_DAYS} days"
+    """Return the part that counts delivered alerts without reading them."""
+    reads = "`toolkit check` counts by message trace, without subjects and without a judgement"
+    limit = f"a message trace shows the last {TRACED_DAYS} days"
     return checked(DELIVERED, "messages of the monitoring system to the address", reads, limit, needed=False)
 
 
@@ -118,14 +120,14 @@ class DeliveredAlerts(Measurement):
 
 
 class AlertReaders(Measurement):
-    """Counts of readers with an account, and of the cover for the holidays."""
+    """Counts of alert readers and holiday cover with an enabled account."""
 
     readers: int
     cover: int
 
 
 class RecordedAlerts(Measurement):
-    """Counts of recorded alerts and of alerts that no one has acknowledged."""
+    """Counts of recorded alerts and of unacknowledged alerts."""
 
     alerts: int
     open: int
@@ -147,25 +149,26 @@ def alerts_delivered(settings: MonitoringAlerts, received: Sequence[datetime]) -
 _ELSEWHERE = same_words("alerts_elsewhere", "the school's other cloud has the address for alerts")
 _NOT_THERE = ReasonCode(
     "alert_address_missing",
-    admin="{address} is not a mailbox or group here: monitoring alerts are lost",
+    admin="{address} is not a mailbox or group here, so monitoring alerts are lost",
     governor="the address for monitoring alerts does not exist, so the alerts are lost",
 )
 _CLOSED = ReasonCode(
     "alert_address_closed",
-    admin="{address} does not take all mail from outside, so alerts can be lost: {how}",
-    governor="the address for monitoring alerts does not take all mail from outside the school, so alerts can be lost",
+    admin="{address} does not accept all mail from outside, so alerts can be lost: {how}",
+    governor="the address for monitoring alerts does not accept all mail from outside the school, so alerts "
+    "can be lost",
 )
 _OPEN = ReasonCode(
     "alert_address_open",
-    admin="{address} takes mail from outside the school",
-    governor="the address for monitoring alerts takes mail from outside the school",
+    admin="{address} accepts mail from outside the school",
+    governor="the address for monitoring alerts accepts mail from outside the school",
 )
 _READ_BY = ReasonCode(
     "alert_readers",
-    admin="readers of the alerts with an enabled account: {fine} (at least 2); of those who cover the holidays: "
+    admin="alert readers with an enabled account: {fine} (at least 2 needed), holiday cover with an enabled account: "
     "{cover} of {all}",
-    governor="at least two people read monitoring alerts, and the cover for the holidays has an account",
-    lacking="fewer than two people read monitoring alerts, or the cover for the holidays has no account",
+    governor="at least two people read monitoring alerts, and the holiday cover has an account",
+    lacking="fewer than two people read monitoring alerts, or the holiday cover has no account",
 )
 _NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads monitoring alerts")
 
@@ -181,14 +184,14 @@ def missing_address(settings: MonitoringAlerts) -> Finding:
 
 
 def address_found(settings: MonitoringAlerts, how_closed: str) -> Finding:
-    """Return the finding about an address. `how_closed` is empty if the address takes mail from outside."""
+    """Return the finding about the address for alerts. `how_closed` is "" if the address accepts mail from outside."""
     if how_closed:
         return Finding(MAILBOX, Status.FAIL, _CLOSED(address=settings.alert_address, how=how_closed))
     return Finding(MAILBOX, Status.PASS, _OPEN(address=settings.alert_address))
 
 
 def readers_found(settings: MonitoringAlerts, context: CheckOccasion) -> Finding:
-    """Return the finding about readers of the alerts and the cover for the holidays, by accounts with a mailbox."""
+    """Return the finding about alert readers and holiday cover, who need enabled accounts with a mailbox."""
     readers, everyone = context.counted_people.get("readers"), context.scope.audience.people
     if readers is None:
         return Finding(READERS, Status.UNKNOWN, _NOT_KNOWN())
@@ -206,14 +209,17 @@ _UNHEARD = same_words("test_alert_failed", "no one has acknowledged the test ale
 _UNTESTED = same_words("test_alert_missing", "no test alert in the last {days} days")
 _SEEN = ReasonCode(
     "alerts_on_record",
-    admin="; on record: {alerts}; not acknowledged: {open}{oldest}; days since the last: {silent}",
+    admin="; alerts on record: {alerts}; not acknowledged: {open}{oldest}; days since the latest: {silent}",
     governor="",
 )
-_TO_COME = ReasonCode("alerts_to_come", admin="; with a date in the future, so not counted: {count}", governor="")
+_TO_COME = ReasonCode("alerts_to_come", admin="; not counted because the date is in the future: {count}", governor="")
 
 
 def tests_on_record(settings: MonitoringAlerts, today: date) -> Iterator[Finding]:
-    """Yield the finding about the newest test alert. Other alerts, and days without one, are counted and not judged."""
+    """Yield the finding about the latest test alert.
+
+    Other alerts, and days without alerts, are counted but not judged.
+    """
     if settings.alerts_file is None or "\n" not in settings.alerts_file:
         return
     written = sorted(read_alerts(settings.alerts_file), key=lambda alert: alert.on)
@@ -230,7 +236,7 @@ def tests_on_record(settings: MonitoringAlerts, today: date) -> Iterator[Finding
     counts_text = _SEEN(
         alerts=str(len(alerts)),
         open=str(len(waiting)),
-        oldest=f", the oldest of {waiting[0]}" if waiting else "",
+        oldest=f", the oldest from {waiting[0]}" if waiting else "",
         silent=str(silent) if alerts else "none on record",
     )
     status, reason = _judge_test(tests[-1] if tests else None, settings, today)
@@ -260,17 +266,17 @@ CONTROLS = (
         by_people=(
             manual(
                 LAST_ALERT,
-                "the Designated Safeguarding Lead got the last alert of the monitoring system, a test or a real one",
-                "tell the Designated Safeguarding Lead, then have the monitoring system raise its test alert; the "
-                "Designated Safeguarding Lead writes the date of the alert as `on`, and the end of term as `until`, "
+                "the Designated Safeguarding Lead received the monitoring system's latest alert, a test or a real one",
+                "tell the Designated Safeguarding Lead, then raise a test alert in the monitoring system. The "
+                "Designated Safeguarding Lead records the date of the alert as `on`, and the end of term as `until`, "
                 "under `confirmed:` in a file of attestations",
                 "a real alert that arrived counts as well",
-                "days without an alert are normal: only a failed or a missing test counts",
+                "days without an alert are normal, and only a failed or missing test counts",
             ),
             checked(
                 TESTS,
-                "whether the newest test alert of the school's record was acknowledged, and in time",
-                "`toolkit check` reads `alerts_file`, where there is one",
+                "the latest test alert in the school's record was acknowledged in time",
+                "`toolkit check` reads `alerts_file`, if the playbook has it",
                 needed=False,
             ),
         ),

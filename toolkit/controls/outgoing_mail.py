@@ -1,4 +1,4 @@
-"""Controls about outgoing mail: limits for an account, mail that waits for a moderator, tips, and encryption."""
+"""Controls about outgoing mail: limits for an account, moderated senders, recipient tips, and encryption."""
 
 from typing import Annotated, Literal, Self
 
@@ -13,61 +13,65 @@ Limit = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class OutboundStop(TenantWideSettings):
-    """Limits on recipients of an account, and accounts whose mail waits for a moderator.
+    """Limits on the recipients that one account may reach, and accounts whose mail waits for a moderator.
 
-    An account is never blocked until an administrator enables it, because the office, the head and the DSL must be able
-    to write the next day. Ask who sends newsletters before setting a number.
+    An account is never blocked for longer than a day, because the office, the head and the DSL must be able to write
+    the next day. Ask who sends newsletters before you set a number.
     """
 
-    outside_an_hour: Limit | None = declare("Recipients outside the school that one account may reach an hour.", 400)
-    inside_an_hour: Limit | None = declare("Recipients in the school that one account may reach an hour.", 800)
-    a_day: Limit | None = declare("Recipients that one account may reach a day.", 800)
+    outside_an_hour: Limit | None = declare("Recipients outside the school that one account may reach in an hour.", 400)
+    inside_an_hour: Limit | None = declare("Recipients inside the school that one account may reach in an hour.", 800)
+    a_day: Limit | None = declare("Recipients that one account may reach in a day.", 800)
     act: Literal["notice", "until_tomorrow"] = declare(
-        "The result of passing a limit. notice: administrators get a notice. until_tomorrow: mail stops for the day.",
+        "The action if an account exceeds a limit. notice: administrators are notified. until_tomorrow: the account "
+        "cannot send until the next day.",
         default="until_tomorrow",
     )
     policies: list[Annotated[str, Field(min_length=1)]] = Field(
         default=["Default"],
         min_length=1,
-        description="The outbound spam policies of Microsoft 365 that get this; `*` is every one. A policy of its own "
-        "with higher numbers for those who send newsletters is left alone unless it is named.",
+        description="The outbound spam policies of Microsoft 365 that get these limits, or `*` for all. A "
+        "separate policy with higher limits for newsletter senders is not changed unless it is "
+        "listed.",
         examples=[["Default"]],
     )
     notify: list[Address] = declare(
-        "Who gets a notice when an account is stopped.", ["office@example-primary.example"], default=[]
+        "Who is notified if an account exceeds a limit.", ["office@example-primary.example"], default=[]
     )
     held: list[Address] = declare(
-        "Accounts whose mail to outside waits until a moderator lets it through, such as a misused one.",
+        "Accounts whose mail to outside waits for a moderator's approval, such as a misused account.",
         ["scanner@example-primary.example"],
         default=[],
     )
     moderators: Annotated[list[Address], Field(max_length=10)] = declare(
-        "Who lets mail of `held` through.", ["head@example-primary.example"], default=[]
+        "The moderators who approve mail of the accounts in `held`.", ["head@example-primary.example"], default=[]
     )
 
     @model_validator(mode="after")
     def _has_a_moderator(self) -> Self:
         if self.held and not self.moderators:
-            raise ValueError("held: name in `moderators` who lets the mail through")
+            raise ValueError("`held` needs `moderators`, who approve the mail")
         if both := sorted({entry.casefold() for entry in self.held} & {entry.casefold() for entry in self.moderators}):
-            raise ValueError(f"moderators: {both[0]} is in `held` too, and must not let its own mail through")
+            raise ValueError(f"`moderators`: {both[0]} is also in `held`, and must not approve its own mail")
         return self
 
 
 class RecipientLimits(TenantWideSettings):
-    """Tips before a message goes to many people or outside the school. No number stops a message."""
+    """Tips for the sender before a message goes to many people or outside the school. The message is never blocked."""
 
-    many: Annotated[int, Field(ge=1, le=1000)] = declare("From how many recipients a tip warns.", default=10)
+    many: Annotated[int, Field(ge=1, le=1000)] = declare(
+        "The number of recipients from which a tip is shown.", default=10
+    )
     outside: bool = declare("Whether a tip names recipients outside the school.", default=True)
 
 
 class EncryptMail(TenantWideSettings):
-    """Senders can encrypt a message.
+    """A button with which senders can encrypt a message.
 
-    Rules never encrypt mail automatically, because parents' phones must be able to open it.
+    Rules never encrypt mail automatically, because parents must be able to open it on their phones.
     """
 
-    pdf: bool = declare("Whether attached PDF files are encrypted with the message.", default=False)
+    pdf: bool = declare("Whether attached PDF files are encrypted together with the message.", default=False)
 
 
 CONTROLS = (

@@ -1,4 +1,4 @@
-"""Controls for automatic replies to absences and holidays, with their parts, which are the same for every cloud."""
+"""Controls for automatic replies during absences and holidays, and their parts, which are the same for every cloud."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,25 +27,27 @@ class ClosureReply(ControlSettings):
 
     mailboxes: list[Annotated[str, AfterValidator(address)]] = Field(
         min_length=1,
-        description="The mailboxes that answer: shared ones, and staff who asked for it.",
+        description="The mailboxes that reply: shared mailboxes, and mailboxes of staff who asked for it.",
         examples=[["office@example-primary.example"]],
     )
     emergency: Contact = Field(description="Whom to call about the building.", examples=["01632 960001"])
     safeguarding: Contact = Field(
         description="Whom to call with a worry about a child.", examples=["the local authority, 01632 960555"]
     )
-    days_before: int = Field(default=7, ge=1, le=60, description="How many days before the holiday replies are set.")
+    days_before: int = Field(
+        default=7, ge=1, le=60, description="Days before the holiday on which the replies are set."
+    )
     text_file: TextFile = declare(
-        "The reply, in plain text; {school}, {holiday}, {last_day}, {back} (the half day on "
-        "which the school reopens), {emergency} and {safeguarding} are filled in. A text without {safeguarding} gets a "
-        "sentence with it.",
+        "The reply in plain text. {school}, {holiday}, {last_day}, {back} (the half day on which the school "
+        "reopens), {emergency} and {safeguarding} are replaced. If the text lacks {safeguarding}, a sentence with it "
+        "is added.",
         "text/closed.txt",
         default=CLOSURE_REPLY,
     )
 
 
 ABSENCES = "absences"
-"""The key of the function that finds a file of absences, in a validation's context."""
+"""The key in the validation context for the function that finds a file of absences."""
 
 ABSENCE_REPLY = (
     "Thank you for your message. I am not in school until {back}. If it cannot wait, please contact {contact}.\n\n"
@@ -67,7 +69,7 @@ def _find_file(written: str, info: ValidationInfo) -> str:
 
 
 class OutOfOffice(ControlSettings):
-    """Absences, from calendars and from a file, and the replies to set for them."""
+    """Automatic replies for absences, which are read from calendars and a file."""
 
     needs_signals: ClassVar[bool] = True
 
@@ -75,55 +77,60 @@ class OutOfOffice(ControlSettings):
         default=1,
         ge=0,
         le=20,
-        description="Working days of an absence that do not need a reply. A longer absence does.",
+        description="Working days that an absence may last without a reply. Longer absences need a reply.",
     )
-    ahead_days: int = Field(default=14, ge=1, le=60, description="How many days ahead absences are looked for.")
+    ahead_days: int = Field(default=14, ge=1, le=60, description="Days ahead for which absences are read.")
     act: Literal["report", "remind", "set"] = declare(
-        "report: `toolkit check` counts; remind: `toolkit apply` also writes each of them one message; "
-        "set: it sets a reply for people who have none.",
+        "report: `toolkit check` counts people without a reply. remind: `toolkit apply` also sends each of them one "
+        "reminder. set: `toolkit apply` sets a reply for them.",
         "set",
         default="report",
     )
     absences: Annotated[str, AfterValidator(_find_file)] | None = declare(
-        "A CSV file beside the playbook with the columns person,from,to: absences that are in no "
-        "calendar. It holds no reasons.",
+        "A CSV file next to the playbook with absences that are not in a calendar. Its columns are person,from,to. "
+        "It must not contain reasons.",
         "private/absences.csv",
     )
     dates: Annotated[DateForm, Field(strict=False)] = declare(
-        "How the file writes days: yyyy-mm-dd or dd/mm/yyyy.", default=DateForm.ISO
+        "The date format of the file: yyyy-mm-dd or dd/mm/yyyy.", default=DateForm.ISO
     )
-    contact: str | None = declare("Whom to ask during the absence, as replies name it.", "the school office")
+    contact: str | None = declare("Whom to contact during the absence, as the reply names them.", "the school office")
     safeguarding: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = declare(
-        "Whom to call with a worry about a child, as replies name it; if left out, the school's `phone`, "
-        "and the local authority's children's services when the school is closed.",
+        "Whom to call with a worry about a child, as the reply names them. Default: the school's `phone`, or the "
+        "local authority's children's services when the school is closed.",
         "the safeguarding lead through the office, 01632 960000",
     )
     text_file: TextFile = declare(
-        "The reply that is set, in plain text; {name}, {from}, {to} (the end of the absence), {back} (the "
-        "half day of the return), {contact} and {safeguarding} are filled in. A text without {safeguarding} gets a "
-        "sentence with it.",
+        "The reply in plain text. {name}, {from}, {to} (the end of the absence), {back} (the half day of the "
+        "return), {contact} and {safeguarding} are replaced. If the text lacks {safeguarding}, a sentence with it is "
+        "added.",
         "text/out-of-office.txt",
         default=ABSENCE_REPLY,
     )
-    external_file: TextFile | None = declare("The reply to people outside, if it differs.", "text/outside.txt")
-    reminder_file: TextFile = declare("The message that reminds, filled in likewise.", default=REMINDER)
+    external_file: TextFile | None = declare(
+        "The reply to people outside the school, if it differs.", "text/outside.txt"
+    )
+    reminder_file: TextFile = declare("The text of the reminder, with the same replacements.", default=REMINDER)
     sender: Annotated[str, AfterValidator(address)] | None = declare(
-        "The one mailbox that reminders are sent from.", "office@example.org"
+        "The mailbox from which reminders are sent.", "office@example.org"
     )
     full_pass: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = declare(
-        "The day on which every calendar is opened, to find absences that free and busy do not show.", default="monday"
+        "The day of the week on which every calendar is read in full, to find absences that "
+        "free/busy times do not show.",
+        default="monday",
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names people without a reply to the admin who runs it. Reports for others never do.",
+        "listed: `toolkit check` names people without a reply to the admin who runs it. Reports for other people "
+        "never name them.",
         default="none",
     )
 
     @model_validator(mode="after")
     def _needs(self) -> Self:
         if self.act == "remind" and self.sender is None:
-            raise ValueError("`act: remind` needs `sender`, the one mailbox that reminders are sent from")
+            raise ValueError("`act: remind` needs `sender`, the mailbox from which reminders are sent")
         if self.act == "set" and self.contact is None and "{contact}" in self.text_file + (self.external_file or ""):
-            raise ValueError("`act: set` needs `contact`, whom the reply says to contact")
+            raise ValueError("`act: set` needs `contact`, because the text of the reply uses {contact}")
         return self
 
     @property
@@ -133,25 +140,29 @@ class OutOfOffice(ControlSettings):
 
 
 Make = Callable[[Due], Resource]
-_GIVEN_BACK = "the words that were kept for a reply that was off are given back, without what formatted them"
+_GIVEN_BACK = "afterwards the owner's earlier reply text is restored, without its formatting"
 
 
 def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
-    """Return the part that sets replies, or the part that only counts people without a reply."""
+    """Return the part about replies during absences. It sets them, or only counts people without a reply."""
     sets = settings.act == "set"
     due_replies = [due for due in context.signals.due if sets and _is_asked(due)]
     spared = {address.casefold() for address in context.school.protected.accounts}
     return Part(
         name="automatic replies",
         level=Level.ENFORCED if sets else Level.CHECKED,
-        covers=f"people who are away for more than {_days(settings.after_working_days)}, by their calendar"
+        covers=f"people who are away for longer than {_days(settings.after_working_days)}, by their calendar"
         + (" or the file of absences" if settings.absences else ""),
-        reason="" if sets else "`toolkit check` counts who has no reply",
+        reason="" if sets else "`toolkit check` counts people without a reply",
         limits=(
-            "people who keep no calendar and are in no file are not seen",
-            "of several absences the next one counts",
-            *(["words of people's own stay; where they end too early only the end is moved"] if sets else []),
-            *(["a person who turns off what was set is not asked again for that absence"] if sets else []),
+            "absences that are neither in a calendar nor in the file are not noticed",
+            "if a person has several absences, only the next one counts",
+            *(
+                [("people's own reply texts are not changed, and a reply that ends too early is only extended")]
+                if sets
+                else []
+            ),
+            *(["if a person turns the reply off, it is not set again for that absence"] if sets else []),
             *([_GIVEN_BACK] if sets else []),
             *limits,
         ),
@@ -160,19 +171,19 @@ def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits
 
 
 def _is_asked(due: Due) -> bool:
-    """Return whether a reply should be set, because it is missing or is ours, and was not turned off."""
+    """Return whether to set a reply, because it is missing or from toolkit and its owner did not turn it off."""
     return (not due.is_covered or due.is_from_toolkit) and not due.is_declined
 
 
 def closure_part(context: ControlContext, make: Make) -> Part:
-    """Return the part that sets a reply on each mailbox without its own text for the holiday."""
+    """Return the part that sets replies for a holiday on mailboxes whose owners have not written their own reply."""
     due_replies = [due for due in context.signals.due if due.owner_reply is None and not due.is_declined]
     return Part(
         name="closure replies",
         covers="the named mailboxes, from the last day before a holiday to the first morning back",
         limits=(
-            "words of a mailbox's own stay",
-            "an address without an account on this cloud is left out",
+            "a mailbox's own reply text is not changed",
+            "addresses without an account on this cloud are left out",
             _GIVEN_BACK,
         ),
         resources=tuple(make(due) for due in due_replies),
@@ -180,12 +191,12 @@ def closure_part(context: ControlContext, make: Make) -> Part:
 
 
 def person_label(settings: OutOfOffice, due: Due) -> str:
-    """Return the name of a person who is away, as far as the playbook allows it."""
+    """Return the address of a person who is away, or a code if the playbook does not allow names."""
     return due.person.address if settings.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 
 class ReplyTimes(TypedDict):
-    """The times of a reply, as both clouds write them."""
+    """The times of a reply, in the form that both clouds use."""
 
     status: Literal["scheduled"]
     begins: str
@@ -193,7 +204,7 @@ class ReplyTimes(TypedDict):
 
 
 def only_times(due: Due) -> ReplyTimes:
-    """Return the times of a reply. For a reply with the owner's text, the times are only extended."""
+    """Return the start and end of a reply. A reply with the owner's own text is only extended."""
     begins, ends = due.begins, due.ends
     if due.owner_reply is not None:
         begins = min(due.owner_reply.begins or begins, begins)

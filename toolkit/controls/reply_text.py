@@ -1,4 +1,4 @@
-"""Wording of automatic replies and reminders."""
+"""Fill in the texts of automatic replies and reminders."""
 
 import re
 from collections.abc import Mapping
@@ -12,21 +12,21 @@ from toolkit.school.signals import Due
 from toolkit.sdk import ControlContext
 
 WORRY = "If you are worried about a child, call {safeguarding}. If a child is in danger, call 999."
-_AUGUST = 8  # an English school year ends with July
+_AUGUST = 8  # an English school year ends in July
 
 
 def absence_reply(settings: OutOfOffice, text: str, due: Due, context: ControlContext) -> str:
-    """Return the reply to an absence, which always has a contact for a worry about a child."""
+    """Return the reply for an absence. It always names a contact for a worry about a child."""
     return fill_words(_with_worry(text), _words_of_absence(settings, due, context))
 
 
 def absence_reminder(settings: OutOfOffice, due: Due, context: ControlContext) -> str:
-    """Return the message that asks a person who will be away to set a reply."""
+    """Return the reminder that asks a person who will be away to set a reply."""
     return fill_words(settings.reminder_file, _words_of_absence(settings, due, context))
 
 
 def closure_reply(settings: ClosureReply, due: Due, context: ControlContext) -> str:
-    """Return the reply to a holiday, which always has a contact for a worry about a child."""
+    """Return the reply for a holiday. It always names a contact for a worry about a child."""
     last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
     back = half_day_text(due.back, last)
     if due.pupils_back and due.pupils_back != due.back.day:
@@ -58,7 +58,7 @@ def _words_of_absence(settings: OutOfOffice, due: Due, context: ControlContext) 
 
 
 def _end_text(due: Due, first: date, zone: ZoneInfo) -> str:
-    """Return the end of an absence in words, never with the same time as the return."""
+    """Return the end of an absence in words, in a form that cannot be mistaken for the return."""
     last = (due.ends - timedelta.resolution).astimezone(zone).date()
     if last < due.back.day:
         return day_text(last, first)
@@ -77,7 +77,7 @@ def _school_contact(school: School) -> str:
 
 
 def fill_words(text: str, words: Mapping[str, str]) -> str:
-    """Replace each name in braces with its value. Other braces stay."""
+    """Replace each known name in braces with its value. Other braces are kept."""
     return re.sub(r"\{(\w+)\}", lambda match: words.get(match[1], match[0]), text).strip()
 
 

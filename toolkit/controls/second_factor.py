@@ -1,4 +1,4 @@
-"""Count people who registered a second factor, and people who must use it."""
+"""Count people who registered a second factor, and people who must use it at sign-in."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,8 +28,8 @@ REGISTERED, ENFORCED = "people who registered a second factor", "people who are 
 ADMINISTRATORS = "administrators and their second factor"
 _NO_ADMINISTRATORS = ReasonCode(
     "no_administrators_seen",
-    admin="no one has an administrator's role but accounts that are counted apart, so the daily administrator "
-    "of this tenant is not seen",
+    admin="only accounts that are counted separately have an administrator's role, so the tenant's daily "
+    "administrator is not checked",
     governor="only protected accounts have an administrator's role, so the people who run the school's cloud from day "
     "to day are not checked",
 )
@@ -42,13 +42,13 @@ _NOT_CHECKED = same_words("second_factor_not_checked", "; not checked: {count}")
 _NOT_CHECKED_SINCE = same_words("second_factor_not_checked_since", "; not checked: {count} {why}")
 _ASKED_FOR = ReasonCode(
     "second_factor_enforced",
-    admin="enforced for {always}, {by}",
+    admin="always asked: {always}, {by}",
     governor="always asked: {always}, {by}",
     lacking="{always} staff {always:is|are} not always asked for MFA at sign-in",
 )
 _UNDER_CONDITIONS = ReasonCode(
     "second_factor_under_conditions",
-    admin="; for {count} under conditions alone",
+    admin="; for {count} only under some conditions",
     governor="; for {count} only under some conditions",
 )
 _ALWAYS_ASKED = same_words(
@@ -58,8 +58,8 @@ _ALWAYS_ASKED = same_words(
 )
 _PROTECTED = ReasonCode(
     "protected_accounts",
-    admin="; counted apart: {accounts}",
-    governor="; the accounts that the school protects are not counted in this",
+    admin="; counted separately: {accounts}",
+    governor="; protected accounts are not included",
 )
 _PROTECTED_REGISTERED = ReasonCode("protected_accounts_registered", admin=", {count} of them registered", governor="")
 _NAMED = ReasonCode("people_named", admin="; these are {who}", governor="")
@@ -76,7 +76,7 @@ class FactorPrompt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A person who signs in. None means that a fact is not known."""
+    """A person who signs in. None means that a fact is unknown."""
 
     who: str  # their address
     registered: bool | None = None
@@ -85,15 +85,15 @@ class Signer:
 
 
 Groups = Mapping[str, Sequence[Signer] | None]
-"""Groups of people who are counted separately for governors, by name. None if they are not known."""
+"""Groups of people who are counted separately for governors, by name. None means that the members are unknown."""
 ACCOUNTS = "accounts"
-"""The name of the group of all enabled accounts except pupils' accounts."""
+"""The name of the group of all enabled accounts except pupils."""
 
 
 def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) -> Groups:
-    """Return each group that the playbooks count separately, and all enabled accounts except pupils' accounts.
+    """Return each group that the playbooks count separately, and the group of all enabled accounts except pupils.
 
-    An empty group of pupils counts as unknown, because a sync empties groups in September.
+    An empty group of pupils makes the second unknown, because a sync may empty groups in September.
     """
     counted = occasion.counted_people
     if not counted:
@@ -105,7 +105,7 @@ def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) 
 
 
 class MfaRegistration(Measurement):
-    """Counts of people who registered for MFA. `groups` has the groups that governors see separately."""
+    """Counts of people who registered for MFA. `groups` has the counts that governors see separately."""
 
     people: int
     registered: int
@@ -115,17 +115,17 @@ class MfaRegistration(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many of the people have registered."""
+        """Return the number of people who have registered."""
         return Count(self.registered, self.people, self.not_checked)
 
     @property
     def whole(self) -> int:
-        """Return how many people it is for."""
+        """Return the number of people in the audience."""
         return self.people
 
 
 class MfaEnforcement(Measurement):
-    """Counts of people who are asked for MFA. `exempt` is None if the cloud does not show exempted people."""
+    """Counts of people by how they are asked for MFA. `exempt` is None if the cloud does not show exemptions."""
 
     people: int
     always: int
@@ -139,17 +139,17 @@ class MfaEnforcement(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many of the people are always asked."""
+        """Return the number of people who are always asked."""
         return Count(self.always, self.people, self.not_checked)
 
     @property
     def whole(self) -> int:
-        """Return how many people it is for."""
+        """Return the number of people in the audience."""
         return self.people
 
 
 class AdministratorMfa(Measurement):
-    """Counts of administrators who registered for MFA and are always asked. `registered` is None if not known."""
+    """Counts of administrators who registered for MFA and are always asked. `registered` is None if unknown."""
 
     administrators: int
     registered: int | None
@@ -160,7 +160,7 @@ class AdministratorMfa(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many are in order. The verdict does not have the number of all administrators."""
+        """Return the number of administrators who pass, without the total."""
         right = self.registered or self.always
         return Count(right, right, self.not_checked)
 
@@ -174,7 +174,7 @@ def _registration_of(people: Sequence[Signer]) -> MfaRegistration:
 
 
 def _enforcement_of(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforcement:
-    """Count people by the way they are asked. `exemptions` says whether the cloud shows exempted people."""
+    """Count people by how they are asked. `exemptions` is whether the cloud shows exempted people."""
     counts = Counter(person.asked for person in people)
     exempt, never = counts[FactorPrompt.EXEMPT], counts[FactorPrompt.NEVER]
     return MfaEnforcement(
@@ -197,7 +197,7 @@ def _count_groups(groups: Groups | None, count: Callable[[Sequence[Signer]], T])
 def count_registered(
     settings: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None
 ) -> Finding:
-    """Return the finding about registration. `unseen` says why some people are not known."""
+    """Return the finding about registration. `unseen` is why some people are unknown."""
     counted, apart = _split_protected(people)
     checked = [person for person in counted if person.registered is not None]
     without = [person for person in checked if not person.registered]
@@ -217,7 +217,7 @@ def count_registered(
 def count_enforced(
     settings: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
 ) -> Finding:
-    """Return the finding about enforcement. `exemptions` says whether the cloud shows exempted people."""
+    """Return the finding about enforcement. `exemptions` is whether the cloud shows exempted people."""
     counted, apart = _split_protected(people)
     enough = {FactorPrompt.ALWAYS, *([FactorPrompt.CONDITIONS] if settings.under_conditions == "counts" else [])}
     lacking = [person for person in counted if person.asked is not None and person.asked not in enough]
@@ -236,9 +236,9 @@ def count_enforced(
 
 
 def administrators(settings: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
-    """Return the finding about administrators, who must have registered and always be asked.
+    """Return the finding about administrators, who must have registered and must always be asked.
 
-    `untold` says that the licence does not show their registration. Then only the prompts count.
+    If the licence does not show their registration, `untold` is the reason, and only the prompts count.
     """
     counted, apart = _split_protected(people)
     always_asked = sum(person.asked is FactorPrompt.ALWAYS for person in counted)
@@ -292,7 +292,7 @@ def _protected_reasons(apart: Sequence[Signer]) -> Iterator[Reason]:
 
 
 def _named_people(settings: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Sequence[str] | None]:
-    """Return the people as text and as a list, if the playbook names them."""
+    """Return the people as text and as a list if the playbook allows names."""
     if settings.names == "none" or not lacking:
         return None, None
     who = sorted(person.who for person in lacking)

@@ -1,4 +1,4 @@
-"""The control `mail.authentication`: findings from the DNS, and the e-mail that asks for missing records."""
+"""The control `mail.authentication`: findings about DNS records, and the e-mail that requests missing records."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ from toolkit.sdk import (
 )
 
 REPORTS_BEFORE_REJECT = 60
-"""Days for which DMARC reports must show every sender aligned before p=reject is advised."""
+"""The period for which DMARC reports must show every sender aligned before p=reject is advised."""
 
 _Date = Annotated[date, BeforeValidator(read_day)]
 _Domain = Annotated[str, Field(pattern=r"^([a-z0-9_-]+\.)+[a-z0-9-]+$")]
@@ -54,40 +54,44 @@ class OtherSender(_Entry):
     """A service that sends mail in the school's name, such as the MIS or a parent app."""
 
     name: str = Field(min_length=1, description="The school's name for it.")
-    include: _Domain = Field(description="The domain that its supplier has the school include in SPF.")
+    include: _Domain = Field(description="The domain that the supplier asks the school to include in SPF.")
 
 
 class Authentication(ControlSettings):
-    """The instructions for receivers about mail in the name of the school's domains."""
+    """DNS records and settings that tell receivers which mail really comes from the school."""
 
     dmarc: Literal["none", "quarantine", "reject"] = declare(
-        "The weakest DMARC policy that passes: none (reports are collected), quarantine or reject.", default="none"
+        "The weakest DMARC policy that passes: none (only reports), quarantine or reject.", default="none"
     )
     reports_since: _Date | None = declare(
-        "Since when DMARC reports have shown every sender aligned. p=reject is advised 60 days later.", "2026-08-01"
+        "The date since which DMARC reports have shown every sender aligned. p=reject is advised 60 days later.",
+        "2026-08-01",
     )
     reports_to: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = declare(
-        "The mailbox for DMARC and TLS reports, which the e-mail to the DNS operator names.",
+        "The mailbox for DMARC and TLS reports. The e-mail to the DNS operator names it.",
         "dmarc@example-primary.example",
     )
     senders: list[OtherSender] = declare(
-        "Services that send as the school; SPF has to include each.",
+        "Services that send as the school. SPF must include each of them.",
         [{"name": "Parent app", "include": "spf.parent-app.example"}],
         default=[],
     )
     sends_nothing: list[_Domain] = declare(
-        "Domains that do not send mail, and must refuse all of it.", ["old-name.example"], default=[]
+        "Domains that never send mail. Their records must tell receivers to refuse all mail from them.",
+        ["old-name.example"],
+        default=[],
     )
     google_selector: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = declare(
         "The name of Google's DKIM key in the DNS.", default="google"
     )
     direct_send: Literal["leave", "count", "refuse"] = declare(
-        "refuse: Exchange takes no mail in the school's name past a connector. Copiers, payroll and alarms may use it. "
-        "count: `toolkit check` first counts who does, by message trace without subjects (Microsoft 365).",
+        "Mail in the school's name that reaches Exchange without signing in or using a connector. Copiers, payroll "
+        "and alarms may send this way. count: `toolkit check` counts such mail, by message trace without subjects "
+        "(Microsoft 365). refuse: Exchange refuses it.",
         default="leave",
     )
     senders_reviewed: Reviewed | None = declare(
-        "Who reviewed 30 days of senders (message trace and connectors). Needed for direct_send: refuse.",
+        "Who reviewed 30 days of senders (message trace and connectors). Required for `direct_send: refuse`.",
         {"by": "School Business Manager", "on": "2026-11-02"},
     )
 
@@ -95,8 +99,9 @@ class Authentication(ControlSettings):
     def _nothing_is_refused_unseen(self) -> Self:
         if self.direct_send == "refuse" and self.senders_reviewed is None:
             raise ValueError(
-                "direct_send: refuse needs `senders_reviewed: {by: ROLE, on: DATE}`: first write `direct_send: count` "
-                "and look at what `toolkit check` counts, since copiers, payroll and alarms may send this way"
+                "`direct_send: refuse` needs `senders_reviewed: {by: ROLE, on: DATE}`. Write `direct_send: count` "
+                "first and review the senders that `toolkit check` counts, because copiers, payroll and alarms may "
+                "send this way"
             )
         return self
 
@@ -119,16 +124,16 @@ Includes = Callable[[str], Mapping[str, str]]
 _WRONG = ReasonCode(
     "sender_records_wrong",
     admin="{list}",
-    governor="{count} domains do not publish it as they must",
-    lacking="{count} e-mail domains {count:does|do} not publish {title} as {count:it|they} must",
+    governor="{count} domains do not publish the required records",
+    lacking="{count} e-mail domains {count:does|do} not publish the required {title} records",
 )
-_UNREAD = ReasonCode("sender_records_unread", admin="; not known: {list}", governor="; for others it is not known")
+_UNREAD = ReasonCode("sender_records_unread", admin="; unknown: {list}", governor="; unknown for other domains")
 _RIGHT = same_words("sender_records_right", "published as required for {count} domains")
-_NO_DOMAIN = same_words("sender_records_none", "no domain of this cloud's own sends mail")
+_NO_DOMAIN = same_words("sender_records_none", "this cloud has no domain that sends mail")
 
 
 class DomainRecords(Measurement):
-    """The number of checked domains, their faults, and the reasons for unread ones."""
+    """The number of checked domains, their faults, and why some domains could not be read."""
 
     domains: int
     wrong: Mapping[str, Sequence[str]]
@@ -136,14 +141,14 @@ class DomainRecords(Measurement):
 
 
 def dns_parts() -> Iterator[Part]:
-    """Return the parts that the DNS shows, the same on every cloud."""
-    reason = "`toolkit check` asks the DNS; the e-mail that it prints names the records to publish"
+    """Return the parts that are read from the DNS and are the same on every cloud."""
+    reason = "`toolkit check` reads the DNS and prints an e-mail with the records to publish"
     yield checked(SPF, "which servers may send in the name of the school's domains", reason)
-    yield checked(DKIM, "that mail in the school's name carries its signature", reason)
-    yield checked(DMARC, "what receivers do with mail that only claims to come from the school", reason)
+    yield checked(DKIM, "mail in the school's name has a valid signature", reason)
+    yield checked(DMARC, "the treatment of mail that falsely claims to come from the school", reason)
     for name, covers, limit in (
-        (MTA_STS, "that mail to the school is sent encrypted", "senders that do not know MTA-STS are not held to it"),
-        (TLS, "that reports on encrypted delivery are asked for", "whether reports arrive is not seen"),
+        (MTA_STS, "mail to the school is sent encrypted", "senders that do not support MTA-STS ignore it"),
+        (TLS, "reports on encrypted delivery are requested", "the check does not show whether reports arrive"),
     ):
         yield checked(name, covers, reason, limit, needed=False)
 
@@ -158,10 +163,10 @@ def dns_findings(
     clouds: Mapping[str, tuple[str, str]],
     keys: Problems,
 ) -> Iterator[Finding]:
-    """Yield the findings about the domains' records. The first that fails has the e-mail with the records to publish.
+    """Yield the findings about the domains' records.
 
-    `clouds` has, by the end of an MX host, the domain that SPF must include and its sender. `keys` returns the missing
-    DKIM lines of a domain.
+    The first failed finding includes the e-mail with the records to publish. `clouds` maps the suffix of an MX host to
+    the domain that SPF must include and its sender. `keys` returns the missing DKIM lines of a domain.
     """
     sending = [domain for domain in domains if domain not in settings.sends_nothing]
     includes = partial(_includes, settings, dns, clouds)
@@ -192,14 +197,14 @@ def dns_findings(
 def _includes(
     settings: Authentication, dns: Dns, clouds: Mapping[str, tuple[str, str]], domain: str
 ) -> Mapping[str, str]:
-    """Return the domains that SPF must include, with their senders: the domain's clouds and other services."""
+    """Return the domains that SPF must include, each with its sender: the domain's clouds and other services."""
     hosts = dns.mail_servers(domain)
     own = {include: who for end, (include, who) in clouds.items() if any(host.endswith(end) for host in hosts)}
     return {**own, **{sender.include: sender.name for sender in settings.senders}}
 
 
 def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
-    """Return the finding about all domains. A known problem has priority over an unread domain."""
+    """Return the finding about all domains. A known problem takes priority over a domain that could not be read."""
     wrong, unread = dict[str, list[str]](), dict[str, str]()
     for domain in domains:
         try:
@@ -224,7 +229,7 @@ def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> 
 def _lines(
     settings: Authentication, dns: Dns, domains: Sequence[str], own: Sequence[Problems], today: date
 ) -> Iterator[str]:
-    """Yield only the records that are known to be missing or too weak. `own` returns the cloud's lines."""
+    """Yield a line for each record that is missing or too weak. `own` returns the cloud's own lines."""
     for domain in domains:
         try:
             for lines in own:
@@ -233,11 +238,14 @@ def _lines(
             if domain not in settings.sends_nothing:
                 yield from _transport_lines(dns, domain, today)
         except RequestFailed:
-            yield f"; {domain}: not every record could be read, so please look before you change anything"
+            yield f"; {domain}: some records could not be read, so please check them before you change anything"
 
 
 def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: str) -> Iterator[str]:
-    """Yield requests in words, because other senders are not known here. A domain that sends nothing gets a record."""
+    """Yield a request in words, because other senders are not known here.
+
+    For a domain that sends nothing, yield a record.
+    """
     if domain in settings.sends_nothing:
         if list(closed_problems(dns, domain)):
             yield f'{domain}. TXT "v=spf1 -all"'
@@ -248,7 +256,7 @@ def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: s
     if not record.text and faults:
         yield f"; {domain}: {faults}. Please ask the school who sends its mail before you publish one."
     elif faults:
-        yield f"; {domain}: please look at the SPF record: {faults}"
+        yield f"; {domain}: please correct the SPF record: {faults}"
     if missing and record.whole and not record.unread:
         yield f"; {domain}: please add to the SPF record: {missing}"
 
@@ -265,22 +273,25 @@ def _dmarc_line(settings: Authentication, dns: Dns, domain: str, today: date) ->
 
 def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
     """Yield the MTA-STS policy file if none is served, and the record that announces it."""
-    from toolkit.sdk import POLICY_FILE  # it loads TLS, which few commands need
+    from toolkit.sdk import POLICY_FILE  # imported late because it loads TLS, which few commands need
 
     hosts = dns.mail_servers(domain)
     if not hosts or not list(transport_problems(dns, domain)):
         return
     if dns.policy_file(domain)[1]:
         yield f"; {domain}: please serve these lines as text/plain at https://mta-sts.{domain}/{POLICY_FILE},"
-        yield "; with a certificate that is valid everywhere, and write enforce once TLS reports show no failures:"
+        yield "; with a publicly trusted certificate, and change the mode to enforce once TLS reports show no failures:"
         yield from ("version: STSv1", "mode: testing", *(f"mx: {host}" for host in hosts), "max_age: 604800")
     else:
-        yield f"; {domain}: please check https://mta-sts.{domain}/{POLICY_FILE}. The record gets a new id each time."
+        yield (
+            f"; {domain}: please check https://mta-sts.{domain}/{POLICY_FILE}. Each change needs a new id in the "
+            "record."
+        )
     yield f'_mta-sts.{domain}. TXT "v=STSv1; id={today:%Y%m%d}"'
 
 
 def advised_policy(settings: Authentication, today: date) -> str:
-    """Return the policy to publish: `none` until 60 days of reports showed every sender aligned."""
+    """Return the DMARC policy to publish. It is `none` until reports have shown every sender aligned for 60 days."""
     since = settings.reports_since
     proven = since is not None and since + timedelta(days=REPORTS_BEFORE_REJECT) <= today
     return settings.dmarc if proven else "none"
@@ -290,11 +301,11 @@ def _letter(school: School, lines: Sequence[str]) -> tuple[str, ...]:
     keeper = school.dns
     to = f"{keeper.run_by} <{keeper.contact}>" if keeper and keeper.contact else keeper.run_by if keeper else ""
     return (
-        f"To: {to or 'those who run the DNS (name them in the school file: `dns: {run_by: ..., contact: ...}`)'}",
+        f"To: {to or 'the DNS operator (add it to the school file as `dns: {run_by: ..., contact: ...}`)'}",
         f"Subject: DNS records for {school.name}",
         "",
         f"Please publish these records for {school.name}, and tell us when they are there. Lines that begin with ; are",
-        "requests in words. Please replace no other record, and ask us if one of them is there already.",
+        "requests in words. Please do not replace other records, and ask us if one of these records already exists.",
         "",
         *lines,
     )

@@ -1,7 +1,7 @@
 """Read the mail records of a domain: SPF, DMARC, MTA-STS and TLS reporting.
 
-Follows RFC 7208 (SPF), RFC 7489 (DMARC), RFC 8461 (MTA-STS) and RFC 8460 (TLS reporting). Each function returns the
-problems in words. Unavailable is raised if the DNS does not answer.
+Follows RFC 7208 (SPF), RFC 7489 (DMARC), RFC 8461 (MTA-STS) and RFC 8460 (TLS reporting). The functions yield problems
+as text. They raise Unavailable if the DNS does not answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ def _suffixes() -> Callable[[str], str | None]:
 
 
 def _starting(texts: Sequence[str], version: str) -> list[str]:
-    """Return the records of a version, which is followed by nothing, a blank or a semicolon."""
+    """Return the TXT records that start with a version tag, followed by nothing, a space or a semicolon."""
     return [
         text for text in texts if text[: len(version)].lower() == version.lower() and text[len(version) :][:1] in " ;"
     ]
@@ -40,37 +40,37 @@ def _starting(texts: Sequence[str], version: str) -> list[str]:
 
 @dataclass
 class SpfRecord:
-    """The result of a domain's SPF record with all of its includes."""
+    """A domain's SPF record, evaluated with all of its includes."""
 
     text: str = ""
     lookups: int = 0
     includes: set[str] = field(default_factory=set)
-    end: str = ""  # -all, ~all, ?all or +all; "" if the record does not have it
+    end: str = ""  # -all, ~all, ?all or +all, or "" if the record does not have one
     problems: list[str] = field(default_factory=list)
-    unread: ServiceError | None = None  # why an included record is not known
+    unread: ServiceError | None = None  # why an included record could not be read
 
     @property
     def whole(self) -> bool:
-        """Return whether the record is there, and receivers read it to its end."""
+        """Return whether the record exists and receivers can evaluate all of it."""
         return bool(self.text) and self.lookups <= _LOOKUPS
 
 
 def read_spf(dns: Dns, domain: str) -> SpfRecord:
-    """Return the SPF record of a domain with its includes, up to the number of lookups that receivers make."""
+    """Read the SPF record of a domain and follow its includes, up to the lookup limit of receivers."""
     spf = SpfRecord()
     records = _starting(dns.texts(domain), _SPF)
     if len(records) == 1:
         spf.text = records[0]
         _follow(dns, records[0], spf, own=True)
     else:
-        spf.problems.append(f"{len(records)} SPF records, where there must be one" if records else "no SPF record")
+        spf.problems.append(f"{len(records)} SPF records instead of 1" if records else "no SPF record")
     if spf.lookups > _LOOKUPS:
-        spf.problems.append(f"SPF needs more than {_LOOKUPS} DNS lookups, so that receivers ignore it")
+        spf.problems.append(f"SPF needs more than {_LOOKUPS} DNS lookups, so receivers ignore it")
     return spf
 
 
 def _follow(dns: Dns, record: str, spf: SpfRecord, *, own: bool) -> None:
-    """Follow each term of a record. Of an included record, only its lookups and includes count."""
+    """Follow each term of a record. For an included record, only its lookups and includes count."""
     for term in record.split()[1:]:
         sign, body = (term[0], term[1:]) if term[0] in "+-~?" else ("+", term)
         name, value = _split(body)
@@ -96,11 +96,11 @@ def _enter(dns: Dns, domain: str, spf: SpfRecord, *, own: bool) -> None:
         _follow(dns, records[0], spf, own=own)
     else:
         count = f"{len(records)} SPF records" if records else "no SPF record"
-        spf.problems.append(f"SPF leads to {domain or 'no domain'}, which has {count}, so that receivers ignore it")
+        spf.problems.append(f"SPF leads to {domain or 'no domain'}, which has {count}, so receivers ignore it")
 
 
 def _split(body: str) -> tuple[str, str]:
-    """Return a term's name and domain, for example of include:spf.example, redirect=spf.example, mx, or a:host/24."""
+    """Split a term such as include:spf.example, redirect=spf.example, mx or a:host/24 into its name and domain."""
     for mark in ("=", ":", "/"):
         name, separator, value = body.partition(mark)
         if separator and name.isalpha():
@@ -111,7 +111,7 @@ def _split(body: str) -> tuple[str, str]:
 def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) -> Iterator[str]:
     """Yield the SPF problems of a domain that sends mail.
 
-    `required_includes` has the sender of each required domain.
+    `required_includes` maps each required domain to its sender.
     """
     spf = read_spf(dns, domain)
     yield from faults_of(spf)
@@ -126,29 +126,32 @@ def faults_of(spf: SpfRecord) -> Iterator[str]:
     """Yield the faults of an SPF record, except missing includes."""
     yield from spf.problems
     if spf.whole and spf.end not in ("-all", "~all") and (spf.end or not spf.unread):
-        yield f"SPF ends with {spf.end or 'nothing'}, where ~all or -all tells receivers what to do with the rest"
+        yield (
+            f"SPF ends with {spf.end or 'nothing'} instead of ~all or -all, which tells receivers how to treat "
+            "other mail"
+        )
 
 
 def closed_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Yield the SPF problem of a domain that does not send mail."""
+    """Yield the SPF problem of a domain that must not send mail."""
     if _starting(dns.texts(domain), _SPF) != ["v=spf1 -all"]:
-        yield "sends nothing, and its SPF is not 'v=spf1 -all'"
+        yield "the domain sends nothing, but its SPF is not 'v=spf1 -all'"
 
 
 @dataclass(frozen=True, slots=True)
 class DmarcRecord:
-    """The DMARC record that applies to a domain, and the domain that has it."""
+    """The DMARC record that applies to a domain, and the domain that publishes it."""
 
     text: str
-    of: str  # the domain that has it: the domain itself, or its organisational domain
+    of: str  # the domain that publishes it: the domain itself, or its organisational domain
     policy: str
     reports: str
-    below: str  # the policy for subdomains; "" if it does not have one
-    share: str  # the share of mail to which it applies, in per cent
+    below: str  # the policy for subdomains, or "" if the record does not set one
+    share: str  # the percentage of mail to which it applies
 
 
 def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
-    """Return the DMARC record that applies to a domain, or the error for which receivers ignore it."""
+    """Return the DMARC record that applies to a domain, or the error because of which receivers ignore it."""
     organisation = organisational_domain(domain)
     for of in dict.fromkeys((domain, organisation)):
         records = _starting(dns.texts(f"_dmarc.{of}"), _DMARC)
@@ -158,7 +161,7 @@ def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
             tags = _tags(records[0])
             policy = tags.get("sp", tags.get("p", "")) if of != domain else tags.get("p", "")
             if policy.lower() not in STRENGTH:
-                return f"DMARC at _dmarc.{of} has no policy that receivers know (p={policy})"
+                return f"DMARC at _dmarc.{of} has an invalid policy (p={policy})"
             below, share = tags.get("sp", "").lower(), tags.get("pct", "100")
             return DmarcRecord(records[0], of, policy.lower(), tags.get("rua", ""), below, share)
     return "no DMARC record"
@@ -176,16 +179,16 @@ def dmarc_problems(dns: Dns, domain: str, weakest_policy: str) -> Iterator[str]:
         yield dmarc
         return
     if STRENGTH[dmarc.policy] < STRENGTH[weakest_policy]:
-        yield f"DMARC says {dmarc.policy}, which is weaker than {weakest_policy}"
+        yield f"the DMARC policy is {dmarc.policy}, which is weaker than {weakest_policy}"
     elif STRENGTH[weakest_policy] and dmarc.share != "100":
-        yield f"DMARC is to hold for {dmarc.share} % of mail alone (pct)"
+        yield f"DMARC applies to only {dmarc.share} % of mail (pct)"
     if (
         dmarc.of == domain == organisational_domain(domain)
         and STRENGTH.get(dmarc.below, STRENGTH[weakest_policy]) < STRENGTH[weakest_policy]
     ):
-        yield f"DMARC says {dmarc.below} of subdomains (sp), which is weaker than {weakest_policy}"
+        yield f"the DMARC policy for subdomains (sp) is {dmarc.below}, which is weaker than {weakest_policy}"
     if not dmarc.reports:
-        yield "DMARC names no address for reports (rua)"
+        yield "DMARC has no address for reports (rua)"
 
 
 def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
@@ -195,24 +198,24 @@ def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
 
 
 def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Yield the problems of a domain's policy file, such as missing mail servers."""
+    """Yield the problems of a domain's MTA-STS policy file, such as missing mail servers."""
     text, wrong = dns.policy_file(domain)
     if wrong:
-        yield f"no policy file of MTA-STS: {wrong}"
+        yield f"no MTA-STS policy file: {wrong}"
         return
     policy = _policy(text)
     mode, age = policy.get("mode", [""])[0], policy.get("max_age", [""])[0]
     if policy.get("version") != ["stsv1"] or mode not in _MODES or not age.isascii() or not age.isdecimal():
-        yield "the policy file of MTA-STS needs `version: STSv1`, a `mode` and `max_age` in seconds"
+        yield "the MTA-STS policy file needs `version: STSv1`, a `mode` and `max_age` in seconds"
     elif mode != "enforce":
-        yield f"the policy file of MTA-STS has mode: {mode}, so that mail is still sent unencrypted where that fails"
+        yield f"the MTA-STS policy file has mode: {mode}, so mail is still sent unencrypted if encryption fails"
     left_out = [host for host in dns.mail_servers(domain) if not any(_fits(host, end) for end in policy.get("mx", ()))]
     if left_out and mode != "none":
-        yield f"the policy file of MTA-STS leaves out {', '.join(left_out)}"
+        yield f"the MTA-STS policy file does not list {', '.join(left_out)}"
 
 
 def _policy(text: str) -> Mapping[str, list[str]]:
-    """Return the values of each key, in lower case."""
+    """Parse a policy file into the values of each key, in lower case."""
     values: dict[str, list[str]] = {}
     for line in text.splitlines():
         key, mark, value = line.partition(":")
@@ -222,19 +225,19 @@ def _policy(text: str) -> Mapping[str, list[str]]:
 
 
 def _fits(host: str, pattern: str) -> bool:
-    """Return whether a mail server matches an entry of a policy file. `*.` is exactly one name."""
+    """Return whether a mail server matches an entry of a policy file. `*.` matches exactly one label."""
     return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
 
 
 def reporting_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Yield the problems of a domain's record for TLS reports."""
+    """Yield the problems of a domain's TLS reporting record."""
     yield from _single(dns, f"_smtp._tls.{domain}", "v=TLSRPTv1", "rua", "TLS reporting")
 
 
 def _single(dns: Dns, name: str, version: str, tag: str, title: str) -> Iterator[str]:
     records = _starting(dns.texts(name), version)
     if len(records) != 1:
-        yield f"{len(records)} records for {title}, where there must be one" if records else f"no record for {title}"
+        yield f"{len(records)} records for {title} instead of 1" if records else f"no record for {title}"
     elif not _tags(records[0]).get(tag):
         yield f"the record for {title} has no {tag}="
 
@@ -243,8 +246,8 @@ def key_problems(dns: Dns, name: str) -> Iterator[str]:
     """Yield the problems of a DKIM key that is published as text."""
     keys = [tags for text in dns.texts(name) if "p" in (tags := _tags(text))]
     if len(keys) != 1:
-        yield f"{len(keys)} DKIM keys at {name}, where there must be one" if keys else f"no DKIM key at {name}"
+        yield f"{len(keys)} DKIM keys at {name} instead of 1" if keys else f"no DKIM key at {name}"
     elif not keys[0]["p"]:
-        yield f"the DKIM key at {name} was withdrawn"
+        yield f"the DKIM key at {name} is revoked"
     elif "y" in keys[0].get("t", "").lower().split(":"):
-        yield f"the DKIM key at {name} is in test mode (t=y), as if it signed nothing"
+        yield f"the DKIM key at {name} is in test mode (t=y), so receivers treat mail as unsigned"

@@ -1,4 +1,4 @@
-"""The control of shared accounts: the listed ones, and findings from both clouds."""
+"""The control of shared accounts: accounts that are named after a place or a job instead of a person."""
 
 import re
 from collections.abc import Sequence
@@ -30,11 +30,11 @@ _WORDS = frozenset(
     "test trainee trolley user visitor volunteer welfare year yr".split()
 )
 _PIECES = re.compile(r"[^\W\d_]+")
-_SHORT = 1  # the letter of a class, such as the b of class-3b
+_SHORT = 1  # a class letter, such as the b in class-3b
 _FOUND = ReasonCode(
     "accounts_named_after_places",
-    admin="{short} of {all} enabled accounts are named after a place or a job and are not in `known`: ask who uses "
-    "them",
+    admin="{short} of {all} enabled accounts are named after a place or a job and are not in `known`. Ask who "
+    "uses them",
     governor="{short} of {all} enabled accounts are named after a place or a job, and the school has not recorded who "
     "uses them",
     lacking="{short} {short:account is|accounts are} named after a place or a job, and the school has not recorded who "
@@ -48,28 +48,29 @@ LISTED = ReasonCode("accounts_listed", admin="; these are {who}", governor="")
 
 
 class NoSharedAccounts(TenantWideSettings):
-    """Accounts that several people may use. They are listed, and none is ever blocked.
+    """Accounts that several people may share.
 
-    Class log-ins, the supply pool, job shares and machines have such accounts for a reason: write them under `known`.
+    They are listed and never blocked. Class log-ins, the supply pool, job shares and machines have such accounts for a
+    good reason, so list them under `known`.
     """
 
     known: dict[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], Annotated[str, Field(min_length=1)]] = declare(
-        "Accounts that the school knows about, each with its purpose. `*` is any text.",
+        "Shared accounts that the school has approved, each with its purpose. `*` matches any text.",
         {"class-*@example-primary.example": "class log-ins of key stage 1"},
         default={},
     )
     words: list[Annotated[str, Field(pattern=r"^\w+$")]] = declare(
-        "Further words for such accounts, in addition to words such as office, class and supply.",
+        "Further words that suggest a shared account, in addition to words such as office, class and supply.",
         ["breakfast"],
         default=[],
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the accounts. Reports for others never do.", default="listed"
+        "listed: `toolkit check` names the accounts. Reports for other people never name them.", default="listed"
     )
 
 
 class NamedAccounts(Measurement):
-    """Counts of accounts that are named after a place or a job, and of accounts that the school knows about."""
+    """Counts of accounts named after a place or a job, and of accounts in `known`."""
 
     accounts: int
     found: int
@@ -80,9 +81,9 @@ def named_part() -> Part:
     return checked(
         NAMED,
         "enabled accounts whose address is made of words such as office, class or supply",
-        "`toolkit check` lists them; none is blocked",
-        "an account with a person's name that several people use is not seen",
-        "sign-ins from several places at once are not read, since they follow people",
+        "`toolkit check` only lists them, and blocks none",
+        "a shared account with a person's name is not noticed",
+        "sign-ins from several places at once are not read, because that would track people",
     )
 
 
@@ -106,7 +107,7 @@ def named_after_places(settings: NoSharedAccounts, context: CheckOccasion) -> Fi
 
 
 def is_named_after_place(address: str, more: Sequence[str] = ()) -> bool:
-    """Return whether an address has only such words, ignoring digits and single letters."""
+    """Return whether an address has only words for places or jobs, ignoring digits and single letters."""
     name, words = address.partition("@")[0].casefold(), _WORDS | {word.casefold() for word in more}
     pieces = [piece for piece in _PIECES.findall(name) if len(piece) > _SHORT]
     return name in words or (bool(pieces) and all(piece in words for piece in pieces))

@@ -1,4 +1,4 @@
-"""Controls that people test: devices, networks and intervals of tests. Also reads CSV files."""
+"""Settings of controls that people test by hand, and the reader for CSV files."""
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from toolkit.sdk import declare
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """A line of a file, with its cells by column."""
+    """A row of a CSV file, with its cells by column."""
 
     line: int
     cells: Mapping[str, str]
@@ -39,10 +39,10 @@ class CsvRow:
 
 
 def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, others: bool = False) -> Iterator[CsvRow]:
-    """Yield the rows below the line that names the columns. Raise ValueError with the number of a wrong line.
+    """Yield the rows of a CSV file whose first line names the columns.
 
-    Empty rows, which spreadsheets leave, are skipped. With `others`, the file may have more columns, for example if
-    another system exported it.
+    Raise ValueError with the line number of an error. Empty rows, which spreadsheets leave behind, are skipped. With
+    `others`, the file may have further columns, for example if another system exported it.
     """
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     begins = 1
@@ -57,7 +57,10 @@ def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, ot
                 yield CsvRow(rows.line_num, cells)
             begins = rows.line_num + 1
     except csv.Error as error:
-        message = f"line {begins} of the file: a quotation mark is wrong: write one on each side of the cell, or none"
+        message = (
+            f"line {begins} of the file: a quotation mark is missing or in the wrong place. Write one on each side "
+            "of the cell, or none"
+        )
         raise ValueError(message) from error
 
 
@@ -67,12 +70,12 @@ def _columns(
     named = [str(name).strip().casefold() for name in written]
     if missing := set(needed) - set(named):
         between = next((name for mark, name in _MARKS.items() if any(mark in cell for cell in named)), "")
-        hint = f"; it has {between} between its columns: save it with commas" if between else ""
+        hint = f". The columns are separated by {between}. Save the file with commas" if between else ""
         raise ValueError(f"line 1 of the file: the column `{min(missing)}` is missing{hint}")
     if twice := [name for name in columns if named.count(name) > 1]:
         raise ValueError(f"line 1 of the file: the column `{twice[0]}` is written twice")
     if not others and (strange := sorted(set(named) - set(columns))):
-        raise ValueError(f"line 1 of the file: unknown column `{strange[0]}`; there are {', '.join(columns)}")
+        raise ValueError(f"line 1 of the file: unknown column `{strange[0]}`. The columns are {', '.join(columns)}")
     return named
 
 
@@ -87,24 +90,21 @@ _WORDS_OF_A_PROBE = 2
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """An address to open, and whether it must be blocked."""
+    """A web address to open in a test, and whether it must be blocked."""
 
     address: str
     blocked: bool
 
 
 def _check_probes(text: str, info: ValidationInfo) -> str:
-    """Return a list of probes. Raise ValueError if the file was read and has no address."""
+    """Raise ValueError if the list of probes was read and is empty."""
     if (info.context or {}).get("read_text") and not probes_of(text):
-        raise ValueError(f"the file does not have an address: write lines such as `{_BLOCKED} https://test.example`")
+        raise ValueError(f"the file has no address. Write lines such as `{_BLOCKED} https://test.example`")
     return text
 
 
 def probes_of(text: str) -> Sequence[Probe]:
-    """Return the probes of a list of lines such as `blocked https://test.example`.
-
-    Raise ValueError for a wrong line.
-    """
+    """Parse lines such as `blocked https://test.example`. Raise ValueError for an invalid line."""
     probes: list[Probe] = []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.partition(_COMMENT)[0].split()
@@ -112,35 +112,35 @@ def probes_of(text: str) -> Sequence[Probe]:
             continue
         if len(words) != _WORDS_OF_A_PROBE or words[0] not in {_BLOCKED, _OPEN} or "://" not in words[1]:
             raise ValueError(
-                f"line {number} of the file is not a probe: write `{_BLOCKED}` or `{_OPEN}` and an address such as "
-                f"https://test.example, and any remark after a {_COMMENT}"
+                f"line {number} of the file is not a test address. Write `{_BLOCKED}` or `{_OPEN}`, then an address "
+                f"such as https://test.example, then any remark after {_COMMENT}"
             )
         probes.append(Probe(words[1], words[0] == _BLOCKED))
     return probes
 
 
 class PeriodicTestSettings(ControlSettings):
-    """The devices and networks of a test, and its interval. Results are in a file of attestations."""
+    """The devices, the networks and the interval of a test by people. A file of attestations records the results."""
 
     devices: list[Named] = Field(
         min_length=1,
-        description="The sorts of device on which it has to be tested, as the school calls them.",
+        description="The types of device on which to test, in the school's words.",
         examples=[["pupil Chromebook", "staff laptop"]],
     )
     networks: list[Named] = Field(
         min_length=1,
-        description="The networks on which it has to be tested, as the school calls them.",
+        description="The networks on which to test, in the school's words.",
         examples=[["classroom Wi-Fi", "guest Wi-Fi"]],
     )
     every_months: int = Field(
-        default=12, ge=1, le=12, description="After how many months it has to be tested again, at the latest."
+        default=12, ge=1, le=12, description="Months after which the test must be repeated at the latest."
     )
     probes_file: Annotated[TextFile, AfterValidator(_check_probes)] | None = declare(
-        "A file of harmless addresses to open, each with whether it has to be blocked.", "text/filter-probes.txt"
+        "A file of harmless web addresses to open, each marked as blocked or open.", "text/filter-probes.txt"
     )
 
     @model_validator(mode="after")
     def _by_people(self) -> Self:
         if self.require:
-            raise ValueError("no service enforces it, people try it out: leave `require` out")
+            raise ValueError("people test this by hand and no service enforces it. Leave `require` out")
         return self

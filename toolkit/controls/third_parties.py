@@ -1,4 +1,4 @@
-"""Controls about data for third parties: files shared outside the school, and apps with access to school accounts."""
+"""Controls about third parties: files shared outside the school, and apps with access to school accounts."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 def _domain(written: str) -> str:
     domain = plain_name(written)
     if not _DOMAIN.fullmatch(domain):
-        raise ValueError(f"{written!r} is not a domain; write one as partner.example")
+        raise ValueError(f"{written!r} is not a domain such as partner.example")
     return domain
 
 
@@ -27,45 +27,47 @@ Domain = Annotated[str, AfterValidator(_domain)]
 
 
 class ExternalSharing(ControlSettings):
-    """The people outside the school with whom files may be shared. These settings apply to the whole tenant.
+    """The people outside the school with whom files may be shared.
 
-    The API does not count links that people outside use, so a lower level is written only once `links_reviewed` is set.
+    These settings apply to the whole tenant. The API does not show which links people outside use, so a stricter level
+    is written only if `links_reviewed` is set.
     """
 
     level: Literal["no_one", "existing_guests", "guests_who_sign_in", "anyone_with_the_link"] | None = declare(
-        "The people with whom files may be shared. If left out: not changed.", "guests_who_sign_in"
+        "The people with whom files may be shared. Default: not changed.", "guests_who_sign_in"
     )
     guests_share_on: bool = declare("Whether guests may share files that they do not own.", default=False)
     partner_domains: list[Domain] = declare(
-        "Domains with which files may be shared. Others are closed if a cloud shares with a list.",
+        "Domains with which files may be shared. If a cloud shares by list, all other domains are closed.",
         ["partner.example"],
         default=[],
     )
-    pupils: str | None = declare("The role of pupils, for whom a list of domains must open nothing.", "pupils")
+    pupils: str | None = declare("The role of pupils. The list of domains must not let pupils share.", "pupils")
     links_expire_after_days: Annotated[int, Field(ge=1, le=730)] = declare(
-        "After how many days a new link for anyone ends.", default=30
+        "Days after which a new link for anyone expires.", default=30
     )
     links_reviewed: Reviewed | None = declare(
-        "Who looked at the links that people outside use, and when.",
+        "Who reviewed the links that people outside use, and when.",
         {"by": "Data Protection Officer", "on": "2026-11-02"},
     )
 
     @model_validator(mode="after")
     def _for_everybody(self) -> Self:
         if self.audience not in {None, EVERYONE, "staff"}:
-            raise ValueError("it is a setting of the whole tenant: write `for: staff` or `for: everyone`")
+            raise ValueError("the setting applies to the whole tenant. Write `for: staff` or `for: everyone`")
         if self.partner_domains and not self.pupils:
             raise ValueError(
-                "`partner_domains` needs `pupils`, the role of pupils: a list of domains opens to each unit that "
-                "shares with it"
+                "`partner_domains` needs `pupils`, the role of pupils, because a list of domains opens sharing for "
+                "every unit that uses the list"
             )
         return self
 
 
 class AppConsent(ControlSettings):
-    """The apps that may use school accounts, and the role that decides. These settings apply to the whole tenant.
+    """The apps that may access school accounts, and the role that approves apps.
 
-    The register of apps is `known_apps` of the school file. Apps are never removed.
+    These settings apply to the whole tenant. The register of apps is `known_apps` in the school file. Apps are never
+    removed.
     """
 
     reviewers: str = Field(
@@ -73,13 +75,13 @@ class AppConsent(ControlSettings):
         examples=["leadership"],
     )
     request_days: Annotated[int, Field(ge=1, le=60)] = declare(
-        "After how many days a request ends without a decision.", default=30
+        "Days after which a request without a decision expires.", default=30
     )
 
     @model_validator(mode="after")
     def _for_everybody(self) -> Self:
         if self.audience not in {None, EVERYONE, "staff"}:
-            raise ValueError("it is a setting of the whole tenant: write `for: staff` or `for: everyone`")
+            raise ValueError("the setting applies to the whole tenant. Write `for: staff` or `for: everyone`")
         return self
 
 
@@ -87,32 +89,35 @@ SETTLING_IN = timedelta(weeks=3)
 
 
 def too_early(calendar: Calendar | None, now: datetime | None) -> str:
-    """Return why consent cannot close yet: in the first three weeks of a term, classes find the apps that they need."""
+    """Return why app consent cannot be closed yet, or "".
+
+    In the first three weeks of a term, classes discover the apps that they need.
+    """
     if now is None:
         return ""
     if calendar is None:
-        return "the school file has no terms, so it is not known whether these are the first three weeks of one"
+        return "the school file has no terms, so toolkit cannot exclude the first three weeks of a term"
     today = calendar.day_of(now)
     begun = [term for term in calendar.terms if term.days.first <= today < term.days.first + SETTLING_IN]
     if not begun:
         return ""
     until = begun[0].days.first + SETTLING_IN
-    return f"not in the first three weeks of a term: {begun[0].name} is that old on {day(until)}"
+    return f"not in the first three weeks of a term. The first three weeks of {begun[0].name} end on {day(until)}"
 
 
 KNOWN = "apps of other suppliers"
 _IN_REGISTER = same_words("apps_in_register", "{known} of {count} apps of other suppliers are in the register")
-_ESSENTIAL = same_words("essential_apps", "; {count} of them are the MIS sync, the filter or the classroom monitor")
+_ESSENTIAL = same_words("essential_apps", "; {count} of them are the MIS sync, the web filter or the classroom monitor")
 _NOT_YET = ReasonCode(
     "apps_not_yet_in_register",
-    admin="; not yet in the register: {names}; ask what each is for and who uses it, and add it to `known_apps` of the "
-    "school file",
+    admin="; not yet in the register: {names}. Ask about the purpose and users of each app, and add it to "
+    "`known_apps` in the school file",
     governor="; not yet in the register: {count}",
 )
 
 
 class AppCounts(Measurement):
-    """Counts of apps of other suppliers, and the apps that are not in the register."""
+    """The number of apps of other suppliers, and the apps that are not in the register."""
 
     apps: int
     essential: int
@@ -120,14 +125,15 @@ class AppCounts(Measurement):
 
     @property
     def whole(self) -> int:
-        """Return how many apps there are."""
+        """Return the number of apps."""
         return self.apps
 
 
 def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str, str]]) -> Finding:
-    """Compare apps, by id and name, with the register. A missing app is only "not yet known".
+    """Compare apps, by id and name, with the register.
 
-    Anyone may give an app any name, so a name that several apps have does not match.
+    An app that is missing there is only "not yet in the register". Anyone may give an app any name, so a name that
+    several apps share does not match.
     """
     by_name = {_plain(app.app): app for app in register}
     alike = Counter(_plain(name) for _, name in apps)
@@ -149,7 +155,7 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
 
 
 def _plain(name: str) -> str:
-    """Return a name without invisible characters: services leave zero-width characters and blanks behind it."""
+    """Return a name without zero-width characters and trailing spaces, which services add."""
     return " ".join(plain_name(name).split())
 
 

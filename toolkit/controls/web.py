@@ -1,11 +1,11 @@
-"""Controls about apps, sites and the web: blocks, which a cloud realises in the same way, and tests of filtering."""
+"""Controls that block apps and sites, and the control for tests of filtering and monitoring."""
 
 from toolkit.controls.blocking import Blocking, network
 from toolkit.controls.control import Control
 from toolkit.controls.testing import PeriodicTestSettings
 from toolkit.sdk import Level, Part
 
-_WRITE = "and write what came of it under `tested:` in a file of attestations"
+_WRITE = "and record the result under `tested:` in a file of attestations"
 
 
 class ChatBlock(Blocking):
@@ -13,7 +13,7 @@ class ChatBlock(Blocking):
 
 
 class GamblingBlock(Blocking):
-    """Betting, lotteries and casinos, and file sharing from computer to computer."""
+    """Betting, lotteries and casinos, and peer-to-peer file sharing."""
 
 
 class SocialBlock(Blocking):
@@ -21,17 +21,21 @@ class SocialBlock(Blocking):
 
 
 class StreamingBlock(Blocking):
-    """Films, television and music."""
+    """Film, television and music streaming."""
 
 
 class WebmailBlock(Blocking):
-    """Private webmail. If it has the same host as the school's e-mail, private accounts are blocked."""
+    """Private webmail.
+
+    If a service shares its host with the school's e-mail, private accounts are blocked instead of the host.
+    """
 
 
 class HarmfulFilter(PeriodicTestSettings):
-    """The interval, devices and networks for tests of filtering and monitoring, which no cloud can show.
+    """Regular tests of web filtering and monitoring, which no cloud can show.
 
-    The tester opens harmless addresses that testing services publish for this. Never look for harmful content.
+    The tester opens harmless addresses that testing services publish for this purpose. Never search for harmful
+    content.
     """
 
 
@@ -42,7 +46,7 @@ CONTROLS = (
         clauses=("SYS-03", "SYS-10", "SYS-11", "NET-03", "MIS-10"),
         settings=ChatBlock,
         by_people=network("chat apps"),
-        shares="what is written about pupils and parents goes to a service the school has no contract with",
+        shares="messages about pupils and parents may go to a service with which the school has no contract",
     ),
     Control(
         name="web.gambling_p2p_block",
@@ -57,7 +61,7 @@ CONTROLS = (
         clauses=("SYS-12", "NET-03", "PER-11", "MIS-10"),
         settings=SocialBlock,
         by_people=network("social networks"),
-        shares="pictures and names can go to services the school has no contract with",
+        shares="pictures and names may go to services with which the school has no contract",
     ),
     Control(
         name="web.streaming_block",
@@ -72,7 +76,7 @@ CONTROLS = (
         clauses=("SYS-13", "EML-02"),
         settings=WebmailBlock,
         by_people=network("private webmail"),
-        shares="the school's mail and files can go to mailboxes the school has no contract for",
+        shares="school mail and files may go to mailboxes for which the school has no contract",
     ),
     Control(
         name="web.harmful_filter",
@@ -86,22 +90,22 @@ CONTROLS = (
                 name="filtering",
                 level=Level.MANUAL,
                 tested=True,
-                covers="harmful and illegal content is blocked, and what teaching needs is open",
-                reason="on each sort of device and each network open every address of the list in `probes_file`, "
-                f"signed in as a pupil and as one of the staff, {_WRITE}",
+                covers="harmful and illegal content is blocked, and content that teaching needs is open",
+                reason="on each type of device and each network, open every address in `probes_file`, signed in as a "
+                f"pupil and as a member of staff, {_WRITE}",
                 limits=(
-                    "the register says what people saw; toolkit opens none of the addresses itself",
-                    "personal phones on mobile data are outside any filter of the school's",
+                    "the record shows only people's observations, because toolkit does not open the addresses",
+                    "the school cannot filter personal phones on mobile data",
                 ),
             ),
             Part(
                 name="monitoring",
                 level=Level.MANUAL,
                 tested=True,
-                covers="what monitoring notices reaches the Designated Safeguarding Lead",
-                reason="have the monitoring product raise its test alert on each sort of device and each network, see "
+                covers="monitoring alerts reach the Designated Safeguarding Lead",
+                reason="raise a test alert in the monitoring product on each type of device and each network, check "
                 f"that the Designated Safeguarding Lead gets it, {_WRITE}",
-                limits=("how well it notices is for its supplier to show",),
+                limits=("the supplier must show how reliably it detects problems",),
             ),
         ),
     ),

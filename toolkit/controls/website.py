@@ -1,4 +1,4 @@
-"""Compare the school's register of website editors with the accounts that the website lists."""
+"""The control of website editors: compare the school's register with the website's own list of accounts."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -33,20 +33,20 @@ _NEEDED = ("account", "authorised_by", "authorised_on")
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """A line of the register: an account, and the last date on which it may edit."""
+    """A row of the register: an account, and the dates between which it may edit the website."""
 
     account: str
     since: date
     until: date | None
 
     def may_edit(self, on: date) -> bool:
-        """Return whether the account was authorised on a date."""
+        """Return whether the account is authorised on a date."""
         return self.since <= on and (self.until is None or on <= self.until)
 
 
 @lru_cache(maxsize=8)
 def read_editors(text: str) -> tuple[Editor, ...]:
-    """Return the register. Raise ValueError with the number of a wrong line."""
+    """Parse the register. Raise ValueError with the line number of an error."""
     editors: dict[str, Editor] = {}
     for row in read_csv(text, _COLUMNS, _NEEDED):
         account, until = plain_name(row.required_cell("account")), row.day("until")
@@ -68,33 +68,35 @@ def _register(text: str) -> str:
 
 
 class WebEditors(TenantWideSettings):
-    """The people who may edit the website: the school's register is compared with the website's own list.
+    """The people who may edit the website.
 
-    Export the list of users from the website as a CSV file. toolkit does not sign in to the website or change it.
+    The school's register is compared with the website's own list of users, which you export as a CSV file. toolkit does
+    not sign in to the website or change it.
     """
 
     register_file: Annotated[CsvFile, AfterValidator(_register)] = Field(
-        description=f"The school's register, a CSV file: {', '.join(_COLUMNS)}; the last two are dates.",
+        description=f"The school's register, a CSV file with the columns {', '.join(_COLUMNS)}. The last two "
+        "are dates.",
         examples=["text/website-editors.csv"],
     )
     export_file: CsvFile = Field(
-        description="The website's users, as the website exported them to a CSV file.",
+        description="The website's users, exported from the website as a CSV file.",
         examples=["text/website-users.csv"],
     )
     exported_on: Annotated[date, BeforeValidator(read_day)] = Field(
-        description="The date of that export.", examples=["2026-11-02"]
+        description="The date of the export.", examples=["2026-11-02"]
     )
     account_column: Annotated[str, Field(min_length=1)] = declare(
-        "The column of the export that has the account, as in the register.", default="user_login"
+        "The column of the export with the account, in the same form as in the register.", default="user_login"
     )
     role_column: Annotated[str, Field(min_length=1)] | None = declare(
-        "The column of the export that has the role. If left out: every user counts as an editor.", "roles"
+        "The column of the export with the role. Default: every user counts as an editor.", "roles"
     )
     readers: list[Annotated[str, Field(min_length=1)]] = declare(
         "Roles of the website that cannot change anything.", ["subscriber"], default=[]
     )
     export_every_days: Annotated[int, Field(ge=1, le=366)] = declare(
-        "After how many days the users must be exported again.", default=120
+        "Days after which the users must be exported again.", default=120
     )
     google_sites: Literal["off"] | None = declare(
         "off: check that Google Sites is off, if the school has no site there.", "off"
@@ -103,12 +105,12 @@ class WebEditors(TenantWideSettings):
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
         if self.readers and not self.role_column:
-            raise ValueError("readers: name the column of the roles in `role_column`")
+            raise ValueError("`readers` needs `role_column`, the column with the roles")
         self.accounts()
         return self
 
     def accounts(self) -> frozenset[str]:
-        """Return the accounts that can change the website, from the export. Return none if it is not read yet."""
+        """Return the accounts in the export that can change the website. The set is empty until the file is read."""
         if "\n" not in self.export_file:
             return frozenset()
         account, role = self.account_column.casefold(), (self.role_column or "").casefold()
@@ -122,21 +124,19 @@ class WebEditors(TenantWideSettings):
 
 _MATCH = ReasonCode(
     "website_editors_match",
-    admin="{fine} of {all} accounts of the website are authorised in the register (export of {day})",
+    admin="{fine} of {all} accounts that can edit the website are authorised in the register (export of {day})",
     governor="{fine} of {all} accounts that can edit the website are authorised by the school",
     lacking="{short} of {all} accounts that can edit the website {short:is|are} not authorised by the school",
 )
 _WHICH = ReasonCode("website_accounts_listed", admin="; not authorised: {which}", governor="")
 _GONE = ReasonCode("editors_without_account", admin="; in the register without an account: {count}", governor="")
-_OLD = same_words("website_export_old", "the list of the website's accounts is of {day}, {days} days ago")
-_EMPTY = same_words(
-    "website_export_empty", "the list of the website's accounts has no one who can change it: export every user"
-)
-_EARLY = same_words("website_export_early", "the list of the website's accounts is dated {day}, which has not come yet")
+_OLD = same_words("website_export_old", "the website's accounts were exported on {day}, {days} days ago")
+_EMPTY = same_words("website_export_empty", "the export has no account that can edit the website. Export all users")
+_EARLY = same_words("website_export_early", "the date of the export of the website's accounts, {day}, is in the future")
 
 
 class EditorCounts(Measurement):
-    """Counts of website accounts that are not authorised in the register, from an export of a date."""
+    """Counts of accounts that can edit the website and of unauthorised ones, with the date of the export."""
 
     accounts: int
     strange: int
@@ -145,7 +145,7 @@ class EditorCounts(Measurement):
 
 
 def editors_compared(settings: WebEditors, today: date) -> Iterator[Finding]:
-    """Yield the finding about the export, compared with the register as of today. An export that is too old fails."""
+    """Yield the finding that compares the export with the register as of today. An export that is too old fails."""
     if "\n" not in settings.register_file:
         return
     accounts = settings.accounts()
@@ -175,10 +175,10 @@ def _wrong_date(age: int, exported: str, settings: WebEditors) -> Reason | None:
 
 
 def site_part(name: str, where: str) -> Iterable[Part]:
-    """Yield the manual part for a site that the school may have in this cloud."""
+    """Yield the manual part for a public site that the school may have in this cloud."""
     yield manual(
         name,
-        "who can edit a site that the school has in this cloud for its public",
+        "the people who can edit a public site of the school in this cloud",
         f"{where}: compare who can edit it with the register",
     )
 
@@ -195,14 +195,15 @@ CONTROLS = (
         by_people=(
             manual(
                 AUTHORISED,
-                "the register has those whom the school expressly authorised, and no one else",
-                "the head teacher reads `register_file`, and writes under `confirmed:` in a file of attestations when",
+                "the register lists only people whom the school has expressly authorised",
+                "the head teacher reads `register_file`, and records the date under `confirmed:` in a file of "
+                "attestations",
             ),
             checked(
                 ACCOUNTS,
-                "whether each account that can edit the website is authorised in the register",
-                "`toolkit check` compares `export_file` with `register_file`; the website is not changed",
-                "an account that was added after the export is not seen",
+                "each account that can edit the website is authorised in the register",
+                "`toolkit check` only compares `export_file` with `register_file`, and does not change the website",
+                "accounts added after the export are not noticed",
             ),
         ),
     ),

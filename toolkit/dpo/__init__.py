@@ -1,1 +1,1 @@
-"""Documents for a data protection officer, made from the playbooks in use, with the decisions left open."""
+"""Documents for a data protection officer, generated from the playbooks in use. Decisions are left blank."""

@@ -1,4 +1,4 @@
-"""The facts of a data protection pack: people, purposes, permissions, and the data that they show."""
+"""Collect the facts for a data protection pack: controls in use, permissions, and the personal data that they show."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from toolkit.sdk.resource import Mode, Origin
 
 _SCOPES = "https://www.googleapis.com/auth/"
 _NO_WORDS: Mapping[str, Any] = {
-    "can": "see the vendor's page: toolkit has no words for it",
+    "can": "see the vendor's page, because toolkit has no description",
     "cannot": "not known",
     "stolen": "not known",
     "data": (),
@@ -32,12 +32,12 @@ _NO_WORDS: Mapping[str, Any] = {
 
 
 _BY_COMMAND = {"data.hold": "toolkit hold", "data.ediscovery": "toolkit hold", "device.lost_wipe": "toolkit device"}
-"""The commands that alone write for a control."""
+"""The command that makes a control's changes, for controls that a run never changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionWords:
-    """A permission of an identity in words, with its reasons and the only commands that need it."""
+    """A permission of an identity, described in plain words, with the controls and commands that need it."""
 
     cloud: str
     identity: Identity
@@ -53,7 +53,7 @@ class PermissionWords:
 
 @dataclass(frozen=True, slots=True)
 class ControlInUse:
-    """A control of the playbooks, with for whom it is and whether it is written or only looked at."""
+    """A control of the playbooks, with its audience and whether toolkit writes settings for it."""
 
     name: str
     title: str
@@ -63,15 +63,15 @@ class ControlInUse:
 
     @property
     def may(self) -> str:
-        """Return whether toolkit reads or also writes for the control."""
+        """Return whether toolkit only reads or also writes for the control, as text."""
         command = _BY_COMMAND.get(self.name)
-        looks = "look and write" if self.writes else "only look"
-        return f"{'look and write' if self.writes else 'look'}; write by {command}" if command else looks
+        acts = "read and write" if self.writes else "read"
+        return f"{acts}, and write with {command}" if command else acts
 
 
 @dataclass(frozen=True, slots=True)
 class DpoFacts:
-    """The facts about one school."""
+    """The facts about a school."""
 
     school: str
     domains: tuple[str, ...]
@@ -80,19 +80,19 @@ class DpoFacts:
     approvers: tuple[str, ...]
     controls: tuple[ControlInUse, ...]
     permissions: tuple[PermissionWords, ...]
-    channels: tuple[str, ...]  # who gets notices
-    calendars: bool  # toolkit reads who is absent
-    absences: bool  # from a file of the school too
-    holds: bool  # there is a register of holds
-    watched: bool  # another service is called after night jobs
+    channels: tuple[str, ...]  # the channels that get notices
+    calendars: bool  # whether toolkit reads absences from calendars
+    absences: bool  # whether toolkit also reads absences from a file
+    holds: bool  # whether there is a register of holds
+    watched: bool  # whether a watching service is called after scheduled jobs
 
     @property
     def data(self) -> tuple[str, ...]:
-        """Return the kinds of personal data that the permissions show, each once."""
+        """Return the types of personal data that the permissions show, each once."""
         return self.data_of(self.clouds)
 
     def data_of(self, clouds: Sequence[str]) -> tuple[str, ...]:
-        """Return the kinds of personal data that some clouds show."""
+        """Return the types of personal data that the permissions for some clouds show."""
         return tuple(
             sorted({kind for permission in self.permissions if permission.cloud in clouds for kind in permission.data})
         )
@@ -107,7 +107,7 @@ class DpoFacts:
 
 @cache
 def permission_words() -> Mapping[str, Mapping[str, Any]]:
-    """Return the description of each permission, by its name without the prefix of scopes."""
+    """Return the description of each permission, by name. Names of Google scopes are without their URL prefix."""
     from ruamel.yaml import YAML
 
     text = files(__package__ or "toolkit.dpo").joinpath("permission_words.yaml").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def permission_words() -> Mapping[str, Mapping[str, Any]]:
 
 
 def facts_of(playbooks: Playbooks) -> DpoFacts:
-    """Return the facts, without reading a tenant. PlaybookError as in `validate`."""
+    """Collect the facts from the playbooks, without reading a tenant. Raise PlaybookError for an invalid playbook."""
     school = playbooks.school
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
     all_controls, settable = controls(), _settable(playbooks)
@@ -148,13 +148,13 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
 
 
 def _origin(origin: Origin, root: Path) -> str:
-    """Return the file and line below the playbooks, which is the same on every computer."""
+    """Return the file and line relative to the playbooks' folder, so that the pack is the same on every computer."""
     path = Path(origin.path)
     return str(replace(origin, path=str(path.relative_to(root))) if path.is_relative_to(root) else origin)
 
 
 def _settable(playbooks: Playbooks) -> frozenset[str]:
-    """Return the controls for which toolkit sets something in a cloud."""
+    """Return the controls for which toolkit writes to a cloud."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     return frozenset(
         control.control
@@ -184,7 +184,7 @@ def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
 
 
 def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
-    """Return the names of the controls, each once. A reason has several if they shape one object."""
+    """Return the names of the controls, each once. A reason has several controls if they share an object."""
     return tuple(dict.fromkeys(name for reason in reasons for name in reason.controls or (reason.what,)))
 
 

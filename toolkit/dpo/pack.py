@@ -1,4 +1,4 @@
-"""The documents of a data protection pack as Markdown and HTML, and the picture of the data flow."""
+"""Render a data protection pack as Markdown and HTML, with a diagram of the data flow."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,45 +24,45 @@ _BLANK = ".................... (for the school to fill in)"
 _CELL = ".......... (to fill in)"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _BOX, _GAP, _TOP = 92, 20, 10
-_LINE, _LINES = 38, 3  # characters in a line of a box, and lines
+_LINE, _LINES = 38, 3  # characters in a line of a box, and lines in a box
 
 _RISKS = (
     "a wrong playbook changes something for many people at once",
     "the ledger on a lost computer shows names of people who changed settings, and automatic replies",
-    "staff feel watched, as absences and sign-in methods can be seen",
+    "staff feel watched, because absences and sign-in methods are visible",
 )
 _MEASURES = (
-    "One identity reads and one writes; the guard of the first refuses every write before it is sent",
-    "Permissions are the least that the playbooks in use need; toolkit has no function that opens mail or files",
-    "Each plan is shown and confirmed; limits on changes, deletions and reach stop a run",
-    "Every change is in the ledger before and after it is made, and an edit of the ledger is found",
-    "`toolkit rollback` takes back one run, and `toolkit withdraw` everything",
-    "Reports for governors name roles, not people; the register of holds is encrypted",
-    "`toolkit forget` removes names that are older than a date; the state folder is its owner's alone",
+    "Separate identities read and write. A guard in toolkit stops the reading identity from sending any write request",
+    "toolkit has only the permissions that the playbooks in use need. It has no function that opens mail or files",
+    "A person confirms each plan. A run stops if it exceeds the limits on changes, deletions or people reached",
+    "The ledger records every change before and after it is made, and shows if it has been edited",
+    "`toolkit rollback` undoes a run, and `toolkit withdraw` undoes everything",
+    "Reports for governors name roles, not people. The register of holds is encrypted",
+    "`toolkit forget` removes names that are older than a date. Only its owner can read the state folder",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FlowBox:
-    """A box in the picture of the data flow, with the lines below its name."""
+    """A box in the diagram of the data flow, with the lines of text below its name."""
 
     name: str
     lines: tuple[str, ...]
-    both: bool = False  # data flows both ways
+    both: bool = False  # whether data flows both ways
     y: int = 0
 
 
 def write_dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool) -> Sequence[Path]:
-    """Write the pack, and return its files. UsageError if a file exists, unless `force` replaces it."""
+    """Write the pack and return its files. Raise UsageError if a file exists, unless `force` is set."""
     return write_new(dpo_files(facts_of(playbooks)), directory, replace=force)
 
 
 def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
-    """Return each file of the pack by its name. The same facts give the same bytes."""
+    """Return the content of each file of the pack, by name. The same facts give the same bytes."""
     values = {field.name: getattr(facts, field.name) for field in fields(facts)}
     values |= {
         "data": facts.data,
-        "of_identity": facts.permissions_by_identity(),
+        "permissions_by_identity": facts.permissions_by_identity(),
         "names": [control.name for control in facts.controls],
         "blank": _BLANK,
         "cell": _CELL,
@@ -83,11 +83,11 @@ def _documents(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         html = html.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
         title = text.partition("\n")[0].lstrip("# ")
         yield f"{name}.md", text
-        yield f"{name}.html", pages.get_template("pack.html.j2").render(title=title, body=Markup(html)) + "\n"  # noqa: S704 - without HTML of others
+        yield (f"{name}.html"), pages.get_template("pack.html.j2").render(title=title, body=Markup(html)) + ("\n")  # noqa: S704 - without HTML of others
 
 
 def _as_markdown(value: object) -> object:
-    """Keep words of playbooks from being read as marks."""
+    """Escape Markdown characters in texts from playbooks."""
     from markupsafe import Markup
 
     if not isinstance(value, str):
@@ -111,17 +111,17 @@ def _environment(finalize: Any) -> "Environment":
 
 
 def _picture(facts: DpoFacts) -> str:
-    """Return a drawing of the data flow into and out of toolkit."""
+    """Return an SVG diagram of the data flow into and out of toolkit."""
     sources = [_cloud(facts, name) for name in facts.clouds]
     sources.append(FlowBox("Playbooks", ("the school's rules, in git or a folder",)))
     if facts.absences:
-        sources.append(FlowBox("List of absences", ("a file of the school, without reasons",)))
+        sources.append(FlowBox("List of absences", ("a file from the school, without reasons",)))
     sinks = [
-        FlowBox("Ledger", ("what was changed, when, by what", "in the state folder")),
+        FlowBox("Ledger", ("each change, its date and its origin", "in the state folder")),
         FlowBox("Reports", ("for governors: numbers and roles",)),
     ]
     if facts.holds:
-        sinks.append(FlowBox("Register of holds", ("encrypted, beside the playbooks",)))
+        sinks.append(FlowBox("Register of holds", ("encrypted, next to the playbooks",)))
     if facts.channels:
         sinks.append(FlowBox("Notices", _few(facts.channels)))
     rows = max(len(sources), len(sinks))
@@ -131,9 +131,9 @@ def _picture(facts: DpoFacts) -> str:
 
 
 def _thefts(facts: DpoFacts) -> Iterator[str]:
-    """Yield the acts of a thief with each key.
+    """Yield the possible acts of a thief with each identity's key.
 
-    For a key that writes, yield only acts that the other key does not allow.
+    For the identity that writes, yield only acts that the other key does not allow.
     """
     for (cloud, identity), some in facts.permissions_by_identity().items():
         reads = identity == Identity.READ
@@ -141,8 +141,10 @@ def _thefts(facts: DpoFacts) -> Iterator[str]:
             permission.stolen for permission in some if permission.writes or (reads and permission.data)
         )
         if deeds:
-            also = "" if reads else "see most of what the key that reads sees, and "
-            yield f"with the stolen key that {identity}s {cloud}, a thief could {also}{'; '.join(deeds)}"
+            also = "" if reads else "see most of the data that the reading key shows, and "
+            yield (
+                f"with the stolen key of the identity that {identity}s {cloud}, a thief could {also}{'; '.join(deeds)}"
+            )
 
 
 def _cloud(facts: DpoFacts, cloud: str) -> FlowBox:
@@ -151,7 +153,7 @@ def _cloud(facts: DpoFacts, cloud: str) -> FlowBox:
 
 
 def _few(names: Sequence[str]) -> tuple[str, ...]:
-    """Keep as many names as a box has lines for."""
+    """Return as many names as fit into a box, and the number of the others."""
     few = tuple(shorten(name, _LINE, placeholder=" ...") for name in names)
     more = f"and {len(few) - _LINES + 1} more"
     return few if len(few) <= _LINES else (*few[: _LINES - 1], more)

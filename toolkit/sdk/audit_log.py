@@ -12,8 +12,8 @@ class LogPlace:
     """The log of a tenant that reports changes of a kind's objects."""
 
     log: str  # the connector's name of the log
-    noun: str = ""  # the log's word for such an object, or "" if an id is enough
-    permissions: tuple[Permission, ...] = ()  # to read the log and the names in it
+    noun: str = ""  # the log's name for objects of the kind, or "" if an id is enough
+    permissions: tuple[Permission, ...] = ()  # needed to read the log and the names in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,18 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class LoggedChange:
-    """One change that a log reports."""
+    """A change in a tenant's log."""
 
     place: LogPlace
     at: datetime
     actor: Actor
     objects: frozenset[str]  # the ids and names of the changed object in the log, in lower case
-    settings: frozenset[str] = frozenset()  # the changed settings by the service's names, or none if not logged
+    settings: frozenset[str] = frozenset()  # the changed settings by the service's names, or empty if not logged
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """The changes that a tenant's logs report about a period."""
+    """The changes in a tenant's logs during a period."""
 
     changes: Sequence[LoggedChange] = ()
     unread_reasons: tuple[str, ...] = ()  # why a log, or the names in it, could not be read

@@ -21,14 +21,14 @@ _MOST_LAYERS = 2
 
 
 class _NotUnpacked(BadAnswer):
-    """The body is not packed as its header says."""
+    """The body's encoding differs from its header."""
 
 
 class BodyReader:
-    """Collects one body from its pieces. Raises BadAnswer if it is too large, or not packed as its header says.
+    """Collects a body from its pieces.
 
-    The status of a refusal counts more than its body: Exchange sends 403 with NUL bytes and says gzip. A body of such a
-    status that cannot be unpacked is empty.
+    Raises BadAnswer if it is too large or its encoding differs from its header. If an error response cannot be
+    unpacked, its body is empty, because the status is enough. Exchange sends 403 with NUL bytes and the header gzip.
     """
 
     def __init__(self, where: str, encoding: str, limits: Limits, *, status: int = HTTPStatus.OK) -> None:
@@ -45,11 +45,11 @@ class BodyReader:
         self._unpacked = bytearray()
 
     def add(self, piece: bytes) -> None:
-        """Add the next piece."""
+        """Add the next piece of the body."""
         self._arrived += len(piece)
         if self._arrived > self._limits.answer_bytes:
             raise BadAnswer(
-                f"{self._where}: the answer is larger than {self._limits.answer_megabytes:g} MB. To allow more, set "
+                f"{self._where}: the response is larger than {self._limits.answer_megabytes:g} MB. To allow more, set "
                 "TOOLKIT_ANSWER_MEGABYTES"
             )
         if self._is_unpackable:
@@ -59,7 +59,7 @@ class BodyReader:
                 self._leave_packed(error)
 
     def _leave_packed(self, error: _NotUnpacked) -> None:
-        """Raise the error, unless the response is a refusal, whose status is enough."""
+        """Raise the error unless the response is an error response, whose status is enough."""
         if not self._is_refusal:
             raise error
         self._is_unpackable = False
@@ -69,7 +69,7 @@ class BodyReader:
         if self._is_refusal and not (self._is_unpackable and all(unpacker.ended for unpacker in self._unpackers)):
             return b""
         if self._arrived and any(not unpacker.ended for unpacker in self._unpackers):
-            raise BadAnswer(f"{self._where}: the answer is cut off, because its packed content does not end")
+            raise BadAnswer(f"{self._where}: the response is incomplete, because its compressed content does not end")
         return bytes(self._unpacked)
 
     def _unpack(self, piece: bytes, layer: int) -> None:
@@ -80,8 +80,8 @@ class BodyReader:
         self._unpacked += piece
         if len(self._unpacked) > self._limits.unpacked_bytes:
             raise BadAnswer(
-                f"{self._where}: the answer is larger than {self._limits.unpacked_megabytes:g} MB when unpacked. To "
-                "allow more, set TOOLKIT_UNPACKED_MEGABYTES"
+                f"{self._where}: the response is larger than {self._limits.unpacked_megabytes:g} MB when "
+                "decompressed. To allow more, set TOOLKIT_UNPACKED_MEGABYTES"
             )
 
 
@@ -89,14 +89,14 @@ def _unpackers(where: str, encoding: str) -> "Sequence[_Unpacker]":
     names = [name.strip().lower() for name in encoding.split(",")]
     unpackers = [_Unpacker(where, name) for name in reversed(names) if name not in _PLAIN]
     if len(unpackers) > _MOST_LAYERS:
-        raise _NotUnpacked(f"{where}: the answer is packed {len(unpackers)} times")
+        raise _NotUnpacked(f"{where}: the response is compressed {len(unpackers)} times")
     return unpackers
 
 
 class _Unpacker:
     def __init__(self, where: str, name: str) -> None:
         if name not in ("gzip", "x-gzip", "deflate"):
-            raise _NotUnpacked(f"{where}: the answer is packed in a way that was not asked for: {name[:20]!r}")
+            raise _NotUnpacked(f"{where}: the response has an encoding that was not requested: {name[:20]!r}")
         self._where = where
         self._deflate = name == "deflate"
         self._first = True
@@ -117,7 +117,7 @@ class _Unpacker:
                 yield self._stream.decompress(piece, PIECE)
                 piece = self._stream.unconsumed_tail
         except zlib.error as wrong:
-            raise _NotUnpacked(f"{self._where}: the answer cannot be unpacked: {wrong}") from wrong
+            raise _NotUnpacked(f"{self._where}: the response cannot be decompressed: {wrong}") from wrong
 
 
 def _has_header(piece: bytes) -> bool:
@@ -125,14 +125,14 @@ def _has_header(piece: bytes) -> bool:
 
 
 class RepeatedKey(ValueError):
-    """A JSON object has a key twice. Parsers differ on the value that counts."""
+    """A JSON object has a key twice. Parsers differ in which value they use."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"the answer has the key {key[:40]!r} twice in one object, so that its value is not known")
+        super().__init__(f"the response has the key {key[:40]!r} twice in one object, so its value is unknown")
 
 
 def without_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
-    """Return a JSON object. Raise RepeatedKey if a key is in it twice."""
+    """Return a JSON object from its pairs. Raise RepeatedKey if a key occurs twice."""
     json_object = dict(pairs)
     if len(json_object) != len(pairs):
         keys = [key for key, _ in pairs]
@@ -141,17 +141,17 @@ def without_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
 
 
 DEEPEST = 100
-"""The most levels of nesting. Responses of both clouds have fewer than twenty."""
+"""The maximum depth of nesting. Responses of both clouds have fewer than twenty levels."""
 
 
 def read_json(content: bytes, what: str) -> Json:
-    """Parse a response. Raise ValueError if it is not JSON, and BadAnswer if toolkit cannot hold the JSON."""
+    """Parse a response. Raise ValueError if it is not JSON, or BadAnswer for JSON that toolkit cannot process."""
     try:
         value: Json = json.loads(content, parse_constant=_refuse_constant, object_pairs_hook=without_repeated_keys)
     except RepeatedKey as repeated:
         raise BadAnswer(f"{what}: {repeated}") from repeated
     except RecursionError as deep:
-        raise BadAnswer(f"{what}: the answer is nested more than {DEEPEST} levels deep") from deep
+        raise BadAnswer(f"{what}: the response is nested more than {DEEPEST} levels deep") from deep
     return check_nesting(value, what)
 
 
@@ -169,11 +169,11 @@ def check_nesting(value: Json, what: str) -> Json:
             elif isinstance(inner_value, str):
                 _check_text(inner_value, what)
             elif isinstance(inner_value, float) and not math.isfinite(inner_value):
-                raise BadAnswer(f"{what}: the answer has a number without an end in it")
+                raise BadAnswer(f"{what}: the response contains an infinite number")
         if not inner:
             return value
         level = inner
-    raise BadAnswer(f"{what}: the answer is nested more than {DEEPEST} levels deep")
+    raise BadAnswer(f"{what}: the response is nested more than {DEEPEST} levels deep")
 
 
 def _check_text(text: str, what: str) -> None:
@@ -182,7 +182,7 @@ def _check_text(text: str, what: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as half:
-        raise BadAnswer(f"{what}: the answer has half a character (a lone surrogate) in it") from half
+        raise BadAnswer(f"{what}: the response contains half a character (a lone surrogate)") from half
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Calls to services: the only place that repeats, limits and gives up calls."""
+"""Send calls to services. Only this module limits calls, repeats them and gives up."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -20,18 +20,18 @@ from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.shared_reads import SharedReads
 
 if TYPE_CHECKING:
-    from tenacity import RetryCallState  # imported when a call is sent, because it imports asyncio
+    from tenacity import RetryCallState  # tenacity is imported when a call is sent, because it imports asyncio
 
 C = TypeVar("C")
 T = TypeVar("T")
 
 
 LOOK_UPS = 4
-"""How often a host is looked up before the first response: over some 9 seconds, in which a network can come up."""
+"""The number of lookups of a host before the first response, about 9 seconds in which a network can connect."""
 
 
 class AcceptedWrites(local):
-    """Counts, for each thread, the writes that services accepted. One change can take several writes."""
+    """Counts, for each thread, the writes that services accepted. A change may need several writes."""
 
     number = 0
 
@@ -40,15 +40,15 @@ ACCEPTED = AcceptedWrites()
 
 
 class Caller:
-    """Sends the calls of one service, at most `concurrent` at a time, and repeats each for `deadline` seconds.
+    """Sends the calls of a service, at most `concurrent` at a time, and repeats each for up to `deadline` seconds.
 
-    Only a Transient error is tried again, after as long as the service asks or a growing wait, in the thread that
-    calls. At the deadline the last error is raised, with the number of attempts and their duration. If the service has
-    not responded yet and its host cannot be found, a call is tried only LOOK_UPS times, because a computer without a
-    network would otherwise wait for minutes. `settles` is the number of seconds by which reads lag writes at most, if
-    the service is known to be quicker than its kinds expect. After the deadline `run` no read is sent. Writes ignore
-    it, because a change that has begun must be completed. With `shared`, reads that an earlier command of the session
-    has sent are not sent again.
+    Only a call with a Transient error is repeated, after the wait that the service asks for or a growing wait, in the
+    calling thread. At the deadline the last error is raised, with the number of attempts and their duration. If the
+    service has never responded and its host cannot be found, a call is sent only LOOK_UPS times, because a computer
+    without a network would otherwise wait for minutes. `settles` is the maximum number of seconds by which reads lag
+    behind writes, if the service is known to be quicker than its kinds expect. After the deadline `run` no read is
+    sent. Writes ignore it, because a change that has begun must be completed. With `shared`, reads that an earlier
+    command of the session has sent are not sent again.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Caller:
 
     @property
     def attempts(self) -> int:
-        """Return the number of calls sent so far, repetitions included."""
+        """Return the number of calls sent so far, including repetitions."""
         return self._attempts
 
     def read(self, what: str, call: Callable[[], T], *, request: object = None) -> T:
-        """Send a call that changes nothing. Raise OutOfTime if the run has no time left for reading.
+        """Send a call that only reads. Raise OutOfTime if the run has no time left for reading.
 
         `request` is equal for equal calls, so that a session can share their result.
         """
@@ -112,13 +112,14 @@ class Caller:
         return self._until_deadline(what, attempt)
 
     def change(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call that sets content. A repetition has no further effect."""
+        """Send an idempotent change."""
         return self._accepted(self._until_deadline(what, lambda: self._send(call)))
 
     def once(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call whose effect cannot be looked up. Repeat it only if the service says that it was throttled.
+        """Send a call whose effect cannot be looked up.
 
-        Any other failed attempt may have had its effect, so its Unavailable is raised at once.
+        It is repeated only if the service reports throttling. After any other failure the call may have had its effect,
+        so Unavailable is raised at once.
         """
         return self._accepted(self._until_deadline(what, lambda: self._send(call), again=Throttled))
 
@@ -140,10 +141,11 @@ class Caller:
         self._accepted(self._until_deadline(what, attempt))
 
     def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
-        """Send a call that creates an object. Before a repetition, look for the object of the earlier attempt.
+        """Send a call that creates an object.
 
-        `look` reads through this caller too. An object that it finds is returned. Because reads lag writes, it looks
-        for `settles` seconds before the object counts as absent.
+        Before a repetition, `look` searches for the object of the earlier attempt, through this caller. If it finds the
+        object, the object is returned. Because reads lag behind writes, the search is repeated for `settles` seconds
+        before the object counts as absent.
         """
         sent_at: float | None = None
         settles = settles if self._settles is None else min(settles, self._settles)
@@ -180,9 +182,10 @@ class Caller:
         *,
         reads: bool,
     ) -> Mapping[int, T | ServiceError]:
-        """Send reads or changes in one request and return for each its result or its error.
+        """Send reads or changes in one request and return the result or the error of each.
 
-        Only calls with a Transient error are sent again, so none may create an object. SignInRefused is raised.
+        Calls with a Transient error are sent again, so no call may create an object. Raise SignInRefused if sign-in is
+        refused.
         """
         if self._shared is None or not reads:
             return self._together(what, calls, send, reads=reads)
@@ -268,7 +271,7 @@ class Caller:
         why = f"{what} was tried {times}"
         if requested_wait and seconds + requested_wait > self._deadline:
             wait = f"{requested_wait:.0f} s"
-            why += f"; {self._service} asks to wait {wait}, longer than this run waits: try again after that"
+            why += f"; {self._service} asks to wait {wait}, which is longer than this run waits. Try again after that"
         kind = next((kind for kind in (Throttled, HostNotFound) if isinstance(error, kind)), Unavailable)
         raise kind(f"{error} ({why})", retry_after=requested_wait) from error
 

@@ -1,4 +1,4 @@
-"""Checks of a tenant beyond its settings: the people and the time of a check, and its findings."""
+"""Checks of facts in a tenant beyond settings: their inputs and their findings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -35,21 +35,21 @@ Facts: TypeAlias = "Mapping[str, Fact]"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a check on one subject, with its reason, its numbers and its other facts."""
+    """The result of a check on a subject, with its reason, numbers and other facts."""
 
     subject: str
     status: Status
     reason: Reason
     facts: Facts = field(default_factory=dict)
-    letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for the missing things
+    letter: tuple[str, ...] = ()  # the lines of an e-mail that requests the missing things
     measurement: Measurement | None = None  # None if it counts nothing
-    statement: Statement | None = None  # of a person
-    who: Sequence[str] | None = None  # addresses of people who lack it, if the playbook has them named
-    has_failed: bool = False  # a test, or a record of the school, with a bad result
+    statement: Statement | None = None  # a person's statement on which the finding is based
+    who: Sequence[str] | None = None  # addresses of the people who fail, if the playbook allows names
+    has_failed: bool = False  # a test or a record of the school has a bad result
 
     @property
     def evidence(self) -> Body:
-        """Return the numbers, the statement, the people and the facts as JSON and the ledger store them."""
+        """Return the numbers, the statement, the people and the facts, as stored in JSON and the ledger."""
         stored = [value.to_json() for value in (self.measurement, self.statement) if value]
         who: Body = {} if self.who is None else {"who": [*self.who]}
         failed: Body = {"result": "failed"} if self.has_failed else {}
@@ -60,7 +60,7 @@ T = TypeVar("T")
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
-AUDIENCE_UNREAD = "it is not known whom this is for"
+AUDIENCE_UNREAD = "the audience of this control is unknown"
 
 
 class AudienceUnread(ServiceError):
@@ -69,17 +69,17 @@ class AudienceUnread(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class CheckOccasion:
-    """The people and the time that a check is about."""
+    """The inputs of a check: the people, the school and the present time."""
 
     school: School
     known_scope: Scope | None
     now: datetime
     counted_people: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)
-    """People who are counted separately, by the name of the setting, and `everyone`. None if they are not known."""
+    """People who are counted separately, by the name of the setting, and `everyone`. None if unknown."""
 
     @property
     def scope(self) -> Scope:
-        """Return the scope of the control. Raise AudienceUnread if it is not known."""
+        """Return the scope of the control. Raise AudienceUnread if it is unknown."""
         if self.known_scope is None:
             raise AudienceUnread(AUDIENCE_UNREAD)
         return self.known_scope
@@ -93,10 +93,10 @@ class CheckOccasion:
 
 
 class Check(Protocol[S_contra]):
-    """Checks a control in a tenant. Stored as `check` in connectors/<provider>/checks/<area>/<name>.
+    """Checks a control in a tenant. Defined as `check` in connectors/<provider>/checks/<area>/<name>.
 
-    `settings` are of the control's own type, S. `via` is the provider's open connection. A check only reads. If it
-    cannot read something, its finding is unknown (see `looked_at`) and never passes. Reasons name no people. Numbers go
+    `settings` has the control's own type, S. `via` is the provider's open connection. A check only reads. If it cannot
+    read something, its finding is unknown (see `looked_at`) and never passes. Reasons do not name people. Numbers go
     into a `Measurement` of the check.
     """
 
@@ -104,19 +104,19 @@ class Check(Protocol[S_contra]):
 
 
 def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
-    """Return the finding of a check. If the tenant cannot be read, it is unknown or unavailable, with the reason."""
+    """Run a check and return its finding. If the tenant cannot be read, the finding is unknown or unavailable."""
     finding = attempt(subject, look)
     return unread_finding(subject, finding) if isinstance(finding, ServiceError) else finding
 
 
 def unread_finding(subject: str, error: ServiceError) -> Finding:
-    """Return the finding about a subject that cannot be read: unavailable if no licence includes it, else unknown."""
+    """Return the finding about an unreadable subject: unavailable if the licences lack it, otherwise unknown."""
     status = Status.UNAVAILABLE if isinstance(error, NotLicensed) else Status.UNKNOWN
     return Finding(subject, status, reason_of(error))
 
 
 def looked_at_together(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
-    """Return the findings on several subjects from the same read. If it fails, each is unknown or unavailable."""
+    """Run a check on several subjects that need the same read. If it fails, every finding is unknown or unavailable."""
     look_once = seen_once(lambda: {finding.subject: finding for finding in look()})
     return [looked_at(subject, partial(_select_finding, subject, look_once)) for subject in subjects]
 
@@ -126,7 +126,7 @@ def _select_finding(subject: str, look: Callable[[], Mapping[str, Finding]]) -> 
 
 
 def seen_once(read: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that reads at its first call. Later calls return the same value or raise the same error."""
+    """Return a function that reads at the first call. Later calls return the same value or raise the same error."""
     answers: list[T | ServiceError] = []
 
     def read_result() -> T:

@@ -1,4 +1,4 @@
-"""The interface of a provider's connector to the engine: the services of a run, and the requests of a connection."""
+"""The interface between the engine and a provider's connector: targets, cloud services and connections."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
@@ -43,10 +43,10 @@ class Target:
     variables: Mapping[str, str] = field(repr=False)  # the TOOLKIT_ variables, secrets among them
     emulator: Body | None = None  # the emulator's ready line
     ca_file: Path | None = None
-    deadline: RunDeadline | None = None  # None: TOOLKIT_RUN_SECONDS begin when a tenant is connected
-    settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
-    attended_sign_in: AttendedSignIn | None = None  # None: an app signs in
-    shared: SharedReads | None = None  # of a session
+    deadline: RunDeadline | None = None  # if None, TOOLKIT_RUN_SECONDS begin when a tenant is connected
+    settles: float | None = None  # seconds after which reads show a write, by default as each kind declares
+    attended_sign_in: AttendedSignIn | None = None  # None if an app signs in
+    shared: SharedReads | None = None  # results that the commands of a session share
 
     @property
     def live(self) -> bool:
@@ -54,12 +54,12 @@ class Target:
 
     @property
     def limits(self) -> Limits:
-        """Return the limits of time and size for reading. Raise UsageError for a wrong value."""
+        """Return the limits of time and size for reading. Raise UsageError for an invalid value."""
         return read_limits(self.variables)
 
     @property
     def patience(self) -> float:
-        """Return the seconds for which a call is tried. Raise UsageError if TOOLKIT_PATIENCE is not such a number."""
+        """Return the seconds for which a call is repeated. Raise UsageError if TOOLKIT_PATIENCE is invalid."""
         written = self.variables.get("TOOLKIT_PATIENCE") or ("300" if self.live else "30")
         return read_number("TOOLKIT_PATIENCE", written, least=0, most=WEEK)
 
@@ -68,18 +68,18 @@ class Target:
 class CloudServices:
     """The services of a cloud for a run. `root` is the emulator's address, or "" for the real services.
 
-    A call that fails with a Transient error is tried again after `first_wait` seconds and more, for `patience` seconds
-    in total.
+    A call that fails with a Transient error is repeated after `first_wait` seconds, then after longer waits, for
+    `patience` seconds in total.
     """
 
     root: str
     ca_file: Path | None
     first_wait: float
     patience: float
-    settles: float | None  # seconds in which reads have heard of a write; None: as long as each kind says
+    settles: float | None  # seconds after which reads show a write, by default as each kind declares
     limits: Limits
     deadline: RunDeadline
-    shared: SharedReads | None  # of a session
+    shared: SharedReads | None  # results that the commands of a session share
 
     @property
     def emulated(self) -> bool:
@@ -90,7 +90,7 @@ class CloudServices:
         emulator, limits = target.emulator, target.limits
         return cls(
             root=str(emulator["url"]).rstrip("/") if emulator else "",
-            # The emulator's own: TOOLKIT_CA_FILE may be there for the web filter between here and the real services.
+            # The emulator has its own certificate. TOOLKIT_CA_FILE may be set for a web filter.
             ca_file=Path(str(emulator["ca_file"])) if emulator else target.ca_file,
             first_wait=0.05 if emulator else 1.0,
             patience=target.patience,
@@ -103,7 +103,7 @@ class CloudServices:
 
 @dataclass(frozen=True, slots=True)
 class TenantSeen:
-    """A tenant's own id, name and domains."""
+    """A tenant's id, name and domains, as the service reports them."""
 
     id: str
     name: str
@@ -132,15 +132,15 @@ class Connection(Protocol):
         """Read the people and the named groups. `unknown` has the parts that cannot be read."""
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
-        """Return the people whose roles, sign-in rules or use of mail mark their accounts as special."""
+        """Return the accounts that roles, sign-in rules or use of mail mark as special."""
 
     def devices(self) -> DeviceUse:
-        """Count the devices that the tenant manages. Raise ServiceError if the number is not known."""
+        """Count the devices that the tenant manages. Raise ServiceError if the number is unknown."""
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
         """Read from the calendars who is out of office between two instants, in as few requests as possible.
 
-        With `everybody` each calendar is opened, which also finds absences that free and busy times do not show.
+        With `everybody`, each calendar is read in full, which also finds absences that free/busy times do not show.
         `unknown` has the people whose calendars cannot be read. Raise SignInRefused, or another error if no calendar
         can be read.
         """
@@ -161,11 +161,12 @@ class Connection(Protocol):
         """
 
     def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
-        """Ask the person at the keyboard to sign in. Return their account and the provider's evidence.
+        """Ask the person at the keyboard to sign in.
 
-        `say` shows the person the steps, and the provider signs `nonce` into its token. Wait for them for a few
-        minutes. Raise SignInRefused if they decline, are too late, may not sign in, belong to another school, or if no
-        signed token arrives. Raise UsageError if sign-in is not set up. Nothing is written.
+        Return their account and the provider's evidence. `say` shows the steps to the person. The provider signs
+        `nonce` into its token. Wait for them for a few minutes. Raise SignInRefused if they decline, take too long, may
+        not sign in or belong to another school, or if no signed token arrives. Raise UsageError if sign-in is not set
+        up. Nothing is written.
         """
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
@@ -175,7 +176,7 @@ class Connection(Protocol):
         """
 
     def account(self, key: str) -> PersonAccount | None:
-        """Return an account by its id or any of its addresses, or None if there is none."""
+        """Return the account with an id or an address, or None if it does not exist."""
 
     def clock(self) -> datetime | None:
         """Return the service's own time as of its last response, or None if it does not send one."""

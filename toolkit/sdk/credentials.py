@@ -1,4 +1,4 @@
-"""A provider: the variables of its credentials, the missing ones, and the opening of a connection."""
+"""A provider's credentials in environment variables, and the opening of a connection."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile("<.*>")
 
 @dataclass(frozen=True, slots=True)
 class CredentialSet:
-    """Complete credentials: the way to sign in, and the values of its variables by their last part."""
+    """Complete credentials: the way to sign in, and the values of its variables by the last part of their names."""
 
     way: str
     parts: Mapping[str, str]
@@ -44,14 +44,14 @@ class Ways:
 
     title: str
     name: str
-    variables_by_way: Mapping[str, Sequence[str]]  # way -> the last parts of its variables
-    likely: Mapping[str, str]  # a part that is set only with one way -> that way
+    variables_by_way: Mapping[str, Sequence[str]]  # the last parts of the names of each way's variables
+    likely: Mapping[str, str]  # the way to sign in that a variable suggests, by the last part of its name
     default_way: str
-    forms: Mapping[str, ValueForm] = field(default_factory=dict)  # by the last part of a variable
-    files: frozenset[str] = frozenset()  # the last parts of variables that name a file
+    forms: Mapping[str, ValueForm] = field(default_factory=dict)  # by the last part of a variable's name
+    files: frozenset[str] = frozenset()  # the last parts of the names of variables that contain a path
 
     def mistakes(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        """Return a sentence for each variable of an identity that cannot be right, without asking a service."""
+        """Return a sentence for each invalid variable of an identity. No request is sent."""
         prefix = self._prefix(variables, identity)
         parts = self.variables_by_way[self._way(variables, prefix) or self.default_way]
         values = [(part, variables[prefix + part]) for part in parts if variables.get(prefix + part)]
@@ -60,7 +60,7 @@ class Ways:
 
     def _mistake(self, part: str, value: str) -> str:
         if _PLACEHOLDER.fullmatch(value):
-            return f"is still {value}: write the value in its place"
+            return f"is still {value}. Replace it with the value"
         if part in self.files:
             return _file_mistake(value)
         form = self.forms.get(part)
@@ -76,9 +76,9 @@ class Ways:
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
     def _is_shared(self, variables: Mapping[str, str], identity: Identity) -> bool:
-        """Return whether an identity uses credentials that both may use.
+        """Return whether an identity uses the credentials that both identities may use.
 
-        Without any, an identity is named with variables of its own, as the setup steps of each identity write them.
+        If none are set, each identity has its own variables, as in its setup steps.
         """
         parts = {part for needed in self.variables_by_way.values() for part in needed}
         if self._prefix(variables, identity) != self._shared_prefix:
@@ -103,8 +103,8 @@ class Ways:
         """Return the credentials of an identity. Raise UsageError if any of them is missing."""
         if lacking := self.missing(variables, identity):
             raise UsageError(
-                f"{self.title} cannot be signed in to: {', '.join(lacking)} not set "
-                f"({self._shared_prefix}AUTH is one of {', '.join(self.variables_by_way)})"
+                f"cannot sign in to {self.title}: {', '.join(lacking)} not set ({self._shared_prefix}AUTH is one of "
+                f"{', '.join(self.variables_by_way)})"
             )
         prefix = self._prefix(variables, identity)
         parts = {name.removeprefix(prefix): value for name, value in variables.items() if name.startswith(prefix)}
@@ -124,38 +124,38 @@ class Ways:
     def _way(self, variables: Mapping[str, str], prefix: str) -> str | None:
         way = variables.get(f"{prefix}AUTH") or variables.get(f"{self._shared_prefix}AUTH")
         if way and way not in self.variables_by_way:
-            raise UsageError(f"{prefix}AUTH is {way!r}; it must be one of {', '.join(self.variables_by_way)}")
+            raise UsageError(f"{prefix}AUTH is {way!r}. It must be one of {', '.join(self.variables_by_way)}")
         return way or None
 
 
 def _file_mistake(value: str) -> str:
-    if "{" in value or "-----" in value:  # a key, which is not shown
-        return "holds a key: write the key into a file, and its path here"
+    if "{" in value or "-----" in value:  # the value is a key, which must not be shown
+        return "contains a key. Write the key into a file, and set the variable to its path"
     try:
-        return "" if Path(value).expanduser().is_file() else f"names {value}, and there is no such file"
+        return "" if Path(value).expanduser().is_file() else f"is {value}, but this file does not exist"
     except (OSError, RuntimeError, ValueError) as error:
         return f"cannot be read as a path: {getattr(error, 'strerror', None) or error}"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonWay:
-    """The sign-in of a person to a cloud instead of an app: the notice to read first, and the variable it needs."""
+    """How a person instead of an app signs in to a cloud: the notice to read first, and the required variable."""
 
     notice: tuple[str, ...]
-    variable: str = ""  # "" if none must be set
-    without: str = ""  # the reason that no one can sign in if the variable is not set
+    variable: str = ""  # "" if no variable is required
+    without: str = ""  # why no one can sign in if the variable is not set
 
     def lacks(self, variables: Mapping[str, str], *, live: bool) -> str:
-        """Return why no one can sign in; "" if a person can, as always on the emulator."""
+        """Return why no one can sign in, or "" if a person can. On the emulator a person always can."""
         return self.without if live and self.variable and not variables.get(self.variable) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider(Generic[C_co]):
-    """A cloud that holds a tenant. Stored as PROVIDER in connectors/<name>.
+    """A cloud with tenants.
 
-    The vendor's libraries are imported with its module `connection`, and nowhere earlier. `setup` is the module that
-    has the steps by which an administrator gives permissions.
+    Defined as PROVIDER in connectors/<name>. Only its module `connection` imports the vendor's libraries. `setup` is
+    the module with the steps by which an administrator grants permissions.
     """
 
     name: str
@@ -168,24 +168,24 @@ class Provider(Generic[C_co]):
         return self.ways.title
 
     def uses(self) -> Mapping[Use, Permissions]:
-        """Return the permissions for each use of a tenant, without the permissions for kinds and checks."""
+        """Return the permissions for each use of a tenant, apart from kinds and checks."""
         permissions: Mapping[Use, Permissions] = self._module("connection").PERMISSIONS
         return permissions
 
     def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
-        """Return the steps by which an administrator gives these permissions to one identity."""
+        """Return the steps by which an administrator grants these permissions to an identity."""
         return tuple(self._module(self.setup).steps(needed, identity))
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> C_co:
-        """Open a connection. It sends no request yet, not even the sign-in.
+        """Open a connection without sending a request, not even to sign in.
 
-        With `read_only` it refuses every operation that it does not know to be a read.
+        With `read_only` the connection refuses every operation that is not known to be a read.
         """
         connection: C_co = self._module("connection").connect(target, tenant, identity=identity, read_only=read_only)
         return connection
 
     def account(self, target: Target, tenant: Tenant, *, identity: Identity) -> str:
-        """Return the application or service account with which an identity signs in, or "" if it is not known."""
+        """Return the application or service account with which an identity signs in, or "" if unknown."""
         name: str = self._module("connection").account(target, tenant, identity=identity)
         return name
 

@@ -1,4 +1,4 @@
-"""Dates in words, and the probable date if one is written in another way or is not in the calendar."""
+"""Format dates in words, and guess the intended date from an invalid one."""
 
 import re
 from calendar import monthrange
@@ -22,7 +22,9 @@ def utc_text(instant: datetime) -> str:
 
 
 def date_meant(text: str) -> date | None:
-    """Return the probable date, or None. 1/9/2026 is 1 September, and 31 June is the last day of June."""
+    """Return the date that a text probably means, or None. 1/9/2026 means 1 September, and 31 June the last day of
+    June.
+    """
     plain = " ".join(_ORDINAL.sub("", text).replace(",", " ").split())
     for form in _FORMS:
         with suppress(ValueError):
@@ -33,13 +35,13 @@ def date_meant(text: str) -> date | None:
 
 
 def did_you_mean_date(text: str) -> str:
-    """Return the end of a message about a wrong date: the probable date, or an example."""
+    """Return the end of a message about an invalid date: the date that is probably meant, or an example."""
     if meant := date_meant(text):
         return f": did you mean `{meant}`?"
-    return "; a date looks like 2026-09-01"
+    return ". Write a date such as 2026-09-01"
 
 
 def waiting_time(seconds: float) -> str:
-    """Return a waiting time in words: "5 minutes" for 300 seconds, "40 seconds" up to a minute."""
+    """Return a waiting time in words, such as "40 seconds" or "5 minutes"."""
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes > 1 else f"{seconds:.0f} seconds"

@@ -1,4 +1,4 @@
-"""Measurements of devices for every cloud: unseen devices, and the number of devices in each state."""
+"""Count devices by state and by last contact, for checks of every cloud."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ OF_OTHERS = same_words("device_of_others", "of people whom this is not for")()
 OTHER_PLATFORM = same_words("device_of_another_platform", "on a platform that is not asked for")()
 _COUNT = same_words("device_count", "{number} {what}")
 _WRONG = same_words("devices_wrong", ": {counts}")
-_APART = ReasonCode("devices_apart", admin="; counted apart: {counts}", governor="; not counted in this: {counts}")
+_APART = ReasonCode("devices_apart", admin="; counted separately: {counts}", governor="; not included: {counts}")
 
 
 @dataclass(frozen=True, slots=True)
 class SeenDevice:
-    """One device: its state, its model, and whether the school owns it."""
+    """A device with its state, its model, and whether the school owns it."""
 
     state: Reason
     model: str
@@ -30,35 +30,35 @@ class SeenDevice:
 
 
 class CountedDevices(Measurement):
-    """Devices that a check looked at. Without devices there is nothing to judge."""
+    """The number of devices that a check examined. Without devices there is nothing to judge."""
 
     devices: int
 
     @property
     def whole(self) -> int:
-        """Return how many devices were looked at."""
+        """Return the number of examined devices."""
         return self.devices
 
 
 class DeviceStates(CountedDevices):
-    """How many devices are in which state. `measure` describes the state that counts as fine."""
+    """The number of devices in each state. `measure` describes the state that passes."""
 
-    owned: int  # by the school
+    owned: int  # devices that the school owns
     fine: int
     measure: str
     states: Mapping[str, int]
     apart: Mapping[str, int]  # counted separately and not judged
-    models: Mapping[str, Mapping[str, int]]  # of each state that is not fine
+    models: Mapping[str, Mapping[str, int]]  # number of devices by model, for each state that does not pass
     in_scope: int | None = None
 
     @property
     def count(self) -> Count:
-        """Return how many devices are fine."""
+        """Return the number of devices that pass."""
         return Count(self.fine, self.devices)
 
 
 def is_unseen(last: Json, now: datetime) -> bool:
-    """Return whether a device has not connected for too long. A device without a date has never connected."""
+    """Return whether a device has not connected for UNSEEN_DAYS days. A device without a date has never connected."""
     seen = parse_seen(last)
     return seen is None or now - seen > timedelta(days=UNSEEN_DAYS)
 
@@ -82,11 +82,11 @@ def device_finding(
     unread: Reason | None = None,
     apart: Sequence[SeenDevice] = (),
 ) -> Finding:
-    """Return the finding on how many devices are in the state `fine`. It passes if there are devices and all are fine.
+    """Return the finding about the number of devices in the state `fine`.
 
-    `reason_code` has {fine}, {short}, {all} and {owned} in its wordings. `measure` describes the fine devices in a few
-    words. If all others are in the state `unread`, the result is unknown. Devices in `apart` are counted separately and
-    not judged.
+    It passes if there are devices and all are in this state. `reason_code` has {fine}, {short}, {all} and {owned} in
+    its wordings. `measure` describes the state in a few words. If all other devices are in the state `unread`, the
+    result is unknown. Devices in `apart` are counted separately and not judged.
     """
     states, others = _by_state(counted), _by_state(apart)
     owned = sum(device.is_school_owned for device in counted)

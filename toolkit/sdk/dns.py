@@ -1,4 +1,4 @@
-"""DNS queries. A failed query is unknown: a name is absent only if a server says so."""
+"""DNS queries. A name is absent only if a server says so. After a failed query it is unknown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 VARIABLE = "TOOLKIT_DNS"
 
 _PORT = 53
-_LONGEST = 10.0  # seconds in which one name has to be answered
+_LONGEST = 10.0  # seconds within which a query must be answered
 _PAYLOAD = 1232
 _TENANT = 65001
 """The EDNS option for local use (RFC 6891) by which the emulator knows the tenant of a query."""
@@ -48,9 +48,10 @@ class Dns:
         return [host.lower() for host in self._ask(name, "MX")]
 
     def policy_file(self, domain: str) -> tuple[str, str]:
-        """Return the text of a domain's MTA-STS policy file, and the reason that it is not valid, or "".
+        """Return the text of a domain's MTA-STS policy file, and why it is invalid, or "".
 
-        A host that cannot be reached is unknown. It is absent only if the DNS has no address for it.
+        The file is absent only if the DNS has no address for its host. If the host cannot be reached, the file is
+        unknown.
         """
         try:
             return self._files.read(domain)
@@ -81,13 +82,13 @@ class Dns:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except dns.resolver.LifetimeTimeout:
-            return Unavailable(f"{what}: no answer in time")
+            return Unavailable(f"{what}: no response in time")
         except dns.resolver.NoResolverConfiguration:
             return Unavailable(f"{what}: this computer has no DNS server. Set {VARIABLE} to an address")
         except dns.resolver.NoNameservers as error:
             return Unavailable(f"{what}: {_failures(error)}")
         except (dns.exception.DNSException, UnicodeError, OSError) as error:
-            return BadAnswer(f"{what}: the answer could not be used: {type(error).__name__}")
+            return BadAnswer(f"{what}: the response could not be used: {type(error).__name__}")
 
 
 def open_dns(target: Target, tenant: str = "") -> Dns:
@@ -119,13 +120,13 @@ def _resolver(servers: Sequence[tuple[str, int]], patience: float, tenant: str =
 
 
 def _server(written: str) -> tuple[str, int]:
-    """Return the address and the port of a server, which is 53 unless it is written."""
+    """Parse the address and port of a server. The default port is 53."""
     host, _, port = written.rpartition(":") if written.count(":") == 1 or "]:" in written else (written, "", "")
     try:
         return str(ip_address(host.strip("[]"))), int(port or _PORT)
     except ValueError as wrong:
-        example = "write addresses as 192.0.2.53 or 127.0.0.1:5353, with blanks between"
-        raise UsageError(f"{VARIABLE} has {written!r}, which is not the address of a DNS server; {example}") from wrong
+        example = "write addresses such as 192.0.2.53 or 127.0.0.1:5353, separated by spaces"
+        raise UsageError(f"{VARIABLE} has {written!r}, which is not the address of a DNS server: {example}") from wrong
 
 
 _CODES: Mapping[str, str] = {
@@ -138,7 +139,7 @@ def _failures(error: object) -> str:
     """Return why no server responded: its code, or the last error in its response."""
     tried = getattr(error, "kwargs", {}).get("errors") or [("", False, 0, "no server", None)]
     last = tried[-1][3]
-    return _CODES.get(str(last), f"no server gave a usable answer ({type(last).__name__}: {last})")
+    return _CODES.get(str(last), f"no server sent a usable response ({type(last).__name__}: {last})")
 
 
 def _record_text(row: object, sort: str) -> str:

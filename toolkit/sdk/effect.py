@@ -1,4 +1,4 @@
-"""The effect of a setting: the uses that a change ends, in a school's words, or the reason that it ends none."""
+"""The effect of a setting: the uses that a change ends, worded for a school, or why it ends none."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -11,18 +11,18 @@ from toolkit.records import dataclass
 from toolkit.values import Settings, Value, entries
 
 ValueChange: TypeAlias = Callable[[Value, Value], bool]
-"""Return whether a change of a setting (before, after) ends a use. In a new object, before is None."""
+"""Returns whether a change of a setting (before, after) ends a use. For a new object, before is None."""
 
 
 class Harmless(StrEnum):
-    """The reason that a change of a setting interrupts nothing."""
+    """Why a change of a setting interrupts nothing."""
 
     TEXT = "changes only a text that people read"
     LABEL = "names or describes the object and nothing else"
     RECORD = "only records, or keeps records"
     WARNING = "only shows a warning or a tip"
     NOTICE = "only decides who gets notices, and when"
-    CHECKED = "is only compared: no run writes it"
+    CHECKED = "is only compared, and no run writes it"
     ENCODING = "only decides how a message is written for other mail systems"
     RELAXES = "only opens or keeps something"
     BACKGROUND = "works in the background and refuses nothing"
@@ -40,10 +40,10 @@ class EffectArea(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StopCount:
-    """The number of people or objects that an effect meets, as it was read: `41 outside senders posted in 90 days`."""
+    """A counted number of people or objects that an effect concerns: `41 outside senders posted in 90 days`."""
 
     number: int
-    noun: str  # "outside sender posted in 90 days", as it follows the number 1
+    noun: str  # the words after the number 1, such as "outside sender posted in 90 days"
     plural: str
 
     def __str__(self) -> str:
@@ -52,9 +52,9 @@ class StopCount:
 
 
 CountStops: TypeAlias = Callable[[Any, Sequence[str], datetime], Mapping[str, StopCount]]
-"""Count the uses that end, by the names of the changed objects (connection, names, now).
+"""Counts the uses that end, by the names of the changed objects (connection, names, now).
 
-It raises the errors of toolkit.errors if that cannot be read. An object that it leaves out is not counted.
+Raises the errors of toolkit.errors if they cannot be read. Objects that are missing in the result are not counted.
 """
 
 
@@ -62,28 +62,28 @@ It raises the errors of toolkit.errors if that cannot be read. An object that it
 class Effect:
     """A use that ends if one setting changes."""
 
-    words: str  # "public links stop working"; {name} stands for the object's name
+    words: str  # such as "public links stop working", in which {name} is the object's name
     stops: ValueChange
     only_if: Mapping[str, tuple[Value, ...]] = field(
         default_factory=dict
-    )  # other settings, and their values after the change
+    )  # other settings and the values that they must have after the change
     count: CountStops | None = None
-    meets_outside: bool = False  # parents or others outside the school notice it, so a short plan shows it first
-    counted_by_note: bool = False  # a noted Doubt about the object has the count, so that nothing more is read
+    meets_outside: bool = False  # people outside the school notice it, so a short plan shows it first
+    counted_by_note: bool = False  # a Doubt about the object already has the count, so nothing more is read
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectScope:
-    """A setting that decides for whom or when an object acts. If it widens, all effects of the object count again."""
+    """A setting that limits when an object acts or on whom. If it widens, all effects of the object count again."""
 
     widens: ValueChange
 
 
 OPEN_SETTINGS = "*"
-"""In the effects of a spec: the settings that are not its fields, by the service's own names."""
+"""The key, in the effects of a spec, for settings that are not fields and have the service's own names."""
 
 SettingEffect: TypeAlias = Effect | tuple[Effect, ...] | ObjectScope | Harmless
-"""The effect that is declared for a setting. It is a use that ends, several of them, or the reason that none does."""
+"""The declared effect of a setting: a use that ends, several uses, or why none ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class ObjectEffects:
     """The effect of a deletion. `only_if` is compared with the settings before it. None if a kind deletes nothing."""
 
     acts: Callable[[Settings], bool] = field(default=lambda _: True)
-    """Return whether an object with these settings is switched on."""
+    """Returns whether an object with these settings is enabled."""
 
 
 def declare_effects(
@@ -111,7 +111,7 @@ def declare_effects(
 
 
 def always(_before: Value, _after: Value) -> bool:
-    """Return True. A deletion ends a use whatever its settings are."""
+    """Return True, for a deletion that ends a use whatever the settings are."""
     return True
 
 
@@ -141,7 +141,10 @@ def differs(before: Value, after: Value) -> bool:
 
 
 def becomes(*strictest_first: Value) -> ValueChange:
-    """Return a function that tells whether a setting becomes one of these values. A move to a later value is looser."""
+    """Return a function that returns whether a setting becomes one of these values.
+
+    Values are listed from the strictest, and a change to a less strict value does not count.
+    """
 
     def is_stricter(before: Value, after: Value) -> bool:
         if after not in strictest_first:
@@ -152,7 +155,7 @@ def becomes(*strictest_first: Value) -> ValueChange:
 
 
 def moves_from(*values: Value) -> ValueChange:
-    """Return a function that tells whether a setting leaves these values."""
+    """Return a function that returns whether a setting had one of these values and changes to another value."""
     return lambda before, after: before in values and after not in (None, *values)
 
 
@@ -167,7 +170,7 @@ def removes_entries(before: Value, after: Value) -> bool:
 
 
 def limits_to_entries(before: Value, after: Value) -> bool:
-    """Return whether only the entries of a list are allowed, and fewer than before. An empty list allows all."""
+    """Return whether a list allows fewer entries than before. An empty list allows everything."""
     had, has = set(entries(before)), set(entries(after))
     return bool(has) and (not had or not had <= has)
 
@@ -192,7 +195,7 @@ def _number(value: Value) -> float:
 
 
 def loosens_condition(before: Value, after: Value) -> bool:
-    """Return whether a condition applies more often: an entry is added, or it is changed or removed."""
+    """Return whether a condition applies more often, because an entry is added or the condition changes."""
     if before is None or after == before:
         return False
     had, has = set(entries(before)), set(entries(after))
@@ -200,7 +203,7 @@ def loosens_condition(before: Value, after: Value) -> bool:
 
 
 def drops_exception(before: Value, after: Value) -> bool:
-    """Return whether an exception applies less often: an entry is removed, or it is changed or removed."""
+    """Return whether an exception applies less often, because an entry is removed or the exception changes."""
     if before is None or after == before:
         return False
     return removes_entries(before, after) if entries(before) else True

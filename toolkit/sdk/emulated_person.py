@@ -1,4 +1,4 @@
-"""An emulated person who signs in on the emulator's page, so that practice does not need a browser."""
+"""Sign in as an emulated person on the emulator's page, so that practice does not need a browser."""
 
 import re
 import ssl
@@ -25,7 +25,7 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         _headers: HTTPMessage,
         _to: str,
     ) -> None:
-        """Do not follow: the caller reads the redirect address from the response."""
+        """Return None, because the caller reads the redirect address from the response."""
 
 
 def sign_in_behind(address: str, ca_file: Path | None) -> None:

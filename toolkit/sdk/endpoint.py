@@ -1,7 +1,4 @@
-"""How one kind is read from and written to its service. C is the part of the connection that it uses.
-
-Also the parsing of responses: values by their type, and `read_safely`, which turns a surprise into an unknown.
-"""
+"""Endpoints, which read and write a kind's objects in its service, and functions that parse responses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,25 +16,26 @@ _ROOT = Path(__file__).parents[2]
 
 
 def read_safely(what: str, reader: Callable[[], T]) -> T:
-    """Return a reader's value. Raise BadAnswer if a value cannot be parsed, and Unexpected for any unknown error.
+    """Return a reader's value.
 
-    Both name the type and place of the error and not its text, which may hold any part of the response. The original
-    error is the cause.
+    Raise BadAnswer if a value cannot be parsed, or Unexpected for any other error. Both name the type and place of the
+    error but not its text, which may contain any part of the response. The original error is the cause.
     """
     try:
         return reader()
     except ToolkitError:
         raise
-    except (ValueError, OverflowError) as wrong:  # parsers raise these for a wrong number, date or size
-        raise BadAnswer(f"{what}: its answer could not be understood: {_describe(wrong)}") from wrong
+    except (ValueError, OverflowError) as wrong:  # parsers raise these errors for an invalid number, date or size
+        raise BadAnswer(f"{what}: its response could not be parsed: {_describe(wrong)}") from wrong
     except Exception as surprise:
         raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_describe(surprise)}") from surprise
 
 
 def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
-    """Return a reader's value, or the ServiceError that it raises. Raise SignInRefused, which ends a run.
+    """Return a reader's value or the ServiceError that it raises.
 
-    An error that the reader does not raise on purpose becomes a ServiceError too, as in `read_safely`.
+    SignInRefused is raised, because it ends a run. Unexpected errors are also returned as a ServiceError, as in
+    `read_safely`.
     """
     try:
         return read_safely(what, reader)
@@ -46,11 +44,14 @@ def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
 
 
 def before_a_change(read: Callable[[], T]) -> T:
-    """Read just before a change. Raise BadAnswer if the read is refused: an unknown state must not be changed."""
+    """Read just before a change.
+
+    Raise BadAnswer if the read is refused, because an unknown state must not be changed.
+    """
     try:
         return read()
     except (Refused, Rejected) as error:
-        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
+        raise BadAnswer(f"nothing was changed, because the object could not be read again first: {error}") from error
 
 
 def _describe(error: BaseException) -> str:
@@ -58,7 +59,7 @@ def _describe(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Return file and line of an error, in toolkit's code if the error passed through it."""
+    """Return the file and line of an error, in toolkit's own code if possible."""
     frames = extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT) and ".venv" not in frame.filename]
     frame = (ours or frames)[-1]
@@ -78,7 +79,7 @@ _INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
 
 
 def plain_name(value: Json) -> str:
-    """Return a name for comparison, without the invisible characters and blanks that services add to some names."""
+    """Return a name for comparison, without invisible characters and spaces that services add to some names."""
     return text(value).translate(_INVISIBLE).strip().casefold()
 
 
@@ -113,25 +114,26 @@ def mappings(value: Json) -> list[Body]:
     entries = listed(value)
     objects = [entry for entry in entries if isinstance(entry, Mapping)]
     if len(objects) < len(entries):
-        raise BadAnswer(f"its answer could not be understood: {len(entries) - len(objects)} entries are not objects")
+        raise BadAnswer(f"its response could not be parsed: {len(entries) - len(objects)} entries are not objects")
     return objects
 
 
 def read_rows(rows: Json, what: str) -> list[Body]:
-    """Return the rows of a response that is a list. Raise BadAnswer if it is not a list, or a row is not an object.
+    """Return the rows of a list in a response.
 
-    Without a row, its object would seem to be absent from the tenant.
+    Raise BadAnswer if it is not a list, or if a row is not an object. A skipped row would make its object seem absent
+    from the tenant.
     """
     if not isinstance(rows, list):
-        raise BadAnswer(f"{what}: the answer contains no list")
+        raise BadAnswer(f"{what}: the response contains no list")
     objects = [row for row in rows if isinstance(row, Mapping)]
     if len(objects) < len(rows):
-        raise BadAnswer(f"{what}: {len(rows) - len(objects)} of {len(rows)} rows of the answer are not objects")
+        raise BadAnswer(f"{what}: {len(rows) - len(objects)} of {len(rows)} rows of the response are not objects")
     return objects
 
 
 def _not_understood(value: Json, shape: str) -> BadAnswer:
-    return BadAnswer(f"its answer could not be understood: {str(value)[:40]!r} is not {shape}")
+    return BadAnswer(f"its response could not be parsed: {str(value)[:40]!r} is not {shape}")
 
 
 C_contra = TypeVar("C_contra", contravariant=True)
@@ -149,7 +151,7 @@ class Everything:
 
 @dataclass(frozen=True, slots=True)
 class NamedOnly:
-    """Read only the objects with these names, for kinds that have no list, such as one object for each person."""
+    """Read only the objects with these names, for kinds that a service cannot list, such as personal objects."""
 
     names: frozenset[str]
 
@@ -162,19 +164,19 @@ Wanted = Everything | NamedOnly
 
 
 class Endpoint(Protocol[C_contra]):
-    """A service's calls for one kind.
+    """The calls to a service for a kind.
 
-    Methods raise the errors of toolkit.errors. `read` raises an error if the list as a whole failed, and yields
-    Unreadable for a single object that could not be read. Bodies use wire names and hold only the settings to send.
+    Methods raise the errors of toolkit.errors. `read` raises an error if the whole list could not be read, and yields
+    Unreadable for a single object. Bodies use wire names and contain only the settings to send.
     """
 
     def read(self, via: C_contra, wanted: Wanted) -> Iterable[Remote | Unreadable]: ...
 
     def create(self, via: C_contra, name: str, body: Body) -> Remote | None:
-        """Create one object. Return it if the response contains it."""
+        """Create an object. Return it if the response contains it."""
 
     def update(self, via: C_contra, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Change the settings in the body, and the name if it differs from the remote's."""
+        """Change the settings in the body, and the name if it differs from the present name."""
 
     def delete(self, via: C_contra, remote: Remote) -> None: ...
 
@@ -182,7 +184,7 @@ class Endpoint(Protocol[C_contra]):
 class FixedObjects:
     """The part of an endpoint for objects that a tenant always has. It refuses to create or delete them.
 
-    A subclass has the words of both refusals, in which {name} is the object's name.
+    A subclass has the texts of both refusals, in which {name} is the object's name.
     """
 
     none_created: ClassVar[str]
@@ -200,7 +202,7 @@ class ReadOnlyObjects(ABC):
 
     @abstractmethod
     def by_hand(self, name: str) -> str:
-        """Return why toolkit does not write such an object, and the place in which a person does."""
+        """Return why toolkit does not write such an object, and the place in which a person can change it."""
 
     def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(name))
@@ -214,7 +216,7 @@ class ReadOnlyObjects(ABC):
 
 @runtime_checkable
 class Ordered(Endpoint[C_contra], Protocol[C_contra]):
-    """A kind whose objects are processed in order. Position 0 is the first."""
+    """An endpoint for objects that the service processes in order. Position 0 is the first."""
 
     def create_at(self, via: C_contra, name: str, body: Body, position: int) -> Remote | None: ...
 
@@ -223,15 +225,15 @@ class Ordered(Endpoint[C_contra], Protocol[C_contra]):
 
 @runtime_checkable
 class ReadById(Endpoint[C_contra], Protocol[C_contra]):
-    """A kind whose service can show one object without its list, so that a gap in the list can be checked."""
+    """An endpoint whose service can return a single object by id, so that a gap in the list can be checked."""
 
     def read_by_id(self, via: C_contra, identifier: str, name: str) -> Remote | Unreadable:
-        """Read the object with an id, or with a name if the service has no ids. Raise NotFound if it is deleted."""
+        """Read the object with an id, or with a name if the service has no ids. Raise NotFound if it does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One change for a service that accepts many in one call. `remote` is None for a create."""
+    """A change for a service that accepts many changes in one call. `remote` is None for a new object."""
 
     name: str
     body: Body
@@ -240,7 +242,7 @@ class Write:
 
 @runtime_checkable
 class Bulk(Endpoint[C_contra], Protocol[C_contra]):
-    """A kind whose service accepts many changes in one call."""
+    """An endpoint whose service accepts many changes in one call."""
 
     def write_many(self, via: C_contra, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Send changes together and return an outcome for each, in their order."""

@@ -1,4 +1,4 @@
-"""Items that expire in a school's tenants: the rows of the expiry board, and the connectors' sources of a row."""
+"""Certificates, tokens and other items that expire: the rows of the expiry board, and their sources."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -8,13 +8,13 @@ from toolkit.records import dataclass
 from toolkit.sdk.permission import Permission
 
 DAYS = (60, 30, 14)
-"""How many days before its end an item is shown as ending soon, by default."""
+"""By default, the number of days before its end from which an item is shown as ending soon."""
 IT_SUPPORT, SUPPLIER, OFFICE = "IT support", "the supplier, with IT support", "School Business Manager"
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRow:
-    """One type of item that expires: the person who must act before its end, and the service that stops after it."""
+    """A type of item that expires: who must act before its end, and the service that stops after it."""
 
     title: str
     acts: str
@@ -24,7 +24,7 @@ class ExpiryRow:
 
 ROWS: Mapping[str, ExpiryRow] = {
     "apple_push": ExpiryRow(
-        "Apple push certificate", IT_SUPPORT, "every iPad must be enrolled again; renew it with the same Apple account"
+        "Apple push certificate", IT_SUPPORT, "every iPad must be enrolled again. Renew it with the same Apple account"
     ),
     "apple_enrolment": ExpiryRow("Apple enrolment token", IT_SUPPORT, "new iPads no longer enrol"),
     "apple_apps": ExpiryRow("Apple apps and books token", IT_SUPPORT, "apps are no longer installed or updated"),
@@ -45,21 +45,21 @@ RECORDED = "recorded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiringItem:
-    """One item that expires, as a tenant or a register shows it."""
+    """An item that expires, from a tenant or a register."""
 
     what: str
-    ends: datetime | date | None = None  # a date counts to its end, and None means that the item has no end
+    ends: datetime | date | None = None  # a date includes the whole day, and None means that the item does not expire
     note: str = ""
-    wrong: bool = False  # it does not work now, whatever its end
-    unknown: bool = False  # when it ends could not be read
+    wrong: bool = False  # it does not work now, whatever its end date is
+    unknown: bool = False  # its end date could not be read
     count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirySource:
-    """The source of one row in a connector. Stored in EXPIRIES of connectors/<provider>/expiry."""
+    """A connector's source for a row. Defined in EXPIRIES of connectors/<provider>/expiry."""
 
     row: str
-    wire: str  # the requests, as the vendor writes them
+    wire: str  # the requests, in the vendor's notation
     needs: tuple[Permission, ...]
-    read: Callable[[Any, datetime], Iterable[ExpiringItem]] | None  # from a connection, now; None: no request shows it
+    read: Callable[[Any, datetime], Iterable[ExpiringItem]] | None  # from a connection, at a time

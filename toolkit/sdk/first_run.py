@@ -1,4 +1,4 @@
-"""Facts about a vendor's service that no live tenant has shown yet, and the writes that depend on them."""
+"""Facts about a vendor's service that a live tenant must confirm, and the writes that depend on them."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,37 +9,38 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentChanges:
-    """The changes that depend on a fact: all changes of a kind that match every other field that is set."""
+    """The changes that depend on a fact: all changes of a kind that match the other fields, if set."""
 
-    kind: str  # without its provider
-    named: tuple[str, ...] = ()  # the object's name begins with one of these
-    settings: tuple[str, ...] = ()  # the change sends one of these
+    kind: str  # the kind's name without its provider
+    named: tuple[str, ...] = ()  # prefixes of the objects' names
+    settings: tuple[str, ...] = ()  # settings, of which the change sends at least one
     actions: tuple[str, ...] = ("create", "update")
-    clears: bool = False  # it empties a setting that has a value
+    clears: bool = False  # whether the change clears a setting
 
 
 Settle = Callable[[Any], bool | None]
-"""Reads a tenant. Returns True if the fact is true, False if it is not, and None if this tenant does not show it."""
+"""Reads a tenant. Returns whether the fact is true, or None if this tenant does not show it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorFact:
-    """One fact, and how it is settled. Stored in FACTS of connectors/<provider>/first_run.
+    """A fact and how it is verified.
 
-    A fact on which no write depends has no `rests`. Without `settle` the first write that depends on it settles it.
+    Defined in FACTS of connectors/<provider>/first_run. If no write depends on it, `rests` is empty. Without `settle`,
+    the first write that depends on it verifies it.
     """
 
     name: str
     says: str
-    how: str  # the request that settles it, or why nothing rests on it
+    how: str  # the request that verifies it, or why no write depends on it
     rests: tuple[DependentChanges, ...] = ()
     settle: Settle | None = None
-    shown_by_write: bool = False  # the first write that depends on it settles it too, if a read shows nothing
-    command: str = ""  # the one command whose writes rest on it, and which is never kept waiting
+    shown_by_write: bool = False  # whether the first dependent write also verifies it
+    command: str = ""  # the only command whose writes depend on it, which never waits for it
 
 
 def read_facts(module: str, settles: Mapping[str, Settle]) -> tuple[VendorFact, ...]:
-    """Return the facts in the TOML file next to a module, with the functions that settle some of them by reading."""
+    """Read the facts in the TOML file next to a module. `settles` has functions that verify some of them by reading."""
     import tomllib
 
     tables = tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))

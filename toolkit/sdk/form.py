@@ -1,7 +1,7 @@
-"""Canonical forms: settings from people and services are read so that equal settings are equal values.
+"""Canonical forms of settings, in which equal settings are equal values, and the properties of responses.
 
-Also the properties of a response: the compared ones, the ignored ones with the reason, and the unknown ones. A property
-is unknown if it is on no list and has another value than its default.
+A property of a response is compared, ignored for a reason, or unknown. It is unknown if it is not listed and differs
+from its default.
 """
 
 import re
@@ -16,7 +16,7 @@ from toolkit.sdk.markup import canonical_html
 from toolkit.values import AtLeast, Body, Json, Value, plain, unique
 
 ENTRIES = "[]"
-"""In a path, every entry of a list of objects, for example in `assignments[].target.groupId`."""
+"""The part of a path that means every entry of a list, such as in `assignments[].target.groupId`."""
 
 ANNOTATIONS = ("context", "etag", "count", "nextLink", "associationLink", "navigationLink")
 """Control information that OData adds to a response, such as `roles@odata.count`. It is not part of the object.
@@ -26,7 +26,7 @@ https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.0
 
 
 TYPE_OF_A_VALUE = "@data.type"
-"""The suffix by which Exchange adds the types of some values, for example `Guid@data.type`."""
+"""The suffix with which Exchange adds the types of some values, for example `Guid@data.type`."""
 
 
 SECRET_NOT_SHOWN = "(a secret, not shown)"  # noqa: S105 - stands in its place
@@ -35,32 +35,35 @@ SECRET_NOT_SHOWN = "(a secret, not shown)"  # noqa: S105 - stands in its place
 
 @dataclass(frozen=True, slots=True)
 class UnknownProperty:
-    """A property that a kind neither compares nor ignores, and that is not at its default."""
+    """A property of a response that a kind neither compares nor ignores, and that differs from its default."""
 
     path: str
     value: Json
     narrows: bool
-    """Whether it may change the object's effect or reach."""
+    """Whether the property may change the object's effect or reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """How a kind treats the properties of a response. A path joins names by dots, with `[]` for entries of a list."""
+    """The compared and ignored properties of a kind's responses.
+
+    A path joins names by dots, with `[]` for entries of a list.
+    """
 
     compared: frozenset[str] = frozenset()
     """Paths of single values from which settings are read, in addition to the settings' own wire names."""
 
     whole: frozenset[str] = frozenset()
-    """Paths whose value is compared with everything below it."""
+    """Paths whose values are compared completely, including everything below them."""
 
     ignored: Mapping[str, str] = field(default_factory=dict)
-    """Paths that are not compared, each with the reason, as the reference prints it."""
+    """Paths that are not compared, each with the reason for the reference."""
 
     defaults: Mapping[str, Json] = field(default_factory=dict)
-    """Values of properties that no one has set, if these are not null, false, 0 or empty."""
+    """Default values of properties, if they are not null, false, 0 or empty."""
 
     unset_words: frozenset[str] = frozenset()
-    """Values of properties that no one has set, for all properties without their own default, such as notConfigured."""
+    """Words that mean "not set" for every property without its own default, such as notConfigured."""
 
     narrowing: frozenset[str] | None = None
     """Paths below which an unknown property changes an object's effect or reach, or None for every path."""
@@ -74,7 +77,7 @@ class Properties:
         ]
 
     def names(self, path: str) -> bool:
-        """Return whether a path is compared or ignored by name."""
+        """Return whether a path is listed as compared or ignored."""
         return path in self.compared or path in self.ignored or any(part in self.whole for part in _parents(path))
 
     def extended(
@@ -85,7 +88,7 @@ class Properties:
         ignored: Mapping[str, str] = MappingProxyType({}),
         defaults: Mapping[str, Json] = MappingProxyType({}),
     ) -> "Properties":
-        """Return the properties with more paths."""
+        """Return a copy with more paths."""
         return replace(
             self,
             compared=self.compared.union(compared),
@@ -106,9 +109,9 @@ class Properties:
 
 
 def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
-    """Yield the single values of a response with their paths. A list of plain values is a single value.
+    """Yield the single values of a response with their paths.
 
-    An empty object or list is one too. Annotations of the protocol are left out.
+    A list of plain values is a single value. So is an empty object or list. Annotations of the protocol are left out.
     """
     if isinstance(value, Mapping) and value:
         for name, entry in value.items():
@@ -122,7 +125,7 @@ def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def is_unset(value: Json) -> bool:
-    """Return whether services show this value if no one has set one."""
+    """Return whether a value means "not set" in the services' responses."""
     return value is None or value is False or value == 0 or value in ("", [], {}, ())
 
 
@@ -147,15 +150,15 @@ _POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One canonical form. `read` accepts values of people and services, and `write` returns the wire's value."""
+    """A canonical form. `read` accepts values from people and services, and `write` returns the value to send."""
 
     name: str
     read: Callable[[Json], Value]
     write: Callable[[Value], Json] = plain
     is_list: bool = False
-    rewritten: bool = False  # services may store another spelling, which counts as equal
-    to_playbook: Callable[[Value], Json] = plain  # as people write it in a playbook
-    ids: bool = False  # an id is a value like any other, and does not stand for something that may be gone
+    rewritten: bool = False  # whether services may store another spelling, which counts as equal
+    to_playbook: Callable[[Value], Json] = plain  # returns the value as people write it in a playbook
+    ids: bool = False  # whether ids are ordinary values, which do not refer to objects that may be deleted
 
 
 def text_in(value: Json) -> str:
@@ -171,7 +174,7 @@ def _text(value: Json) -> Value:
 
 
 def _prose(value: Json) -> Value:
-    """Return the text with plain line ends and without the space around it, which readers do not see."""
+    """Return the text with plain line ends and without the surrounding space, which readers do not see."""
     text = "" if value is None else text_in(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
 
@@ -193,7 +196,7 @@ def _flag(value: Json) -> Value:
 
 
 def _switch(value: Json) -> Value:
-    """Return True or None. Services show a switch that no one has set as false."""
+    """Return True or None, because services show an unset switch as false."""
     return True if _flag(value) is True else None
 
 
@@ -204,12 +207,12 @@ def _number(value: Json) -> Value:
 
 
 def parse_size(text: str) -> int:
-    """Read `10 MB (10,485,760 bytes)`, `10MB` or `2048` as bytes. Raise ValueError for anything else."""
+    """Parse `10 MB (10,485,760 bytes)`, `10MB` or `2048` into bytes. Raise ValueError for other text."""
     if shown := _BYTES_SHOWN.fullmatch(text.strip()):
         return int(shown[1].replace(",", ""))
     match = _SIZE.fullmatch(text.strip())
     if not match:
-        raise ValueError(f"{text!r} is not a size; write one as 10 MB")
+        raise ValueError(f"{text!r} is not a size such as 10 MB")
     return int(float(match[1].replace(",", "")) * 1024 ** _POWERS[(match[2] or "B").upper()])
 
 
@@ -229,22 +232,22 @@ def _size_as_people_write_it(value: Value) -> Json:
 
 
 def parse_instant(text: str) -> datetime:
-    """Read an ISO date and time. Without an offset it is UTC, as Exchange shows it."""
-    seconds = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Exchange shows seven digits, Python reads six
+    """Parse an ISO date and time. Without an offset it is UTC, as in Exchange."""
+    seconds = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Exchange shows seven digits, but Python parses six
     moment = datetime.fromisoformat(seconds)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def checked_moment(written: str | None) -> str | None:
-    """Return a date and time unchanged. Raise ValueError if it is not one or has no time zone."""
+    """Return a date and time unchanged. Raise ValueError if the text is not a date and time with a time zone."""
     if written is None:
         return None
     try:
         moment = datetime.fromisoformat(written)
     except ValueError as wrong:
-        raise ValueError(f"{written!r} is not a date and time; write one as 2026-12-18T16:00:00Z") from wrong
+        raise ValueError(f"{written!r} is not a date and time such as 2026-12-18T16:00:00Z") from wrong
     if moment.tzinfo is None:
-        raise ValueError(f"say in which zone {written} is meant: Z for UTC, or an offset as +01:00 in summer")
+        raise ValueError(f"{written} needs a time zone. Add Z for UTC, or an offset such as +01:00 in summer")
     return written
 
 
@@ -253,7 +256,7 @@ def _instant(value: Json) -> Value:
 
 
 def _parse_list(value: Json, parse_entry: Callable[[str], str]) -> Value:
-    """Read a list without order. A service may show a list with one entry as that entry."""
+    """Parse a list without order. A service may show a list with one entry as the entry itself."""
     match value:
         case {"exactly": entries}:
             return _parse_list(entries, parse_entry)

@@ -1,4 +1,4 @@
-"""The members of a directory group: the settings of a cloud's kind, and the changes that are refused."""
+"""The members of a directory group: the settings of each cloud's kind, and refused changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,8 +20,8 @@ from toolkit.values import AtLeast, Settings, entries
 
 MEMBERS = "members"
 LISTED = MemberList(MEMBERS, most_removed=2)
-_LOOKED_BACK = timedelta(days=30)  # as long as both clouds keep the log
-_TICK = timedelta(seconds=1)  # a service says its time in whole seconds
+_LOOKED_BACK = timedelta(days=30)  # the period for which both clouds keep the log
+_TICK = timedelta(seconds=1)  # services report their time in whole seconds
 
 
 def _not_empty(written: Listed) -> Listed:
@@ -31,50 +31,52 @@ def _not_empty(written: Listed) -> Listed:
 
 
 class GroupMembers(Spec):
-    """Everyone in the group, including members of groups inside it."""
+    """Everyone in the group, including members of nested groups."""
 
     effects = declare_effects(
         {MEMBERS: Effect("people who leave the group {name} lose the access and mail that it gives", removes_entries)}
     )
 
     members: Annotated[Listed, AfterValidator(_not_empty), Setting(ADDRESSES, wire=MEMBERS)] = declare(
-        "Lists everyone who must be in the group. A bare list removes others; `{contains: [...]}` only adds.",
+        "Everyone who must be in the group. A plain list removes other members. `{contains: [...]}` only adds members.",
         {"contains": ["head@example-primary.example"]},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """A member of a group, with every address that they have. Lists show the first."""
+    """A member of a group with all of their addresses. The first is shown."""
 
     key: str
     addresses: tuple[str, ...]
-    direct: bool = True  # False: only through a group inside it
+    direct: bool = True  # False if only a member of a nested group
 
 
 class WrittenGroups(FixedObjects):
-    """The part of an endpoint for groups that a person creates and deletes."""
+    """The base of an endpoint for groups that only people create and delete."""
 
-    none_created = "there is no group {name}, and toolkit does not create groups"
-    none_deleted = "the group {name} stays, because toolkit deletes no groups"
+    none_created = "the group {name} does not exist, and toolkit does not create groups"
+    none_deleted = "the group {name} is kept, because toolkit does not delete groups"
 
 
-LIFECYCLE = Lifecycle(stays="the people whom toolkit added stay in the group, and those whom it removed stay out")
+LIFECYCLE = Lifecycle(
+    stays="members that toolkit added stay in the group, and members that it removed are not added again"
+)
 
 
 def people_of(_name: str, settings: Settings) -> Targets:
-    """Return all members of the group, because a new member gets the group's access."""
+    """Return the group's members as targets, because a new member gets the group's access."""
     return Targets(people=frozenset(entries(settings.get(MEMBERS))))
 
 
 def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
-    """Return the period in which an app's change of a group counts, by the service's own time."""
+    """Return the period in which an app's change of a group counts, by the service's clock."""
     now = clock or datetime.now(UTC)
     return now - _LOOKED_BACK, now + _TICK
 
 
 def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names: Sequence[str]) -> str:
-    """Return why a group is left to the app that last changed it, or "" if a person or no one changed it."""
+    """Return why toolkit does not change a group that an app last changed, or "" if a person or no one changed it."""
     sought = {name.casefold() for name in names}
     about = [change for change in changes if change.place.log == logged.log and change.objects & sought]
     last = max(about, key=lambda change: change.at, default=None)
@@ -89,7 +91,7 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
 def refusals(
     desired: Desired, there: Sequence[GroupMember], main_addresses: Mapping[str, str], read_only: str = ""
 ) -> Iterator[Doubt]:
-    """Yield refusals: a group that others manage, an unknown account to add, and a protected account to remove.
+    """Yield refusals: a group managed by another system, an unknown account to add, or a protected account to remove.
 
     `known` has the main address of every requested account, by the requested address.
     """
@@ -99,15 +101,15 @@ def refusals(
     shown = {member.addresses[0] for member in there}
     for address in sorted(set(entries(desired.settings.get(MEMBERS))) - shown):
         if (main := main_addresses.get(address)) != address:
-            why = f"is another address of {main}: write that one" if main else "is not an account here"
+            why = f"is another address of {main}. Write {main}" if main else "is not an account here"
             yield Doubt(desired.address.name, MEMBERS, f"{address} {why}")
     protected = desired.spared.get(MEMBERS, frozenset())
     for member in leaving(desired, there):
         if protected.intersection(member.addresses):
-            why = "is protected by the school file, and is never removed: declare it as a member"
+            why = "is protected by the school file and is never removed. Declare it as a member"
             yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
         elif not member.direct:
-            why = "is in it through a group inside: remove it from that one by hand"
+            why = "is a member of a nested group. Remove it there by hand"
             yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
 
 

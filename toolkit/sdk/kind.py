@@ -1,4 +1,4 @@
-"""A kind of object: its settings, its calls, and the expert knowledge about its changes."""
+"""A kind of object: its settings, its endpoint, and knowledge about the effects of changes."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -25,20 +25,20 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason not to write one object as desired, or not to report it as working, from reading the tenant."""
+    """A reason, found in the tenant, not to write an object as desired or not to report it as working."""
 
     name: str
     setting: str
     reason: str
-    by: str = ""  # the object of others that is the reason
-    beside: bool = False  # the reason is not another object, so an object that exists already is not refused
-    maybe: bool = False  # the tenant does not show whether the reason applies, so the object is written with a warning
-    whole: bool = True  # of `maybe`: False if the reason is known not to apply to some
-    count: Count | None = None  # for how many it is known
-    unread: bool = False  # it may apply, because part of the tenant could not be read
-    is_remark: bool = False  # only a remark in the plan, and not a reason against the object
-    unless_there: bool = False  # a reason not to write the object, and only a remark if the tenant has it already
-    rival: Observed | None = None  # the object of others for which a playbook says `adopt`, `beside` or `leave` first
+    by: str = ""  # the unmanaged object that is the reason
+    beside: bool = False  # whether it concerns only a new object next to another
+    maybe: bool = False  # whether it is uncertain, so the object is written with a warning
+    whole: bool = True  # for `maybe`: False if the reason is known not to apply to some people or objects
+    count: Count | None = None  # the number of people or objects for which it is known
+    unread: bool = False  # whether it is uncertain because part of the tenant could not be read
+    is_remark: bool = False  # whether it is only a remark in the plan and does not stop a write
+    unless_there: bool = False  # whether it stops a write only if the tenant does not have the object yet
+    rival: Observed | None = None  # the look-alike that needs `adopt`, `beside` or `leave` first
 
 
 def _never(*_: object) -> None:
@@ -69,7 +69,7 @@ class Renaming(StrEnum):
     """The effect of a new name in the playbook for an object that has another name."""
 
     SERVICE = "service"  # the service renames it
-    MARK = "mark"  # the service cannot rename, so toolkit's mark in the object has the playbook's name
+    MARK = "mark"  # the service cannot rename, so toolkit's mark in the object contains the playbook's name
     NEVER = "never"  # the name identifies the object
 
 
@@ -77,20 +77,20 @@ class Renaming(StrEnum):
 class NameRules:
     """The rules for the names of a kind's objects."""
 
-    only: str | None = None  # the name of the only object, if a tenant has just one
+    only: str | None = None  # the name of the only object, if a tenant has only one
     identifies: bool = False  # the name identifies the object, such as a host
-    mark: str = ""  # the setting with the playbook's name, if the service cannot rename
+    mark: str = ""  # the setting that contains the playbook's name, if the service cannot rename
 
     check: Callable[[str], str | None] = _never
-    """Return why the service would not accept a name."""
+    """Returns why the service would refuse a name, or None."""
 
     check_setting: Callable[[str, str], str | None] = _never
-    """Return why an object with this name does not have such a setting (name, setting)."""
+    """Returns why an object with this name cannot have a setting (name, setting), or None."""
 
     same_object: Callable[[str], str] = str
-    """Return the same word for every name of an object of a tenant."""
+    """Returns a canonical name, which is the same for all names of an object."""
 
-    not_looked_for: str = ""  # objects that the kind does not read, in the words of an import
+    not_looked_for: str = ""  # the objects that the kind does not read, as text for an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class OtherObject:
     """An object of a kind that shares settings with other kinds."""
 
     name: str
-    sets: tuple[str, ...] = ()  # such as windows_configuration.password_required
+    sets: tuple[str, ...] = ()  # its settings, such as windows_configuration.password_required
 
 
 class IdMeaning(NamedTuple):
@@ -107,104 +107,106 @@ class IdMeaning(NamedTuple):
     name: str  # the object's
     setting: str
     identifier: str
-    meaning: str  # the name of the object with the id, or that it was deleted
+    meaning: str  # the name of the object with the id, or a note that it was deleted
 
 
 @dataclass(frozen=True, slots=True)
 class OtherObjects(Generic[C]):
-    """The objects of a kind that shares settings with other kinds."""
+    """Reads the objects of other kinds that share settings with a kind, for an import."""
 
-    title: str  # the heading of an import's list of them
+    title: str  # the heading of their list in an import
     read: Callable[[C], Iterable[OtherObject]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """The jobs of objects, to find two objects that do the same job, also of different kinds."""
+    """The jobs of a kind's objects, which find duplicates, also between kinds."""
 
     names: frozenset[str] = frozenset()  # every job that an object of the kind can have, such as append_disclaimer
 
     of: Callable[[Settings], Iterable[str]] = _nothing
-    """Return the jobs of an object, even if it is disabled, each with its subject: `append_disclaimer: outgoing`."""
+    """Returns the jobs of an object, even if it is disabled, each with its subject: `append_disclaimer: outgoing`."""
 
     same: Callable[[Settings, Settings], bool] = _always
-    """Return whether an observed object does the job of a desired one, if one job does not decide it."""
+    """Returns whether an observed object does the job of a desired object, if comparing the jobs is not enough."""
 
     works: Callable[[Settings], bool] = _always
-    """Return whether an object is enabled."""
+    """Returns whether an object is enabled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """The creation, change and end of objects of a kind."""
+    """How objects of a kind are created, changed and withdrawn."""
 
-    most: int | None = None  # how many a tenant can have
-    refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
+    most: int | None = None  # the maximum number in a tenant
+    refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before this kind and deleted after it
     presupposes: tuple[Presupposition, ...] = ()
-    only_where_there: bool = False  # of a fixed kind: an object that does not exist does not need a change
+    only_where_there: bool = False  # for a fixed kind: whether an object that does not exist is left as it is
 
     cautious: Callable[[Settings], Settings] = dict
-    """Return the settings in which a new object starts on a live tenant."""
+    """Returns the settings with which a new object starts on a live tenant."""
 
     promotion: Callable[[Observed, Settings], str | None] = _never
-    """Return the name of a change that enforces a setting in test mode, or that the service does not support."""
+    """Returns the name of a change that ends the test mode of a setting, or None."""
 
-    stays: str = ""  # the reason that settings remain after a withdrawal, or when no playbook asks for them
+    stays: str = ""  # why settings are kept after a withdrawal, or when no playbook asks for them
 
-    residue: str = ""  # a part of a change that no rollback removes and that has no effect
+    residue: str = ""  # a harmless part of a change that a rollback does not remove
 
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
-    """Return the settings that undo a resource of a fixed kind, or None if they are unknown."""
+    """Returns the settings that undo a resource of a fixed kind, or None if they are unknown."""
 
     closes: Callable[[Settings, Settings], Mapping[str, str]] = _closes_nothing
-    """Return the settings by which a change stops a use that no API counts, each with the refusal.
-
-    It is given all settings before and after. Such a change is written only for a control whose resource shows that
-    people looked at the use (`Resource.reviewed`).
+    """Returns the settings by which a change stops a use that no API counts, each with the refusal (all settings before
+    and after). Such a change is written only if the control's resource shows that people reviewed the use
+    (`Resource.reviewed`).
     """
 
     restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
-    """Return the settings to write to restore an object (name, all its earlier settings, settings to restore).
+    """Returns the settings to write to restore an object (name, all its earlier settings, settings to restore).
 
-    More or other settings than the last are written only if no one else has changed the object since. The result is
-    empty if toolkit cannot restore the object.
+    Additional settings are written only if no one else has changed the object since. The result is empty if toolkit
+    cannot restore the object.
     """
 
     lists_above: Callable[[Body], Settings] = _nothing_above
-    """Return the lists that would apply instead of an object without it, from the object's body.
+    """Returns, from an object's body, the inherited lists that would apply without the object.
 
-    An object that inherits takes over the lists above it when it is first set. These entries stay in its lists while
-    others have entries there too.
+    An object takes over the inherited lists when it is first set. These entries are kept in its lists as long as other
+    people's entries are there too.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSemantics(Generic[C]):
-    """The effect of a change on evidence, for kinds whose objects keep or delete it."""
+    """The effect of changes on evidence, for kinds whose objects keep or delete evidence."""
 
     weaker: Callable[[Settings | None, Settings | None], str | None] = _never
-    """Return how a change keeps less evidence than before, or deletes something sooner or for the first time.
+    """Returns how a change keeps less evidence or deletes data sooner, or None.
 
-    It is given all settings before and after. The first is None for a new object, the second for a deletion.
+    It gets all settings before and after. The settings before are None for a new object, and the settings after for a
+    deletion.
     """
 
-    everywhere: bool = True  # every object of the kind keeps evidence, so that a withdrawal changes none
+    everywhere: bool = True  # whether every object of the kind keeps evidence, so that a withdrawal changes none
 
-    weakened_by: str = "a command of its own"  # the action that may weaken it, for a refusal. REF stands for the object
+    weakened_by: str = (
+        "a separate command"  # the action that may weaken it, for a refusal, with REF in place of the object
+    )
 
     extent: Callable[[C, Settings | None, Settings | None], Extent] | None = None
-    """Count the reach of such a change in the tenant (via, before, after). None if no command makes such a change.
+    """Counts the reach of such a change in the tenant (via, before, after).
 
-    It raises the errors of toolkit.errors if any part of the reach is unknown.
+    None if no command makes such a change. Raises the errors of toolkit.errors if any part of the reach is unknown.
     """
 
     extent_needs: Callable[[Settings], tuple[Permission, ...]] = _nothing
-    """Return the permissions for the count, by the settings in the playbooks."""
+    """Returns the permissions for the count, from the settings in the playbooks."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """A list of people. On every cloud, no protected account is removed from it, and a run removes few others."""
+    """A setting that lists people. No protected account is ever removed, and a run removes only a few others."""
 
     setting: str
     most_removed: int
@@ -212,54 +214,54 @@ class MemberList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
-    """One kind of object. Stored in connectors/<provider>/kinds as `KIND`."""
+    """A kind of object. Defined as `KIND` in a module of connectors/<provider>/kinds."""
 
     name: str
-    title: str  # in a governor's words, singular
+    title: str  # a singular noun for governors
     spec: type[Spec]
     endpoint: Endpoint[C]
-    reference: str  # the vendor's page
+    reference: str  # the address of the vendor's page
     permissions: Permissions
     logged: LogPlace | None = None  # the tenant's log that shows who changed an object
-    sample: str = ""  # an entry of a playbook, as an admin would write it
-    plural: str = "objects"  # the noun for several objects, such as mail rules, or mailboxes if each has one
+    sample: str = ""  # an example entry of a playbook
+    plural: str = "objects"  # the noun for several objects, such as mail rules
 
-    settles: float = 0.0  # seconds in which a read may still show the state before our own write
-    whole: bool = True  # False: the service cannot list them, so only objects in the playbooks are read
-    read_only: bool = False  # no API sets it, so differences are reported and never written
-    fixed: bool = False  # the tenant always has the same objects, which are changed, never created or deleted
-    per_person: bool = False  # one object a person, named by the person's immutable id
-    temporary: TemporarySetting | None = None  # its objects are set until a date, and then put back
+    settles: float = 0.0  # seconds for which a read may still show the state before toolkit's write
+    whole: bool = True  # False if the service cannot list objects, so only objects in the playbooks are read
+    read_only: bool = False  # whether no API sets the objects, so differences are reported but never written
+    fixed: bool = False  # whether the tenant always has the same objects, which are only changed
+    per_person: bool = False  # whether each person has one object, named by the person's immutable id
+    temporary: TemporarySetting | None = None  # for objects that are set until a date and then restored
 
-    reach: Scale  # the fewest people whom one object can be for, and a tenant's setting is for everyone
+    reach: Scale  # the smallest audience that an object can have
     targets: TargetsOf | None = None
-    """Return the people whom an object touches, by its name and all its settings. None if `reach` is enough."""
+    """Returns the people whom an object affects (name, all its settings). None if `reach` is enough."""
 
-    nesting: GroupNesting | None = None  # of the groups in its objects, or None if they name none
+    nesting: GroupNesting | None = None  # how groups in its objects are nested, or None if objects do not name groups
 
-    locks_out: bool = False  # an object can keep the people whom it touches from signing in
+    locks_out: bool = False  # whether an object can stop people from signing in
 
     is_ours: Callable[[Remote], bool] | None = None
-    """Return whether toolkit created an object, by a mark in it. None if the kind's objects have no mark."""
+    """Returns whether toolkit created an object, from the mark in it. None if the kind's objects have no mark."""
 
     doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _nothing
-    """Ask the tenant, in one request if possible, about the objects to which desired objects refer."""
+    """Reads from the tenant, in one request if possible, the objects to which desired objects refer."""
 
     conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _nothing
-    """Ask the tenant, in one request if possible, about other settings that cancel desired objects.
+    """Reads from the tenant, in one request if possible, other settings that cancel desired objects.
 
-    It is also given the ids of the objects that will be deleted, and the desired objects of the kinds in `judged_with`.
+    It also gets the ids of objects that will be deleted, and the desired objects of the kinds in `judged_with`.
     """
 
     judged_with: tuple[str, ...] = ()  # kinds of the same provider that change the effect of this kind's objects
 
     names_there: Callable[[C], Iterable[str]] = _nothing
-    """Return the names of objects that are set in a tenant, for a kind without a list that is not personal."""
+    """Returns the names of objects that are set in a tenant, for a non-personal kind that the service cannot list."""
 
-    other_objects: OtherObjects[C] | None = None  # other types that share settings, for an import
+    other_objects: OtherObjects[C] | None = None  # reads other kinds that share settings, for an import
 
     meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _nothing
-    """Return the meaning of each id in the settings of objects, for the comments of an import."""
+    """Returns the meaning of each id in the settings of objects, for the comments of an import."""
 
     stops: ObjectEffects = ObjectEffects()
     """The effects of whole objects. `Spec.effects` declares the effects of settings."""
@@ -272,11 +274,11 @@ class Kind(Generic[C]):
     evidence: EvidenceSemantics[C] = EvidenceSemantics()
 
     def reaches(self, name: str, settings: Settings) -> Targets:
-        """Return the people whom an object touches, by its name and all its settings."""
+        """Return the people whom an object affects, by its name and all its settings."""
         return (self.targets or TARGETS.get(self.reach, whole_tenant))(name, settings)
 
     def noun_for(self, number: int) -> str:
-        """Return the noun for a number of objects: mail rule, mail rules. A kind with one object only has its title."""
+        """Return the noun for a number of objects: mail rule, mail rules. A kind with only one object has its title."""
         return self.title if number == 1 or self.names.only is not None else self.plural
 
     @property

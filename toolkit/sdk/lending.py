@@ -1,4 +1,4 @@
-"""Addresses and errors of temporary settings without the person: an automatic reply shows who is away."""
+"""Remove people from addresses and errors of temporary settings, because an automatic reply shows who is away."""
 
 import re
 from dataclasses import replace
@@ -9,7 +9,7 @@ from toolkit.sdk.resource import Address, person_code, without_name
 _OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
 _LETTER = r"[^\s@\[\]()<>,;:'\"]"
 _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
-"""An address begins only after a character that no address can have, so that each character is read once."""
+"""An address starts only after a character that no address contains, so that each character is matched once."""
 
 
 def is_lent(address: Address) -> bool:
@@ -19,7 +19,7 @@ def is_lent(address: Address) -> bool:
 
 
 def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
-    """Return a service's message about such an object, or its kind, without a person's id and address."""
+    """Return a service's message about a temporary setting, or about its kind, without a person's id and address."""
     about = address or Address(*of_kind.partition(".")[::2], "")
     if not is_lent(about):
         return text
@@ -27,7 +27,7 @@ def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
 
 
 def without_people(text: str) -> str:
-    """Return a service's message about a person who may be away, without the id and address that they often quote."""
+    """Return a service's message without the ids and addresses of people, which services often quote."""
     return _MAIL.sub("(a person)", _OF_A_USER.sub("(a person)", text))
 
 
@@ -40,5 +40,5 @@ def without_person(address: Address) -> Address:
 
 
 def object_name(address: Address) -> str:
-    """Return the address without the person, as text."""
+    """Return an object's address without the person, as text."""
     return without_person(address).told

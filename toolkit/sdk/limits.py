@@ -1,4 +1,4 @@
-"""Limits on responses, on the pace of requests, and on lists with many pages."""
+"""Limits on responses, on the rate of requests, and on paged lists."""
 
 import math
 import time
@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 
 
 class Pace:
-    """Lets one call pass every `seconds`."""
+    """Limits calls to one every `seconds`."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class Pace:
 
 _MEGABYTE = 1024 * 1024
 WEEK = 7 * 24 * 60 * 60
-"""The longest time, in seconds, that a variable may set."""
+"""The maximum number of seconds that a variable may set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The limits of reading. The metadata of each field name its TOOLKIT_ variable and the largest value."""
+    """Limits for reading. The metadata of each field has its TOOLKIT_ variable and the maximum."""
 
     answer_seconds: float = field(default=120.0, metadata={"variable": "TOOLKIT_ANSWER_SECONDS", "most": WEEK})
     list_seconds: float = field(default=1800.0, metadata={"variable": "TOOLKIT_LIST_SECONDS", "most": WEEK})
@@ -63,7 +63,7 @@ class Limits:
 
 
 def read_limits(variables: Mapping[str, str]) -> Limits:
-    """Return the limits that the variables set. Raise UsageError for a value that is not a number in its range."""
+    """Return the limits that the variables set. Raise UsageError for a value outside its range."""
     limits: dict[str, float] = {}
     for limit in fields(Limits):
         variable = str(limit.metadata["variable"])
@@ -84,9 +84,9 @@ def read_number(variable: str, written: str, *, least: float, most: float) -> fl
 
 
 class RunDeadline:
-    """The time after which a run reads nothing more and starts no write. None means no limit.
+    """The time after which a run sends no more reads and starts no more writes.
 
-    A write that has begun continues, with its reads.
+    None means no limit. A write that has begun is completed, with its reads.
     """
 
     def __init__(self, seconds: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -149,9 +149,9 @@ class Paging:
     def follow(self, place: object) -> str:
         """Return the link or token of the next page. Raise BadAnswer or OutOfTime if it is not followed."""
         if not isinstance(place, str):
-            raise BadAnswer(f"{self._what}: the next page of the list is named by something that is not text")
+            raise BadAnswer(f"{self._what}: the link to the next page of the list is not text")
         if place in self._visited:
-            raise BadAnswer(f"{self._what}: the list goes in a circle, because a page links to an earlier page")
+            raise BadAnswer(f"{self._what}: the list never ends, because a page links to an earlier page")
         self._visited.add(place)
         if len(self._visited) >= self._limits.list_pages:
             raise BadAnswer(
@@ -160,7 +160,7 @@ class Paging:
             )
         if self._clock() >= self._ends:
             raise OutOfTime(
-                f"{self._what}: the list was not read to its end within {self._limits.list_seconds:g} seconds. To "
-                "allow more, set TOOLKIT_LIST_SECONDS"
+                f"{self._what}: the list could not be read completely within {self._limits.list_seconds:g} seconds. "
+                "To allow more, set TOOLKIT_LIST_SECONDS"
             )
         return place

@@ -1,4 +1,4 @@
-"""Lost devices of a provider: locking a device, ending its holder's sessions, and reading the results. Never wipes."""
+"""The interface for a provider's lost devices: locking, ending sessions, and reading the results. It never wipes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -24,15 +24,15 @@ class ActState(StrEnum):
     """The state of an action in a service."""
 
     DONE = "done"
-    WAITING = "waiting"  # the service took it, and the device has not answered yet
+    WAITING = "waiting"  # the service accepted it, but the device has not responded yet
     FAILED = "failed"
     NOT_DONE = "not done"
-    NOT_SHOWN = "not shown"  # the service shows nothing of it, done or not
+    NOT_SHOWN = "not shown"  # the service does not show whether it was done
 
 
 @dataclass(frozen=True, slots=True)
 class ActSeen:
-    """The state of the last action in a service, and the service's mark of it. Another mark means another action."""
+    """The state of the last action in a service, with the service's mark, which differs for each action."""
 
     state: ActState
     mark: str = ""
@@ -40,51 +40,54 @@ class ActSeen:
 
 @dataclass(frozen=True, slots=True)
 class LostDevice:
-    """A device as one cloud shows it now."""
+    """A device as a cloud reports it now."""
 
     id: str
     serial: str
     model: str
     platform: str
-    encryption: str  # in words, as it was read
+    encryption: str  # a description, from the service
     seen: datetime | None  # its last contact
-    personal: bool | None  # None: the cloud does not show whose it is
-    holder: str = ""  # the account that it is assigned to
+    personal: bool | None  # None if the cloud does not show the owner
+    holder: str = ""  # the account to which it is assigned
     supervised: bool = False
-    older: tuple["LostDevice", ...] = ()  # its other records, from before it was enrolled again
+    older: tuple["LostDevice", ...] = ()  # its records from before it was enrolled again
 
 
 @dataclass(frozen=True, slots=True)
 class LostAct:
-    """One action: how it is done and how its result is read, or why a person does it."""
+    """An action: how it is sent and how its result is read, or why only a person can do it."""
 
-    name: str  # an ActName, or which other record of the device
+    name: str  # an ActName, or the other record of the device
     words: str
     cannot: str = ""
     do: Callable[[], None] = lambda: None
     read: Callable[[], ActSeen] = lambda: ActSeen(ActState.NOT_SHOWN)
-    lasts: bool = False  # the result is the device's present state, no matter who changed it
-    has_mark: bool = True  # each time it is done, the service shows another mark
-    account: str = ""  # whose sessions or password it is about
+    lasts: bool = False  # whether the result is the device's present state, whoever changed it
+    has_mark: bool = True  # whether the service shows a new mark for each action
+    account: str = ""  # the account whose sessions or password it changes
 
 
 def newest_record(devices: Iterable[LostDevice]) -> LostDevice | None:
-    """Return the record with the latest contact, with the others in `older`, or None."""
+    """Return the record with the latest contact, with the other records in `older`, or None."""
     records = sorted(devices, key=lambda device: device.seen or _NEVER)
     return replace(records[-1], older=tuple(records[:-1])) if records else None
 
 
 class LostDevices(Protocol):
-    """Locks and unlocks devices of one tenant. Every method raises the errors of toolkit.errors."""
+    """Locks and unlocks devices of a tenant. Every method raises the errors of toolkit.errors."""
 
     def find(self, serial: str) -> LostDevice | None:
-        """Return a device by its serial. Of several records it is the latest, with the others in `older`."""
+        """Return the device with a serial number, or None.
+
+        If there are several records, return the latest, with the others in `older`.
+        """
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
-        """Return the action that locks others out of a device."""
+        """Return the action that locks a device."""
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the actions that lock others out of an account, or none if there is no such account here."""
+        """Return the actions that end access to an account. Empty if the cloud does not have the account."""
 
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the action that unlocks a device after its return."""

@@ -1,4 +1,4 @@
-"""The effect of a kind's objects on mail: defeated rules, audiences of policies, and protected mail that they stop."""
+"""The effect of a kind's objects on mail: rules that defeat others, the order of policies, and protected mail."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -30,16 +30,16 @@ class Defeat:
     """How an object prevents a later object from working."""
 
     how: str
-    whole: bool = True  # for every message of a class that the later object handles, else for some of them
+    whole: bool = True  # for every message of a class that the later object handles, otherwise only for some
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedRule:
-    """A rule that mail passes through, in the order in which rules run."""
+    """A rule that processes mail, in the order in which rules run."""
 
     settings: Settings
-    whole: bool = True  # False: toolkit cannot read its conditions or exceptions
-    members: Members = field(default_factory=dict)  # of the groups that rules name
+    whole: bool = True  # False if toolkit cannot read its conditions or exceptions
+    members: Members = field(default_factory=dict)  # members of the groups in the rules
 
 
 def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None) -> Defeat | None:
@@ -48,12 +48,12 @@ def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """The order of a policy: a person gets the first policy that reaches the person."""
+    """The rank of a policy. A person gets the first policy that reaches them."""
 
-    place: tuple[int, int]  # the lowest is the first
-    audience: str = ""  # "": everybody
-    nobody: str = ""  # why it reaches no one
-    preset: bool = False  # the vendor sets it, and takes no change of it
+    place: tuple[int, int]  # the lowest place comes first
+    audience: str = ""  # "" for everyone
+    nobody: str = ""  # why it reaches no one, or ""
+    preset: bool = False  # whether it is the vendor's and cannot be changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +61,24 @@ class MailSemantics(Generic[C]):
     """The effect of objects on mail, for kinds whose objects handle mail."""
 
     defeats: Callable[[PlacedRule, PlacedRule, datetime | None], Defeat | None] = _never_defeats
-    """Return how an object prevents a later object from working (first, later, now)."""
+    """Returns how an object prevents a later object from working (first, later, now), or None."""
 
-    rank: Callable[[Remote], Rank] | None = None  # of policies of which each person gets one
+    rank: Callable[[Remote], Rank] | None = None  # for policies of which each person gets only one
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _holds_up_nothing
-    """Return the protected addresses whose mail an object could reject, redirect or delay."""
+    """Returns the protected addresses whose mail an object could reject, redirect or delay."""
 
     spares: Callable[[C, Settings, Sequence[str]], bool] = _spares_nobody
-    """Ask the tenant whether an object is only for groups without these addresses."""
+    """Reads from the tenant whether an object applies only to groups without these addresses."""
 
     spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception
-    """Return the settings that exclude such addresses, as a playbook writes them."""
+    """Returns the settings that exclude such addresses, as in a playbook."""
 
     def refusal(self, settings: Settings, protected: Sequence[str]) -> str:
-        """Return why an object is not written, with the exception to add, or "" if it does not stop protected mail."""
+        """Return why an object is not written and which exception to add, or "" if it does not stop protected mail."""
         held = self.holds_up(settings, protected)
         if not held:
             return ""
         spared = self.spared_by(settings, held)
-        advice = f"; it is written with {spared}" if spared else ""
-        return f"it could reject or hold up the mail of {', '.join(held)}, which the school file protects{advice}"
+        advice = f". Add the exception {spared}" if spared else ""
+        return f"it could reject or delay mail of {', '.join(held)}, which the school file protects{advice}"

@@ -1,4 +1,4 @@
-"""HTML: one canonical form of a fragment, and its visible text."""
+"""Convert HTML fragments to a canonical form, and to and from visible text."""
 
 import re
 from html import escape
@@ -19,7 +19,7 @@ def tidy_text(text: str) -> str:
 
 
 def text_of_html(page: str) -> str:
-    """Return the visible text of HTML. Blocks are on lines of their own, with an empty line around paragraphs."""
+    """Return the visible text of HTML. Blocks are on separate lines, with an empty line around paragraphs."""
     reading = _Reading()
     reading.feed(page)
     reading.close()
@@ -27,25 +27,25 @@ def text_of_html(page: str) -> str:
 
 
 def text_of(written: str) -> str:
-    """Return the visible text of a text that may be plain or HTML."""
+    """Return the visible text of plain text or HTML."""
     return text_of_html(written) if TAG.search(written) else tidy_text(written)
 
 
 def page_of(text: str) -> str:
-    """Return a plain text as HTML with its lines and paragraphs."""
+    """Return plain text as HTML, with its lines and paragraphs."""
     paragraphs = (escape(paragraph, quote=False).replace("\n", "<br>") for paragraph in text.split("\n\n"))
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
 def checked_words(written: str | None) -> str | None:
-    """Return a plain text unchanged. Raise ValueError if it is HTML."""
+    """Return plain text unchanged. Raise ValueError if it contains HTML."""
     if written is not None and (tag := TAG.search(written)):
-        raise ValueError(f"write plain text: leave {tag.group()} out")
+        raise ValueError(f"write plain text, without {tag.group()}")
     return written
 
 
 class _Reading(HTMLParser):
-    """Collects the text of a page, with visible line ends."""
+    """Collects the text of a page, with its visible line breaks."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -67,7 +67,7 @@ class _Reading(HTMLParser):
             self.text += _BLANKS.sub(" ", data)
 
     def _break(self, tag: str) -> None:
-        """End the line at the edge of a block. Two edges without a word between them end it once."""
+        """End the line at the edge of a block. Consecutive edges end it only once."""
         needed = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
         seen = self.text.rstrip(" ")
         there = len(seen) - len(seen.rstrip("\n"))
@@ -84,9 +84,9 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def canonical_html(text: str) -> str:
-    """Return a fragment with tags in lower case, attributes in order, few entities, and single spaces.
+    """Return a fragment with lower-case tags, sorted attributes, few entities, and single spaces.
 
-    The visible text stays the same. A fragment that is not well formed still has only one canonical form.
+    The visible text does not change. A malformed fragment also has only one canonical form.
     """
     writer = _Writer()
     writer.feed(text)
@@ -95,7 +95,7 @@ def canonical_html(text: str) -> str:
 
 
 class _Writer(HTMLParser):
-    """Writes the HTML that it reads. White space next to a block is left out."""
+    """Writes the HTML that it parses, without white space next to blocks."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -112,7 +112,7 @@ class _Writer(HTMLParser):
         self._verbatim += tag in _VERBATIM
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)  # a browser reads <pre/> as <pre>, so the following text is in it
+        self.handle_starttag(tag, attrs)  # browsers read <pre/> as <pre>, so the following text is inside
         if tag in self.CDATA_CONTENT_ELEMENTS:
             self.set_cdata_mode(tag)
 
@@ -126,7 +126,7 @@ class _Writer(HTMLParser):
             return
         folded = _SPACE.sub(" ", data)
         before = self._pieces[-1] if self._pieces else ""
-        is_second_space = before.endswith(" ") and not before.startswith("<")  # as around </>, which is not a tag
+        is_second_space = before.endswith(" ") and not before.startswith("<")  # such as around </>, which is not a tag
         folded = folded.lstrip(" ") if self._after_block or is_second_space else folded
         if folded:
             self._pieces.append(escape(folded, quote=False))

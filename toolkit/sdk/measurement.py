@@ -1,4 +1,4 @@
-"""The numbers that a check counts, and the count that a verdict is based on."""
+"""The numbers that a check counts, from which verdicts and reports are made."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -10,12 +10,12 @@ from toolkit.sdk.verdict import Count
 class Measurement(StoredFields):
     """The numbers that a check counted. Each check has its own class.
 
-    The fields are stored under their names. A verdict rests on `count` and `whole`. Page one of the report for
-    governors reads the fields. ValueError for a negative number, and for a count that `Count` refuses.
+    The fields are stored under their names. A verdict uses `count` and `whole`. Page one of the governors' report reads
+    the fields. Raises ValueError for a negative number, or for a count that `Count` refuses.
     """
 
     def __post_init__(self) -> None:
-        """Refuse a negative number, and counts that `Count` refuses."""
+        """Raise ValueError for a negative number, or for a count that `Count` refuses."""
         for field in fields(self):
             if any(number < 0 for number in _numbers(getattr(self, field.name))):
                 raise ValueError(f"{type(self).__name__}: {field.name} is negative: {getattr(self, field.name)}")
@@ -23,12 +23,12 @@ class Measurement(StoredFields):
 
     @property
     def count(self) -> Count | None:
-        """Return how many are as required; None if the verdict is never "in part"."""
+        """Return the number that meets the requirement, or None if the verdict is never "in part"."""
         return None
 
     @property
     def whole(self) -> int | None:
-        """Return how many were looked at, if zero means that there is nothing to judge."""
+        """Return the total number, if zero means that there is nothing to judge."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""The settings of a kind whose objects have more settings than its spec has fields, by the service's own names."""
+"""Settings by the service's own names, for a kind whose objects have more settings than its spec has fields."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from toolkit.sdk.spec import Setting
 
 
 class OpenTable(dict[str, Setting]):
-    """The fields of a spec. A lookup by any of the service's own names also returns a setting."""
+    """The fields of a spec. A lookup of a name that only the service uses also returns a setting."""
 
     def __init__(self, fields: Mapping[str, Setting], is_open: Callable[[str], bool], form: Form) -> None:
         super().__init__(fields)

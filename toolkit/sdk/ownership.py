@@ -1,6 +1,6 @@
-"""The mark of objects that toolkit created: a sentence in a text of the object, with the school's name.
+"""The mark in objects that toolkit created: a sentence with the school's name at the end of a text.
 
-It follows the words of people, and people may read it. It shows which of two schools in a tenant owns an object.
+It shows which of two schools in a tenant owns an object. People may read it.
 """
 
 import re
@@ -16,14 +16,14 @@ MARK = "Managed by toolkit from the school's playbooks"
 """The beginning of the sentence, which ends with a full stop."""
 
 MANAGED_BY = "toolkit"
-"""The value of `managed_by` if the mark does not name a school, because the school file has no `id`."""
+"""The value of `managed_by` if the mark does not name a school, because the school file lacks an `id`."""
 
 ID = r"[a-z][a-z0-9]{7}"
 """The pattern of a school's id. It begins with a letter, so that YAML does not read it as a number."""
 
 WHOSE_IT_IS = (
-    f"Names the owner of the object. If the school file has an `id`, toolkit adds this sentence, if there is room: "
-    f"{MARK}. School: EPS (its id)."
+    f"The owner of the object. If the school file has an `id` and there is room, toolkit adds this sentence: {MARK}. "
+    "School: EPS (its id)."
 )
 """The description of `managed_by` in the reference of a kind."""
 
@@ -34,7 +34,7 @@ _VALUE = re.compile(rf"{MANAGED_BY} for {_SCHOOL}")
 
 @dataclass(frozen=True, slots=True)
 class SchoolMark:
-    """The school in an object's mark. Two schools are the same if their ids are."""
+    """The school in an object's mark. Two schools are the same if their ids are equal."""
 
     id: str
     short_name: str
@@ -58,18 +58,21 @@ def mark_in(text: str) -> str | None:
 
 
 def name_in(text: str) -> str | None:
-    """Return the object's name in the playbooks from its mark, if the service cannot rename and the mark has a name."""
+    """Return the object's name in the playbooks from its mark, or None.
+
+    Marks have a name if the service cannot rename.
+    """
     match = _SENTENCE.search(text)
     return match["name"] if match else None
 
 
 def without_mark(text: str) -> str:
-    """Return the words of people, before and after the mark."""
+    """Return the text that people wrote, before and after the mark."""
     return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\0", text).split("\0")) if part)
 
 
 def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None = None) -> str:
-    """Add the mark after people's words. Return only the words without a mark, or if both exceed `most` characters."""
+    """Add the mark after a text. Return only the text if there is no mark, or if both exceed `most` characters."""
     if managed_by is None:
         return words
     called = f' as "{name}"' if name else ""
@@ -82,7 +85,7 @@ def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None
 def check_unmarked(written: str | None) -> str | None:
     """Return a text from a playbook. Raise ValueError if the mark is in it."""
     if written is not None and mark_in(written):
-        raise ValueError("leave out the sentence that toolkit puts at its end")
+        raise ValueError("leave out the sentence that toolkit adds at the end")
     return written
 
 
@@ -95,26 +98,26 @@ def _mark(value: Json) -> Value:
 
 
 WORDS_BEFORE_MARK = replace(PROSE, read=_words)
-"""The form of a text that has the mark behind it."""
+"""The form of a text that is followed by the mark."""
 
 MARK_BEHIND_WORDS = Form("whose it is", _mark)
-"""The form of `managed_by` if it is read from such a text."""
+"""The form of `managed_by` if it is read from a text with the mark."""
 
 
 class MarkedText(Spec):
-    """An object with one text that holds people's words and the mark. Both are sent together.
+    """The base of specs with a text that contains people's words and the mark, which are sent together.
 
-    A subclass declares `managed_by` and the setting of the words with the two forms above and one wire name, and names
-    them in `together`.
+    A subclass declares `managed_by` and the setting of the text with the two forms above and the same wire name, and
+    lists both in `together`.
     """
 
     marked_text: ClassVar[str]
-    """The name of the setting of the words."""
+    """The name of the setting of the text."""
     longest_text: ClassVar[int | None] = None
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Return settings in wire names, with the words and the mark as one text."""
+        """Return settings by wire names, with the text and the mark combined."""
         apart = {name: value for name, value in settings.items() if name not in {cls.marked_text, "managed_by"}}
         if len(apart) == len(settings):
             return super().body(settings)

@@ -1,4 +1,4 @@
-"""The parts of a control on one provider, each with its scope, its level and its limits."""
+"""A control on a provider: its parts, with their levels and limits, and the objects that it needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -16,25 +16,25 @@ from toolkit.values import Json
 
 
 class Closing(StrEnum):
-    """How far one way to an app is closed."""
+    """How far a way to use an app is blocked."""
 
     CLOSED = "closed"
-    WRITTEN = "written, not proven"  # a required setting was not read as enabled
-    ATTESTED = "attested"  # somebody confirmed it, until a date
-    NOT_YET = "not yet"  # the object that closes it differs: a plan would put it right
+    WRITTEN = "written, not proven"  # a required setting is not known to be enabled
+    ATTESTED = "attested"  # a person confirmed it until a date
+    NOT_YET = "not yet"  # the blocking object differs from the playbook, so an apply would correct it
     NOT_LOOKED_AT = "not looked at"  # this command does not read the object
-    NOT_SEEN = "not seen"  # nothing that toolkit reads shows it
+    NOT_SEEN = "not seen"  # toolkit cannot read it
     OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """How a part closes some apps on one surface."""
+    """How a part blocks some apps on a surface."""
 
     surface: str  # a key of SURFACES
-    apps: tuple[str, ...]  # by their titles
+    apps: tuple[str, ...]  # titles of the apps
     closing: Closing
-    given: str = ""  # the condition for it, or the reason that it is open
+    given: str = ""  # the condition for it, or why the surface is open
 
 
 SURFACES: dict[str, tuple[str, Closing]] = {
@@ -50,15 +50,15 @@ SURFACES: dict[str, tuple[str, Closing]] = {
     "guest_network": ("the guest Wi-Fi", Closing.NOT_SEEN),
     "mobile_data": ("personal phones on mobile data", Closing.OPEN),
 }
-"""Every surface: its description, and its state if no part closes it."""
+"""All surfaces by key: the description, and the state if no part blocks it."""
 
 
 SCHOOL = "school"
-"""The provider of parts that no cloud has and that people of the school confirm."""
+"""The provider name for parts that no cloud has and that people at the school confirm."""
 
 
 class Level(StrEnum):
-    """How toolkit handles a part: set it, read it, leave it to people, or nothing because the licence lacks it."""
+    """How toolkit handles a part: enforced, only checked, manual, or unavailable because the licence lacks it."""
 
     ENFORCED = "enforced"
     CHECKED = "checked"
@@ -71,47 +71,49 @@ _STRENGTH = {Level.UNAVAILABLE: 0, Level.MANUAL: 1, Level.CHECKED: 2, Level.ENFO
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An object that a control asks for."""
+    """A desired object of a control."""
 
     kind: str
     name: str
-    spec: Spec  # of the kind, with the settings that the control names
-    label: str = ""  # the label for people, if the name is a person's id
-    reach: Reach | None = None  # the people whom this object touches, if it is not the whole audience
-    back: Spec | None = None  # the settings that withdraw it, if the kind cannot tell them
+    spec: Spec  # with the settings that the control sets
+    label: str = ""  # a label for people if the name is a person's id
+    reach: Reach | None = None  # the number of people affected, if it is not the whole audience
+    back: Spec | None = None  # the settings that withdraw the object, if the kind does not know them
     reviewed: Mapping[str, str] = field(default_factory=dict)
-    """Settings that a kind `closes`: "" if people looked at the uses that they stop, else the reason to wait."""
+    """For settings in the kind's `closes`: "" if people reviewed the uses that would stop, otherwise the reason to
+    wait.
+    """
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """Return the settings that the control names, written as a playbook would write them."""
+        """Return the settings that the control sets, as in a playbook."""
         return self.spec.written
 
     @property
     def given_back(self) -> Mapping[str, Json] | None:
-        """Return the settings that withdraw the object, as in a playbook, or None if only the kind knows them."""
+        """Return the settings that withdraw the object, as in a playbook. Return None if only the kind knows them."""
         return self.back.written if self.back else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One piece of a control on one provider. Its level is ENFORCED unless it names another."""
+    """A part of a control on a provider. The default level is ENFORCED."""
 
     name: str
     covers: str
     level: Level = Level.ENFORCED
     limits: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
-    needed: bool = True  # the clause is not met without it
-    reason: str = ""  # why the level is not better, or the action of a person
-    for_governors: str = ""  # the same for governors, of a part that is unavailable or always so
-    cannot: tuple[str, ...] = ()  # exceptions that this part cannot make, so that it still applies to them
-    pilots: bool = False  # it can begin with one group, and then applies only to `scope.current_audience`
-    waits: str = ""  # why nothing of it is set for anybody until the day of a pilot
-    closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or whose opening it explains
-    tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
-    always: bool = False  # the service does it by itself, whatever anybody sets
-    closes: str = ""  # a surface that is closed for every app while people confirm this part
+    needed: bool = True  # whether the clause needs it
+    reason: str = ""  # why the level is not better, or the action that a person must take
+    for_governors: str = ""  # the reason for governors, if the part is unavailable or always met
+    cannot: tuple[str, ...] = ()  # exceptions that this part cannot support, so it still applies to them
+    pilots: bool = False  # whether it can be limited to a pilot group (`scope.current_audience`)
+    waits: str = ""  # why it is not set for anyone until the pilot's date
+    closures: tuple[Closure, ...] = ()  # the ways to use apps that it blocks, or explains why they are open
+    tested: bool = False  # whether people test it on each device and network instead of confirming it
+    always: bool = False  # whether the service always does it, whatever the settings
+    closes: str = ""  # a surface that is blocked for every app while this part is confirmed
 
 
 def checked(
@@ -129,26 +131,26 @@ def manual(name: str, covers: str, reason: str, *limits: str, needed: bool = Tru
 
 @dataclass(frozen=True, slots=True)
 class Realisation:
-    """A control on one provider."""
+    """A control on a provider."""
 
     parts: tuple[Part, ...]
 
     @property
     def level(self) -> Level:
-        """Return the level of the weakest part that the clause needs."""
+        """Return the weakest level of the parts that the clause needs."""
         needed = [part.level for part in self.parts if part.needed] or [part.level for part in self.parts]
         return min(needed, key=_STRENGTH.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
 class ControlContext:
-    """The inputs of a control while it is realised."""
+    """The inputs from which a control is realised."""
 
     school: School
     scope: Scope
-    protected: Sequence[str] = ()  # mailboxes whose mail nothing may hold up
+    protected: Sequence[str] = ()  # mailboxes whose mail must never be delayed
     signals: Signals = field(default_factory=Signals)
-    now: datetime | None = None  # None if no time is known, for example in `validate`
+    now: datetime | None = None  # None without a time, for example in `validate`
 
     @property
     def audience(self) -> Audience:
@@ -156,7 +158,7 @@ class ControlContext:
 
     @property
     def correspondents(self) -> tuple[Person, ...]:
-        """Return people of the audience with a mailbox that toolkit may change, without excepted people."""
+        """Return the people with a mailbox that toolkit may change, without excepted people."""
         spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
         excepted = {person.id for group in self.scope.excepted_audiences for person in group.people}
         return tuple(
@@ -170,21 +172,22 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Realise(Protocol[S_contra]):
-    """Turns a control's settings into parts. S is the control's own type of settings."""
+    """Turns a control's settings into parts. S is the type of the control's settings."""
 
     def __call__(self, settings: S_contra, context: ControlContext, /) -> Iterable[Part]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class CloudControl:
-    """A control as one cloud realises it. Stored in `CONTROLS` of the modules of connectors/<provider>/controls.
+    """A control as a cloud realises it. Defined in `CONTROLS` of the modules of connectors/<provider>/controls.
 
-    A control with `excepts` supports exceptions. It does not apply to `scope.excepted_audiences`, names in `cannot` the
-    exceptions that are impossible, and is realised again for each excepted group, with the original audience in the
-    scope. Without `excepts` the control applies to excepted people too.
+    A control with `excepts` supports exceptions. It does not apply to `scope.excepted_audiences`, and lists impossible
+    exceptions in `cannot`. It is realised again for each excepted group, with the original audience in the scope.
+    Without `excepts` the control applies to excepted people too.
 
-    A control with `pilots` has parts with `pilots`. During a pilot these parts apply only to `scope.current_audience`,
-    and afterwards to the audience. Its other parts are not set before the pilot's end date.
+    A control with `pilots` has parts with `pilots`, which can be limited to a group. During a pilot these parts apply
+    only to `scope.current_audience`, and afterwards to the audience. Its other parts are not set before the pilot's end
+    date.
     """
 
     name: str
@@ -193,5 +196,5 @@ class CloudControl:
     pilots: bool = False
 
     def realise(self, settings: object, context: ControlContext) -> Realisation:
-        """Return the parts for these settings. Raise ValueError if the audience makes the control impossible."""
+        """Return the parts for these settings. Raise ValueError if the control is impossible for the audience."""
         return Realisation(tuple(self.parts(settings, context)))

@@ -1,4 +1,4 @@
-"""Ids and names in the paths of requests. Each is one segment, whatever a service, a file or a person wrote."""
+"""Quote ids and names for the paths of requests, so that each is a single segment."""
 
 from urllib.parse import quote
 
@@ -11,14 +11,15 @@ _SHOWN = 60
 
 
 def segment(identifier: Json) -> str:
-    """Return an id as a quoted segment of a path. Raise BadAnswer if a server could read it as another path."""
+    """Return an id quoted as a path segment. Raise BadAnswer if a server could read it as another path."""
     return quote(whole_segment(identifier), safe=_SAFE)
 
 
 def whole_segment(identifier: Json) -> str:
-    """Return an id that a vendor's library quotes. Raise BadAnswer if a server could read it as another path.
+    """Return an id unquoted, for a vendor's library that quotes it.
 
-    No id has a slash or a percent sign. A server that decodes twice would end a segment at a quoted slash.
+    Raise BadAnswer if a server could read it as another path. Ids with a slash or a percent sign are refused, because a
+    server that decodes twice would end the segment at a quoted slash.
     """
     if not isinstance(identifier, str) or not identifier.strip(".") or _LEADS_ELSEWHERE & {*identifier}:
         shown = str(identifier)[:_SHOWN]

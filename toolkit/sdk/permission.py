@@ -1,4 +1,4 @@
-"""The permissions that an identity needs for reads and writes, as data that each client declares once."""
+"""The permissions that an identity needs to read and write, which each client declares once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """A role inside a service, which a custom role group can have."""
+    """A role of a service that a custom role group can contain."""
 
     service: str
     role: str
@@ -27,16 +27,16 @@ class RoleEntry:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One permission that a person must give, by its name in the vendor's console."""
+    """A permission that an administrator must grant, by its name in the vendor's console."""
 
     name: str
     sort: Sort
-    of: str = ""  # its service, if the name could also be another service's
+    of: str = ""  # its service, if other services have a permission of the same name
     within: tuple[str, ...] = ()  # permissions of the same type that include it
-    instead: tuple[RoleEntry, ...] = ()  # a smaller alternative: these roles in custom role groups
-    writes: bool = False  # it also allows writing, because the vendor has no narrower permission
-    narrow_role: str = ""  # the role that gives it only for some mailboxes, if there is one
-    membership: str = ""  # the role group that its holder must be in as well
+    instead: tuple[RoleEntry, ...] = ()  # a narrower alternative: custom role groups with these roles
+    writes: bool = False  # whether it also allows writing, because the vendor has no narrower permission
+    narrow_role: str = ""  # the role that grants it only for some mailboxes, or ""
+    membership: str = ""  # the role group to which its holder must also belong
 
     def __str__(self) -> str:
         if not self.instead:
@@ -48,7 +48,7 @@ class Permission:
 
     @property
     def in_groups_alone(self) -> bool:
-        """Return whether it is a role inside a service, which only role groups can have."""
+        """Return whether it is a service's role that only role groups can have."""
         return any(part.role == self.name for part in self.instead)
 
     def gives(self, other: "Permission") -> bool:
@@ -58,14 +58,14 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The permissions for reading, and the additional permissions for writing."""
+    """Permissions for reading, and additional permissions for writing."""
 
     read: tuple[Permission, ...] = ()
     write: tuple[Permission, ...] = ()
 
 
 class Use(StrEnum):
-    """The uses of a tenant other than reading and writing kinds."""
+    """Uses of a tenant other than reading and writing kinds."""
 
     TENANT = "the identity of the tenant"
     PEOPLE = "the list of people"
@@ -79,7 +79,7 @@ class Use(StrEnum):
 
 
 class PastePlace(StrEnum):
-    """The place into which the lines of a step are typed or pasted."""
+    """The place into which an administrator pastes the lines of a step."""
 
     SHELL = "shell"
     POWERSHELL = "powershell"
@@ -89,7 +89,7 @@ class PastePlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One step of an administrator to give permissions. `paste` is copied unchanged into `place`."""
+    """A step by which an administrator grants permissions. `paste` is copied unchanged into `place`."""
 
     text: str
     paste: tuple[str, ...] = ()
@@ -97,25 +97,25 @@ class SetupStep:
 
 
 def env_file_step() -> SetupStep:
-    """Return the step that makes `.env`, unless the file exists."""
+    """Return the step that creates `.env`, unless the file exists."""
     return SetupStep(
-        "In the school's folder, which holds playbooks/, make the file .env for the settings. No other user may read "
-        "it. A file that is there already is kept:",
+        "In the school's folder, which contains playbooks/, create the file .env for the settings. No other user may "
+        "read it. An existing file is kept:",
         ("[ -e .env ] || cp .env.example .env", "chmod 600 .env"),
         PastePlace.SHELL,
     )
 
 
 Needs = Callable[[object], tuple[Permission, ...]]
-"""The permissions for a check, given its control's settings. `needs` in its module is this, or the tuple itself."""
+"""The permissions for a check, by its control's settings. `needs` in a check's module is such a function or a tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
     """The permissions that an identity has, as far as they can be read."""
 
-    has: Mapping[tuple[Sort, str], frozenset[str]]  # by type and service, without unreadable services
-    remark: str = ""  # the permissions that cannot be read, and why
+    has: Mapping[tuple[Sort, str], frozenset[str]]  # names by type and service, without services that could not be read
+    remark: str = ""  # which permissions could not be read, and why
 
     def lacks(self, permission: Permission) -> bool | None:
         """Return whether a permission is missing, or None if that cannot be read."""
@@ -135,7 +135,10 @@ class Credential:
 
 
 def least(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
-    """Return the permissions without any that another includes. Role groups still need all roles."""
+    """Return the permissions, except permissions that another permission includes.
+
+    Roles in role groups are all kept.
+    """
     every = list(dict.fromkeys(permissions))
     names = {(permission.sort, permission.name) for permission in every}
     kept = [

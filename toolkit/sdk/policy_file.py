@@ -1,6 +1,6 @@
-"""A domain's MTA-STS policy file, which requires encryption of mail to the domain, read as mail servers read it.
+"""Read a domain's MTA-STS policy file, which requires mail to the domain to be encrypted.
 
-Follows RFC 8461, 3.2 and 3.3: over HTTPS from one address, without following a redirect.
+Follows RFC 8461, 3.2 and 3.3: over HTTPS, from a fixed address, without following redirects.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ POLICY_FILE = ".well-known/mta-sts.txt"
 
 _SECONDS = 20.0
 _MOST = 64 * 1024  # bytes
-_PASSING = (408, 425, 429, *range(500, 600))  # with these the host may answer otherwise later
+_PASSING = (408, 425, 429, *range(500, 600))  # statuses after which the host may respond differently later
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
-        """Return a redirect as the response."""
+        """Do not follow a redirect."""
 
 
 class PolicyFiles:
-    """The policy files for a run. Each is read once. Raise Unavailable if its host sends no usable response."""
+    """The policy files for a run, each read once. Raises Unavailable if a host does not send a usable response."""
 
     def __init__(
         self, address: Callable[[str], str], trusted: Callable[[], ssl.SSLContext], proxies: dict[str, str] | None
@@ -43,7 +43,7 @@ class PolicyFiles:
         self._answers: dict[str, tuple[str, str] | ServiceError] = {}
 
     def read(self, domain: str) -> tuple[str, str]:
-        """Return the text, and the reason that it is not a policy file (its status or type), or ""."""
+        """Return the text, and why it is not a policy file (its status or type), or ""."""
         if domain not in self._answers:
             self._answers[domain] = self._read(domain)
         answer = self._answers[domain]
@@ -69,14 +69,14 @@ class PolicyFiles:
         except (OSError, HTTPException) as error:
             return Unavailable(f"GET {address}: {getattr(error, 'reason', error)}")
         if sort != "text/plain":
-            return "", f"its address serves {sort}, and not text/plain"
+            return "", f"its address serves {sort} instead of text/plain"
         if len(served) > _MOST:
             return "", f"its address serves more than {_MOST // 1024} KB"
         return served.decode("utf-8", "replace"), ""
 
 
 def open_policy_files(cloud: CloudServices, tenant: str) -> PolicyFiles:
-    """Return the domains' own files, or the files that the emulator serves for a tenant's domains."""
+    """Return a reader of the domains' own files, or of the files that the emulator serves for a tenant's domains."""
 
     def address(domain: str) -> str:
         return (
@@ -88,4 +88,4 @@ def open_policy_files(cloud: CloudServices, tenant: str) -> PolicyFiles:
     def ssl_context() -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(cloud.ca_file) if cloud.ca_file else None)
 
-    return PolicyFiles(address, ssl_context, {} if cloud.emulated else None)  # None: as HTTPS_PROXY says
+    return PolicyFiles(address, ssl_context, {} if cloud.emulated else None)  # None uses HTTPS_PROXY

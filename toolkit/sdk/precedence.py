@@ -1,7 +1,7 @@
-"""The setting that a person gets if a service has several in layers: the protocol of a mechanism.
+"""Protocols for services in which settings come in layers and precedence decides a person's setting.
 
-A connector describes the place and the audience of each object. The engine compares the settings that people have today
-with the settings after a plan. A mechanism is a module in connectors/<provider>/precedence with a PRECEDENCE.
+A connector describes the place and the audience of each object. The engine compares people's present settings with the
+settings after a plan. A mechanism is a module in connectors/<provider>/precedence with a PRECEDENCE.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,16 +18,16 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class LayerPlace:
-    """The place of an object: its setting, its units and groups, and its rank."""
+    """The place of an object among layers: its subject, its units and groups, and its rank."""
 
-    key: str  # the subject of the setting, such as one policy of Chrome
+    key: str  # the subject of the setting, such as a Chrome policy
     included: frozenset[str]  # ids of units and groups
-    rank: tuple[int, ...] = ()  # the lowest is first
+    rank: tuple[int, ...] = ()  # the lowest rank comes first
     excluded: frozenset[str] = frozenset()
-    bare: bool = field(default=False, compare=False)  # without desired settings there, nothing remains there
+    bare: bool = field(default=False, compare=False)  # whether nothing is left at the place without desired settings
 
     def reaches(self, targets: Collection[str]) -> bool:
-        """Return whether it applies to people who are in these units and groups."""
+        """Return whether the layer applies to people in these units and groups."""
         return not self.included.isdisjoint(targets) and self.excluded.isdisjoint(targets)
 
 
@@ -36,14 +36,14 @@ class Layer:
     """The settings at one place."""
 
     place: LayerPlace
-    name: str  # as an admin knows it
+    name: str  # the name that an admin sees
     settings: Settings
-    address: Address | None = None  # of an object of the playbooks
+    address: Address | None = None  # if it is an object of the playbooks
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """All people who are in the same of the units and groups that any object names."""
+    """People who are in exactly the same units and groups among the ones in use."""
 
     targets: frozenset[str]
     people: int
@@ -51,16 +51,16 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class SettledValue:
-    """The value of a setting for a cohort: from the layer that wins, with the layers behind it."""
+    """The value of a setting for a cohort, with the layer that wins and the layers that it hides."""
 
     value: Value
-    winner: Layer | None = None  # None if no layer sets it
+    winner: Layer | None = None  # None if no layer sets the value
     hidden: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LayerConflict:
-    """Layers of which any may win, so that the setting of the cohort is not known."""
+    """Layers of equal precedence, so the cohort's value is unknown."""
 
     layers: tuple[Layer, ...]
 
@@ -70,45 +70,45 @@ EffectiveValue = SettledValue | LayerConflict
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The inputs of a mechanism: the people, the present settings, and the places of the desired objects."""
+    """The inputs of a mechanism: people, present layers, and the places of desired objects."""
 
-    people: Iterable[Collection[str]]  # of each person, the units and groups that the person is in
-    empty: Collection[frozenset[str]]  # units with those above them, also where nobody is in one
-    layers: tuple[Layer, ...]  # today, ours among them
-    places: Mapping[Address, LayerPlace]  # of the objects that the playbooks ask for
-    unknown: Mapping[Address, str] = field(default_factory=dict)  # why the audience of an object is not known
+    people: Iterable[Collection[str]]  # the units and groups of each person
+    empty: Collection[frozenset[str]]  # each unit with the units above it, including units without people
+    layers: tuple[Layer, ...]  # the present layers, including toolkit's
+    places: Mapping[Address, LayerPlace]  # the places of desired objects
+    unknown: Mapping[Address, str] = field(default_factory=dict)  # why the audience of an object is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class MachineSetting:
-    """A setting of a program that a policy sets for a computer and everyone who signs in there."""
+    """A program's setting that a policy sets for a computer and everyone who signs in there."""
 
-    setting: str  # the program and the setting, as chrome_url_blocklist
-    name: str  # the policy's
-    entries: tuple[str, ...] | None  # None: not known
+    setting: str  # the program and the setting, such as chrome_url_blocklist
+    name: str  # the name of the policy
+    entries: tuple[str, ...] | None  # None if unknown
 
 
 class MachineSettings(Protocol[C_contra]):
-    """A cloud's settings for computers. Stored as `MACHINE` in connectors/<provider>/precedence."""
+    """A cloud's settings for computers. Defined as `MACHINE` in connectors/<provider>/precedence."""
 
     def read(self, via: C_contra, wanted: Sequence[Desired]) -> Sequence[MachineSetting]:
-        """Read the present settings, and toolkit's as desired. Raise ServiceError if they are not known."""
+        """Read the present settings, with toolkit's objects as desired. Raise ServiceError if they are unknown."""
 
 
 class Precedence(Protocol[C_contra]):
-    """One mechanism of a service by which layers come together."""
+    """A mechanism by which a service combines layers."""
 
     kinds: tuple[str, ...]
-    """The kinds whose objects are layers of it, without the provider."""
+    """The names, without the provider, of kinds whose objects are layers."""
 
     inherits: bool
-    """Whether a layer replaces all layers behind it, so that toolkit's layer must include their values."""
+    """Whether a layer replaces all layers that it hides, so toolkit's layer must include their values."""
 
     nesting: GroupNesting
     """Whether a group's settings also apply to the members of groups inside it."""
 
     about_place: frozenset[str]
-    """Settings that only decide whether an object sets anything at its place."""
+    """Settings that only determine whether an object sets anything at its place."""
 
     def read(self, via: C_contra, wanted: Sequence[Desired]) -> Scene:
         """Read the people and the present settings for some objects. Raise ServiceError if they are unknown."""
@@ -117,10 +117,10 @@ class Precedence(Protocol[C_contra]):
         """Return whether an object with these settings sets anything at its own place."""
 
     def written(self, wanted: Settings, before: Settings) -> Settings | None:
-        """Return an object's settings at its own place after it is written, or None if it sets nothing there."""
+        """Return an object's settings at its own place after a write, or None if it sets nothing there."""
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
-        """Return the value of a setting for a cohort that these layers reach, in order of precedence."""
+        """Return the value of a setting for a cohort. The layers that reach it are in order of precedence."""
 
     def outranking_policies(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
-        """Return why an object may have no effect on a computer, because another cloud's policy takes precedence."""
+        """Return why an object may have no effect on a computer: policies of another cloud that take precedence."""

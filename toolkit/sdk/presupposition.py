@@ -1,4 +1,4 @@
-"""Objects that a setting of another object presupposes."""
+"""Objects that must exist before another object's setting is written."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,7 +11,7 @@ class Presupposition:
     """Other objects that must exist before a setting is written, because it is harmful or useless without them."""
 
     setting: str
-    kinds: tuple[str, ...]  # of the same provider, whose objects are written before
+    kinds: tuple[str, ...]  # kinds of the same provider whose objects are written first
     names: Callable[[Value], Iterable[str]]
-    """Return the names of the required objects for a value, or `EVERY` for each desired object."""
-    consequence: str  # the result without them, as a clause
+    """Returns the names of the required objects for a value, or `EVERY` for all desired objects."""
+    consequence: str  # the consequence if they are missing, as a clause

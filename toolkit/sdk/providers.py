@@ -1,4 +1,4 @@
-"""The installed connectors, and the emulator's tenants. This is the engine's only module that names connectors."""
+"""Find the installed connectors and the emulator's tenants. No other module names connectors."""
 
 import pkgutil
 import sys
@@ -24,18 +24,18 @@ if TYPE_CHECKING:  # `validate` does without most of them
 
 _ROOT = "connectors"
 EMULATED = "emulated"
-"""The id of a tenant in a school file for the emulator's tenant, whichever id it has."""
+"""The tenant id in a school file that means the emulator's tenant."""
 
 
 @cache
 def providers() -> "Mapping[str, Provider[Connection]]":
-    """Return every sub-package of connectors that has a PROVIDER, by name."""
+    """Return the provider of every package in connectors, by name."""
     connectors = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
     return {provider.name: provider for provider in connectors}
 
 
 class KindModules(Mapping[str, "Kind[Connection]"]):
-    """The kinds of a provider by the names of their modules. A module is imported at its first use."""
+    """The kinds of a provider by module name. A module is imported at first use."""
 
     def __init__(self, provider: str) -> None:
         self._package = f"{_ROOT}.{provider}.kinds"
@@ -70,19 +70,19 @@ def cloud_title(name: str) -> str:
 
 @cache
 def kinds(provider: str) -> "Mapping[str, Kind[Connection]]":
-    """Return every kind of a provider, by its name without the provider's."""
+    """Return every kind of a provider, by its name without the provider."""
     return KindModules(provider)
 
 
 @cache
 def realisations(provider: str) -> "Mapping[str, CloudControl]":
-    """Return a provider's realisation of each control that it knows, by the control's name."""
+    """Return a provider's realisation of each control that it supports, by the control's name."""
     modules = _modules(f"{_ROOT}.{provider}.controls")
     return {control.name: control for module in modules for control in getattr(module, "CONTROLS", ())}
 
 
 def piloting(provider: str) -> frozenset[str]:
-    """Return the controls that a provider can pilot in one group."""
+    """Return the controls that a provider can limit to a pilot group."""
     return frozenset(name for name, control in realisations(provider).items() if control.pilots)
 
 
@@ -132,7 +132,7 @@ def expiries(provider: str) -> "Sequence[ExpirySource]":
 
 @cache
 def facts(provider: str) -> "Sequence[VendorFact]":
-    """Return the facts about a provider's service that a live tenant must show."""
+    """Return the facts about a provider's service that a live tenant must confirm."""
     return tuple(import_module(f"{_ROOT}.{provider}.first_run").FACTS)
 
 
@@ -165,12 +165,12 @@ def _names(package: str) -> Sequence[str]:
 
 
 def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Body:
-    """Return the description of a tenant by its id, which is in `key`.
+    """Return the description of the emulator's tenant with an id, which is in `key`.
 
-    If the emulator does not have this tenant, the result is its first, as credentials belong to some tenant. The run's
-    first request then shows that it is another school's.
+    If there is no such tenant, return the first, because credentials always belong to some tenant. The run's first
+    request then shows that it belongs to another school.
     """
     tenants = tables_of([tenant.get(provider) for tenant in tables_of(ready.get("tenants"))])
     if not tenants:
-        raise UsageError(f"the emulator has no {provider} tenant; `toolkit emulator reset` makes one")
+        raise UsageError(f"the emulator has no {provider} tenant. Run `toolkit emulator reset` to create a tenant")
     return next((tenant for tenant in tenants if tenant[key] == identifier), tenants[0])

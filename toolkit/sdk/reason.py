@@ -14,10 +14,10 @@ _SEPARATOR = ", "
 
 @dataclass(frozen=True, slots=True)
 class ReasonCode:
-    """One reason in two wordings, for an admin and for a governor, as templates of its parameters.
+    """A type of reason, with a template for admins and a template for governors.
 
-    Declare it once, next to the code that gives the reason. Call it with the parameters. `lacking` is the wording for
-    page one of the governors' report: the gap with its number, followed by the cloud.
+    Declare it once, next to the code that uses it, and call it with its parameters. `lacking` is the template for page
+    one of the governors' report: the gap with its number, followed by the cloud.
     """
 
     code: str
@@ -32,27 +32,30 @@ class ReasonCode:
 
 @dataclass(frozen=True, slots=True)
 class ControlName:
-    """The name of a control in a reason. Governors read its title."""
+    """The name of a control in a reason. Governors see its title instead."""
 
     name: str
 
 
 SMALL_GROUP = 10
-"""The smallest group with numbers. For smaller groups governors read "all" or "not all", to protect privacy."""
+"""The smallest group whose numbers governors see.
+
+For smaller groups they see "all" or "not all", to protect privacy.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A number of people in a group, or of their own objects. Some may be unknown.
+    """A number of people in a group, or of personal objects, of which some may be unknown.
 
-    Every count about people is a Share, so that no reader of a governors' report gets the numbers of a small group.
+    Every count of people is a Share, so that the governors' report never shows the numbers of a small group.
     """
 
     count: int
     of: int
     unknown: int = 0
-    alone: bool = False  # only the count, if the reason has named the group already
-    amiss: bool = False  # the count should be zero: "some" of a small group instead of "not all"
+    alone: bool = False  # show only the count, because the reason already names the group
+    amiss: bool = False  # the count should be zero, so a small group shows "some" instead of "not all"
 
     @property
     def small(self) -> bool:
@@ -61,11 +64,11 @@ class Share:
 
     @property
     def lacking(self) -> int:
-        """Return how many are known to fall short."""
+        """Return the number known to fall short."""
         return self.of - self.count - self.unknown
 
     def __str__(self) -> str:
-        """Return the numbers for an admin."""
+        """Return the numbers as text for an admin."""
         return str(self.count) if self.alone else f"{self.count} of {self.of}"
 
     @property
@@ -80,85 +83,88 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """A number of rules, devices, files or other objects that are not personal. Every reader gets the number."""
+    """A number of rules, devices, files or other non-personal objects. Every reader sees the number."""
 
     count: int
     of: int | None = None
 
     def __str__(self) -> str:
-        """Return the numbers for every reader."""
+        """Return the numbers as text."""
         return str(self.count) if self.of is None else f"{self.count} of {self.of}"
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The subject of a reason: a part of a control on a cloud, one object, or a kind of record."""
+    """The subject of a reason: a part of a control on a cloud, an object, or a type of record."""
 
     part: str = ""
     control: str = ""
-    cloud: str = ""  # its title
-    exception: str = ""  # the exception of the playbooks that it is about
+    cloud: str = ""  # the cloud's title
+    exception: str = ""  # the exception in the playbooks to which it refers
 
     def __bool__(self) -> bool:
         return bool(self.part or self.control)
 
     @property
     def place(self) -> str:
-        """Return the part, its cloud and its exception in words."""
+        """Return the part, its cloud and its exception as text."""
         where = self.part if self.part.endswith(self.cloud) else f"{self.part} on {self.cloud}"
         return f"{where}, for the exception {self.exception}" if self.exception else where
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code with its parameters, and further reasons after it. It is not text: `admin_text` renders it for admins."""
+    """A reason code with parameters, and the reasons that follow it.
+
+    Renderers such as `admin_text` turn it into text.
+    """
 
     code: ReasonCode
     params: tuple[tuple[str, Param], ...] = ()
     more: tuple[Reason, ...] = ()
 
     def then(self, *more: Reason | None) -> Reason:
-        """Return the reason followed by others, whose wordings begin with their own separator."""
+        """Return the reason followed by other reasons, whose templates begin with their own separator."""
         return replace(self, more=(*self.more, *(reason for reason in more if reason)))
 
     @property
     def about(self) -> About:
-        """Return the subject of the reason, which is empty if it has none."""
+        """Return the subject of the reason. The subject is empty if the reason does not have one."""
         return next((value for _, value in self.params if isinstance(value, About)), About())
 
     @property
     def within(self) -> tuple[Reason, ...]:
-        """Return the reason and the reasons in its parameters, the outermost first."""
+        """Return the reason and the reasons in its parameters, outermost first."""
         inner = (value for _, value in self.params if isinstance(value, Reason | tuple))
         reasons = (reason for value in inner for reason in (value if isinstance(value, tuple) else (value,)))
         return (self, *(inner_reason for reason in reasons for inner_reason in reason.within))
 
     @property
     def share(self) -> Share | None:
-        """Return the first count of people among its parameters."""
+        """Return the first count of people in the parameters, or None."""
         return next((value for _, value in self.params if isinstance(value, Share)), None)
 
     @property
     def falls_short(self) -> bool:
-        """Return whether a number shows that some fall short, and that number may be shown."""
+        """Return whether the reason has a number of people or objects that fall short, and the number may be shown."""
         short = dict(self.params).get("short")
         if self.share:
             return self.share.lacking > 0 and not self.share.small
         return not isinstance(short, Things) or short.count > 0
 
     def has(self, code: ReasonCode) -> bool:
-        """Return whether the reason, or any reason inside it, has a code."""
+        """Return whether the reason, or a reason in it, has a code."""
         inner = (value for _, value in self.params if isinstance(value, Reason))
         return self.code is code or any(reason.has(code) for reason in (*inner, *self.more))
 
     def __format__(self, spec: str) -> NoReturn:
         """Raise TypeError, because an f-string would bypass the renderers."""
-        raise TypeError("a reason is not text: use a renderer")
+        raise TypeError("a reason is not text, so use a renderer")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in words. After a colon a template chooses between singular and plural: `{short:is|are}`."""
+    """A number as text. In a template, `{short:is|are}` selects the singular or plural."""
 
     text: str
     count: int
@@ -169,12 +175,12 @@ class Number:
 
 
 Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]
-"""The possible parameters of a reason. A number is a `Share` if it counts people, else `Things`, and never an int."""
+"""Parameters of a reason. A number is a `Share` if it counts people, otherwise `Things`, and never an int."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonWording:
-    """How reasons are worded for one kind of reader."""
+    """Renders reasons for a type of reader."""
 
     template: Callable[[ReasonCode], str]
     control: Callable[[str], str]
@@ -182,11 +188,11 @@ class ReasonWording:
     share: Callable[[Share], str | Number] = str
 
     def text(self, reason: Reason) -> str:
-        """Return the wording of a reason and of the reasons after it."""
+        """Return the text of a reason and of the reasons that follow it."""
         return self._fill_template(reason, self.text) + "".join(map(self.text, reason.more))
 
     def brief(self, reason: Reason) -> str:
-        """Return the wording of a reason, without the reasons after it."""
+        """Return the text of a reason, without the reasons that follow it."""
         return self._fill_template(reason, self.brief)
 
     def _fill_template(self, reason: Reason, inner: Callable[[Reason], str]) -> str:
@@ -212,11 +218,11 @@ class ReasonWording:
         shown = self.share(value) if isinstance(value, Share) else str(value)
         if isinstance(shown, Number):
             return shown
-        return Number(shown, value.count if shown[:1].isdigit() else 2)  # "some" and "all" are several
+        return Number(shown, value.count if shown[:1].isdigit() else 2)  # "some" and "all" take the plural
 
 
 def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:
-    """Return a code with the same wording for an admin and for a governor."""
+    """Return a reason code with the same template for admins and governors."""
     return ReasonCode(code, admin=words, governor=words, lacking=lacking)
 
 
@@ -230,27 +236,27 @@ _ADMIN = ReasonWording(template=lambda code: code.admin, control=lambda name: na
 
 
 def admin_text(reason: Reason | About) -> str:
-    """Return the wording of a reason, or of its subject, for an admin."""
+    """Return the text of a reason, or of its subject, for an admin."""
     return _subject_text(reason) if isinstance(reason, About) else _ADMIN.text(reason)
 
 
 AS_RECORDED = same_words("as_recorded", "{text}")
-"""Words of a person, of a playbook or of an older ledger."""
+"""The reason code for text from a person, a playbook or an older ledger."""
 COULD_NOT_BE_READ = ReasonCode(
     "could_not_be_read",
     admin="{text}",
-    governor="it could not be read; the person who runs the tool can see why in the evidence",
+    governor="it could not be read (the evidence for the administrator shows why)",
 )
 PERMISSION_MISSING = ReasonCode(
     "permission_missing",
     admin="{text}",
-    governor="it could not be read, since a permission is missing, which the evidence names",
+    governor="it could not be read because a permission is missing, which the evidence names",
 )
 NOT_LICENSED = ReasonCode("not_licensed", admin="{text}", governor="the school's licences do not include it")
 
 
 def reason_of(error: RequestFailed) -> Reason:
-    """Return the reason that something could not be read, by the type of the error."""
+    """Return why a read failed, by the type of the error."""
     match error:
         case Refused():
             return PERMISSION_MISSING(text=str(error))

@@ -1,4 +1,4 @@
-"""HTTP responses: their status, their headers and their links."""
+"""Helpers for HTTP responses: statuses, waiting times, links and connection errors."""
 
 import math
 import re
@@ -18,38 +18,43 @@ _SHOWN = 200  # characters of a refused link
 
 
 def split_link(link: object, what: str) -> SplitResult:
-    """Split an absolute HTTPS link. Raise BadAnswer if a client could read another host in it than a person does."""
+    """Split an absolute HTTPS link. Raise BadAnswer if clients could disagree about its host."""
     if not isinstance(link, str) or not _PRINTABLE.fullmatch(link):
-        raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shorten(link)} is not an address")
+        raise BadAnswer(f"{what}: the response has a link that is not followed: {_shorten(link)} is not an address")
     try:
         parts = urlsplit(link)
         _ = parts.port
     except ValueError as wrong:
-        raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shorten(link)}: {wrong}") from wrong
+        raise BadAnswer(f"{what}: the response has a link that is not followed: {_shorten(link)}: {wrong}") from wrong
     if parts.scheme != _SECURE or not parts.hostname or "@" in parts.netloc:
         raise BadAnswer(
-            f"{what}: the answer has a link that is not followed: {_shorten(link)} is not a plain https link"
+            f"{what}: the response has a link that is not followed: {_shorten(link)} is not a plain https link"
         )
     return parts
 
 
 def link_on_root(link: object, root: str, what: str) -> str:
-    """Return a link's address on the origin of `root`. Raise BadAnswer for a link to another origin.
+    """Return a link's address on the origin of `root`.
 
-    Only path and query of the link are used. The access token is sent to the root's scheme, host and port.
+    Raise BadAnswer for a link to another origin. Only the link's path and query are used, so the access token is sent
+    only to the root's origin.
     """
     parts = split_link(link, what)
     if not same_origin(parts, urlsplit(root)):
-        raise BadAnswer(f"{what}: the list goes on at another address, which is not asked: {_shorten(link)}")
+        raise BadAnswer(
+            f"{what}: the next page of the list is at another address, which is not followed: {_shorten(link)}"
+        )
     own = urlsplit(root)
     return f"{own.scheme}://{own.netloc}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
 
 
 def path_below(link: object, root: str, what: str) -> str:
-    """Return the part of a link after `root`. Raise BadAnswer for a link that is not below it."""
+    """Return the part of a link after `root`. Raise BadAnswer for a link that is not below `root`."""
     address = link_on_root(link, root, what)
     if not address.startswith(f"{root}/"):
-        raise BadAnswer(f"{what}: the list goes on at another address, which is not asked: {_shorten(link)}")
+        raise BadAnswer(
+            f"{what}: the next page of the list is at another address, which is not followed: {_shorten(link)}"
+        )
     return address.removeprefix(root)
 
 
@@ -67,17 +72,17 @@ def _shorten(link: object) -> str:
 
 
 def is_passing(status: int) -> bool:
-    """Return whether an error status is temporary: too many calls, or the service's own failure."""
+    """Return whether an error status is temporary: throttling, or a failure of the service."""
     never = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
     may = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
     return status in may or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in never)
 
 
 def retry_after(headers: Mapping[str, str], words: str = "") -> float | None:
-    """Return how many seconds a service asks to wait: in its header, or until a time in the text of its error.
+    """Return the seconds that a service asks to wait, from its header or a time in its error text, or None.
 
-    The header has a number or a date. The longer time counts. A time in the text is compared with the service's own
-    clock if the response has its date.
+    The header has a number or a date. The longer wait counts. A time in the text is compared with the service's clock
+    if the response has a date.
     """
     waits = [wait for wait in (_wait_in_header(headers), _wait_in_words(headers, words)) if wait is not None]
     return max(waits, default=None)
@@ -115,14 +120,14 @@ def instant_of(written: str | None) -> datetime | None:
         return None
 
 
-_KEPT_IN = ("reason", "inner_exception")  # where urllib3 and azure-core keep the error that they report
+_KEPT_IN = ("reason", "inner_exception")  # attributes in which urllib3 and azure-core keep the error that they report
 _UNRESOLVED = re.compile("Failed to resolve '([^']+)'")
 
 
 def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
-    """Return the error of a host whose name cannot be resolved, or None if `error` has another cause.
+    """Return the error for a host name that cannot be resolved, or None if `error` has another cause.
 
-    `where` is the host's address. A proxy that cannot be resolved is named instead, if the library names it.
+    `where` is the host's address. If a proxy cannot be resolved and the library names it, the error names the proxy.
     """
     if not any(isinstance(cause, gaierror) for cause in _causes(error)):
         return None
@@ -148,8 +153,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def untrusted_certificate(where: str) -> BadAnswer:
-    """Return the error of a service whose certificate is not trusted, with what to do."""
+    """Return the error for a service whose certificate is not trusted, with advice."""
     return BadAnswer(
-        f"{where} shows a certificate that this computer does not trust. If a web filter opens the school's traffic, "
-        "save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
+        f"{where} has a certificate that this computer does not trust. If a web filter inspects the school's traffic, "
+        "save the certificate of its authority as a PEM file and set TOOLKIT_CA_FILE to the file"
     )

@@ -1,4 +1,4 @@
-"""The log of each request to a tenant for `--trace`: method, path, status, milliseconds, and the service's id of it."""
+"""Log each request to a tenant for `--trace`: method, path, status, milliseconds, and the service's request id."""
 
 import logging
 import re
@@ -16,10 +16,10 @@ RecordResponse: TypeAlias = Callable[[int, Mapping[str, str]], None]
 
 @contextmanager
 def request_record(method: str, url: str) -> Iterator[RecordResponse]:
-    """Log one request when its response arrives or fails. The block reports status and headers.
+    """Log a request when its response arrives or fails.
 
-    The query is left out, and so is each person's id or address in the path, so that no log shows who is on hold or
-    away.
+    The block reports status and headers. The query and people's ids and addresses in the path are left out, so that no
+    log shows who is on hold or away.
     """
     status, request_id, began = "-", "-", monotonic()
 

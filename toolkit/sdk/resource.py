@@ -1,4 +1,4 @@
-"""One object of a tenant: its address, its desired state and its observed state."""
+"""An object of a tenant: its address, its desired state and its observed state."""
 
 import re
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from toolkit.sdk.form import UnknownProperty
 from toolkit.values import Body, Settings
 
 EVERY = "*"
-"""As a name: each object of the kind that the tenant has and that has no entry of its own."""
+"""A name that means every object of the kind in the tenant that does not have its own entry."""
 
 _WRITTEN = re.compile(r"(?P<provider>[a-z0-9_]+)\.(?P<kind>[a-z0-9_]+)\[(?P<name>.+)\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """An object's place: `microsoft365.transport_rule[School disclaimer]`.
+    """The address of an object: `microsoft365.transport_rule[School disclaimer]`.
 
-    A personal object is named by the person's immutable id. People read the label instead.
+    A personal object is named by the person's immutable id, and people see the label instead.
     """
 
     provider: str
@@ -34,12 +34,12 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """Return the name for people."""
+        """Return the object's name as people see it."""
         return self.label or self.name
 
     @property
     def told(self) -> str:
-        """Return the whole address for people: `google_workspace.signature[jo.bloggs@example-primary.example]`."""
+        """Return the full address as people see it: `google_workspace.signature[jo.bloggs@example-primary.example]`."""
         return f"{self.of_kind}[{self.shown}]"
 
     @property
@@ -49,12 +49,12 @@ class Address:
 
 
 def person_code(identifier: str) -> str:
-    """Return a code that distinguishes people in an output without ids."""
+    """Return a short code that distinguishes people in an output without ids."""
     return sha256(identifier.encode()).hexdigest()[:8]
 
 
 def without_name(address: Address) -> Address:
-    """Return the address of a personal object without the person, who must not be named or is not known any more."""
+    """Return the address of a personal object without the person, who must not be named or is no longer known."""
     return replace(address, label=f"a person ({person_code(address.name)})")
 
 
@@ -62,7 +62,7 @@ def parse_address(text: str) -> Address:
     """Parse an address. Raise ValueError if it is not one."""
     match = _WRITTEN.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is not an address; one looks like microsoft365.transport_rule[School disclaimer]")
+        raise ValueError(f"{text!r} is not an address such as microsoft365.transport_rule[School disclaimer]")
     return Address(**match.groupdict())
 
 
@@ -74,7 +74,7 @@ class Origin:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}" if self.line else self.path  # the source may not be a file
+        return f"{self.path}:{self.line}" if self.line else self.path  # the source may be something other than a file
 
 
 class Mode(StrEnum):
@@ -87,17 +87,17 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """How to handle a look-alike, or an object whose settings others keep changing."""
+    """How a playbook handles a look-alike, or an object whose settings other people keep changing."""
 
-    adopt: str | None = None  # manage this one: its id stays, and its settings become the desired ones
-    beside: bool = False  # create ours all the same
-    leave: bool = False  # leave it and create nothing, or leave the settings that others keep changing
-    ours: bool = False  # repair settings that others keep changing
+    adopt: str | None = None  # take over this object: its id is kept, and its settings become the desired settings
+    beside: bool = False  # create the playbook's object in addition
+    leave: bool = False  # create nothing, or leave settings that other people keep changing
+    ours: bool = False  # repair settings that other people keep changing
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The number of people and devices that an object touches, or None if they were not counted."""
+    """The number of people and devices that an object affects, or None if not counted."""
 
     people: int | None = None
     devices: int | None = None
@@ -108,7 +108,7 @@ class Reach:
 
 
 class Growth(NamedTuple):
-    """How many more people or devices an object reaches than before, whichever number is greater."""
+    """The number of additional people or devices that an object reaches, whichever is greater."""
 
     number: int = 0
     counts_people: bool = True
@@ -129,31 +129,31 @@ def _count(number: int | None, singular: str, plural: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """An object in its service, with the raw response."""
+    """An object in its service, with the response's body."""
 
     id: str
     name: str
     body: Body
-    version: str | None = None  # if the service guards against lost updates
+    version: str | None = None  # the version, if the service detects lost updates
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An object that exists and could not be read. Its settings are unknown and must not be written."""
+    """An object that exists but could not be read. Its settings are unknown and must not be written."""
 
     id: str
     name: str
     reason: str
-    gone: bool = False  # the person does not exist any more, nor does the object
-    unused: bool = False  # the person's account is closed or has no mailbox, so there is nothing to read
+    gone: bool = False  # whether the person, and so the object, no longer exists
+    unused: bool = False  # whether the person's account is disabled or has no mailbox, so there is nothing to read
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
     """An object as the playbooks define it.
 
-    `settings` holds every compared setting: the settings in the playbook, which have an origin, and, for a managed
-    object, the defaults for settings that the playbook omits (see Spec).
+    `settings` contains every compared setting: the settings in the playbook, which have an origin, and, for a managed
+    object, the defaults for omitted settings (see Spec).
     """
 
     address: Address
@@ -163,36 +163,38 @@ class Desired:
     mode: Mode = Mode.ENFORCE
     handling: Handling = field(default_factory=Handling)
     renamed_from: str | None = None
-    made_by: tuple[str, ...] = ()  # the controls that contain it
+    made_by: tuple[str, ...] = ()  # the controls to which it belongs
     reach: Reach | None = None
-    everyone: bool = False  # the people whom it reaches are all those with an account
-    all_devices: bool = False  # it reaches every device, whose number no directory shows
-    protected: tuple[str, ...] = ()  # accounts that the school file protects and that it reaches
-    protected_unknown: str = ""  # why the protected accounts are not known
-    unknown: str = ""  # why the audience is not known, so that the object is neither compared nor written
-    lost_group: bool = False  # because its only group is empty, deleted or was not read
-    empty: bool = False  # the group is known to be empty
+    everyone: bool = False  # whether it reaches everyone with an account
+    all_devices: bool = False  # whether it reaches every device, whose number no directory shows
+    protected: tuple[str, ...] = ()  # protected accounts that it reaches
+    protected_unknown: str = ""  # why the protected accounts are unknown
+    unknown: str = ""  # why the audience is unknown, so the object is neither compared nor written
+    lost_group: bool = False  # whether its only group is empty, deleted or was not read
+    empty: bool = False  # whether the group is known to be empty
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that are left unchanged
-    as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries that are left as last applied
-    reviewed: Mapping[str, str] = field(default_factory=dict)  # of settings that its kind `closes`; see Resource
-    unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # path: fingerprint of the value
+    as_applied: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # entries that are left as they were last applied
+    reviewed: Mapping[str, str] = field(default_factory=dict)  # for settings in the kind's `closes` (see Resource)
+    unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # fingerprint of the value by path
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """An object that must not exist any more, for example after an exception has ended."""
+    """An object that must no longer exist, for example after an exception has ended."""
 
     address: Address
     reason: str
     origin: Origin
-    made_by: tuple[str, ...] = ()  # the control that contained it
+    made_by: tuple[str, ...] = ()  # the controls to which it belonged
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """An object as it was read, its settings in canonical form."""
+    """An object as read from the tenant, with its settings in canonical form."""
 
     address: Address
     settings: Settings
     remote: Remote
-    unknown: tuple[UnknownProperty, ...] = ()  # properties of the response that no list of the kind names
+    unknown: tuple[UnknownProperty, ...] = ()  # properties of the response that the kind does not list

@@ -1,4 +1,4 @@
-"""A file at a public address, such as a policy on a school's website."""
+"""Read a file at a public address, such as a policy on a school's website."""
 
 import hashlib
 import ssl
@@ -16,16 +16,19 @@ _MOST = 20 * 1024 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file's SHA-256 and its host, or the HTTP status of a refusal, or the error if the address cannot be read."""
+    """A file's SHA-256 and host, or the HTTP status, or the connection error if the address cannot be read."""
 
     sha256: str = ""
-    host: str | None = None  # the last one, if the address redirects
-    status: int | None = None  # of an HTTP error
-    error: str | None = None  # of the connection, in the words of the system
+    host: str | None = None  # the last host, if the address redirects
+    status: int | None = None  # the status of an HTTP error
+    error: str | None = None  # a connection error, as the system words it
 
 
 def read_served_file(link: str, ca_file: Path | None) -> ServedFile:
-    """Read the file at an address, of at most 20 MB, within 20 seconds. `ca_file` replaces the usual authorities."""
+    """Read the file at an address, up to 20 MB, within 20 seconds.
+
+    `ca_file` replaces the usual certificate authorities.
+    """
     try:
         return _read(link, ca_file)
     except urllib.error.HTTPError as error:

@@ -1,4 +1,4 @@
-"""Open connections and results of requests that the commands of a session share."""
+"""Open connections and results of reads, which the commands of a session share."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,12 +19,12 @@ class Closable(Protocol):
 C = TypeVar("C", bound=Closable)
 
 REFUSALS = (NotFound, NotLicensed, Refused, Rejected)
-"""Errors that the same request would get again."""
+"""Errors that would recur for the same request."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """The value of a read, or its refusal."""
+    """The value of a read, or its error."""
 
     outcome: Any
 
@@ -32,8 +32,8 @@ class ReadResult:
 class SharedReads:
     """The connections and results of a session.
 
-    A command may read the same object twice, for example to see whether a write has arrived. So the first read of an
-    object gets the first result of the commands before, the second read the second result, and a further read is sent.
+    A command may read the same object several times, for example to see whether a write has arrived. So the first read
+    of a command gets the first earlier result, the second read gets the second, and further reads are sent.
     """
 
     def __init__(self) -> None:
@@ -43,11 +43,11 @@ class SharedReads:
         self._lock = Lock()
 
     def begin_command(self) -> None:
-        """Start the next command at the first result of every read."""
+        """Start the next command, which begins again at the first result of every read."""
         self._taken.clear()
 
     def connection(self, provider: str, connect: Callable[[], C]) -> C:
-        """Return the connection to a provider, which is opened for the first command."""
+        """Return the connection to a provider, and open it for the first command."""
         if provider not in self._connections:
             self._connections[provider] = connect()
         connection: C = self._connections[provider]

@@ -1,4 +1,4 @@
-"""Evidence that a person signed in: the provider's signed ID token, and the key that it was signed with.
+"""Evidence that a person signed in: the provider's signed ID token, and the key that signed it.
 
 Follows https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 """
@@ -9,13 +9,13 @@ from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
 from toolkit.values import Body, canonical_text
 
-_ALGORITHM = "RS256"  # of both providers, and no token may choose another
-_PARTS = ("kty", "kid", "n", "e")  # of a public RSA key
-_SKEW = 10  # seconds by which this computer's clock may be behind
+_ALGORITHM = "RS256"  # the algorithm of both providers, because a token must not choose its own
+_PARTS = ("kty", "kid", "n", "e")  # the parameters of a public RSA key
+_SKEW = 10  # seconds by which this computer's clock may be wrong
 
 
 class UnprovenSignIn(Exception):
-    """The stored evidence does not prove a sign-in. The text gives the reason, without a token in it."""
+    """The stored evidence does not prove a sign-in. The text is the reason, without a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SignInEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person who signed in, and the evidence of it."""
+    """A person who signed in, with the evidence."""
 
     person: PersonAccount
     evidence: SignInEvidence
@@ -36,32 +36,35 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
-    """The valid ID tokens of a provider: the app, the issuers, and the claim of the tenant."""
+    """The rules for a provider's valid ID tokens: the app, the issuers, and the tenant's claim."""
 
     audience: str
     issuers: Sequence[str]
 
 
 def still_in_directory(account: PersonAccount | None) -> PersonAccount:
-    """Return the account of a person who signed in before. Raise UnprovenSignIn if the school has none now."""
+    """Return the account of a person who signed in earlier.
+
+    Raise UnprovenSignIn if it is no longer in the directory.
+    """
     if account is None:
         raise UnprovenSignIn("the account is no longer in the directory of this school")
     return account
 
 
 def take_evidence(token: str, published: Body) -> SignInEvidence:
-    """Return a token with the key that signed it, from the provider's JSON Web Key Set."""
+    """Return a token together with the key that signed it, from the provider's JSON Web Key Set."""
     return SignInEvidence(token, _key_text(_published_key(_key_id(token), published)))
 
 
 def check_published(evidence: SignInEvidence, published: Body) -> None:
-    """Raise UnprovenSignIn unless the provider publishes the stored key. Anyone can sign with their own key."""
+    """Raise UnprovenSignIn unless the provider publishes the stored key, because anyone can sign with their own key."""
     if _key_text(_published_key(_key_id(evidence.token), published)) != evidence.key:
-        raise UnprovenSignIn("the key that is kept is not the key that the provider publishes")
+        raise UnprovenSignIn("the stored key is not the key that the provider publishes")
 
 
 def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_new: bool) -> Mapping[str, object]:
-    """Verify a token by its key and return its claims. A token that is not new may have expired."""
+    """Verify a token with its key and return its claims. An old token may have expired."""
     import json
 
     import jwt
@@ -78,7 +81,7 @@ def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_n
             options={"require": required, "verify_exp": is_new},
         )
     except jwt.InvalidSignatureError as error:
-        raise UnprovenSignIn("the token is not signed with the key that is kept") from error
+        raise UnprovenSignIn("the token is not signed with the stored key") from error
     except jwt.InvalidAudienceError as error:
         raise UnprovenSignIn("the token is for another app") from error
     except jwt.InvalidIssuerError as error:
@@ -88,7 +91,7 @@ def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_n
     except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise UnprovenSignIn("the token or its key cannot be read") from error
     if claims["nonce"] != nonce:
-        raise UnprovenSignIn("the token was given for something else")
+        raise UnprovenSignIn("the token was issued for another purpose")
     return claims
 
 
@@ -98,7 +101,7 @@ def _key_id(token: str) -> str:
     try:
         return str(jwt.get_unverified_header(token).get("kid") or "")
     except jwt.PyJWTError as error:
-        raise UnprovenSignIn("no signed token came") from error
+        raise UnprovenSignIn("no signed token arrived") from error
 
 
 def _published_key(key_id: str, published: Body) -> Mapping[str, object]:
@@ -106,7 +109,7 @@ def _published_key(key_id: str, published: Body) -> Mapping[str, object]:
     for key in keys if isinstance(keys, list) else []:
         if isinstance(key, Mapping) and key.get("kid") == key_id:
             return key
-    raise UnprovenSignIn("the provider does not publish the key that signed the token, or no longer does")
+    raise UnprovenSignIn("the provider does not publish the key that signed the token")
 
 
 def _key_text(key: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""The settings of a kind as people write them, as they are compared, and on the wire, with a typed field for each."""
+"""The settings of a kind: a typed field for each, its canonical form, and its wire name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,95 +16,94 @@ from toolkit.values import AtLeast, Body, Json, Settings, Value
 
 
 class Join(StrEnum):
-    """How two contributions to the same object combine in one setting."""
+    """How two controls' values for the same setting of an object are combined."""
 
-    EQUAL = "equal"  # two values are a mistake that names both lines
-    UNION = "union"  # lists come together
-    LOWEST = "lowest"  # of two numbers the smaller is the stricter
-    LOWEST_BUT_ZERO = "lowest but zero"  # likewise, and 0 is the service's own limit, which any number narrows
+    EQUAL = "equal"  # two different values are an error that names both lines
+    UNION = "union"  # lists are merged
+    LOWEST = "lowest"  # the smaller number is stricter
+    LOWEST_BUT_ZERO = "lowest but zero"  # the smaller number is stricter, but 0 means the service's own limit
     HIGHEST = "highest"
 
 
 class LeftToTenant:
-    """A setting that the playbook omits is left to the tenant."""
+    """A setting that is left to the tenant if the playbook omits it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The engine's information about a field in addition to its type, in the field's Annotated."""
+    """The engine's information about a field, declared in the field's Annotated type."""
 
     form: Form
-    wire: str = ""  # the service's name, by default the field's own in PascalCase
-    silence: Value | type[LeftToTenant] = LeftToTenant  # the value for a managed object if it is omitted
-    at_least: bool = False  # a bare list asks for these entries and leaves other entries
+    wire: str = ""  # the service's name, by default the field's name in PascalCase
+    silence: Value | type[LeftToTenant] = LeftToTenant  # the value for a managed object if the playbook omits it
+    at_least: bool = False  # whether a plain list keeps entries that others added
     join: Join = Join.EQUAL
-    fills: bool = False  # written only if the service shows no value, and another value is left unchanged
-    by_hand: bool = False  # a person changes it: the kind refuses a write (its doubts) until it is as asked
-    mark: bool = False  # it names the owner of an object, so it is never only compared
+    fills: bool = False  # whether it is written only if the tenant has no value
+    by_hand: bool = False  # whether only a person can change it, so the kind refuses writes until it is as desired
+    mark: bool = False  # whether it names the owner of an object, so it is never only compared
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The service's name of one field, if many fields share a Setting."""
+    """The service's name of a field, if several fields share a Setting."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The allowed values in words for the reference of a kind, if the field's type does not give them."""
+    """A description of the allowed values, for the reference, if the field's type does not show them."""
 
     words: str
 
 
 UNSAID: Any = object()
-"""The value of an omitted setting in a spec that is created in code."""
+"""The value of an omitted setting in a spec created in code."""
 
 
 def declare(words: str, *examples: object, default: object = None, alias: str | None = None) -> Any:
-    """Return a field with a description, example values for a playbook, and its default."""
+    """Return a field with a description, example values and a default."""
     return Field(default=default, alias=alias, description=words, examples=list(examples) or None)
 
 
 Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
-"""A setting that is on or off."""
+"""The type of a setting that is on or off."""
 
 
 def switch(words: str) -> Any:
-    """Return the field of a setting that is off until a playbook sets it."""
+    """Return a field for a setting that is off unless a playbook turns it on."""
     return declare(words, True, default=False)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """A heading of a reference page, and the sentence below it."""
+    """A heading on a reference page, and the sentence below it."""
 
     title: str
     about: str
 
 
 class Spec(BaseModel):
-    """The settings of a kind, strict with people and lenient with services.
+    """The settings of a kind, validated strictly in playbooks and leniently in responses.
 
     A subclass declares an optional field for each setting, `Annotated[type | None, Setting(...)]`, described with
-    `Field(description=..., examples=[...])`. None, written as null, means that the setting must be unset. A field whose
-    setting has the name of a Python keyword ends with an underscore and has the setting as its alias.
+    `Field(description=..., examples=[...])`. None, written as null, means that the setting must be unset. If a
+    setting's name is a Python keyword, the field has a trailing underscore and the setting's name as alias.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     together: ClassVar[tuple[frozenset[str], ...]] = ()
-    """Settings that a service accepts only together. When one changes, all are sent."""
+    """Settings that a service accepts only together. If one changes, all are sent."""
 
     field_groups: ClassVar[Mapping[str, FieldGroup]] = {}
-    """The headings of settings, by their names. The others are listed under the class that declares them."""
+    """Headings for settings on the reference page, by setting. Other settings are listed under their class."""
 
     effects: ClassVar[Mapping[str, SettingEffect]] = {}
-    """The effect of each setting: uses that a change ends. A class declares them for the settings that it adds."""
+    """The effect of a change of each setting. Each class declares the effects of its own settings."""
 
     properties: ClassVar[Properties] = Properties()
-    """Other compared properties of a response in addition to the settings' wire names, and ignored ones with reasons.
-    """
+    """Compared and ignored properties of responses, in addition to the settings' wire names."""
 
     @model_validator(mode="before")
     @classmethod
@@ -113,12 +112,15 @@ class Spec(BaseModel):
 
     @property
     def written(self) -> Mapping[str, Json]:
-        """Return the settings that are named, as a playbook would write them."""
+        """Return the settings that are set, as in a playbook."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
-        """Return a playbook's desired settings, with implied and omitted ones. Raise pydantic's error if invalid."""
+        """Return the desired settings of a playbook, including implied and omitted settings.
+
+        Raise ValidationError if invalid.
+        """
         spec = cls.model_validate(written)
         table = cls.table()
         fields = {_setting_name(name, field): name for name, field in cls.model_fields.items()}
@@ -131,55 +133,55 @@ class Spec(BaseModel):
 
     @classmethod
     def implied_settings(cls, named: Settings) -> Settings:  # noqa: ARG003 - kinds with implied settings use it
-        """Return the settings that the service adds to the named settings."""
+        """Return the settings that the service derives from other settings."""
         return {}
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Return every setting of the kind from a service's response, with None if it is unset."""
+        """Return every setting of the kind from a response. Unset settings are None."""
         return {name: setting.form.read(body.get(wire_name(name, setting))) for name, setting in cls.table().items()}
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Return settings in wire names. A null clears a setting."""
+        """Return settings by wire names. A null clears a setting."""
         table = cls.table()
         return {wire_name(name, table[name]): table[name].form.write(value) for name, value in settings.items()}
 
     @classmethod
     def closed(cls) -> Settings:
-        """Return the settings that have a value if the playbook omits them, with that value."""
+        """Return the settings that get a value if the playbook omits them, with the value."""
         return {name: s.silence for name, s in cls.table().items() if not isinstance(s.silence, type)}
 
     @classmethod
     def defaults(cls) -> Settings:
-        """Return the settings for which the service has a default, with its value."""
+        """Return the settings for which the service has a default, with the default."""
         table, fields = cls.table(), {_setting_name(name, field): field for name, field in cls.model_fields.items()}
         given = {name: fields[name].default for name in table if not fields[name].is_required()}
         return {name: table[name].form.read(value) for name, value in given.items() if value not in (None, [])}
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
-        """Return each field's Setting. Raise TypeError for a field that has none."""
+        """Return each field's Setting. Raise TypeError for a field without a Setting."""
         return _table(cls)
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - kinds with references use it
-        """Return, by setting, why no playbook can hold its value, such as the id of a deleted group."""
+        """Return, by setting, why a playbook cannot contain its value, such as the id of a deleted group."""
         return {}
 
     @classmethod
     def written_at(cls, setting: str) -> Sequence[str]:
-        """Return the keys of a playbook under which a setting is written, the nearest first."""
+        """Return the keys of a playbook under which a setting may be written, nearest first."""
         return (setting,)
 
     @classmethod
     def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return settings, each by its name, as an import writes them into a playbook."""
+        """Return settings as an import writes them into a playbook."""
         return written
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties of a response that are set and that the kind neither compares nor ignores."""
+        """Return the properties of a response that are set but neither compared nor ignored."""
         return _properties(cls).unknown(body)
 
 
@@ -216,7 +218,7 @@ def _setting(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
 
 
 def wire_name(name: str, setting: Setting) -> str:
-    """Return the service's name of a setting: `from_scope` is FromScope unless the field has another."""
+    """Return the service's name of a setting. `from_scope` is FromScope unless its Setting has another name."""
     return setting.wire or _in_pascal_case(name)
 
 
@@ -234,14 +236,17 @@ def _desired_value(setting: Setting, written: Any) -> Value:
 
 
 class Exactly(BaseModel):
-    """A list that holds these entries and no others."""
+    """A desired list with exactly these entries."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     exactly: list[str]
 
 
 class Contains(BaseModel):
-    """A list that holds at least these entries, and none of the entries in `lacks`. Other entries are left."""
+    """A desired list with at least these entries and without the entries in `lacks`.
+
+    Other entries are left unchanged.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     contains: list[str]
@@ -249,18 +254,18 @@ class Contains(BaseModel):
 
 
 class Lacks(BaseModel):
-    """A list that holds none of these entries. Other entries are left."""
+    """A desired list without these entries. Other entries are left unchanged."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     lacks: list[str]
 
 
 Listed = list[str] | Exactly | Contains | Lacks
-"""How a playbook writes a list: bare, `{exactly: [...]}`, `{contains: [...]}` or `{lacks: [...]}`."""
+"""A list in a playbook: plain, `{exactly: [...]}`, `{contains: [...]}` or `{lacks: [...]}`."""
 
 
 def written_entries(written: Listed | None) -> list[str]:
-    """Return the entries of a list in any of its spellings, to check each."""
+    """Return the entries of a list in any of these forms, for validation."""
     match written:
         case Exactly(exactly=entries) | Contains(contains=entries) | Lacks(lacks=entries):
             return entries

@@ -1,4 +1,4 @@
-"""The dated statements of people that a finding is based on."""
+"""Dated statements of people, on which findings can be based."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from toolkit.sdk.stored_fields import StoredFields
 
 
 class Statement(StoredFields):
-    """A statement by a role, with the date until which it counts."""
+    """A statement by a role, with the date until which it is valid."""
 
     by: str
     on: date
@@ -14,8 +14,8 @@ class Statement(StoredFields):
 
 
 class Confirmation(Statement):
-    """A confirmation that a playbook's part is as required."""
+    """A confirmation that a part of a control is as required."""
 
-    operator: bool  # by the person who runs toolkit
+    operator: bool  # whether the person who runs toolkit confirmed it
     note: str | None
-    origin: str  # file and line
+    origin: str  # the file and line

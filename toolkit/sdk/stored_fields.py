@@ -11,18 +11,18 @@ from toolkit.values import Body, Json
 @dataclass(frozen=True)
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class StoredFields:
-    """A value whose fields are stored under their names, in the order of the class, so names do not change.
+    """A value whose fields are stored under their names, in the order of the class.
 
-    A field with its default is left out.
+    Names must not change. Fields with their default value are left out.
     """
 
     def __init_subclass__(cls) -> None:
-        """Make each class below it a frozen dataclass."""
+        """Make each subclass a frozen dataclass."""
         super().__init_subclass__()
         dataclass(frozen=True, kw_only=True)(cls)
 
     def to_json(self) -> Body:
-        """Return the fields as JSON. A field with its default is left out."""
+        """Return the fields as JSON. Fields with their default value are left out."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
         return {name: _json(value) for name, (value, default) in values.items() if value != default}
 

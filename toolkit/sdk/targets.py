@@ -1,4 +1,4 @@
-"""The people whom an object touches, by its name and settings, and the reach of a change that deletes evidence."""
+"""The people whom an object affects, and the reach of a change that deletes evidence."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
@@ -11,14 +11,14 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedPlace:
-    """A place that a change affects. People are in it by account and by address, in lower case."""
+    """A place that a change affects, with the accounts and addresses in it, in lower case."""
 
-    everybody: bool = False  # all people of the tenant except `excluded_accounts`
+    everybody: bool = False  # whether everyone except `excluded_accounts` is in it
     accounts: frozenset[str] = frozenset()
     excluded_accounts: frozenset[str] = frozenset()
-    all_accounts: frozenset[str] = frozenset()  # in the place, for `everybody`, or empty if not read
-    certain: bool = True  # False: the owners cannot be read from the tenant
-    sites: bool = False  # it may be a site that a case holds
+    all_accounts: frozenset[str] = frozenset()  # for `everybody`: all accounts in the place, or empty if not read
+    certain: bool = True  # False if the tenant does not show the owners
+    sites: bool = False  # whether it may be a site that a case holds
 
     def has(self, account: str) -> bool | None:
         """Return whether a person has data in the place, or None if that is unknown."""
@@ -37,10 +37,10 @@ class AffectedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The reach of a change, and its effects."""
+    """The reach of a change that deletes evidence, and its effects."""
 
     counts: tuple[str, ...]  # "46 mailboxes", "31 SharePoint sites"
-    effects: tuple[str, ...]  # in plain words, each a clause
+    effects: tuple[str, ...]  # clauses in plain words
     places: tuple[AffectedPlace, ...]
 
     def concerns(self, accounts: Collection[str]) -> bool | None:
@@ -57,7 +57,7 @@ class Extent:
     def meets_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
         """Return whether the places have data of a person on hold in another cloud, or None if that is unknown.
 
-        People are known there by address. The same name at two domains of the school is the same person.
+        People are matched by address. The same name at two of the school's domains is the same person.
         """
         all_people = held.everybody if self.places else False
         accounts = (self._has(held.people.get(account), domains) for account in held.accounts)
@@ -84,7 +84,7 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
 
 
 class Scale(StrEnum):
-    """The smallest audience that an object of a kind can have, or the whole tenant."""
+    """The smallest audience that an object of a kind can have."""
 
     TENANT = "tenant"
     GROUP = "group"
@@ -95,23 +95,23 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """The people whom one object touches: groups and units by their names in the directory, people by id or address."""
+    """The people whom an object affects: groups and units by their names in the directory, people by id or address."""
 
     everyone: bool = False
-    all_devices: bool = False  # no directory shows their number, so that it counts as everyone
+    all_devices: bool = False  # counts as everyone, because no directory shows the number of devices
     groups: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
-    excluded: frozenset[str] = frozenset()  # groups
-    whole_tenant: bool = False  # it applies to the whole tenant and does not name people
+    excluded: frozenset[str] = frozenset()  # excluded groups
+    whole_tenant: bool = False  # whether it applies to the whole tenant and does not name people
 
     @property
     def everybody(self) -> bool:
-        """Return whether it touches everyone except the excluded groups."""
+        """Return whether the object affects everyone except the excluded groups."""
         return self.everyone or self.all_devices
 
     @property
     def empty(self) -> bool:
-        """Return whether it touches no one."""
+        """Return whether the object affects no one."""
         return not (self.everybody or self.groups or self.people)
 
     def together(self, other: "Targets") -> "Targets":
@@ -131,18 +131,18 @@ class Targets:
 
 
 TargetsOf: TypeAlias = Callable[[str, Settings], Targets]
-"""Returns whom an object touches (name, all its settings)."""
+"""Returns the people whom an object affects (name, all its settings)."""
 
 _ROOT = "/"
 
 
 def whole_tenant(_name: str, _settings: Settings) -> Targets:
-    """Return everyone, because it is a setting of the tenant."""
+    """Return everyone, for a setting of the tenant."""
     return Targets(everyone=True, whole_tenant=True)
 
 
 def whole_fleet(_name: str, _settings: Settings) -> Targets:
-    """Return all devices, because it is a setting of the tenant."""
+    """Return all devices, for a setting of the tenant."""
     return Targets(all_devices=True, whole_tenant=True)
 
 
@@ -151,10 +151,10 @@ def one_person(name: str, _settings: Settings) -> Targets:
 
 
 TARGETS: Mapping[Scale, TargetsOf] = {Scale.MAILBOX: one_person, Scale.DEVICE: whole_fleet}
-"""The people whom an object touches by the reach of its kind. All other kinds touch the whole tenant."""
+"""The targets of a kind's objects, by the kind's reach. All other kinds affect the whole tenant."""
 
 
 def in_groups(names: Iterable[str]) -> Targets:
-    """Return the people of some groups or units. The top unit has everyone."""
+    """Return the people of some groups or units as targets. The top unit contains everyone."""
     groups = frozenset(names)
     return Targets(everyone=True, whole_tenant=True) if _ROOT in groups else Targets(groups=groups)

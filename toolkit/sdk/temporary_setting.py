@@ -1,4 +1,4 @@
-"""Settings of a person's object that toolkit sets until a date and then puts back, such as an automatic reply."""
+"""Personal settings that toolkit sets until a date and then restores, such as an automatic reply."""
 
 from collections.abc import Mapping
 
@@ -8,18 +8,19 @@ from toolkit.values import Json, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemporarySetting:
-    """The settings that turn an object on until a date. All its other settings are words of a person.
+    """The settings that turn an object on until a date.
 
-    It is put back once no control asks for it, unless its owner has changed it since.
+    All other settings are texts by a person. The object is restored once no control asks for it, unless its owner has
+    changed it since.
     """
 
     switch: str  # the setting that turns it on
-    off: str  # its value while the object does nothing
-    until_date: str  # its value while it is on until `ends`
-    lasting: str  # its value while it is on until a person turns it off
+    off: str  # the switch's value while the object is off
+    until_date: str  # the switch's value while it is on until `ends`
+    lasting: str  # the switch's value while it is on until a person turns it off
     begins: str
     ends: str
-    impersonal: frozenset[str] = frozenset()  # further settings that hold no words of a person
+    impersonal: frozenset[str] = frozenset()  # further settings without texts by a person
 
     @property
     def schedule(self) -> frozenset[str]:
@@ -28,7 +29,7 @@ class TemporarySetting:
 
     @property
     def times(self) -> frozenset[str]:
-        """Return the settings that hold an instant."""
+        """Return the settings that contain a time."""
         return frozenset({self.begins, self.ends})
 
     @property
@@ -49,14 +50,14 @@ class TemporarySetting:
         return settings.get(self.switch) == self.lasting
 
     def withdraw(self, _written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return the settings that put the object back (`Lifecycle.withdrawn`)."""
+        """Return the settings that withdraw the object (`Lifecycle.withdrawn`)."""
         return {**self.turned_off}
 
     def restore(self, _name: str, before: Settings, back: Settings) -> Settings:
         """Return the settings that restore an object (`Lifecycle.restores`).
 
-        If the object was off, it is turned off, with its other settings except its times. If it was on, all its
-        settings are restored.
+        If it was off, it is turned off and its settings except the times are restored. If it was on, all settings are
+        restored.
         """
         if self.switch not in back:
             return back

@@ -1,4 +1,4 @@
-"""TLS connections with a time limit for a whole response, however slowly its bytes arrive."""
+"""TLS connections with a time limit for the whole response, however slowly it arrives."""
 
 import math
 import ssl
@@ -7,13 +7,13 @@ from typing import Any
 
 
 class AnswerClock:
-    """The time limit of the response that a connection waits for. A connection serves one request at a time."""
+    """The time limit for the next response on a connection, which serves one request at a time."""
 
     def __init__(self) -> None:
         self._ends = math.inf
 
     def start(self, seconds: float) -> None:
-        """Start to wait for a response."""
+        """Start the time for a response."""
         self._ends = time.monotonic() + seconds
 
     @property
@@ -26,7 +26,7 @@ class AnswerClock:
 
 
 class TimedSocket(ssl.SSLSocket):
-    """A TLS socket that stops at the time of its clock, instead of some seconds after the last byte."""
+    """A TLS socket that stops when its clock's time has passed, not some seconds after the last byte."""
 
     def recv_into(self, *arguments: Any, **more: Any) -> int:
         self._hurry()
@@ -41,7 +41,7 @@ class TimedSocket(ssl.SSLSocket):
         if clock is None or math.isinf(clock.seconds_left):
             return
         if clock.has_passed:
-            raise TimeoutError("the time for the answer has passed")
+            raise TimeoutError("the time for the response has passed")
         waits = self.gettimeout()
         self.settimeout(clock.seconds_left if waits is None else min(max(clock.seconds_left, 0.001), waits))
 

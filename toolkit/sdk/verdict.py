@@ -1,4 +1,4 @@
-"""The verdict on one part of a control on one cloud: its outcome, its grounds, and the order of outcomes."""
+"""The verdict on a part of a control on a cloud: its outcome, its grounds, and the order of outcomes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass as checked_dataclass
@@ -14,31 +14,31 @@ from toolkit.sdk.resource import Address
 class PartOutcome(StrEnum):
     """The known state of a part."""
 
-    IN_PLACE = "in place"  # read from the tenant, or how the service is made
-    IN_PART = "in part"  # for some objects, people or devices
+    IN_PLACE = "in place"  # read from the tenant, or always true of the service
+    IN_PART = "in part"  # true only for some objects, people or devices
     DIFFERS = "differs"
     REFUSED = "refused"  # this run refuses the change
     FAILED = "failed"  # the service refused the change, or a test failed
-    CONFIRMED = "confirmed"  # a person confirmed it, until a date
-    UNCONFIRMED = "unconfirmed"  # no confirmation that counts today
-    EXCEPTED = "excepted"  # different, as somebody approved
-    UNDECIDED = "undecided"  # the playbooks leave it to an object of others
+    CONFIRMED = "confirmed"  # a person confirmed it until a date
+    UNCONFIRMED = "unconfirmed"  # no valid confirmation
+    EXCEPTED = "excepted"  # different, with an approved exception
+    UNDECIDED = "undecided"  # the playbooks leave it to an unmanaged object
     UNAVAILABLE = "unavailable"  # the licences or the cloud lack it
-    NOT_USED = "not used"  # it concerns no person and no device, by a count that was read
+    NOT_USED = "not used"  # no person or device is concerned, by a count that was read
     UNKNOWN = "unknown"  # it could not be read
     NOT_LOOKED_AT = "not looked at"  # this command does not read it
-    OFF = "off"  # nothing is asked
+    OFF = "off"  # the control is off
 
 
 class FactVerdict(StrEnum):
     """The meaning of an outcome for a clause of the policy."""
 
     HOLDS = "holds"
-    IN_PART = "in part"  # for some people or devices, and not for others
+    IN_PART = "in part"  # met only for some people or devices
     FAILS = "fails"
-    EXCEPTED = "excepted"  # different for some people, as a role approved
-    OPEN = "open"  # a known gap: not looked at, not confirmed, or the licence lacks it
-    UNREAD = "unread"  # it should have been looked at and could not be
+    EXCEPTED = "excepted"  # different for some people, with an approved exception
+    OPEN = "open"  # a known gap: not checked, not confirmed, or not in the licence
+    UNREAD = "unread"  # it should have been checked but could not be read
 
 
 MEANS: Mapping[PartOutcome, FactVerdict] = {
@@ -55,10 +55,10 @@ MEANS: Mapping[PartOutcome, FactVerdict] = {
     PartOutcome.CONFIRMED: FactVerdict.HOLDS,
     PartOutcome.IN_PLACE: FactVerdict.HOLDS,
 }
-"""Outcomes that are not here mean nothing for a clause."""
+"""The meaning of each outcome. Other outcomes do not affect a clause."""
 
 NEUTRAL = frozenset({PartOutcome.OFF, PartOutcome.NOT_USED})
-"""Outcomes that make nothing better or worse."""
+"""Outcomes that do not affect a verdict."""
 
 _RANKS: tuple[frozenset[PartOutcome], ...] = (
     frozenset({PartOutcome.FAILED, PartOutcome.REFUSED, PartOutcome.DIFFERS}),
@@ -72,36 +72,36 @@ _RANKS: tuple[frozenset[PartOutcome], ...] = (
     frozenset({PartOutcome.NOT_USED}),
     frozenset({PartOutcome.OFF}),
 )
-"""Worst first. A known failure outranks an unknown state."""
+"""Outcomes from worst to best. A known failure is worse than an unknown state."""
 
 
 def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
-    """Return the worst of some outcomes, or OFF if there is none."""
+    """Return the worst of some outcomes, or OFF without outcomes."""
     present = tuple(outcomes)
     return next((outcome for rank in _RANKS for outcome in present if outcome in rank), PartOutcome.OFF)
 
 
 @checked_dataclass(frozen=True, slots=True)
 class Count:
-    """A number of objects, people or devices that are right, of how many, with the unknown ones.
+    """A number of correct objects, people or devices out of a total, with the number of unknown ones.
 
-    Raises ValueError for a negative number, or if more are right than were counted.
+    Raises ValueError for a negative number, or if the numbers exceed the total.
     """
 
     ok: int
     of: int
     unknown: int = 0
-    noun: str = "object"  # the counted object, singular
+    noun: str = "object"  # a singular noun for the counted objects
 
     def __post_init__(self) -> None:
-        """Refuse an impossible count, because a reader would take it for a fact."""
+        """Raise ValueError for an impossible count, because a reader would take it for a fact."""
         if not 0 <= self.ok <= self.of or self.unknown < 0:
-            raise ValueError(f"not a count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} not known")
+            raise ValueError(f"not a count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class WireEvidence:
-    """Objects or counts that a tenant showed."""
+    """Evidence from the tenant: objects or counts."""
 
     read_at: datetime
     addresses: tuple[Address, ...] = ()
@@ -109,7 +109,7 @@ class WireEvidence:
 
 @dataclass(frozen=True, slots=True)
 class WordEvidence:
-    """A person's confirmation or test."""
+    """Evidence from a person: a confirmation or a test."""
 
     role: str
     on: str
@@ -118,12 +118,12 @@ class WordEvidence:
 
 @dataclass(frozen=True, slots=True)
 class LicenceEvidence:
-    """The licences or the cloud lack it."""
+    """Evidence that the licences or the cloud lack the part."""
 
 
 @dataclass(frozen=True, slots=True)
 class VendorEvidence:
-    """The service always works like this, whatever anyone sets."""
+    """Evidence that the service always works like this, whatever the settings."""
 
 
 Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
@@ -131,18 +131,21 @@ Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """One ground of a verdict."""
+    """A ground of a verdict."""
 
     outcome: PartOutcome
     reason: Reason
-    says: Reason  # who says so
+    says: Reason  # the source of the ground
     evidence: Evidence | None = None
     count: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PartKey:
-    """The key of a part: its control, audience, exception and cloud. A check about no part has its subject as part."""
+    """The key of a part: its control, audience, exception and cloud.
+
+    For a check without a part, `part` is its subject.
+    """
 
     control: str
     audience: str
@@ -153,13 +156,13 @@ class PartKey:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The known state of one part. Every command shows this verdict."""
+    """The verdict on a part, which every command shows."""
 
     key: PartKey
     level: Level
-    needed: bool  # a clause is not met without it
+    needed: bool  # whether a clause needs the part
     grounds: tuple[Ground, ...]
-    of_control: bool = False  # it is about a control as a whole: its audience, or its tenant
+    of_control: bool = False  # whether it concerns the whole control: its audience, or its tenant
 
     @property
     def outcome(self) -> PartOutcome:
@@ -168,5 +171,5 @@ class Verdict:
 
     @property
     def worst(self) -> Ground | None:
-        """Return the ground that the outcome comes from."""
+        """Return the ground with the worst outcome, or None."""
         return next((ground for ground in self.grounds if ground.outcome is self.outcome), None)

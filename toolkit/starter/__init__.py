@@ -1,1 +1,1 @@
-"""A school's first playbooks: the questions, the school file, and the starter packs."""
+"""Create a school's first playbooks: questions, school file and starter packs."""

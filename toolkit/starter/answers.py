@@ -1,4 +1,4 @@
-"""The questions of `toolkit init` about a school, and the readers of the answers."""
+"""The questions of `toolkit init`, and the parsers of their answers."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class SchoolAnswers(NamedTuple):
-    """The answers about one school. An open question has an empty answer."""
+    """The answers about a school. The answer to an open question is empty."""
 
     name: str
     phase: str
@@ -45,17 +45,17 @@ class SchoolAnswers(NamedTuple):
     terms: "TermDates | None" = None
     emergency: str = ""
     safeguarding: str = ""
-    proposed: "Sequence[Proposal]" = ()  # accounts that may have to be protected, which no one has confirmed
+    proposed: "Sequence[Proposal]" = ()  # accounts that may need protection but have not been confirmed
 
     @property
     def open_keys(self) -> Sequence[str]:
-        """Return the keys of the school file that a live tenant needs before anything is written."""
+        """Return the unanswered keys of the school file that must be answered before a live tenant is changed."""
         answers = {"protected": self.never_touch, "run_by": self.run_by, "other_systems": self.other_systems}
         return [name for name, answer in answers.items() if not answer]
 
 
 class Question(NamedTuple):
-    """A question: the option for it, its text, and the reader of its answer."""
+    """A question of `toolkit init`, with its text and the parser of its answer."""
 
     name: str
     text: str
@@ -68,7 +68,7 @@ class Question(NamedTuple):
 
     @property
     def topic(self) -> str:
-        """Return the first words of the question, without examples and choices."""
+        """Return the question without its examples and choices."""
         return re.split(r"[.:(]| as ", self.text)[0].strip(" ,")
 
     @property
@@ -76,7 +76,10 @@ class Question(NamedTuple):
         return f"--{self.name.replace('_', '-')}"
 
     def answer(self, text: str) -> object:
-        """Read an answer, where `-` leaves the question open; UsageError that names the option if it is wrong."""
+        """Parse an answer.
+
+        `-` leaves the question open. Raise UsageError, which names the option, for an invalid answer.
+        """
         try:
             written = _printable(text).strip()
             return self.read("" if written == LATER else written)
@@ -86,7 +89,7 @@ class Question(NamedTuple):
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("it has a character that cannot be shown")
+        raise ValueError("it has a character that cannot be printed")
     return text
 
 
@@ -105,7 +108,9 @@ def _list(text: str) -> Sequence[str]:
 
 
 def _approvers(text: str) -> Sequence[str]:
-    from toolkit.playbook.playbook_schema import role_or_person  # the help of `init` needs none of it
+    from toolkit.playbook.playbook_schema import (
+        role_or_person,
+    )  # not needed for the help of `init`
 
     return [role_or_person(entry) for entry in _list(text)]
 
@@ -130,7 +135,7 @@ def _nation(text: str) -> str:
 
 
 def _tenants(text: str) -> Mapping[str, str]:
-    """Read ids by their shape: a Microsoft tenant's, a Google customer's, or `emulated` to practise on both or one."""
+    """Parse tenant ids, which differ in form for Microsoft and Google. `emulated` means practice tenants."""
     if text.casefold() in _EMULATED:
         return dict.fromkeys(_EMULATED[text.casefold()], EMULATED)
     tenants: dict[str, str] = {}
@@ -138,15 +143,19 @@ def _tenants(text: str) -> Mapping[str, str]:
         provider = "microsoft365" if GUID.fullmatch(entry) else "google_workspace" if CUSTOMER.fullmatch(entry) else ""
         if not provider:
             raise ValueError(
-                f"{entry!r} is neither a Microsoft tenant id such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11 nor a Google "
-                "customer id such as C03az79cb. Microsoft's is in entra.microsoft.com > Entra ID > Overview, Google's "
-                "in admin.google.com > Account > Account settings > Profile; `emulated` practises on this machine"
+                f"{entry!r} is neither a Microsoft tenant id such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11 nor a "
+                "Google customer id such as C03az79cb. Microsoft's is in entra.microsoft.com > Entra ID > Overview, "
+                "Google's in admin.google.com > Account > Account settings > Profile. To practise on this computer, "
+                "write `emulated`"
             )
         identifier = entry.lower() if provider == "microsoft365" else entry
         if tenants.setdefault(provider, identifier) != identifier:
-            raise ValueError(f"{entry!r} is a second tenant of one cloud: name one of each, of this school alone")
+            raise ValueError(
+                f"{entry!r} is a second tenant of the same cloud. Write at most one of each cloud, and only this "
+                "school's"
+            )
     if not tenants:
-        raise ValueError(f"an answer is needed: an id, or {EMULATED} to practise")
+        raise ValueError(f"an answer is needed. Write an id, or {EMULATED} to practise")
     return tenants
 
 
@@ -155,26 +164,27 @@ def _domains(text: str) -> Sequence[str]:
     wrong = [domain for domain in domains if not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", domain)]
     if wrong or not domains:
         raise ValueError(
-            f"{wrong[0]!r} is not a domain; one looks like example-primary.example" if wrong else "an answer is needed"
+            f"{wrong[0]!r} is not a domain such as example-primary.example" if wrong else "an answer is needed"
         )
     return domains
 
 
 def _groups(text: str) -> Mapping[str, Sequence[str]]:
-    """Read `staff=all-staff@school.example, staff=/Staff`: a group's address, or a Google unit that begins with /."""
+    """Parse roles such as `staff=all-staff@school.example, staff=/Staff`.
+
+    A value is a group's address or a Google unit.
+    """
     groups: dict[str, list[str]] = {}
     for entry in _list(text):
         role, equals, place = (part.strip() for part in entry.partition("="))
         if not equals or not ROLE.fullmatch(role) or not ("@" in place or place.startswith("/")):
             raise ValueError(
-                f"{entry!r} is not a role with the address of its group or its unit in Google: write it as "
+                f"{entry!r} is not a role with a group's address or a Google unit. Write it as "
                 "staff=all-staff@example-primary.example or staff=/Staff"
             )
         places = groups.setdefault(role, [])
         if any(other.startswith("/") is place.startswith("/") for other in places):
-            raise ValueError(
-                f"{role} has both {places[0]} and {place}: name one group, and for Google one unit beside it"
-            )
+            raise ValueError(f"{role} has both {places[0]} and {place}. Name one group and, for Google, also one unit")
         places.append(place)
     return groups
 
@@ -187,8 +197,11 @@ def _addresses(text: str) -> Sequence[str]:
 
 
 def _terms(text: str) -> "TermDates":
-    """Read terms as they are typed, or the path of an .ics file."""
-    from toolkit.starter.term_dates import read_calendar, typed_terms  # the help of `init` needs none of it
+    """Parse typed terms, or read the .ics file at a path."""
+    from toolkit.starter.term_dates import (
+        read_calendar,
+        typed_terms,
+    )  # not needed for the help of `init`
 
     if text.casefold().endswith(".ics"):
         return read_calendar(Path(text).expanduser(), datetime.now(UTC).date())
@@ -213,12 +226,18 @@ QUESTIONS = (
         "Groups or Google units of staff, pupils, leaders, governors, supply, as staff=all-staff@..., staff=/Staff",
         _groups,
     ),
-    Question(NEVER_TOUCH, "Never to be touched: addresses of emergency accounts, the safeguarding mailbox", _addresses),
+    Question(
+        NEVER_TOUCH,
+        "Addresses that toolkit must never change: emergency accounts, the safeguarding mailbox",
+        _addresses,
+    ),
     Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _runner),
     Question("approved_by", "Roles that may approve a change", _approvers, "Head Teacher"),
     Question("supported_by", "Who supports IT, with a way to reach them", _any_line),
     Question(
-        "other_systems", "What else sets things there or sends mail as the school: MIS, filter, LA baseline", _list
+        "other_systems",
+        "Other systems that change settings or send mail as the school: MIS, filter, LA baseline",
+        _list,
     ),
     Question("terms", "Term dates: an .ics file, or Autumn term 2026-09-03 to 2026-12-18, Spring term ...", _terms),
 )
@@ -226,13 +245,13 @@ QUESTIONS = (
 
 NUMBERS = (
     Question("emergency", "The number to call in an emergency while the school is closed", _any_line),
-    Question("safeguarding", "Whom to call then with a worry about a child", _any_line),
+    Question("safeguarding", "The contact for a worry about a child while the school is closed", _any_line),
 )
-"""Only a pack that uses one asks for it, and only by its option."""
+"""Questions that only some packs need. They are never asked in a terminal, only answered by their options."""
 
 
 def tenants_and_domain(texts: Mapping[str, str | None]) -> tuple[Mapping[str, str], str]:
-    """Return the school's tenants and its main domain. UsageError if an answer is wrong or missing."""
+    """Return the school's tenants and its main domain. Raise UsageError if an answer is invalid or missing."""
     read = {
         question.name: question.answer(texts[question.name] or "")
         for question in QUESTIONS
@@ -242,7 +261,7 @@ def tenants_and_domain(texts: Mapping[str, str | None]) -> tuple[Mapping[str, st
 
 
 def suggested_groups(texts: Mapping[str, str]) -> str:
-    """Return the groups and units of emulated tenants, by the answers so far; "" for a school's own tenants."""
+    """Suggest the groups and units of emulated tenants, from the answers so far. Return "" for real tenants."""
     tenants, domain = tenants_and_domain(texts)
     if EMULATED not in tenants.values():
         return ""
@@ -252,7 +271,7 @@ def suggested_groups(texts: Mapping[str, str]) -> str:
 
 
 def read_answers(texts: Mapping[str, str]) -> SchoolAnswers:
-    """Read all answers; UsageError for the first that is wrong or missing."""
+    """Parse all answers. Raise UsageError for the first invalid or missing answer."""
     questions = (*QUESTIONS, *NUMBERS)
     read = {question.name: question.answer(texts.get(question.name, question.default or "")) for question in questions}
     return SchoolAnswers(**read)  # type: ignore[arg-type]  # each reader gives its field's type

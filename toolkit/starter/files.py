@@ -1,4 +1,4 @@
-"""The files that `toolkit init` writes: a school file and one playbook for each starter pack."""
+"""Render the files that `toolkit init` writes: the school file, and a playbook for each starter pack."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -24,7 +24,7 @@ _ID = {"microsoft365": "tenant_id", "google_workspace": "customer_id"}
 
 
 class StarterPack(BaseModel):
-    """A first playbook: its controls, and the text files that they name."""
+    """A first playbook: its controls, and the text files to which they refer."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -43,13 +43,15 @@ def packs() -> Mapping[str, StarterPack]:
 
 
 def check_packs(chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
-    """Raise UsageError for a pack that does not exist, or that needs a number without an option."""
+    """Raise UsageError for an unknown pack, or for a pack that needs a contact whose option is missing."""
     for name in chosen:
         if name not in packs():
-            raise UsageError(f"--pack {name}: there is {', '.join(packs())}{did_you_mean(name, packs())}")
+            raise UsageError(
+                f"--pack {name}: unknown pack. The packs are {', '.join(packs())}{did_you_mean(name, packs())}"
+            )
         numbers = [number.name for number in NUMBERS if f"${number.name}" in str(packs()[name])]
         if missing := [f"--{number}" for number in numbers if not texts.get(number)]:
-            raise UsageError(f"--pack {name} needs {' and '.join(missing)}: its reply names them")
+            raise UsageError(f"--pack {name} needs {' and '.join(missing)}, because its automatic reply names them")
 
 
 def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str, str]:
@@ -58,10 +60,9 @@ def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str,
 
 
 def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the text of every file of starter packs, by its path in the playbooks folder.
+    """Return the text of every file of the starter packs, by its path in the playbooks folder.
 
-    `there` has the place of each control that the school already has. A control is written in only one file: its
-    present file, or the first pack with it.
+    `there` has the file of each control that the school already has. Each control is written to only one file.
     """
     written: dict[str, str] = {}
     for name in chosen:
@@ -73,13 +74,14 @@ def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str
 
 
 def unratified_page(text: str, school: str) -> str:
-    """Return the policy's own page for a new school, without a date of adoption."""
+    """Return the policy for a new school, without a date of adoption."""
     own = dumped({"title": f"Staff ICT policy of {school}"}).strip()
     head = "\n".join(
         [
             *comment(
-                "UNRATIFIED until the governors have adopted it: `toolkit policy` and every page of a report say so. "
-                "Read each clause with them; change, delete and add. Then write the date behind `ratified:`."
+                "UNRATIFIED until the governors adopt it. Until then `toolkit policy` and every page of a report "
+                "state this. Read each clause with them, and change, delete or add clauses. Then write the date after "
+                "`ratified:`."
             ),
             "document:",
             f"  {own}",
@@ -98,12 +100,12 @@ def school_file(answers: SchoolAnswers) -> str:
 
 
 def short_name(name: str) -> str:
-    """Return the initials of a school, which confirm a change: EPS for Example Primary School."""
+    """Return the initials of a school, which an admin types to confirm a change: EPS for Example Primary School."""
     return "".join(word[0] for word in name.split() if word[:1].isalpha()).upper()[:_LONGEST_SHORT_NAME] or name[:1]
 
 
 def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
-    yield [*comment("The school that these playbooks are for. Every run compares the tenants with this first.")]
+    yield [*comment("The school that these playbooks are for. Every run first checks that the tenants belong to it.")]
     yield _block(
         {
             "school": answers.name,
@@ -124,9 +126,13 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
             }
         }
     )
-    yield [*comment("check: compare and report, write nothing. Turn on one control at a time with `mode: enforce`.")]
+    yield [*comment("check: only compare and report. Turn on one control at a time with `mode: enforce`.")]
     yield _block({"mode": "check"})
-    yield [*comment("A role in the school's words, and its group, or its organisational unit in Google (/...).")]
+    yield [
+        *comment(
+            "Each role, by the school's own name for it, with its group or its organisational unit in Google (/...)."
+        )
+    ]
     yield (
         _block({"roles": _roles(answers)})
         if answers.groups
@@ -137,12 +143,16 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
 
 
 def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
-    yield [*comment("No rule may hold up the mail of these, and no run changes anything of theirs.")]
+    yield [*comment("No rule may delay mail of these accounts and mailboxes, and no run changes them.")]
     never = list(answers.never_touch)
     if never:
         yield _protected(never)
     elif answers.proposed:
-        yield [*comment("Read from the tenants, and confirmed by no one. Keep what is right, and take out the #:")]
+        yield [
+            *comment(
+                "Suggestions from the tenants, which no one has confirmed. For each correct address, remove the #:"
+            )
+        ]
         yield [line for proposal in answers.proposed for line in comment(f"  {proposal}")]
         yield [f"# {line}" for line in _protected([proposal.address for proposal in answers.proposed])]
     else:
@@ -158,8 +168,8 @@ def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     if answers.open_keys:
         yield [
             *comment(
-                "Not answered yet: what must never be touched, who runs the tenants, or what else sets things there. "
-                "Until the answer is written above and its name is taken out here, nothing is written to a real tenant."
+                "These questions are not answered yet. Write each answer above, and delete its name here. Until then "
+                "nothing is written to a real tenant."
             )
         ]
         yield _block({"unanswered": list(answers.open_keys)})
@@ -170,9 +180,9 @@ def _protected(addresses: Sequence[str]) -> Sequence[str]:
 
 
 def _roles(answers: SchoolAnswers) -> Json:
-    """Return the place of each role on each cloud.
+    """Return the group or unit of each role on each cloud.
 
-    A unit exists only in Google, a group's address may exist on both.
+    Units exist only in Google. Groups may exist on both clouds.
     """
     roles: dict[str, Json] = {}
     for role, places in answers.groups.items():
@@ -185,10 +195,14 @@ def _roles(answers: SchoolAnswers) -> Json:
 
 def _calendar(dates: TermDates, subdivision: str) -> Iterator[Sequence[str]]:
     if not dates.terms:
-        yield [*comment("calendar: term dates are needed for absences and for replies while the school is closed.")]
+        yield [
+            *comment(
+                "calendar: term dates are needed for absences and for automatic replies while the school is closed."
+            )
+        ]
         return
     if dates.source:
-        yield [*comment(f"Read from {dates.source}: compare these dates with the school's own calendar.")]
+        yield [*comment(f"Read from {dates.source}. Compare these dates with the school's own calendar.")]
     calendar: dict[str, Any] = {"terms": [_term(term) for term in dates.terms]}
     if dates.inset_days:
         calendar["inset_days"] = list(dates.inset_days)
@@ -207,7 +221,7 @@ def _block(value: Json) -> Sequence[str]:
 
 
 def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
-    """Return one pack as a playbook. A comment names each control that is left out, with the reason."""
+    """Return a pack as a playbook. A comment names each control that is left out, with the reason."""
     lines = [
         *comment(_fill(pack.about, answers)),
         *dumped({"playbook": name, "title": _fill(pack.title, answers), "mode": "check"}).splitlines(),
@@ -228,7 +242,7 @@ def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mappi
 
 
 def _fill(text: str, answers: SchoolAnswers) -> str:
-    """Put the school's own into a text."""
+    """Replace the placeholders in a pack's text with the school's values."""
     own = {
         "school": answers.name,
         "domain": answers.domains[0],

@@ -1,11 +1,11 @@
-"""The .gitignore of a school's folder, so that no secret and no state gets into git."""
+"""The .gitignore of a school's folder, which keeps secrets and state out of git."""
 
 from pathlib import Path
 
 from toolkit.errors import UsageError
 
 LINES = (
-    "# Secrets and toolkit's state. git keeps every version of a file for ever, so a key must never get in.",
+    "# Secrets and toolkit's state. git keeps every version of a file for ever, so a key must never be committed.",
     ".env",
     "secrets/",
     ".toolkit/",
@@ -22,7 +22,7 @@ LINES = (
 
 
 def add_to_gitignore(directory: Path) -> None:
-    """Write the .gitignore of a folder, or add the missing lines at its end; UsageError if it cannot be written."""
+    """Write the .gitignore of a folder, or append the missing lines. Raise UsageError if it cannot be written."""
     file = directory / ".gitignore"
     try:
         before = file.read_bytes() if file.exists() else b""

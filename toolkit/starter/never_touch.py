@@ -1,4 +1,4 @@
-"""Accounts that no run should touch, proposed from facts in a school's tenants."""
+"""Propose accounts that no run should change, from facts in a school's tenants."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An account that may have to be protected, and the reasons for it."""
+    """An account that may need protection, with the reasons."""
 
     address: str
     reasons: tuple[str, ...]
@@ -43,21 +43,23 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """The accounts to confirm, and the parts that could not be read."""
+    """Proposed accounts, and why some accounts could not be read."""
 
     accounts: Sequence[Proposal] = ()
     unknown: Sequence[str] = ()
 
     def lines(self) -> Iterator[Line]:
-        """Yield each account with its reasons, and the parts that were not read."""
+        """Yield a line for each account with its reasons, and for each failed read."""
         if self.accounts:
-            yield Line("Perhaps never to be touched; nothing is protected before you confirm it:", Tone.HEADING)
+            yield Line("These accounts may need protection. None is protected until you confirm it:", Tone.HEADING)
         yield from (Line(f"  {proposal}") for proposal in self.accounts)
-        yield from (Line(f"! not read, so not proposed: {reason}", Tone.WARNING) for reason in self.unknown)
+        yield from (
+            Line(f"! could not be read, so accounts may be missing: {reason}", Tone.WARNING) for reason in self.unknown
+        )
 
 
 def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) -> Proposals:
-    """Return the proposed accounts of some tenants. An error if no tenant can be reached."""
+    """Read the tenants and propose accounts. Raise an error if no tenant can be reached."""
     by_provider = {provider: Tenant(identifier, domain) for provider, identifier in tenants.items()}
     (provider, tenant), *_ = by_provider.items()
     school = replace(nameless(provider, tenant), name=domain, domains=(domain,), tenants=by_provider)
@@ -78,7 +80,7 @@ def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) 
 
 
 def propose(people: Mapping[str, Person], special: SpecialAccounts) -> Sequence[Proposal]:
-    """Propose the accounts that their names or the tenant mark as no ordinary person's."""
+    """Propose accounts that, by their name or the tenant's settings, do not belong to an ordinary person."""
     return [
         Proposal(person.address.casefold(), reasons)
         for key, person in people.items()
@@ -90,7 +92,7 @@ def _by_name(person: Person) -> Iterator[str]:
     texts = (person.name, person.address.partition("@")[0])
     for meaning, words in _NAMES.items():
         if match := next(filter(None, map(words.search, texts)), None):
-            yield f"its name says that it {meaning} ({match.string})"
+            yield f"its name suggests that it {meaning} ({match.string})"
 
 
 def _read(title: str, connection: Connection, now: datetime) -> Proposals:

@@ -1,4 +1,4 @@
-"""Term dates of a school, as they are typed or as an .ics file of the school or its council holds them."""
+"""Parse term dates, typed or from an .ics file of the school or its council."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _ENDS = re.compile(r"\b(end|close|finish|last day|break)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class FirstTerm:
-    """A term: its name, its first and last day, and the first and last day of each half-term in it."""
+    """A term with its first and last day, and the first and last day of each half-term break."""
 
     name: str
     first: date
@@ -40,7 +40,7 @@ class FirstTerm:
 
 @dataclass(frozen=True, slots=True)
 class TermDates:
-    """The terms and INSET days of a school, and the file that they are from."""
+    """The terms and INSET days of a school, and their source."""
 
     terms: Sequence[FirstTerm] = ()
     inset_days: Sequence[date] = ()
@@ -49,7 +49,7 @@ class TermDates:
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """An entry of a calendar file, with its first and last day."""
+    """An event of an .ics file, with its first and last day."""
 
     name: str
     first: date
@@ -57,13 +57,13 @@ class _Event:
 
 
 def typed_terms(entries: Sequence[str]) -> TermDates:
-    """Return the terms of texts such as `Autumn term 2026-09-03 to 2026-12-18`. ValueError for other text."""
+    """Parse texts such as `Autumn term 2026-09-03 to 2026-12-18`. Raise ValueError for other text."""
     terms = []
     for entry in entries:
         match = _TYPED.fullmatch(entry)
         if match is None:
             raise ValueError(
-                f"{entry!r} is not a term; one looks like `Autumn term 2026-09-03 to 2026-12-18`. Or give an .ics file"
+                f"{entry!r} is not a term such as `Autumn term 2026-09-03 to 2026-12-18`, or the path of an .ics file"
             )
         term = FirstTerm(match["name"], _date(match["first"]), _date(match["last"]))
         if term.last < term.first:
@@ -77,19 +77,23 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"the calendar has no {text}; a date looks like 2026-09-03") from error
+        raise ValueError(f"{text} is not a date such as 2026-09-03") from error
 
 
 def _refuse_overlaps(terms: Sequence[FirstTerm]) -> None:
     for earlier, later in pairwise(terms):
         if later.first <= earlier.last:
             raise ValueError(
-                f"{quoted(later.name)} begins before {quoted(earlier.name)} ends: type the terms one after the other"
+                f"{quoted(later.name)} begins before {quoted(earlier.name)} ends. Type the terms in order, without "
+                "overlaps"
             )
 
 
 def read_calendar(path: Path, today: date) -> TermDates:
-    """Return the future terms of an .ics file. ValueError if it cannot be read or has no terms."""
+    """Return the present and future terms of an .ics file.
+
+    Raise ValueError if it cannot be read or has no such term.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
@@ -97,20 +101,20 @@ def read_calendar(path: Path, today: date) -> TermDates:
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} cannot be read: it is not UTF-8 text") from error
+        raise ValueError(f"{path} cannot be read because it is not UTF-8 text") from error
     if len(content) > _LARGEST:
-        raise ValueError(f"{path} is larger than 1 MB: save the term dates alone")
+        raise ValueError(f"{path} is larger than 1 MB. Save a file with only the term dates")
     return replace(term_dates(text, today), source=path.name)
 
 
 def term_dates(text: str, today: date) -> TermDates:
-    """Return the terms in the text of an .ics file that are not over, with half-terms and INSET days."""
+    """Return the terms of an .ics file that have not ended, with half-terms and INSET days."""
     events = sorted(_events(text), key=lambda event: (event.first, event.name))
     terms = [term for term in _long_terms(events) or _paired_terms(events) if term.last >= today]
     if not terms:
         names = [quoted(event.name) for event in events[:_SHOWN]]
-        there = f"its entries are such as {one_of(names, 'and')}" if names else "it has no entries"
-        raise ValueError(f"no term that is not over was found; {there}. {_TYPE_THEM}")
+        there = f"it has entries such as {one_of(names, 'and')}" if names else "it has no entries"
+        raise ValueError(f"the file has no present or future term: {there}. {_TYPE_THEM}")
     _refuse_overlaps(terms)
     breaks = [(event.first, event.last) for event in events if _HALF_TERM.search(event.name)]
     first, last = terms[0].first - _NEAR, terms[-1].last + _NEAR
@@ -124,7 +128,7 @@ def _with_half_terms(term: FirstTerm, breaks: Sequence[tuple[date, date]]) -> Fi
 
 
 def _long_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
-    """Return each entry that lasts as long as a term does."""
+    """Return a term for each event that is as long as a term."""
     return [
         FirstTerm(_with_year(event.name, event.first), event.first, event.last)
         for event in events
@@ -133,7 +137,7 @@ def _long_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
 
 
 def _paired_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
-    """Return the terms of which one entry is the first day and another the last."""
+    """Return the terms whose first and last days are separate events."""
     begun: dict[str, date] = {}
     terms = []
     for event in events:
@@ -154,12 +158,12 @@ def _is_of_term(event: _Event) -> bool:
 
 
 def _with_year(name: str, first: date) -> str:
-    """Return a name that no other year's term has."""
+    """Return a term's name with its year, so that it is unique."""
     return name if re.search(r"\b\d{4}\b", name) else f"{name} {first.year}"
 
 
 def _events(text: str) -> Iterator[_Event]:
-    """Yield each entry with its dates. A long line of an .ics file continues on the next line, after a space."""
+    """Yield each event with its dates. In an .ics file, a line that begins with a space continues the previous line."""
     properties: dict[str, tuple[int, str]] = {}
     number = 1
     for line in re.split(r"\r?\n(?![ \t])", text):
@@ -185,7 +189,7 @@ def _event(properties: Mapping[str, tuple[int, str]]) -> Iterator[_Event]:
 
 
 def _moment(name: str, line: int, value: str) -> datetime:
-    """Read 20260903, 2026-09-03, 20260903T090000 or 20260902T230000Z, which is 3 September in British summer time."""
+    """Parse 20260903, 2026-09-03, 20260903T090000 or 20260902T230000Z, which is 3 September in British Summer Time."""
     try:
         moment = datetime.fromisoformat(value.strip())
     except ValueError:

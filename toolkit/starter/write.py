@@ -1,4 +1,4 @@
-"""Writing a school's first playbooks into a folder, and what to type next."""
+"""Write a school's first playbooks into a folder, and list the next commands."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -29,17 +29,17 @@ _SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
 _DEMO_PRIVATE = {
     "private/absences.csv": "person,from,to\namara.ashdown@example-primary.example,2026-11-11,2026-11-13\n",
 }
-"""Files whose like holds names of people in a real school, so that they are in no repository and no wheel."""
+"""Sample files that would contain names of people in a real school, so they are not in the repository or the wheel."""
 
 
 def refuse_inside_a_school(directory: Path) -> None:
-    """Raise UsageError for a new school inside another school's folder, because the state of the two would be mixed."""
+    """Raise UsageError for a new school inside another school's folder, because their state would be mixed."""
     if not has_school(directory) and (outer := find_school_around(directory)):
         place = outer.parent / real_path(directory).name
         where = f"such as in {place}" if not place.exists() else "in a folder with another name"
         raise UsageError(
-            f"{directory} is inside {outer}, which is a school's folder already. If you mean this school, it needs no "
-            f"init. Make a new school outside it, {where}"
+            f"{directory} is inside {outer}, which already belongs to a school. That school does not need `toolkit "
+            f"init`. Create a new school outside this folder, {where}"
         )
 
 
@@ -48,8 +48,8 @@ def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[s
     check_packs(chosen, texts)
     if (school_file := directory / _PLAYBOOKS / _SCHOOL).exists():
         raise UsageError(
-            f"{school_file} is there, and init never overwrites a file: choose another folder. --pack and "
-            "--template without the options of the questions add to this school"
+            f"{school_file} exists, and init never overwrites a file. Choose another folder, or use only --pack and "
+            "--template to add to this school"
         )
 
 
@@ -61,7 +61,7 @@ def write_starter(
     template: str | None = None,
     proposed: Sequence[Proposal] = (),
 ) -> None:
-    """Write a school file, starter packs and a policy; UsageError for a wrong answer or a file that is there."""
+    """Write a school file, starter packs and a policy. Raise UsageError for an invalid answer or an existing file."""
     answers = check_answers(texts, template)._replace(proposed=proposed)
     policy = _policy_files(answers.name) if template else {}
     playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
@@ -70,24 +70,26 @@ def write_starter(
 
 
 def missing_questions(answered: Collection[str]) -> Sequence[Question]:
-    """Return the questions that must be answered and are not."""
+    """Return the required questions that have not been answered."""
     return [question for question in QUESTIONS if question.default is None and question.name not in answered]
 
 
 def check_answers(texts: Mapping[str, str], template: str | None = None) -> SchoolAnswers:
-    """Return all answers. UsageError if an answer is wrong or missing, or contradicts another."""
+    """Parse all answers. Raise UsageError if an answer is invalid or missing, or contradicts another answer."""
     if missing := missing_questions(texts):
         needed = ", ".join(question.option for question in missing)
-        raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
+        raise UsageError(f"required options are missing: {needed}. In a terminal, `toolkit init` asks for them")
     answers = read_answers(texts)
     _refuse_contradictions(answers)
     if template and "staff" not in answers.groups:
-        raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
+        raise UsageError(
+            f"--template {template}: its clauses apply to the role staff. Name the group of staff with --groups"
+        )
     return answers
 
 
 def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> None:
-    """Raise UsageError for an answer that cannot be read, or that contradicts an earlier one."""
+    """Raise UsageError for an answer that is invalid or contradicts an earlier answer."""
     question.answer(text)
     texts = {**earlier, question.name: text}
     read = {answered.name: answered.answer(texts[answered.name]) for answered in QUESTIONS if answered.name in texts}
@@ -98,15 +100,15 @@ def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> N
 def _refuse_contradictions(answers: SchoolAnswers) -> None:
     for role, places in answers.groups.items():
         if "google_workspace" not in answers.tenants and all(place.startswith("/") for place in places):
-            raise UsageError(f"--groups {role}={places[0]}: only Google has units, so write the address of a group")
+            raise UsageError(f"--groups {role}={places[0]}: only Google has units. Write a group's address")
     for address in answers.never_touch:
         _, _, domain = address.rpartition("@")
         if meant := meant_domain(domain, answers.domains):
-            raise UsageError(f"--never-touch: {address} is not of the school's domains: did you mean {meant}?")
+            raise UsageError(f"--never-touch: {address} is not in one of the school's domains: did you mean {meant}?")
 
 
 def _settings(directory: Path) -> Mapping[str, str]:
-    """Return the example of `.env`, unless one is there."""
+    """Return the example `.env` file, unless the folder already has one."""
     example = (files("toolkit.starter") / "env.example.txt").read_text(encoding="utf-8")
     return {} if (directory / _EXAMPLE).exists() else {_EXAMPLE: example}
 
@@ -119,14 +121,17 @@ def has_school(directory: Path) -> bool:
 def write_additions(
     directory: Path, chosen: Sequence[str], template: str | None, texts: Mapping[str, str | None]
 ) -> None:
-    """Add starter packs and a policy to a school, and no control that it has; UsageError for a file that is there."""
+    """Add starter packs and a policy to a school, without controls that it already has.
+
+    Raise UsageError for an existing file.
+    """
     check_packs(chosen, texts)
     loaded = load(directory / _PLAYBOOKS)
     school = loaded.school
     if template and "staff" not in school.roles:
         raise UsageError(
-            f"{school.origin}: --template {template}: its clauses are for staff. Write under `roles:` who they are, "
-            f"such as `roles: {{staff: {{{_example_of_staff(school)}}}}}`"
+            f"{school.origin}: --template {template}: its clauses apply to staff. Add staff under `roles:`, such as "
+            f"`roles: {{staff: {{{_example_of_staff(school)}}}}}`"
         )
     chosen = list(dict.fromkeys(chosen))
     numbers = {number.name: number.answer(texts.get(number.name) or "") for number in NUMBERS}
@@ -138,16 +143,16 @@ def write_additions(
 
 
 def _controls_there(loaded: Playbooks) -> dict[str, str]:
-    """Return the place of each control that the school has."""
+    """Return the file of each control that the school already has, as text."""
     origins = [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.controls]
     origins += [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.waiting]
     return {name: f"is in {Path(origin.path).name}" for name, origin in origins}
 
 
 def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the new controls whose object is already a resource in the school's playbooks, with its file.
+    """Return the new controls whose object is already a resource in the school's playbooks, with the reason.
 
-    An import writes such objects if no control fits the tenant's state.
+    An import writes such resources if no control fits the tenant's state.
     """
     _, present = validate(playbooks)
     files = {desired.address: Path(desired.origin.path).name for desired in present.wanted if not desired.made_by}
@@ -155,7 +160,7 @@ def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, st
         write_new({_SCHOOL: (playbooks / _SCHOOL).read_text(encoding="utf-8"), **added}, Path(scratch))
         _, alone = validate(Path(scratch))
     return {
-        control: f"is left out: {files[desired.address]} has its object {desired.address} as a resource"
+        control: f"is left out because {files[desired.address]} has its object {desired.address} as a resource"
         for desired in alone.wanted
         if desired.address in files
         for control in desired.made_by
@@ -168,14 +173,14 @@ def _example_of_staff(school: School) -> str:
 
 
 def _policy_files(school: str) -> Mapping[str, str]:
-    """Return the clauses of the sample policy, without an adoption by governors."""
+    """Return the files of the sample policy, marked as not adopted by governors."""
     folder = Path(str(files("toolkit") / "samples")) / "policy"
     written = {f"policy/{path.name}": path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
     return {**written, _DOCUMENT: unratified_page(written[_DOCUMENT], school)}
 
 
 def write_demo(directory: Path) -> None:
-    """Write the sample school, bound to emulated tenants, with an absence to practise replies and `.env.example`."""
+    """Write the sample school for emulated tenants, with `.env.example` and an absence to practise replies."""
     samples = Path(str(files("toolkit") / "samples"))
     paths = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
     texts = {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in paths} | _DEMO_PRIVATE
@@ -186,39 +191,41 @@ def write_demo(directory: Path) -> None:
 _SETTINGS_STEP = "cp .env.example .env; chmod 600 .env"
 _PERMISSIONS_STEP = "toolkit permissions --read"
 _IMPORT_STEP, _DRIFT_STEP = "toolkit import {provider} -o playbooks", "toolkit drift"
-_STEPS = {  # none is longer than the 80 columns of a terminal, so that each can be copied
-    _SETTINGS_STEP: "in it: TOOLKIT_TARGET=live, credentials",
+_STEPS = {  # lines have at most 80 columns, so that each can be copied from a terminal
+    _SETTINGS_STEP: "set TOOLKIT_TARGET=live, credentials",
     _PERMISSIONS_STEP: "lists the steps for the reading identity",
     "toolkit doctor --read": "checks credentials, permissions and groups",
-    "toolkit plan": "shows what differs; nothing is written",
-    _DRIFT_STEP: "records what differs, and names at most five to look at",
-    "toolkit check": "shows what has to be confirmed, and what is overdue",
-    _IMPORT_STEP: "writes down what is there",
+    "toolkit plan": "shows the differences without changing them",
+    _DRIFT_STEP: "records the differences and lists up to five",
+    "toolkit check": "shows due and overdue confirmations",
+    _IMPORT_STEP: "writes playbooks from the tenant",
 }
 _DEMO_STEPS = {
-    "toolkit plan": "shows what would change on the emulated tenants",
-    "toolkit apply": "makes the changes; a second run finds nothing to do",
+    "toolkit plan": "shows the changes to the emulated tenants",
+    "toolkit apply": "makes the changes",
 }
 
 
 def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool) -> Iterator[str]:
-    """Yield the next commands, in order. The shell ignores the explanation behind each command."""
+    """Yield the next commands in order, each with an explanation as a shell comment."""
     if open_keys := ", ".join(school.unanswered_keys):
-        yield f"Not answered yet: {open_keys}. Until the school file answers them, apply writes to no real tenant."
+        yield (
+            f"Not answered yet: {open_keys}. Until the school file answers them, apply does not write to a real tenant."
+        )
     if not school.roles:
-        yield "No group of staff is named, so controls for staff are left out: see `roles:` in the school file."
+        yield "Controls for staff are left out because no group of staff is named. See `roles:` in the school file."
     if directory != Path():
         yield f"cd {quote(str(directory))}"
     steps = dict(_DEMO_STEPS if demo else _STEPS)
     if EMULATED in {tenant.id for tenant in school.tenants.values()}:
         steps.pop(_SETTINGS_STEP, None)
         steps.pop(_PERMISSIONS_STEP, None)
-        steps.pop(_DRIFT_STEP, None)  # it names at most five on a real tenant only
+        steps.pop(_DRIFT_STEP, None)  # the list of five applies only to real tenants
     if from_tenant:
         steps.pop(_IMPORT_STEP, None)
     for command, what in steps.items():
         for line in dict.fromkeys(command.format(provider=provider) for provider in school.tenants):
             yield f"{line:20}  # {what}"
     if not demo:
-        yield "Later, one control at a time: write `mode: enforce` under it, then"
-        yield "toolkit apply --only CONTROL    writes that control and shows the way back"
+        yield "Later, for one control at a time: write `mode: enforce` under it, then run"
+        yield "toolkit apply --only CONTROL    applies the control and shows how to undo it"

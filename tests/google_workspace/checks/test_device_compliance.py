@@ -41,7 +41,7 @@ def test_chromebooks_are_counted_by_status(google_door: Door) -> None:
     assert found["status"] == "fail"
     assert found["reason"] == (
         "13 of 14 in service were seen in the last 30 days: 1 unseen for 30 days; "
-        "counted apart: 1 deprovisioned, 1 disabled"
+        "counted separately: 1 deprovisioned, 1 disabled"
     )
     assert found["evidence"]["models"] == {"unseen for 30 days": {"Example Chromebook 11 G9": 1}}
 
@@ -53,7 +53,7 @@ def test_phones_are_counted_by_what_they_report(google_door: Door) -> None:
     assert found["reason"] == (
         "36 of 41 have a password, are encrypted and not compromised, 1 of the 41 owned by the school: "
         "2 not encrypted, 1 compromised, 1 unseen for 30 days, 1 without a password; "
-        "counted apart: 1 being wiped, 1 blocked, 1 unenrolled, 1 waiting for approval, 1 wiped"
+        "counted separately: 1 being wiped, 1 blocked, 1 unenrolled, 1 waiting for approval, 1 wiped"
     )
     assert sum(found["evidence"]["states"].values()) == found["evidence"]["devices"]
 

@@ -62,10 +62,10 @@ def test_everybody_is_counted_and_the_setting_is_that_of_the_unit(tenant: Tenant
 
     assert {one.status for one in found.values()} == {Status.PASS}
     assert admin_text(found[REGISTERED].reason) == "3 of 3 have registered"
-    assert admin_text(found[ENFORCED].reason) == "enforced for 3 of 3, by 2-Step Verification"
+    assert admin_text(found[ENFORCED].reason) == "always asked: 3 of 3, by 2-Step Verification"
     assert admin_text(found[SETTING].reason) == "compulsory for the unit /Staff since 1 September 2025"
     assert admin_text(found[ADMINISTRATORS].reason) == (
-        "1 of 1 are always asked; 1 of 1 have registered; counted apart: 1 protected account, 1 of them registered"
+        "1 of 1 are always asked; 1 of 1 have registered; counted separately: 1 protected account, 1 of them registered"
     )
     assert "@" not in str(found)
     assert sorted(called_methods(tenant)[before:])[-3:] == [
@@ -88,7 +88,7 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
 
     assert {one.status for one in found.values()} == {Status.FAIL}
     assert found[REGISTERED].evidence["who"] == [teacher(tenant)["primaryEmail"]]
-    assert admin_text(found[ENFORCED].reason).startswith("enforced for 2 of 3, by 2-Step Verification; these are ")
+    assert admin_text(found[ENFORCED].reason).startswith("always asked: 2 of 3, by 2-Step Verification; these are ")
     assert admin_text(found[SETTING].reason) == "compulsory for the unit /Staff only from 4 January 2027"
     assert admin_text(found[ADMINISTRATORS].reason).startswith("1 of 1 are always asked; 0 of 1 have registered")
 

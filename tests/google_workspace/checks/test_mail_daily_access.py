@@ -44,7 +44,7 @@ def test_who_opened_their_mail_is_counted_as_of_the_latest_whole_report(reading:
 
     # Two were there last on Wednesday, one in summer, one never; Saturday's report is the latest.
     assert admin_text(found.reason) == (
-        "42 of 46 opened their mail in the last working day, as of 7 November 2026, the latest that the report knows"
+        "42 of 46 opened their mail in the last working day, as of 7 November 2026, the date of the latest usage report"
     )
     assert found.status is Status.FAIL
     assert found.evidence == {
@@ -134,7 +134,7 @@ def test_where_nobody_has_a_mailbox_mail_is_not_used(reading: GoogleWorkspace, t
     found = checked(reading, days=1)
 
     assert (found.status, found.evidence["in_scope"]) == (Status.PASS, 0)
-    assert admin_text(found.reason) == "none of the 46 people that it is for has a mailbox here"
+    assert admin_text(found.reason) == "none of the 46 people in the audience has a mailbox here"
 
 
 @pytest.mark.parametrize(("lag", "as_of"), [({"accounts": 5, "gmail": 5}, "2026-11-05"), ({"gmail": 6}, "2026-11-04")])

@@ -68,10 +68,10 @@ def test_everybody_is_counted_by_a_few_lists_and_nobody_is_named(tenant: Tenant,
     assert {one.status for one in found.values()} == {Status.PASS}
     assert admin_text(found[REGISTERED].reason) == "3 of 3 have registered"
     assert admin_text(found[ENFORCED].reason) == (
-        "enforced for 3 of 3, by Conditional Access (Require MFA for administrators, Require MFA for staff)"
+        "always asked: 3 of 3, by Conditional Access (Require MFA for administrators, Require MFA for staff)"
     )
     assert admin_text(found[ADMINISTRATORS].reason) == (
-        "1 of 1 are always asked; 1 of 1 have registered; counted apart: 1 protected account, 0 of them registered"
+        "1 of 1 are always asked; 1 of 1 have registered; counted separately: 1 protected account, 0 of them registered"
     )
     assert "@" not in str(found)
     assert (
@@ -98,7 +98,7 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
         == "2 of 3 have registered; these are amara.ashdown@example-primary.example"
     )
     assert admin_text(found[ENFORCED].reason).startswith(
-        "enforced for 2 of 3, by Conditional Access (Require MFA for staff)"
+        "always asked: 2 of 3, by Conditional Access (Require MFA for staff)"
     )
     assert found[ADMINISTRATORS].evidence["always"] == 0
     assert found[ADMINISTRATORS].evidence["who"] == ["amara.ashdown@example-primary.example"]
@@ -116,7 +116,7 @@ def test_security_defaults_ask_everybody_and_without_any_policy_nobody_is_asked(
 
     assert (nothing.status, nothing.evidence["never"]) == (Status.FAIL, 3)
     assert "security defaults are off and no policy" in admin_text(nothing.reason)
-    assert (defaults.status, admin_text(defaults.reason).startswith("enforced for 3 of 3, by security defaults")) == (
+    assert (defaults.status, admin_text(defaults.reason).startswith("always asked: 3 of 3, by security defaults")) == (
         Status.PASS,
         True,
     )

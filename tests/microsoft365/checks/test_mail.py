@@ -163,7 +163,7 @@ def test_where_nobody_has_a_mailbox_mail_is_not_used(tenant: Tenant, reading: Mi
     finding = _opened(reading, 30)
 
     assert (finding.status, finding.evidence["in_scope"]) == (Status.PASS, 0)
-    assert admin_text(finding.reason) == "none of the 46 people that it is for has a mailbox here"
+    assert admin_text(finding.reason) == "none of the 46 people in the audience has a mailbox here"
 
 
 def test_no_reason_names_anybody(reading: Microsoft365) -> None:

@@ -114,7 +114,7 @@ def test_protected_mail_must_be_spared_in_both_directions(settings: Settings, *,
     ],
 )
 def test_a_refusal_names_the_exception_that_would_do(settings: Settings, exceptions: str) -> None:
-    assert KIND.mail.refusal(settings, [SAFEGUARDING]).endswith(f"; it is written with {exceptions}")
+    assert KIND.mail.refusal(settings, [SAFEGUARDING]).endswith(f". Add the exception {exceptions}")
 
 
 @pytest.mark.parametrize(

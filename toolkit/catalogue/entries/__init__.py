@@ -1,1 +1,1 @@
-"""The built-in entries, one file for each category. toolkit/catalogue/form.py has their form."""
+"""The built-in entries, one file for each category. `toolkit/catalogue/form.py` describes their keys."""
