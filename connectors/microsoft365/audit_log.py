@@ -21,9 +21,9 @@ INTUNE = LogPlace("intune", permissions=(graph_permission("DeviceManagementApps.
 DIRECTORY = LogPlace("directory", permissions=(graph_permission("AuditLog.Read.All"),))
 _EXCHANGE = "exchange"
 # Exchange tells applications by their ids alone: the directory knows what they are called.
-_OF_EXCHANGE = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
-_NAMING = frozenset({"Identity", "Name"})
-_MOST = 5000
+_EXCHANGE_PERMISSIONS = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
+_NAME_PARAMETERS = frozenset({"Identity", "Name"})
+_LARGEST_RESULT = 5000
 _PATHS = {
     INTUNE.log: "/deviceManagement/auditEvents",
     DIRECTORY.log: "/auditLogs/directoryAudits",
@@ -32,7 +32,7 @@ _PATHS = {
 
 def in_exchange(noun: str) -> LogPlace:
     """Name an object of Exchange's log, by the noun of the cmdlets that change it."""
-    return LogPlace(_EXCHANGE, noun, _OF_EXCHANGE)
+    return LogPlace(_EXCHANGE, noun, _EXCHANGE_PERMISSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,55 +41,55 @@ class Trail:
 
     exchange: Exchange
     graph: Graph
-    own: frozenset[str]  # client ids
+    own_client_ids: frozenset[str]  # client ids
 
     def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Read who changed what; one request for Exchange and one for the others, and one for applications' names."""
         paths = {log: f"{path}?$filter=activityDateTime ge {utc_text(begins)}" for log, path in _PATHS.items()}
-        asked = [log for log in paths if log in logs]
-        found = self.graph.lists([paths[log] for log in asked]) if asked else []
-        unread = [str(rows) for rows in found if isinstance(rows, RequestFailed)]
-        traces = [*self._of_graph(dict(zip(asked, found, strict=True)))]
+        logs_to_read = [log for log in paths if log in logs]
+        results = self.graph.lists([paths[log] for log in logs_to_read]) if logs_to_read else []
+        unread_reasons = [str(rows) for rows in results if isinstance(rows, RequestFailed)]
+        traces = [*self._graph_changes(dict(zip(logs_to_read, results, strict=True)))]
         if _EXCHANGE in logs:
             try:
-                of_exchange = self._of_exchange(begins, ends)
+                exchange = self._read_exchange(begins, ends)
             except RequestFailed as error:
-                of_exchange = Traces((), (str(error),))
-            traces += of_exchange.changes
-            unread += of_exchange.unread_reasons
-        return Traces(traces, tuple(unread))
+                exchange = Traces((), (str(error),))
+            traces += exchange.changes
+            unread_reasons += exchange.unread_reasons
+        return Traces(traces, tuple(unread_reasons))
 
-    def _of_graph(self, found: Mapping[str, Sequence[Body] | RequestFailed]) -> Iterator[LoggedChange]:
-        for log, rows in found.items():
+    def _graph_changes(self, results: Mapping[str, Sequence[Body] | RequestFailed]) -> Iterator[LoggedChange]:
+        for log, rows in results.items():
             for row in () if isinstance(rows, RequestFailed) else rows:
                 actor = table_of(row.get("actor")) or table_of(row.get("initiatedBy"))
-                named = None if _application(actor) in self.own else _actor(actor)
-                if named:
-                    yield LoggedChange(LogPlace(log), _instant(row.get("activityDateTime")), named, _objects(row))
+                author = None if _application(actor) in self.own_client_ids else _actor(actor)
+                if author:
+                    yield LoggedChange(LogPlace(log), _instant(row.get("activityDateTime")), author, _objects(row))
 
-    def _of_exchange(self, begins: datetime, ends: datetime) -> Traces:
-        asked: Body = {
+    def _read_exchange(self, begins: datetime, ends: datetime) -> Traces:
+        parameters: Body = {
             "StartDate": utc_text(begins),
             "EndDate": utc_text(ends),
             "RecordType": "ExchangeAdmin",
-            "ResultSize": _MOST,
+            "ResultSize": _LARGEST_RESULT,
         }
-        records = [_record(row) for row in self.exchange.get("Search-UnifiedAuditLog", asked)]
-        theirs = [one for one in records if str(one.get("AppId")) not in self.own]
-        applications = {str(one.get("AppId")) for one in theirs if not _is_person(one)}
-        names, unread = self._names(applications)
-        return Traces([_of_record(one, names) for one in theirs], unread)
+        records = [_record(row) for row in self.exchange.get("Search-UnifiedAuditLog", parameters)]
+        foreign = [record for record in records if str(record.get("AppId")) not in self.own_client_ids]
+        applications = {str(record.get("AppId")) for record in foreign if not _is_person(record)}
+        names, unread_reasons = self._names(applications)
+        return Traces([_exchange_change(record, names) for record in foreign], unread_reasons)
 
     def _names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
         """Ask what some applications are called; the id has to do where that cannot be read, and why is told."""
-        known = sorted(one for one in applications if one)
-        if not known:
+        ids = sorted(client_id for client_id in applications if client_id)
+        if not ids:
             return {}, ()
-        listed = ",".join(f"'{one}'" for one in known)
+        quoted_ids = ",".join(f"'{client_id}'" for client_id in ids)
         try:
-            rows = self.graph.pages("/servicePrincipals", filter=f"appId in ({listed})", select="appId,displayName")
+            rows = self.graph.pages("/servicePrincipals", filter=f"appId in ({quoted_ids})", select="appId,displayName")
         except RequestFailed as error:
-            return {one: f"application {one}" for one in known}, (str(error),)
+            return {client_id: f"application {client_id}" for client_id in ids}, (str(error),)
         return {str(row.get("appId")): str(row.get("displayName")) for row in rows}, ()
 
 
@@ -97,30 +97,30 @@ def _is_person(record: Body) -> bool:
     return "@" in str(record.get("UserId"))
 
 
-def _of_record(record: Body, names: Mapping[str, str]) -> LoggedChange:
+def _exchange_change(record: Body, names: Mapping[str, str]) -> LoggedChange:
     user, application = str(record.get("UserId")), str(record.get("AppId") or "")
     person = _is_person(record)
-    named = Actor(user if person else names.get(application, user), person=person)
+    author = Actor(user if person else names.get(application, user), person=person)
     verb, _, noun = str(record.get("Operation")).partition("-")
     at = _instant(f"{record.get('CreationTime')}Z")
     return LoggedChange(
-        in_exchange(noun), at, named, frozenset(_exchange_names(record)), frozenset(_settings(record, verb))
+        in_exchange(noun), at, author, frozenset(_exchange_names(record)), frozenset(_settings(record, verb))
     )
 
 
 def _record(row: Body) -> Body:
     try:
-        told = json.loads(str(row.get("AuditData")))
+        record = json.loads(str(row.get("AuditData")))
     except ValueError as wrong:
         raise BadAnswer("Search-UnifiedAuditLog: a record is not JSON") from wrong
-    return told if isinstance(told, Mapping) else {}
+    return record if isinstance(record, Mapping) else {}
 
 
 def _exchange_names(record: Body) -> Iterator[str]:
     """Give what a record calls its object: the name, with or without the tenant's before it, and its Identity."""
     name = str(record.get("ObjectId")).casefold()
     yield from (name, name.rpartition("\\")[2])
-    yield from (value.casefold() for name, value in _parameters(record) if name in _NAMING)
+    yield from (value.casefold() for name, value in _parameters(record) if name in _NAME_PARAMETERS)
 
 
 def _settings(record: Body, verb: str) -> Iterator[str]:
@@ -133,9 +133,9 @@ def _settings(record: Body, verb: str) -> Iterator[str]:
 
 def _parameters(record: Body) -> Iterator[tuple[str, str]]:
     parameters = record.get("Parameters")
-    for one in parameters if isinstance(parameters, list) else ():
-        if isinstance(one, Mapping):
-            yield str(one.get("Name")), str(one.get("Value"))
+    for parameter in parameters if isinstance(parameters, list) else ():
+        if isinstance(parameter, Mapping):
+            yield str(parameter.get("Name")), str(parameter.get("Value"))
 
 
 def _application(actor: Body) -> str:
@@ -151,9 +151,9 @@ def _actor(actor: Body) -> Actor | None:
 
 
 def _objects(row: Body) -> frozenset[str]:
-    listed = row.get("resources") or row.get("targetResources")
-    things = [one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, Mapping)]
-    named = (one.get(key) for one in things for key in ("id", "resourceId", "displayName"))
+    rows = row.get("resources") or row.get("targetResources")
+    resources = [resource for resource in (rows if isinstance(rows, list) else ()) if isinstance(resource, Mapping)]
+    named = (resource.get(key) for resource in resources for key in ("id", "resourceId", "displayName"))
     return frozenset(str(name).casefold() for name in named if name)
 
 

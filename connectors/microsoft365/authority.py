@@ -16,15 +16,15 @@ def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, 
 
     try:
         with open_session(cloud) as session:
-            answer = session.request(
+            response = session.request(
                 method, where, data=form, allow_redirects=False, verify=cloud.verify,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
             )  # fmt: skip
     except requests.RequestException as error:
         raise_unreachable(cloud.authority, error)
-    if is_passing(answer.status_code):
+    if is_passing(response.status_code):
         raise Unavailable(
-            f"the sign-in service at {cloud.authority} fails: {answer.status_code}",
-            retry_after=retry_after(answer.headers),
+            f"the sign-in service at {cloud.authority} fails: {response.status_code}",
+            retry_after=retry_after(response.headers),
         )
-    return read_reply(answer.status_code, answer.headers, answer.content, what=f"{method} {where}")
+    return read_reply(response.status_code, response.headers, response.content, what=f"{method} {where}")

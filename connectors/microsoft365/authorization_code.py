@@ -15,40 +15,40 @@ from oauthlib.oauth2 import WebApplicationClient
 from toolkit.errors import SignInRefused
 from toolkit.sdk import waiting_time
 
-_HERE = "127.0.0.1"
+_LOCALHOST = "127.0.0.1"
 _REDIRECT = "http://localhost:{}"  # the one address for which Entra takes any port
 _SCOPES = ("openid", "profile")  # who they are, and nothing else
-_DONE = "toolkit has its answer. You may close this window."
-_STALLED = 10  # seconds for one request of the browser
+_SIGNED_IN = "toolkit has its answer. You may close this window."
+_REQUEST_SECONDS = 10  # seconds for one request of the browser
 
 
 class _Listener(HTTPServer):
     """Waits on this computer for the browser to come back."""
 
-    brought: Mapping[str, str] | None = None
+    parameters: Mapping[str, str] | None = None
 
     def wait(self, within: float) -> Mapping[str, str] | None:
         """Return what the browser brought; None where it did not come in time."""
         ends = monotonic() + within
-        while self.brought is None and (left := ends - monotonic()) > 0:
-            self.timeout = left
+        while self.parameters is None and (remaining := ends - monotonic()) > 0:
+            self.timeout = remaining
             self.handle_request()
-        return self.brought
+        return self.parameters
 
 
 class _Handler(BaseHTTPRequestHandler):
-    timeout = _STALLED
+    timeout = _REQUEST_SECONDS
     server: _Listener
 
     def do_GET(self) -> None:
-        brought = dict(parse_qsl(urlsplit(self.path).query))
-        is_answer = "code" in brought or "error" in brought
-        self.send_response(200 if is_answer else 404)
+        parameters = dict(parse_qsl(urlsplit(self.path).query))
+        is_redirect = "code" in parameters or "error" in parameters
+        self.send_response(200 if is_redirect else 404)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.end_headers()
-        if is_answer:  # a browser also asks for an icon
-            self.wfile.write(_DONE.encode())
-            self.server.brought = brought
+        if is_redirect:  # a browser also asks for an icon
+            self.wfile.write(_SIGNED_IN.encode())
+            self.server.parameters = parameters
 
     def log_message(self, *_words: object) -> None:
         """Log nothing: there is a code in the address."""
@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
 def ask_for_code(
     authorize: str,
     client_id: str,
-    say: Callable[[str], None],
+    show_address: Callable[[str], None],
     *,
     within: float,
     nonce: str,
@@ -70,9 +70,9 @@ def ask_for_code(
     """
     client = WebApplicationClient(client_id)
     state, verifier = token_urlsafe(32), client.create_code_verifier(64)
-    with _Listener((_HERE, 0), _Handler) as listener:
+    with _Listener((_LOCALHOST, 0), _Handler) as listener:
         redirect = _REDIRECT.format(listener.server_port)
-        say(
+        show_address(
             client.prepare_request_uri(
                 authorize,
                 redirect_uri=redirect,
@@ -84,19 +84,19 @@ def ask_for_code(
                 code_challenge_method="S256",
             )
         )
-        brought = listener.wait(within)
-    if brought is None:
+        parameters = listener.wait(within)
+    if parameters is None:
         raise SignInRefused(
             f"Microsoft 365: no one signed in within {waiting_time(within)}. What to do: begin again. If Microsoft's "
             "page shows an error, it says why"
         )
-    if not hmac.compare_digest(brought.get("state", "").encode(), state.encode()):
+    if not hmac.compare_digest(parameters.get("state", "").encode(), state.encode()):
         raise SignInRefused(
             "Microsoft refused the sign-in: the answer that came is none to this sign-in. What to do: begin again"
         )
-    if "code" not in brought:
-        return {name: brought.get(name, "") for name in ("error", "error_description")}
+    if "code" not in parameters:
+        return {name: parameters.get(name, "") for name in ("error", "error_description")}
     body = client.prepare_request_body(
-        code=brought["code"], redirect_uri=redirect, code_verifier=verifier, include_client_id=True
+        code=parameters["code"], redirect_uri=redirect, code_verifier=verifier, include_client_id=True
     )
     return dict(parse_qsl(body))

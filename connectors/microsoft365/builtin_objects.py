@@ -41,7 +41,7 @@ ONLY = "organisation"
 """The name of an object that a tenant has once."""
 
 
-def _nothing(_before: Body, _sent: Body) -> Body:
+def _no_second_call(_before: Body, _sent: Body) -> Body:
     return {}
 
 
@@ -57,20 +57,20 @@ class CmdletObjects(FixedObjects):
 
     noun: str
     reading: Body = field(default_factory=dict)
-    again: Callable[[Body, Body], Body] = _nothing
+    again: Callable[[Body, Body], Body] = _no_second_call
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        return self._among(wanted, via.exchange.get(f"Get-{self.noun}", self.reading))
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+        return self._select(selection, via.exchange.get(f"Get-{self.noun}", self.reading))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **body})
-        if more := self.again(remote.body, body):
-            via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **more})
+        if second := self.again(remote.body, body):
+            via.exchange.change(f"Set-{self.noun}", {"Identity": remote.id, **second})
 
-    def _among(self, wanted: Wanted, rows: Iterable[Body]) -> Iterable[Remote | Unreadable]:
-        return wanted.among(map(self._seen, rows))
+    def _select(self, selection: Wanted, rows: Iterable[Body]) -> Iterable[Remote | Unreadable]:
+        return selection.among(map(self._to_remote, rows))
 
-    def _seen(self, row: Body) -> Remote | Unreadable:
+    def _to_remote(self, row: Body) -> Remote | Unreadable:
         identifier, name = row.get("Guid") or row.get("Identity"), row.get("Name")
         if not (identifier and name):
             raise BadAnswer(f"Get-{self.noun} answered with an object that has no identity or no name")
@@ -92,7 +92,7 @@ class CmdletSingleton(Singleton):
     def __init__(self, noun: str) -> None:
         self._noun = noun
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         row = read_row(via, self._noun)
         return [Remote(str(row.get("Identity") or ONLY), ONLY, row)]
 
@@ -123,10 +123,10 @@ class LicensedSingleton(CmdletSingleton):
         super().__init__(noun)
         self._product = product
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
         """Read the object; NotLicensed where no licence has it."""
         self._product.require(via)
-        return super().read(via, wanted)
+        return super().read(via, selection)
 
 
 class GraphSingleton(Singleton):
@@ -136,11 +136,11 @@ class GraphSingleton(Singleton):
         self._path = path
         self._shows = shows
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
-        answer = via.graph.get(self._path)
-        if not isinstance(answer.get(self._shows, ""), bool | None):
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+        row = via.graph.get(self._path)
+        if not isinstance(row.get(self._shows, ""), bool | None):
             raise BadAnswer(f"GET {self._path}: the answer does not say {self._shows}")
-        return [Remote(str(answer.get("id") or ONLY), ONLY, answer)]
+        return [Remote(str(row.get("id") or ONLY), ONLY, row)]
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         via.graph.send("PATCH", self._path, body)
@@ -153,11 +153,11 @@ def read_row(via: Microsoft365, noun: str) -> Body:
 
 def read_rows(via: Microsoft365, nouns: Sequence[str]) -> Mapping[str, Body]:
     """Return the same of several nouns, read in one request."""
-    shown = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
-    for noun, rows in zip(nouns, shown, strict=True):
+    row_lists = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
+    for noun, rows in zip(nouns, row_lists, strict=True):
         if len(rows) != 1:
             raise BadAnswer(f"Get-{noun} answered with {len(rows)} objects, where there is one")
-    return {noun: rows[0] for noun, rows in zip(nouns, shown, strict=True)}
+    return {noun: rows[0] for noun, rows in zip(nouns, row_lists, strict=True)}
 
 
 PEOPLE_RELEASE = ("DefaultFullAccessPolicy", "DefaultFullAccessWithNotificationPolicy")
@@ -180,23 +180,25 @@ class FilterPolicies(CmdletObjects):
     presets: bool = False  # Microsoft's preset policies have one of these too
     preset_rules: str = "EOPProtectionPolicyRule"
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all policies, and all rules that apply one, in one request."""
-        shown, *found = via.exchange.get_each(
+        policies, *rules = via.exchange.get_each(
             Command(f"Get-{self.noun}", self.reading), *map(Command, self.cmdlets_of_rules)
         )
-        return wanted.among(self.with_rules(shown, found))
+        return selection.among(self.with_rules(policies, rules))
 
     @property
     def cmdlets_of_rules(self) -> Sequence[str]:
         return [f"Get-{noun}" for noun in (self.rules, *([self.preset_rules] if self.presets else []))]
 
-    def with_rules(self, policies: Iterable[Body], found: Iterable[Sequence[Body]]) -> Sequence[Remote | Unreadable]:
+    def with_rules(
+        self, policies: Iterable[Body], rule_lists: Iterable[Sequence[Body]]
+    ) -> Sequence[Remote | Unreadable]:
         """Return policies with the rules that apply each, of several lists of rules."""
-        rules = [row for rows in found for row in rows]
+        rules = [row for rows in rule_lists for row in rows]
         return [
             _with_rules(policy, [row for row in rules if plain_name(row.get(self.noun)) == plain_name(policy.name)])
-            for policy in map(self._seen, policies)
+            for policy in map(self._to_remote, policies)
         ]
 
 
@@ -216,10 +218,10 @@ def rank(policy: Remote) -> Rank:
     rules = mappings(json.loads(text(policy.body.get(RULES)) or "[]"))
     enabled = [rule for rule in rules if rule.get("State") == "Enabled"]
     if not enabled:
-        why = "the rule that applies it is off" if rules else "no rule applies it"
-        return Rank((_PRESET if preset else _CUSTOM, 0), nobody=f"{why}, so it reaches no one", preset=preset)
+        reason = "the rule that applies it is off" if rules else "no rule applies it"
+        return Rank((_PRESET if preset else _CUSTOM, 0), nobody=f"{reason}, so it reaches no one", preset=preset)
     rule = enabled[0]
-    return Rank((_PRESET if preset else _CUSTOM, _priority(rule)), _whom(rule), preset=preset)
+    return Rank((_PRESET if preset else _CUSTOM, _priority(rule)), _recipients(rule), preset=preset)
 
 
 def _priority(rule: Body) -> int:
@@ -229,12 +231,14 @@ def _priority(rule: Body) -> int:
         raise BadAnswer(f"a rule of the mail filters has a priority that is not a number: {wrong}") from wrong
 
 
-def _whom(rule: Body) -> str:
+def _recipients(rule: Body) -> str:
     """Name whom a rule reaches; one without conditions reaches everybody but its exceptions."""
-    asked = [f"{name} {', '.join(found)}" for name in _CONDITIONS if (found := texts(rule.get(name)))]
-    excepted = [f"{name} {', '.join(found)}" for name in _CONDITIONS if (found := texts(rule.get(f"ExceptIf{name}")))]
-    spared = f"except {', '.join(excepted)}" if excepted else ""
-    return ", ".join(filter(None, [" and ".join(asked), spared]))
+    conditions = [f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(name)))]
+    exceptions = [
+        f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(f"ExceptIf{name}")))
+    ]
+    exception_text = f"except {', '.join(exceptions)}" if exceptions else ""
+    return ", ".join(filter(None, [" and ".join(conditions), exception_text]))
 
 
 READ_BY_ALL_READERS = global_reader("View-Only Configuration")

@@ -25,9 +25,9 @@ class ServiceClient(Generic[W]):
         self._read_only = read_only
 
     @property
-    def sent(self) -> int:
+    def request_count(self) -> int:
         """Count the requests sent so far."""
-        return self._wire.sent
+        return self._wire.request_count
 
     def close(self) -> None:
         self._wire.close()
@@ -51,7 +51,7 @@ class Batches(Generic[C, T]):
     send: Callable[[Body], Body]
     read: Callable[[C, Reply], T]
     renew: Callable[[], None]
-    alone: Callable[[C], Reply] | None = None
+    send_single: Callable[[C], Reply] | None = None
     """Sends a call that has no other beside it; None where a batch may hold one."""
 
     def run(self, calls: Sequence[C]) -> Sequence[T | RequestFailed]:
@@ -68,9 +68,9 @@ class Batches(Generic[C, T]):
 
     def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | RequestFailed]:
         """Send calls once; raises only where all of them were refused together."""
-        if self.alone and len(calls) == 1:
+        if self.send_single and len(calls) == 1:
             ((number, call),) = calls.items()
-            return {number: self._outcome(call, self.alone(call))}
+            return {number: self._outcome(call, self.send_single(call))}
         replies = self._replies(calls)
         stale = {n: calls[n] for n, reply in replies.items() if reply.status == HTTPStatus.UNAUTHORIZED}
         if stale:
@@ -81,11 +81,11 @@ class Batches(Generic[C, T]):
     def _replies(self, calls: Mapping[int, C]) -> Mapping[int, Reply]:
         """Send a batch and match the answers by id: the service does not keep the order."""
         parts: list[Json] = [{"id": str(number), **self.part(call)} for number, call in calls.items()]
-        answers = self.send({"requests": parts}).get("responses")
-        if not isinstance(answers, list):
+        responses = self.send({"requests": parts}).get("responses")
+        if not isinstance(responses, list):
             raise BadAnswer(f"{self.name}: the answer holds no answers to its parts")
-        found = {str(part.get("id")): read_part(part) for part in answers if isinstance(part, Mapping)}
-        return {n: found[str(n)] for n in calls if str(n) in found}
+        replies_by_id = {str(part.get("id")): read_part(part) for part in responses if isinstance(part, Mapping)}
+        return {n: replies_by_id[str(n)] for n in calls if str(n) in replies_by_id}
 
     def _outcome(self, call: C, reply: Reply | None) -> T | RequestFailed:
         if reply is None:

@@ -94,7 +94,7 @@ class Microsoft365:
         organization: Organization,
         holding: Holds,
         sign_in: SignIn,
-        own: frozenset[str],
+        own_client_ids: frozenset[str],
         person_sign_in: PersonSignIn,
         deadline: RunDeadline,
         dns: Dns,
@@ -113,15 +113,15 @@ class Microsoft365:
         self.roles = RoleMembers(graph)
         self.intune = Intune(graph, self._members)
         self.lost_devices = LostDevicesOfIntune(graph)
-        self._trail = Trail(exchange, graph, own)
+        self._trail = Trail(exchange, graph, own_client_ids)
         self._plans: frozenset[str] | None = None
-        self._reading_plans = Lock()
+        self._plans_lock = Lock()
         self._sign_in = sign_in
         self._person_sign_in = person_sign_in
 
     def service_plans(self) -> frozenset[str]:
         """Read once which services the school's licences include, as ATP_ENTERPRISE."""
-        with self._reading_plans:
+        with self._plans_lock:
             if self._plans is None:
                 self._plans = frozenset(_plans(self.graph.pages("/subscribedSkus")))
             return self._plans
@@ -161,9 +161,9 @@ class Microsoft365:
         """Read from the tenant's own logs who changed what between two instants, without what we did."""
         return self._trail.read(logs, begins, ends)
 
-    def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
+    def signs_in(self, show_address: Callable[[str], None], nonce: str) -> SignedIn:
         """Have the person at the keyboard sign in as themselves, and return who it is with the evidence."""
-        person, evidence = self._person_sign_in.identify(say, nonce)
+        person, evidence = self._person_sign_in.identify(show_address, nonce)
         return SignedIn(in_directory(find_account(self.graph, person)), evidence)
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
@@ -180,7 +180,7 @@ class Microsoft365:
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""
-        return self.exchange.sent + self.compliance.sent + self.graph.sent + self.defender.sent
+        return sum(client.request_count for client in (self.exchange, self.compliance, self.graph, self.defender))
 
     def close(self) -> None:
         self.exchange.close()
@@ -194,24 +194,26 @@ def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
     """Return the client id of the application that an identity signs in with."""
     if target.emulator is None:
         return named_application(target.variables, identity).client_id
-    told = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
-    return emulated_application(told, identity).client_id
+    description = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
+    return emulated_application(description, identity).client_id
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
     """Open a connection; nothing is sent yet, not even the sign-in."""
     cloud = Cloud.of_target(target)
-    told: Body = {}
+    description: Body = {}
     attended = Attended(target.attended_sign_in) if target.attended_sign_in else None
     if target.emulator is None:
         application = attended or named_application(target.variables, identity)
         tenant = Tenant(id=tenant.id or ANY_TENANT, domain=tenant.domain) if attended else tenant
-        own = named_ids(target.variables)
+        own_client_ids = named_ids(target.variables)
     else:
-        told = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
-        tenant = Tenant(id=str(told["tenant_id"]), domain=str(told["domain"]))
-        application = attended or emulated_application(told, identity)
-        own = frozenset(emulated_application(told, one).client_id for one in Identity)
+        description = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
+        tenant = Tenant(id=str(description["tenant_id"]), domain=str(description["domain"]))
+        application = attended or emulated_application(description, identity)
+        own_client_ids = frozenset(
+            emulated_application(description, each_identity).client_id for each_identity in Identity
+        )
     sign_in = SignIn(application, tenant, cloud)
     graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)
     organization = Organization(graph)
@@ -227,11 +229,11 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         CmdletTenant(tenant.id, organization.initial_domain, COMPLIANCE_REGIONS, anchor_kind="UPN"),
         read_only=read_only,
     )
-    now = None if target.emulator is None else _told_now(target.emulator, tenant.id)
+    emulated_now = None if target.emulator is None else _emulated_now(target.emulator, tenant.id)
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
-    holding = Holds(exchange, graph, pace=pace, clock=lambda: now or instant_of(graph.last_date))
+    holding = Holds(exchange, graph, pace=pace, clock=lambda: emulated_now or instant_of(graph.last_date))
     defender = _defender(cloud, sign_in, read_only=read_only)
-    person_sign_in = PersonSignIn(client_of(target, told), tenant, cloud)
+    person_sign_in = PersonSignIn(client_of(target, description), tenant, cloud)
     return Microsoft365(
         exchange,
         compliance,
@@ -240,7 +242,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         organization=organization,
         holding=holding,
         sign_in=sign_in,
-        own=own,
+        own_client_ids=own_client_ids,
         person_sign_in=person_sign_in,
         deadline=cloud.deadline,
         dns=open_dns(target, tenant.id),
@@ -270,7 +272,7 @@ def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
     )
 
 
-def _told_now(ready: Body, tenant_id: str) -> datetime | None:
+def _emulated_now(ready: Body, tenant_id: str) -> datetime | None:
     """Find the time of an emulated tenant: its services do not say it with their answers."""
     tenants = ready.get("tenants")
     for tenant in tenants if isinstance(tenants, list) else []:
@@ -285,9 +287,9 @@ def _plans(skus: Sequence[Body]) -> Iterator[str]:
     for sku in skus:
         match sku:
             case {"capabilityStatus": str(state), "servicePlans": [*plans]}:
-                named = [plan.get("servicePlanName") for plan in mappings(plans)]
+                plan_names = [plan.get("servicePlanName") for plan in mappings(plans)]
             case _:
                 raise BadAnswer("GET /subscribedSkus: a licence does not say its state or its services")
-        if not all(isinstance(name, str) for name in named):
+        if not all(isinstance(name, str) for name in plan_names):
             raise BadAnswer("GET /subscribedSkus: a service of a licence has no name")
-        yield from map(str, named if state in _IN_USE else ())
+        yield from map(str, plan_names if state in _IN_USE else ())

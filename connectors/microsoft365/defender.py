@@ -47,19 +47,21 @@ class IndicatorImport:
 
     def send(self) -> Mapping[str, Body]:
         """Send the indicators without a result; raise Unavailable where the answer leaves any of them out."""
-        request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._waiting()})
+        request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._without_result()})
         self._results |= {_value(result, "indicator"): result for result in to_rows(request, self._send(request))}
-        if waiting := self._waiting():
-            named = ", ".join(_value(indicator, "indicatorValue") for indicator in waiting)
-            raise Unavailable(f"{request}: the answer has no result for {named}")
+        if missing := self._without_result():
+            values = ", ".join(_value(indicator, "indicatorValue") for indicator in missing)
+            raise Unavailable(f"{request}: the answer has no result for {values}")
         return self._results
 
     def find(self, rows: Sequence[Body]) -> Mapping[str, Body] | None:
         """Take what the tenant shows as the result of an import without an answer; None while any is missing."""
-        there = {_key(row): row for row in rows}
-        found = [there[_key(indicator)] for indicator in self._waiting() if _key(indicator) in there]
-        self._results |= {_value(row, "indicatorValue"): row for row in found}
-        return None if self._waiting() else self._results
+        rows_by_key = {_key(row): row for row in rows}
+        matches = [
+            rows_by_key[_key(indicator)] for indicator in self._without_result() if _key(indicator) in rows_by_key
+        ]
+        self._results |= {_value(row, "indicatorValue"): row for row in matches}
+        return None if self._without_result() else self._results
 
     def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
         """Return the result of each indicator in order, the error for those that have none."""
@@ -73,7 +75,7 @@ class IndicatorImport:
             return Rejected(f"{self.request}: {value}: {result.get('failureReason') or 'no reason given'}")
         return result
 
-    def _waiting(self) -> list[Body]:
+    def _without_result(self) -> list[Body]:
         return [indicator for indicator in self._indicators if _value(indicator, "indicatorValue") not in self._results]
 
 
@@ -102,7 +104,7 @@ class Defender(ServiceClient[ServiceWire]):
     def indicators(self, *, of_value: str = "") -> Sequence[Body]:
         """List all active indicators, or those of one value; raises where any page of them fails."""
         rows: list[Body] = []
-        path: str | None = f"{_PATH}?{urlencode({'$filter': _has(of_value)})}" if of_value else _page(0)
+        path: str | None = f"{_PATH}?{urlencode({'$filter': _value_filter(of_value)})}" if of_value else _page(0)
         paging = Paging(f"GET {_PATH}", self._wire.limits)
         while path:
             request = ServiceRequest("GET", paging.follow(path))
@@ -120,51 +122,51 @@ class Defender(ServiceClient[ServiceWire]):
         An import replaces an indicator of the same value and type, so that one sent twice could overwrite what was
         changed in between: after an unclear answer each is looked for before it is sent again.
         """
-        return self._in_chunks(indicators, lambda some: self._created(some, settles))
+        return self._in_chunks(indicators, lambda chunk: self._create_chunk(chunk, settles))
 
     def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         """Replace indicators that are there, 500 in a request; likewise."""
-        return self._in_chunks(indicators, self._replaced)
+        return self._in_chunks(indicators, self._replace_chunk)
 
     def delete_indicator(self, identifier: str) -> None:
         """Remove an indicator; that it is gone when this is sent again is what was wanted."""
         request = ServiceRequest("DELETE", f"{_PATH}/{segment(identifier)}")
         self._guard(request)
-        self._caller.delete(str(request), lambda: self._sent(request, self._calls))
+        self._caller.delete(str(request), lambda: self._send(request, self._calls))
 
     def _in_chunks(
         self, indicators: Sequence[Body], write: Callable[[IndicatorImport], object]
     ) -> Sequence[Body | RequestFailed]:
         outcomes: list[Body | RequestFailed] = []
         for start in range(0, len(indicators), LARGEST_IMPORT):
-            some = IndicatorImport(indicators[start : start + LARGEST_IMPORT], self._import)
-            self._guard(some.request)
+            chunk = IndicatorImport(indicators[start : start + LARGEST_IMPORT], self._import)
+            self._guard(chunk.request)
             try:
-                write(some)
+                write(chunk)
             except ServiceError as error:
-                outcomes += some.outcomes(error)
+                outcomes += chunk.outcomes(error)
             else:
-                outcomes += some.outcomes()
+                outcomes += chunk.outcomes()
         return outcomes
 
-    def _created(self, some: IndicatorImport, settles: float) -> None:
-        self._caller.create(str(some.request), some.send, lambda: some.find(self.indicators()), settles=settles)
+    def _create_chunk(self, chunk: IndicatorImport, settles: float) -> None:
+        self._caller.create(str(chunk.request), chunk.send, lambda: chunk.find(self.indicators()), settles=settles)
 
-    def _replaced(self, some: IndicatorImport) -> None:
-        self._caller.change(str(some.request), some.send)
+    def _replace_chunk(self, chunk: IndicatorImport) -> None:
+        self._caller.change(str(chunk.request), chunk.send)
 
     def _import(self, request: ServiceRequest) -> Body:
-        return self._sent(request, self._imports)
+        return self._send(request, self._imports)
 
     def _read(self, request: ServiceRequest) -> Body:
-        return self._caller.read(str(request), lambda: self._sent(request, self._calls), request=request)
+        return self._caller.read(str(request), lambda: self._send(request, self._calls), request=request)
 
-    def _sent(self, request: ServiceRequest, pace: Pace) -> Body:
+    def _send(self, request: ServiceRequest, pace: Pace) -> Body:
         pace.wait()
         return body_of(DEFENDER, request, self._wire.send(request))
 
 
-def _has(value: str) -> str:
+def _value_filter(value: str) -> str:
     quoted = value.replace("'", "''")
     return f"indicatorValue eq '{quoted}'"
 

@@ -44,16 +44,18 @@ class GroupMembers:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._known: dict[str, Rows] = {}
+        self._rows_by_group: dict[str, Rows] = {}
         self._reading = Lock()
 
-    def of(self, groups: Iterable[str]) -> Sequence[Rows]:
+    def read(self, groups: Iterable[str]) -> Sequence[Rows]:
         """Return for each of some groups, by their ids, its members as they were read, or the error."""
-        asked = [key.lower() for key in groups]
+        keys = [key.lower() for key in groups]
         with self._reading:
-            missing = [key for key in dict.fromkeys(asked) if isinstance(self._known.get(key, _UNREAD), RequestFailed)]
-            self._known |= zip(missing, self._graph.lists([members_path(key) for key in missing]), strict=True)
-            return [self._known[key] for key in asked]
+            missing = [
+                key for key in dict.fromkeys(keys) if isinstance(self._rows_by_group.get(key, _UNREAD), RequestFailed)
+            ]
+            self._rows_by_group |= zip(missing, self._graph.lists([members_path(key) for key in missing]), strict=True)
+            return [self._rows_by_group[key] for key in keys]
 
 
 def hides_members(group: Body) -> bool:
@@ -96,27 +98,27 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DYNAMIC = "DynamicMembership"
 
 
-def read_directory(graph: Graph, inside: GroupMembers, *, people: bool, groups: Sequence[str]) -> Directory:
+def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, groups: Sequence[str]) -> Directory:
     """Read people and groups together, then the members of all groups together."""
     names = list(dict.fromkeys(groups))
     everyone = [path_with("/users", {"select": _PERSON, "top": "999"})] if people else []
     persons: dict[str, Person] = {}
 
-    def take(row: Body) -> None:
+    def add_person(row: Body) -> None:
         persons[str(row["id"])] = _person(row)
 
-    lists = iter(graph.lists([*everyone, *map(_group_path, names)], dict.fromkeys(everyone, take)))
+    lists = iter(graph.lists([*everyone, *map(_group_path, names)], dict.fromkeys(everyone, add_person)))
     unknown: dict[str, RequestFailed] = {}
     named: set[str] = set()
     if people and isinstance(error := next(lists), RequestFailed):
         unknown[PEOPLE] = error
         persons.clear()
-    chosen = _known(zip(names, lists, strict=True), _chosen, unknown, named)
-    members = inside.of(str(group["id"]) for group in chosen.values())
-    found = _known(zip(chosen, members, strict=True), everyone_in, unknown, named)
+    groups_by_name = _read_each(zip(names, lists, strict=True), _single_group, unknown, named)
+    members = group_members.read(str(group["id"]) for group in groups_by_name.values())
+    members_by_name = _read_each(zip(groups_by_name, members, strict=True), everyone_in, unknown, named)
     return Directory(
         persons,
-        {name: _group(chosen[name], rows) for name, rows in found.items()},
+        {name: _group(groups_by_name[name], rows) for name, rows in members_by_name.items()},
         unknown={name: str(error) for name, error in unknown.items()},
         missing={name: error.missing for name, error in unknown.items() if isinstance(error, Refused)},
         named=frozenset(named),
@@ -124,21 +126,21 @@ def read_directory(graph: Graph, inside: GroupMembers, *, people: bool, groups: 
     )
 
 
-def _known(
+def _read_each(
     answers: Iterable[tuple[str, Rows]],
     read: Callable[[str, Sequence[Body]], T],
     unknown: dict[str, RequestFailed],
     named: set[str],
 ) -> dict[str, T]:
     """Read each answer; the error of one that cannot be read goes among the unknown, and the reader's names it."""
-    known: dict[str, T] = {}
+    results: dict[str, T] = {}
     for name, rows in answers:
         try:
-            known[name] = read(name, answered(rows))
+            results[name] = read(name, answered(rows))
         except RequestFailed as error:
             unknown[name] = error
             named |= set() if error is rows else {name}
-    return known
+    return results
 
 
 def _person(row: Body) -> Person:
@@ -167,18 +169,18 @@ def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping
     """Find groups by their addresses, names or ids; for each its row or why there is no one such group."""
     listed = graph.lists([_group_path(name, *properties) for name in names])
     unknown: dict[str, RequestFailed] = {}
-    return {**_known(zip(names, listed, strict=True), _chosen, unknown, set()), **unknown}
+    return {**_read_each(zip(names, listed, strict=True), _single_group, unknown, set()), **unknown}
 
 
 def _group_path(name: str, *properties: str) -> str:
     if _ID.fullmatch(name):
-        wanted = f"id eq {quoted(name)}"
+        condition = f"id eq {quoted(name)}"
     else:
-        wanted = f"mail eq {quoted(name)} or displayName eq {quoted(name)}"
-    return path_with("/groups", {"filter": wanted, "select": ",".join((_GROUP, *properties))})
+        condition = f"mail eq {quoted(name)} or displayName eq {quoted(name)}"
+    return path_with("/groups", {"filter": condition, "select": ",".join((_GROUP, *properties))})
 
 
-def _chosen(name: str, rows: Sequence[Body]) -> Body:
+def _single_group(name: str, rows: Sequence[Body]) -> Body:
     """Choose the group that is meant: the one with this address, else the only one that is called so."""
     by_address = [row for row in rows if str(row.get("mail") or "").lower() == name.lower()]
     match by_address or rows:
@@ -201,13 +203,13 @@ def _group(row: Body, members: Sequence[Body]) -> Group:
         str(address) if address else None,
         ids_of(members, USER),
         len(ids_of(members, DEVICE)),
-        _worked_out(row),
+        _membership_source(row),
         len(ids_of(members, GROUP)),
         ids_of(members, DEVICE),
     )
 
 
-def _worked_out(row: Body) -> MembershipSource:
+def _membership_source(row: Body) -> MembershipSource:
     """Return whether a rule says who is in a group, and whether the service follows it."""
     if _DYNAMIC not in texts(row.get("groupTypes")):
         return MembershipSource.BY_HAND

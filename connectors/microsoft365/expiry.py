@@ -29,8 +29,8 @@ def _instant(value: Json) -> datetime | None:
     written = text(value)
     if not written:
         return None
-    found = datetime.fromisoformat(written)
-    return None if found.year in _NO_DATE else found if found.tzinfo else found.replace(tzinfo=UTC)
+    instant = datetime.fromisoformat(written)
+    return None if instant.year in _NO_DATE else instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _rows(path: str, field: str, name: str) -> Reader:
@@ -56,44 +56,44 @@ def _push_certificate(via: Microsoft365, _now: datetime) -> Iterator[ExpiringIte
 def _managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
     """Show the binding, which has no end; it is wrong where the last look for apps failed."""
     body = via.graph.get("/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings")
-    state, synced = text(body.get("bindStatus")), text(body.get("lastAppSyncStatus"))
+    state, sync_status = text(body.get("bindStatus")), text(body.get("lastAppSyncStatus"))
     if state and state != "notBound":
-        note = f"{state}, last sync {synced or 'unknown'} on {text(body.get('lastAppSyncDateTime'))[:10] or 'no date'}"
-        yield ExpiringItem(what="binding", note=note, wrong=state not in _WORKS or synced != "success")
+        note = f"{state}, last sync {sync_status or 'unknown'} on {text(body.get('lastAppSyncDateTime'))[:10] or 'no date'}"
+        yield ExpiringItem(what="binding", note=note, wrong=state not in _WORKS or sync_status != "success")
 
 
 def _credentials(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
     """Give the secrets and certificates of apps; one that has ended and was replaced is left out."""
-    chosen = "id,displayName,passwordCredentials,keyCredentials"
-    for row in via.graph.pages("/applications", select=chosen):
-        yield from _of_app(row, ("passwordCredentials", "keyCredentials"), now)
+    properties = "id,displayName,passwordCredentials,keyCredentials"
+    for row in via.graph.pages("/applications", select=properties):
+        yield from _app_credentials(row, ("passwordCredentials", "keyCredentials"), now)
     for row in via.graph.pages("/servicePrincipals", select="id,displayName,passwordCredentials"):
-        yield from _of_app(row, ("passwordCredentials",), now)
+        yield from _app_credentials(row, ("passwordCredentials",), now)
 
 
-def _of_app(row: Body, lists: tuple[str, ...], now: datetime) -> Iterator[ExpiringItem]:
+def _app_credentials(row: Body, lists: tuple[str, ...], now: datetime) -> Iterator[ExpiringItem]:
     for name in lists:
-        ends = [(one, _instant(one.get("endDateTime"))) for one in mappings(row.get(name))]
+        ends = [(credential, _instant(credential.get("endDateTime"))) for credential in mappings(row.get(name))]
         last = max((end for _, end in ends if end), default=None)
-        for one, end in ends:
+        for credential, end in ends:
             if end and end <= now and last and last > now:
                 continue
-            sort = "secret" if name == "passwordCredentials" else "certificate"
-            which = text(one.get("displayName")) or text(one.get("keyId"))[:8]
-            what = f"{text(row.get('displayName'))}, {sort} {which}"
+            label = "secret" if name == "passwordCredentials" else "certificate"
+            credential_name = text(credential.get("displayName")) or text(credential.get("keyId"))[:8]
+            what = f"{text(row.get('displayName'))}, {label} {credential_name}"
             yield ExpiringItem(what=what, ends=end, unknown=end is None)
 
 
 def _saml(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
     """Give the certificate that signs for each app with single sign-on by SAML."""
-    chosen = "id,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,keyCredentials"
-    for row in via.graph.pages("/servicePrincipals", select=chosen):
+    properties = "id,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,keyCredentials"
+    for row in via.graph.pages("/servicePrincipals", select=properties):
         if text(row.get("preferredSingleSignOnMode")).casefold() != "saml":
             continue
-        signs = text(row.get("preferredTokenSigningKeyThumbprint")).upper()
+        thumbprint = text(row.get("preferredTokenSigningKeyThumbprint")).upper()
         keys = mappings(row.get("keyCredentials"))
-        found = (one for one in keys if signs and _thumbprint(one) == signs)
-        end = max((end for one in found if (end := _instant(one.get("endDateTime")))), default=None)
+        signing_keys = (key for key in keys if thumbprint and _thumbprint(key) == thumbprint)
+        end = max((end for key in signing_keys if (end := _instant(key.get("endDateTime")))), default=None)
         note = "" if end else "which certificate signs is not shown"
         yield ExpiringItem(what=text(row.get("displayName")), ends=end, note=note, unknown=end is None)
 
@@ -138,30 +138,30 @@ _LONG, _SHORT = ("education", "enterprise"), ("pro", "home", "core")
 def _windows(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
     rows = via.graph.pages(f"/beta{DEVICES}", select="id,operatingSystem,osVersion,skuFamily")
     computers = (row for row in rows if text(row.get("operatingSystem")).casefold() == "windows")
-    counted = Counter(
+    device_counts = Counter(
         (".".join(text(row.get("osVersion")).split(".")[:3]), text(row.get("skuFamily"))) for row in computers
     )
-    for (build, edition), count in counted.items():
+    for (build, edition), count in device_counts.items():
         if build not in _WINDOWS:
             note = "this version of toolkit does not know when its support ends"
             yield ExpiringItem(what=f"{count} with {build or 'no version'}", note=note, unknown=True, count=count)
             continue
         version, short, long = _WINDOWS[build]
-        named, today = edition.casefold(), now.date()
+        edition_name, today = edition.casefold(), now.date()
         # An edition that is not known has ended only where all have, and lasts only where all do.
-        unsure = not named.startswith((*_LONG, *_SHORT)) and short < today <= long
-        ends = long if named.startswith(_LONG) or long < today else short
+        is_unsure = not edition_name.startswith((*_LONG, *_SHORT)) and short < today <= long
+        ends = long if edition_name.startswith(_LONG) or long < today else short
         yield ExpiringItem(
             what=f"{count} with {version} {edition or 'of an unknown edition'}",
-            ends=None if unsure else ends,
-            note="supported in some editions only, and which one they have is not shown" if unsure else "",
-            unknown=unsure,
+            ends=None if is_unsure else ends,
+            note="supported in some editions only, and which one they have is not shown" if is_unsure else "",
+            unknown=is_unsure,
             count=count,
         )
 
 
 def _source(row: str, wire: str, read: Reader, *needs: str | Permission) -> ExpirySource:
-    permissions = tuple(graph(one) if isinstance(one, str) else one for one in needs)
+    permissions = tuple(graph(need) if isinstance(need, str) else need for need in needs)
     return ExpirySource(row=row, wire=f"GET {wire}", needs=permissions, read=read)
 
 

@@ -42,14 +42,16 @@ _REMARK = "role groups of Exchange and of Security & Compliance, and RBAC for Ap
 
 def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
     """Read the claims in a token for Graph and in one for each service that is needed."""
-    spared = {SEES_CREDENTIALS} - {one.name for one in needed}  # it is for the examination itself, and no excess
-    services = dict.fromkeys([GRAPH, *(one.of for one in needed if one.of in _SCOPES)])
+    ignored = {SEES_CREDENTIALS} - {claim.name for claim in needed}  # it is for the examination itself, and no excess
+    services = dict.fromkeys([GRAPH, *(claim.of for claim in needed if claim.of in _SCOPES)])
     has: dict[tuple[Sort, str], frozenset[str]] = {}
     roles: set[str] = set()
     for service in services:
         claims = _claims(sign_in.token(_SCOPES[service]).token)
-        has[Sort.APPLICATION, service] = frozenset(_texts(claims.get("roles"))) - spared
-        roles |= {_ROLES.get(one, f"the role {one}") for one in _texts(claims.get("wids")) if one not in _NO_ROLE}
+        has[Sort.APPLICATION, service] = frozenset(_texts(claims.get("roles"))) - ignored
+        roles |= {
+            _ROLES.get(claim, f"the role {claim}") for claim in _texts(claims.get("wids")) if claim not in _NO_ROLE
+        }
     return Grants({**has, **{(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}}, _REMARK)
 
 
@@ -76,10 +78,10 @@ def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Crede
         told = f"when it ends is not visible without {SEES_CREDENTIALS}: note the date by hand"
         return Credential(name, None, told)
     try:
-        answer = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")
+        application = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")
     except RequestFailed as error:
         return Credential(name, None, f"when it ends cannot be read: {error}")
-    rows = answer.get("passwordCredentials")
+    rows = application.get("passwordCredentials")
     listed = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
     ends = _last([row for row in listed if secret.startswith(str(row.get("hint") or secret[:1]))])
     return Credential(name, ends, "" if ends else "the app's registration does not show it")
@@ -88,7 +90,7 @@ def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Crede
 def _last(rows: Iterable[Body]) -> datetime | None:
     """Give the latest end: of several secrets that begin alike no one can tell which is used."""
     ends = [datetime.fromisoformat(str(row["endDateTime"])) for row in rows if row.get("endDateTime")]
-    return max((one if one.tzinfo else one.replace(tzinfo=UTC) for one in ends), default=None)
+    return max((end if end.tzinfo else end.replace(tzinfo=UTC) for end in ends), default=None)
 
 
 def _claims(token: str) -> Body:
@@ -102,4 +104,4 @@ def _claims(token: str) -> Body:
 
 
 def _texts(value: Json) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return [str(entry) for entry in value] if isinstance(value, list) else []

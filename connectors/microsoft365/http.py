@@ -75,7 +75,7 @@ class ServiceRequest:
 class ServiceFailure:
     """An error as a service words it: its sentence, the code that is shown, and the types of its exceptions."""
 
-    words: str
+    message: str
     code: str = ""
     types: str = ""
 
@@ -103,7 +103,7 @@ class WebService(Generic[C_contra]):
     passing: re.Pattern[str] | None = None
     explains: bool = False
     product: str = ""
-    traced: bool = False
+    has_request_ids: bool = False
 
 
 def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body:
@@ -136,24 +136,24 @@ def next_page(wire: "ServiceWire", call: ServiceCall, body: Json, root: str = ""
 
 def refuse_cut(call: ServiceCall, value: Json) -> None:
     """Raise BadAnswer where a list inside an object goes on elsewhere: its first page is not the list."""
-    inner: Iterable[Json] = ()
+    children: Iterable[Json] = ()
     if isinstance(value, dict):  # what JSON is read as; to ask for a Mapping takes ten times as long
         for name in value:
             if name.endswith(_NEXT) and name != _NEXT:
                 raise BadAnswer(f"{call}: only a part of {name.removesuffix(_NEXT)} came back")
-        inner = value.values()
+        children = value.values()
     elif isinstance(value, list):
-        inner = value
-    for one in inner:
-        if isinstance(one, (dict, list)):
-            refuse_cut(call, one)
+        children = value
+    for child in children:
+        if isinstance(child, (dict, list)):
+            refuse_cut(call, child)
 
 
 def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:
     """Raise an answer that is an error in our terms, with the service's own words."""
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     failure = service.failure(error if isinstance(error, Mapping) else {})
-    text = f"{call}: {failure.words}" + (f" ({failure.code})" if failure.code else "")
+    text = f"{call}: {failure.message}" + (f" ({failure.code})" if failure.code else "")
     if refusal := service.refusal(call, reply.status, text):
         raise refusal
     wait = retry_after(reply.headers)
@@ -163,16 +163,16 @@ def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -
         case HTTPStatus.TOO_MANY_REQUESTS:
             raise Throttled(f"{call}: too many calls", retry_after=wait)
         case status if is_passing(status):
-            raise Unavailable(f"{call}: {status}: {failure.words}", retry_after=wait)
+            raise Unavailable(f"{call}: {status}: {failure.message}", retry_after=wait)
         case HTTPStatus.UNAUTHORIZED:
-            raise SignInRefused(f"{call}: the service refuses the access token of this app: {failure.words}")
+            raise SignInRefused(f"{call}: the service refuses the access token of this app: {failure.message}")
         case status if reply.redirects:
             raise BadAnswer(f"{call}: sent elsewhere ({status}); {_FILTERED}")
     kind = service.statuses.get(reply.status)
     if reply.body is None and (service.explains or not kind):
         raise BadAnswer(f"{call}: {reply.status} without a reason; {_FILTERED}")
-    said = f"{failure.types} {failure.code} {failure.words}"
-    kind = kind or next((kind for phrase, kind in service.phrases if phrase.search(said)), Rejected)
+    details = f"{failure.types} {failure.code} {failure.message}"
+    kind = kind or next((kind for phrase, kind in service.phrases if phrase.search(details)), Rejected)
     if issubclass(kind, Transient):
         raise kind(text, retry_after=wait)
     raise NotFound(text, code=failure.code) if kind is NotFound else kind(text)
@@ -187,10 +187,10 @@ class ServiceWire:
         self.limits = cloud.limits
         self._cloud = cloud
         self._sign_in = sign_in
-        self._own = threading.local()
+        self._thread = threading.local()
         self._sessions: list[requests.Session] = []
-        self._counting = threading.Lock()
-        self.sent = 0  # requests so far
+        self._count_lock = threading.Lock()
+        self.request_count = 0
 
     def send(self, request: ServiceRequest) -> Reply:
         """Send one request, and once more with a new token where the service refuses the old one."""
@@ -214,37 +214,37 @@ class ServiceWire:
             session.close()
 
     def _count(self) -> None:
-        with self._counting:
-            self.sent += 1
+        with self._count_lock:
+            self.request_count += 1
 
     def _send(self, request: ServiceRequest) -> Reply:
         import requests
 
         token = self._token()
 
-        def signed(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        def sign(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
             prepared.headers["Authorization"] = f"Bearer {token}"
             return prepared
 
         self._count()
         root = request.root or self.root
-        traced = {"client-request-id": str(uuid4())} if self.service.traced else {}
+        request_ids = {"client-request-id": str(uuid4())} if self.service.has_request_ids else {}
         try:
             # As `auth`, since an entry in ~/.netrc would replace a header; `verify`, since REQUESTS_CA_BUNDLE would
             # replace the session's.
-            answer = self._session().request(
+            response = self._session().request(
                 request.method,
                 root + request.path,
                 json=request.body,
-                headers={**request.headers, **traced},
-                auth=signed,
+                headers={**request.headers, **request_ids},
+                auth=sign,
                 verify=self._cloud.verify,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             raise_unreachable(root, error)
-        return read_reply(answer.status_code, answer.headers, answer.content, what=self.service.name)
+        return read_reply(response.status_code, response.headers, response.content, what=self.service.name)
 
     def _token(self) -> str:
         """Sign in; a tenant that lacks the product lacks this service alone, and nothing is wrong with the app."""
@@ -259,11 +259,11 @@ class ServiceWire:
         """Return this thread's session: its cookies lead every call to the same server."""
         from connectors.microsoft365.transports import open_session
 
-        session: requests.Session | None = getattr(self._own, "session", None)
+        session: requests.Session | None = getattr(self._thread, "session", None)
         if session is None:
             session = open_session(self._cloud)
-            if self.service.traced:
+            if self.service.has_request_ids:
                 session.headers["connection-id"] = str(uuid4())
-            self._own.session = session
+            self._thread.session = session
             self._sessions.append(session)
         return session

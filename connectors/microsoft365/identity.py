@@ -82,24 +82,26 @@ Application = Secret | Certificate | Ambient | Attended
 
 def named_application(variables: Mapping[str, str], identity: Identity) -> Application:
     """Find the application that the variables name for an identity; UsageError where they name none."""
-    named = WAYS.credential_set(variables, identity)
-    match named.way:
+    credential_set = WAYS.credential_set(variables, identity)
+    match credential_set.way:
         case "secret":
-            return Secret(named.parts["CLIENT_ID"], named.parts["CLIENT_SECRET"])
+            return Secret(credential_set.parts["CLIENT_ID"], credential_set.parts["CLIENT_SECRET"])
         case "certificate":
-            path = Path(named.parts["CERTIFICATE"]).expanduser()
-            return Certificate(named.parts["CLIENT_ID"], path, named.parts.get("CERTIFICATE_PASSWORD") or None)
+            path = Path(credential_set.parts["CERTIFICATE"]).expanduser()
+            return Certificate(
+                credential_set.parts["CLIENT_ID"], path, credential_set.parts.get("CERTIFICATE_PASSWORD") or None
+            )
         case _:
             return Ambient()
 
 
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
     """Give the ids of the applications that the variables name, of whichever identities they do."""
-    found = set()
+    client_ids = set()
     for identity in Identity:
         with suppress(UsageError):
-            found.add(named_application(variables, identity).client_id)
-    return frozenset(found)
+            client_ids.add(named_application(variables, identity).client_id)
+    return frozenset(client_ids)
 
 
 def emulated_application(tenant: Body, identity: Identity) -> Application:

@@ -79,8 +79,8 @@ class LostDevicesOfIntune:
                 ActName.LOCK, "lock", cannot="Intune does not lock Windows computers; encryption protects it"
             )
         if platform in _APPLE and device.supervised:
-            shown = {"message": message, "phoneNumber": phone, "footer": ""}
-            return self._act(ActName.LOCK, "lost mode with the school's message", device, _LOST_MODE, shown)
+            parameters = {"message": message, "phoneNumber": phone, "footer": ""}
+            return self._act(ActName.LOCK, "lost mode with the school's message", device, _LOST_MODE, parameters)
         return self._act(ActName.LOCK, "lock", device, _LOCK, None)
 
     def unlock(self, device: LostDevice) -> LostAct:
@@ -103,43 +103,43 @@ class LostDevicesOfIntune:
             ActName.SIGN_OUT,
             "end all sessions of the holder",
             do=partial(self._revoke, path),
-            read=partial(self._changed, path, _SESSIONS),
+            read=partial(self._read_instant, path, _SESSIONS),
             account=account,
         )
         return revoke, self._new_password(person, path, account)
 
     def _new_password(self, person: Body, path: str, account: str) -> LostAct:
         words = "set a random password that no one knows"
-        cannot = self._kept_elsewhere(person)
-        set_password, read = partial(self._set_password, path), partial(self._changed, path, _PASSWORD_SET)
+        cannot = self._password_obstacle(person)
+        set_password, read = partial(self._set_password, path), partial(self._read_instant, path, _PASSWORD_SET)
         return LostAct(ActName.PASSWORD, words, cannot, do=set_password, read=read, account=account)
 
-    def _kept_elsewhere(self, person: Body) -> str:
+    def _password_obstacle(self, person: Body) -> str:
         """Return why a password set here would not count, or may not; "" where it does."""
         if flag(person.get("onPremisesSyncEnabled")):
             return f"the account is synchronised: {_BY_HAND}"
         domain = text(person.get("userPrincipalName")).rpartition("@")[2]
         try:
-            found = self._graph.get(f"/domains/{segment(domain)}", select="id,authenticationType")
+            domain_row = self._graph.get(f"/domains/{segment(domain)}", select="id,authenticationType")
         except ServiceError as error:
             return f"whether the school keeps its passwords here could not be read ({error}): {_BY_HAND}"
-        managed = text(found.get("authenticationType")) == "Managed"
-        return "" if managed else f"another service keeps the passwords of this domain: {_BY_HAND}"
+        is_managed = text(domain_row.get("authenticationType")) == "Managed"
+        return "" if is_managed else f"another service keeps the passwords of this domain: {_BY_HAND}"
 
-    def _act(self, name: ActName, words: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
+    def _act(self, name: ActName, label: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
         return LostAct(
             name,
-            words,
+            label,
             do=lambda: self._graph.once(f"{PATH}/{segment(device.id)}/{action}", body or {}),
             read=lambda: self._result(device.id, (action,)),
         )
 
     def _result(self, device: str, actions: Sequence[str]) -> ActSeen:
         answer = self._graph.get(f"{PATH}/{segment(device)}", select=f"id,{_RESULTS}")
-        found = [row for row in mappings(answer.get(_RESULTS)) if row.get("actionName") in actions]
-        if not found:
+        results = [row for row in mappings(answer.get(_RESULTS)) if row.get("actionName") in actions]
+        if not results:
             return ActSeen(ActState.NOT_DONE)
-        last = max(found, key=lambda row: text(row.get("startDateTime")))
+        last = max(results, key=lambda row: text(row.get("startDateTime")))
         state = _STATES.get(text(last.get("actionState")))
         if state is None:
             raise BadAnswer(f"GET {PATH}: an action of a device has no state that is known")
@@ -154,7 +154,7 @@ class LostDevicesOfIntune:
         profile: Body = {"forceChangePasswordNextSignIn": True, "password": password}
         self._graph.send("PATCH", path, {"passwordProfile": profile})
 
-    def _changed(self, path: str, field: str) -> ActSeen:
+    def _read_instant(self, path: str, field: str) -> ActSeen:
         """Read when sessions were ended or the password was set; that alone does not say by whom."""
         return ActSeen(ActState.NOT_SHOWN, text(self._graph.get(path, select=f"id,{field}").get(field)))
 

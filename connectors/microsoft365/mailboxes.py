@@ -32,16 +32,16 @@ def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[
     Raises where no one's could be read, and not because none of them has a mailbox. Follows
     https://learn.microsoft.com/graph/api/user-get-mailboxsettings
     """
-    read, failed = False, list[tuple[str, RequestFailed]]()
-    for some in chunks(people):
-        answers = graph.batch([GraphRequest("GET", settings_path(person, select)) for person in some])
-        for person, answer in zip(some, answers, strict=True):
-            if isinstance(answer, RequestFailed):
-                failed.append((person, answer))
+    any_read, failed = False, list[tuple[str, RequestFailed]]()
+    for chunk in chunks(people):
+        responses = graph.batch([GraphRequest("GET", settings_path(person, select)) for person in chunk])
+        for person, response in zip(chunk, responses, strict=True):
+            if isinstance(response, RequestFailed):
+                failed.append((person, response))
                 continue
-            read = True
-            yield person, answer
-    if not read:
+            any_read = True
+            yield person, response
+    if not any_read:
         raise_for_everybody([error for _, error in failed])
     yield from failed
 
@@ -93,7 +93,7 @@ def send(graph: Graph, message: Message) -> None:
     """
     path = f"/users/{segment(message.sender)}/sendMail"
     try:
-        graph.once(path, {"message": _written(message), "saveToSentItems": False})
+        graph.once(path, {"message": _to_body(message), "saveToSentItems": False})
     except Unavailable as error:
         raise Unavailable(f"{error}; the message may have gone, so it is not sent again") from error
     except Refused as error:
@@ -106,19 +106,19 @@ def send(graph: Graph, message: Message) -> None:
         raise NotFound(f"{error}; name a mailbox of this tenant to send from, {message.sender} is none") from error
 
 
-def _written(message: Message) -> Body:
-    attached: list[Json] = [
+def _to_body(message: Message) -> Body:
+    attachments: list[Json] = [
         {
             "@odata.type": "#microsoft.graph.fileAttachment",
-            "name": one.name,
-            "contentType": one.media,
-            "contentBytes": b64encode(one.content).decode(),
+            "name": attachment.name,
+            "contentType": attachment.media,
+            "contentBytes": b64encode(attachment.content).decode(),
         }
-        for one in message.attachments
+        for attachment in message.attachments
     ]
     return {
         "subject": message.subject,
         "body": {"contentType": "text", "content": message.text},
         "toRecipients": [{"emailAddress": {"address": message.to.address, "name": message.to.name}}],
-        **({"attachments": attached} if attached else {}),
+        **({"attachments": attachments} if attachments else {}),
     }

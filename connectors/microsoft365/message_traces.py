@@ -16,9 +16,9 @@ from toolkit.sdk import parse_instant, text
 
 NEEDED = graph("ExchangeMessageTrace.Read.All")
 _PATH = "/admin/exchange/tracing/messageTraces"
-_SHOWN = "receivedDateTime,senderAddress,recipientAddress,status,fromIP"
+_PROPERTIES = "receivedDateTime,senderAddress,recipientAddress,status,fromIP"
 _WINDOW = timedelta(days=10)
-_LARGEST = "5000"  # messages in a page
+_LARGEST_PAGE = "5000"  # messages in a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class MessageTrace:
 
     at: datetime
     sender: str  # in lower case; "" of a message that says that another was not delivered
-    arrived: bool
+    is_delivered: bool
     from_address: str  # of the server that it came from; "" where it was sent inside Exchange
 
     @property
@@ -39,12 +39,12 @@ def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Se
     """Read the messages of some days whose properties are `equal`; the windows are asked for together."""
     begins = now.replace(microsecond=0) - timedelta(days=days, minutes=-5)  # what is 90 days old is refused
     windows = list(_windows(begins, now))
-    wanted = "".join(f" and {name} eq {quoted(value)}" for name, value in equal.items())
+    conditions = "".join(f" and {name} eq {quoted(value)}" for name, value in equal.items())
     paths = [
-        path_with(_PATH, {"filter": f"{_period(*window)}{wanted}", "select": _SHOWN, "top": _LARGEST})
+        path_with(_PATH, {"filter": f"{_period(*window)}{conditions}", "select": _PROPERTIES, "top": _LARGEST_PAGE})
         for window in windows
     ]
-    found = list[MessageTrace]()
+    all_traces = list[MessageTrace]()
     for (first, _), rows in zip(windows, via.graph.lists(paths), strict=True):
         try:
             traces = [
@@ -58,8 +58,10 @@ def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Se
             ]
         except (KeyError, ValueError) as error:
             raise BadAnswer(f"GET {_PATH}: a message came without its time, sender or status") from error
-        found += [trace for trace in traces if trace.at > first or first == begins]  # its end is the next one's begin
-    return found
+        all_traces += [
+            trace for trace in traces if trace.at > first or first == begins
+        ]  # its end is the next one's begin
+    return all_traces
 
 
 def _windows(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -13,20 +13,27 @@ _CLOSED = "the account of the moderator {} is closed, so messages can wait until
 
 def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: str) -> Iterator[Doubt]:
     """Name the moderators of objects whose accounts are closed; a shared mailbox has a closed account always."""
-    wanted = [(one.address.name, address) for one in desired for address in entries(one.settings.get(setting))]
-    index = via.recipients.read() if wanted else None
-    found = [(name, who) for name, address in wanted if index and (who := index.named(address))]
-    named = [(name, who) for name, who in found if who.kind == "usermailbox" and who.account]
-    accounts = list(dict.fromkeys(who.account for _, who in named))
-    requests = [
-        GraphRequest("GET", path_with(f"/users/{segment(each)}", {"select": "accountEnabled"})) for each in accounts
+    names_and_addresses = [
+        (resource.address.name, address) for resource in desired for address in entries(resource.settings.get(setting))
     ]
-    answers = dict(zip(accounts, via.graph.batch(requests) if requests else [], strict=True))
-    for name, who in named:
-        answer = answers[who.account]
-        if isinstance(answer, Refused):  # the app need not read people where nothing else asks for them
-            reason = f"whether the account of the moderator {who.address} is open could not be read: {answer}"
+    index = via.recipients.read() if names_and_addresses else None
+    moderators = [
+        (name, recipient) for name, address in names_and_addresses if index and (recipient := index.named(address))
+    ]
+    people = [
+        (name, recipient) for name, recipient in moderators if recipient.kind == "usermailbox" and recipient.account
+    ]
+    accounts = list(dict.fromkeys(recipient.account for _, recipient in people))
+    requests = [
+        GraphRequest("GET", path_with(f"/users/{segment(account)}", {"select": "accountEnabled"}))
+        for account in accounts
+    ]
+    responses = dict(zip(accounts, via.graph.batch(requests) if requests else [], strict=True))
+    for name, recipient in people:
+        response = responses[recipient.account]
+        if isinstance(response, Refused):  # the app need not read people where nothing else asks for them
+            reason = f"whether the account of the moderator {recipient.address} is open could not be read: {response}"
             yield Doubt(name, setting, reason, beside=True, maybe=True, unread=True)
             continue
-        if isinstance(answer, NotFound) or not flag(answered(answer).get("accountEnabled"), missing=True):
-            yield Doubt(name, setting, _CLOSED.format(who.address), beside=True)
+        if isinstance(response, NotFound) or not flag(answered(response).get("accountEnabled"), missing=True):
+            yield Doubt(name, setting, _CLOSED.format(recipient.address), beside=True)

@@ -19,12 +19,12 @@ class Organization:
         self._graph = graph
         self._initial_domain = ""
         self._domains = frozenset[str]()
-        self._reading = Lock()
+        self._lock = Lock()
 
     def read(self) -> TenantSeen:
         """Read the id, the name and the domains. Raise the errors of toolkit.errors."""
-        answer = self._graph.get("/organization", select="id,displayName,verifiedDomains")
-        match answer.get("value"):
+        response = self._graph.get("/organization", select="id,displayName,verifiedDomains")
+        match response.get("value"):
             case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
                 initial = [domain.get("name") for domain in mappings(domains) if domain.get("isInitial")]
                 # Without one a list of a single page is still read: a service refuses only the next page.
@@ -45,11 +45,11 @@ class Organization:
         return bool(self._domains) and address.rpartition("@")[2].casefold() not in self._domains
 
     def _read_once(self) -> None:
-        with self._reading:
+        with self._lock:
             if not self._initial_domain:
                 self.read()
 
 
 def _names(domains: object) -> tuple[str, ...]:
-    listed: Sequence[Body] = domains if isinstance(domains, list) else []
-    return tuple(str(domain["name"]) for domain in listed if domain.get("name"))
+    rows: Sequence[Body] = domains if isinstance(domains, list) else []
+    return tuple(str(domain["name"]) for domain in rows if domain.get("name"))

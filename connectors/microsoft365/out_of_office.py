@@ -32,23 +32,23 @@ def read_diaries(
     no absence in a calendar either. For 400 people it takes a request, and another one for 20 calendars. What was
     answered is dropped as soon as it is understood.
     """
-    window, looked = (begins, ends), _around_it((begins, ends))
-    reading = _Reading(window, looked, everybody=everybody)
+    window, schedule_window = (begins, ends), _widen((begins, ends))
+    reading = _Reading(window, schedule_window, everybody=everybody)
     with_mailbox = [person for person in people if person.mailbox]
     reading.unknown |= {person.id: "there is no mailbox" for person in people if not person.mailbox}
-    for schedule in read_schedules(graph, with_mailbox, looked, window):
+    for schedule in read_schedules(graph, with_mailbox, schedule_window, window):
         reading.take(schedule)
-    unread = dict.fromkeys((person.id for person in with_mailbox if everybody), "")
-    reading.open(read_calendars(graph, {**unread, **reading.zones}, looked))
+    all_zones = dict.fromkeys((person.id for person in with_mailbox if everybody), "")
+    reading.add_calendars(read_calendars(graph, {**all_zones, **reading.zones}, schedule_window))
     return reading.diaries()
 
 
-def _around_it(window: Period) -> Period:
+def _widen(window: Period) -> Period:
     """Widen a window to what Outlook tells at once; one that is longer stays as it is."""
     begins, ends = window
-    more = max(LONGEST - (ends - begins), timedelta())
-    before = min(_BEFORE, more / 2)
-    return begins - before, ends + (more - before)
+    extra = max(LONGEST - (ends - begins), timedelta())
+    before = min(_BEFORE, extra / 2)
+    return begins - before, ends + (extra - before)
 
 
 @dataclass(slots=True)
@@ -56,10 +56,10 @@ class _Reading:
     """What is known so far of everybody, by id."""
 
     window: Period  # that was asked about
-    looked: Period  # that the schedules tell of
+    schedule_window: Period  # that the schedules tell of
     everybody: bool  # has the calendar opened
     away: dict[str, list[Period]] = field(default_factory=dict)
-    keep: set[str] = field(default_factory=set)
+    calendar_keepers: set[str] = field(default_factory=set)
     zones: dict[str, str] = field(default_factory=dict)  # of those whose calendar is to be opened
     unknown: dict[str, str] = field(default_factory=dict)
 
@@ -71,29 +71,29 @@ class _Reading:
             return
         if schedule.away:
             self.away.setdefault(person, []).extend(schedule.away)
-        self.keep |= {person} if schedule.keeps else set()
-        begins, ends = self.looked
+        self.calendar_keepers |= {person} if schedule.has_entries else set()
+        begins, ends = self.schedule_window
         if self.everybody or any(first <= begins or last >= ends for first, last in schedule.away):
             self.zones[person] = intern(schedule.zone)  # that of nearly everybody is the same
 
-    def open(self, calendars: Iterable[tuple[str, Sequence[Period] | RequestFailed | str]]) -> None:
+    def add_calendars(self, calendars: Iterable[tuple[str, Sequence[Period] | RequestFailed | str]]) -> None:
         """Note what calendars show; one that cannot be read leaves its owner unknown.
 
         Raises where none of everybody's could be read.
         """
-        read, refusals = False, list[RequestFailed]()
-        for person, found in calendars:
-            if isinstance(found, RequestFailed | str):
-                self.unknown[person] = reason(found)
-                refusals += [found] if isinstance(found, RequestFailed) else []
+        any_read, refusals = False, list[RequestFailed]()
+        for person, result in calendars:
+            if isinstance(result, RequestFailed | str):
+                self.unknown[person] = reason(result)
+                refusals += [result] if isinstance(result, RequestFailed) else []
                 continue
-            read = True
+            any_read = True
             if self.everybody:
                 self.unknown.pop(person, None)  # its schedule could not be read, and need not be
             if person not in self.unknown:
-                only_in_schedule = [span for span in self.away.get(person, []) if not overlaps(span, found)]
-                self.away[person] = [*found, *only_in_schedule]
-        if self.everybody and not read:
+                only_in_schedule = [span for span in self.away.get(person, []) if not overlaps(span, result)]
+                self.away[person] = [*result, *only_in_schedule]
+        if self.everybody and not any_read:
             raise_for_everybody(refusals)
 
     def diaries(self) -> Diaries:
@@ -104,16 +104,16 @@ class _Reading:
             if person not in self.unknown
             for begins, ends in adjoining_periods(self.window, spans)
         ]
-        self.keep |= {one.person for one in absences}
-        self.keep -= self.unknown.keys()
-        return Diaries(tuple(absences), self.keep, self.unknown)
+        self.calendar_keepers |= {absence.person for absence in absences}
+        self.calendar_keepers -= self.unknown.keys()
+        return Diaries(tuple(absences), self.calendar_keepers, self.unknown)
 
 
-Found = tuple[str, Sequence[Period] | RequestFailed | str]
+CalendarResult = tuple[str, Sequence[Period] | RequestFailed | str]
 """Whose calendar, and what it shows; or why it cannot be read, or cannot be told."""
 
 _AROUND = timedelta(days=31)  # how much further than asked it is looked, for what goes on there
-_AT_ONCE = 4  # requests under way: as many as the client sends at a time
+_CONCURRENT = 4  # requests under way: as many as the client sends at a time
 _QUERY = {
     "filter": "showAs eq 'oof'",
     "select": "start,end,isAllDay,isCancelled,originalStartTimeZone",
@@ -121,15 +121,15 @@ _QUERY = {
 }
 
 
-def read_calendars(graph: Graph, zones: Mapping[str, str], window: Period) -> Iterator[Found]:
+def read_calendars(graph: Graph, zones: Mapping[str, str], window: Period) -> Iterator[CalendarResult]:
     """Give what each calendar shows as out of office from a month before a window to a month after it.
 
     `zones` names by id whose calendars, and each mailbox's zone where that is known: a whole day has none of its own.
     """
-    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="calendars")
+    pool = ThreadPoolExecutor(_CONCURRENT, thread_name_prefix="calendars")
     try:
-        for found in pool.map(lambda some: _opened(graph, some, zones, window), chunks(list(zones))):
-            yield from found
+        for results in pool.map(lambda some: _read_chunk(graph, some, zones, window), chunks(list(zones))):
+            yield from results
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -139,7 +139,9 @@ def reason(unread: RequestFailed | str) -> str:
     return unread if isinstance(unread, str) else told(unread)
 
 
-def _opened(graph: Graph, people: Sequence[str], zones: Mapping[str, str], window: Period) -> Sequence[Found]:
+def _read_chunk(
+    graph: Graph, people: Sequence[str], zones: Mapping[str, str], window: Period
+) -> Sequence[CalendarResult]:
     lists = graph.lists([_path(person, window) for person in people])
     return [(person, _read(rows, zones[person])) for person, rows in zip(people, lists, strict=True)]
 
@@ -148,11 +150,11 @@ def _path(person: str, window: Period) -> str:
     begins, ends = window[0] - _AROUND, window[1] + _AROUND
     return path_with(
         f"/users/{segment(person)}/calendarView",
-        {"startDateTime": _written(begins), "endDateTime": _written(ends), **_QUERY},
+        {"startDateTime": _to_utc_text(begins), "endDateTime": _to_utc_text(ends), **_QUERY},
     )
 
 
-def _written(instant: datetime) -> str:
+def _to_utc_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -169,8 +171,8 @@ def _span(row: Body, zone: str) -> Period:
     if not isinstance(row.get("end"), Mapping):
         raise ValueError("an entry has no end")  # noqa: TRY004 - the entry is wrong, not a type
     if flag(row.get("isAllDay")):
-        own = known_zone(zone, str(row.get("originalStartTimeZone") or ""))
-        begins, ends = (_midnight(row[name], own) for name in ("start", "end"))
+        zone_of_day = known_zone(zone, str(row.get("originalStartTimeZone") or ""))
+        begins, ends = (_midnight(row[name], zone_of_day) for name in ("start", "end"))
     else:
         begins, ends = (read_instant(row[name]) for name in ("start", "end"))
     if ends < begins:

@@ -9,17 +9,17 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk import StopCount
 
 _DAYS = 90  # as long as Exchange keeps traces
-_MOST = 5  # lists in a run: each takes ten questions to a service that limits them
+_MOST_LISTS = 5  # lists in a run: each takes ten questions to a service that limits them
 
 
 def count_outside_senders(via: Microsoft365, lists: Sequence[str], now: datetime) -> Mapping[str, StopCount]:
     """Count the senders of 90 days who have no address of the tenant, for each of the first lists."""
-    own = accepted_domains(via.exchange)
-    return {address: _count(via, address, own, now) for address in lists[:_MOST]}
+    own_domains = accepted_domains(via.exchange)
+    return {address: _count(via, address, own_domains, now) for address in lists[:_MOST_LISTS]}
 
 
-def _count(via: Microsoft365, address: str, own: frozenset[str], now: datetime) -> StopCount:
+def _count(via: Microsoft365, address: str, own_domains: frozenset[str], now: datetime) -> StopCount:
     traces = read_traces(via, now, _DAYS, recipientAddress=address)
-    senders = {trace.sender for trace in traces if trace.sender and trace.domain not in own}
+    senders = {trace.sender for trace in traces if trace.sender and trace.domain not in own_domains}
     noun = "outside sender posted in {} days"
     return StopCount(len(senders), noun.format(_DAYS), noun.replace("sender", "senders").format(_DAYS))

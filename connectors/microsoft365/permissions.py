@@ -40,8 +40,8 @@ INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=T
 
 def graph(name: str, *within: str, narrowed: str = "") -> Permission:
     """Name an application permission of Microsoft Graph; one that writes gives what its twin reads."""
-    twin = _READS.sub(".ReadWrite", name)
-    wider = (*((twin,) if twin != name else ()), *_WIDER.get(name, ()), *within)
+    read_write = _READS.sub(".ReadWrite", name)
+    wider = (*((read_write,) if read_write != name else ()), *_WIDER.get(name, ()), *within)
     return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrow_role=narrowed)
 
 

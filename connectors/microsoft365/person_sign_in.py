@@ -26,7 +26,7 @@ from toolkit.sdk import (
 from toolkit.values import Body
 
 VARIABLE = "TOOLKIT_MICROSOFT365_SIGN_IN_CLIENT"
-WAITS = 300  # seconds for the person
+WAIT_SECONDS = 300  # seconds for the person
 SIGNED_IN = graph_permission("User.Read.All")
 """What the app itself needs to read who signed in."""
 
@@ -54,13 +54,13 @@ _ADVICE: Mapping[str, str] = {
 class PersonSignIn:
     """Finds out who is there, by an application that has no secret."""
 
-    def __init__(self, client_id: str, tenant: Tenant, cloud: Cloud, *, waits: float = WAITS) -> None:
+    def __init__(self, client_id: str, tenant: Tenant, cloud: Cloud, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._client_id = client_id
         self._tenant = tenant
         self._cloud = cloud
-        self._waits = waits
+        self._wait_seconds = wait_seconds
 
-    def identify(self, say: Callable[[str], None], nonce: str) -> tuple[str, SignInEvidence]:
+    def identify(self, show_address: Callable[[str], None], nonce: str) -> tuple[str, SignInEvidence]:
         """Have a person sign in and return their immutable id with the evidence.
 
         SignInRefused where they do not or where no signed token comes, UsageError where it is not set up.
@@ -69,14 +69,14 @@ class PersonSignIn:
         from connectors.microsoft365.authorization_code import ask_for_code
 
         def prompt(address: str) -> None:
-            say(
+            show_address(
                 "To sign in to Microsoft 365 as yourself, open this address in a browser on this computer within "
-                f"{self._waits / 60:.0f} minutes: {address}"
+                f"{self._wait_seconds / 60:.0f} minutes: {address}"
             )
 
         authorize = f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/authorize"
-        form = ask_for_code(authorize, self._client_id, prompt, within=self._waits, nonce=nonce)
-        token = self._redeemed(form)
+        form = ask_for_code(authorize, self._client_id, prompt, within=self._wait_seconds, nonce=nonce)
+        token = self._redeem(form)
         try:
             evidence = take_evidence(token, self._published_keys())
             return self._person(evidence, nonce, is_new=True), evidence
@@ -102,29 +102,29 @@ class PersonSignIn:
             raise UnprovenSignIn("the account is a guest of another tenant")
         return str(claims["oid"])
 
-    def _redeemed(self, form: Mapping[str, str]) -> str:
+    def _redeem(self, form: Mapping[str, str]) -> str:
         """Redeem a code for the ID token, "" where none came with the answer."""
         if "error" in form:
             self._refuse(form["error"], form["error_description"])
-        answer = send_to_authority(
+        response = send_to_authority(
             self._cloud, "POST", f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/token", form
         )
-        body = answer.body if isinstance(answer.body, Mapping) else {}
-        if not answer.fine:
-            self._refuse(str(body.get("error") or answer.status), str(body.get("error_description") or ""))
+        body = response.body if isinstance(response.body, Mapping) else {}
+        if not response.fine:
+            self._refuse(str(body.get("error") or response.status), str(body.get("error_description") or ""))
         return str(body.get("id_token") or "")
 
     def _published_keys(self) -> Body:
         where = f"{self._cloud.authority}/{segment(self._tenant.id)}/discovery/v2.0/keys"
-        answer = send_to_authority(self._cloud, "GET", where)
-        if not answer.fine or not isinstance(answer.body, Mapping):
-            raise BadAnswer(f"GET {where}: the answer has no keys ({answer.status})")
-        return answer.body
+        response = send_to_authority(self._cloud, "GET", where)
+        if not response.fine or not isinstance(response.body, Mapping):
+            raise BadAnswer(f"GET {where}: the answer has no keys ({response.status})")
+        return response.body
 
     def _refuse(self, error: str, description: str) -> NoReturn:
-        said = AadRefusal.of_text(description)
-        words = f"{said.number}: {said.text}" if said.number else f"{error}."
-        advice = said.advice(_ADVICE) if said.number else "begin again"
+        refusal = AadRefusal.parse(description)
+        words = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
+        advice = refusal.advice(_ADVICE) if refusal.number else "begin again"
         raise SignInRefused(f"Microsoft refused the sign-in: {words} What to do: {advice}")
 
     def _check_set_up(self) -> None:
@@ -141,11 +141,11 @@ class PersonSignIn:
         )
 
 
-def client_of(target: Target, told: Body) -> str:
+def client_of(target: Target, description: Body) -> str:
     """Find the id of the application that people sign in with; "" where there is none."""
     if target.emulator is None:
         return target.variables.get(VARIABLE, "")
-    match told.get("sign_in"):
+    match description.get("sign_in"):
         case {"client_id": str(client_id)}:
             return client_id
         case _:
@@ -162,12 +162,12 @@ def find_account(graph: Graph, key: str) -> PersonAccount | None:
         return None
     name = str(row.get("userPrincipalName") or "")
     address = str(row.get("mail") or name)
-    others = (each[5:] for each in texts(row.get("proxyAddresses")) if each.casefold().startswith("smtp:"))
+    proxies = (each[5:] for each in texts(row.get("proxyAddresses")) if each.casefold().startswith("smtp:"))
     return PersonAccount(
         provider="microsoft365",
         id=str(row["id"]),
         address=address,
-        known_as=frozenset(each.casefold() for each in (address, name, *others) if each),
+        known_as=frozenset(each.casefold() for each in (address, name, *proxies) if each),
         name=str(row.get("displayName") or address),
         title=str(row.get("jobTitle") or ""),
         enabled=row.get("accountEnabled") is True,
@@ -176,8 +176,8 @@ def find_account(graph: Graph, key: str) -> PersonAccount | None:
 
 def find_user(graph: Graph, address: str, fields: str) -> Body | None:
     """Find an account by its address or the name to sign in with, which need not be alike."""
-    wanted = f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}"
-    found = graph.pages("/users", filter=wanted, select=fields)
-    if len(found) > 1:
-        raise BadAnswer(f"GET /users: {len(found)} accounts have the same address")
-    return found[0] if found else None
+    condition = f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}"
+    accounts = graph.pages("/users", filter=condition, select=fields)
+    if len(accounts) > 1:
+        raise BadAnswer(f"GET /users: {len(accounts)} accounts have the same address")
+    return accounts[0] if accounts else None

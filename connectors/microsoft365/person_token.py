@@ -195,17 +195,17 @@ class PersonCredential:
                 raise BadAnswer(f"POST {where}: the answer lacks an access token")
 
 
-def kept_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> PersonCredential:
+def stored_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> PersonCredential:
     """Return the credential of the person who signed in during this command, or a new one."""
-    kept = attended.tokens.get("microsoft365")
-    if not isinstance(kept, PersonCredential):
-        kept = PersonCredential(attended, tenant_id, cloud)
-        attended.tokens["microsoft365"] = kept
-    return kept
+    credential = attended.tokens.get("microsoft365")
+    if not isinstance(credential, PersonCredential):
+        credential = PersonCredential(attended, tenant_id, cloud)
+        attended.tokens["microsoft365"] = credential
+    return credential
 
 
 def _refuse(client: PublishedClient, error: str, description: str) -> NoReturn:
-    said = AadRefusal.of_text(description)
-    words = f"{said.number}: {said.text}" if said.number else f"{error}."
-    advice = said.advice(_ADVICE) if said.number else _AGAIN
+    refusal = AadRefusal.parse(description)
+    words = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
+    advice = refusal.advice(_ADVICE) if refusal.number else _AGAIN
     raise SignInRefused(f"Microsoft refused the sign-in by {client.name}: {words} What to do: {advice}")

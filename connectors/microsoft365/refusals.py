@@ -27,21 +27,21 @@ class AadRefusal:
     text: str
 
     @classmethod
-    def of_text(cls, said: str) -> "AadRefusal":
+    def parse(cls, message: str) -> "AadRefusal":
         """Read a refusal out of the service's own words."""
-        match = _NUMBERED.search(said)
-        return cls(match[1], _line(match[2])) if match else cls("", _line(said))
+        match = _NUMBERED.search(message)
+        return cls(match[1], _line(match[2])) if match else cls("", _line(message))
 
-    def advice(self, known: Mapping[str, str]) -> str:
+    def advice(self, advice_by_number: Mapping[str, str]) -> str:
         """Give what to do about a number that is known, or the page where it is explained."""
-        return known.get(self.number) or _LOOK_UP + self.number.removeprefix("AADSTS")
+        return advice_by_number.get(self.number) or _LOOK_UP + self.number.removeprefix("AADSTS")
 
 
 def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Callable[[str], str] = str) -> AadRefusal:
     """Read a refusal, with what `hide` takes out of its text; BadAnswer or Unavailable where it is a failure."""
     from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
-    said = hide(" ".join(_words(error)))
+    message = hide(" ".join(_messages(error)))
     if isinstance(error.__cause__, RequestFailed):
         raise error.__cause__
     if isinstance(error.__cause__, KeyError | TypeError | AttributeError | RecursionError | DecodeError):
@@ -49,8 +49,8 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
         raise BadAnswer(f"the sign-in service at {authority} gives an answer that makes no sense") from error
     if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
         raise_unreachable(authority, error.__cause__)
-    match = _NUMBERED.search(said)
-    if is_passing(_status(error, said)) or (match and match[1] in _PASSING):
+    match = _NUMBERED.search(message)
+    if is_passing(_status(error, message)) or (match and match[1] in _PASSING):
         raise Unavailable(
             f"the sign-in service at {authority} fails: {_line(str(error.message))}",
             retry_after=retry_after(getattr(error.response, "headers", {})),
@@ -60,18 +60,18 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     return AadRefusal("", hide(_line(str(error.message).partition("\n")[0])))
 
 
-def _words(error: BaseException | None) -> Iterator[str]:
+def _messages(error: BaseException | None) -> Iterator[str]:
     """List what an error and those behind it say: MSAL leaves the service's own words to the innermost."""
     while error:
         yield str(error)
         error = error.__cause__ or error.__context__
 
 
-def _status(error: "ClientAuthenticationError", said: str) -> int:
+def _status(error: "ClientAuthenticationError", message: str) -> int:
     """Find the HTTP status behind a failure, which MSAL at times leaves only in words; 0 where there is none."""
     if error.response and error.response.status_code:
         return error.response.status_code
-    shown = _STATUS.search(said)
+    shown = _STATUS.search(message)
     return int(shown[1]) if shown else 0
 
 

@@ -16,7 +16,7 @@ from toolkit.values import Body
 
 MEMBER = ("userPrincipalName", "mail", "accountEnabled")
 _ROLES = "/directoryRoles"
-_IN_A_FILTER = 15  # ids that Graph takes in one
+_FILTER_IDS = 15  # ids that Graph takes in one
 Rows = Sequence[Body] | RequestFailed
 
 
@@ -26,11 +26,11 @@ class RoleMembers:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._read = seen_once(self._read_roles)
-        self._reading = Lock()
+        self._lock = Lock()
 
     def people(self) -> Mapping[str, Rows]:
         """Return who has each role, by the id of its template; an app that has one is no person."""
-        with self._reading:
+        with self._lock:
             return self._read()
 
     def administrators(self, *templates: str, closed: bool = False) -> Sequence[Body]:
@@ -38,35 +38,40 @@ class RoleMembers:
 
         With `closed` those that cannot sign in are listed too.
         """
-        chosen = [rows for role, rows in self.people().items() if (role in templates if templates else role != SYNC)]
-        found = {str(row["id"]): row for rows in chosen for row in answered(rows)}
-        return [row for row in found.values() if closed or flag(row.get("accountEnabled"), missing=True)]
+        row_lists = [rows for role, rows in self.people().items() if (role in templates if templates else role != SYNC)]
+        accounts = {str(row["id"]): row for rows in row_lists for row in answered(rows)}
+        return [row for row in accounts.values() if closed or flag(row.get("accountEnabled"), missing=True)]
 
     def _read_roles(self) -> Mapping[str, Rows]:
-        (listed,) = self._graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"})])
-        roles = {str(row["id"]): str(row["roleTemplateId"]) for row in answered(listed)}
+        (role_rows,) = self._graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"})])
+        roles = {str(row["id"]): str(row["roleTemplateId"]) for row in answered(role_rows)}
         paths = [path_with(f"{_ROLES}/{segment(key)}/members", {"select": ",".join(("id", *MEMBER))}) for key in roles]
-        held = dict(zip(roles.values(), self._graph.lists(paths), strict=True))
-        groups = [key for rows in held.values() if not isinstance(rows, RequestFailed) for key in _groups_among(rows)]
-        inside = read_members(self._graph, groups)
-        return {template: _people(rows, inside) for template, rows in held.items()}
+        members_by_role = dict(zip(roles.values(), self._graph.lists(paths), strict=True))
+        groups = [
+            key
+            for rows in members_by_role.values()
+            if not isinstance(rows, RequestFailed)
+            for key in _groups_among(rows)
+        ]
+        group_members = read_members(self._graph, groups)
+        return {template: _people(rows, group_members) for template, rows in members_by_role.items()}
 
 
 def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
     """Read everyone in some groups, by their ids; RequestFailed for one with members that are not seen."""
     keys = list(dict.fromkeys(groups))
     paths = [members_path(key, *MEMBER) for key in keys]
-    answers = graph.lists([*paths, *map(_asked_of, _parts(keys))]) if keys else []
-    about = answers[len(keys) :]
-    return {key: _whole(key, rows, about) for key, rows in zip(keys, answers, strict=False)}
+    responses = graph.lists([*paths, *map(_visibility_path, _parts(keys))]) if keys else []
+    visibilities = responses[len(keys) :]
+    return {key: _complete_members(key, rows, visibilities) for key, rows in zip(keys, responses, strict=False)}
 
 
-def _people(rows: Rows, inside: Mapping[str, Rows]) -> Rows:
+def _people(rows: Rows, group_members: Mapping[str, Rows]) -> Rows:
     if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]
     for group in _groups_among(rows):
-        members = inside[group]
+        members = group_members[group]
         if isinstance(members, RequestFailed):
             return members
         people += [row for row in members if row.get("@odata.type") == USER]
@@ -74,22 +79,26 @@ def _people(rows: Rows, inside: Mapping[str, Rows]) -> Rows:
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + _IN_A_FILTER] for start in range(0, len(keys), _IN_A_FILTER))
+    return (keys[start : start + _FILTER_IDS] for start in range(0, len(keys), _FILTER_IDS))
 
 
-def _asked_of(keys: Sequence[str]) -> str:
+def _visibility_path(keys: Sequence[str]) -> str:
     """Ask whether the members of groups are hidden."""
-    wanted = ",".join(map(quoted, keys))
-    return path_with("/groups", {"filter": f"id in ({wanted})", "select": "id,visibility"})
+    ids = ",".join(map(quoted, keys))
+    return path_with("/groups", {"filter": f"id in ({ids})", "select": "id,visibility"})
 
 
-def _whole(key: str, rows: Rows, about: Sequence[Rows]) -> Rows:
+def _complete_members(key: str, rows: Rows, visibilities: Sequence[Rows]) -> Rows:
     """Give the members of a group where all of them are seen; no one is in a group that is gone."""
     if isinstance(rows, NotFound):
         return ()
     group = f"the group {key}"
     try:
-        if any(row["id"] == key and hides_members(row) for told in about for row in answered(told)):
+        if any(
+            row["id"] == key and hides_members(row)
+            for rows_of_groups in visibilities
+            for row in answered(rows_of_groups)
+        ):
             raise MembersHidden(group)
         return everyone_in(group, rows)
     except RequestFailed as error:

@@ -36,10 +36,10 @@ def read_wall(value: Json) -> datetime:
     written = value.get("dateTime") if isinstance(value, Mapping) else None
     if not isinstance(written, str):
         raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's answer is wrong, not a type
-    shown = datetime.fromisoformat(_six_places(written))
-    if shown.tzinfo is not None:
+    local_time = datetime.fromisoformat(_six_places(written))
+    if local_time.tzinfo is not None:
         raise ValueError(f"{written!r} has an offset, and its zone is a key of its own")
-    return shown
+    return local_time
 
 
 def write_instant(instant: datetime) -> Body:
@@ -74,17 +74,17 @@ def _six_places(written: str) -> str:
 
 @cache
 def _windows() -> Mapping[str, str]:
-    found = json.loads(files("connectors.microsoft365").joinpath("windows_zones.json").read_text(encoding="utf-8"))
-    return {str(name): str(zone) for name, zone in found.items()}
+    zones = json.loads(files("connectors.microsoft365").joinpath("windows_zones.json").read_text(encoding="utf-8"))
+    return {str(name): str(zone) for name, zone in zones.items()}
 
 
-_ASKED = 20  # people of one call
+_PEOPLE_PER_CALL = 20  # people of one call
 _SLOT = timedelta(hours=1)
 LONGEST = timedelta(days=61)
 """Outlook answers for less than 62 days."""
 
 _AWAY = re.compile("3+")
-_WHY = {
+_REASONS = {
     "ErrorMailRecipientNotFound": "Outlook knows no mailbox of this address",
     "ErrorNoFreeBusyAccess": "Outlook does not let this app see when this person is free",
 }
@@ -96,28 +96,28 @@ class Schedule:
 
     person: Person
     away: tuple[Period, ...] = ()
-    keeps: bool = False  # anything stands in it on the days that were asked about
+    has_entries: bool = False  # anything stands in it on the days that were asked about
     zone: str = ""  # of the mailbox, as Outlook calls it
     unknown: str = ""  # why there is none
 
 
-def read_schedules(graph: Graph, people: Sequence[Person], window: Period, asked: Period) -> Iterator[Schedule]:
+def read_schedules(graph: Graph, people: Sequence[Person], window: Period, requested: Period) -> Iterator[Schedule]:
     """Give each person's schedule, once for each part of a long window; raises where no one's can be read.
 
     Who keeps a calendar is for the days that were asked about, which may be fewer.
     """
-    read, refusals = False, list[RequestFailed]()
-    for some in chunks(people, _ASKED * TOGETHER):
-        groups = list(chunks(some, _ASKED))
+    any_read, refusals = False, list[RequestFailed]()
+    for chunk in chunks(people, _PEOPLE_PER_CALL * TOGETHER):
+        groups = list(chunks(chunk, _PEOPLE_PER_CALL))
         for part in _parts(window):
-            for group, answer in zip(groups, _answers(graph, groups, part), strict=True):
-                if isinstance(answer, RequestFailed):
-                    refusals.append(answer)
-                    yield from (Schedule(person, unknown=told(answer)) for person in group)
+            for group, response in zip(groups, _request_groups(graph, groups, part), strict=True):
+                if isinstance(response, RequestFailed):
+                    refusals.append(response)
+                    yield from (Schedule(person, unknown=told(response)) for person in group)
                     continue
-                read = True
-                yield from _schedules(group, answer, part, asked)
-    if not read:
+                any_read = True
+                yield from _schedules(group, response, part, requested)
+    if not any_read:
         raise_for_everybody(refusals)
 
 
@@ -128,20 +128,20 @@ def _parts(window: Period) -> Iterator[Period]:
         begins += LONGEST
 
 
-def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Period) -> Sequence[Body | RequestFailed]:
+def _request_groups(graph: Graph, groups: Sequence[Sequence[Person]], window: Period) -> Sequence[Body | RequestFailed]:
     """Ask for each group through the mailbox of one of it, and through another one where that cannot be used.
 
     Outlook counts what it does at once for each mailbox alone, so no mailbox is asked for everybody.
     """
-    answers = dict(enumerate(graph.batch([_request(group[0], group, window) for group in groups])))
-    usable = [groups[number][0] for number, answer in answers.items() if not isinstance(answer, RequestFailed)]
+    responses = dict(enumerate(graph.batch([_request(group[0], group, window) for group in groups])))
+    usable = [groups[number][0] for number, response in responses.items() if not isinstance(response, RequestFailed)]
     for turn in (1, 2):
-        failed = [number for number, answer in answers.items() if isinstance(answer, NotFound | Refused)]
+        failed = [number for number, response in responses.items() if isinstance(response, NotFound | Refused)]
         hosts = {n: usable[n % len(usable)] if usable else groups[n][min(turn, len(groups[n]) - 1)] for n in failed}
-        again = graph.batch([_request(host, groups[number], window) for number, host in hosts.items()])
-        answers |= dict(zip(hosts, again, strict=True))
-        usable += [hosts[n] for n in failed if not isinstance(answers[n], RequestFailed)]
-    return [answers[number] for number in range(len(groups))]
+        retried = graph.batch([_request(host, groups[number], window) for number, host in hosts.items()])
+        responses |= dict(zip(hosts, retried, strict=True))
+        usable += [hosts[n] for n in failed if not isinstance(responses[n], RequestFailed)]
+    return [responses[number] for number in range(len(groups))]
 
 
 def _request(host: Person, group: Sequence[Person], window: Period) -> GraphRequest:
@@ -155,59 +155,60 @@ def _request(host: Person, group: Sequence[Person], window: Period) -> GraphRequ
     return GraphRequest("POST", f"/users/{segment(host.id)}/calendar/getSchedule", body)
 
 
-def _schedules(group: Sequence[Person], answer: Body, window: Period, asked: Period) -> Iterator[Schedule]:
-    rows = answer.get("value")
-    found = {str(row.get("scheduleId")).casefold(): row for row in tables_of(rows)}
+def _schedules(group: Sequence[Person], response: Body, window: Period, requested: Period) -> Iterator[Schedule]:
+    rows = response.get("value")
+    rows_by_address = {str(row.get("scheduleId")).casefold(): row for row in tables_of(rows)}
     for person in group:
-        row = found.get(person.address.casefold())
+        row = rows_by_address.get(person.address.casefold())
         try:
             if row is None:
                 yield Schedule(person, unknown="Outlook gave no schedule")
             else:
-                yield _read(person, row, window, asked)
+                yield _read(person, row, window, requested)
         except ValueError as wrong:
             yield Schedule(person, unknown=f"the schedule cannot be understood: {wrong}")
 
 
-def _read(person: Person, row: Body, window: Period, asked: Period) -> Schedule:
+def _read(person: Person, row: Body, window: Period, requested: Period) -> Schedule:
     if isinstance(error := row.get("error"), Mapping):
         code = str(error.get("responseCode"))
-        return Schedule(person, unknown=_WHY.get(code) or f"Outlook gives no schedule ({code})")
+        return Schedule(person, unknown=_REASONS.get(code) or f"Outlook gives no schedule ({code})")
     view, items = str(row.get("availabilityView") or ""), tables_of(row.get("scheduleItems"))
-    exact = [_span(item) for item in items if item.get("status") == "oof"]
+    absences = [_span(entry) for entry in items if entry.get("status") == "oof"]
     hours = row.get("workingHours")
     zone = hours.get("timeZone") if isinstance(hours, Mapping) else None
     return Schedule(
         person,
-        away=(*exact, *_only_in(view, exact, window)),
-        keeps=bool(set(_of(view, window, asked)) - {"0"}) or any(_takes_time(item, asked) for item in items),
+        away=(*absences, *_unlisted_absences(view, absences, window)),
+        has_entries=bool(set(_requested_hours(view, window, requested)) - {"0"})
+        or any(_takes_time(entry, requested) for entry in items),
         zone=str(zone.get("name") or "") if isinstance(zone, Mapping) else "",
     )
 
 
-def _of(view: str, window: Period, asked: Period) -> str:
+def _requested_hours(view: str, window: Period, requested: Period) -> str:
     """Cut the digits of some days out of those of a window, each of which is an hour."""
-    first, last = ((moment - window[0]) / _SLOT for moment in asked)
+    first, last = ((moment - window[0]) / _SLOT for moment in requested)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 
 
-def _takes_time(item: Body, asked: Period) -> bool:
-    return item.get("status") != "free" and overlaps(_span(item), [asked])
+def _takes_time(entry: Body, requested: Period) -> bool:
+    return entry.get("status") != "free" and overlaps(_span(entry), [requested])
 
 
-def _span(item: Body) -> Period:
-    begins, ends = read_instant(item.get("start")), read_instant(item.get("end"))
+def _span(entry: Body) -> Period:
+    begins, ends = read_instant(entry.get("start")), read_instant(entry.get("end"))
     if ends < begins:
         raise ValueError("an entry ends before it begins")
     return begins, ends
 
 
-def _only_in(view: str, exact: Sequence[Period], window: Period) -> Iterator[Period]:
+def _unlisted_absences(view: str, entries: Sequence[Period], window: Period) -> Iterator[Period]:
     """Find what the digits show and no entry does: runs of hours that are out of office."""
     begins, ends = window
-    bare = "".join(
-        "0" if digit == "3" and overlaps((begins + n * _SLOT, begins + (n + 1) * _SLOT), exact) else digit
+    unlisted = "".join(
+        "0" if digit == "3" and overlaps((begins + n * _SLOT, begins + (n + 1) * _SLOT), entries) else digit
         for n, digit in enumerate(view)
     )
-    for run in _AWAY.finditer(bare):
+    for run in _AWAY.finditer(unlisted):
         yield begins + run.start() * _SLOT, min(begins + run.end() * _SLOT, ends)

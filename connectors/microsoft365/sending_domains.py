@@ -13,8 +13,8 @@ from toolkit.records import dataclass
 from toolkit.sdk import Dns, flag, text
 from toolkit.values import Body
 
-_NUMBERS = (1, 2)
-_OF_MICROSOFT = (".mail.onmicrosoft.com", ".onmicrosoft.com")
+_SELECTORS = (1, 2)
+_MICROSOFT_SUFFIXES = (".mail.onmicrosoft.com", ".onmicrosoft.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,12 @@ class SigningDomain:
         """Return the two CNAME records that the service asks for, as it names them: name, target."""
         if self.config is None:
             return {}
-        named = {f"selector{n}._domainkey.{self.name}": text(self.config.get(f"Selector{n}CNAME")) for n in _NUMBERS}
-        if not all(named.values()):
+        records = {
+            f"selector{n}._domainkey.{self.name}": text(self.config.get(f"Selector{n}CNAME")) for n in _SELECTORS
+        }
+        if not all(records.values()):
             raise BadAnswer(f"Get-DkimSigningConfig does not show where the keys of {self.name} are")
-        return named
+        return records
 
     @property
     def lines(self) -> Sequence[str]:
@@ -47,7 +49,7 @@ class SigningDomain:
     def lacking(self, dns: Dns) -> Mapping[str, str]:
         """Return what the DNS does not have: the line to publish by the name that it is for."""
         wanted = self.aliases.items()
-        return {name: _line(name, to) for name, to in wanted if dns.alias(name) != to.lower().rstrip(".")}
+        return {name: _line(name, target) for name, target in wanted if dns.alias(name) != target.lower().rstrip(".")}
 
     @property
     def waits(self) -> bool:
@@ -103,7 +105,7 @@ def _line(name: str, target: str) -> str:
 def _sends(row: Body) -> bool:
     """Return whether people have addresses in a domain whose DNS the school can have changed."""
     name = text(row.get("DomainName")).lower()
-    own = not flag(row.get("InitialDomain"), missing=False) and not name.endswith(_OF_MICROSOFT)
+    own = not flag(row.get("InitialDomain"), missing=False) and not name.endswith(_MICROSOFT_SUFFIXES)
     return own and row.get("DomainType") == "Authoritative" and not flag(row.get("IsCoexistenceDomain"), missing=False)
 
 

@@ -54,7 +54,7 @@ def by_object(table: Table) -> Mapping[str, Table]:
 
 def model_of(name: str, module: str, about: str, table: Table) -> type[Spec]:
     """Make the spec of a table."""
-    fields: dict[str, Any] = {row.name: _declared(row) for row in table}
+    fields: dict[str, Any] = {row.name: _spec_field(row) for row in table}
     if len(fields) < len(table):
         raise ValueError(f"two properties of {name} have the same name: give each a name of its own")
     spec = create_model(name, __base__=Spec, __doc__=about, __module__=module, **fields)
@@ -62,7 +62,7 @@ def model_of(name: str, module: str, about: str, table: Table) -> type[Spec]:
     return spec
 
 
-def _declared(row: TableProperty) -> tuple[Any, Any]:
+def _spec_field(row: TableProperty) -> tuple[Any, Any]:
     default = f", which is {str(row.default).lower()} in a new tenant" if row.default is not None else ""
     example = row.default if row.example is None else row.example
     about = f"{row.meaning} Of `{row.object}`: {row.property}{default}."
@@ -81,8 +81,12 @@ def name_rules(table: Table, service: str = "Microsoft Graph") -> NameRules:
         return None if name in rows else f"{service} has no settings named {name!r}; {hint}"
 
     def check_setting(name: str, setting: str) -> str | None:
-        known = [row.name for row in rows.get(name, ())]
-        return None if not known or setting in known else f"{name} has no setting {setting}; it has: {', '.join(known)}"
+        settings = [row.name for row in rows.get(name, ())]
+        return (
+            None
+            if not settings or setting in settings
+            else f"{name} has no setting {setting}; it has: {', '.join(settings)}"
+        )
 
     return NameRules(check=check, check_setting=check_setting)
 
@@ -90,8 +94,8 @@ def name_rules(table: Table, service: str = "Microsoft Graph") -> NameRules:
 Rewrite = Callable[[Microsoft365, Body], Body]
 
 
-def _as_it_is(_via: Microsoft365, shown: Body) -> Body:
-    return shown
+def _unchanged(_via: Microsoft365, body: Body) -> Body:
+    return body
 
 
 def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
@@ -107,20 +111,20 @@ class GraphSettings(FixedObjects):
     def __init__(
         self,
         table: Table,
-        rewrite: Rewrite = _as_it_is,
+        rewrite: Rewrite = _unchanged,
         send: Callable[[Microsoft365, str, Body, Body], None] = _patch,
     ) -> None:
         self._rows = by_object(table)
         self._rewrite = rewrite
         self._send = send
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote]:
         """Read those that are named, or all; only the properties of the table are compared."""
-        names = [name for name in self._rows if not isinstance(wanted, NamedOnly) or name in wanted.names]
-        answers = {path: via.graph.get(path) for path in sorted({self._rows[name][0].source for name in names})}
+        names = [name for name in self._rows if not isinstance(selection, NamedOnly) or name in selection.names]
+        responses = {path: via.graph.get(path) for path in sorted({self._rows[name][0].source for name in names})}
         for name in names:
             rows = self._rows[name]
-            yield Remote(name, name, self._rewrite(via, _shown(rows, answers[rows[0].source])))
+            yield Remote(name, name, self._rewrite(via, _table_properties(rows, responses[rows[0].source])))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         self._send(via, self._rows[remote.name][0].source, remote.body, body)
@@ -129,10 +133,10 @@ class GraphSettings(FixedObjects):
         """Change objects one after the other, as the table has them, and read each back."""
         names = list(self._rows)
         ordered = sorted(range(len(writes)), key=lambda place: names.index(writes[place].name))
-        outcomes = {place: self._written(via, writes[place]) for place in ordered}
+        outcomes = {place: self._write(via, writes[place]) for place in ordered}
         return [outcomes[place] for place in range(len(writes))]
 
-    def _written(self, via: Microsoft365, write: Write) -> Remote | RequestFailed:
+    def _write(self, via: Microsoft365, write: Write) -> Remote | RequestFailed:
         if write.remote is None:
             return Rejected(self.none_created.format(name=write.name))
         sent = False
@@ -145,21 +149,21 @@ class GraphSettings(FixedObjects):
         return remote
 
 
-def _shown(rows: Table, answer: Body) -> Body:
-    shown: dict[str, Json] = {}
+def _table_properties(rows: Table, response: Body) -> Body:
+    properties: dict[str, Json] = {}
     for row in rows:
-        holder, _, inside = row.property.rpartition(".")
-        held = mapping(answer.get(holder)) if holder else answer
-        if inside not in held or (held[inside] is None and not row.nullable):
+        parent_name, _, name = row.property.rpartition(".")
+        parent = mapping(response.get(parent_name)) if parent_name else response
+        if name not in parent or (parent[name] is None and not row.nullable):
             raise BadAnswer(f"GET {row.source}: the answer does not show {row.property}")
-        shown[row.property] = held[inside]
-    return shown
+        properties[row.property] = parent[name]
+    return properties
 
 
 def nested(body: Body) -> Body:
     """Put properties into the objects that hold them."""
-    sent: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, value in body.items():
-        holder, _, inside = name.rpartition(".")
-        (sent.setdefault(holder, {}) if holder else sent)[inside] = value
-    return sent
+        parent, _, child = name.rpartition(".")
+        (result.setdefault(parent, {}) if parent else result)[child] = value
+    return result

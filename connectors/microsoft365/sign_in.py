@@ -79,11 +79,11 @@ class SignIn:
         """
         from azure.core.exceptions import ClientAuthenticationError
 
-        of_tenant = {"tenant_id": self._tenant.id} if isinstance(self.application, Ambient) else {}
+        tenant = {"tenant_id": self._tenant.id} if isinstance(self.application, Ambient) else {}
         with self._one_at_a_time:
-            self._credential = self._credential or self._opened()
+            self._credential = self._credential or self._open()
             try:
-                return self._credential.get_token(scope, claims=claims, enable_cae=continuous, **of_tenant)
+                return self._credential.get_token(scope, claims=claims, enable_cae=continuous, **tenant)
             except ClientAuthenticationError as error:
                 # MSAL answers from memory for a minute after a failure; a new one asks again.
                 self._forget()
@@ -105,7 +105,7 @@ class SignIn:
             self._credential.close()
         self._credential = None
 
-    def _opened(self) -> "Credential":
+    def _open(self) -> "Credential":
         from azure.identity import CertificateCredential, ClientSecretCredential, DefaultAzureCredential
 
         network = network_of(self._cloud)
@@ -122,18 +122,18 @@ class SignIn:
                     # What az and managed identities retry is between them and this machine: their retries stay.
                     return DefaultAzureCredential(additionally_allowed_tenants=[self._tenant.id], **network)
                 case Attended(sign_in=attended):
-                    from connectors.microsoft365.person_token import kept_credential
+                    from connectors.microsoft365.person_token import stored_credential
 
-                    return kept_credential(attended, self._tenant.id, self._cloud)
+                    return stored_credential(attended, self._tenant.id, self._cloud)
         except (OSError, ValueError, TypeError) as unusable:
             raise UsageError(f"{self} cannot be signed in: {unusable}{_hint(self.application)}") from unusable
 
     def _raise(self, error: "ClientAuthenticationError") -> NoReturn:
-        said = read_refusal(error, self._cloud.authority, hide=self._without_secret)
-        numbered = f"{said.number}: {said.text} What to do: {said.advice(_ADVICE)}"
-        unnumbered = f"{said.text} What to do: {self._unnumbered_advice()}"
-        refused = f"Microsoft refuses to sign in {self}"
-        raise SignInRefused(f"{refused}: {numbered if said.number else unnumbered}") from error
+        refusal = read_refusal(error, self._cloud.authority, hide=self._without_secret)
+        numbered = f"{refusal.number}: {refusal.text} What to do: {refusal.advice(_ADVICE)}"
+        unnumbered = f"{refusal.text} What to do: {self._unnumbered_advice()}"
+        beginning = f"Microsoft refuses to sign in {self}"
+        raise SignInRefused(f"{beginning}: {numbered if refusal.number else unnumbered}") from error
 
     def _unnumbered_advice(self) -> str:
         if isinstance(self.application, Ambient):

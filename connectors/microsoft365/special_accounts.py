@@ -37,9 +37,9 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
 
 def _by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterator[tuple[str, str]]:
     keys = {str(row.get("roleTemplateId")): str(row["id"]) for row in answered(roles)}
-    wanted = [template for template in (GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
-    paths = [path_with(f"{_ROLES}/{segment(keys[template])}/members", {"select": "id"}) for template in wanted]
-    for template, rows in zip(wanted, graph.lists(paths), strict=True):
+    templates = [template for template in (GLOBAL_ADMINISTRATOR, SYNC) if template in keys]
+    paths = [path_with(f"{_ROLES}/{segment(keys[template])}/members", {"select": "id"}) for template in templates]
+    for template, rows in zip(templates, graph.lists(paths), strict=True):
         for key in (str(row["id"]) for row in answered(rows)):
             if template == SYNC:
                 yield key, "has the role that synchronises Microsoft's directory"
@@ -54,12 +54,16 @@ def _by_exclusion(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
         for row in answered(policies)
         if row.get("state") != "disabled"
     ]
-    groups = list(dict.fromkeys(group for named in users for group in texts(named.get("excludeGroups"))))
-    answers = graph.lists([members_path(group) for group in groups])
-    members = {group: _members(group, rows) for group, rows in zip(groups, answers, strict=True)}
+    groups = list(
+        dict.fromkeys(group for users_condition in users for group in texts(users_condition.get("excludeGroups")))
+    )
+    responses = graph.lists([members_path(group) for group in groups])
+    members = {group: _members(group, rows) for group, rows in zip(groups, responses, strict=True)}
     excluded = [
-        frozenset(texts(named.get("excludeUsers"))).union(*map(members.__getitem__, texts(named.get("excludeGroups"))))
-        for named in users
+        frozenset(texts(users_condition.get("excludeUsers"))).union(
+            *map(members.__getitem__, texts(users_condition.get("excludeGroups")))
+        )
+        for users_condition in users
     ]
     for key in sorted(frozenset.intersection(*excluded)) if excluded else ():
         yield key, f"is excluded from each of the {len(excluded)} Conditional Access policies"

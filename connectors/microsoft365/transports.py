@@ -26,7 +26,11 @@ from connectors.microsoft365.http import ServiceRequest
 from toolkit.errors import BadAnswer
 from toolkit.sdk import ACCEPTED, PIECE, AnswerClock, BodyReader, Limits, keep_time, request_record, same_origin
 
-_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")  # no longer true of a body that was read
+_TRANSFER_HEADERS = (
+    "content-encoding",
+    "content-length",
+    "transfer-encoding",
+)  # no longer true of a body that was read
 
 
 def open_session(cloud: Cloud) -> requests.Session:
@@ -61,16 +65,16 @@ class _LimitedAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **more: Any) -> requests.Response:
         """Send one request; requests.ReadTimeout where the whole answer is not there in time."""
-        with request_record(str(request.method), str(request.url)) as answered:
-            answer = self._send(request, *arguments, **more)
-            answered(answer.status_code, answer.headers)
-        return answer
+        with request_record(str(request.method), str(request.url)) as record_response:
+            response = self._send(request, *arguments, **more)
+            record_response(response.status_code, response.headers)
+        return response
 
     def _send(self, request: requests.PreparedRequest, *arguments: Any, **more: Any) -> requests.Response:
         self._clock.start(self._limits.answer_seconds)
         try:
-            answer = super().send(request, *arguments, **{**more, "stream": True})
-            answer._content = self._read(request, answer)  # noqa: SLF001 (where requests keeps what was read)
+            response = super().send(request, *arguments, **{**more, "stream": True})
+            response._content = self._read(request, response)  # noqa: SLF001 (where requests keeps what was read)
         except (OSError, HTTPError) as error:  # requests' own errors are OSErrors
             if self._clock.has_passed:
                 raise requests.ReadTimeout(
@@ -79,20 +83,20 @@ class _LimitedAdapter(HTTPAdapter):
             if isinstance(error, requests.RequestException):
                 raise
             raise requests.ConnectionError(str(error)) from error
-        answer._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
-        return answer
+        response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
+        return response
 
-    def _read(self, request: requests.PreparedRequest, answer: requests.Response) -> bytes:
-        where, encoding = str(request.url).partition("?")[0], answer.headers.get("Content-Encoding", "")
+    def _read(self, request: requests.PreparedRequest, response: requests.Response) -> bytes:
+        where, encoding = str(request.url).partition("?")[0], response.headers.get("Content-Encoding", "")
         try:
-            body = BodyReader(where, encoding, self._limits, status=answer.status_code)
-            for piece in answer.raw.stream(PIECE, decode_content=False):
+            body = BodyReader(where, encoding, self._limits, status=response.status_code)
+            for piece in response.raw.stream(PIECE, decode_content=False):
                 body.add(piece)
         except BaseException:
             with suppress(OSError, HTTPError):
-                answer.raw.close()
+                response.raw.close()
             raise
-        answer.raw.release_conn()
+        response.raw.release_conn()
         return body.whole()
 
 
@@ -108,7 +112,7 @@ class LimitedTransport(httpx.AsyncBaseTransport):
         request.headers["Accept-Encoding"] = ACCEPTED
         try:
             async with asyncio.timeout(self._limits.answer_seconds):
-                return await self._recorded(request)
+                return await self._send_recorded(request)
         except TimeoutError as late:
             within = f"{self._limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
             raise httpx.ReadTimeout(f"no whole answer within {within}", request=request) from late
@@ -116,26 +120,28 @@ class LimitedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    async def _recorded(self, request: httpx.Request) -> httpx.Response:
-        with request_record(request.method, str(request.url)) as answered:
-            answer = await self._read(request)
-            answered(answer.status_code, answer.headers)
-        return answer
+    async def _send_recorded(self, request: httpx.Request) -> httpx.Response:
+        with request_record(request.method, str(request.url)) as record_response:
+            response = await self._read(request)
+            record_response(response.status_code, response.headers)
+        return response
 
     async def _read(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._inner.handle_async_request(request)
+        response = await self._inner.handle_async_request(request)
         try:
             where = str(request.url.copy_with(query=None))
-            encoding = answer.headers.get("content-encoding", "")
-            body = BodyReader(where, encoding, self._limits, status=answer.status_code)
-            assert isinstance(answer.stream, httpx.AsyncByteStream)
-            async for piece in answer.stream:
+            encoding = response.headers.get("content-encoding", "")
+            body = BodyReader(where, encoding, self._limits, status=response.status_code)
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            async for piece in response.stream:
                 body.add(piece)
             content = body.whole()
         finally:
-            await answer.aclose()
-        headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
-        return httpx.Response(answer.status_code, headers=headers, content=content, request=request)
+            await response.aclose()
+        headers = [
+            (name, value) for name, value in response.headers.multi_items() if name.lower() not in _TRANSFER_HEADERS
+        ]
+        return httpx.Response(response.status_code, headers=headers, content=content, request=request)
 
 
 class RootAuthentication(AzureIdentityAuthenticationProvider):

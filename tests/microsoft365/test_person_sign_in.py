@@ -114,7 +114,7 @@ def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: Mic
 def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
     client_id = tenant.description["microsoft365"]["sign_in"]["client_id"]
     school = OfSchool(tenant.tenant_id, tenant.domain)
-    person = PersonSignIn(client_id, school, Cloud.of_target(target_of(tenant)), waits=0.1)
+    person = PersonSignIn(client_id, school, Cloud.of_target(target_of(tenant)), wait_seconds=0.1)
 
     with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
         person.identify(lambda _shown: None, NONCE)

@@ -13,8 +13,8 @@ from toolkit.sdk import texts
 from toolkit.values import Body, Json
 
 _ALL = "all"
-_PROGRAMS = {"browser", "mobileappsanddesktopclients"}  # the others cannot ask, and are blocked by themselves
-_READ_HERE = {"users", "applications", "clientAppTypes"}
+_CLIENT_TYPES = {"browser", "mobileappsanddesktopclients"}  # the others cannot ask, and are blocked by themselves
+_COMPARED = {"users", "applications", "clientAppTypes"}
 
 
 Ids = frozenset[str] | RequestFailed
@@ -44,7 +44,7 @@ class AskingPolicy:
 
     name: str
     users: Body
-    conditions: bool  # it asks only under some
+    is_conditional: bool  # it asks only under some
 
     @property
     def groups(self) -> Sequence[str]:
@@ -59,12 +59,15 @@ class AskingPolicy:
         return self._names("include", person, members) and self._names("exclude", person, members)
 
     def _names(self, way: str, person: str, members: Members) -> bool:
-        users = {one.lower() for one in texts(self.users.get(f"{way}Users"))}
+        users = {name.lower() for name in texts(self.users.get(f"{way}Users"))}
         if _ALL in users or person.lower() in users:
             return True
         groups, roles = texts(self.users.get(f"{way}Groups")), texts(self.users.get(f"{way}Roles"))
         # Each is looked at: what could not be read of one must not hide behind another.
-        found = [*(members.in_group(one, person) for one in groups), *(members.in_role(one, person) for one in roles)]
+        found = [
+            *(members.in_group(name, person) for name in groups),
+            *(members.in_role(name, person) for name in roles),
+        ]
         return any(found)
 
 
@@ -81,19 +84,19 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
     ]
 
 
-def asked(person: str, policies: Sequence[AskingPolicy], members: Members) -> FactorPrompt:
+def factor_prompt(person: str, policies: Sequence[AskingPolicy], members: Members) -> FactorPrompt:
     """Return when a person is asked: always by one policy, else under the conditions of some, else exempt from one."""
-    found = [policy for policy in policies if policy.covers(person, members)]
-    if any(not policy.conditions for policy in found):
+    covering = [policy for policy in policies if policy.covers(person, members)]
+    if any(not policy.is_conditional for policy in covering):
         return FactorPrompt.ALWAYS
-    if found:
+    if covering:
         return FactorPrompt.CONDITIONS
     return FactorPrompt.EXEMPT if any(one.exempts(person, members) for one in policies) else FactorPrompt.NEVER
 
 
 def _asks(grants: Body) -> bool:
     """Return whether no one gets in without a second factor: none of several grants that are each enough is it."""
-    built_in = {one.lower() for one in texts(grants.get("builtInControls"))}
+    built_in = {control.lower() for control in texts(grants.get("builtInControls"))}
     strength = table_at(grants, "authenticationStrength")
     ways = len(built_in) + bool(strength) + len(texts(grants.get("termsOfUse")))
     ways += len(texts(grants.get("customAuthenticationFactors")))
@@ -109,12 +112,12 @@ def _has_conditions(conditions: Body) -> bool:
     """Say whether a policy leaves out some apps, programs, places or devices; what is not known here is a condition."""
     apps = table_at(conditions, "applications")
     everywhere = [one.lower() for one in texts(apps.get("includeApplications"))] == [_ALL]
-    programs = {one.lower() for one in texts(conditions.get("clientAppTypes"))}
+    clients = {one.lower() for one in texts(conditions.get("clientAppTypes"))}
     return (
         not everywhere
         or bool(apps.get("excludeApplications") or apps.get("applicationFilter"))
-        or not (programs == {_ALL} or programs >= _PROGRAMS)
-        or any(_narrows(value) for name, value in conditions.items() if name not in _READ_HERE and "@" not in name)
+        or not (clients == {_ALL} or clients >= _CLIENT_TYPES)
+        or any(_narrows(value) for name, value in conditions.items() if name not in _COMPARED and "@" not in name)
     )
 
 
@@ -128,4 +131,4 @@ def _narrows(value: Json) -> bool:
 
 
 def _is_all(value: Json) -> bool:
-    return [one.lower() for one in texts(value)] == [_ALL]
+    return [entry.lower() for entry in texts(value)] == [_ALL]

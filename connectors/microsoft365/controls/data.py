@@ -42,10 +42,10 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, ch
 _RECORDS = "School confidential records"
 
 
-def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
+def dlp(control: Dlp, context: ControlContext) -> Iterator[Part]:
     """Record mail with such a number, in its text or in an attachment; every message gets through."""
-    text = _rule(wanted, context, subject_or_body_matches_patterns=[wanted.expression])
-    attached = _rule(wanted, context, attachment_matches_patterns=[wanted.expression])
+    text = _rule(control, context, subject_or_body_matches_patterns=[control.expression])
+    attached = _rule(control, context, attachment_matches_patterns=[control.expression])
     yield Part(
         name="confidential records in mail",
         covers="messages to outside the school that hold such a number; each is recorded and gets through",
@@ -75,13 +75,13 @@ def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def _rule(wanted: Dlp, context: ControlContext, **looks: Any) -> TransportRule:
+def _rule(control: Dlp, context: ControlContext, **conditions: Any) -> TransportRule:
     return TransportRule(
-        **looks,
+        **conditions,
         from_scope="InOrganization",
         from_member_of=members(context),
         sent_to_scope="NotInOrganization",
-        except_if_recipient_domain_is=wanted.partners,
+        except_if_recipient_domain_is=control.partners,
         set_audit_severity="Low",
     )
 
@@ -110,13 +110,13 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def security(wanted: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
+def security(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
     """Make alerts of the school's own, and look at those that Microsoft defines."""
     yield Part(
         name="alerts of the school",
-        covers=", ".join(wanted.watch).replace("_", " "),
+        covers=", ".join(control.watch).replace("_", " "),
         limits=("experimental: Microsoft documents this way in for its PowerShell module alone",),
-        resources=tuple(_alert(watched, wanted) for watched in wanted.watch),
+        resources=tuple(_alert(watched, control) for watched in control.watch),
     )
     yield checked(OWN_ALERTS, "whether the alerts that Microsoft defines are on", "`toolkit check` reads them")
     yield checked(
@@ -128,8 +128,8 @@ def security(wanted: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def _alert(watched: str, wanted: SecurityAlerts) -> Resource:
-    spec = ProtectionAlert(operation=WATCHED[watched], severity="Medium", notify=wanted.notify, enabled=True)
+def _alert(watched: str, control: SecurityAlerts) -> Resource:
+    spec = ProtectionAlert(operation=WATCHED[watched], severity="Medium", notify=control.notify, enabled=True)
     return Resource("protection_alert", f"School alert: {watched.replace('_', ' ')}", spec)
 
 
@@ -144,7 +144,7 @@ _LIMITS = (
 )
 
 
-def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
+def hold(control: Hold, _: ControlContext) -> Iterator[Part]:
     """Count what can be held; a person checks who may do it."""
     yield checked(
         "mailboxes that can be held",
@@ -158,17 +158,17 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
         "`toolkit check` asks for one case",
         "each app is registered separately: this says nothing about the one that places holds",
     )
-    yield who_part(wanted, _PRIVILEGES)
+    yield who_part(control, _PRIVILEGES)
     yield _delay_part()
 
 
 def _delay_part() -> Part:
     """Return the part that says whether a mailbox outlives its licence; no clause needs it."""
-    what = "whether a mailbox stays for some time after its licence is taken back"
-    return checked(DELAY, what, "`toolkit check` reads DelayedDelicensingEnabled", needed=False)
+    covers = "whether a mailbox stays for some time after its licence is taken back"
+    return checked(DELAY, covers, "`toolkit check` reads DelayedDelicensingEnabled", needed=False)
 
 
-def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
+def ediscovery(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
     """Check that cases can be read; two people search and export."""
     yield checked(
         "eDiscovery",
@@ -177,7 +177,7 @@ def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
         "nothing is searched, and no name of a case is shown",
     )
     yield export_part(
-        wanted,
+        control,
         "mailboxes with `toolkit hold search` and `toolkit hold export`, all else in the Microsoft Purview portal, "
         "eDiscovery > Cases > the case > Searches > Create a search > Run query, then Export; the download is under "
         "Exports of the case; without A5, Purview bills what is searched and exported by an app",
@@ -188,8 +188,8 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
     """Check disabled accounts; a person checks what no list shows."""
     shared = "a mailbox that was made shared belongs to no one, and only its licence is checked"
     yield checked(LICENCES, "licences that were not taken back", _COUNTS)
-    others = "whom else a mailbox is opened to is not seen"
-    yield checked(MAILBOXES, "mailboxes that were not made shared", _COUNTS, others)
+    access = "whom else a mailbox is opened to is not seen"
+    yield checked(MAILBOXES, "mailboxes that were not made shared", _COUNTS, access)
     yield checked(GROUPS, "groups that they are still in", _COUNTS, shared)
     rules = "rules in the mailbox are not seen"
     yield checked(FORWARDING, "mailboxes that go on forwarding", _COUNTS, shared, rules)
@@ -204,18 +204,18 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
     )
 
 
-def retention(wanted: Retention, _: ControlContext) -> Iterator[Part]:
+def retention(control: Retention, _: ControlContext) -> Iterator[Part]:
     """Keep in three policies, since Microsoft mixes Teams with nothing else; none of them deletes anything."""
-    yield _kept(wanted, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
-    yield _kept(
-        wanted,
+    yield _retention_part(control, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
+    yield _retention_part(
+        control,
         "files",
         ("files", "sites", "groups"),
         "files in OneDrive, SharePoint and Microsoft 365 groups",
         "files on the school's own servers and computers are not seen",
     )
-    yield _kept(
-        wanted,
+    yield _retention_part(
+        control,
         "chat",
         ("teams_chats", "teams_channels"),
         "chats and channel messages in Teams",
@@ -223,8 +223,8 @@ def retention(wanted: Retention, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def _kept(wanted: Retention, name: str, places: Collection[str], covers: str, limit: str) -> Part:
-    days = days_of(getattr(wanted, name))
+def _retention_part(control: Retention, name: str, places: Collection[str], covers: str, limit: str) -> Part:
+    days = days_of(getattr(control, name))
     if days is None:
         return undecided_part(name, covers)
     policy = RetentionPolicy(
@@ -237,7 +237,7 @@ def _kept(wanted: Retention, name: str, places: Collection[str], covers: str, li
         teams_channels="all" if "teams_channels" in places else UNSAID,
         keep_days=days,
         action="keep",
-        comment=wanted.schedule_ref,
+        comment=control.schedule_ref,
     )
     return Part(
         name=name,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from connectors.microsoft365.controls.targets import Assignment, assigned
+from connectors.microsoft365.controls.targets import Assignment, assign
 from connectors.microsoft365.kinds.android_fully_managed_compliance_policy import AndroidFullyManagedCompliancePolicy
 from connectors.microsoft365.kinds.android_fully_managed_configuration import AndroidFullyManagedConfiguration
 from connectors.microsoft365.kinds.android_work_profile_compliance_policy import AndroidWorkProfileCompliancePolicy
@@ -32,14 +32,14 @@ _TITLES: Mapping[Platform, str] = {
     "android_work_profile": "Android work profile",
     "android_fully_managed": "Android fully managed",
 }
-_SORTS = 3  # of characters, where a platform counts them
+_CHARACTER_TYPES = 3  # of characters, where a platform counts them
 
 
-def compliance(wanted: Compliance, context: ControlContext) -> Iterator[Part]:
+def compliance(control: Compliance, context: ControlContext) -> Iterator[Part]:
     """Ask the same of every platform, each in its own words."""
-    for platform in wanted.platforms:
+    for platform in control.platforms:
         title = _TITLES[platform]
-        policy = _POLICIES[platform](wanted, assigned(context))
+        policy = _POLICIES[platform](control, assign(context))
         name = f"School, {context.audience.name}: {title}"
         yield Part(
             name=title,
@@ -50,7 +50,7 @@ def compliance(wanted: Compliance, context: ControlContext) -> Iterator[Part]:
         )
     if context.scope.departs_from:  # what holds for the whole tenant is the same for those excepted
         return
-    secure = ComplianceSettings(secure_by_default=wanted.without_policy_fails)
+    secure = ComplianceSettings(secure_by_default=control.without_policy_fails)
     yield Part(
         name="devices without a policy",
         covers="counts a device that no policy reaches as one that does not comply",
@@ -63,33 +63,33 @@ _Computer = type[WindowsCompliancePolicy] | type[MacosCompliancePolicy]
 
 
 def _computer(platform: Platform, of: _Computer, **more: Any) -> Callable[[Compliance, Assignment], Spec]:
-    return lambda wanted, whom: of(
+    return lambda control, assignment: of(
         password_required=True,
         password_block_simple=True,
-        password_minimum_length=wanted.password_length,
-        password_minutes_of_inactivity_before_lock=wanted.lock_minutes,
-        password_required_type="alphanumeric" if wanted.complex else UNSAID,
-        password_minimum_character_set_count=_SORTS if wanted.complex else UNSAID,
-        storage_require_encryption=wanted.encryption,
-        os_minimum_version=wanted.minimum_os.get(platform, UNSAID),
-        block_after_hours=wanted.grace_hours,
+        password_minimum_length=control.password_length,
+        password_minutes_of_inactivity_before_lock=control.lock_minutes,
+        password_required_type="alphanumeric" if control.complex else UNSAID,
+        password_minimum_character_set_count=_CHARACTER_TYPES if control.complex else UNSAID,
+        storage_require_encryption=control.encryption,
+        os_minimum_version=control.minimum_os.get(platform, UNSAID),
+        block_after_hours=control.grace_hours,
         **more,
-        **whom,
+        **assignment,
     )
 
 
-def _ios(wanted: Compliance, whom: Assignment) -> IosCompliancePolicy:
+def _ios(control: Compliance, assignment: Assignment) -> IosCompliancePolicy:
     return IosCompliancePolicy(
         passcode_required=True,
         passcode_block_simple=True,
-        passcode_minimum_length=wanted.password_length,
-        passcode_minutes_of_inactivity_before_lock=wanted.lock_minutes,
-        passcode_required_type="alphanumeric" if wanted.complex else UNSAID,
-        passcode_minimum_character_set_count=_SORTS if wanted.complex else UNSAID,
+        passcode_minimum_length=control.password_length,
+        passcode_minutes_of_inactivity_before_lock=control.lock_minutes,
+        passcode_required_type="alphanumeric" if control.complex else UNSAID,
+        passcode_minimum_character_set_count=_CHARACTER_TYPES if control.complex else UNSAID,
         security_block_jailbroken_devices=True,
-        os_minimum_version=wanted.minimum_os.get("ios", UNSAID),
-        block_after_hours=wanted.grace_hours,
-        **whom,
+        os_minimum_version=control.minimum_os.get("ios", UNSAID),
+        block_after_hours=control.grace_hours,
+        **assignment,
     )
 
 
@@ -97,16 +97,16 @@ _Android = type[AndroidWorkProfileCompliancePolicy] | type[AndroidFullyManagedCo
 
 
 def _android(platform: Platform, of: _Android) -> Callable[[Compliance, Assignment], Spec]:
-    return lambda wanted, whom: of(
+    return lambda control, assignment: of(
         password_required=True,
-        password_required_type="alphanumericWithSymbols" if wanted.complex else "numericComplex",
-        password_minimum_length=wanted.password_length,
-        password_minutes_of_inactivity_before_lock=wanted.lock_minutes,
-        storage_require_encryption=wanted.encryption,
+        password_required_type="alphanumericWithSymbols" if control.complex else "numericComplex",
+        password_minimum_length=control.password_length,
+        password_minutes_of_inactivity_before_lock=control.lock_minutes,
+        storage_require_encryption=control.encryption,
         security_block_jailbroken_devices=True,
-        os_minimum_version=wanted.minimum_os.get(platform, UNSAID),
-        block_after_hours=wanted.grace_hours,
-        **whom,
+        os_minimum_version=control.minimum_os.get(platform, UNSAID),
+        block_after_hours=control.grace_hours,
+        **assignment,
     )
 
 
@@ -119,7 +119,7 @@ _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
 }
 
 
-def enrolment_approval(wanted: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
+def enrolment_approval(control: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
     """Leave the restriction to a person: Intune approves no device one by one."""
     yield manual(
         "enrolment restrictions",
@@ -127,16 +127,16 @@ def enrolment_approval(wanted: EnrolmentApproval, _: ControlContext) -> Iterator
         "toolkit does not write them: Intune > Devices > Enrolment > Device platform restriction: block personally "
         "owned devices",
     )
-    if wanted.register_file:
+    if control.register_file:
         yield approved_part()
 
 
 def removable_storage(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
     """Close it; Intune's general settings know no reading alone."""
-    name, whom = f"School storage: {context.audience.name}", assigned(context)
-    windows = WindowsConfiguration(storage_block_removable_storage=True, **whom)
+    name, assignment = f"School storage: {context.audience.name}", assign(context)
+    windows = WindowsConfiguration(storage_block_removable_storage=True, **assignment)
     android = AndroidFullyManagedConfiguration(
-        storage_block_external_media=True, storage_block_usb_file_transfer=True, **whom
+        storage_block_external_media=True, storage_block_usb_file_transfer=True, **assignment
     )
     yield Part(
         name="Windows",
@@ -163,10 +163,10 @@ def removable_storage(_settings: RemovableStorage, context: ControlContext) -> I
 
 def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
     """Close the ways by which software comes past the stores."""
-    whom = assigned(context)
+    assignment = assign(context)
 
-    def part(title: str, kind: str, covers: str, closed: Spec, *, needed: bool = True) -> Part:
-        resource = Resource(kind, f"School software: {context.audience.name}", closed)
+    def part(title: str, kind: str, covers: str, settings: Spec, *, needed: bool = True) -> Part:
+        resource = Resource(kind, f"School software: {context.audience.name}", settings)
         return Part(name=title, covers=covers, resources=(resource,), needed=needed, pilots=True)
 
     yield part(
@@ -177,7 +177,7 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
             apps_allow_trusted_apps_sideloading="blocked",
             developer_unlock_setting="blocked",
             smart_screen_enable_app_install_control=True,
-            **whom,
+            **assignment,
         ),
     )
     yield manual(
@@ -189,14 +189,14 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
         "iPhone and iPad",
         "ios_configuration",
         "apps that a company signs itself",
-        IosConfiguration(enterprise_app_block_trust=True, **whom),
+        IosConfiguration(enterprise_app_block_trust=True, **assignment),
         needed=False,
     )
     yield part(
         "Android",
         "android_fully_managed_configuration",
         "apps from unknown sources on Android devices that the school manages whole",
-        AndroidFullyManagedConfiguration(apps_allow_install_from_unknown_sources=False, **whom),
+        AndroidFullyManagedConfiguration(apps_allow_install_from_unknown_sources=False, **assignment),
         needed=False,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.microsoft365.checks.device.antimalware import SUBJECT as ANTIVIRUS
-from connectors.microsoft365.controls.targets import assigned
+from connectors.microsoft365.controls.targets import assign
 from connectors.microsoft365.intune.assignments import ALL_DEVICES
 from connectors.microsoft365.kinds.attack_surface_policy import RULES, AttackSurfacePolicy
 from connectors.microsoft365.kinds.sign_in_notice import SignInNotice
@@ -13,7 +13,7 @@ from toolkit.controls.device_protection import DeviceProtection, MonitoringNotic
 from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
-def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+def antimalware(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
     """Count the computers with any antivirus, and require Defender once the school's own software was looked at."""
     yield checked(
         ANTIVIRUS,
@@ -21,13 +21,13 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
         "`toolkit check` reads what Intune counts",
         "it is counted only where a compliance policy asks for an antivirus",
     )
-    name, waits = f"School virus protection: {context.audience.name}", wanted.waits(context)
+    name, waits = f"School virus protection: {context.audience.name}", control.waits(context)
     defender = WindowsConfiguration(
         defender_require_real_time_monitoring=True,
         defender_require_behavior_monitoring=True,
         defender_require_cloud_protection=True,
         defender_scan_downloads=True,
-        **assigned(context),
+        **assign(context),
     )
     yield Part(
         name="virus protection on Windows",
@@ -37,7 +37,7 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
         waits=waits,
         pilots=True,
     )
-    yield from _attack_surface(wanted, context)
+    yield from _attack_surface(control, context)
     yield manual(
         "infected files in stored documents",
         "whether a file that was found to be infected can be downloaded",
@@ -47,17 +47,17 @@ def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[P
     )
 
 
-_ONLY_RECORDED = ("rare_programs", "remote_commands")
+_AUDIT_ONLY = ("rare_programs", "remote_commands")
 """Rules that stop what schools run: software of small makers, and the remote support of those who look after it."""
 
 
-def _attack_surface(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+def _attack_surface(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
     """Set the attack surface reduction rules, where the control says so; those of `_ONLY_RECORDED` never block."""
-    if wanted.asr is None:
+    if control.asr is None:
         return
-    blocks = wanted.asr_blocks(context)
-    states: dict[str, Any] = {rule: "block" if blocks and rule not in _ONLY_RECORDED else "audit" for rule in RULES}
-    policy = AttackSurfacePolicy(**states, **assigned(context))
+    blocks = control.asr_blocks(context)
+    states: dict[str, Any] = {rule: "block" if blocks and rule not in _AUDIT_ONLY else "audit" for rule in RULES}
+    policy = AttackSurfacePolicy(**states, **assign(context))
     what = "what Office macros, scripts, mail attachments and programs on USB sticks may not do"
     recorded = "nothing is stopped: what the rules would stop is recorded"
     yield Part(
@@ -65,7 +65,7 @@ def _attack_surface(wanted: DeviceProtection, context: ControlContext) -> Iterat
         covers=f"{what}, on Windows computers that Intune manages" if blocks else f"{what}: {recorded}",
         limits=(
             "where another antivirus is installed the rules do nothing",
-            f"{' and '.join(_ONLY_RECORDED)} are only recorded",
+            f"{' and '.join(_AUDIT_ONLY)} are only recorded",
         ),
         needed=blocks,
         resources=(Resource("attack_surface_policy", f"School attack surface: {context.audience.name}", policy),),
@@ -73,9 +73,9 @@ def _attack_surface(wanted: DeviceProtection, context: ControlContext) -> Iterat
     )
 
 
-def monitoring_notice(wanted: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
+def monitoring_notice(control: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
     """Show the notice on every Windows computer: before anyone signs in it is not known who will."""
-    notice = SignInNotice(title=wanted.title, text=wanted.lines, assigned_to=[ALL_DEVICES])
+    notice = SignInNotice(title=control.title, text=control.lines, assigned_to=[ALL_DEVICES])
     yield Part(
         name="notice at sign-in to Windows",
         covers="the notice that use may be monitored, before anyone signs in to a Windows computer that Intune manages",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.microsoft365.checks.identity.no_shared_accounts import MAILBOXES
-from connectors.microsoft365.controls.targets import assigned
+from connectors.microsoft365.controls.targets import assign
 from connectors.microsoft365.kinds.password_expiry import PasswordExpiry
 from connectors.microsoft365.kinds.web_idle_timeout import WebIdleTimeout
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
@@ -15,7 +15,7 @@ from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk import EVERY, CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 
-def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+def groups_and_roles(control: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
     """Compare administrators, organisations that administer the tenant, and restricted groups."""
     yield from role_parts(
         "a role that PIM lets a person take for some hours is not seen, nor one for an administrative unit alone",
@@ -33,18 +33,18 @@ def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part
         "`toolkit check` compares them with `guest_owners`; no one is taken out",
         "Graph shows no owners of groups that Exchange made, nor of synced ones",
     )
-    yield from members_parts(wanted, "microsoft365", "apps and devices that are in a group are not compared")
+    yield from members_parts(control, "microsoft365", "apps and devices that are in a group are not compared")
 
 
-_FIXED = 8  # characters that Entra asks of every password of a cloud account
+_REQUIRED_LENGTH = 8  # characters that Entra asks of every password of a cloud account
 
 
-def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
+def idle_lock(control: IdleLock, context: ControlContext) -> Iterator[Part]:
     """Lock computers, and sign people out of the web apps where that is asked for."""
     windows = WindowsConfiguration(
         password_required=True,
-        password_minutes_of_inactivity_before_screen_timeout=wanted.minutes,
-        **assigned(context),
+        password_minutes_of_inactivity_before_screen_timeout=control.minutes,
+        **assign(context),
     )
     yield Part(
         name="Windows",
@@ -53,12 +53,12 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
         resources=(Resource("windows_configuration", f"School lock: {context.audience.name}", windows),),
         pilots=True,
     )
-    if wanted.web_minutes is not None and not context.scope.departs_from:  # they are the same for the whole tenant
+    if control.web_minutes is not None and not context.scope.departs_from:  # they are the same for the whole tenant
         yield Part(
             name="web apps",
             covers="Outlook, SharePoint and the other web apps in a browser, for everybody in the tenant",
             needed=False,
-            resources=(Resource("web_idle_timeout", "organisation", WebIdleTimeout(minutes=wanted.web_minutes)),),
+            resources=(Resource("web_idle_timeout", "organisation", WebIdleTimeout(minutes=control.web_minutes)),),
         )
 
 
@@ -123,25 +123,25 @@ def signin_restriction(_settings: SigninRestriction, _: ControlContext) -> Itera
     )
 
 
-def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
+def password_policy(control: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Return what Entra always asks, which no one can change, and set the age where one is wanted."""
     synced = sum(person.is_synced for person in context.audience.people)
-    enough = wanted.length <= _FIXED
+    enough = control.length <= _REQUIRED_LENGTH
     yield Part(
         name="length",
         level=Level.CHECKED if enough else Level.UNAVAILABLE,
         covers="passwords of cloud accounts",
         always=enough,
-        reason=f"Entra asks for {_FIXED} characters of every password, and no one can change that"
-        + ("" if enough else f"; {wanted.length} is not possible"),
-        for_governors=f"Microsoft asks for {_FIXED} characters of every password, and no one can change that"
-        + ("" if enough else f"; {wanted.length} is not possible"),
+        reason=f"Entra asks for {_REQUIRED_LENGTH} characters of every password, and no one can change that"
+        + ("" if enough else f"; {control.length} is not possible"),
+        for_governors=f"Microsoft asks for {_REQUIRED_LENGTH} characters of every password, and no one can change that"
+        + ("" if enough else f"; {control.length} is not possible"),
         limits=(
             "whether letters, numbers and special characters are mixed is not asked in tenants of schools",
             *([f"{synced} of the accounts are synced: theirs is the school's own directory"] if synced else []),
         ),
     )
-    if wanted.composition == "policy_literal":
+    if control.composition == "policy_literal":
         yield Part(
             name="characters",
             level=Level.UNAVAILABLE,
@@ -149,8 +149,8 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
             reason="Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
             for_governors="Microsoft cannot ask for a mix of letters, numbers and special characters in schools",
         )
-    if wanted.expires_after_days is not None:
-        age = PasswordExpiry(valid_for_days=wanted.expires_after_days)
+    if control.expires_after_days is not None:
+        age = PasswordExpiry(valid_for_days=control.expires_after_days)
         yield Part(
             name="age",
             covers="after how long a password has to be changed, for every domain of the tenant",

@@ -24,17 +24,17 @@ from toolkit.sdk import EVERY, UNSAID, CloudControl, Contains, ControlContext, P
 _FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap", "ignore": "Ignore", "reject": "Reject"}
 
 
-def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
+def attachment_block(control: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
     """Use two rules, since the conditions of one would all have to hold at once."""
-    extensions = [extension.lower() for extension in wanted.extensions]
-    spared = ["protected mailboxes are left out of the rules"] if context.protected else []
+    extensions = [extension.lower() for extension in control.extensions]
+    exemptions = ["protected mailboxes are left out of the rules"] if context.protected else []
     yield Part(
         name="mail rules",
         covers="messages with executable content or with a forbidden extension, also inside archives",
-        limits=("archives with a password cannot be looked into and pass", *spared),
+        limits=("archives with a password cannot be looked into and pass", *exemptions),
         resources=(
-            _stopping(wanted, context, "executable content", executable=True),
-            _stopping(wanted, context, "extensions", extensions=extensions),
+            _blocking_rule(control, context, "executable content", executable=True),
+            _blocking_rule(control, context, "extensions", extensions=extensions),
         ),
         pilots=True,
     )
@@ -47,15 +47,15 @@ def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterat
     )
 
 
-def _stopping(
-    wanted: AttachmentBlock,
+def _blocking_rule(
+    control: AttachmentBlock,
     context: ControlContext,
     name: str,
     *,
     executable: bool = UNSAID,
     extensions: list[str] = UNSAID,
 ) -> Resource:
-    rejects = wanted.act == "reject"
+    rejects = control.act == "reject"
     rule = TransportRule(
         attachment_has_executable_content=executable,
         attachment_extension_matches_words=extensions,
@@ -63,25 +63,25 @@ def _stopping(
         except_if_from=protected_mailboxes(context),
         except_if_sent_to=protected_mailboxes(context),
         quarantine=UNSAID if rejects else True,
-        reject_message_reason_text=wanted.reason if rejects else UNSAID,
+        reject_message_reason_text=control.reason if rejects else UNSAID,
         reject_message_enhanced_status_code="5.7.1" if rejects else UNSAID,
     )
     return Resource("transport_rule", f"School attachments: {name}", rule)
 
 
-def authentication(wanted: Authentication, context: ControlContext) -> Iterator[Part]:
+def authentication(control: Authentication, context: ControlContext) -> Iterator[Part]:
     """Make the keys and sign once the DNS has their lines; what the DNS publishes is only read."""
     yield from dns_parts()
-    signing = [domain for domain in context.school.domains if domain not in wanted.sends_nothing]
+    signing = [domain for domain in context.school.domains if domain not in control.sends_nothing]
     yield Part(
         name="DKIM keys",
         covers="keys for each domain of the school file, with which Exchange signs as soon as the DNS has both lines",
         limits=("a person publishes the lines, which the plan prints", "DMARC of onmicrosoft.com is set by hand"),
         resources=tuple(Resource("dkim_signing", name, DkimSigning(signs_when_published=True)) for name in signing),
     )
-    if wanted.direct_send == "count":
+    if control.direct_send == "count":
         yield direct_part()
-    if wanted.direct_send == "refuse":
+    if control.direct_send == "refuse":
         refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
         yield Part(
             name="direct send",
@@ -91,14 +91,14 @@ def authentication(wanted: Authentication, context: ControlContext) -> Iterator[
         )
 
 
-def autoforward_block(wanted: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
+def autoforward_block(control: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
     """Close the two switches that decide, and explain it to people who try."""
     notice = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
         sent_to_scope="NotInOrganization",
         message_type_matches="AutoForward",
-        reject_message_reason_text=wanted.explanation,
+        reject_message_reason_text=control.explanation,
         reject_message_enhanced_status_code="5.7.1",
         except_if_from=protected_mailboxes(context),
         except_if_sent_to=protected_mailboxes(context),
@@ -121,40 +121,40 @@ def autoforward_block(wanted: AutoforwardBlock, context: ControlContext) -> Iter
     )
 
 
-def closure_replies(wanted: ClosureReply, context: ControlContext) -> Iterator[Part]:
+def closure_replies(control: ClosureReply, context: ControlContext) -> Iterator[Part]:
     """Set the reply on the mailboxes that have none of their own."""
 
     def reply(due: Due) -> Resource:
-        text = closure_reply(wanted, due, context)
-        answer = AutomaticReply(**only_times(due), internal=text, external=text, audience="all")
-        return Resource("automatic_reply", due.person.id, answer, due.person.address, Reach(people=1))
+        text = closure_reply(control, due, context)
+        reply_settings = AutomaticReply(**only_times(due), internal=text, external=text, audience="all")
+        return Resource("automatic_reply", due.person.id, reply_settings, due.person.address, Reach(people=1))
 
     yield closure_part(context, reply)
 
 
-def daily_access(wanted: DailyAccess, _: ControlContext) -> Iterator[Part]:
+def daily_access(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
     """Count who opened their mail, once an impact assessment covers it."""
-    yield opened_part(wanted)
+    yield opened_part(control)
 
 
-def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
+def disclaimer(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
     """Append the text once a thread, except where appending breaks the message."""
-    outgoing = wanted.scope == "outgoing"
+    outgoing = control.scope == "outgoing"
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
         sent_to_scope="NotInOrganization" if outgoing else UNSAID,
-        apply_html_disclaimer_text=wanted.text_file,
+        apply_html_disclaimer_text=control.text_file,
         apply_html_disclaimer_location="Append",
-        apply_html_disclaimer_fallback_action=_FALLBACKS[wanted.fallback],
-        except_if_subject_or_body_contains_words=[wanted.phrase],
+        apply_html_disclaimer_fallback_action=_FALLBACKS[control.fallback],
+        except_if_subject_or_body_contains_words=[control.phrase],
         # A rule takes one message type only; signed and encrypted mail and automatic replies are told by a header.
         except_if_message_type_matches="Calendaring",
         except_if_header_matches_message_header="Content-Type",
         except_if_header_matches_patterns=["multipart/signed", "multipart/encrypted", "pkcs7-mime", "rpmsg"],
         except_if_header_contains_message_header="Auto-Submitted",
         except_if_header_contains_words=["auto-replied", "auto-generated"],
-        except_if_recipient_address_contains_words=list(wanted.machines) or UNSAID,
+        except_if_recipient_address_contains_words=list(control.machines) or UNSAID,
     )
     yield Part(
         name="mail rule",
@@ -169,9 +169,9 @@ def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def external_tag(wanted: ExternalTag, _: ControlContext) -> Iterator[Part]:
+def external_tag(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
     """Turn the native tag on; it leaves subjects and text alone, and knows no audience."""
-    tag = ExternalInOutlook(enabled=True, allow_list=list(wanted.trusted) or UNSAID)
+    tag = ExternalInOutlook(enabled=True, allow_list=list(control.trusted) or UNSAID)
     yield Part(
         name="native tag",
         covers="mail from outside in Outlook for everyone in the tenant",
@@ -180,27 +180,27 @@ def external_tag(wanted: ExternalTag, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part]:
+def out_of_office(control: OutOfOffice, context: ControlContext) -> Iterator[Part]:
     """Set a reply for people who are away without one, where that is asked for."""
 
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
-            internal = absence_reply(wanted, wanted.text_file, due, context)
-            external = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
-            answer = AutomaticReply(**only_times(due), internal=internal, external=external, audience="all")
+            internal = absence_reply(control, control.text_file, due, context)
+            external = absence_reply(control, control.external_file or control.text_file, due, context)
+            reply_settings = AutomaticReply(**only_times(due), internal=internal, external=external, audience="all")
         else:
-            answer = AutomaticReply(**only_times(due))
-        return Resource("automatic_reply", due.person.id, answer, person_label(wanted, due), Reach(people=1))
+            reply_settings = AutomaticReply(**only_times(due))
+        return Resource("automatic_reply", due.person.id, reply_settings, person_label(control, due), Reach(people=1))
 
-    yield away_part(wanted, context, reply)
+    yield away_part(control, context, reply)
 
 
-def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[Part]:
+def personal_label(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:
     """Stamp labelled messages, so that they can be counted and left out of content sampling."""
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
-        subject_matches_patterns=[rf"^\W*{label.lower()}(\W|$)" for label in wanted.labels],
+        subject_matches_patterns=[rf"^\W*{label.lower()}(\W|$)" for label in control.labels],
         set_header_name="X-School-Personal",
         set_header_value="yes",
     )

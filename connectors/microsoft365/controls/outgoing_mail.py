@@ -27,13 +27,13 @@ _LAYERS = (
 )
 
 
-def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
+def antimalware(control: Antimalware, context: ControlContext) -> Iterator[Part]:
     """Keep both filters of every policy on, and Safe Attachments for files where the licences include it."""
     malware = MalwareFilterPolicy(
         enable_file_filter=True,
         zap_enabled=True,
-        enable_internal_sender_admin_notifications=True if wanted.notify else UNSAID,
-        internal_sender_admin_address=wanted.notify or UNSAID,
+        enable_internal_sender_admin_notifications=True if control.notify else UNSAID,
+        internal_sender_admin_address=control.notify or UNSAID,
     )
     yield Part(
         name="malware policies",
@@ -56,11 +56,11 @@ def antimalware(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
         limits=("who pretends to be the head or a colleague is looked for with Defender for Office 365 alone",),
         resources=(Resource("anti_phish_policy", EVERY, forged),),
     )
-    yield from _safe_attachments(wanted, context)
+    yield from _safe_attachments(control, context)
 
 
-def _safe_attachments(wanted: Antimalware, context: ControlContext) -> Iterator[Part]:
-    if wanted.files:
+def _safe_attachments(control: Antimalware, context: ControlContext) -> Iterator[Part]:
+    if control.files:
         yield Part(
             name="Safe Attachments for files",
             covers="files in SharePoint, OneDrive and Teams",
@@ -68,7 +68,7 @@ def _safe_attachments(wanted: Antimalware, context: ControlContext) -> Iterator[
             limits=("it needs Defender for Office 365, which A1 and A3 do not include",),
             resources=(Resource("files_protection", "organisation", FilesProtection(files=True)),),
         )
-    if wanted.attachments:
+    if control.attachments:
         opened = SafeAttachmentPolicy(enable=True, action="Block", domains=list(context.school.domains))
         yield Part(
             name="Safe Attachments for mail",
@@ -83,15 +83,15 @@ def _safe_attachments(wanted: Antimalware, context: ControlContext) -> Iterator[
         )
 
 
-def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[Part]:
+def report_channel(control: ReportChannel, context: ControlContext) -> Iterator[Part]:
     """Set the one policy of the Report button; a person spares the mailbox from filtering, which is read."""
-    if wanted.mailbox and wanted.mailbox.casefold() in {address.casefold() for address in context.protected}:
-        raise ValueError(f"the school file protects {wanted.mailbox}: give reports a shared mailbox of their own")
-    is_said = "mailbox" in wanted.model_fields_set
-    to_mailbox = bool(wanted.mailbox) if is_said else UNSAID
-    mailbox = ([wanted.mailbox] if wanted.mailbox else None) if is_said else UNSAID
+    if control.mailbox and control.mailbox.casefold() in {address.casefold() for address in context.protected}:
+        raise ValueError(f"the school file protects {control.mailbox}: give reports a shared mailbox of their own")
+    is_set = "mailbox" in control.model_fields_set
+    to_mailbox = bool(control.mailbox) if is_set else UNSAID
+    mailbox = ([control.mailbox] if control.mailbox else None) if is_set else UNSAID
     policy = ReportSubmission(
-        enable_report_to_microsoft=wanted.to_microsoft,
+        enable_report_to_microsoft=control.to_microsoft,
         enable_third_party_address=False,
         report_junk_to_customized_address=to_mailbox,
         report_not_junk_to_customized_address=to_mailbox,
@@ -101,8 +101,8 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
         report_phish_addresses=mailbox,
         sent_to=mailbox,
     )
-    places = [*(["Microsoft"] if wanted.to_microsoft else []), *([wanted.mailbox] if wanted.mailbox else [])]
-    kept = () if is_said else ("a mailbox that the tenant has for reports stays: `mailbox: null` takes it out",)
+    places = [*(["Microsoft"] if control.to_microsoft else []), *([control.mailbox] if control.mailbox else [])]
+    kept = () if is_set else ("a mailbox that the tenant has for reports stays: `mailbox: null` takes it out",)
     yield Part(
         name="Report button in Outlook",
         covers=f"messages that people report from Outlook, which go to {' and '.join(places)}",
@@ -114,8 +114,8 @@ def report_channel(wanted: ReportChannel, context: ControlContext) -> Iterator[P
         ),
         resources=(Resource("report_submission", "organisation", policy),),
     )
-    if wanted.mailbox:
-        yield unfiltered_part(wanted.mailbox)
+    if control.mailbox:
+        yield unfiltered_part(control.mailbox)
 
 
 _COUNTS = "`toolkit check` counts; rights are changed in the Exchange admin centre, Recipients > Mailboxes > Delegation"
@@ -137,13 +137,13 @@ def sendas_delegation(_settings: SendAsDelegation, _: ControlContext) -> Iterato
     yield checked(SHARED_SIGN_IN, "shared mailboxes whose accounts can sign in", reason, needed=False)
 
 
-def encrypt_mail(wanted: EncryptMail, _: ControlContext) -> Iterator[Part]:
+def encrypt_mail(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
     """Show the Encrypt button; a rule that encrypts automatically is a mail rule of the school's own."""
     settings = MessageEncryption(
         azure_rms_licensing=True,
         internal_licensing_enabled=True,
         simplified_client_access_enabled=True,
-        enable_pdf_encryption=wanted.pdf,
+        enable_pdf_encryption=control.pdf,
     )
     yield Part(
         name="Encrypt button",
@@ -163,58 +163,58 @@ def encrypt_mail(wanted: EncryptMail, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def outbound_stop(wanted: OutboundStop, _: ControlContext) -> Iterator[Part]:
+def outbound_stop(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
     """Set what happens past a limit, the numbers that the school names, and the rule for accounts that are held."""
-    numbers = (wanted.outside_an_hour, wanted.inside_an_hour, wanted.a_day)
+    numbers = (control.outside_an_hour, control.inside_an_hour, control.a_day)
     outside, inside, daily = (UNSAID if number is None else number for number in numbers)
     policy = OutboundSpamPolicy(
         recipient_limit_external_per_hour=outside,
         recipient_limit_internal_per_hour=inside,
         recipient_limit_per_day=daily,
-        action_when_threshold_reached="Alert" if wanted.act == "notice" else "BlockUserForToday",
-        notify_outbound_spam=True if wanted.notify else UNSAID,
-        notify_outbound_spam_recipients=list(wanted.notify) or UNSAID,
+        action_when_threshold_reached="Alert" if control.act == "notice" else "BlockUserForToday",
+        notify_outbound_spam=True if control.notify else UNSAID,
+        notify_outbound_spam_recipients=list(control.notify) or UNSAID,
     )
     own = "Microsoft's own limits" if numbers == (None, None, None) else "the limits"
     yield Part(
         name="outbound spam policies",
-        covers=f"accounts that send more than {own} allow, in these policies: {', '.join(wanted.policies)}",
+        covers=f"accounts that send more than {own} allow, in these policies: {', '.join(control.policies)}",
         limits=(
             "an account in a policy that is not named follows that policy",
             "Microsoft also limits the whole tenant by its number of licences, and no one can change that",
             "mail that the MIS, a parent app or a newsletter service sends does not pass here",
         ),
-        resources=tuple(Resource("outbound_spam_policy", name, policy) for name in wanted.policies),
+        resources=tuple(Resource("outbound_spam_policy", name, policy) for name in control.policies),
     )
-    if wanted.held:
+    if control.held:
         rule = TransportRule.model_validate(
             {
-                "from": wanted.held,
+                "from": control.held,
                 "sent_to_scope": "NotInOrganization",
-                "moderate_message_by_user": wanted.moderators,
+                "moderate_message_by_user": control.moderators,
             }
         )
         yield Part(
             name="mail that waits for a moderator",
-            covers=f"mail to outside from {', '.join(wanted.held)}",
+            covers=f"mail to outside from {', '.join(control.held)}",
             limits=("a message that no moderator answers is returned to its sender after some days",),
             resources=(Resource("transport_rule", "School held mail", rule),),
         )
 
 
-def recipient_limits(wanted: RecipientLimits, _: ControlContext) -> Iterator[Part]:
+def recipient_limits(control: RecipientLimits, _: ControlContext) -> Iterator[Part]:
     """Turn Outlook's tips on; a tip warns and stops nothing."""
     tips = ExchangeSetting.model_validate(
         {
             "all_tips": True,
-            "external_recipient_tips": wanted.outside,
+            "external_recipient_tips": control.outside,
             "group_metrics": True,
-            "large_audience_threshold": wanted.many,
+            "large_audience_threshold": control.many,
         }
     )
     yield Part(
         name="tips in Outlook",
-        covers=f"messages to {wanted.many} people or more{', and to outside' if wanted.outside else ''}",
+        covers=f"messages to {control.many} people or more{', and to outside' if control.outside else ''}",
         limits=(
             "a tip warns the sender and stops no message",
             "other mail programs show no tips",

@@ -14,10 +14,10 @@ class Assignment(TypedDict):
     excluded: list[str] | None
 
 
-def assigned(context: ControlContext) -> Assignment:
+def assign(context: ControlContext) -> Assignment:
     """Assign a policy to whom a control reaches now."""
-    excluded = [*map(_word, context.scope.excepted_audiences), *protected_group(context)]
-    return {"assigned_to": [_word(context.scope.current_audience)], "excluded": excluded or None}
+    excluded = [*map(_group_name, context.scope.excepted_audiences), *protected_group(context)]
+    return {"assigned_to": [_group_name(context.scope.current_audience)], "excluded": excluded or None}
 
 
 def protected_group(context: ControlContext) -> list[str]:
@@ -26,7 +26,7 @@ def protected_group(context: ControlContext) -> list[str]:
     return [group] if group else []
 
 
-def _word(audience: Audience) -> str:
+def _group_name(audience: Audience) -> str:
     """Call a group as Intune's kinds do: by its address where it has one."""
     group = audience.group
     return EVERYBODY if group is None else group.address or group.name

@@ -18,24 +18,24 @@ _NOT_COUNTED = "links not counted: no API counts the links that people outside t
 _CENTRE = "in the SharePoint admin centre, Policies > Sharing"
 
 
-def external_sharing(wanted: ExternalSharing, _: ControlContext) -> Iterator[Part]:
+def external_sharing(control: ExternalSharing, _: ControlContext) -> Iterator[Part]:
     """Name first what costs no one anything, which no API of Graph sets; then the levels."""
     yield manual(
         "new links",
         "what a new link opens unless a person chooses more, in SharePoint and OneDrive",
         f"no API sets it that an app may use without reading every file: {_CENTRE} > File and folder links: choose "
         "only people in your organisation, with view; and links for anyone must expire within "
-        f"{wanted.links_expire_after_days} days; OneDrive's own level is there too",
+        f"{control.links_expire_after_days} days; OneDrive's own level is there too",
     )
-    reviewed = {} if wanted.links_reviewed is None else dict.fromkeys(("sharing_level", "restriction"), "")
-    if wanted.level is not None:
-        level = SharingSetting.model_validate({"sharing_level": _LEVELS[wanted.level]})
+    reviewed = {} if control.links_reviewed is None else dict.fromkeys(("sharing_level", "restriction"), "")
+    if control.level is not None:
+        level = SharingSetting.model_validate({"sharing_level": _LEVELS[control.level]})
         yield _part("level of sharing", "with whom files and sites may be shared", level, "level", reviewed)
-    guests = SharingSetting.model_validate({"guests_share_on": wanted.guests_share_on, "invited_account_only": True})
+    guests = SharingSetting.model_validate({"guests_share_on": control.guests_share_on, "invited_account_only": True})
     yield _part("guests", "whether guests share on, and open an invitation with another account", guests, "guests", {})
-    if wanted.partner_domains:
+    if control.partner_domains:
         domains = SharingSetting.model_validate(
-            {"restriction": "allowList", "allowed_domains": sorted(wanted.partner_domains)}
+            {"restriction": "allowList", "allowed_domains": sorted(control.partner_domains)}
         )
         reviewed = {**reviewed, **({"allowed_domains": ""} if reviewed else {})}
         yield _part("partner domains", "the domains with which files may be shared", domains, "domains", reviewed)
@@ -50,9 +50,9 @@ def _part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mappin
     )
 
 
-def app_consent(wanted: AppConsent, context: ControlContext) -> Iterator[Part]:
+def app_consent(control: AppConsent, context: ControlContext) -> Iterator[Part]:
     """Name who decides first; then people's own consent closes, and registration of apps by people."""
-    yield _requests(wanted, context)
+    yield _requests(control, context)
     early = too_early(context.school.calendar, context.now)
     yield _consent(
         "consent of people",
@@ -79,15 +79,15 @@ def app_consent(wanted: AppConsent, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def _requests(wanted: AppConsent, context: ControlContext) -> Part:
+def _requests(control: AppConsent, context: ControlContext) -> Part:
     covers = "who decides on an app that people ask for"
-    role = context.school.roles.get(wanted.reviewers)
+    role = context.school.roles.get(control.reviewers)
     group = role.groups.get("microsoft365") if role else None
     if group is None:
-        why = f"the role {wanted.reviewers} of the school file names no group on Microsoft 365: name one"
+        why = f"the role {control.reviewers} of the school file names no group on Microsoft 365: name one"
         return manual("requests for apps", covers, why)
     settings = {"requests_on": True, "reviewers": [group], "reviewers_notified": True, "reviewers_reminded": True}
-    requests = ConsentSetting.model_validate({**settings, "request_days": wanted.request_days})
+    requests = ConsentSetting.model_validate({**settings, "request_days": control.request_days})
     return _consent("requests for apps", covers, requests, "consent_requests")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connectors.microsoft365.controls.targets import assigned, protected_group
+from connectors.microsoft365.controls.targets import assign, protected_group
 from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from connectors.microsoft365.kinds.defender_indicator import DefenderIndicator
 from connectors.microsoft365.kinds.ios_configuration import IosConfiguration
@@ -32,84 +32,86 @@ _SHARED_COMPUTER = (
 )
 
 
-def block(wanted: Blocking, context: ControlContext) -> Iterator[Part]:
+def block(control: Blocking, context: ControlContext) -> Iterator[Part]:
     """Close the listed apps; controls that block for the same audience share its lists."""
-    browsers = _opened if context.scope.departs_from else _browsers
-    made = (make(wanted, context) for make in (browsers, _defender, _ipads, _android))
+    browsers = _browser_exception if context.scope.departs_from else _browsers
+    made = (make(control, context) for make in (browsers, _defender, _ipads, _android))
     return (part for part in made if part)
 
 
-def _browsers(wanted: Blocking, context: ControlContext) -> Part:
-    closed, opened = list(wanted.urls), list(wanted.allow)
+def _browsers(control: Blocking, context: ControlContext) -> Part:
+    blocked_urls, allowed_urls = list(control.urls), list(control.allow)
     policy = BrowserUrlPolicy(
-        edge_url_blocklist=_joined(closed),
-        chrome_url_blocklist=_joined(closed),
-        edge_url_allowlist=_joined(opened),
-        chrome_url_allowlist=_joined(opened),
-        assigned_to=assigned(context)["assigned_to"],  # an exception opens apps by a list of its own
+        edge_url_blocklist=_add_entries(blocked_urls),
+        chrome_url_blocklist=_add_entries(blocked_urls),
+        edge_url_allowlist=_add_entries(allowed_urls),
+        chrome_url_allowlist=_add_entries(allowed_urls),
+        assigned_to=assign(context)["assigned_to"],  # an exception opens apps by a list of its own
         excluded=protected_group(context) or UNSAID,
     )
     return Part(
         name="browser lists",
         covers="Edge and Chrome on Windows computers that Intune manages",
-        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *shared_limit(wanted.apps)),
+        limits=("other browsers do not read these lists", _SHARED_COMPUTER, *shared_limit(control.apps)),
         resources=(Resource("browser_url_policy", f"School web: {context.audience.name}", policy),),
         pilots=True,
-        closures=(_closure(wanted),),
+        closures=(_closure(control),),
     )
 
 
-def _opened(wanted: Blocking, context: ControlContext) -> Part:
+def _browser_exception(control: Blocking, context: ControlContext) -> Part:
     """Let the group of an exception open what is closed for the others: what is allowed goes before what is blocked."""
     part = Part(
         name="browser lists",
         covers="Edge and Chrome of the people excepted, on Windows computers that Intune manages",
-        closures=(_closure(wanted),),
+        closures=(_closure(control),),
     )
-    spared = [*dict.fromkeys(url for app in wanted.allowed_apps for url in app.urls)]
-    if not spared:
+    allowed_urls = [*dict.fromkeys(url for app in control.allowed_apps for url in app.urls)]
+    if not allowed_urls:
         return part
-    if wanted.allow:
+    if control.allow:
         two = "the list of what stays open is set for all already, and of two policies no one knows which a device gets"
         return replace(part, cannot=(f"{context.audience.name}: stays blocked here: {two}",))
     lists = BrowserUrlPolicy(
-        edge_url_allowlist=_joined(spared), chrome_url_allowlist=_joined(spared), **assigned(context)
+        edge_url_allowlist=_add_entries(allowed_urls),
+        chrome_url_allowlist=_add_entries(allowed_urls),
+        **assign(context),
     )
     name = f"School web: {context.audience.name}, by exception"
     return replace(part, resources=(Resource("browser_url_policy", name, lists),))
 
 
-def _closure(wanted: Blocking) -> Closure:
-    closed = tuple(app.title for app in wanted.apps if app.urls)
-    return Closure("managed_browser", closed, Closing.CLOSED, _MANAGED)
+def _closure(control: Blocking) -> Closure:
+    titles = tuple(app.title for app in control.apps if app.urls)
+    return Closure("managed_browser", titles, Closing.CLOSED, _MANAGED)
 
 
-def _joined(entries: list[str]) -> Any:
+def _add_entries(entries: list[str]) -> Any:
     """Ask for these entries of a list, to which every control of the audience adds its own."""
     return Contains(contains=entries) if entries else UNSAID
 
 
-def _defender(wanted: Blocking, context: ControlContext) -> Part | None:
-    stay = wanted.allowed_apps if context.scope.departs_from else ()
-    apps = [app for app in (*wanted.apps, *stay) if app.domains]
+def _defender(control: Blocking, context: ControlContext) -> Part | None:
+    exempt_apps = control.allowed_apps if context.scope.departs_from else ()
+    apps = [app for app in (*control.apps, *exempt_apps) if app.domains]
     if not apps:
         return None
-    given = "custom network indicators and network protection are on, QUIC is off"
+    condition = "custom network indicators and network protection are on, QUIC is off"
     titles = tuple(app.title for app in apps)
     everyone = (context.scope.departs_from or context.audience).everyone
-    stays = f"{context.audience.name}: stays blocked here: an indicator knows no groups of people"
+    blocked_for_group = f"{context.audience.name}: stays blocked here: an indicator knows no groups of people"
     return Part(
         name="Defender indicators",
         level=Level.ENFORCED if everyone else Level.UNAVAILABLE,
         covers="connections of any program on computers that Defender for Endpoint watches",
-        limits=(f"nothing happens unless {given}, which no API shows",),
+        limits=(f"nothing happens unless {condition}, which no API shows",),
         needed=False,
         reason="" if everyone else "an indicator knows no group of people: ask for it `for: everyone`",
         for_governors="" if everyone else "this block can only be set for everyone",
         resources=_indicators(apps) if context.audience.everyone else (),
-        cannot=(stays,) if everyone and stay else (),
+        cannot=(blocked_for_group,) if everyone and exempt_apps else (),
         closures=(
-            Closure("other_browser", titles, Closing.WRITTEN, f"if {given}")
+            Closure("other_browser", titles, Closing.WRITTEN, f"if {condition}")
             if everyone
             else Closure("other_browser", titles, Closing.OPEN, "Defender knows no groups of people"),
         ),
@@ -124,15 +126,15 @@ def _indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
     )
 
 
-def _ipads(wanted: Blocking, context: ControlContext) -> Part | None:
-    apps = [app for app in wanted.apps if app.ios]
+def _ipads(control: Blocking, context: ControlContext) -> Part | None:
+    apps = [app for app in control.apps if app.ios]
     if not apps:
         return None
-    bundles = sorted({one.bundle for app in apps for one in app.ios})
+    bundles = sorted({ios_app.bundle for app in apps for ios_app in app.ios})
     hidden = IosConfiguration(
         apps_visibility_list_type="hide_listed",
         apps_visibility_list=Contains(contains=bundles),
-        **assigned(context),
+        **assign(context),
     )
     titles = tuple(app.title for app in apps)
     return Part(
@@ -146,9 +148,9 @@ def _ipads(wanted: Blocking, context: ControlContext) -> Part | None:
     )
 
 
-def _android(wanted: Blocking, context: ControlContext) -> Part | None:
-    apps = [app for app in wanted.apps if app.android]
-    if not apps and not (context.scope.departs_from and wanted.allowed_apps):
+def _android(control: Blocking, context: ControlContext) -> Part | None:
+    apps = [app for app in control.apps if app.android]
+    if not apps and not (context.scope.departs_from and control.allowed_apps):
         return None
     titles = tuple(app.title for app in apps)
     unapproved = "an app that is not approved cannot be installed there"
@@ -157,7 +159,7 @@ def _android(wanted: Blocking, context: ControlContext) -> Part | None:
         covers="the work profile of Android phones: an app that was approved is taken off again",
         limits=("the personal side of a phone is its owner's",),
         needed=False,
-        resources=tuple(_removals(wanted, context)),
+        resources=tuple(_removals(control, context)),
         pilots=True,
         closures=(
             Closure("android_work", titles, Closing.CLOSED, unapproved),
@@ -166,22 +168,22 @@ def _android(wanted: Blocking, context: ControlContext) -> Part | None:
     )
 
 
-def _removals(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
+def _removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
     """Take each app off the audience's devices; a group that is excepted is left out of those that it may have."""
-    whom = assigned(context)["assigned_to"]
+    groups = assign(context)["assigned_to"]
     if context.scope.departs_from:
-        apps, removal = wanted.allowed_apps, ManagedAppRemoval(excluded=whom)
+        apps, removal = control.allowed_apps, ManagedAppRemoval(excluded=groups)
     else:
-        apps = wanted.apps
-        removal = ManagedAppRemoval(uninstall_for=whom, excluded=protected_group(context) or UNSAID)
+        apps = control.apps
+        removal = ManagedAppRemoval(uninstall_for=groups, excluded=protected_group(context) or UNSAID)
     for package in dict.fromkeys(package for app in apps for package in app.android):
         yield Resource("managed_app_removal", package, removal)
 
 
-def monitoring_alerts(wanted: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
+def monitoring_alerts(control: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
     """Look at the address for monitoring alerts, at the accounts of those who read them, and count what came."""
     yield from monitoring_parts()
-    if wanted.alert_sender and wanted.mail_on == "microsoft365":
+    if control.alert_sender and control.mail_on == "microsoft365":
         yield delivered_part()
 
 

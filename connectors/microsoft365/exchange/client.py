@@ -62,9 +62,9 @@ class Exchange(ServiceClient[ServiceWire]):
     def __init__(self, wire: ServiceWire, caller: Caller, tenant: CmdletTenant, *, read_only: bool) -> None:
         super().__init__(wire, caller, read_only=read_only)
         self._tenant = tenant
-        self._front = wire.root
-        self._locating = Lock()
-        self._located = False
+        self._shared_root = wire.root
+        self._region_lock = Lock()
+        self._is_located = False
         self._path = path_of(tenant.id)
         self._anchor = ""
         self._batches = Batches(
@@ -98,7 +98,7 @@ class Exchange(ServiceClient[ServiceWire]):
     @property
     def is_at_region(self) -> bool:
         """Return whether the service has named the region of the tenant."""
-        return self._wire.root != self._front
+        return self._wire.root != self._shared_root
 
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
         """Run several reads in one request and give the rows of each; raises the error of the first that failed."""
@@ -114,7 +114,7 @@ class Exchange(ServiceClient[ServiceWire]):
         """Run a cmdlet that sets content, so that it may be sent twice."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
-        return self._caller.change(cmdlet, lambda: self._ran(command))
+        return self._caller.change(cmdlet, lambda: self._run(command))
 
     def create(
         self,
@@ -132,7 +132,7 @@ class Exchange(ServiceClient[ServiceWire]):
         self._prepare(command)
 
         def call() -> Body | None:
-            rows = self._ran(command)
+            rows = self._run(command)
             return rows[0] if rows else None
 
         return self._caller.create(cmdlet, call, look, settles=settles)
@@ -141,7 +141,7 @@ class Exchange(ServiceClient[ServiceWire]):
         """Run a cmdlet that removes something; that it is gone when sent again is what was wanted."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
-        self._caller.delete(cmdlet, lambda: self._ran(command))
+        self._caller.delete(cmdlet, lambda: self._run(command))
 
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | RequestFailed]:
         """Run many reads or changes, ten in a request, and give for each its rows or its error, in their order.
@@ -158,10 +158,10 @@ class Exchange(ServiceClient[ServiceWire]):
         self._guard(*commands)
         self._anchor = self._tenant.anchor()
         if self._tenant.regions.required or any(command.lists_everything for command in commands):
-            with self._locating:
-                if not self._located:
+            with self._region_lock:
+                if not self._is_located:
                     self._locate()
-                    self._located = True
+                    self._is_located = True
 
     def _locate(self) -> None:
         """Ask once for the region. Raise the errors of toolkit.errors if no cmdlet can run without it.
@@ -187,9 +187,9 @@ class Exchange(ServiceClient[ServiceWire]):
             raise BadAnswer(f"{regions.lookup}: {regions.name} does not say in which region the tenant is")
 
     def _move(self, reply: Reply, what: str) -> None:
-        self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._front, what)
+        self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._shared_root, what)
 
-    def _ran(self, command: Command) -> Sequence[Body]:
+    def _run(self, command: Command) -> Sequence[Body]:
         return to_rows(self._wire.service, command, self._reply(self._run_path(command), command)[0])
 
     def _run_path(self, command: Command) -> str:
@@ -202,19 +202,21 @@ class Exchange(ServiceClient[ServiceWire]):
             lambda root: ServiceRequest("POST", path, command.body(), headers, root), str(command), root
         )
 
-    def _send_to_region(self, make: Callable[[str], ServiceRequest], what: str, root: str = "") -> tuple[Reply, str]:
+    def _send_to_region(
+        self, make_request: Callable[[str], ServiceRequest], what: str, root: str = ""
+    ) -> tuple[Reply, str]:
         """Send a request, and once more to the region that a redirect names, and return the reply with its address.
 
         A redirected cmdlet has not run. The address is read once for the whole request, since another thread may find
         the region meanwhile.
         """
         root = root or self._wire.root
-        reply = self._wire.send(make(root))
+        reply = self._wire.send(make_request(root))
         if not reply.redirects:
             return reply, root
         self._move(reply, what)
         region = self._wire.root
-        return (reply, root) if region == root else (self._wire.send(make(region)), region)
+        return (reply, root) if region == root else (self._wire.send(make_request(region)), region)
 
     def _all_rows(self, command: Command) -> Sequence[Body]:
         return [row for page in self._pages(command) for row in page]
@@ -226,27 +228,27 @@ class Exchange(ServiceClient[ServiceWire]):
         if key := command.page_key:
             yield from self._pages_by_key(command.sorted_by_key(), key)
             return
-        read, root = 0, ""
+        row_count, root = 0, ""
         paging = Paging(command.cmdlet, self._wire.limits)
         path: str | None = self._run_path(command)
         while path:
-            page = self._read_page(command, paging.follow(path), root, read)
+            page = self._read_page(command, paging.follow(path), root, row_count)
             path, root = page.link, page.root
-            if not read and not path:
+            if not row_count and not path:
                 refuse_full_page(command, page.rows)
-            read += len(page.rows)
+            row_count += len(page.rows)
             yield page.rows
 
     def _pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
         """Read a sorted list: each page begins at the key that ended the one before, whatever the service remembers."""
         paging = Paging(command.cmdlet, self._wire.limits)
-        visited, start, whole = set[str](), "", False
-        while not whole:
+        visited, start, is_complete = set[str](), "", False
+        while not is_complete:
             paging.follow(start)
-            part = command.from_key(key, start) if start else command
-            page = self._read_page(part, self._run_path(part), "", len(visited))
-            whole = not page.link and len(page.rows) < PAGE
-            if not whole:
+            page_command = command.from_key(key, start) if start else command
+            page = self._read_page(page_command, self._run_path(page_command), "", len(visited))
+            is_complete = not page.link and len(page.rows) < PAGE
+            if not is_complete:
                 start = _key_of(command, page.rows, key)
             new = [row for row in page.rows if str(row.get("Guid")) not in visited]
             visited.update(str(row.get("Guid")) for row in new)
@@ -282,11 +284,11 @@ class Exchange(ServiceClient[ServiceWire]):
         return rows
 
     def _send_batch(self, body: Body) -> Body:
-        def make(root: str) -> ServiceRequest:
+        def make_request(root: str) -> ServiceRequest:
             parts: list[Json] = [{**part, "url": f"{root}{part['url']}"} for part in mappings(body["requests"])]
             return ServiceRequest("POST", f"{self._path}/$batch", {"requests": parts}, _BATCH_HEADERS, root)
 
-        return body_of(self._wire.service, _BATCH, self._send_to_region(make, "$batch")[0])
+        return body_of(self._wire.service, _BATCH, self._send_to_region(make_request, "$batch")[0])
 
 
 def _key_of(command: Command, page: Sequence[Body], key: str) -> str:

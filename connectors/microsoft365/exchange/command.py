@@ -72,10 +72,10 @@ class Command:
         """Return the cmdlet for the rows from a value on: two rows can have the same, so that it comes again."""
         quoted = value.replace("'", "''")
         condition = f"{key} -ge '{quoted}'"
-        before = self.parameters.get("Filter")
+        previous = self.parameters.get("Filter")
         return Command(
             self.cmdlet,
-            {**self.parameters, "Filter": f"({before}) -and ({condition})" if before else condition},
+            {**self.parameters, "Filter": f"({previous}) -and ({condition})" if previous else condition},
             self.select,
         )
 

@@ -38,13 +38,13 @@ class RecipientIndex:
     """Recipients by every name that an answer may show them by."""
 
     every: Sequence[Recipient]
-    known: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)
-    displayed: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)  # by names that several may have
+    by_name: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)
+    by_display_name: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)  # by names that several may have
 
     def named(self, reference: str) -> Recipient | None:
         """Return who a name, an address or an id is; None for one that is not there, BadAnswer for several."""
         name = plain_name(reference)
-        match self.known.get(name) or self.displayed.get(name, ()):
+        match self.by_name.get(name) or self.by_display_name.get(name, ()):
             case ():
                 return None
             case (recipient,):
@@ -55,9 +55,11 @@ class RecipientIndex:
 
     def addresses(self, references: Json) -> list[str]:
         """Return the primary addresses of a list; who is not there any more keeps the name that Exchange shows."""
-        shown = [references] if isinstance(references, str) else texts(references)
-        found = [(reference, self.named(reference)) for reference in shown]
-        return list(dict.fromkeys(who.address if who else plain_name(name) for name, who in found))
+        names = [references] if isinstance(references, str) else texts(references)
+        recipients = [(reference, self.named(reference)) for reference in names]
+        return list(
+            dict.fromkeys(recipient.address if recipient else plain_name(name) for name, recipient in recipients)
+        )
 
 
 class Recipients:
@@ -66,19 +68,19 @@ class Recipients:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._index: RecipientIndex | None = None
-        self._reading = Lock()
+        self._lock = Lock()
 
     def read(self) -> RecipientIndex:
         """Return everyone; raises the errors of toolkit.errors where any of them may be missing."""
-        with self._reading:
+        with self._lock:
             if self._index is None:
                 pages = self._exchange.pages("Get-Recipient", {"ResultSize": "Unlimited"}, select=_SELECT)
-                self._index = _indexed(row for page in pages for row in page)
+                self._index = _index_rows(row for page in pages for row in page)
             return self._index
 
 
-def _indexed(rows: Iterable[Body]) -> RecipientIndex:
-    known, displayed = dict[str, tuple[Recipient, ...]](), dict[str, tuple[Recipient, ...]]()
+def _index_rows(rows: Iterable[Body]) -> RecipientIndex:
+    by_name, by_display_name = dict[str, tuple[Recipient, ...]](), dict[str, tuple[Recipient, ...]]()
     every: list[Recipient] = []
     for row in rows:
         if not (row.get("Guid") and row.get("PrimarySmtpAddress")):
@@ -90,16 +92,16 @@ def _indexed(rows: Iterable[Body]) -> RecipientIndex:
             text(row.get("RecipientTypeDetails")).lower(),
         )
         every.append(recipient)
-        mail = [entry for entry in texts(row.get("EmailAddresses")) if entry.lower().startswith("smtp:")]
-        names = [*(text(row.get(key)) for key in _KEYS), *(entry.partition(":")[2] for entry in mail)]
-        alone = (recipient,)  # the same for all its names, of which there are ten thousands
+        mail_addresses = [entry for entry in texts(row.get("EmailAddresses")) if entry.lower().startswith("smtp:")]
+        names = [*(text(row.get(key)) for key in _KEYS), *(entry.partition(":")[2] for entry in mail_addresses)]
+        single = (recipient,)  # the same for all its names, of which there are ten thousands
         for name in filter(None, map(plain_name, names)):
-            _add(known, name, alone)
-        _add(displayed, plain_name(text(row.get("DisplayName"))), alone)
-    return RecipientIndex(every, known, displayed)
+            _add(by_name, name, single)
+        _add(by_display_name, plain_name(text(row.get("DisplayName"))), single)
+    return RecipientIndex(every, by_name, by_display_name)
 
 
-def _add(names: dict[str, tuple[Recipient, ...]], name: str, alone: tuple[Recipient]) -> None:
-    before = names.setdefault(name, alone)
-    if alone[0] not in before:
-        names[name] = before + alone
+def _add(names: dict[str, tuple[Recipient, ...]], name: str, single: tuple[Recipient]) -> None:
+    before = names.setdefault(name, single)
+    if single[0] not in before:
+        names[name] = before + single

@@ -15,12 +15,12 @@ from toolkit.sdk import Properties, read_rows
 from toolkit.values import Body, Json
 
 _ID = "identifies the object"
-_WHEN = "says when it was made or changed; what was changed is compared"
+_TIME = "says when it was made or changed; what was changed is compared"
 _STORED = "says where and how Exchange stores the object"
 
 IGNORED: Mapping[str, str] = {
     **dict.fromkeys(("Name", "Identity", "Id", "Guid", "ImmutableId", "ExchangeObjectId", "DistinguishedName"), _ID),
-    **dict.fromkeys(("WhenChanged", "WhenChangedUTC", "WhenCreated", "WhenCreatedUTC"), _WHEN),
+    **dict.fromkeys(("WhenChanged", "WhenChangedUTC", "WhenCreated", "WhenCreatedUTC"), _TIME),
     **dict.fromkeys(("ObjectCategory", "ObjectClass", "ObjectState", "ExchangeVersion", "OriginatingServer"), _STORED),
     **dict.fromkeys(("OrganizationId", "OrganizationalUnitRoot", "RunspaceId"), _STORED),
     "AdminDisplayName": "is a note that only administrators see",
@@ -101,7 +101,7 @@ def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Seq
     warnings = [*_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
     if cut := [warning for warning in warnings if _TRUNCATED.search(warning)]:
         raise BadAnswer(f"{command}: not all of the list came back: {cut[0]}")
-    return [_without_marks(row) for row in read_rows(body.get("value"), str(command))]
+    return [_without_annotations(row) for row in read_rows(body.get("value"), str(command))]
 
 
 def raise_cut_short(service: WebService[Command], command: Command, reply: Reply, rows: int) -> NoReturn:
@@ -164,10 +164,10 @@ def _hidden(command: Command, service: str, name: str, writes: str) -> Refused:
 
 
 def _failure(error: Body) -> ServiceFailure:
-    return ServiceFailure(_words(error), types=" ".join(_types(error)))
+    return ServiceFailure(_reason(error), types=" ".join(_types(error)))
 
 
-def _words(error: Mapping[str, Json]) -> str:
+def _reason(error: Mapping[str, Json]) -> str:
     """Find the sentence that tells most: the inner exception's, else the last part of the details, else the title."""
     inner = _inner(error).get("message")
     if isinstance(inner, str) and inner and not _WORDLESS.search(inner):
@@ -198,20 +198,20 @@ def _details(error: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _texts(value: Json) -> Iterator[str]:
-    for one in value if isinstance(value, list) else []:
-        yield str(one.get("message") or one) if isinstance(one, Mapping) else str(one)
+    for entry in value if isinstance(value, list) else []:
+        yield str(entry.get("message") or entry) if isinstance(entry, Mapping) else str(entry)
 
 
-def _without_marks(row: Body) -> Body:
-    return {name: _inside(value) for name, value in row.items() if "@" not in name}
+def _without_annotations(row: Body) -> Body:
+    return {name: _strip_annotations(value) for name, value in row.items() if "@" not in name}
 
 
-def _inside(value: Json) -> Json:
+def _strip_annotations(value: Json) -> Json:
     match value:
         case Mapping():
-            return _without_marks(value)
+            return _without_annotations(value)
         case list():
-            return [_inside(one) for one in value]
+            return [_strip_annotations(entry) for entry in value]
         case _:
             return value
 
@@ -228,7 +228,7 @@ def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") ->
         passing=_PASSING,
         explains=True,
         product=product,
-        traced=True,
+        has_request_ids=True,
     )
 
 

@@ -24,9 +24,9 @@ class Graph(ServiceClient[GraphWire]):
 
     def __init__(self, wire: GraphWire, caller: Caller, *, read_only: bool) -> None:
         super().__init__(wire, caller, read_only=read_only)
-        self._batches = {version: self._batches_of(version) for version in ("", BETA)}
+        self._batches = {version: self._make_batches(version) for version in ("", BETA)}
 
-    def _batches_of(self, version: str) -> Batches[GraphRequest, Body]:
+    def _make_batches(self, version: str) -> Batches[GraphRequest, Body]:
         """Make the batches of one version: the paths of their parts begin behind it."""
         wire, path = self._wire, f"{version}/$batch"
         return Batches(
@@ -35,10 +35,10 @@ class Graph(ServiceClient[GraphWire]):
             name=f"POST {path}",
             title=lambda requests: ", ".join(dict.fromkeys(map(str, requests))),
             part=_part,
-            send=lambda body: self._sent(GraphRequest("POST", path, body)),
+            send=lambda body: self._send(GraphRequest("POST", path, body)),
             read=_read,
             renew=wire.renew,
-            alone=wire.send,
+            send_single=wire.send,
         )
 
     @property
@@ -49,7 +49,7 @@ class Graph(ServiceClient[GraphWire]):
     def get(self, path: str, **query: str) -> Body:
         """Read one object, or one page: `get("/organization", select="id,displayName")`."""
         request = GraphRequest("GET", path_with(path, query))
-        return self._caller.read(str(request), lambda: self._sent(request), request=request)
+        return self._caller.read(str(request), lambda: self._send(request), request=request)
 
     def file(self, path: str) -> str:
         """Read a report that is a file, wherever the service keeps it; BadAnswer where what comes is no text."""
@@ -66,7 +66,7 @@ class Graph(ServiceClient[GraphWire]):
         return answered(rows)
 
     def lists(
-        self, paths: Sequence[str], taking: Mapping[str, Callable[[Body], None]] = MappingProxyType({})
+        self, paths: Sequence[str], consumers: Mapping[str, Callable[[Body], None]] = MappingProxyType({})
     ) -> Sequence[Sequence[Body] | RequestFailed]:
         """Read many lists to their ends, their pages together, and give for each its rows or its error.
 
@@ -75,25 +75,25 @@ class Graph(ServiceClient[GraphWire]):
         rows: list[list[Body]] = [[] for _ in paths]
         failed: dict[int, RequestFailed] = {}
         pagings = [Paging(str(GraphRequest("GET", path)), self._wire.limits) for path in paths]
-        waiting = {number: pagings[number].follow(path) for number, path in enumerate(paths)}
-        while waiting:
-            numbers = list(waiting)
-            requests = [GraphRequest("GET", waiting[number]) for number in numbers]
-            waiting = {}
-            for number, request, answer in zip(numbers, requests, self.batch(requests), strict=True):
+        next_paths = {number: pagings[number].follow(path) for number, path in enumerate(paths)}
+        while next_paths:
+            numbers = list(next_paths)
+            requests = [GraphRequest("GET", next_paths[number]) for number in numbers]
+            next_paths = {}
+            for number, request, response in zip(numbers, requests, self.batch(requests), strict=True):
                 try:
-                    path = self._collect(request, answer, rows[number])
-                    following = pagings[number].follow(path) if path else None
+                    path = self._collect(request, response, rows[number])
+                    next_path = pagings[number].follow(path) if path else None
                 except RequestFailed as error:
                     failed[number] = error
                     continue
-                if take := taking.get(paths[number]):
+                if consume := consumers.get(paths[number]):
                     for row in rows[number]:
-                        take(row)
+                        consume(row)
                     rows[number] = []
-                if following:
-                    waiting[number] = following
-        return [failed.get(number) or found for number, found in enumerate(rows)]
+                if next_path:
+                    next_paths[number] = next_path
+        return [failed.get(number) or all_rows for number, all_rows in enumerate(rows)]
 
     def batch(self, requests: Sequence[GraphRequest]) -> Sequence[Body | RequestFailed]:
         """Send many reads or changes of one version, twenty in a request; give each one's body or error, in order.
@@ -109,32 +109,32 @@ class Graph(ServiceClient[GraphWire]):
         """Send what may be sent twice: PATCH, PUT, or an action that reads or replaces a whole."""
         request = GraphRequest(method, path, body)
         self._guard(request)
-        return self._caller.change(str(request), lambda: self._sent(request))
+        return self._caller.change(str(request), lambda: self._send(request))
 
     def once(self, path: str, body: Body) -> None:
         """Do what cannot be looked for afterwards, such as sending mail: never again where it may have been done."""
         request = GraphRequest("POST", path, body)
         self._guard(request)
-        self._caller.once(str(request), lambda: self._sent(request))
+        self._caller.once(str(request), lambda: self._send(request))
 
     def create(self, path: str, body: Body, look: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
         """Make something and give it; `look` finds what an attempt without an answer may have made."""
         request = GraphRequest("POST", path, body)
         self._guard(request)
-        return self._caller.create(str(request), lambda: self._sent(request), look, settles=settles)
+        return self._caller.create(str(request), lambda: self._send(request), look, settles=settles)
 
     def delete(self, path: str) -> None:
         """Remove something; that it is gone when sent again is what was wanted."""
         request = GraphRequest("DELETE", path)
         self._guard(request)
-        self._caller.delete(str(request), lambda: self._sent(request))
+        self._caller.delete(str(request), lambda: self._send(request))
 
-    def _sent(self, request: GraphRequest) -> Body:
+    def _send(self, request: GraphRequest) -> Body:
         return _read(request, self._wire.send(request))
 
-    def _collect(self, request: GraphRequest, answer: Body | RequestFailed, rows: list[Body]) -> str | None:
+    def _collect(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
         """Add one page to its list and give the path of the next."""
-        page = answered(answer)
+        page = answered(response)
         rows.extend(to_rows(request, page))
         return next_page(self._wire, request, page)
 

@@ -45,7 +45,7 @@ _BELOW: Mapping[str, str] = {
     "exchange": "ExchangeMessageTrace.Read.All",
 }
 # The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
-_OF_A_MAILBOX: Mapping[str, str] = {
+_IN_MAILBOX: Mapping[str, str] = {
     "calendarview": "Calendars.ReadBasic",
     "calendar": "Calendars.ReadBasic",
     "mailboxsettings": "MailboxSettings.Read",
@@ -104,20 +104,20 @@ def text_of(request: GraphRequest, reply: Reply) -> str:
 def _refusal(request: GraphRequest, status: int, text: str) -> ServiceError | None:
     if status == HTTPStatus.FORBIDDEN:
         return _forbidden(request, text)
-    if status == HTTPStatus.BAD_REQUEST and _NOT_BOUGHT.search(text) and _is_of_intune(request):
+    if status == HTTPStatus.BAD_REQUEST and _NOT_BOUGHT.search(text) and _is_for_intune(request):
         return NotLicensed("the school's licences do not include Intune")
     return None
 
 
-def _is_of_intune(request: GraphRequest) -> bool:
+def _is_for_intune(request: GraphRequest) -> bool:
     return request.path.removeprefix(request.version).startswith(_INTUNE)
 
 
 def _forbidden(request: GraphRequest, text: str) -> Refused:
     collection, *below = request.path.removeprefix(request.version).partition("?")[0].strip("/").split("/")
-    mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
-    own = mailbox or _BELOW.get(below[0] if below else "", "")
-    needed = (own or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
+    mailbox = _IN_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
+    specific = mailbox or _BELOW.get(below[0] if below else "", "")
+    needed = (specific or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
     advice = f"; it needs the application permission {needed}, with admin consent" if needed else ""
     return Refused(text + advice, missing=needed)
 

@@ -30,7 +30,7 @@ class GraphWire(ServiceWire):
 
     def __init__(self, cloud: Cloud, sign_in: SignIn) -> None:
         super().__init__(cloud, sign_in, GRAPH, root=cloud.graph)
-        self._opening = threading.Lock()
+        self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pools: Sequence[httpx.AsyncBaseTransport] = ()
         self._adapter: _Adapter | None = None
@@ -45,10 +45,10 @@ class GraphWire(ServiceWire):
         reply = self.send(request)
         if not reply.redirects:
             return reply
-        place = urljoin(self._url(request), reply.headers.get("location", ""))
-        if same_origin(split_link(place, str(request)), urlsplit(self.root)):
-            return self.send(GraphRequest("GET", self.page(place, str(request))))
-        return self._fetch(place)
+        url = urljoin(self._url(request), reply.headers.get("location", ""))
+        if same_origin(split_link(url, str(request)), urlsplit(self.root)):
+            return self.send(GraphRequest("GET", self.page(url, str(request))))
+        return self._fetch(url)
 
     def page(self, link: object, what: str, root: str = "") -> str:  # noqa: ARG002 - Graph has one address
         """Return the path of a list's next page, as a request has it; BadAnswer for a link to anywhere but Graph."""
@@ -69,32 +69,32 @@ class GraphWire(ServiceWire):
     def _send(self, request: ServiceRequest) -> Reply:
         from connectors.microsoft365.transports import information_of
 
-        adapter = self._opened()
+        adapter = self._open()
         self._count()
         url = self._url(request)
-        answer = self._answer(self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {}))
-        self.last_date = answer.headers.get("date", self.last_date)
-        return read_reply(answer.status_code, answer.headers, answer.content, what=str(request))
+        response = self._receive(self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {}))
+        self.last_date = response.headers.get("date", self.last_date)
+        return read_reply(response.status_code, response.headers, response.content, what=str(request))
 
-    def _fetch(self, place: str) -> Reply:
+    def _fetch(self, url: str) -> Reply:
         """Fetch a file at an address that has nothing to do with Graph: no token, no cookie, no redirect."""
-        self._opened()
+        self._open()
         assert self._plain
-        parts = urlsplit(place)
+        parts = urlsplit(url)
         where = f"{parts.scheme}://{parts.netloc}"
-        answer = self._answer(where, self._plain.get(place))
-        return read_reply(answer.status_code, answer.headers, answer.content, what=f"GET {where}")
+        response = self._receive(where, self._plain.get(url))
+        return read_reply(response.status_code, response.headers, response.content, what=f"GET {where}")
 
-    def _answer(self, where: str, sending: "Coroutine[Any, Any, httpx.Response]") -> "httpx.Response":
+    def _receive(self, where: str, request: "Coroutine[Any, Any, httpx.Response]") -> "httpx.Response":
         import httpx
 
         try:
-            answer = self._run(sending)
+            response = self._run(request)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise_unreachable(where, error)
         # Its stream points back to it, so that long answers would stay until Python looks for such circles.
-        answer.stream = httpx.ByteStream(b"")
-        return answer
+        response.stream = httpx.ByteStream(b"")
+        return response
 
     def _url(self, request: ServiceRequest) -> str:
         if request.path.startswith(f"{BETA}/"):
@@ -107,8 +107,8 @@ class GraphWire(ServiceWire):
         assert self._loop
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
 
-    def _opened(self) -> "_Adapter":
-        with self._opening:
+    def _open(self) -> "_Adapter":
+        with self._lock:
             if self._adapter is None:
                 import asyncio  # here, since a run that only looks at playbooks needs none
 
@@ -120,8 +120,8 @@ class GraphWire(ServiceWire):
                 # The vendor's transport, which goes around these, does not close them.
                 self._pools = [
                     pool
-                    for each in (client, self._plain)
-                    for pool in (each._transport, *each._mounts.values())  # noqa: SLF001
+                    for http_client in (client, self._plain)
+                    for pool in (http_client._transport, *http_client._mounts.values())  # noqa: SLF001
                     if pool
                 ]
                 self._adapter = _adapter(client, self._sign_in, self.root)
@@ -160,11 +160,11 @@ def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapte
     from connectors.microsoft365.transports import RootAuthentication
 
     # Our Caller tries again, and knows what may not be sent twice; no redirect takes the token anywhere.
-    once = {
+    options = {
         RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
     }
-    GraphClientFactory.create_with_default_middleware(client=client, options=once)
+    GraphClientFactory.create_with_default_middleware(client=client, options=options)
     authentication = RootAuthentication(cast(Any, _Credential(sign_in)), scope=GRAPH.scope, root=root)
     adapter = GraphRequestAdapter(authentication, client=client)
     adapter.base_url = root

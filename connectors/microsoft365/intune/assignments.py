@@ -21,7 +21,7 @@ _EVERYBODY: Mapping[str, str] = {
     ALL_DEVICES: f"{_PREFIX}allDevicesAssignmentTarget",
     ALL_USERS: f"{_PREFIX}allLicensedUsersAssignmentTarget",
 }
-_WORDS = {target: word for word, target in _EVERYBODY.items()}
+_NAMES = {target: word for word, target in _EVERYBODY.items()}
 FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 
 
@@ -37,7 +37,7 @@ def targets_of(row: Body) -> Sequence[Body] | None:
     assignments = row.get("assignments")
     if not isinstance(assignments, list):
         return None
-    targets = [one.get("target") for one in assignments if isinstance(one, Mapping)]
+    targets = [assignment.get("target") for assignment in assignments if isinstance(assignment, Mapping)]
     shown = [target for target in targets if isinstance(target, Mapping) and FILTER_TYPE in target]
     return shown if len(shown) == len(assignments) else None
 
@@ -50,21 +50,21 @@ def groups_in(targets: Sequence[Body]) -> list[str]:
 def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
     """Give the settings of Assigned as targets show them."""
     return {
-        "assigned_to": [_word(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
-        "excluded": [_word(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
+        "assigned_to": [_target_name(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
+        "excluded": [_target_name(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
     }
 
 
 def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], str]) -> list[Body]:
     """Give all assignments that an object is to have: what settings do not name stays, and so do filters."""
-    kept = {_key(target): target for target in before}
+    targets_before = {_key(target): target for target in before}
     included = [target for target in before if target.get(_TYPE) != _EXCLUDED]
     excluded = [target for target in before if target.get(_TYPE) == _EXCLUDED]
     if "assigned_to" in settings:
-        included = [_target(word, _GROUP, id_of) for word in _listed(settings["assigned_to"])]
+        included = [_target(word, _GROUP, id_of) for word in _entries(settings["assigned_to"])]
     if "excluded" in settings:
-        excluded = [_target(word, _EXCLUDED, id_of) for word in _listed(settings["excluded"])]
-    return [{"target": kept.get(_key(target), target)} for target in (*included, *excluded)]
+        excluded = [_target(word, _EXCLUDED, id_of) for word in _entries(settings["excluded"])]
+    return [{"target": targets_before.get(_key(target), target)} for target in (*included, *excluded)]
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
@@ -85,33 +85,33 @@ def assigned_targets(settings: Settings, setting: str) -> Targets:
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look for the groups that objects name: each must be there, meant alone, written in one way, and not empty."""
-    found: list[tuple[str, str, str, str]] = []
-    for one in desired:
+    named_groups: list[tuple[str, str, str, str]] = []
+    for resource in desired:
         for setting in SETTINGS:
-            for word in entries(one.settings.get(setting)):
+            for word in entries(resource.settings.get(setting)):
                 if word in _EVERYBODY:
                     continue
                 try:
                     identifier = via.intune.groups.named(word)
-                except (NotFound, Conflict) as unclear:
-                    yield Doubt(one.address.name, setting, str(unclear))
+                except (NotFound, Conflict) as error:
+                    yield Doubt(resource.address.name, setting, str(error))
                     continue
                 if (written := via.intune.groups.name_of(identifier)) != word:
-                    yield Doubt(one.address.name, setting, f"the group {word} is written {written} here")
+                    yield Doubt(resource.address.name, setting, f"the group {word} is written {written} here")
                 elif setting == "assigned_to":  # an exception that nobody has at the moment is none
-                    found.append((one.address.name, setting, word, identifier))
-    empty = via.intune.groups.empty(identifier for *_, identifier in found)
-    for name, setting, word, identifier in found:
+                    named_groups.append((resource.address.name, setting, word, identifier))
+    empty = via.intune.groups.empty(identifier for *_, identifier in named_groups)
+    for name, setting, word, identifier in named_groups:
         if identifier in empty:
             yield Doubt(name, setting, f"the group {word} is empty, so this would be for no one")
 
 
-def _word(target: Body, name_of: Callable[[str], str]) -> str:
-    of_type, group = str(target.get(_TYPE)), target.get("groupId")
-    if group and of_type in (_GROUP, _EXCLUDED):
+def _target_name(target: Body, name_of: Callable[[str], str]) -> str:
+    type_name, group = str(target.get(_TYPE)), target.get("groupId")
+    if group and type_name in (_GROUP, _EXCLUDED):
         return name_of(str(group).lower())
-    whom = group or target.get("collectionId") or ""
-    return _WORDS.get(of_type, f"{of_type.removeprefix(_PREFIX)} {whom}".strip())
+    identifier = group or target.get("collectionId") or ""
+    return _NAMES.get(type_name, f"{type_name.removeprefix(_PREFIX)} {identifier}".strip())
 
 
 def _key(target: Body) -> tuple[str, str]:
@@ -124,7 +124,7 @@ def _target(word: str, of_type: str, id_of: Callable[[str], str]) -> Body:
     return {_TYPE: of_type, "groupId": id_of(word)}
 
 
-def _listed(value: Json) -> list[str]:
+def _entries(value: Json) -> list[str]:
     return texts(value)
 
 
@@ -135,22 +135,22 @@ def _canonical(word: str) -> str:
 
 
 def _audience(value: Json) -> Value:
-    return unique(map(_canonical, _listed(value))) or None
+    return unique(map(_canonical, _entries(value))) or None
 
 
 AUDIENCE = Form("list, compared without regard to order", _audience)
 
 
-def _named(written: list[str] | None) -> list[str] | None:
-    if written is not None and not all(word.strip() for word in written):
+def _check_entries(values: list[str] | None) -> list[str] | None:
+    if values is not None and not all(word.strip() for word in values):
         raise ValueError("an entry is empty; write a group by its address, or by its name where it has none")
-    return written
+    return values
 
 
-def _groups_alone(written: list[str] | None) -> list[str] | None:
-    if written and (everybody := [word for word in map(_canonical, written) if word in _EVERYBODY]):
+def _check_only_groups(values: list[str] | None) -> list[str] | None:
+    if values and (everybody := [word for word in map(_canonical, values) if word in _EVERYBODY]):
         raise ValueError(f"{everybody[0]} cannot be excluded; only groups can")
-    return _named(written)
+    return _check_entries(values)
 
 
 class Assigned(Spec):
@@ -158,19 +158,19 @@ class Assigned(Spec):
 
     effects = ASSIGNED_EFFECTS
 
-    assigned_to: Annotated[list[str] | None, AfterValidator(_named), Setting(AUDIENCE, wire="assignments.target")] = (
-        declare(
-            "Lists for whom it is, whole: groups by their addresses, or by names where they have none, "
-            f"{ALL_DEVICES}, {ALL_USERS}; an empty list is no one.",
-            ["all-staff@example-primary.example"],
-        )
+    assigned_to: Annotated[
+        list[str] | None, AfterValidator(_check_entries), Setting(AUDIENCE, wire="assignments.target")
+    ] = declare(
+        "Lists for whom it is, whole: groups by their addresses, or by names where they have none, "
+        f"{ALL_DEVICES}, {ALL_USERS}; an empty list is no one.",
+        ["all-staff@example-primary.example"],
     )
     excluded: Annotated[
-        list[str] | None, AfterValidator(_groups_alone), Setting(AUDIENCE, wire="assignments.target")
+        list[str] | None, AfterValidator(_check_only_groups), Setting(AUDIENCE, wire="assignments.target")
     ] = declare("Lists the groups that are left out, whole.", ["Presentation devices"])
 
     @model_validator(mode="after")
-    def _apart(self) -> Self:
+    def _check_no_overlap(self) -> Self:
         """Refuse a group that is to be in and out."""
         both = {*entries(_audience(self.assigned_to))} & {*entries(_audience(self.excluded))}
         if both:

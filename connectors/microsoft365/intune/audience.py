@@ -25,18 +25,18 @@ WHOSE_DEVICES = "who signs in on the devices of the group is not known"
 class SharedReach:
     """Through whom two policies reach the same: a group or everybody, or people who are in two groups."""
 
-    through: str  # the id of a group, `all devices` or `all users`
-    beside: str = ""  # the id of the other group
+    target: str  # the id of a group, `all devices` or `all users`
+    other_group: str = ""  # the id of the other group
     members: int = 0  # how many are in both
-    maybe: str = ""  # why it is not known whether both reach anybody through it
+    doubt: str = ""  # why it is not known whether both reach anybody through it
 
-    def words(self, groups: Groups) -> str:
-        if not self.beside:
-            return word_for(groups, self.through)
+    def describe(self, groups: Groups) -> str:
+        if not self.other_group:
+            return target_name(groups, self.target)
         if not self.members:
-            return f"{word_for(groups, self.through)} on devices of {word_for(groups, self.beside)}"
-        whom = "1 member" if self.members == 1 else f"{self.members} members"
-        return f"{whom} of both {word_for(groups, self.through)} and {word_for(groups, self.beside)}"
+            return f"{target_name(groups, self.target)} on devices of {target_name(groups, self.other_group)}"
+        count = "1 member" if self.members == 1 else f"{self.members} members"
+        return f"{count} of both {target_name(groups, self.target)} and {target_name(groups, self.other_group)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,84 +45,92 @@ class Audience:
 
     included: frozenset[str]
     excluded: frozenset[str]
-    filtered: frozenset[str] = frozenset()  # those included whom a filter narrows by what a device is
+    with_filter: frozenset[str] = frozenset()  # those included whom a filter narrows by what a device is
 
     @classmethod
-    def of_targets(cls, targets: Sequence[Body]) -> Self:
-        shown = shown_targets(targets, str.lower)
-        narrowed = shown_targets([one for one in targets if one.get(FILTER_TYPE) not in (None, "none")], str.lower)
-        included, excluded = (frozenset(texts(shown[name])) for name in ("assigned_to", "excluded"))
-        return cls(included, excluded, frozenset(texts(narrowed["assigned_to"])))
+    def from_targets(cls, targets: Sequence[Body]) -> Self:
+        settings = shown_targets(targets, str.lower)
+        filtered_settings = shown_targets(
+            [target for target in targets if target.get(FILTER_TYPE) not in (None, "none")], str.lower
+        )
+        included, excluded = (frozenset(texts(settings[name])) for name in ("assigned_to", "excluded"))
+        return cls(included, excluded, frozenset(texts(filtered_settings["assigned_to"])))
 
     def has_people(self, groups: Groups) -> bool:
         """Return whether people are named, and not devices alone."""
         held = groups.held(sorted(self.included - EVERYBODY))
-        return ALL_USERS in self.included or any(one.people for one in held.values())
+        return ALL_USERS in self.included or any(members.people for members in held.values())
 
-    def common(self, other: "Audience", groups: Groups) -> Sequence[SharedReach]:
+    def common(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
         """Give those through whom both reach people or devices, or only maybe where nothing better is known.
 
         Groups inside groups count.
         """
-        found: list[SharedReach] = []
-        for mine, theirs in product(sorted(self.included), sorted(other.included)):
-            meeting = _Meeting(self, other, mine, theirs, groups)
-            found += [meeting.narrowed(one) for one in meeting.direct()]
-        if not any(not one.maybe for one in found):
-            for mine, theirs in product(sorted(self.included), sorted(other.included)):
-                meeting = _Meeting(self, other, mine, theirs, groups)
-                found += [meeting.narrowed(one) for one in meeting.by_members()]
-        certain = [one for one in found if not one.maybe]
-        return list(dict.fromkeys(certain or found))
+        overlaps: list[SharedReach] = []
+        for first_target, second_target in product(sorted(self.included), sorted(second.included)):
+            pair = _TargetPair(self, second, first_target, second_target, groups)
+            overlaps += [pair.with_doubt(overlap) for overlap in pair.direct()]
+        if not any(not overlap.doubt for overlap in overlaps):
+            for first_target, second_target in product(sorted(self.included), sorted(second.included)):
+                pair = _TargetPair(self, second, first_target, second_target, groups)
+                overlaps += [pair.with_doubt(overlap) for overlap in pair.by_members()]
+        certain = [overlap for overlap in overlaps if not overlap.doubt]
+        return list(dict.fromkeys(certain or overlaps))
 
 
 @dataclass(frozen=True, slots=True)
-class _Meeting:
+class _TargetPair:
     """One target of each of two policies."""
 
-    one: Audience
-    other: Audience
-    mine: str
-    theirs: str
+    first: Audience
+    second: Audience
+    first_target: str
+    second_target: str
     groups: Groups
 
-    def narrowed(self, found: SharedReach) -> SharedReach:
+    def with_doubt(self, overlap: SharedReach) -> SharedReach:
         """Return that it is so only maybe, where a filter narrows one of the two."""
-        if found.maybe or not (self.mine in self.one.filtered or self.theirs in self.other.filtered):
-            return found
-        return SharedReach(found.through, found.beside, found.members, FILTER)
+        if overlap.doubt or not (
+            self.first_target in self.first.with_filter or self.second_target in self.second.with_filter
+        ):
+            return overlap
+        return SharedReach(overlap.target, overlap.other_group, overlap.members, FILTER)
 
     def direct(self) -> Iterator[SharedReach]:
         """Give whom both name, or one of them by naming everybody."""
-        if self.mine != self.theirs and EVERYBODY.isdisjoint({self.mine, self.theirs}):
+        if self.first_target != self.second_target and EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
-        through, everybody = (self.mine, self.theirs) if self.theirs in EVERYBODY else (self.theirs, self.mine)
-        if self.mine not in self.other.excluded and self.theirs not in self.one.excluded:
-            yield SharedReach(through)
-        elif everybody in EVERYBODY and self._is_not_left_out(through, everybody):
-            yield SharedReach(through, maybe=MIXED)
+        target, everybody = (
+            (self.first_target, self.second_target)
+            if self.second_target in EVERYBODY
+            else (self.second_target, self.first_target)
+        )
+        if self.first_target not in self.second.excluded and self.second_target not in self.first.excluded:
+            yield SharedReach(target)
+        elif everybody in EVERYBODY and self._is_still_reached(target, everybody):
+            yield SharedReach(target, doubt=MIXED)
 
-    def _is_not_left_out(self, group: str, everybody: str) -> bool:
+    def _is_still_reached(self, group: str, everybody: str) -> bool:
         """Return whether a group is left out of all devices by its people, or of all users by its devices."""
         held = self.groups.held([group])[group]
         return bool(held.people) if everybody == ALL_DEVICES else bool(held.devices)
 
     def by_members(self) -> Iterator[SharedReach]:
         """Count who is in a group of each, and in none that is left out; people may use the devices of a group."""
-        if self.mine == self.theirs or not EVERYBODY.isdisjoint({self.mine, self.theirs}):
+        if self.first_target == self.second_target or not EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
-        excluded = self.one.excluded | self.other.excluded
-        held = self.groups.held(sorted({self.mine, self.theirs} | excluded))
-        mine, theirs = held[self.mine], held[self.theirs]
-        left_out = frozenset[str]().union(*(held[one].every for one in excluded))
-        if both := (mine.every & theirs.every) - left_out:
-            yield SharedReach(self.mine, self.theirs, len(both))
-        elif mine.people and theirs.devices:
-            yield SharedReach(self.mine, self.theirs, maybe=WHOSE_DEVICES)
-        elif mine.devices and theirs.people:
-            yield SharedReach(self.theirs, self.mine, maybe=WHOSE_DEVICES)
+        excluded = self.first.excluded | self.second.excluded
+        held = self.groups.held(sorted({self.first_target, self.second_target} | excluded))
+        first_members, second_members = held[self.first_target], held[self.second_target]
+        left_out = frozenset[str]().union(*(held[group].every for group in excluded))
+        if both := (first_members.every & second_members.every) - left_out:
+            yield SharedReach(self.first_target, self.second_target, len(both))
+        elif first_members.people and second_members.devices:
+            yield SharedReach(self.first_target, self.second_target, doubt=WHOSE_DEVICES)
+        elif first_members.devices and second_members.people:
+            yield SharedReach(self.second_target, self.first_target, doubt=WHOSE_DEVICES)
 
 
-def word_for(groups: Groups, target: str) -> str:
+def target_name(groups: Groups, target: str) -> str:
     """Return what a target is called."""
     return target if target in EVERYBODY else groups.name_of(target)

@@ -11,8 +11,8 @@ from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.catalogue_settings import (
     PROPERTIES,
     Table,
+    foreign_definitions,
     held_instances,
-    others,
     shown_settings,
     unread_settings,
     with_settings,
@@ -52,11 +52,11 @@ class CataloguePolicy(Policy):
         """Return whether a policy sets something of the kind, or is ours and has a setting of the kind switched off."""
         if any(shown_settings(row, cls.catalogue).values()):
             return True
-        ours = {one.definition for one in cls.catalogue.values()}
-        return is_marked(row) and not held_instances(row).keys().isdisjoint(ours)
+        definitions = {setting.definition for setting in cls.catalogue.values()}
+        return is_marked(row) and not held_instances(row).keys().isdisjoint(definitions)
 
 
-_KEPT = ("name", "description", "platforms", "technologies", "roleScopeTagIds", "templateReference")
+_UNCHANGED = ("name", "description", "platforms", "technologies", "roleScopeTagIds", "templateReference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,16 @@ class CataloguePolicies(IntunePolicies):
         if not self.replaces(settings):
             self.patch(via, now, called)
             return
-        kept = {key: now.body[key] for key in _KEPT if key in now.body}
+        kept = {key: now.body[key] for key in _UNCHANGED if key in now.body}
         whole = {**kept, **called, "settings": self._settings(now.body, settings, now.name)}
         via.intune.replace(self.collection, now.id, whole)
 
     def delete(self, via: Via, remote: Remote) -> None:
         """Remove a policy; Rejected where others put settings into it, which would be gone too."""
-        if foreign := others(self.again(via, remote), self.spec.catalogue):
+        if foreign_settings := foreign_definitions(self.again(via, remote), self.spec.catalogue):
             raise Rejected(
-                f"{remote.name} stays: others put {len(foreign)} settings into it that would be gone with it "
-                f"({foreign[0]}); take out what is theirs, or delete it by hand"
+                f"{remote.name} stays: others put {len(foreign_settings)} settings into it that would be gone with it "
+                f"({foreign_settings[0]}); take out what is theirs, or delete it by hand"
             )
         via.intune.delete(self.collection, remote.id)
 
@@ -104,22 +104,22 @@ class CataloguePolicies(IntunePolicies):
 
     def _settings(self, before: Body, settings: Body, name: str) -> list[Body]:
         """Give all settings that a policy is to have; Rejected where nothing would be left."""
-        written = {one: settings[one] for one in self.spec.catalogue if one in settings}
+        written = {setting: settings[setting] for setting in self.spec.catalogue if setting in settings}
         self.refuse(name, written)
-        made = with_settings(before, self.spec.catalogue, written, self.spec.groups)
-        if not made:
+        merged = with_settings(before, self.spec.catalogue, written, self.spec.groups)
+        if not merged:
             raise Rejected(
                 f"{name}: nothing would be left in it, and Intune keeps no policy without a setting; delete it"
             )
-        return made
+        return merged
 
 
 def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
     """Make what finds the policies that are in the way of a kind."""
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
-        claimed = [name for name in spec.catalogue if effective(desired.settings.get(name), None)]
-        return {name: frozenset({of_definition(spec.catalogue[name].definition)}) for name in claimed}
+        set_names = [name for name in spec.catalogue if effective(desired.settings.get(name), None)]
+        return {name: frozenset({of_definition(spec.catalogue[name].definition)}) for name in set_names}
 
     def shows(row: Body) -> Settings:
         shown = shown_settings(row, spec.catalogue)
@@ -129,9 +129,9 @@ def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired
         written = {name: spec.table()[name].form.write(settings.get(name)) for name in spec.catalogue}
         return values_of_instances(spec.catalogue[name].instance(value, {}) for name, value in written.items() if value)
 
-    titles = {name: one.title for name, one in spec.catalogue.items()}
+    titles = {name: setting.title for name, setting in spec.catalogue.items()}
     own = conflicts.Own(CATALOGUE, None, claims, titles, spec.is_in, shows, values, on_computers=lambda _: True)
-    return lambda via, desired, going: conflicts.conflicts(via, desired, going, own)
+    return lambda via, desired, deleted_ids: conflicts.conflicts(via, desired, deleted_ids, own)
 
 
 def catalogue_kind(

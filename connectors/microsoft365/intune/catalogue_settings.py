@@ -92,24 +92,28 @@ def definition_of(instance: Body) -> str:
 
 def instances(row: Body) -> list[Body]:
     """List what a policy sets, each as Graph shows it."""
-    return [inner for one in mappings(row.get("settings")) if isinstance(inner := one.get("settingInstance"), Mapping)]
+    return [
+        inner
+        for setting in mappings(row.get("settings"))
+        if isinstance(inner := setting.get("settingInstance"), Mapping)
+    ]
 
 
 def _children(instance: Body) -> list[Body]:
     """List what a group of settings holds."""
     groups = mappings(instance.get("groupSettingCollectionValue"))
-    return [child for one in groups for child in mappings(one.get("children"))]
+    return [child for group in groups for child in mappings(group.get("children"))]
 
 
 def held_instances(row: Body) -> Mapping[str, Body]:
     """Return each instance by its definition, those inside groups included."""
-    return {definition_of(one): one for top in instances(row) for one in (top, *_children(top))}
+    return {definition_of(instance): instance for top in instances(row) for instance in (top, *_children(top))}
 
 
 def shown_settings(row: Body, table: Table) -> Body:
     """Give the value of each setting; an empty one of what is not set."""
     held = held_instances(row)
-    return {name: one.shown(held.get(one.definition, {})) for name, one in table.items()}
+    return {name: setting.shown(held.get(setting.definition, {})) for name, setting in table.items()}
 
 
 def unread_of(instance: Body) -> UnknownProperty:
@@ -121,39 +125,50 @@ def unread_of(instance: Body) -> UnknownProperty:
 
 def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
     """List the settings of a policy that are none of a kind's, each by its definition."""
-    ours, groups = {one.definition: one for one in table.values()}, {one.group for one in table.values()}
+    settings_by_definition, groups = (
+        {setting.definition: setting for setting in table.values()},
+        {setting.group for setting in table.values()},
+    )
     for top in instances(row):
         for instance in _children(top) if definition_of(top) in groups else (top,):
-            known = ours.get(definition_of(instance))
-            yield from known.unread(instance) if known else (unread_of(instance),)
+            setting_of_instance = settings_by_definition.get(definition_of(instance))
+            yield from setting_of_instance.unread(instance) if setting_of_instance else (unread_of(instance),)
 
 
-def others(row: Body, table: Table) -> list[str]:
+def foreign_definitions(row: Body, table: Table) -> list[str]:
     """List the definitions of what a policy sets beside a kind's settings."""
-    ours = {name for one in table.values() for name in (one.definition, one.group)}
-    return [name for name in held_instances(row) if name not in ours]
+    covered = {name for setting in table.values() for name in (setting.definition, setting.group)}
+    return [name for name in held_instances(row) if name not in covered]
 
 
 def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, Body]) -> list[Body]:
     """Give all settings that a policy is to have: those named as written, everything else as it is and where it is."""
-    there, held = instances(row), held_instances(row)
-    made: dict[str, Body | None] = {}  # by definition; None where a setting is taken out
+    existing, held = instances(row), held_instances(row)
+    changed: dict[str, Body | None] = {}  # by definition; None where a setting is taken out
     for group in sorted({table[name].group for name in written}):
-        wanted = {
-            one.definition: one.instance(written[name], held.get(one.definition, {})) if written[name] else None
-            for name, one in table.items()
-            if name in written and one.group == group
+        instances_of_group = {
+            setting.definition: setting.instance(written[name], held.get(setting.definition, {}))
+            if written[name]
+            else None
+            for name, setting in table.items()
+            if name in written and setting.group == group
         }
         if group:
-            around = held.get(group, groups[group])
-            children = _replaced(_children(around), wanted)
-            wanted = {group: {**around, "groupSettingCollectionValue": [{"children": children}]} if children else None}
-        made |= wanted
-    return [{"@odata.type": f"{PREFIX}Setting", "settingInstance": one} for one in _replaced(there, made)]
+            group_instance = held.get(group, groups[group])
+            children = _merge(_children(group_instance), instances_of_group)
+            instances_of_group = {
+                group: {**group_instance, "groupSettingCollectionValue": [{"children": children}]} if children else None
+            }
+        changed |= instances_of_group
+    return [{"@odata.type": f"{PREFIX}Setting", "settingInstance": setting} for setting in _merge(existing, changed)]
 
 
-def _replaced(there: Sequence[Body], made: Mapping[str, Body | None]) -> list[Body]:
+def _merge(existing: Sequence[Body], changed: Mapping[str, Body | None]) -> list[Body]:
     """Put instances where those of their definitions are, or at the end; leave out what is taken out."""
-    kept = [made.get(definition_of(held), held) for held in there]
-    names = {definition_of(held) for held in there}
-    return [one for one in (*kept, *(one for name, one in made.items() if name not in names)) if one]
+    merged = [changed.get(definition_of(held), held) for held in existing]
+    names = {definition_of(held) for held in existing}
+    return [
+        instance
+        for instance in (*merged, *(instance for name, instance in changed.items() if name not in names))
+        if instance
+    ]

@@ -54,39 +54,39 @@ class Intune:
         self.groups = Groups(graph, members)
         self.devices = ManagedDevices(graph)
         self._graph = graph
-        self._known: dict[tuple[str, str], Sequence[Body] | RequestFailed] = {}
+        self._lists: dict[tuple[str, str], Sequence[Body] | RequestFailed] = {}
         self._reading: defaultdict[Collection[tuple[str, str]], Lock] = defaultdict(Lock)
         self._written: set[str] = set()
-        self._finding = Lock()
-        self._made: dict[str, tuple[Sequence[Body], Sequence[object]]] = {}
+        self._lock = Lock()
+        self._derived: dict[str, tuple[Sequence[Body], Sequence[object]]] = {}
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
         """List every object of a collection, whatever its type: read once, and again after each write to it."""
-        asked = _in_beta(collection), expand
-        together = OF_SETTINGS if asked in OF_SETTINGS else (asked,)
-        with self._finding:
-            lock = self._reading[together]
+        list_key = _in_beta(collection), expand
+        read_together = OF_SETTINGS if list_key in OF_SETTINGS else (list_key,)
+        with self._lock:
+            lock = self._reading[read_together]
         with lock:
-            if asked not in self._known:
-                lists = [asked, *(other for other in together if other not in {asked, *self._known})]
+            if list_key not in self._lists:
+                lists = [list_key, *(other for other in read_together if other not in {list_key, *self._lists})]
                 rows = self._graph.lists([path_with(path, {"expand": expanded}) for path, expanded in lists])
-                for one, found in zip(lists, rows, strict=True):
-                    if one != asked or not isinstance(found, RequestFailed):
-                        self._remember(one, found)
+                for other_key, rows_or_error in zip(lists, rows, strict=True):
+                    if other_key != list_key or not isinstance(rows_or_error, RequestFailed):
+                        self._remember(other_key, rows_or_error)
                 return answered(rows[0])
-            known = self._known[asked]
-            if isinstance(known, RequestFailed):
-                del self._known[asked]  # it is raised once; then the list is asked for again
-            return answered(known)
+            cached = self._lists[list_key]
+            if isinstance(cached, RequestFailed):
+                del self._lists[list_key]  # it is raised once; then the list is asked for again
+            return answered(cached)
 
     def each(self, collection: str, make: Callable[[Body], T], *, expand: str = ASSIGNMENTS) -> Sequence[T]:
         """Give what is made of every object of a collection, always the same: once for each time that it is read."""
         rows = self.all(collection, expand=expand)
-        read, made = self._made.get(collection, ((), ()))
+        read, results = self._derived.get(collection, ((), ()))
         if read is not rows:
-            made = [make(row) for row in rows]
-            self._made[collection] = rows, made
-        return cast("Sequence[T]", made)
+            results = [make(row) for row in rows]
+            self._derived[collection] = rows, results
+        return cast("Sequence[T]", results)
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
         """Read one object again, with what is to be expanded."""
@@ -96,7 +96,7 @@ class Intune:
         """Make an object and give it; names are not unique, so one without an answer is looked for by `is_it`."""
 
         def look() -> Body | None:
-            return next((row for row in self._listed(_in_beta(collection), ASSIGNMENTS) if is_it(row)), None)
+            return next((row for row in self._read_list(_in_beta(collection), ASSIGNMENTS) if is_it(row)), None)
 
         try:
             return self._graph.create(collection, body, look, settles=SETTLES)
@@ -134,25 +134,25 @@ class Intune:
         finally:
             self._forget(collection)
 
-    def _listed(self, path: str, expand: str) -> Sequence[Body]:
+    def _read_list(self, path: str, expand: str) -> Sequence[Body]:
         return self._graph.pages(path, expand=expand)
 
-    def _remember(self, asked: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
+    def _remember(self, list_key: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
         """Keep a list, or why it could not be read; not one that may lag a write of our own."""
-        with self._finding:
-            if asked[0] not in self._written:
-                self._known[asked] = rows
+        with self._lock:
+            if list_key[0] not in self._written:
+                self._lists[list_key] = rows
 
-    def doubt_list(self, collection: str) -> None:
+    def drop_list(self, collection: str) -> None:
         """Forget a list that lacks an object which is there, so that it is read again when it is asked for."""
         path = _in_beta(collection)
-        with self._finding:
-            self._known = {asked: rows for asked, rows in self._known.items() if asked[0] != path}
+        with self._lock:
+            self._lists = {key: rows for key, rows in self._lists.items() if key[0] != path}
 
     def _forget(self, collection: str) -> None:
-        with self._finding:
+        with self._lock:
             self._written.add(_in_beta(collection))
-        self.doubt_list(collection)
+        self.drop_list(collection)
 
 
 def _in_beta(collection: str) -> str:
@@ -188,9 +188,9 @@ class Groups:
     def __init__(self, graph: Graph, members: GroupMembers) -> None:
         self._graph = graph
         self._members = members
-        self._known: Mapping[str, _Group] | None = None
-        self._called: Counter[str] = Counter()
-        self._held: dict[str, HeldMembers | RequestFailed] = {}
+        self._groups: Mapping[str, _Group] | None = None
+        self._name_counts: Counter[str] = Counter()
+        self._members_by_group: dict[str, HeldMembers | RequestFailed] = {}
         self._reading = Lock()
 
     def named(self, name: str) -> str:
@@ -198,11 +198,11 @@ class Groups:
 
         NotFound where there is none, Conflict where several are called so.
         """
-        groups, wanted = self._all(), name.strip().lower()
-        if wanted in groups:
-            return groups[wanted].id
-        by_address = [group for group in groups.values() if group.mail == wanted]
-        match by_address or [group for group in groups.values() if group.name.lower() == wanted]:
+        groups, searched = self._all(), name.strip().lower()
+        if searched in groups:
+            return groups[searched].id
+        by_address = [group for group in groups.values() if group.mail == searched]
+        match by_address or [group for group in groups.values() if group.name.lower() == searched]:
             case []:
                 raise NotFound(f"there is no group {name}")
             case [group]:
@@ -215,48 +215,56 @@ class Groups:
         group = self._all().get(identifier.lower())
         if group is None:
             return identifier.lower()
-        alone = self._called[group.name.lower()] == 1
-        return group.mail or (group.name if group.name and alone else group.id)
+        is_unique = self._name_counts[group.name.lower()] == 1
+        return group.mail or (group.name if group.name and is_unique else group.id)
 
     def deleted(self, identifiers: Iterable[str]) -> list[str]:
         """List which of some ids belong to no group of the tenant."""
-        return [one for one in identifiers if one.lower() not in self._all()]
+        return [identifier for identifier in identifiers if identifier.lower() not in self._all()]
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return which of some groups are empty; hidden members count as there."""
         read = self._read(identifiers).items()
-        return frozenset(one for one, held in read if not isinstance(held, MembersHidden) and not answered(held).every)
+        return frozenset(
+            identifier for identifier, held in read if not isinstance(held, MembersHidden) and not answered(held).every
+        )
 
     def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
         """Return who and what is in some groups, groups inside included; read once.
 
         RequestFailed where some of them cannot be seen: the others would look like all of them.
         """
-        return {one: answered(held) for one, held in self._read(identifiers).items()}
+        return {identifier: answered(held) for identifier, held in self._read(identifiers).items()}
 
     def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | RequestFailed]:
-        asked = list(dict.fromkeys(identifiers))
-        missing = [one for one in asked if one not in self._held and one in self._all()]
-        for one, rows in zip(missing, self._members.of(missing), strict=True):
-            self._held[one] = self._whole(one, rows)
-        return {one: self._held.get(one, HeldMembers()) for one in asked}  # no one is in a group that is gone
+        requested = list(dict.fromkeys(identifiers))
+        missing = [
+            identifier
+            for identifier in requested
+            if identifier not in self._members_by_group and identifier in self._all()
+        ]
+        for identifier, rows in zip(missing, self._members.read(missing), strict=True):
+            self._members_by_group[identifier] = self._complete_members(identifier, rows)
+        return {
+            identifier: self._members_by_group.get(identifier, HeldMembers()) for identifier in requested
+        }  # no one is in a group that is gone
 
-    def _whole(self, one: str, rows: Sequence[Body] | RequestFailed) -> HeldMembers | RequestFailed:
-        if self._all()[one].hidden:
-            return MembersHidden(self.name_of(one))
+    def _complete_members(self, identifier: str, rows: Sequence[Body] | RequestFailed) -> HeldMembers | RequestFailed:
+        if self._all()[identifier].hidden:
+            return MembersHidden(self.name_of(identifier))
         try:
-            inside = everyone_in(self.name_of(one), rows)
+            members = everyone_in(self.name_of(identifier), rows)
         except RequestFailed as error:
             return error
-        return HeldMembers(ids_of(inside, USER), ids_of(inside, DEVICE))
+        return HeldMembers(ids_of(members, USER), ids_of(members, DEVICE))
 
     def _all(self) -> Mapping[str, _Group]:
         with self._reading:
-            if self._known is None:
+            if self._groups is None:
                 rows = self._graph.pages("/groups", select=_PROPERTIES, top="999")
-                self._known = {group.id: group for group in map(_group, rows)}
-                self._called = Counter(group.name.lower() for group in self._known.values())
-            return self._known
+                self._groups = {group.id: group for group in map(_group, rows)}
+                self._name_counts = Counter(group.name.lower() for group in self._groups.values())
+            return self._groups
 
 
 def _group(row: Body) -> _Group:

@@ -93,8 +93,8 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
     """
     if not desired.get("assigned_to") or any(observed.get(name) != desired.get(name) for name in assignments.SETTINGS):
         return False
-    asked = [name for name, value in desired.items() if name not in CompliancePolicy.beside and value not in _UNSET]
-    return bool(asked) and all(observed.get(name) not in _UNSET for name in asked)
+    judged = [name for name, value in desired.items() if name not in CompliancePolicy.beside and value not in _UNSET]
+    return bool(judged) and all(observed.get(name) not in _UNSET for name in judged)
 
 
 class PasswordAsked(Spec):

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 
 from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
-from connectors.microsoft365.intune.compliance_first import AskedSetting, PlannedCompliance, weaker_compliance
+from connectors.microsoft365.intune.compliance_first import ConfiguredSetting, PlannedCompliance, weaker_compliance
 from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind, policies_of_other_types
 from connectors.microsoft365.intune.policy import Policy, properties
-from connectors.microsoft365.intune.setting_keys import is_set, keys_of, of_property, values_of_properties
+from connectors.microsoft365.intune.setting_keys import is_set, keys_of, property_keys, values_of_properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.records import dataclass
 from toolkit.sdk import Desired, Doubt, Kind, OtherObjects, Permissions, Remote, kinds
@@ -18,7 +18,7 @@ IN_BETA = f"/beta{CONFIGURATIONS}"
 """The collection for types that v1.0 does not know, or not whole."""
 
 
-def _as_it_is(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep others' entries
+def _unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep others' entries
     return body
 
 
@@ -26,7 +26,7 @@ def _as_it_is(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types who
 class Configurations(IntunePolicies):
     """The configurations of one type; `whole` completes what is to be written by what is there."""
 
-    whole: Callable[[Body, Body], Body] = _as_it_is
+    whole: Callable[[Body, Body], Body] = _unchanged
 
     def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
         return self.whole(properties(body), {})
@@ -37,19 +37,19 @@ class Configurations(IntunePolicies):
 
 def settings_of_kinds() -> Mapping[str, frozenset[str]]:
     """Return the keys of every setting of a configuration, by names as windows_configuration.password_required."""
-    found: dict[str, frozenset[str]] = {}
+    keys_by_name: dict[str, frozenset[str]] = {}
     for kind in kinds("microsoft365").values():
         endpoint: object = kind.endpoint
         if isinstance(endpoint, Configurations) and issubclass(kind.spec, Policy):
             for name, setting in kind.spec.table().items():
                 if name not in kind.spec.beside:
-                    found[f"{kind.name}.{name}"] = of_property(endpoint.type_name, setting.wire)
-    return found
+                    keys_by_name[f"{kind.name}.{name}"] = property_keys(endpoint.type_name, setting.wire)
+    return keys_by_name
 
 
 def _settings_in(row: Body) -> tuple[str, ...]:
-    there = keys_of(row).keys()
-    return tuple(name for name, keys in settings_of_kinds().items() if keys & there)
+    policy_keys = keys_of(row).keys()
+    return tuple(name for name, keys in settings_of_kinds().items() if keys & policy_keys)
 
 
 OTHER_CONFIGURATIONS: OtherObjects[Via] = OtherObjects(
@@ -69,17 +69,17 @@ def conflicts_of(
     """Make what finds the policies that are in the way of a kind of configurations."""
     table = spec.table()
 
-    def written(desired: Desired) -> Mapping[str, Json]:
-        named = {name: value for name, value in desired.settings.items() if name not in spec.beside}
-        found = {name: table[name].form.write(effective(value, None)) for name, value in named.items()}
-        return {name: value for name, value in found.items() if is_set(value)}
+    def values_to_write(desired: Desired) -> Mapping[str, Json]:
+        selected = {name: value for name, value in desired.settings.items() if name not in spec.beside}
+        wire_values = {name: table[name].form.write(effective(value, None)) for name, value in selected.items()}
+        return {name: value for name, value in wire_values.items() if is_set(value)}
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
-        return {name: of_property(endpoint.type_name, table[name].wire) for name in written(desired)}
+        return {name: property_keys(endpoint.type_name, table[name].wire) for name in values_to_write(desired)}
 
     def values(settings: Settings) -> Mapping[str, Hashable]:
-        named = {name: value for name, value in settings.items() if name in table and name not in spec.beside}
-        body = {table[name].wire: table[name].form.write(value) for name, value in named.items()}
+        selected = {name: value for name, value in settings.items() if name in table and name not in spec.beside}
+        body = {table[name].wire: table[name].form.write(value) for name, value in selected.items()}
         return values_of_properties(endpoint.type_name, body)
 
     def shows(row: Body) -> Settings:
@@ -94,20 +94,22 @@ def conflicts_of(
         on_computers=lambda _: endpoint.type_name.startswith("windows"),
     )
 
-    def asked(desired: Desired) -> list[AskedSetting]:
-        found = written(desired).items()
-        return [AskedSetting(name, table[name].wire, value, table[name].join) for name, value in found]
+    def configured_settings(desired: Desired) -> list[ConfiguredSetting]:
+        values_by_name = values_to_write(desired).items()
+        return [ConfiguredSetting(name, table[name].wire, value, table[name].join) for name, value in values_by_name]
 
-    def found(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
-        ours = [one for one in desired if one.address.kind == name]
-        judging = [one for one in desired if one.address.kind == compliance_of(name)]
-        policies = PlannedCompliance(via, compliance_of(name), judging, going)
-        yield from conflicts.conflicts(via, ours, going, own)
-        for one, audience in conflicts.audiences(via, ours, own):
-            for asks, why in weaker_compliance(policies, endpoint.type_name, asked(one), audience):
-                yield Doubt(one.address.name, asks.setting, why, maybe=True)
+    def find_conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> Iterator[Doubt]:
+        ours = [resource for resource in desired if resource.address.kind == name]
+        judging = [resource for resource in desired if resource.address.kind == compliance_of(name)]
+        policies = PlannedCompliance(via, compliance_of(name), judging, deleted_ids)
+        yield from conflicts.conflicts(via, ours, deleted_ids, own)
+        for resource, audience in conflicts.audiences(via, ours, own):
+            for setting, reason in weaker_compliance(
+                policies, endpoint.type_name, configured_settings(resource), audience
+            ):
+                yield Doubt(resource.address.name, setting.setting, reason, maybe=True)
 
-    return found
+    return find_conflicts
 
 
 def configuration_kind(

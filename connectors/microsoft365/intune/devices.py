@@ -15,7 +15,7 @@ _FIELDS = (
     "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem,"
     "serialNumber,isEncrypted"
 )
-_OF_SEVERAL = ("shared", "presentation")  # words of the categories of devices that are not of one person
+_SHARED_WORDS = ("shared", "presentation")  # words of the categories of devices that are not of one person
 _WINDOWS = "windows"
 
 
@@ -24,29 +24,29 @@ class ManagedDevices:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._known: Sequence[Body] | None = None
-        self._reading = Lock()
+        self._devices: Sequence[Body] | None = None
+        self._lock = Lock()
 
     def all(self) -> Sequence[Body]:
         """List every device; BadAnswer where one has no id."""
-        with self._reading:
-            if self._known is None:
+        with self._lock:
+            if self._devices is None:
                 rows = self._graph.pages(PATH, select=_FIELDS)
                 if not all(text(row.get("id")) for row in rows):
                     raise BadAnswer(f"GET {PATH}: a device came without an id")
-                self._known = rows
-            return self._known
+                self._devices = rows
+            return self._devices
 
     def use(self) -> DeviceUse:
         """Count all of them, by whose they are."""
-        owned = Counter(text(one.get("userId")) for one in self.all() if not _is_shared(one))
+        owned = Counter(text(device.get("userId")) for device in self.all() if not _is_shared(device))
         return DeviceUse(owned, sum(map(_is_shared, self.all())))
 
 
 def is_categorised_as_shared(device: Body) -> bool:
     """Return whether the category of a device says that several people use it."""
     category = text(device.get("deviceCategoryDisplayName")).casefold()
-    return any(word in category for word in _OF_SEVERAL)
+    return any(word in category for word in _SHARED_WORDS)
 
 
 def _is_shared(device: Body) -> bool:
@@ -62,7 +62,9 @@ class ComputersOfPeople:
     def doubts(self, name: str, setting: str) -> Iterator[Doubt]:
         """Yield a doubt where computers are shared, or where it is unknown whether they are."""
         try:
-            computers = [one for one in self.devices.all() if text(one.get("operatingSystem")).casefold() == _WINDOWS]
+            computers = [
+                device for device in self.devices.all() if text(device.get("operatingSystem")).casefold() == _WINDOWS
+            ]
         except ServiceError as error:
             reason = f"whether Windows computers are shared is not known: {error}"
             yield Doubt(name, setting, reason, maybe=True, unread=True)

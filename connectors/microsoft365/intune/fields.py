@@ -42,24 +42,27 @@ def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting
     Several properties are the ends of a range, as in `10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2)`.
     """
 
-    def shown(entry: Json) -> str:
+    def to_text(entry: Json) -> str:
         if not isinstance(entry, Mapping):
             return text_in(entry).strip()
-        what = _BETWEEN.join(str(entry.get(end) or _ANY) for end in properties)
-        called = str(entry.get(name) or "")
-        return f"{what} ({called})" if called not in ("", what) else what
+        value_text = _BETWEEN.join(str(entry.get(end) or _ANY) for end in properties)
+        label = str(entry.get(name) or "")
+        return f"{value_text} ({label})" if label not in ("", value_text) else value_text
 
     def read(value: Json) -> Value:
         if not isinstance(value, Sequence | None) or isinstance(value, str):
             raise ValueError(f"{value!r} is not a list")  # noqa: TRY004 - likewise `text_in`
-        return unique(map(shown, value or ())) or None
+        return unique(map(to_text, value or ())) or None
 
     def wire(entry: str) -> Body:
-        found = _NAMED.fullmatch(entry)
-        what = found["what"] if found else entry
-        ends = {end: None if part == _ANY else part for end, part in zip(properties, what.split(_BETWEEN), strict=True)}
-        called = found["name"][:-1] if found else None
-        return {"@odata.type": f"#microsoft.graph.{of_type}", **ends, name: called or what}
+        match = _NAMED.fullmatch(entry)
+        value_text = match["what"] if match else entry
+        ends = {
+            end: None if part == _ANY else part
+            for end, part in zip(properties, value_text.split(_BETWEEN), strict=True)
+        }
+        label = match["name"][:-1] if match else None
+        return {"@odata.type": f"#microsoft.graph.{of_type}", **ends, name: label or value_text}
 
     return Setting(Form("list, compared without regard to order", read, lambda value: [*map(wire, entries(value))]))
 

@@ -67,18 +67,18 @@ class IntunePolicies:
     def odata_type(self) -> str:
         return f"#microsoft.graph.{self.type_name}"
 
-    def read(self, via: Via, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Via, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read them from the list that all types share."""
-        return wanted.among(self._seen(via, self.rows(via)))
+        return selection.among(self._to_remotes(via, self.rows(via)))
 
     def read_by_id(self, via: Via, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy, and forget a list that may lack it. NotFound if it is gone, or of another kind now."""
         row = via.intune.get(self.collection, identifier, expand=self.expand)
         if not self.holds(row):
             raise NotFound(f"GET {self.collection}: {name!r} is another kind of policy now")
-        via.intune.doubt_list(self.collection)
-        (seen,) = self._seen(via, [row])
-        return seen
+        via.intune.drop_list(self.collection)
+        (policy,) = self._to_remotes(via, [row])
+        return policy
 
     def rows(self, via: Via) -> Sequence[Body]:
         return [row for row in via.intune.all(self.collection, expand=self.expand) if self.holds(row)]
@@ -99,18 +99,18 @@ class IntunePolicies:
         """Make a policy, and assign it."""
         settings = beside(body)
         targets = assignments([], settings, via.intune.groups.named)
-        wire = {**self._typed(), self.called: name, **described({}, settings), **self.made(name, body)}
+        wire = {**self._type_property(), self.called: name, **described({}, settings), **self.made(name, body)}
         mark = mark_of(wire)
 
         def is_it(row: Body) -> bool:
-            of_type = not self.type_name or row.get(_TYPE) == self.odata_type
-            return of_type and row.get(self.called) == name and mark_of(row) == mark
+            has_type = not self.type_name or row.get(_TYPE) == self.odata_type
+            return has_type and row.get(self.called) == name and mark_of(row) == mark
 
-        made = via.intune.create(self.place_of(wire), wire, is_it)
-        if not made.get("id"):
+        created = via.intune.create(self.place_of(wire), wire, is_it)
+        if not created.get("id"):
             raise BadAnswer(f"POST {self.collection}: the answer does not say which policy was made")
         if targets:
-            via.intune.assign(self.collection, str(made["id"]), targets)
+            via.intune.assign(self.collection, str(created["id"]), targets)
 
     def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
         """Change properties and assignments, each in the call that it needs; nothing else is sent."""
@@ -118,8 +118,8 @@ class IntunePolicies:
         assigns = not settings.keys().isdisjoint(SETTINGS)
         now = self.again(via, remote) if assigns or self.replaces(settings) else remote.body
         targets = assignments(targets_of(now) or [], settings, via.intune.groups.named)
-        renamed = {self.called: name} if name != remote.name else {}
-        self.change(via, Remote(remote.id, name, now), {**renamed, **described(now, settings)}, body)
+        new_name = {self.called: name} if name != remote.name else {}
+        self.change(via, Remote(remote.id, name, now), {**new_name, **described(now, settings)}, body)
         if assigns:
             via.intune.assign(self.collection, remote.id, targets)
 
@@ -137,7 +137,7 @@ class IntunePolicies:
     def patch(self, via: Via, now: Remote, changed: Body) -> None:
         """Send properties that change, if any do."""
         if changed:
-            via.intune.patch(self.place_of(changed), now.id, {**self._typed(), **changed})
+            via.intune.patch(self.place_of(changed), now.id, {**self._type_property(), **changed})
 
     def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types of which v1.0 does not know each property
         """Return where properties are written."""
@@ -150,10 +150,10 @@ class IntunePolicies:
             raise BadAnswer(f"nothing was changed: {reason}")
         return row
 
-    def _typed(self) -> Body:
+    def _type_property(self) -> Body:
         return {_TYPE: self.odata_type} if self.type_name else {}
 
-    def _seen(self, via: Via, rows: Sequence[Body]) -> Iterator[Remote | Unreadable]:
+    def _to_remotes(self, via: Via, rows: Sequence[Body]) -> Iterator[Remote | Unreadable]:
         """Give each policy with the names of the groups it is for, or why it is not known.
 
         Raises where groups that they are assigned to cannot be read: then it is not known for whom any of them is.
@@ -164,7 +164,7 @@ class IntunePolicies:
             identifier, name = text(row.get("id")), text(row.get(self.called))
             if not identifier:
                 raise BadAnswer("a policy came without an id")
-            if reason := _unassigned(row) or self.hidden(row) or ("" if name else "it has no name"):
+            if reason := _assignments_reason(row) or self.hidden(row) or ("" if name else "it has no name"):
                 yield Unreadable(identifier, name or identifier, reason)
             else:
                 reached = {group: names[group] for group in groups_in(targets_of(row) or [])}
@@ -176,7 +176,7 @@ def policies_of_other_types(
 ) -> Iterator[OtherObject]:
     """List the policies of a collection whose type no kind covers, with the settings of kinds that they set."""
     endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
-    covered = {one.odata_type for one in endpoints if isinstance(one, IntunePolicies)}
+    covered = {endpoint.odata_type for endpoint in endpoints if isinstance(endpoint, IntunePolicies)}
     for row in via.intune.all(collection, expand=expand):
         if (of_type := text(row.get(_TYPE))) not in covered:
             name = text(row.get("displayName")) or text(row.get("id"))
@@ -189,11 +189,11 @@ def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIG
         row = via.intune.get(collection, remote.id, expand=expand)
     except (Refused, Rejected) as error:
         raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
-    if reason := _unassigned(row):
+    if reason := _assignments_reason(row):
         raise BadAnswer(f"nothing was changed: {reason}")
     return row
 
 
-def _unassigned(row: Body) -> str:
+def _assignments_reason(row: Body) -> str:
     """Say that the assignments of an object were not shown; nothing where they were."""
     return "its assignments were not shown with their filters" if targets_of(row) is None else ""

@@ -48,9 +48,9 @@ def mark_of(row: Body) -> str | None:
     return mark_in(str(row.get("description") or ""))
 
 
-def bears_mark_of(row: Body, wanted: Settings) -> bool:
+def bears_mark_of(row: Body, desired: Settings) -> bool:
     """Say whether an object has the mark of what is wanted, or one of no school; another school's is not ours."""
-    mark, managed_by = mark_of(row), wanted.get("managed_by")
+    mark, managed_by = mark_of(row), desired.get("managed_by")
     return mark is not None and (managed_by is None or mark in {MANAGED_BY, managed_by})
 
 
@@ -59,9 +59,9 @@ def described(row: Body, settings: Body) -> Body:
     if not {"description", "managed_by"} & settings.keys():
         return {}
     before = str(row.get("description") or "")
-    words = str(settings.get("description") or "") if "description" in settings else without_mark(before)
+    description = str(settings.get("description") or "") if "description" in settings else without_mark(before)
     managed_by = settings["managed_by"] if "managed_by" in settings else mark_of(row)
-    return {"description": with_mark(words, as_value(managed_by))}
+    return {"description": with_mark(description, as_value(managed_by))}
 
 
 def shown_mark(row: Body) -> Body:
@@ -100,7 +100,7 @@ DELETED = "deleted"
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 ID = "identifies the object"
-_WHEN = "says when it was made or changed; what was changed is compared"
+_TIME = "says when it was made or changed; what was changed is compared"
 _SCOPE = "says which administrators see the object; it reaches no device"
 _TARGET = ("@odata.type", "groupId", "collectionId")
 
@@ -110,7 +110,7 @@ ASSIGNED = Properties(
     ignored={
         **dict.fromkeys(("id", "assignments[].id"), ID),
         "@odata.type": "says which type of object it is; the kind is read by it",
-        **dict.fromkeys(("createdDateTime", "lastModifiedDateTime"), _WHEN),
+        **dict.fromkeys(("createdDateTime", "lastModifiedDateTime"), _TIME),
         "roleScopeTagIds": _SCOPE,
         **dict.fromkeys(("assignments[].source", "assignments[].sourceId"), "says how the assignment was made"),
     },
@@ -139,8 +139,8 @@ POLICY = ASSIGNED.extended(
 
 def with_names(body: Body, groups: Mapping[str, str], deleted: Sequence[str] = ()) -> Body:
     """Return an object with the names of the groups that it is assigned to, by their ids, and the deleted ones."""
-    gone: Body = {DELETED: list(deleted)} if deleted else {}
-    return {**body, BESIDE: {GROUPS: groups, **gone}} if groups else body
+    deleted_entry: Body = {DELETED: list(deleted)} if deleted else {}
+    return {**body, BESIDE: {GROUPS: groups, **deleted_entry}} if groups else body
 
 
 def with_deleted_groups(body: Body, shown: Mapping[str, Json]) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ IGNORED: Mapping[str, str] = {
 
 _BLOCK, _NOTIFY = "block", "pushNotification"
 _ERASING = frozenset({"retire", "wipe"})
-_KEPT = ("actionType", "gracePeriodHours", "notificationTemplateId", "notificationMessageCCList")
+_UNCHANGED = ("actionType", "gracePeriodHours", "notificationTemplateId", "notificationMessageCCList")
 _YEAR = 365 * 24
 
 
@@ -45,46 +45,54 @@ def actions_of(row: Body) -> Sequence[Body] | None:
     rules = row.get(RULES)
     if not isinstance(rules, list):
         return None
-    found = [rule.get(_ACTIONS) for rule in rules if isinstance(rule, Mapping)]
-    if not all(isinstance(actions, list) for actions in found):
+    action_lists = [rule.get(_ACTIONS) for rule in rules if isinstance(rule, Mapping)]
+    if not all(isinstance(actions, list) for actions in action_lists):
         return None
-    return [one for actions in found if isinstance(actions, list) for one in actions if isinstance(one, Mapping)]
+    return [
+        action
+        for actions in action_lists
+        if isinstance(actions, list)
+        for action in actions
+        if isinstance(action, Mapping)
+    ]
 
 
 def shown_actions(actions: Sequence[Body]) -> Body:
     """Give the settings of Scheduled as actions show them."""
-    erasing = (one for one in actions if one.get("actionType") in _ERASING)
+    erasing = (action for action in actions if action.get("actionType") in _ERASING)
     return {
         "block_after_hours": min(_hours(actions, _BLOCK), default=None),
         "notify_after_hours": min(_hours(actions, _NOTIFY), default=None),
-        "retire_or_wipe": [f"{one['actionType']} after {one.get('gracePeriodHours')} hours" for one in erasing],
+        "retire_or_wipe": [
+            f"{action['actionType']} after {action.get('gracePeriodHours')} hours" for action in erasing
+        ],
     }
 
 
 def rules(before: Sequence[Body], settings: Body) -> list[Body]:
     """Give the rules that a policy is to have: one block, nothing that erases, others' actions as they are."""
     hours = {**shown_actions(before), **settings}
-    ours = (_BLOCK, _NOTIFY) if "notify_after_hours" in settings else (_BLOCK,)
-    others = [one for one in before if one.get("actionType") not in {*ours, *_ERASING}]
-    notified = hours["notify_after_hours"] if _NOTIFY in ours else None
-    written = [
+    managed_types = (_BLOCK, _NOTIFY) if "notify_after_hours" in settings else (_BLOCK,)
+    unmanaged = [action for action in before if action.get("actionType") not in {*managed_types, *_ERASING}]
+    notify_hours = hours["notify_after_hours"] if _NOTIFY in managed_types else None
+    actions = [
         _action(_BLOCK, hours["block_after_hours"] or 0),
-        *([] if notified is None else [_action(_NOTIFY, notified)]),
-        *({name: one[name] for name in _KEPT if name in one} for one in others),
+        *([] if notify_hours is None else [_action(_NOTIFY, notify_hours)]),
+        *({name: action[name] for name in _UNCHANGED if name in action} for action in unmanaged),
     ]
-    return [{"ruleName": "PasswordRequired", _ACTIONS: written}]
+    return [{"ruleName": "PasswordRequired", _ACTIONS: actions}]
 
 
 def unread_actions(actions: Sequence[Body]) -> Iterator[UnknownProperty]:
     """List the actions that no setting shows, such as a message or a lock, each with its hours."""
     for action in actions:
-        if (of_type := action.get("actionType")) not in {_BLOCK, _NOTIFY, *_ERASING}:
-            said = f"{of_type} after {action.get('gracePeriodHours')} hours"
-            yield UnknownProperty(_TYPE, said, narrows=True)
+        if (action_type := action.get("actionType")) not in {_BLOCK, _NOTIFY, *_ERASING}:
+            description = f"{action_type} after {action.get('gracePeriodHours')} hours"
+            yield UnknownProperty(_TYPE, description, narrows=True)
 
 
 def _hours(actions: Sequence[Body], of_type: str) -> Iterator[int]:
-    return (int(str(one.get("gracePeriodHours") or 0)) for one in actions if one.get("actionType") == of_type)
+    return (int(str(action.get("gracePeriodHours") or 0)) for action in actions if action.get("actionType") == of_type)
 
 
 def _action(of_type: str, hours: Json) -> Body:
@@ -100,7 +108,7 @@ def _erasing(value: Json) -> Value:
     return unique(map(str, value)) or None if isinstance(value, Sequence) and not isinstance(value, str) else None
 
 
-def _nothing(written: object) -> object:
+def _refuse_actions(written: object) -> object:
     if written is not None:
         raise ValueError("toolkit never has a device retired or wiped automatically; leave it out")
     return written
@@ -124,7 +132,7 @@ class Scheduled(Spec):
     ] = declare("Says after how many hours the Company Portal app tells the device's user; null tells no one.", 0)
     retire_or_wipe: Annotated[
         None,
-        BeforeValidator(_nothing),
+        BeforeValidator(_refuse_actions),
         Setting(Form("list of actions", _erasing), wire=f"{RULES}.actionType", silence=None),
     ] = declare(
         "Shows actions that take the school's data, or everything, off a device; where an admin added one, "

@@ -10,7 +10,7 @@ from toolkit.values import Body, Json
 _TYPE, _PREFIX = "@odata.type", "#microsoft.graph."
 # How Intune shows an enumeration that nobody set.
 _UNSET = frozenset({"", "notConfigured", "deviceDefault", "none", "userDefined", "default"})
-_WHOSE = re.compile(r"^(\./)?((device|user)[/_])?(?=vendor[/_])")
+_SCOPE_PREFIX = re.compile(r"^(\./)?((device|user)[/_])?(?=vendor[/_])")
 _ADMX = re.compile(r"(?<=policy_config_)[^~]*(?=~policy~)")
 
 Reading: TypeAlias = Mapping[bool | str, int | bool] | None
@@ -69,7 +69,7 @@ _APPLE: Mapping[str, Mapping[str, Reading]] = {
 }
 TWINS: Mapping[str, Mapping[str, Mapping[str, Reading]]] = {
     "windows10GeneralConfiguration": {
-        name: {f"vendor_msft_policy_config_{one}": reading for one, reading in twins.items()}
+        name: {f"vendor_msft_policy_config_{twin}": reading for twin, reading in twins.items()}
         for name, twins in _WINDOWS.items()
     },
     "iosGeneralDeviceConfiguration": _APPLE,
@@ -104,22 +104,22 @@ MERGING: Mapping[str, tuple[bool, str]] = {
 
 def is_merged(key: str) -> bool:
     """Return whether Intune adds up what several policies set of a key; one of which no page speaks is not merged."""
-    begins = max((one for one in MERGING if key.startswith(one)), key=len, default="")
+    begins = max((prefix for prefix in MERGING if key.startswith(prefix)), key=len, default="")
     return bool(begins) and MERGING[begins][0]
 
 
-def of_property(type_name: str, name: str) -> frozenset[str]:
+def property_keys(type_name: str, name: str) -> frozenset[str]:
     """Give the keys of a property of a template."""
     return frozenset({f"{type_name}.{name}", *TWINS.get(type_name, {}).get(name, ())})
 
 
-def of_definition(written: str) -> str:
+def of_definition(definition: str) -> str:
     """Give the key of a definition of the settings catalogue, or of a custom OMA-URI.
 
     Both name the same place, for the device or for its user; how an ingested template is called in between, as in
     `Chrome~Policy~googlechrome`, is up to who ingested it.
     """
-    return _ADMX.sub("", _WHOSE.sub("", written.lower()).replace("/", "_"))
+    return _ADMX.sub("", _SCOPE_PREFIX.sub("", definition.lower()).replace("/", "_"))
 
 
 def is_set(value: Json) -> bool:
@@ -140,9 +140,12 @@ def keys_of(row: Body) -> Mapping[str, str]:
     """
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
     properties = (name for name, value in row.items() if is_set(value))
-    inside = (*_named(row.get("settings"), "settingDefinitionId"), *_named(row.get("omaSettings"), "omaUri"))
+    inside = (
+        *_texts_named(row.get("settings"), "settingDefinitionId"),
+        *_texts_named(row.get("omaSettings"), "omaUri"),
+    )
     return {
-        **{key: name for name in properties for key in of_property(type_name, name)},
+        **{key: name for name in properties for key in property_keys(type_name, name)},
         **{of_definition(written): written for written in inside},
     }
 
@@ -150,40 +153,40 @@ def keys_of(row: Body) -> Mapping[str, str]:
 def values_of(row: Body) -> Mapping[str, Hashable]:
     """Give what a policy sets, by the same keys, as far as it can be compared whatever family the policy is of."""
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
-    custom = [one for one in mappings(row.get("omaSettings")) if not one.get("isEncrypted")]
-    settings = [mapping(one.get("settingInstance")) for one in mappings(row.get("settings"))]
+    custom = [entry for entry in mappings(row.get("omaSettings")) if not entry.get("isEncrypted")]
+    settings = [mapping(entry.get("settingInstance")) for entry in mappings(row.get("settings"))]
     return {
         **(values_of_properties(type_name, row) if type_name else {}),  # a policy of the catalogue has none
-        **_alone((of_definition(str(one.get("omaUri"))), _comparable(one.get("value"))) for one in custom),
+        **_unambiguous((of_definition(str(entry.get("omaUri"))), _comparable(entry.get("value"))) for entry in custom),
         **values_of_instances(settings),
     }
 
 
 def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hashable]:
     """Give what properties of a template set, by the keys of each, and for their twins what means the same there."""
-    found = dict(_listed_apps(properties)) if type_name in TWINS else {}
+    values = dict(_listed_apps(properties)) if type_name in TWINS else {}
     for name, value in properties.items():
         if not is_set(value):
             continue
-        found[f"{type_name}.{name}"] = _comparable(value)
+        values[f"{type_name}.{name}"] = _comparable(value)
         for key, reading in TWINS.get(type_name, {}).get(name, {}).items():
             if reading is None:
-                found[key] = _comparable(value)
+                values[key] = _comparable(value)
             elif isinstance(value, bool | str) and value in reading:
-                found[key] = reading[value]
-    return found
+                values[key] = reading[value]
+    return values
 
 
 def _listed_apps(properties: Body) -> Iterator[tuple[str, Hashable]]:
     """Give the apps that are hidden, or shown alone, as Apple's restriction for that has them."""
     key = _APPS.get(str(properties.get("appsVisibilityListType")))
     if key:
-        yield key, frozenset(text(one.get("appId")) for one in mappings(properties.get("appsVisibilityList")))
+        yield key, frozenset(text(app.get("appId")) for app in mappings(properties.get("appsVisibilityList")))
 
 
 def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
     """Give what settings of the catalogue set, those inside others too."""
-    return _alone(pair for instance in instances for pair in _pairs(instance))
+    return _unambiguous(pair for instance in instances for pair in _pairs(instance))
 
 
 def _pairs(instance: Body) -> Iterator[tuple[str, Hashable]]:
@@ -205,9 +208,9 @@ def _value(instance: Body) -> Hashable:
         case {"simpleSettingValue": {"value": value, **others}} if "valueState" not in others:
             return _comparable(value)
         case {"simpleSettingCollectionValue": [*values]}:
-            return frozenset(_comparable(one.get("value")) for one in mappings(values))
+            return frozenset(_comparable(entry.get("value")) for entry in mappings(values))
         case {"choiceSettingCollectionValue": [*values]}:
-            return frozenset(_choice(definition, one.get("value")) for one in mappings(values))
+            return frozenset(_choice(definition, entry.get("value")) for entry in mappings(values))
         case _:
             return None
 
@@ -223,18 +226,18 @@ def _comparable(value: Json) -> Hashable:
     match value:
         case Mapping():
             return frozenset((name, _comparable(held)) for name, held in value.items() if name != _TYPE)
-        case [*items]:
-            return frozenset(map(_comparable, items))
+        case [*entries]:
+            return frozenset(map(_comparable, entries))
         case _:
             return value
 
 
-def _alone(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
+def _unambiguous(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
     """Give what is set once: of a key that one policy sets in two ways, or in one that is not known, nothing is."""
-    found: dict[str, set[Hashable]] = {}
+    values_by_key: dict[str, set[Hashable]] = {}
     for key, value in pairs:
-        found.setdefault(key, set()).add(value)
-    return {key: next(iter(values)) for key, values in found.items() if len(values) == 1 and values != {None}}
+        values_by_key.setdefault(key, set()).add(value)
+    return {key: next(iter(values)) for key, values in values_by_key.items() if len(values) == 1 and values != {None}}
 
 
 def is_number(value: Json) -> TypeGuard[int]:
@@ -242,13 +245,13 @@ def is_number(value: Json) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _named(held: Json, name: str) -> Iterator[str]:
+def _texts_named(held: Json, name: str) -> Iterator[str]:
     """Give every text of that name inside, however deep."""
     if isinstance(held, Mapping):
-        if isinstance(found := held.get(name), str):
-            yield found
+        if isinstance(entry := held.get(name), str):
+            yield entry
         for inner in held.values():
-            yield from _named(inner, name)
+            yield from _texts_named(inner, name)
     elif isinstance(held, Sequence) and not isinstance(held, str):
         for inner in held:
-            yield from _named(inner, name)
+            yield from _texts_named(inner, name)

@@ -7,7 +7,7 @@ for each lets one of them go without letting go the other.
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
+from connectors.microsoft365.legal_holds.cases import Cases, find_by_name, identifier
 from connectors.microsoft365.legal_holds.mailbox import INCLUDED, bare, is_of, source_of, standing_of
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from toolkit.errors import Conflict, Rejected, RequestFailed
@@ -48,72 +48,76 @@ class CaseHolds:
     def __init__(self, cases: Cases, mailboxes: Mailboxes) -> None:
         self._cases = cases
         self._mailboxes = mailboxes
-        self._known: dict[str, _Case] = {}
-        self._new: set[str] = set()
+        self._cases_by_name: dict[str, _Case] = {}
+        self._new_matters: set[str] = set()
 
     def starts(self, matter: str) -> None:
         """Hear that a case is new."""
-        self._new.add(matter)
+        self._new_matters.add(matter)
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Add a person to a case, which is made where it is missing."""
         try:
             hold = self._hold(matter, service)
-            if found := self._found([person], hold, service)[person.id]:
-                return _already(standing_of(service, hold.body, found))
-            added = self._add(hold, person, service)
+            if source := self._find_sources([person], hold, service)[person.id]:
+                return _mark_existing(standing_of(service, hold.body, source))
+            new_source = self._add(hold, person, service)
         except RequestFailed:
-            self._known.pop(matter, None)  # it may be gone, or closed, since it was looked up
+            self._cases_by_name.pop(matter, None)  # it may be gone, or closed, since it was looked up
             raise
-        if added is None:
+        if new_source is None:
             reason = "there is no mailbox in Exchange Online, and a case holds people by their mailbox's address"
             return ServiceHold(service, HoldStatus.UNAVAILABLE, reason, lacking=service is Service.FILES)
-        return standing_of(service, hold.body, added)
+        return standing_of(service, hold.body, new_source)
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
         """Add many people to a case, and read back that they are in it."""
-        self._known.pop(matter, None)
+        self._cases_by_name.pop(matter, None)
         hold = self._hold(matter, service)
-        before = self._found(people, hold, service)
-        missing = [one for one in people if before[one.id] is None]
-        answers = self._cases.add_many(hold.place, [_source(one, service) for one in missing])
+        before = self._find_sources(people, hold, service)
+        missing = [person for person in people if before[person.id] is None]
+        responses = self._cases.add_many(hold.place, [_source(person, service) for person in missing])
         errors = {
-            one.id: answer for one, answer in zip(missing, answers, strict=True) if isinstance(answer, RequestFailed)
+            person.id: response
+            for person, response in zip(missing, responses, strict=True)
+            if isinstance(response, RequestFailed)
         }
         sources = self._cases.sources([hold.place])[0] if missing else hold.sources
         outcomes: dict[str, ServiceHold | RequestFailed] = {}
-        for one in people:
-            if found := before[one.id]:
-                outcomes[one.id] = _already(standing_of(service, hold.body, found))
-            elif found := source_of(one, self._names(one), sources, service):
-                outcomes[one.id] = standing_of(service, hold.body, found)
+        for person in people:
+            if source := before[person.id]:
+                outcomes[person.id] = _mark_existing(standing_of(service, hold.body, source))
+            elif source := source_of(person, self._names(person), sources, service):
+                outcomes[person.id] = standing_of(service, hold.body, source)
             else:
-                outcomes[one.id] = errors.get(one.id) or ServiceHold(
+                outcomes[person.id] = errors.get(person.id) or ServiceHold(
                     service, HoldStatus.REQUESTED, "the service took it and does not list it yet"
                 )
         return outcomes
 
     def stand(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Read how a case holds people, by the person's id, mail before files."""
-        case = named(self._cases.all(), matter)
-        listed = self._cases.holds([identifier(case)])[0] if case else []
-        bodies = {service: named(listed, hold_name(matter, service)) for service in INCLUDED}
-        there = {service: body for service, body in bodies.items() if case and body}
-        places = [(identifier(case), identifier(body)) for body in there.values() if case]
-        sources = dict(zip(there, self._cases.sources(places), strict=True))
+        case = find_by_name(self._cases.all(), matter)
+        holds = self._cases.holds([identifier(case)])[0] if case else []
+        bodies = {service: find_by_name(holds, hold_name(matter, service)) for service in INCLUDED}
+        existing = {service: body for service, body in bodies.items() if case and body}
+        places = [(identifier(case), identifier(body)) for body in existing.values() if case]
+        sources = dict(zip(existing, self._cases.sources(places), strict=True))
 
-        def held(person: Person, service: Service) -> ServiceHold:
-            found = source_of(person, self._names(person), sources.get(service, ()), service)
-            return standing_of(service, there[service], found) if found else ServiceHold(service, HoldStatus.ABSENT)
+        def read_state(person: Person, service: Service) -> ServiceHold:
+            source = source_of(person, self._names(person), sources.get(service, ()), service)
+            return (
+                standing_of(service, existing[service], source) if source else ServiceHold(service, HoldStatus.ABSENT)
+            )
 
-        return {person.id: [held(person, service) for service in INCLUDED] for person in people}
+        return {person.id: [read_state(person, service) for service in INCLUDED] for person in people}
 
     def release(self, matter: str, person: Person, service: Service) -> None:
         """Take a person off the hold that `place` made; a person who is not on it is left alone."""
-        case = named(self._cases.all(), matter)
-        hold = named(self._cases.holds([identifier(case)])[0], hold_name(matter, service)) if case else None
+        case = find_by_name(self._cases.all(), matter)
+        hold = find_by_name(self._cases.holds([identifier(case)])[0], hold_name(matter, service)) if case else None
         if case is None or hold is None:
             return
         self._mailboxes.read(person)  # for the addresses that it had before
@@ -124,37 +128,42 @@ class CaseHolds:
 
     def _hold(self, matter: str, service: Service) -> _Hold:
         """Find the hold of a service with its sources, and make it and its case where they are missing."""
-        case = self._known.get(matter) or self._case(matter)
+        case = self._cases_by_name.get(matter) or self._case(matter)
         name = hold_name(matter, service)
         if name not in case.holds:
-            case.holds[name] = self._made_hold(case.id, name)
+            case.holds[name] = self._create_hold(case.id, name)
             case.fresh.add(name)
-        self._known[matter] = case
+        self._cases_by_name[matter] = case
         body = case.holds[name]
         if not flag(body.get("isEnabled"), missing=True):
             raise Rejected(f"the hold {name!r} is switched off, so that nothing it names is kept; {_ADVICE}")
         place = case.id, identifier(body)
-        fresh = name in case.fresh
+        is_fresh = name in case.fresh
         case.fresh.discard(name)
-        return _Hold(place, body, () if fresh else self._cases.sources([place])[0])
+        return _Hold(place, body, () if is_fresh else self._cases.sources([place])[0])
 
-    def _found(self, people: Sequence[Person], hold: _Hold, service: Service) -> Mapping[str, Body | None]:
+    def _find_sources(self, people: Sequence[Person], hold: _Hold, service: Service) -> Mapping[str, Body | None]:
         """Find the sources of people; who is not there may be, under an address of before that the mailbox tells."""
-        found = {one.id: source_of(one, self._names(one), hold.sources, service) for one in people}
-        untold = [one for one in people if found[one.id] is None and one.id not in self._mailboxes.addresses]
-        if not hold.sources or not untold:
-            return found
-        self._mailboxes.stand(untold)
-        return {**found, **{one.id: source_of(one, self._names(one), hold.sources, service) for one in untold}}
+        sources = {person.id: source_of(person, self._names(person), hold.sources, service) for person in people}
+        unread = [
+            person for person in people if sources[person.id] is None and person.id not in self._mailboxes.addresses
+        ]
+        if not hold.sources or not unread:
+            return sources
+        self._mailboxes.stand(unread)
+        return {
+            **sources,
+            **{person.id: source_of(person, self._names(person), hold.sources, service) for person in unread},
+        }
 
     def _case(self, matter: str) -> _Case:
-        if matter in self._new:
-            self._new.discard(matter)
+        if matter in self._new_matters:
+            self._new_matters.discard(matter)
             try:
                 return _Case(identifier(self._cases.create(matter)))
             except Conflict:
                 pass  # there was one after all
-        found = named(self._cases.all(), matter)
+        found = find_by_name(self._cases.all(), matter)
         if found is None:
             return _Case(identifier(self._cases.create(matter)))
         if found.get("status") in _CLOSED:
@@ -162,12 +171,12 @@ class CaseHolds:
         key = identifier(found)
         return _Case(key, {str(row.get("displayName")): row for row in self._cases.holds([key])[0]})
 
-    def _made_hold(self, case: str, name: str) -> Body:
+    def _create_hold(self, case: str, name: str) -> Body:
         try:
             return self._cases.create_hold(case, name)
         except Conflict:
-            if found := named(self._cases.holds([case])[0], name):  # somebody else's run was quicker
-                return found
+            if hold := find_by_name(self._cases.holds([case])[0], name):  # somebody else's run was quicker
+                return hold
             raise
 
     def _add(self, hold: _Hold, person: Person, service: Service) -> Body | None:
@@ -183,8 +192,8 @@ class CaseHolds:
                 return None
             raise
         except Conflict:
-            if found := look():  # as above
-                return found
+            if source := look():  # as above
+                return source
             raise
 
     def _names(self, person: Person) -> frozenset[str]:
@@ -195,5 +204,5 @@ def _source(person: Person, service: Service) -> Body:
     return {"email": person.address, "includedSources": INCLUDED[service]}
 
 
-def _already(held: ServiceHold) -> ServiceHold:
+def _mark_existing(held: ServiceHold) -> ServiceHold:
     return held if held.reason else replace(held, reason="was in this case before")

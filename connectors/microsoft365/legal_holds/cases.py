@@ -51,13 +51,13 @@ class Cases:
     def look_in(self) -> None:
         """Ask for one case, to hear whether the app is let in at all; Refused says what is missing."""
         self._pace.wait()
-        with _in_our_words(READ_PERMISSION):
+        with _advice_on_errors(READ_PERMISSION):
             self._graph.get(_CASES, select="id", top="1")
 
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
         """List the holds of each case, twenty cases in a request."""
         paths = [f"{_CASES}/{segment(case)}/legalHolds" for case in cases]
-        return self._in_a_version(lambda version: self._lists([version + path for path in paths]))
+        return self._in_known_version(lambda version: self._lists([version + path for path in paths]))
 
     def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
         """List the people's sources of each hold, named by its case's id and its own, twenty holds in a request."""
@@ -65,17 +65,17 @@ class Cases:
 
     def sites(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
         """List the sites that each hold holds as such, twenty holds in a request."""
-        return self._lists([self._sources_path(*hold, sort="siteSources") for hold in holds])
+        return self._lists([self._sources_path(*hold, collection="siteSources") for hold in holds])
 
     def create(self, name: str) -> Body:
-        return self._create(_CASES, {"displayName": name}, lambda: named(self.all(), name))
+        return self._create(_CASES, {"displayName": name}, lambda: find_by_name(self.all(), name))
 
     def create_hold(self, case: str, name: str) -> Body:
         """Make a hold in a case, without a query: it keeps all that its sources have."""
         path = f"{_CASES}/{segment(case)}/legalHolds"
-        return self._in_a_version(
+        return self._in_known_version(
             lambda version: self._create(
-                version + path, {"displayName": name}, lambda: named(self.holds([case])[0], name)
+                version + path, {"displayName": name}, lambda: find_by_name(self.holds([case])[0], name)
             )
         )
 
@@ -89,17 +89,17 @@ class Cases:
         Whether it is sent again or not, a hold has a source once: the second time is answered with a conflict.
         """
         path = self._sources_path(*hold)
-        return [outcome for some in chunks(sources, _together(path)) for outcome in self._added(path, some)]
+        return [outcome for chunk in chunks(sources, _batch_size(path)) for outcome in self._add_chunk(path, chunk)]
 
     def remove(self, hold: tuple[str, str], source: str) -> None:
         """Take one source off a hold."""
         self._pace.wait()
-        with _in_our_words():
+        with _advice_on_errors():
             self._graph.delete(f"{self._sources_path(*hold)}/{segment(source)}")
 
     def find(self, matter: str) -> str:
         """Return the id of a case that is there; NotFound where it is not."""
-        if found := named(self.all(), matter):
+        if found := find_by_name(self.all(), matter):
             return identifier(found)
         raise NotFound(f"eDiscovery has no case {matter!r}: run `toolkit hold confirm`, which makes it again")
 
@@ -108,7 +108,7 @@ class Cases:
 
     def read(self, place: str) -> Body:
         self._pace.wait()
-        with _in_our_words():
+        with _advice_on_errors():
             return self._graph.get(f"{_CASES}/{place}")
 
     def make(self, place: str, body: Body, look: Callable[[], Body | None]) -> Body:
@@ -118,61 +118,61 @@ class Cases:
     def start(self, place: str, body: Body) -> None:
         """Start an action that may be started twice."""
         self._pace.wait()
-        with _in_our_words():
+        with _advice_on_errors():
             self._graph.send("POST", f"{_CASES}/{place}", body)
 
     def put_many(self, place: str, bodies: Sequence[Body]) -> None:
         """Put things into a list, twenty in a request; what is there already stays, any other error is raised."""
         path = f"{_CASES}/{place}"
-        for some in chunks(bodies, TOGETHER):
-            for outcome in self._added(path, some):
+        for chunk in chunks(bodies, TOGETHER):
+            for outcome in self._add_chunk(path, chunk):
                 if not isinstance(outcome, Conflict):
                     answered(outcome)
 
-    def _sources_path(self, case: str, hold: str, *, sort: str = "userSources") -> str:
-        return f"{self._version}{_CASES}/{segment(case)}/legalHolds/{segment(hold)}/{sort}"
+    def _sources_path(self, case: str, hold: str, *, collection: str = "userSources") -> str:
+        return f"{self._version}{_CASES}/{segment(case)}/legalHolds/{segment(hold)}/{collection}"
 
     def _create(self, path: str, body: Body, look: Callable[[], Body | None]) -> Body:
         self._pace.wait()
-        with _in_our_words():
+        with _advice_on_errors():
             return self._graph.create(path, body, look, settles=_SETTLES)
 
-    def _added(self, path: str, sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
+    def _add_chunk(self, path: str, sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         self._pace.wait()
-        with _in_our_words():
+        with _advice_on_errors():
             outcomes = self._graph.batch([GraphRequest("POST", path, source) for source in sources])
-        return [_worded(one) if isinstance(one, RequestFailed) else one for one in outcomes]
+        return [_with_advice(outcome) if isinstance(outcome, RequestFailed) else outcome for outcome in outcomes]
 
     def _lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body]]:
         rows: list[Sequence[Body]] = []
-        for some in chunks(paths, _together(*paths)):
+        for chunk in chunks(paths, _batch_size(*paths)):
             self._pace.wait()
-            with _in_our_words():
-                rows += map(answered, self._graph.lists(some))
+            with _advice_on_errors():
+                rows += map(answered, self._graph.lists(chunk))
         return rows
 
-    def _in_a_version(self, ask: Callable[[str], T]) -> T:
+    def _in_known_version(self, call: Callable[[str], T]) -> T:
         try:
-            return ask(self._version)
+            return call(self._version)
         except (NotFound, Rejected):
             if self._version:
                 raise
             try:
-                answer = ask(_BETA)
+                result = call(_BETA)
             except (NotFound, Rejected):
-                answer = None
-            if answer is None:
+                result = None
+            if result is None:
                 raise
         self._version = _BETA
-        return answer
+        return result
 
 
-def _together(*paths: str) -> int:
+def _batch_size(*paths: str) -> int:
     """Say how many go into one request: a batch asks v1.0 alone."""
     return 1 if any(path.startswith(_BETA) for path in paths) else TOGETHER
 
 
-def named(rows: Sequence[Body], name: str) -> Body | None:
+def find_by_name(rows: Sequence[Body], name: str) -> Body | None:
     """Find the one that is called so; BadAnswer where several are."""
     match [row for row in rows if row.get("displayName") == name]:
         case []:
@@ -185,20 +185,20 @@ def named(rows: Sequence[Body], name: str) -> Body | None:
 
 def identifier(row: Body) -> str:
     """Give what the service calls a case, a hold or a source."""
-    if not isinstance(found := row.get("id"), str) or not found:
+    if not isinstance(key := row.get("id"), str) or not key:
         raise BadAnswer("eDiscovery answered with an object that has no id")
-    return found
+    return key
 
 
 @contextmanager
-def _in_our_words(permission: str = PERMISSION) -> Iterator[None]:
+def _advice_on_errors(permission: str = PERMISSION) -> Iterator[None]:
     try:
         yield
     except (SignInRefused, Refused) as error:
-        raise _worded(error, permission) from error
+        raise _with_advice(error, permission) from error
 
 
-def _worded(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
+def _with_advice(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
     """Say what is missing; the words of a request begin with it, those of the sign-in service do not."""
     match error:
         case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):

@@ -88,7 +88,7 @@ class Holds:
         """
         mailboxes = self._mailboxes.stand(people)
         in_case = self._case_holds.stand(matter, people)
-        return {one.id: (mailboxes[one.id], *in_case[one.id]) for one in people}
+        return {person.id: (mailboxes[person.id], *in_case[person.id]) for person in people}
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
         """Let go one thing of one person; the case and its holds stay, and what others put into it.
@@ -117,9 +117,9 @@ class Holds:
         narrows the hold; one that is switched off is left out). A source without a mailbox is listed by its address.
         Sites that are held as such belong to no one and are left out.
         """
-        there = held_of_everybody(self._mailboxes, self._cases)
-        licensed = read_licensed(self._graph, [account for account in there if "@" not in account])
-        return {key: {**settings, **licensed.get(key, {})} for key, settings in there.items()}
+        held_accounts = read_all_held(self._mailboxes, self._cases)
+        licensed = read_licensed(self._graph, [account for account in held_accounts if "@" not in account])
+        return {key: {**settings, **licensed.get(key, {})} for key, settings in held_accounts.items()}
 
     def on_hold(self) -> OnHold:
         """Read litigation holds, In-Place Holds and case holds where mailboxes and the organisation show them.
@@ -128,10 +128,10 @@ class Holds:
         """
         holds = _open_holds(self._cases)
         owners = self._mailboxes.owners()
-        named = _by_address(self._cases, holds).keys()
-        held = [owner for owner in owners if owner.held or owner.addresses & named]
+        addresses_in_cases = _by_address(self._cases, holds).keys()
+        held = [owner for owner in owners if owner.held or owner.addresses & addresses_in_cases]
         unclear = [owner for owner in owners if owner.held is None]
-        without_mailbox = named - {address for owner in owners for address in owner.addresses}
+        without_mailbox = addresses_in_cases - {address for owner in owners for address in owner.addresses}
         return OnHold(
             accounts=frozenset({owner.account for owner in held} | without_mailbox),
             everybody=self._mailboxes.organisation(),
@@ -149,29 +149,31 @@ def read_licensed(graph: Graph, accounts: Sequence[str]) -> Mapping[str, Setting
 
     A mailbox goes on saying what its licence allowed after the licence was taken from the account.
     """
-    found: dict[str, Settings] = {}
-    for some in chunks(accounts):
-        paths = [path_with(f"/users/{segment(account)}", {"select": "id,assignedPlans"}) for account in some]
-        answers = graph.batch([GraphRequest("GET", path) for path in paths])
-        for account, answer in zip(some, answers, strict=True):
-            row: Body = {} if isinstance(answer, NotFound) else answered(answer)
-            found[account] = {"licensed": has_mailbox(row)}
-    return found
+    licences: dict[str, Settings] = {}
+    for chunk in chunks(accounts):
+        paths = [path_with(f"/users/{segment(account)}", {"select": "id,assignedPlans"}) for account in chunk]
+        responses = graph.batch([GraphRequest("GET", path) for path in paths])
+        for account, response in zip(chunk, responses, strict=True):
+            row: Body = {} if isinstance(response, NotFound) else answered(response)
+            licences[account] = {"licensed": has_mailbox(row)}
+    return licences
 
 
 _CLOSED = "closed"
 
 
-def held_of_everybody(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
+def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
     """Read every mailbox on litigation hold and every source of a case; a source's owner is found by its address."""
     held = mailboxes.held()
     in_cases = _by_address(cases, _open_holds(cases))
-    known = {address for mailbox in held for address in mailbox.addresses}
-    others = list(mailboxes.reached_under(sorted(in_cases.keys() - known)))
-    told = {one.account: _told(one, _marks(one, in_cases)) for one in (*held, *others)}
-    owned = {address for mailbox in (*held, *others) for address in mailbox.addresses}
-    nobody = {address: _without_mailbox(marks) for address, marks in in_cases.items() if address not in owned}
-    return {**told, **nobody}
+    known_addresses = {address for mailbox in held for address in mailbox.addresses}
+    other_mailboxes = list(mailboxes.find_by_addresses(sorted(in_cases.keys() - known_addresses)))
+    settings_by_account = {
+        mailbox.account: _mailbox_settings(mailbox, _marks(mailbox, in_cases)) for mailbox in (*held, *other_mailboxes)
+    }
+    owned = {address for mailbox in (*held, *other_mailboxes) for address in mailbox.addresses}
+    ownerless = {address: _without_mailbox(marks) for address, marks in in_cases.items() if address not in owned}
+    return {**settings_by_account, **ownerless}
 
 
 def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
@@ -187,23 +189,23 @@ def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
 
 def _by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
     sources = cases.sources([(case, identifier(hold)) for case, hold in holds])
-    found: dict[str, list[str]] = {}
+    marks_by_address: dict[str, list[str]] = {}
     for (case, hold), listed in zip(holds, sources, strict=True):
         for source in listed:
-            found.setdefault(address_of(source), []).extend(_of_source(case, hold, source))
-    return found
+            marks_by_address.setdefault(address_of(source), []).extend(_source_marks(case, hold, source))
+    return marks_by_address
 
 
-def _of_source(case: str, hold: Body, source: Body) -> Iterator[str]:
-    narrowed = "/query" if hold.get("contentQuery") else ""
-    return (f"{case}/{identifier(hold)}/{service}{narrowed}" for service in included(source))
+def _source_marks(case: str, hold: Body, source: Body) -> Iterator[str]:
+    suffix = "/query" if hold.get("contentQuery") else ""
+    return (f"{case}/{identifier(hold)}/{service}{suffix}" for service in included(source))
 
 
 def _marks(mailbox: Mailbox, in_cases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return unique(mark for address in mailbox.addresses for mark in in_cases.get(address, ()))
 
 
-def _told(mailbox: Mailbox, marks: tuple[str, ...]) -> Settings:
+def _mailbox_settings(mailbox: Mailbox, marks: tuple[str, ...]) -> Settings:
     return {
         "litigation_hold": mailbox.held,
         "duration": mailbox.duration if mailbox.held else None,

@@ -27,7 +27,7 @@ COLUMNS = (
     "RetentionUrl",
 )
 UNLIMITED = "unlimited"
-_TAKES = timedelta(minutes=240)  # what Exchange itself warns of when a hold is placed
+_PLACING_TIME = timedelta(minutes=240)  # what Exchange itself warns of when a hold is placed
 _DAYS = re.compile(r"(\d+)\.00:00:00")
 # Exchange Online Plan 2, or a lesser plan with Archiving beside it.
 _CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddOn"})
@@ -51,7 +51,7 @@ class Mailbox:
     deleted_for: int | str | None  # days; None where a deleted message can be purged at once
 
     @property
-    def without_end(self) -> bool:
+    def is_unlimited(self) -> bool:
         return self.duration == UNLIMITED
 
     def identity(self) -> Body:
@@ -70,13 +70,13 @@ class Mailbox:
                 if self.capable
                 else self.unavailable()
             )
-        if not self.without_end:
+        if not self.is_unlimited:
             reason = f"keeps a message for {self.span()} from its own date, so older ones not at all"
             return ServiceHold(Service.MAILBOX, HoldStatus.WEAKER, reason)
-        works = now is not None and self.since is not None and now - self.since >= _TAKES
-        shown = [word for word, there in (("a comment", self.comment), ("an address", self.url)) if there]
-        told = f"Outlook shows {' and '.join(shown)} about it to the person" if shown else ""
-        return ServiceHold(Service.MAILBOX, HoldStatus.CONFIRMED if works else HoldStatus.REQUESTED, told)
+        is_confirmed = now is not None and self.since is not None and now - self.since >= _PLACING_TIME
+        details = [word for word, there in (("a comment", self.comment), ("an address", self.url)) if there]
+        reason = f"Outlook shows {' and '.join(details)} about it to the person" if details else ""
+        return ServiceHold(Service.MAILBOX, HoldStatus.CONFIRMED if is_confirmed else HoldStatus.REQUESTED, reason)
 
     @property
     def held_elsewhere(self) -> str:
@@ -96,8 +96,8 @@ class Mailbox:
             if self.deleted_for is not None
             else "deleted mail is kept by nothing of its own"
         )
-        others = f", and {len(self.marks)} other holds or policies name it" if self.marks else ""
-        reason = f"the licence of this mailbox does not include litigation hold; now {recovery}{others}"
+        other_holds = f", and {len(self.marks)} other holds or policies name it" if self.marks else ""
+        reason = f"the licence of this mailbox does not include litigation hold; now {recovery}{other_holds}"
         return ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, reason, lacking=True)
 
 
@@ -136,15 +136,17 @@ def read_owner(row: Body) -> MailboxOwner:
     """Read of a row of Get-Mailbox who is held; BadAnswer where it does not say whose it is."""
     if not (account := str(row.get("ExternalDirectoryObjectId") or row.get("Guid") or "").lower()):
         raise BadAnswer("Get-Mailbox: the answer does not say whose a mailbox is")
-    litigation, others = row.get("LitigationHoldEnabled"), held_by(marks_of(row))
-    known = isinstance(litigation, bool) and others is not None
-    return MailboxOwner(account, _addresses(row), True if litigation is True or others else False if known else None)
+    litigation, other_holds = row.get("LitigationHoldEnabled"), held_by(marks_of(row))
+    is_known = isinstance(litigation, bool) and other_holds is not None
+    return MailboxOwner(
+        account, _addresses(row), True if litigation is True or other_holds else False if is_known else None
+    )
 
 
 def can_be_held(row: Body) -> bool | None:
     """Say whether the licence of a mailbox allows a hold; None where the row does not tell."""
     capabilities = row.get("PersistedCapabilities")
-    return bool(_CAPABLE & {str(one) for one in capabilities}) if isinstance(capabilities, list) else None
+    return bool(_CAPABLE & {str(capability) for capability in capabilities}) if isinstance(capabilities, list) else None
 
 
 def bare(address: str) -> str:
@@ -153,9 +155,9 @@ def bare(address: str) -> str:
 
 
 def _addresses(row: Body) -> frozenset[str]:
-    proxies = [str(one).partition(":") for one in _listed(row.get("EmailAddresses"))]
-    found = {bare(address) for scheme, _, address in proxies if scheme.lower() == "smtp"}
-    return frozenset(found | {bare(str(row.get("PrimarySmtpAddress") or ""))} - {""})
+    proxies = [str(proxy).partition(":") for proxy in _to_list(row.get("EmailAddresses"))]
+    addresses = {bare(address) for scheme, _, address in proxies if scheme.lower() == "smtp"}
+    return frozenset(addresses | {bare(str(row.get("PrimarySmtpAddress") or ""))} - {""})
 
 
 def _span(value: Json) -> int | str:
@@ -173,7 +175,7 @@ def _instant(value: Json) -> datetime | None:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _listed(value: Json) -> list[Json]:
+def _to_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
@@ -183,8 +185,8 @@ INCLUDED: Mapping[Service, str] = {Service.MAIL: "mailbox", Service.FILES: "site
 
 def source_of(person: Person, addresses: Collection[str], sources: Iterable[Body], service: Service) -> Body | None:
     """Find the source of a person that holds a service; `addresses` are all that the person was reached under."""
-    mine = (source for source in sources if is_of(person, addresses, source))
-    return next((source for source in mine if INCLUDED[service] in included(source)), None)
+    own_sources = (source for source in sources if is_of(person, addresses, source))
+    return next((source for source in own_sources if INCLUDED[service] in included(source)), None)
 
 
 def is_of(person: Person, addresses: Collection[str], source: Body) -> bool:
@@ -201,7 +203,7 @@ def address_of(source: Body) -> str:
 
 def included(source: Body) -> frozenset[str]:
     """List what a source holds: mailbox, site."""
-    return frozenset(one.strip() for one in str(source.get("includedSources") or "").split(",")) - {""}
+    return frozenset(part.strip() for part in str(source.get("includedSources") or "").split(",")) - {""}
 
 
 def standing_of(service: Service, hold: Body, source: Body) -> ServiceHold:
@@ -209,17 +211,17 @@ def standing_of(service: Service, hold: Body, source: Body) -> ServiceHold:
 
     A healthy hold has no status; what counts is whether it is switched on, and what errors it lists.
     """
-    if not isinstance(enabled := hold.get("isEnabled"), bool):
+    if not isinstance(is_enabled := hold.get("isEnabled"), bool):
         raise BadAnswer("eDiscovery: a hold came without saying whether it is switched on")
-    if reason := _weaker(hold, source, enabled=enabled):
+    if reason := _weaker(hold, source, is_enabled=is_enabled):
         return ServiceHold(service, HoldStatus.WEAKER, reason)
-    applied = str(source.get("holdStatus") or "").lower() == "applied"
-    return ServiceHold(service, HoldStatus.CONFIRMED if applied else HoldStatus.REQUESTED)
+    is_applied = str(source.get("holdStatus") or "").lower() == "applied"
+    return ServiceHold(service, HoldStatus.CONFIRMED if is_applied else HoldStatus.REQUESTED)
 
 
-def _weaker(hold: Body, source: Body, *, enabled: bool) -> str:
+def _weaker(hold: Body, source: Body, *, is_enabled: bool) -> str:
     errors = hold.get("errors")
-    if not enabled:
+    if not is_enabled:
         return "the hold is switched off, or its case is closed: it keeps nothing"
     if isinstance(errors, list) and errors:
         return f"the service reports {len(errors)} errors of this hold; the Purview portal shows them"

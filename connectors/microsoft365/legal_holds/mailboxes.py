@@ -17,8 +17,8 @@ from toolkit.sdk import HeldAccount, HoldStatus, Person, Service, ServiceHold
 from toolkit.values import Body
 
 _GET, _SET = "Get-Mailbox", "Set-Mailbox"
-_ADDRESSES = 50  # of one filter
-_CLOCKS = timedelta(minutes=5)  # ours and Exchange's need not agree
+_FILTER_ADDRESSES = 50  # of one filter
+_CLOCK_DIFFERENCE = timedelta(minutes=5)  # ours and Exchange's need not agree
 _NO_MAILBOX = ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, "there is no mailbox in Exchange Online")
 
 
@@ -35,14 +35,14 @@ class Mailboxes:
         mailbox = self.read(person)
         if mailbox is None:
             return _NO_MAILBOX
-        if mailbox.held and mailbox.without_end:
-            return self._already(mailbox)
-        wanted = _hold(mailbox)
+        if mailbox.held and mailbox.is_unlimited:
+            return self._existing_hold(mailbox)
+        command = _hold_command(mailbox)
         try:
-            self._exchange.change(wanted.cmdlet, wanted.parameters)
+            self._exchange.change(command.cmdlet, command.parameters)
         except Rejected as error:
-            return _refused(mailbox, error)
-        return _requested(mailbox)
+            return _unavailable_or_raise(mailbox, error)
+        return _hold_requested(mailbox)
 
     def secure(self, address: str) -> HeldAccount:
         """Put the mailbox of an address on hold before it is looked at, then read whose it is and how it is held.
@@ -50,10 +50,10 @@ class Mailboxes:
         That loses no time where a person is about to delete, and changes nothing for a mailbox that is on such a hold.
         One that does not take it, an inactive one among them, is held by `place` afterwards.
         """
-        wanted: Body = {"Identity": address, "LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
+        parameters: Body = {"Identity": address, "LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
         refusal: RequestFailed | None = None
         try:
-            self._exchange.change(_SET, wanted)
+            self._exchange.change(_SET, parameters)
         except (NotFound, Rejected) as error:
             refusal = error
         try:
@@ -66,10 +66,10 @@ class Mailboxes:
         (mailbox,) = mailboxes
         person = Person(mailbox.account, address, address)
         self.addresses[person.id] = mailbox.addresses
-        if mailbox.held and mailbox.without_end:
+        if mailbox.held and mailbox.is_unlimited:
             standing = mailbox.standing(self._clock()).standing
-            before = "was on hold without an end before" if standing is HoldStatus.CONFIRMED else ""
-            return HeldAccount(person, ServiceHold(Service.MAILBOX, standing, before))
+            note = "was on hold without an end before" if standing is HoldStatus.CONFIRMED else ""
+            return HeldAccount(person, ServiceHold(Service.MAILBOX, standing, note))
         if refusal and not mailbox.capable:
             return HeldAccount(person, mailbox.unavailable())
         # What was sent is not seen yet, or was not taken: looked at again, and sent again if need be.
@@ -79,90 +79,96 @@ class Mailboxes:
 
     def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | RequestFailed]:
         """Put many mailboxes on hold, ten in a request; raises where no one's could be read."""
-        found = self._read_many(people)
+        mailboxes = self._read_many(people)
         outcomes: dict[str, ServiceHold | RequestFailed] = {}
-        waiting: dict[str, Mailbox] = {}
-        for person, mailbox in found.items():
+        mailboxes_to_hold: dict[str, Mailbox] = {}
+        for person, mailbox in mailboxes.items():
             match mailbox:
                 case None:
                     outcomes[person] = _NO_MAILBOX
-                case Mailbox(held=True, without_end=True):
-                    outcomes[person] = self._already(mailbox)
+                case Mailbox(held=True, is_unlimited=True):
+                    outcomes[person] = self._existing_hold(mailbox)
                 case Mailbox():
-                    waiting[person] = mailbox
+                    mailboxes_to_hold[person] = mailbox
                 case error:
                     outcomes[person] = error
-        answers = self._exchange.run_many([_hold(mailbox) for mailbox in waiting.values()])
-        for (person, mailbox), answer in zip(waiting.items(), answers, strict=True):
-            outcomes[person] = _outcome(mailbox, answer)
+        responses = self._exchange.run_many([_hold_command(mailbox) for mailbox in mailboxes_to_hold.values()])
+        for (person, mailbox), response in zip(mailboxes_to_hold.items(), responses, strict=True):
+            outcomes[person] = _outcome(mailbox, response)
         return {person.id: outcomes[person.id] for person in people}
 
     def stand(self, people: Sequence[Person]) -> Mapping[str, ServiceHold]:
         """Read how the mailboxes of people are held, by the person's id."""
-        read = {person: answered(mailbox) for person, mailbox in self._read_many(people).items()}
-        return {person: mailbox.standing(self._clock()) if mailbox else _NO_MAILBOX for person, mailbox in read.items()}
+        mailboxes = {person: answered(mailbox) for person, mailbox in self._read_many(people).items()}
+        return {
+            person: mailbox.standing(self._clock()) if mailbox else _NO_MAILBOX for person, mailbox in mailboxes.items()
+        }
 
     def release(self, person: Person, since: datetime | None) -> bool:
         """Take a mailbox off hold; False where it was on hold before `since`, so that another person placed it."""
         mailbox = self.read(person)
         if mailbox and mailbox.held:
-            if since and mailbox.since and mailbox.since < since - _CLOCKS:
+            if since and mailbox.since and mailbox.since < since - _CLOCK_DIFFERENCE:
                 return False
             self._exchange.change(_SET, {**mailbox.identity(), "LitigationHoldEnabled": False})
         return True
 
     def read(self, person: Person) -> Mailbox | None:
         """Read a person's mailbox, also one whose account is gone; None where there is none."""
-        command = _look(person)
+        command = _read_command(person)
         try:
-            return self._found(person, self._exchange.get(command.cmdlet, command.parameters, select=command.select))
+            return self._own_mailbox(
+                person, self._exchange.get(command.cmdlet, command.parameters, select=command.select)
+            )
         except NotFound:
             return None
 
     def held(self) -> Sequence[Mailbox]:
         """Read every mailbox that is on litigation hold."""
-        return [read_mailbox(row) for row in self._filtered("LitigationHoldEnabled -eq $true")]
+        return [read_mailbox(row) for row in self._list_matching("LitigationHoldEnabled -eq $true")]
 
     def owners(self) -> Sequence[MailboxOwner]:
         """Read of every mailbox, those whose account is gone too, whose it is and whether it is held."""
-        return [read_owner(row) for row in self._listed()]
+        return [read_owner(row) for row in self._list_mailboxes()]
 
     def organisation(self) -> bool | None:
         """Return whether a hold names the whole organisation; None where an entry is unknown or none is told."""
         rows = self._exchange.get("Get-OrganizationConfig", select=["InPlaceHolds"])
-        found = [held_by(marks_of(row)) for row in rows] or [None]
-        return True if True in found else None if None in found else False
+        results = [held_by(marks_of(row)) for row in rows] or [None]
+        return True if True in results else None if None in results else False
 
-    def reached_under(self, addresses: Sequence[str]) -> Iterator[Mailbox]:
+    def find_by_addresses(self, addresses: Sequence[str]) -> Iterator[Mailbox]:
         """Read the mailboxes that have one of the addresses, fifty in a request."""
-        for some in chunks(addresses, _ADDRESSES):
-            wanted = " -or ".join(f"EmailAddresses -eq 'smtp:{one.replace(chr(39), chr(39) * 2)}'" for one in some)
-            yield from (read_mailbox(row) for row in self._filtered(wanted))
+        for chunk in chunks(addresses, _FILTER_ADDRESSES):
+            condition = " -or ".join(
+                f"EmailAddresses -eq 'smtp:{address.replace(chr(39), chr(39) * 2)}'" for address in chunk
+            )
+            yield from (read_mailbox(row) for row in self._list_matching(condition))
 
-    def _filtered(self, wanted: str) -> Sequence[Body]:
-        return self._listed({"Filter": wanted})
+    def _list_matching(self, condition: str) -> Sequence[Body]:
+        return self._list_mailboxes({"Filter": condition})
 
-    def _listed(self, narrowed: Body | None = None) -> Sequence[Body]:
-        parameters: Body = {**(narrowed or {}), "IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
+    def _list_mailboxes(self, extra_parameters: Body | None = None) -> Sequence[Body]:
+        parameters: Body = {**(extra_parameters or {}), "IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
         return self._exchange.get(_GET, parameters, select=COLUMNS)
 
     def _read_many(self, people: Sequence[Person]) -> Mapping[str, Mailbox | RequestFailed | None]:
-        answers = self._exchange.run_many([_look(person) for person in people])
-        found: dict[str, Mailbox | RequestFailed | None] = {}
-        for person, answer in zip(people, answers, strict=True):
-            match answer:
+        responses = self._exchange.run_many([_read_command(person) for person in people])
+        mailboxes: dict[str, Mailbox | RequestFailed | None] = {}
+        for person, response in zip(people, responses, strict=True):
+            match response:
                 case NotFound():
-                    found[person.id] = None
+                    mailboxes[person.id] = None
                 case RequestFailed():
-                    found[person.id] = answer
+                    mailboxes[person.id] = response
                 case rows:
-                    found[person.id] = self._found(person, rows)
-        errors = [one for one in found.values() if isinstance(one, RequestFailed)]
-        if errors and len(errors) == len(found):
+                    mailboxes[person.id] = self._own_mailbox(person, rows)
+        errors = [result for result in mailboxes.values() if isinstance(result, RequestFailed)]
+        if errors and len(errors) == len(mailboxes):
             raise errors[0]
-        return found
+        return mailboxes
 
-    def _found(self, person: Person, rows: Sequence[Body]) -> Mailbox:
+    def _own_mailbox(self, person: Person, rows: Sequence[Body]) -> Mailbox:
         mailboxes = [read_mailbox(row) for row in rows]
         match mailboxes:
             case [mailbox] if mailbox.account.lower() == person.id.lower():
@@ -171,37 +177,37 @@ class Mailboxes:
             case _:
                 raise BadAnswer(f"{_GET}: asked for the mailbox of account {person.id}, it gave another or several")
 
-    def _already(self, mailbox: Mailbox) -> ServiceHold:
+    def _existing_hold(self, mailbox: Mailbox) -> ServiceHold:
         standing = mailbox.standing(self._clock()).standing
         return ServiceHold(Service.MAILBOX, standing, "was on hold without an end before")
 
 
-def _look(person: Person) -> Command:
+def _read_command(person: Person) -> Command:
     # By the account's id: an address may have gone from a leaver to somebody else.
     return Command(_GET, {"Identity": person.id, "IncludeInactiveMailbox": True}, select=COLUMNS)
 
 
-def _hold(mailbox: Mailbox) -> Command:
-    wanted: Body = {"LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
-    return Command(_SET, {**mailbox.identity(), **wanted})
+def _hold_command(mailbox: Mailbox) -> Command:
+    parameters: Body = {"LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
+    return Command(_SET, {**mailbox.identity(), **parameters})
 
 
-def _outcome(mailbox: Mailbox, answer: Sequence[Body] | RequestFailed) -> ServiceHold | RequestFailed:
-    match answer:
+def _outcome(mailbox: Mailbox, response: Sequence[Body] | RequestFailed) -> ServiceHold | RequestFailed:
+    match response:
         case Rejected() if not mailbox.capable:
             return mailbox.unavailable()
         case RequestFailed():
-            return answer
+            return response
         case _:
-            return _requested(mailbox)
+            return _hold_requested(mailbox)
 
 
-def _refused(mailbox: Mailbox, error: Rejected) -> ServiceHold:
+def _unavailable_or_raise(mailbox: Mailbox, error: Rejected) -> ServiceHold:
     """Tell a licence that does not include the hold from any other refusal, which is raised."""
     if mailbox.capable:
         raise error
     return mailbox.unavailable()
 
 
-def _requested(mailbox: Mailbox) -> ServiceHold:
+def _hold_requested(mailbox: Mailbox) -> ServiceHold:
     return ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED, f"was {mailbox.span()}" if mailbox.held else "")

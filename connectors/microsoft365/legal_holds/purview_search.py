@@ -3,7 +3,7 @@
 Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverysearch
 """
 
-from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
+from connectors.microsoft365.legal_holds.cases import Cases, find_by_name, identifier
 from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk import Estimate, MailExport, MailSearch, segment
 from toolkit.values import Body
@@ -25,20 +25,20 @@ class PurviewSearches:
         place = f"{segment(case)}/searches"
 
         def look() -> Body | None:
-            return named(self._cases.rows(place), search.name)
+            return find_by_name(self._cases.rows(place), search.name)
 
-        found = look() or self._cases.make(place, body, look)
-        if found.get("contentQuery") != search.terms:
+        saved_search = look() or self._cases.make(place, body, look)
+        if saved_search.get("contentQuery") != search.terms:
             raise Rejected(f"the query of {search.name!r} was changed by hand: delete it {_PORTAL}, and run this again")
-        sources = f"{place}/{segment(identifier(found))}/additionalSources"
-        listed = self._cases.rows(sources)
-        there = {str(row.get("email")).casefold() for row in listed}
-        if missing := [one for one in search.people if one.casefold() not in there]:
-            self._cases.put_many(sources, [_source(one) for one in missing])
-            listed = self._cases.rows(sources)
-        if len(listed) != len(search.people):
+        sources = f"{place}/{segment(identifier(saved_search))}/additionalSources"
+        source_rows = self._cases.rows(sources)
+        existing = {str(row.get("email")).casefold() for row in source_rows}
+        if missing := [address for address in search.people if address.casefold() not in existing]:
+            self._cases.put_many(sources, [_source(address) for address in missing])
+            source_rows = self._cases.rows(sources)
+        if len(source_rows) != len(search.people):
             raise Rejected(
-                f"{search.name!r} searches {len(listed)} places, and {len(search.people)} mailboxes were asked for: "
+                f"{search.name!r} searches {len(source_rows)} places, and {len(search.people)} mailboxes were asked for: "
                 f"delete it {_PORTAL}, and run this again"
             )
 
@@ -53,9 +53,9 @@ class PurviewSearches:
 
     def read_estimate(self, operation: str) -> Estimate | None:
         """Read the estimate; one that reached only some mailboxes is never taken for whole."""
-        place, _, before = operation.partition(" ")
+        place, _, previous_id = operation.partition(" ")
         last = self._last(place)
-        if not last or last.get("id") == before or last.get("status") in _PENDING:
+        if not last or last.get("id") == previous_id or last.get("status") in _PENDING:
             return None
         status, items = last.get("status"), last.get("indexedItemCount")
         if status not in ("succeeded", "partiallySucceeded"):
@@ -81,13 +81,13 @@ class PurviewSearches:
         }
 
         def look() -> Body | None:
-            return named(self._cases.rows(operations), search.name)
+            return find_by_name(self._cases.rows(operations), search.name)
 
-        found = look()
-        if found is None:
+        operation = look()
+        if operation is None:
             self._cases.make(f"{place}/exportResult", body, look)
-            found = look() or {"status": "notStarted"}
-        status = found.get("status")
+            operation = look() or {"status": "notStarted"}
+        status = operation.get("status")
         if status in _PENDING:
             return MailExport("in progress")
         if status == "partiallySucceeded":
@@ -98,10 +98,10 @@ class PurviewSearches:
 
     def _place(self, matter: str, search: MailSearch) -> str:
         case = self._cases.find(matter)
-        found = named(self._cases.rows(f"{segment(case)}/searches"), search.name)
-        if found is None:
+        saved_search = find_by_name(self._cases.rows(f"{segment(case)}/searches"), search.name)
+        if saved_search is None:
             raise NotFound(f"the case has no search {search.name!r} any more: run `toolkit hold search` again")
-        return f"{segment(case)}/searches/{segment(identifier(found))}"
+        return f"{segment(case)}/searches/{segment(identifier(saved_search))}"
 
     def _last(self, place: str) -> Body:
         try:

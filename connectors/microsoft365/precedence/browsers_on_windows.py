@@ -17,27 +17,36 @@ _SETTINGS: Mapping[str, str] = {of_definition(definition): name for name, defini
 class BrowsersOnWindows:
     """Reads what every policy sets, ours as they are going to be."""
 
-    def read(self, via: Microsoft365, wanted: Sequence[Desired]) -> Sequence[MachineSetting]:
+    def read(self, via: Microsoft365, desired: Sequence[Desired]) -> Sequence[MachineSetting]:
         """List what is set, each list with the policy that sets it; ServiceError where that is not known."""
-        ours = {one.address.name.casefold(): one for one in wanted if one.address.kind == _KIND}
-        adopted = {one.handling.adopt.casefold() for one in ours.values() if one.handling.adopt}
+        managed = {resource.address.name.casefold(): resource for resource in desired if resource.address.kind == _KIND}
+        adopted = {resource.handling.adopt.casefold() for resource in managed.values() if resource.handling.adopt}
         policies = list(read_policies(via))
-        theirs = [one for one in policies if one.name.casefold() not in ours.keys() | adopted and targets_of(one.row)]
-        return [*(one for policy in theirs for one in _of_policy(policy)), *self._of_ours(ours.values(), policies)]
+        unmanaged = [
+            policy
+            for policy in policies
+            if policy.name.casefold() not in managed.keys() | adopted and targets_of(policy.row)
+        ]
+        return [
+            *(setting for policy in unmanaged for setting in _policy_lists(policy)),
+            *self._managed_lists(managed.values(), policies),
+        ]
 
-    def _of_ours(self, ours: Iterable[Desired], policies: Sequence[IntunePolicy]) -> Iterator[MachineSetting]:
-        there = {one.name.casefold(): one.row for one in policies}
-        for one in ours:
-            row = there.get((one.handling.adopt or one.address.name).casefold(), {})
-            now = shown_lists(row)
+    def _managed_lists(self, managed: Iterable[Desired], policies: Sequence[IntunePolicy]) -> Iterator[MachineSetting]:
+        rows_by_name = {policy.name.casefold(): policy.row for policy in policies}
+        for resource in managed:
+            row = rows_by_name.get((resource.handling.adopt or resource.address.name).casefold(), {})
+            current = shown_lists(row)
             for name in DEFINITIONS:
-                before = tuple(texts(now.get(name)))
-                listed = entries(effective(one.settings[name], before)) if name in one.settings else before
-                if listed:
-                    yield MachineSetting(name, one.address.name, listed)
+                before = tuple(texts(current.get(name)))
+                entries_after = (
+                    entries(effective(resource.settings[name], before)) if name in resource.settings else before
+                )
+                if entries_after:
+                    yield MachineSetting(name, resource.address.name, entries_after)
 
 
-def _of_policy(policy: IntunePolicy) -> Iterator[MachineSetting]:
+def _policy_lists(policy: IntunePolicy) -> Iterator[MachineSetting]:
     """Give the lists of a policy; of one that is written in another way its entries are not known."""
     shown = shown_lists(policy.row)
     for key in policy.keys:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.microsoft365.checks.conditional_access import Members, asked, asking_policies
+from connectors.microsoft365.checks.conditional_access import Members, asking_policies, factor_prompt
 from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import Refused
 
@@ -30,7 +30,7 @@ def _policy(
 
 
 def _factor_prompt(*policies: Mapping[str, Any], members: Members = MEMBERS) -> FactorPrompt:
-    return asked(ME, asking_policies(policies), members)
+    return factor_prompt(ME, asking_policies(policies), members)
 
 
 STRENGTH = {"builtInControls": [], "authenticationStrength": {"requirementsSatisfied": "mfa"}}

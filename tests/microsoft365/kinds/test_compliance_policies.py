@@ -186,7 +186,7 @@ def test_a_policy_is_renamed_and_keeps_what_people_wrote_about_it(connection: Mi
 def test_the_mark_is_put_back_behind_what_somebody_wrote(connection: Microsoft365, tenant: Tenant) -> None:
     remote = create_policy(connection)
     tenant.patch(STORED, remote.id, description="Ours now")
-    connection.intune._known.clear()
+    connection.intune._lists.clear()
 
     remote = read_policy(connection, "Laptops")
     assert not is_ours(remote)
@@ -282,7 +282,7 @@ def test_a_group_that_is_gone_shows_as_its_id(connection: Microsoft365, tenant: 
     create_policy(connection)
     (target,) = [one["target"] for one in stored(tenant)["assignments"]]
     tenant.delete("groups", target["groupId"])
-    connection.intune.groups._known = None
+    connection.intune.groups._groups = None
 
     assert shown(connection, "Laptops")["assigned_to"] == (target["groupId"],)
 
@@ -299,7 +299,7 @@ def test_the_hours_until_a_device_is_marked_leave_other_actions_alone(connection
 def test_an_action_that_erases_shows_and_is_taken_out(connection: Microsoft365, tenant: Tenant) -> None:
     remote = create_policy(connection, block_after_hours=24)
     schedule(tenant, ("block", 24), ("wipe", 720), ("retire", 360))
-    connection.intune._known.clear()
+    connection.intune._lists.clear()
 
     assert shown(connection, "Laptops")["retire_or_wipe"] == ("retire after 360 hours", "wipe after 720 hours")
     changed(connection, remote, retire_or_wipe=None)

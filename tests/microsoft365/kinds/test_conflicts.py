@@ -12,7 +12,7 @@ from connectors.microsoft365.intune.setting_keys import (
     TWINS,
     is_merged,
     of_definition,
-    of_property,
+    property_keys,
     values_of,
     values_of_properties,
 )
@@ -317,10 +317,10 @@ def test_one_place_on_a_device_has_one_key_however_it_is_written(one: str, other
 
 
 def test_a_property_has_the_keys_of_its_twins() -> None:
-    keys = of_property("windows10GeneralConfiguration", "storageBlockRemovableStorage")
+    keys = property_keys("windows10GeneralConfiguration", "storageBlockRemovableStorage")
 
     assert of_definition("./Device/Vendor/MSFT/Policy/Config/System/AllowStorageCard") in keys
-    assert of_property("iosGeneralDeviceConfiguration", "storageBlockRemovableStorage").isdisjoint(keys)
+    assert property_keys("iosGeneralDeviceConfiguration", "storageBlockRemovableStorage").isdisjoint(keys)
 
 
 def _device_group(door: Door) -> str:

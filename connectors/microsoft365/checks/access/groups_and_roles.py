@@ -37,13 +37,13 @@ needs = (
 )
 
 
-def check(wanted: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare from the list of roles that all checks share, one list of partners, and the declared groups."""
-    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(wanted, context, _all_rights(via)))
-    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(wanted, context, _some_rights(via)))
-    yield looked_at(OUTSIDE, lambda: compare_partners(wanted, _partners(via)))
-    yield looked_at(MEMBERS, lambda: compare_members(wanted, context, "microsoft365", _members(wanted, via)))
-    yield looked_at(OWNERS, lambda: compare_owners(wanted, *_owned_by_guests(via)))
+    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(control, context, _all_rights(via)))
+    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(control, context, _some_rights(via)))
+    yield looked_at(OUTSIDE, lambda: compare_partners(control, _partners(via)))
+    yield looked_at(MEMBERS, lambda: compare_members(control, context, "microsoft365", _members(control, via)))
+    yield looked_at(OWNERS, lambda: compare_owners(control, *_owned_by_guests(via)))
 
 
 def _all_rights(via: Microsoft365) -> Sequence[AccessHolder]:
@@ -62,12 +62,12 @@ def _partners(via: Microsoft365) -> Sequence[str]:
     return [str(row["tenantId"]) for row in rows if flag(row.get("isServiceProvider"))]
 
 
-def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | RequestFailed]:
-    chosen = find_groups(via.graph, [group.group for group in wanted.groups_on("microsoft365")])
-    keys = {name: str(row["id"]) for name, row in chosen.items() if not isinstance(row, RequestFailed)}
+def _members(control: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | RequestFailed]:
+    groups = find_groups(via.graph, [group.group for group in control.groups_on("microsoft365")])
+    keys = {name: str(row["id"]) for name, row in groups.items() if not isinstance(row, RequestFailed)}
     members = read_members(via.graph, list(keys.values()))
-    failed = {name: row for name, row in chosen.items() if isinstance(row, RequestFailed)}
-    return {**failed, **{name: _live(members[key]) for name, key in keys.items()}}
+    failed = {name: row for name, row in groups.items() if isinstance(row, RequestFailed)}
+    return {**failed, **{name: _open_accounts(members[key]) for name, key in keys.items()}}
 
 
 def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | RequestFailed]], int]:
@@ -83,7 +83,7 @@ def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[Ac
             text(group.get("mail")) or text(group.get("displayName")) or str(group["id"]),
             owners
             if isinstance(owners, RequestFailed)
-            else [guests[str(one["id"])] for one in owners if one["id"] in guests],
+            else [guests[str(owner["id"])] for owner in owners if owner["id"] in guests],
         )
         for group, owners in zip(groups, via.graph.lists(paths), strict=True)
         if not isinstance(owners, NotFound)  # it was removed since
@@ -91,7 +91,7 @@ def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[Ac
     return owned, len(guests)
 
 
-def _live(rows: Rows) -> Sequence[AccessHolder] | RequestFailed:
+def _open_accounts(rows: Rows) -> Sequence[AccessHolder] | RequestFailed:
     if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]

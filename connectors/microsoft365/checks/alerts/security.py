@@ -36,47 +36,49 @@ REQUIRED = (
     "Unusual volume of external file sharing",
 )
 _ADMINISTRATORS = "tenantadmins"
-_UNHEARD = ReasonCode(
+_ONLY_ADMINISTRATORS = ReasonCode(
     "alerts_to_administrators",
     admin="{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those: in the Defender "
     "portal, Policies & rules > Alert policy, add a recipient to each",
     governor="{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those",
 )
-_HEARD = same_words("alerts_with_recipients", "{shown} alerts have a recipient beside the administrators")
+_HAVE_RECIPIENTS = same_words("alerts_with_recipients", "{shown} alerts have a recipient beside the administrators")
 
 needs = global_reader("View-Only Manage Alerts", service=COMPLIANCE)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    own = seen_once(lambda: _own(via))
-    yield looked_at(OWN_ALERTS, lambda: _are_on(own()))
-    yield looked_at(RECIPIENTS, lambda: _recipients(own()))
+    own_alerts = seen_once(lambda: _read_own_alerts(via))
+    yield looked_at(OWN_ALERTS, lambda: _are_on(own_alerts()))
+    yield looked_at(RECIPIENTS, lambda: _recipients(own_alerts()))
 
 
-def _own(via: Microsoft365) -> Mapping[str, Body]:
+def _read_own_alerts(via: Microsoft365) -> Mapping[str, Body]:
     rows = via.compliance.get("Get-ProtectionAlert")
     return {plain_name(row.get("Name")): row for row in rows if flag(row.get("IsSystemRule"))}
 
 
-def _are_on(own: Mapping[str, Body]) -> Finding:
-    shown = {name: own[plain_name(name)] for name in REQUIRED if plain_name(name) in own}
-    off = [name for name, row in shown.items() if not _on(row)]
+def _are_on(alerts: Mapping[str, Body]) -> Finding:
+    shown = {name: alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts}
+    off = [name for name, row in shown.items() if not _is_on(row)]
     silent = [name for name, row in shown.items() if name not in off and not texts(row.get("NotifyUser"))]
     missing = [name for name in REQUIRED if name not in shown]
     return count_alerts(OWN_ALERTS, REQUIRED, off=off, missing=missing, silent=silent)
 
 
-def _on(row: Body) -> bool:
+def _is_on(row: Body) -> bool:
     return not flag(row.get("Disabled")) and flag(row.get("NotificationEnabled"), missing=True)
 
 
-def _recipients(own: Mapping[str, Body]) -> Finding:
-    shown = [own[plain_name(name)] for name in REQUIRED if plain_name(name) in own]
-    alone = sum(not _reader(texts(row.get("NotifyUser"))) for row in shown)
-    if alone or not shown:
-        return Finding(RECIPIENTS, Status.FAIL, _UNHEARD(alone=str(alone), shown=str(len(shown))))
-    return Finding(RECIPIENTS, Status.PASS, _HEARD(shown=str(len(shown))))
+def _recipients(alerts: Mapping[str, Body]) -> Finding:
+    shown = [alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts]
+    only_administrators = sum(not _has_other_recipient(texts(row.get("NotifyUser"))) for row in shown)
+    if only_administrators or not shown:
+        return Finding(
+            RECIPIENTS, Status.FAIL, _ONLY_ADMINISTRATORS(alone=str(only_administrators), shown=str(len(shown)))
+        )
+    return Finding(RECIPIENTS, Status.PASS, _HAVE_RECIPIENTS(shown=str(len(shown))))
 
 
-def _reader(recipients: Sequence[str]) -> bool:
+def _has_other_recipient(recipients: Sequence[str]) -> bool:
     return any(plain_name(recipient) != _ADMINISTRATORS for recipient in recipients)

@@ -18,14 +18,16 @@ needs = (graph("Application.Read.All"),)
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """List the apps once; those of Microsoft and of the school's own tenant are left out."""
-    yield looked_at(KNOWN, lambda: _compared(context, via))
+    yield looked_at(KNOWN, lambda: _compare(context, via))
 
 
-def _compared(context: CheckOccasion, via: Microsoft365) -> Finding:
-    own = {_MICROSOFT, via.tenant().id}
+def _compare(context: CheckOccasion, via: Microsoft365) -> Finding:
+    own_tenants = {_MICROSOFT, via.tenant().id}
     rows = via.graph.pages("/servicePrincipals", select="id,appId,displayName,appOwnerOrganizationId")
     if any(not row.get("appId") for row in rows):
         raise BadAnswer("GET /servicePrincipals: the answer has an app without an id")
-    others = [row for row in rows if text(row.get("appOwnerOrganizationId")) not in own]
-    apps = [(text(row.get("appId")), text(row.get("displayName")) or text(row.get("appId"))) for row in others]
+    third_party_rows = [row for row in rows if text(row.get("appOwnerOrganizationId")) not in own_tenants]
+    apps = [
+        (text(row.get("appId")), text(row.get("displayName")) or text(row.get("appId"))) for row in third_party_rows
+    ]
     return compare_with_register(context.school.known_apps, apps)

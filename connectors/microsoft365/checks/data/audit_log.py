@@ -33,10 +33,10 @@ _BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are l
 needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
 
-def check(wanted: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the settings of the log, and all bypasses in one list."""
     yield looked_at(LOG_BEGINS, lambda: _age(via, context.now))
-    yield looked_at(LEFT_OUT, lambda: _bypasses(wanted, via))
+    yield looked_at(LEFT_OUT, lambda: _bypasses(control, via))
 
 
 def _age(via: Microsoft365, now: datetime) -> Finding:
@@ -59,13 +59,13 @@ class AuditBypasses(Measurement):
     allowed: int
 
 
-def _bypasses(wanted: AuditLog, via: Microsoft365) -> Finding:
+def _bypasses(control: AuditLog, via: Microsoft365) -> Finding:
     """Count on our side: a filter of names could answer with every account."""
     rows = via.exchange.get("Get-MailboxAuditBypassAssociation", {"ResultSize": "Unlimited"})
     if not all(isinstance(row.get("AuditBypassEnabled"), bool) for row in rows):
         raise BadAnswer("Get-MailboxAuditBypassAssociation: the answer leaves it open for an account")
     names = [plain_name(row.get("Name")) for row in rows if row["AuditBypassEnabled"]]
-    allowed = sum(name in {*map(plain_name, wanted.left_out)} for name in names)
+    allowed = sum(name in {*map(plain_name, control.left_out)} for name in names)
     status = Status.PASS if allowed == len(names) else Status.FAIL
     measurement = AuditBypasses(bypassing=len(names), listed=len(rows), allowed=allowed)
     reason = _BYPASSES(bypassing=str(len(names)), listed=str(len(rows)), allowed=str(allowed))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from connectors.microsoft365.checks.data.hold import EDISCOVERY, ask_ediscovery
+from connectors.microsoft365.checks.data.hold import EDISCOVERY, check_ediscovery
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION
 from connectors.microsoft365.permissions import ediscovery
 from connectors.microsoft365.via import Microsoft365
@@ -15,4 +15,4 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Ask eDiscovery for one case."""
-    yield looked_at(EDISCOVERY, lambda: ask_ediscovery(via))
+    yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))

@@ -27,7 +27,7 @@ _LETS_IN = ReasonCode(
     governor="the service for legal holds lets in this tool to check; placing holds is registered separately",
 )
 _DELAYED = same_words("delicensing_delayed", "a mailbox stays for 30 days after its licence was taken back")
-_AT_ONCE = ReasonCode(
+_NO_DELAY = ReasonCode(
     "delicensing_at_once",
     admin="a mailbox closes as soon as its licence is taken back: DelayedDelicensingEnabled is off, and only tenants "
     "with more than 5,000 licences can turn it on",
@@ -36,7 +36,7 @@ _AT_ONCE = ReasonCode(
 _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "PersistedCapabilities", "RecipientTypeDetails")
 _NEEDS = "a licence with Exchange Online Plan 2, or with Archiving beside a lesser plan,"
-_SORTS = {
+_MAILBOX_TYPES = {
     "UserMailbox": "of people",
     "SharedMailbox": "shared",
     "RoomMailbox": "of rooms",
@@ -48,8 +48,8 @@ needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), edis
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Count the mailboxes that can be held, in one list, ask eDiscovery for one case, and read one setting."""
-    yield looked_at(MAILBOXES, lambda: _counted(context, via))
-    yield looked_at(EDISCOVERY, lambda: ask_ediscovery(via))
+    yield looked_at(MAILBOXES, lambda: _count(context, via))
+    yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))
     yield looked_at(DELAY, lambda: delay(via))
 
 
@@ -58,22 +58,26 @@ def delay(via: Microsoft365) -> Finding:
 
     Follows https://learn.microsoft.com/exchange/recipients-in-exchange-online/manage-user-mailboxes/exchange-online-delicensing-resiliency
     """
-    delayed = read_row(via, "OrganizationConfig").get("DelayedDelicensingEnabled")
-    if not isinstance(delayed, bool):
+    is_delayed = read_row(via, "OrganizationConfig").get("DelayedDelicensingEnabled")
+    if not isinstance(is_delayed, bool):
         raise BadAnswer("Get-OrganizationConfig: the answer does not show DelayedDelicensingEnabled")
-    return Finding(DELAY, Status.PASS, _DELAYED()) if delayed else Finding(DELAY, Status.UNAVAILABLE, _AT_ONCE())
+    return Finding(DELAY, Status.PASS, _DELAYED()) if is_delayed else Finding(DELAY, Status.UNAVAILABLE, _NO_DELAY())
 
 
-def _counted(context: CheckOccasion, via: Microsoft365) -> Finding:
-    listed = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
-    rows = [row for row in listed if context.reaches(_account(row))]
-    lacking = [_SORTS.get(str(row.get("RecipientTypeDetails")), "of another sort") for row in rows if not _capable(row)]
+def _count(context: CheckOccasion, via: Microsoft365) -> Finding:
+    all_rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
+    rows = [row for row in all_rows if context.reaches(_account(row))]
+    lacking = [
+        _MAILBOX_TYPES.get(str(row.get("RecipientTypeDetails")), "of another sort") for row in rows if not _capable(row)
+    ]
     group = context.scope.audience.group
-    without = group.members - {_account(row) for row in rows} if group else ()
-    return holdable(MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(without), needs=_NEEDS)
+    members_without = group.members - {_account(row) for row in rows} if group else ()
+    return holdable(
+        MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(members_without), needs=_NEEDS
+    )
 
 
-def ask_ediscovery(via: Microsoft365) -> Finding:
+def check_ediscovery(via: Microsoft365) -> Finding:
     try:
         via.holding.look_in()
     except Refused as error:

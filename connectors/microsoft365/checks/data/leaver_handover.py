@@ -28,8 +28,8 @@ from toolkit.values import Body
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"
 _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "RecipientTypeDetails", "ForwardingAddress", "ForwardingSmtpAddress")
-_OWN = "UserMailbox"  # any other mailbox is shared, a room's or equipment's, and its account disabled by nature
-_KEPT = timedelta(days=30)  # how long Entra keeps what was deleted
+_PERSONAL = "UserMailbox"  # any other mailbox is shared, a room's or equipment's, and its account disabled by nature
+_KEPT_FOR = timedelta(days=30)  # how long Entra keeps what was deleted
 _LICENSED = same_words("leaver_licences", "disabled accounts, shared or not, with a licence")()
 _NOT_SHARED = same_words("leaver_mailboxes", "disabled accounts with a mailbox of their own, not made shared")()
 _IN_GROUPS = same_words("leaver_groups", "disabled accounts in groups")()
@@ -43,23 +43,23 @@ needs = (
 )
 
 
-def check(wanted: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the disabled accounts and all mailboxes once, their groups twenty accounts in a request."""
     accounts = seen_once(lambda: _disabled(via))
     mailboxes = seen_once(lambda: _mailboxes(via))
-    yield looked_at(LICENCES, lambda: _licences(wanted, accounts()))
-    yield looked_at(MAILBOXES, lambda: _own_mailboxes(wanted, accounts(), mailboxes()))
-    yield looked_at(GROUPS, lambda: _groups(wanted, _leavers(accounts(), mailboxes()), via))
-    yield looked_at(FORWARDING, lambda: _forwarding(wanted, accounts(), mailboxes()))
-    yield looked_at(ENDING, lambda: ending(wanted, _ends(via), context.now.date()))
+    yield looked_at(LICENCES, lambda: _licences(control, accounts()))
+    yield looked_at(MAILBOXES, lambda: _own_mailboxes(control, accounts(), mailboxes()))
+    yield looked_at(GROUPS, lambda: _groups(control, _leavers(accounts(), mailboxes()), via))
+    yield looked_at(FORWARDING, lambda: _forwarding(control, accounts(), mailboxes()))
+    yield looked_at(ENDING, lambda: ending(control, _final_deletions(via), context.now.date()))
     yield looked_at(DELAY, lambda: delay(via))
 
 
 def _disabled(via: Microsoft365) -> Rows:
-    return _own(via.graph.pages("/users", filter="accountEnabled eq false", select=_FIELDS, top="999"))
+    return _without_guests(via.graph.pages("/users", filter="accountEnabled eq false", select=_FIELDS, top="999"))
 
 
-def _own(rows: Rows) -> Rows:
+def _without_guests(rows: Rows) -> Rows:
     """Leave out guests; accounts that are older than the distinction have no type at all."""
     return [row for row in rows if row.get("userType") != "Guest"]
 
@@ -75,15 +75,15 @@ def _mailboxes(via: Microsoft365) -> Mapping[str, Body]:
 def _leavers(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
     """Leave out the accounts behind mailboxes that are no one's own."""
     kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
-    return [account for account in accounts if kinds.get(str(account["id"]), _OWN) == _OWN]
+    return [account for account in accounts if kinds.get(str(account["id"]), _PERSONAL) == _PERSONAL]
 
 
-def _licences(wanted: LeaverHandover, accounts: Rows) -> Finding:
+def _licences(control: LeaverHandover, accounts: Rows) -> Finding:
     if not all(isinstance(account.get("assignedLicenses"), list) for account in accounts):
         raise BadAnswer("GET /users: the answer does not say which licences an account has")
     return still_open(
         LICENCES,
-        wanted,
+        control,
         len(accounts),
         [_name(account) for account in accounts if account["assignedLicenses"]],
         what=_LICENSED,
@@ -92,47 +92,47 @@ def _licences(wanted: LeaverHandover, accounts: Rows) -> Finding:
     )
 
 
-def _own_mailboxes(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
+def _own_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
     leavers = _leavers(accounts, mailboxes)
     return still_open(
         MAILBOXES,
-        wanted,
+        control,
         len(leavers),
-        [_name(one) for one in leavers if str(one["id"]) in mailboxes],
+        [_name(leaver) for leaver in leavers if str(leaver["id"]) in mailboxes],
         what=_NOT_SHARED,
         then="hand it over in the Exchange admin centre: Recipients > Mailboxes > Convert to shared mailbox",
     )
 
 
-def _groups(wanted: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
+def _groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
     """Ask for groups inside groups as well; which they are is told nowhere."""
     body: Body = {"securityEnabledOnly": False}
-    requests = [GraphRequest("POST", f"/users/{segment(one['id'])}/getMemberGroups", body) for one in leavers]
-    answers = via.graph.batch(requests)
+    requests = [GraphRequest("POST", f"/users/{segment(leaver['id'])}/getMemberGroups", body) for leaver in leavers]
+    responses = via.graph.batch(requests)
     return still_open(
         GROUPS,
-        wanted,
+        control,
         len(leavers),
-        [_name(one) for one, answer in zip(leavers, answers, strict=True) if _memberships(answer)],
+        [_name(leaver) for leaver, response in zip(leavers, responses, strict=True) if _memberships(response)],
         what=_IN_GROUPS,
         then="take them out, in the directory that each group comes from",
     )
 
 
-def _memberships(answer: Body | RequestFailed) -> Sequence[object]:
-    groups = answered(answer).get("value")
+def _memberships(response: Body | RequestFailed) -> Sequence[object]:
+    groups = answered(response).get("value")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise BadAnswer("POST /users/getMemberGroups: the answer holds no list of groups")
     return groups
 
 
-def _forwarding(wanted: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
+def _forwarding(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
     leavers = _leavers(accounts, mailboxes)
     return still_open(
         FORWARDING,
-        wanted,
+        control,
         len(leavers),
-        [_name(one) for one in leavers if _forwards(mailboxes.get(str(one["id"]), {}))],
+        [_name(leaver) for leaver in leavers if _forwards(mailboxes.get(str(leaver["id"]), {}))],
         what=_FORWARDED,
         then="let the person who took over read the shared mailbox instead",
     )
@@ -142,19 +142,19 @@ def _forwards(mailbox: Body) -> bool:
     return bool(mailbox.get("ForwardingAddress") or mailbox.get("ForwardingSmtpAddress"))
 
 
-def _ends(via: Microsoft365) -> Sequence[tuple[str, date]]:
+def _final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
     """Give the day on which each deleted account ends for good; an address may have been several people's."""
     path = "/directory/deletedItems/microsoft.graph.user"
     rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")
-    return [(str(row.get("mail") or _name(row)), _end(row)) for row in _own(rows)]
+    return [(str(row.get("mail") or _name(row)), _final_deletion(row)) for row in _without_guests(rows)]
 
 
-def _end(row: Body) -> date:
+def _final_deletion(row: Body) -> date:
     try:
         deleted = datetime.fromisoformat(str(row.get("deletedDateTime")))
     except ValueError as error:
         raise BadAnswer("GET /directory/deletedItems: the answer does not say when an account was deleted") from error
-    return (deleted.astimezone(UTC) + _KEPT).date()
+    return (deleted.astimezone(UTC) + _KEPT_FOR).date()
 
 
 def _name(account: Body) -> str:

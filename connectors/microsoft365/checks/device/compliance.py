@@ -50,7 +50,7 @@ _STATES = {
         "device_judged_elsewhere", admin="left to Configuration Manager", governor="judged by another system"
     )(),
 }
-_STRANGE = ReasonCode(
+_UNKNOWN_STATE = ReasonCode(
     "device_state_not_known",
     admin="in a state that toolkit does not know",
     governor="in a state that this tool does not know",
@@ -62,7 +62,7 @@ _COUNTED = ReasonCode(
     governor="{fine} of {all} keep to the rules, {owned} of the {all} owned by the school",
     lacking="{short} of {all} managed devices {short:breaks|break}, or may break, the rules on encryption and locking",
 )
-_OF_DEVICES = ReasonCode("policies_of_devices", admin="of {devices}: {found}", governor="for {devices}: {found}")
+_UNREAD_POLICIES = ReasonCode("policies_of_devices", admin="of {devices}: {found}", governor="for {devices}: {found}")
 # How the operating systems of the platforms begin.
 _SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
     "windows": "windows",
@@ -80,24 +80,24 @@ needs = (
 )
 
 
-def check(wanted: Compliance, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: Compliance, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the devices that comply; shared ones, and those that it is not for, are counted apart."""
-    asked = _Asked(wanted, context)
-    unread: list[RequestFailed] = []
-    yield looked_at(SUBJECT, lambda: _measured(asked, via, unread))
-    if unread:
-        devices = "1 device" if len(unread) == 1 else f"{len(unread)} devices"
-        yield Finding(POLICIES, Status.UNKNOWN, _OF_DEVICES(devices=devices, found=reason_of(unread[0])))
+    requirements = _Requirements(control, context)
+    errors: list[RequestFailed] = []
+    yield looked_at(SUBJECT, lambda: _measure(requirements, via, errors))
+    if errors:
+        devices = "1 device" if len(errors) == 1 else f"{len(errors)} devices"
+        yield Finding(POLICIES, Status.UNKNOWN, _UNREAD_POLICIES(devices=devices, found=reason_of(errors[0])))
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Requirements:
     """What a playbook asks of which devices, and as of when."""
 
     settings: Compliance
     context: CheckOccasion
 
-    def why_apart(self, device: Body) -> Reason | None:
+    def exclusion_reason(self, device: Body) -> Reason | None:
         """Say why a device is none of those that have to comply; nothing for one that has to."""
         person = text(device.get("userId"))
         if is_categorised_as_shared(device):
@@ -111,39 +111,39 @@ class _Asked:
     def state(self, device: Body) -> Reason:
         if is_unseen(device.get("lastSyncDateTime"), self.context.now):
             return UNSEEN
-        return _STATES.get(text(device.get("complianceState")), _STRANGE)
+        return _STATES.get(text(device.get("complianceState")), _UNKNOWN_STATE)
 
 
-def _measured(asked: _Asked, via: Microsoft365, unread: list[RequestFailed]) -> Finding:
+def _measure(requirements: _Requirements, via: Microsoft365, errors: list[RequestFailed]) -> Finding:
     devices = via.intune.devices.all()
-    apart = [_seen(device, why) for device in devices if (why := asked.why_apart(device))]
-    judged = {str(device.get("id")): device for device in devices if not asked.why_apart(device)}
-    states = _with_policies({key: asked.state(device) for key, device in judged.items()}, via, unread)
-    counted = [_seen(device, states[key]) for key, device in judged.items()]
-    if not asked.settings.without_policy_fails:
-        apart += [one for one in counted if one.state == _NO_POLICY]
-        counted = [one for one in counted if one.state != _NO_POLICY]
+    apart = [_to_seen_device(device, reason) for device in devices if (reason := requirements.exclusion_reason(device))]
+    judged = {str(device.get("id")): device for device in devices if not requirements.exclusion_reason(device)}
+    states = _check_policies({key: requirements.state(device) for key, device in judged.items()}, via, errors)
+    counted = [_to_seen_device(device, states[key]) for key, device in judged.items()]
+    if not requirements.settings.without_policy_fails:
+        apart += [seen_device for seen_device in counted if seen_device.state == _NO_POLICY]
+        counted = [seen_device for seen_device in counted if seen_device.state != _NO_POLICY]
     measure = "keeping to the rules"
     return device_finding(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, measure=measure, unread=_NOT_KNOWN, apart=apart)
 
 
-def _with_policies(
-    states: Mapping[str, Reason], via: Microsoft365, unread: list[RequestFailed]
+def _check_policies(
+    states: Mapping[str, Reason], via: Microsoft365, errors: list[RequestFailed]
 ) -> Mapping[str, Reason]:
     """Look which of the compliant devices a policy reaches at all: Intune calls one without any compliant too."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
-    answers = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
-    unread += [answer for answer in answers if isinstance(answer, RequestFailed)]
-    return {**states, **dict(zip(compliant, map(_reached, answers), strict=True))}
+    responses = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
+    errors += [response for response in responses if isinstance(response, RequestFailed)]
+    return {**states, **dict(zip(compliant, map(_policy_state, responses), strict=True))}
 
 
-def _reached(answer: Sequence[Body] | RequestFailed) -> Reason:
-    if isinstance(answer, RequestFailed):
+def _policy_state(response: Sequence[Body] | RequestFailed) -> Reason:
+    if isinstance(response, RequestFailed):
         return _NOT_KNOWN
-    own = [row for row in answer if str(row.get("displayName")).casefold() not in _BUILT_IN]
-    return _COMPLIANT if own else _NO_POLICY
+    other_policies = [row for row in response if str(row.get("displayName")).casefold() not in _BUILT_IN]
+    return _COMPLIANT if other_policies else _NO_POLICY
 
 
-def _seen(device: Body, state: Reason) -> SeenDevice:
-    owned = device.get("managedDeviceOwnerType") == "company"
-    return SeenDevice(state, text(device.get("model")) or "of an unknown model", is_school_owned=owned)
+def _to_seen_device(device: Body, state: Reason) -> SeenDevice:
+    is_school_owned = device.get("managedDeviceOwnerType") == "company"
+    return SeenDevice(state, text(device.get("model")) or "of an unknown model", is_school_owned=is_school_owned)

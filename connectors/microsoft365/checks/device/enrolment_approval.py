@@ -11,7 +11,7 @@ from toolkit.sdk import CheckOccasion, Finding, looked_at
 needs = (MANAGED_DEVICES,)
 
 
-def check(wanted: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare with the list of devices that is read once for every check."""
-    if register := wanted.register_file:
+    if register := control.register_file:
         yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))

@@ -13,10 +13,10 @@ _COMPANY = "company"
 needs = MANAGED_DEVICES, graph("User.Read.All")
 
 
-def check(wanted: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare with the list of devices that is read once for every check."""
     yield from looked_at_together(
-        (REGISTERED, OUTSIDE, HOLDERS), lambda: compare_inventory(wanted, "microsoft365", school_devices(via), context)
+        (REGISTERED, OUTSIDE, HOLDERS), lambda: compare_inventory(control, "microsoft365", school_devices(via), context)
     )
 
 

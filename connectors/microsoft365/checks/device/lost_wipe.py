@@ -12,9 +12,9 @@ from toolkit.values import Body
 needs = (MANAGED_DEVICES,)
 
 
-def check(wanted: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare with the list of devices that is read once for every check."""
-    yield looked_at(REACH, lambda: protected(wanted, "microsoft365", _devices(via), context.now.date()))
+    yield looked_at(REACH, lambda: protected(control, "microsoft365", _devices(via), context.now.date()))
 
 
 def _devices(via: Microsoft365) -> Iterable[ReachableDevice]:

@@ -5,7 +5,7 @@ Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandat
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from connectors.microsoft365.checks.conditional_access import AskingPolicy, Ids, Members, asked, asking_policies
+from connectors.microsoft365.checks.conditional_access import AskingPolicy, Ids, Members, asking_policies, factor_prompt
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
@@ -30,7 +30,7 @@ from toolkit.values import Body
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 _DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 _UNLICENSED_STATE, _PLAN = "NonPremiumTenant", "AADPremiumService"
-_SEES_PLANS = "Organization.Read.All"
+_PLANS_PERMISSION = "Organization.Read.All"
 Rows = Sequence[Body] | RequestFailed
 
 
@@ -89,14 +89,14 @@ class SignInState:
             return True
         plans = [row.get("assignedPlans") for row in self._graph.pages("/organization", select="assignedPlans")]
         if not plans or None in plans:
-            text = f"whether a licence includes it is shown only with {_SEES_PLANS}: {refusal}"
-            raise Refused(text, missing=_SEES_PLANS)
+            text = f"whether a licence includes it is shown only with {_PLANS_PERMISSION}: {refusal}"
+            raise Refused(text, missing=_PLANS_PERMISSION)
         return _PLAN in str(plans)
 
     def _read_groups(self) -> Mapping[str, Rows]:
         """Read who is in the groups that policies name."""
-        listed = self._lists()[1]
-        policies = () if isinstance(listed, RequestFailed) else asking_policies(listed)
+        policy_rows = self._lists()[1]
+        policies = () if isinstance(policy_rows, RequestFailed) else asking_policies(policy_rows)
         return read_members(self._graph, [group for policy in policies for group in policy.groups])
 
 
@@ -121,7 +121,7 @@ _BY_NOTHING = ReasonCode(
 _BY_POLICIES = ReasonCode(
     "by_conditional_access", admin="by Conditional Access ({names})", governor="by rules for signing in"
 )
-AskedFor = Callable[[str], FactorPrompt | None]
+PromptOf = Callable[[str], FactorPrompt | None]
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
@@ -130,40 +130,40 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return (*map(graph, names), graph("User.Read.All"), graph("Organization.Read.All"))
 
 
-def check(wanted: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count who has registered and who is asked, and administrators apart, from a few lists."""
     state = SignInState(via)
-    yield looked_at(REGISTERED, lambda: _registered(wanted, context, state))
-    yield looked_at(ENFORCED, lambda: _enforced(wanted, context, state))
-    yield looked_at(ADMINISTRATORS, lambda: _administrators(wanted, context, state))
+    yield looked_at(REGISTERED, lambda: _count_registered(control, context, state))
+    yield looked_at(ENFORCED, lambda: _count_enforced(control, context, state))
+    yield looked_at(ADMINISTRATORS, lambda: _administrators(control, context, state))
 
 
-def _registered(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
+def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     if not state.licensed():
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
     registrations = state.registrations()
     people = _signers(_everybody(context), context, registrations, lambda _: None)
     groups = count_separately(context, lambda one: Signer(one.address, registrations.get(one.id)))
-    return count_registered(wanted, people, unseen=_UNSEEN, groups=groups)
+    return count_registered(control, people, unseen=_UNSEEN, groups=groups)
 
 
-def _enforced(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
+def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     everybody = _everybody(context)
-    asked_for = _asked_for(state)
-    people = _signers(everybody, context, _registrations_if_known(state), asked_for)
-    groups = count_separately(context, lambda one: Signer(one.address, asked=asked_for(one.id)))
-    by = _by(state, [key for key, _ in everybody])
-    return count_enforced(wanted, people, by=by, groups=groups, exemptions=True)
+    prompt_of = _prompt_function(state)
+    people = _signers(everybody, context, _registrations_if_known(state), prompt_of)
+    groups = count_separately(context, lambda one: Signer(one.address, asked=prompt_of(one.id)))
+    by = _prompt_reason(state, [key for key, _ in everybody])
+    return count_enforced(control, people, by=by, groups=groups, exemptions=True)
 
 
-def _administrators(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
+def _administrators(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     rows = [(str(row["id"]), _address(row, context)) for row in state.administrators()]
-    people = _signers(rows, context, _registrations_if_known(state), _asked_for(state))
-    return administrators(wanted, people, untold=None if state.licensed() else _UNLICENSED)
+    people = _signers(rows, context, _registrations_if_known(state), _prompt_function(state))
+    return administrators(control, people, untold=None if state.licensed() else _UNLICENSED)
 
 
 def _everybody(context: CheckOccasion) -> Sequence[tuple[str, str]]:
-    return [(one.id, one.address) for one in context.scope.audience.people if context.reaches(one.id)]
+    return [(person.id, person.address) for person in context.scope.audience.people if context.reaches(person.id)]
 
 
 def _address(row: Body, context: CheckOccasion) -> str:
@@ -177,11 +177,11 @@ def _protected(context: CheckOccasion) -> frozenset[str]:
 
 
 def _signers(
-    people: Iterable[tuple[str, str]], context: CheckOccasion, registrations: Mapping[str, bool], asked_for: AskedFor
+    people: Iterable[tuple[str, str]], context: CheckOccasion, registrations: Mapping[str, bool], prompt_of: PromptOf
 ) -> Sequence[Signer]:
     protected = _protected(context)
     return [
-        Signer(address, registrations.get(key), asked_for(key), apart=address.casefold() in protected)
+        Signer(address, registrations.get(key), prompt_of(key), apart=address.casefold() in protected)
         for key, address in people
     ]
 
@@ -194,17 +194,17 @@ def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
         return {}
 
 
-def _asked_for(state: SignInState) -> AskedFor:
+def _prompt_function(state: SignInState) -> PromptOf:
     if state.security_defaults():
         return lambda _: FactorPrompt.ALWAYS
     policies, members = state.policies(), state.members()
-    return lambda person: asked(person, policies, members)
+    return lambda person: factor_prompt(person, policies, members)
 
 
-def _by(state: SignInState, people: Sequence[str]) -> Reason:
+def _prompt_reason(state: SignInState, people: Sequence[str]) -> Reason:
     """Say what asks any of these people."""
     if state.security_defaults():
         return _BY_DEFAULTS
     members = state.members()
-    names = [one.name for one in state.policies() if any(one.covers(person, members) for person in people)]
+    names = [policy.name for policy in state.policies() if any(policy.covers(person, members) for person in people)]
     return _BY_POLICIES(names=", ".join(names)) if names else _BY_NOTHING

@@ -16,7 +16,7 @@ from toolkit.values import Body
 MAILBOXES = "shared mailboxes that can sign in"
 _GET, _OWNER = "Get-Mailbox", "ExternalDirectoryObjectId"
 _COLUMNS = (_OWNER, "RecipientTypeDetails")
-_SORTS = ("SharedMailbox", "RoomMailbox", "EquipmentMailbox", "SchedulingMailbox")
+_SHARED_TYPES = ("SharedMailbox", "RoomMailbox", "EquipmentMailbox", "SchedulingMailbox")
 _CAN = ReasonCode(
     "shared_mailboxes_sign_in",
     admin="the accounts of {short} of {all} shared mailboxes, rooms and equipment can sign in: in the Microsoft 365 "
@@ -30,10 +30,10 @@ _SYNCED = same_words("shared_mailboxes_synced", "; {count} of them in the school
 needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 
-def check(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare one list of mailboxes with the directory that was read already."""
-    yield looked_at(MAILBOXES, lambda: _mailboxes(wanted, context, via))
-    yield looked_at(NAMED, lambda: named_after_places(wanted, context))
+    yield looked_at(MAILBOXES, lambda: _mailboxes(control, context, via))
+    yield looked_at(NAMED, lambda: named_after_places(control, context))
 
 
 class SharedMailboxes(Measurement):
@@ -45,11 +45,13 @@ class SharedMailboxes(Measurement):
     sorts: Mapping[str, int]
 
 
-def _mailboxes(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Finding:
+def _mailboxes(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Finding:
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(text(row.get("RecipientTypeDetails")) for row in rows):
         raise BadAnswer(f"{_GET}: a mailbox came without its kind")
-    sorts = {_owner(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SORTS}
+    sorts = {
+        _owner(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SHARED_TYPES
+    }
     live = sorted((one for one in context.scope.audience.people if one.id in sorts), key=lambda one: one.address)
     synced = sum(one.is_synced for one in live)
     measurement = SharedMailboxes(
@@ -62,7 +64,7 @@ def _mailboxes(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft3
         return Finding(MAILBOXES, Status.PASS, _NONE(all=Things(len(sorts))), measurement=measurement)
     reason = _CAN(short=Things(len(live)), all=Things(len(sorts))).then(
         _SYNCED(count=Things(synced)) if synced else None,
-        LISTED(who=", ".join(one.address for one in live)) if wanted.names == "listed" else None,
+        LISTED(who=", ".join(one.address for one in live)) if control.names == "listed" else None,
     )
     return Finding(MAILBOXES, Status.FAIL, reason, measurement=measurement)
 

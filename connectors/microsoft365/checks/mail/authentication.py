@@ -17,13 +17,13 @@ _OUTLOOK = ("spf.protection.outlook.com", "Microsoft 365")
 _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}
 
 
-def needs(wanted: Authentication) -> tuple[Permission, ...]:
+def needs(control: Authentication) -> tuple[Permission, ...]:
     """Name what an app needs for it; traces where their senders are to be counted."""
-    traces = (NEEDED, *global_reader("View-Only Configuration")) if wanted.direct_send == "count" else ()
+    traces = (NEEDED, *global_reader("View-Only Configuration")) if control.direct_send == "count" else ()
     return (*KIND.permissions.read, *traces)
 
 
-def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Judge every domain of the tenant that sends mail; where its keys cannot be read, DKIM alone is unknown."""
     domains: Mapping[str, SigningDomain] | RequestFailed
     try:
@@ -37,17 +37,17 @@ def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> 
         return known[name].lacking(via.dns).values() if name in known else ()
 
     def dkim(name: str) -> Iterable[str]:
-        return _dkim(answered(domains)[name], via.dns, known=name in context.school.domains)
+        return _dkim(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
 
-    yield from dns_findings(wanted, context, via.dns, names, dkim, clouds=_CLOUDS, keys=keys)
-    if wanted.direct_send == "count":
+    yield from dns_findings(control, context, via.dns, names, dkim, clouds=_CLOUDS, keys=keys)
+    if control.direct_send == "count":
         yield looked_at(DIRECT, lambda: _direct(context, via))
 
 
-def _dkim(domain: SigningDomain, dns: Dns, *, known: bool) -> Iterator[str]:
+def _dkim(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
     """Say what keeps a domain from signing; `known` where the school file has it."""
     if domain.config is None:
-        where = "" if known else ", once `domains` in the school file has it"
+        where = "" if is_in_school_file else ", once `domains` in the school file has it"
         yield f"DKIM has no keys yet, which apply makes{where}"
     elif domain.signs:
         if lost := domain.lacking(dns):
@@ -60,20 +60,22 @@ def _dkim(domain: SigningDomain, dns: Dns, *, known: bool) -> Iterator[str]:
 
 def _direct(context: CheckOccasion, via: Microsoft365) -> Finding:
     """Count the mail under the school's own domains that came from servers which no inbound connector names."""
-    own, known = accepted_domains(via.exchange), list(_connected(via))
+    own_domains, connector_networks = accepted_domains(via.exchange), list(_connector_networks(via))
     traces = read_traces(via, context.now, DIRECT_DAYS)
     servers = {address: _server(address) for address in {trace.from_address for trace in traces} if address}
-    past = {address for address, server in servers.items() if not any(server in network for network in known)}
+    unknown_servers = {
+        address for address, server in servers.items() if not any(server in network for network in connector_networks)
+    }
     return direct_senders(
         [
-            OutsideMail(trace.from_address, trace.arrived)
+            OutsideMail(trace.from_address, trace.is_delivered)
             for trace in traces
-            if trace.domain in own and trace.from_address in past
+            if trace.domain in own_domains and trace.from_address in unknown_servers
         ]
     )
 
 
-def _connected(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
+def _connector_networks(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
     """List the networks from which connectors that are on take mail."""
     for row in via.exchange.get("Get-InboundConnector", {"ResultSize": "Unlimited"}):
         if flag(row.get("Enabled"), missing=True):

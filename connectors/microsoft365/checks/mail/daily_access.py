@@ -17,7 +17,7 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk import CheckOccasion, Finding, Permission, ReasonCode, Status, flag, looked_at
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
-_AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
+_AS_OF, _PERSON, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
 _CONCEALED = ReasonCode(
     "mail_report_concealed",
     admin="the report on mail use shows no names, so no one can be found in it: in the Microsoft 365 admin centre, "
@@ -26,29 +26,29 @@ _CONCEALED = ReasonCode(
 )
 
 
-def needs(wanted: DailyAccess) -> tuple[Permission, ...]:
+def needs(control: DailyAccess) -> tuple[Permission, ...]:
     """Name what an app needs for it, once an impact assessment covers it."""
-    return (graph("Reports.Read.All"), graph("User.Read.All")) if wanted.dpia else ()
+    return (graph("Reports.Read.All"), graph("User.Read.All")) if control.dpia else ()
 
 
-def check(wanted: DailyAccess, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: DailyAccess, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count who of those concerned used their mail within some working days before the day that the report is of."""
-    if wanted.dpia:
-        yield looked_at(OPENED, lambda: _counted(wanted.working_days, context, via))
+    if control.dpia:
+        yield looked_at(OPENED, lambda: _count(control.working_days, context, via))
 
 
-def _counted(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
+def _count(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
     people = _people(context, via)
     names = [name for name, has_mailbox in people.items() if has_mailbox]
     if people and not names:
         return not_used(len(people))
     rows = list(csv.DictReader(StringIO(via.graph.file(_REPORT))))
-    if not rows or not {_AS_OF, _WHO, _LAST} <= rows[0].keys():
+    if not rows or not {_AS_OF, _PERSON, _LAST} <= rows[0].keys():
         raise BadAnswer("the report on mail use is empty, or has other columns than it had")
-    used = {row[_WHO].casefold(): row[_LAST] for row in rows}
-    if not any("@" in name for name in used):
+    last_use = {row[_PERSON].casefold(): row[_LAST] for row in rows}
+    if not any("@" in name for name in last_use):
         return Finding(OPENED, Status.UNKNOWN, _CONCEALED())
-    last = [date.fromisoformat(used[name]) if used[name] else None for name in names if name in used]
+    last = [date.fromisoformat(last_use[name]) if last_use[name] else None for name in names if name in last_use]
     as_of, without = date.fromisoformat(rows[0][_AS_OF]), len(names) - len(last)
     unboxed = len(people) - len(names)
     return count_opened(
@@ -63,7 +63,7 @@ def _people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:
     """
     people = via.graph.pages("/users", select="id,userPrincipalName,accountEnabled,assignedPlans", top="999")
     return {
-        str(one["userPrincipalName"]).casefold(): has_mailbox(one)
-        for one in people
-        if flag(one.get("accountEnabled"), missing=True) and context.reaches(str(one["id"]))
+        str(person["userPrincipalName"]).casefold(): has_mailbox(person)
+        for person in people
+        if flag(person.get("accountEnabled"), missing=True) and context.reaches(str(person["id"]))
     }

@@ -11,26 +11,26 @@ from toolkit.controls.mail_scope import OUTSIDE, OUTSIDE_DAYS, OutsideMail, list
 from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
-def needs(wanted: MassListModeration) -> tuple[Permission, ...]:
+def needs(control: MassListModeration) -> tuple[Permission, ...]:
     """Name what an app needs for it, where it is asked for."""
-    return (NEEDED, *global_reader("View-Only Configuration")) if wanted.counts_outside else ()
+    return (NEEDED, *global_reader("View-Only Configuration")) if control.counts_outside else ()
 
 
-def check(wanted: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the messages of 90 days to each list whose sender has no address of the tenant."""
-    if wanted.counts_outside:
-        yield looked_at(OUTSIDE, lambda: _counted(wanted, context, via))
+    if control.counts_outside:
+        yield looked_at(OUTSIDE, lambda: _count(control, context, via))
 
 
-def _counted(wanted: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Finding:
-    own = accepted_domains(via.exchange)
+def _count(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Finding:
+    own_domains = accepted_domains(via.exchange)
     return list_senders(
         {
             address: [
-                OutsideMail(trace.domain, trace.arrived)
+                OutsideMail(trace.domain, trace.is_delivered)
                 for trace in read_traces(via, context.now, OUTSIDE_DAYS, recipientAddress=address)
-                if trace.sender and trace.domain not in own
+                if trace.sender and trace.domain not in own_domains
             ]
-            for address in wanted.lists
+            for address in control.lists
         }
     )

@@ -46,13 +46,13 @@ needs = KIND.permissions.read
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Say whether replies reach people outside, and which domains get none; unknown where that cannot be read."""
-    yield looked_at(SUBJECT, lambda: _found(via))
+    yield looked_at(SUBJECT, lambda: _judge(via))
 
 
-def _found(via: Microsoft365) -> Finding:
+def _judge(via: Microsoft365) -> Finding:
     domains: dict[str, Body] = {}
-    for one in KIND.endpoint.read(via, Everything()):
-        match one:
+    for remote_domain in KIND.endpoint.read(via, Everything()):
+        match remote_domain:
             case Remote(body=body):
                 domains[str(body.get("DomainName"))] = body
             case Unreadable(name=name, reason=reason):

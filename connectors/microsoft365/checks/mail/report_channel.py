@@ -14,25 +14,25 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, flag, looked_at, tex
 from toolkit.values import Body
 
 
-def needs(wanted: ReportChannel) -> tuple[Permission, ...]:
+def needs(control: ReportChannel) -> tuple[Permission, ...]:
     """Name what an app needs for it, where reports go to a mailbox."""
-    return READ_BY_SECURITY_READERS if wanted.mailbox else ()
+    return READ_BY_SECURITY_READERS if control.mailbox else ()
 
 
-def check(wanted: ReportChannel, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: ReportChannel, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the one policy and the one rule for mailboxes of those who look into attacks."""
-    if wanted.mailbox:
-        yield looked_at(UNFILTERED, lambda: unfiltered_found(wanted, context, _spared(via)))
+    if control.mailbox:
+        yield looked_at(UNFILTERED, lambda: unfiltered_found(control, context, _unfiltered_addresses(via)))
 
 
-def _spared(via: Microsoft365) -> frozenset[str]:
+def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
     """Return the addresses that a policy names which is on and which a rule applies."""
     policies, rules = via.exchange.get_each(Command("Get-SecOpsOverridePolicy"), Command("Get-ExoSecOpsOverrideRule"))
-    applied = {text(rule.get("Policy")) for rule in rules if _works(rule)}
-    working = [row for row in policies if _works(row) and applied & {text(row.get("Name")), text(row.get("Guid"))}]
-    return frozenset(address.strip().lower() for row in working for address in texts(row.get("SentTo")))
+    applied = {text(rule.get("Policy")) for rule in rules if _is_enabled(rule)}
+    active = [row for row in policies if _is_enabled(row) and applied & {text(row.get("Name")), text(row.get("Guid"))}]
+    return frozenset(address.strip().lower() for row in active for address in texts(row.get("SentTo")))
 
 
-def _works(row: Body) -> bool:
+def _is_enabled(row: Body) -> bool:
     """Return whether it is on; one that waits to be deleted is still listed."""
     return flag(row.get("Enabled"), missing=True) and row.get("Mode", "Enforce") == "Enforce"

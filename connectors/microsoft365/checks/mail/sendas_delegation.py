@@ -40,62 +40,70 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 class _Rights:
     """Rights of one sort: those of recipients, how many of deleted accounts, and why some are not known."""
 
-    granted: frozenset[Grant]
+    grants: frozenset[Grant]
     deleted: int = 0
-    unread: Sequence[str] = ()
+    errors: Sequence[str] = ()
 
 
-def check(wanted: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the rights to send as others in one list, and the rights to mailboxes ten mailboxes in a request."""
     boxes = seen_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
     sending = seen_once(lambda: _send_as(via))
-    opening = seen_once(lambda: _full_access(wanted, context, via, boxes()))
+    opening = seen_once(lambda: _full_access(control, context, via, boxes()))
     behalf = seen_once(lambda: _on_behalf(via.recipients.read(), boxes()))
     for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
-        yield looked_at(right, lambda: compare_rights(right, wanted, read().granted, read().unread))  # noqa: B023 - used at once
-    yield looked_at(LEFT_OVER, lambda: _left(sending(), opening(), behalf()))
+        yield looked_at(right, lambda: compare_rights(right, control, read().grants, read().errors))  # noqa: B023 - used at once
+    yield looked_at(LEFT_OVER, lambda: _left_over_rights(sending(), opening(), behalf()))
     yield looked_at(SHARED_SIGN_IN, lambda: _sign_in(via, boxes()))
 
 
-def _left(*rights: _Rights) -> Finding:
-    return left_over(sum(one.deleted for one in rights), [why for one in rights for why in one.unread])
+def _left_over_rights(*rights: _Rights) -> Finding:
+    return left_over(sum(one.deleted for one in rights), [why for one in rights for why in one.errors])
 
 
 def _send_as(via: Microsoft365) -> _Rights:
     rows = via.exchange.get("Get-RecipientPermission", {"ResultSize": "Unlimited"})
-    kept = [row for row in rows if row.get("AccessControlType") != "Deny" and not flag(row.get("IsInherited"))]
-    return _rights(via.recipients.read(), [(text(row.get("Identity")), text(row.get("Trustee"))) for row in kept])
+    explicit_rights = [
+        row for row in rows if row.get("AccessControlType") != "Deny" and not flag(row.get("IsInherited"))
+    ]
+    return _rights(
+        via.recipients.read(), [(text(row.get("Identity")), text(row.get("Trustee"))) for row in explicit_rights]
+    )
 
 
-def _full_access(wanted: SendAsDelegation, context: CheckOccasion, via: Microsoft365, boxes: Sequence[Body]) -> _Rights:
+def _full_access(
+    control: SendAsDelegation, context: CheckOccasion, via: Microsoft365, boxes: Sequence[Body]
+) -> _Rights:
     """Read the mailboxes of those concerned, all shared ones, and those that are declared."""
-    declared = {grant.mailbox for grant in wanted.declared_rights(FULL_ACCESS)}
-    asked = [
+    declared = {grant.mailbox for grant in control.declared_rights(FULL_ACCESS)}
+    boxes_to_read = [
         box
         for box in boxes
         if box.get("RecipientTypeDetails") == _SHARED
         or context.reaches(text(box.get("ExternalDirectoryObjectId")))
         or text(box.get("PrimarySmtpAddress")).lower() in declared
     ]
-    answers = via.exchange.run_many([Command("Get-MailboxPermission", {"Identity": box["Guid"]}) for box in asked])
-    index, found, unread = via.recipients.read(), list[tuple[str, str]](), list[str]()
-    for box, answer in zip(asked, answers, strict=True):
+    responses = via.exchange.run_many(
+        [Command("Get-MailboxPermission", {"Identity": box["Guid"]}) for box in boxes_to_read]
+    )
+    index, holders, errors = via.recipients.read(), list[tuple[str, str]](), list[str]()
+    for box, response in zip(boxes_to_read, responses, strict=True):
         try:
-            found += _opened(index, box, answered(answer))
+            holders += _full_access_holders(index, box, answered(response))
         except RequestFailed as error:
-            unread.append(str(error))
-    rights = _rights(index, found)
-    return _Rights(rights.granted, rights.deleted, unread)
+            errors.append(str(error))
+    rights = _rights(index, holders)
+    return _Rights(rights.grants, rights.deleted, errors)
 
 
-def _opened(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
+def _full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
     """Give who may open one mailbox; BadAnswer where the rows are about other mailboxes too."""
     address = text(box.get("PrimarySmtpAddress")).lower()
-    if {_named(index, text(row.get("Identity"))) for row in rows} - {address}:
+    if {_address(index, text(row.get("Identity"))) for row in rows} - {address}:
         raise BadAnswer(f"Get-MailboxPermission answered with rights to other mailboxes than {address}")
     for row in rows:
-        full = "FullAccess" in texts(row.get("AccessRights"))
-        if full and not flag(row.get("Deny")) and not flag(row.get("IsInherited")):
+        is_full_access = "FullAccess" in texts(row.get("AccessRights"))
+        if is_full_access and not flag(row.get("Deny")) and not flag(row.get("IsInherited")):
             yield address, text(row.get("User"))
 
 
@@ -112,13 +120,13 @@ def _on_behalf(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
 
 def _rights(index: RecipientIndex, shown: Sequence[tuple[str, str]]) -> _Rights:
     """Resolve who is named; what each mailbox's owner has is no delegation."""
-    others = [(mailbox, trustee) for mailbox, trustee in shown if trustee.upper() != _OWN_RIGHTS]
-    present = [(mailbox, trustee) for mailbox, trustee in others if not trustee.upper().startswith(_DELETED)]
-    granted = frozenset(Grant(_named(index, mailbox), _named(index, trustee)) for mailbox, trustee in present)
-    return _Rights(granted, len(others) - len(present))
+    foreign = [(mailbox, trustee) for mailbox, trustee in shown if trustee.upper() != _OWN_RIGHTS]
+    existing = [(mailbox, trustee) for mailbox, trustee in foreign if not trustee.upper().startswith(_DELETED)]
+    grants = frozenset(Grant(_address(index, mailbox), _address(index, trustee)) for mailbox, trustee in existing)
+    return _Rights(grants, len(foreign) - len(existing))
 
 
-def _named(index: RecipientIndex, name: str) -> str:
+def _address(index: RecipientIndex, name: str) -> str:
     return index.addresses([name])[0] if name else ""
 
 

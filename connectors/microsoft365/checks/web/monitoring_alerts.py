@@ -27,8 +27,8 @@ from toolkit.values import Body
 
 _INSIDE, _MODERATED = "RequireSenderAuthenticationEnabled", "ModerationEnabled"
 _ACCEPTED = "AcceptMessagesOnlyFromSendersOrMembers"
-_PERSONS = "usermailbox"
-_ALL_NOUNS = {**NOUNS, _PERSONS: "Mailbox", "sharedmailbox": "Mailbox"}
+_PERSONAL = "usermailbox"
+_ALL_NOUNS = {**NOUNS, _PERSONAL: "Mailbox", "sharedmailbox": "Mailbox"}
 
 
 def needs(settings: object) -> tuple[Permission, ...]:
@@ -36,39 +36,39 @@ def needs(settings: object) -> tuple[Permission, ...]:
     return (*global_reader("View-Only Recipients"), graph("User.Read.All"), *traces)
 
 
-def check(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
+def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the one mailbox or group, found in the list of recipients."""
-    if wanted.mail_on != "microsoft365":
+    if control.mail_on != "microsoft365":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
-        looked_at(MAILBOX, lambda: _address(wanted, context, via)),
-        looked_at(READERS, lambda: readers_found(wanted, context)),
-        *([looked_at(DELIVERED, lambda: _delivered(wanted, context, via))] if wanted.alert_sender else []),
+        looked_at(MAILBOX, lambda: _address(control, context, via)),
+        looked_at(READERS, lambda: readers_found(control, context)),
+        *([looked_at(DELIVERED, lambda: _count_delivered(control, context, via))] if control.alert_sender else []),
     )
 
 
-def _delivered(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
+def _count_delivered(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
     """Count the messages that came, without their subjects."""
-    pair = {"senderAddress": wanted.alert_sender or "", "recipientAddress": wanted.alert_address}
+    pair = {"senderAddress": control.alert_sender or "", "recipientAddress": control.alert_address}
     traces = read_traces(via, context.now, TRACED_DAYS, **pair)
-    return alerts_delivered(wanted, [trace.at for trace in traces if trace.arrived])
+    return alerts_delivered(control, [trace.at for trace in traces if trace.is_delivered])
 
 
-def _address(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
-    recipient = via.recipients.read().named(wanted.alert_address)
+def _address(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
+    recipient = via.recipients.read().named(control.alert_address)
     noun = _ALL_NOUNS.get(recipient.kind) if recipient else None
     if recipient is None or noun is None:
-        return missing_address(wanted)
-    if recipient.kind == _PERSONS and recipient.account not in {one.id for one in context.scope.audience.people}:
-        return address_found(wanted, "its account is closed: name the mailbox of someone who reads it")
+        return missing_address(control)
+    if recipient.kind == _PERSONAL and recipient.account not in {person.id for person in context.scope.audience.people}:
+        return address_found(control, "its account is closed: name the mailbox of someone who reads it")
     rows = via.exchange.get(f"Get-{noun}", {"Identity": recipient.guid})
     rows = [row for row in rows if text(row.get("Guid")).lower() == recipient.guid]  # for an unknown name: all
     if len(rows) != 1 or rows[0].get(_INSIDE) is None:
-        raise BadAnswer(f"Get-{noun}: its answer does not show whether {wanted.alert_address} takes outside mail")
-    return address_found(wanted, _how_closed(rows[0]))
+        raise BadAnswer(f"Get-{noun}: its answer does not show whether {control.alert_address} takes outside mail")
+    return address_found(control, _closed_reason(rows[0]))
 
 
-def _how_closed(row: Body) -> str:
+def _closed_reason(row: Body) -> str:
     if flag(row[_INSIDE]):
         return "in the Exchange admin centre, under its delivery management, allow people outside the organisation"
     if listed(row.get(_ACCEPTED)):
