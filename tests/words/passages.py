@@ -17,6 +17,8 @@ TEXT_FILES = frozenset({".md", ".yaml", ".yml", ".toml", ".j2", ".html", ".examp
 _TEMPLATES = frozenset({".j2", ".typ", ".toml"})
 _MARKUP = re.compile(r"\{\{.*?\}\}|\{%[^\"']*?%\}|<[^>]*>")
 _SENTENCE_END = re.compile(r"(?<=\.)\s+")
+_PREFORMATTED = re.compile(r"^\s*(?:\\b|\x08)\s*$", re.MULTILINE)
+"""The mark of click before a paragraph that is printed as it is, such as an example or a list of exit codes."""
 _NOT_PROSE = ("# type:", "# noqa")
 _NAMED = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module, ast.JoinedStr})
 _WORDS = 4
@@ -37,11 +39,12 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A name or a sentence at a line of a file."""
+    """A name or a sentence at a line of a file. A field also names its class."""
 
     part: Part
     line: int
     text: str
+    owner: str = ""
 
 
 @cache
@@ -165,20 +168,37 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Passage]
 
 
 def _fields(node: ast.ClassDef | ast.Module) -> Iterator[Passage]:
-    for statement in node.body if isinstance(node, ast.ClassDef) else ():
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            yield Passage(Part.FIELD, statement.lineno, statement.target.id)
+    if not isinstance(node, ast.ClassDef):
+        return
+    for statement in node.body:
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        if not _is_key(statement.value):
+            yield Passage(Part.FIELD, statement.lineno, statement.target.id, node.name)
+
+
+def _is_key(default: ast.expr | None) -> bool:
+    """Return whether a field is a key of a file: pydantic describes such a field, and an alias would be the key."""
+    if not (isinstance(default, ast.Call) and isinstance(default.func, ast.Name) and default.func.id == "Field"):
+        return False
+    return not any(keyword.arg == "alias" for keyword in default.keywords)
 
 
 def _docstring(first: ast.stmt, docstrings: set[int], *, opens: bool) -> Iterator[Passage]:
     if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and _is_text(first.value)):
         return
     docstrings.add(id(first.value))
-    flat = " ".join(str(first.value.value).split())
+    prose = _prose_of(str(first.value.value))
     if opens:
-        yield Passage(Part.OPENING, first.lineno, flat)
-    for sentence in _SENTENCE_END.split(flat):
+        yield Passage(Part.OPENING, first.lineno, prose)
+    for sentence in _SENTENCE_END.split(prose):
         yield Passage(Part.DOCSTRING, first.lineno, sentence)
+
+
+def _prose_of(docstring: str) -> str:
+    """Return a docstring in one line, without the paragraphs that click prints as they are."""
+    paragraphs = re.split(r"\n\s*\n", docstring)
+    return " ".join(" ".join(text for text in paragraphs if not _PREFORMATTED.match(text)).split())
 
 
 def _comments(lines: Sequence[str], strings: Sequence[ast.Constant | ast.JoinedStr]) -> Iterator[Passage]:

@@ -99,6 +99,56 @@ def test_the_passages_of_a_module_are_found() -> None:
     )
 
 
+_COMMAND = '''
+def due() -> None:
+    r"""Apply the due changes.
+
+    \\b
+    Exit codes:
+      0  every change is made; nothing is left
+
+    The tenant is read first.
+
+    \\b
+    Example: toolkit due
+    """
+'''
+
+
+def test_a_paragraph_that_click_prints_as_it_is_has_no_sentences() -> None:
+    sentences = [passage.text for passage in read_module(_COMMAND)[0] if passage.part is Part.DOCSTRING]
+
+    assert sentences == ["Apply the due changes.", "The tenant is read first."]
+
+
+_FIELDS = """
+class MemoryRow:
+    sent: str
+    seen: str
+
+
+class FilterTest:
+    told: str
+    seen: str
+
+
+class LoanForm:
+    lent: str = Field(description="The date.")
+    until_date: str = Field(alias="until", description="The date.")
+    left: str = Field(alias="remaining", description="The days.")
+"""
+
+
+def test_a_stored_name_is_no_odd_field() -> None:
+    fields = [passage for passage in read_module(_FIELDS)[0] if passage.part is Part.FIELD and faults(passage)]
+
+    assert sorted((passage.owner, passage.text) for passage in fields) == [
+        ("FilterTest", "seen"),
+        ("LoanForm", "left"),
+        ("MemoryRow", "seen"),
+    ]
+
+
 def test_the_passages_of_templates_are_found() -> None:
     source = '<p>{{ name }} is read beside the rule</p>\n{% if what %}\nasks = "No"  # of one group\n'
 
