@@ -73,4 +73,4 @@ def test_an_app_that_is_closed_by_account_says_how_and_which_hosts_stay_open() -
     out = ask("apps", "gmail").out
 
     assert "never blocked mail.google.com" in out
-    assert "by account    Chrome and ChromeOS take accounts of the school's domains alone" in out
+    assert "by account    Chrome and ChromeOS accept only accounts of the school's domains" in out

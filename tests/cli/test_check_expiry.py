@@ -301,10 +301,10 @@ def test_a_check_of_one_control_says_that_it_left_the_board_out(wide_door: Door)
 
     whole, narrow = (wide_door.toolkit("check", *options) for options in ([], ["--only", "mail.autoforward_block"]))
 
-    assert "What expires: " in whole.out.splitlines()[-1]
+    assert "Expiry dates: " in whole.out.splitlines()[-1]
     assert narrow.out.splitlines()[-1] == (
         "Check: nothing of mail.autoforward_block is confirmed by people or counted in a tenant. "
-        "What expires was not read: leave out --only to see it."
+        "Expiry dates were not read. Run without --only to see them."
     )
     assert "manual" not in narrow.out
 

@@ -105,7 +105,7 @@ def test_what_needs_attention_comes_first_once_and_the_rest_is_counted(small_doo
         (line,) = (line for line in lines if line.startswith(f"{section}: "))
         assert f"{states.count('ok')} ok (" in line
         assert all(f"{states.count(state)} {state}" in line for state in states)
-    assert lines[-1].endswith(" -v lists each thing, the notes too.")
+    assert lines[-1].endswith(" -v lists every check and note.")
 
 
 def test_leave_to_ask_which_tenant_it_is_comes_first(small_door: Door) -> None:

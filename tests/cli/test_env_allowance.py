@@ -252,7 +252,7 @@ def test_a_schedule_says_that_the_user_of_the_jobs_has_to_allow_the_file(school:
 
     answered = ask("schedule", "cron", "playbooks", "--user", "toolkit")
 
-    assert f"# As the user of the jobs, type once: toolkit settings allow {file}" in answered.out.splitlines()
+    assert f"# Run this once as the user of the jobs: `toolkit settings allow {file}`" in answered.out.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(small: Tenant, tmp_
     assert "sign_in_notice  " not in microsoft.out
     assert "google_workspace.chrome_policy: not looked for: policies for groups" in google.out
     assert "microsoft365.protection_alert: not looked for: alerts that Microsoft defines" in microsoft.out
-    assert "policy_setting: 28 of 28 are covered by no control: chat.chat_external_spaces @ /Pupils, " in google.out
+    assert "policy_setting: 28 of 28 are not covered by a control: chat.chat_external_spaces @ /Pupils, " in google.out
     replies = (door.playbooks / "microsoft365-automatic-reply.yaml").read_text()
     assert re.search(r"# left out: .* \d+ people", replies), replies
     again = tmp_path / "again"
@@ -221,7 +221,7 @@ def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, 
     (into / "microsoft365-security-defaults.yaml").write_text("playbook: another\n")
     third = door("import", MICROSOFT, "security_defaults", "-o", into)
     assert third.exit == 2
-    assert "microsoft365-security-defaults.yaml would be written, and what is there is never overwritten" in third.err
+    assert "microsoft365-security-defaults.yaml would be overwritten. Move or delete the existing files" in third.err
     assert (into / "microsoft365-security-defaults.yaml").read_text() == "playbook: another\n"
     assert (into / "00-school.yaml").read_text() == school
 

@@ -121,7 +121,7 @@ def test_a_mail_rule_is_told_in_groups_with_the_names_that_exchange_uses(bare_do
 def test_a_control_says_what_each_provider_makes_of_it(bare_door: Door) -> None:
     out = bare_door("kinds", "mail.personal_label").out
 
-    assert "What it is on Microsoft 365" in out
+    assert "Parts on Microsoft 365" in out
     assert "mail without the label: manual: personal mail that does not say so" in out
     assert "= microsoft365.transport_rule[School personal label]" in out
 
@@ -202,4 +202,4 @@ def test_a_kind_with_one_object_says_that_it_has_no_name() -> None:
 
     reference = kind_reference(name, KINDS[name][1])
 
-    assert ("names", "a tenant has just one: leave the name out") in reference.facts
+    assert ("names", "a tenant has only one, so leave the name out") in reference.facts

@@ -91,7 +91,7 @@ def test_it_says_what_for_and_what_to_paste(tmp_path: Path) -> None:
     ) in out
     assert "assign Global Reader to the app. View-Only Audit Logs takes the role group all the same." in out
     assert "for who changed microsoft365.transport_rule[Tag]" in out
-    assert "For `toolkit hold`, besides: eDiscovery.Read.All" in out
+    assert "Also for `toolkit hold`: eDiscovery.Read.All" in out
     assert "Google Workspace, read identity" in out
     assert "write identity" not in out
 

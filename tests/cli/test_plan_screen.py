@@ -61,10 +61,10 @@ def test_a_check_of_the_sample_shows_all_that_needs_attention_and_counts_the_res
     for finding in answer["findings"]:
         if finding["status"] in {"fail", "unknown", "manual"}:
             assert [line for line in lines if finding["control"] in line and finding["subject"] in line], finding
-    failing = [line for line in lines[: lines.index("What expires:")] if line.startswith("! ")]
+    failing = [line for line in lines[: lines.index("Expiry dates:")] if line.startswith("! ")]
     assert len(failing) == answer["summary"]["fail"]
     urgent = [entry for entry in answer["expiry"] if entry["state"] in {"ended", "unknown", "soon"}]
-    begins = lines.index("What expires:") + 1
+    begins = lines.index("Expiry dates:") + 1
     assert len([line for line in lines[begins : lines.index("", begins)] if line[0] in "!?~"]) == len(urgent) > 0
     for status, word in (("unavailable", "unavailable"), ("manual", "to confirm")):
         assert f"{answer['summary'][status]} {word}" in lines[-1]

@@ -158,7 +158,7 @@ def test_membership_that_can_write_is_asked_for_only_if_a_control_needs_it_and_i
         assert [(one["name"], one["writes"]) for one in needs] == [("eDiscovery.Read.All", True)]
         assert len(steps) == 1
         assert "eDiscovery.Read.All can write as well. Only the controls named below need it." in out
-        assert "it reads only as a member of the role group eDiscoveryManager, which can write as well" in out
+        assert "it reads only as a member of the role group eDiscoveryManager, which can also write" in out
     else:
         assert (needs, steps) == ([], [])
         assert out.count("None of these permissions can write.") == 2

@@ -17,7 +17,7 @@ def test_an_object_of_a_control_names_the_control_its_line_and_its_clauses(door:
     assert "  apply_html_disclaimer_location: Append" in answered.out
     assert "  rule_mode: Enforce   (default)" in answered.out
     assert "other settings must be unset; `toolkit kinds microsoft365.transport_rule` lists them" in answered.out
-    assert "The ledger has nothing about it" in answered.out
+    assert "The ledger has no record of it" in answered.out
     assert not door.tenant.requests()
 
 
@@ -49,7 +49,7 @@ def test_an_object_that_an_entry_for_all_speaks_of_is_explained_by_that_entry(ap
 
     assert answered.exit == 0
     assert "asked for by mail.autoforward_block" in answered.out
-    assert "which speaks for every object of the kind (*)" in answered.out
+    assert "which covers every object of the kind (*)" in answered.out
     assert "  auto_forward_enabled: false" in answered.out
     assert "  no other setting is managed" in answered.out
     assert "auto_forward_enabled: true -> false" in answered.out
@@ -59,7 +59,7 @@ def test_the_entry_for_all_can_be_asked_for_by_itself(door: Door) -> None:
     answered = door("why", "microsoft365.remote_domain[*]", door.playbooks)
 
     assert answered.exit == 0
-    assert "Wanted settings of every object of the kind (*), in mode enforce" in answered.out
+    assert "Desired settings of every object of the kind (*), in mode enforce" in answered.out
 
 
 def test_a_name_that_only_one_has_is_enough(door: Door) -> None:

@@ -51,8 +51,8 @@ def test_the_native_tag_is_asked_about_before_it_is_switched_on_beside_a_rule(
 
     text = f"! {NATIVE}[organisation]: {KIND}[{TAG}] does the same job and is unmanaged"
     assert (refused.exit, text in refused.out) == (5, True), refused.out
-    assert "10-rules.yaml:6: say beside: true or leave: true" in refused.out
-    assert (left.exit, f"left to '{TAG}', as the playbook says" in left.out) == (0, True), left.out
+    assert "10-rules.yaml:6: set `beside: true` or `leave: true`" in refused.out
+    assert (left.exit, f"'{TAG}' is left in place, as the playbook says" in left.out) == (0, True), left.out
     assert writes(bare_door, before) == []
 
 
@@ -63,7 +63,7 @@ def test_a_rule_that_appears_beside_the_native_tag_is_a_finding(bare_door: Door)
 
     plan, drift = bare_door.toolkit("plan"), bare_door.toolkit("drift")
 
-    text = f"! {NATIVE}[organisation]: unmanaged {KIND}[{TAG}] does the same job, mark_external_mail, beside it"
+    text = f"! {NATIVE}[organisation]: unmanaged {KIND}[{TAG}] also does the same job, mark_external_mail"
     assert (plan.exit, text in plan.out) == (0, True)
     assert (drift.exit, text in drift.out) == (3, True)
 
@@ -94,7 +94,7 @@ def test_the_native_tag_is_named_before_a_rule_is_made_beside_it(bare_door: Door
 
     assert refused.exit == 5
     assert f"{NATIVE}[organisation] does the same job and is managed, from an earlier apply" in refused.out
-    assert "say beside: true and run with --prune" in refused.out
+    assert "set `beside: true` and run with --prune" in refused.out
     assert writes(bare_door, before) == []
 
 

@@ -111,5 +111,5 @@ def test_a_place_that_is_fought_over_is_contested_until_the_playbook_leaves_it(b
     assert f"= {KIND}[A]: contested since " in second.out
     assert "contested: its place in the order, repaired 2 times or more and changed again each time" in plan.out
     assert (left.exit, rule_order(door)[:2]) == (0, ["B", "A"])
-    assert f"= {KIND}[A]: its place in the order is left to those who change it back, as the playbook says" in left.out
+    assert f"= {KIND}[A]: its place in the order is left as others set it, as the playbook says" in left.out
     assert (after["exit"], after["changes"], [one["by"] for one in after["fixed"]]) == (0, [], ["playbook"])

@@ -56,7 +56,7 @@ def test_what_was_adopted_and_given_back_is_unmanaged_again(bare_door: Door) -> 
         answer = bare_door.toolkit(command)
 
         assert "'Theirs' does the same job and is unmanaged" in answer.out, command
-        assert "say adopt: 'Theirs', beside: true or leave: true" in answer.out, command
+        assert "set `adopt: 'Theirs'`, `beside: true` or `leave: true`" in answer.out, command
 
 
 def test_what_was_given_back_and_stops_ours_is_unmanaged_again(bare_door: Door) -> None:
@@ -79,5 +79,5 @@ def test_a_double_of_an_earlier_apply_is_ours(bare_door: Door) -> None:
 
     plan, told = bare_door.toolkit("plan"), bare_door.toolkit("plan", "--json").json
 
-    assert "microsoft365.transport_rule[Notice: staff], from an earlier apply, does the same job" in plan.out
+    assert "microsoft365.transport_rule[Notice: staff], from an earlier apply, also does the same job" in plan.out
     assert [one["ours"] for one in told["doubles"]] == [True]

@@ -71,7 +71,7 @@ def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) 
     pruned = apply(school, "--prune", "--allow-deletes", "3", "--lose", "23")
 
     assert left.exit == 0
-    assert "6 of ours not in the playbooks: --prune would delete them" in left.out
+    assert "6 orphaned objects, which no playbook asks for any more: --prune would delete them" in left.out
     assert f"google_workspace.signature[{STAFF}]" in left.out
     assert "Unmanaged: 4 mail rules" in left.out
     assert told["summary"]["leftover"] == len(told["leftover"]) == 6
@@ -102,7 +102,7 @@ def test_a_revert_puts_settings_back_too_where_the_object_stays(school: Door) ->
     pruned = apply(school, "--prune")
     again = school.toolkit("plan", "--prune", "--json")
 
-    assert "2 settings of ours that no playbook asks for any more: --prune would put back what was there" in told.out
+    assert "2 orphaned settings, which no playbook asks for any more: --prune would restore their" in told.out
     assert f"  {spam}[Default]: recipient_limit_per_day" in told.out
     assert (stays.exit, planned_changes(stays), planned_changes(still)) == (0, [], [])
     assert [one["path"] for one in stays.json["dropped"]] == ["recipient_limit_per_day", "windows_store_blocked"]

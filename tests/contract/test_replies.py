@@ -393,7 +393,7 @@ def test_a_plan_without_replies_of_ours_says_whose_could_not_be_read(wide_door: 
 
     for answer in answers:
         assert f"? mail.out_of_office on {cloud}: people who could not be looked at: " in answer.out
-        assert ("among what could be read" in answer.out, answer.exit) == (True, 4)
+        assert ("among the objects that could be read" in answer.out, answer.exit) == (True, 4)
     assert [(row["provider"], row["control"]) for row in unseen] == [(cloud, "mail.out_of_office")]
 
 

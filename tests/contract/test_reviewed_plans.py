@@ -108,7 +108,7 @@ def test_a_plan_whose_ground_changed_is_refused_and_nothing_is_written(
     answer = door("apply", saved, "--yes")
 
     assert answer.exit == 5
-    assert "make and review a new" in answer.err
+    assert "Make and review a new" in answer.err
     assert writes(door, before) == []
     assert rule_order(door) == standing
 
@@ -228,7 +228,7 @@ def test_a_plan_of_before_there_was_a_digest_is_too_old(reviewed: tuple[Door, Pa
 
     assert answer.exit == 5
     assert "was saved by an earlier toolkit" in answer.err
-    assert "make and review a new plan" in answer.err
+    assert "Make and review a new plan" in answer.err
 
 
 @pytest.mark.parametrize("text", ["{", '{"toolkit": "plan"}', "{" * 100_000, '{"format": 1, "toolkit": 5}', _SURROGATE])
@@ -270,7 +270,7 @@ def test_a_file_that_is_no_plan_is_never_overwritten(reviewed: tuple[Door, Path]
     answer = door.toolkit("plan", "-o", str(file))
 
     assert answer.exit == 2
-    assert "is not a saved plan: nothing is overwritten" in answer.err
+    assert "is not a saved plan, so it is not overwritten" in answer.err
     assert file.read_text() == before
 
 
@@ -288,7 +288,7 @@ def test_a_plan_that_was_moved_finds_its_playbooks_in_the_school_or_by_the_optio
     again = door("apply", moved, "--yes")
 
     assert lost.exit == 2
-    assert "run it in the school's folder, or say where they are with --playbooks" in lost.err
+    assert "Run it in the school's folder, or say where they are with --playbooks" in lost.err
     assert told.exit == 0
     assert again.exit == 5  # it was applied already
     assert "shown update, now nothing" in again.err

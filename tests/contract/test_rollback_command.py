@@ -73,7 +73,7 @@ def test_all_samples_go_back_by_the_printed_command_but_for_what_the_plan_named(
 
     assert named == {f"microsoft365.retention_policy[School retention: {what}]" for what in ("files", "chat")}
     assert "not reversible by `toolkit rollback`" in applied.out
-    assert "it does not take back 2 changes" in applied.out
+    assert "it does not undo 2 changes" in applied.out
     assert {one["address"] for one in back.json["refused"]} == named, back.err
     assert (back.json["conflicts"], back.json["kept"], back.json["unknown"]) == ([], [], [])
     assert _everything_accounted(back.json) == dict.fromkeys(map(_before_it, before["changes"]), 1)

@@ -109,7 +109,7 @@ def test_what_is_changed_back_after_each_repair_is_contested_until_the_playbook_
     assert school.toolkit("plan", "--json").json["contested"] == []
     _ask(school, leave=True)
     left = school.toolkit("apply", "--yes")
-    assert (left.exit, "prepend_subject is left to those who change it back" in left.out) == (0, True)
+    assert (left.exit, "prepend_subject is left as others set it" in left.out) == (0, True)
     ceded = _night(school, 15)
     assert (ceded["exit"], ceded["changes"], [one["by"] for one in ceded["fixed"]]) == (0, [], ["playbook"])
 

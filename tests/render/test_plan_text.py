@@ -139,8 +139,10 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 2 objects of ours:": lambda r: _with(
         r, OVERRIDDEN, Remark(_address("A"), "Stop", "it ends"), Remark(_address("B"), "Stop", "it redirects")
     ),
-    "! 1 of ours not in the playbooks: --prune would delete it": lambda r: _with(r, ORPHANED, _observed("Left")),
-    "! 1 setting of ours that no playbook asks for any more": lambda r: _with(
+    "! 1 orphaned object, which no playbook asks for any more: --prune would delete it": lambda r: _with(
+        r, ORPHANED, _observed("Left")
+    ),
+    "! 1 orphaned setting, which no playbook asks for any more": lambda r: _with(
         r, ORPHANED_SETTING, OrphanSetting(_address("A"), "text", "a")
     ),
     "* mail.hold waits for C1, and nothing of it is written": lambda r: _with(

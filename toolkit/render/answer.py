@@ -1,6 +1,6 @@
-"""The same run as JSON, for programs: names stay, more may be added.
+"""A run as JSON for programs. Its keys are never renamed, but keys may be added.
 
-And a change that keeps less or deletes, as it is shown before it starts.
+Also the start of a retention change, as text and as JSON.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ FORMAT = 1
 _LOSS = ("by=subject", "provider", "people", "devices", "whole_roles=roles", "objects=addresses")
 
 Beside = Callable[[Change], Body]
-"""Gives what else is known of a change."""
+"""Returns more keys for a change."""
 
 
 def nothing_beside(_change: Change) -> Body:
@@ -44,7 +44,7 @@ def nothing_beside(_change: Change) -> Body:
 
 
 def answer(report: Report, beside: Beside = nothing_beside) -> Body:
-    """Give everything that plan, apply and drift answer with; `beside` adds to each change."""
+    """Return the JSON of plan, apply and drift. `beside` adds keys to each change."""
     plan, verdicts = report.plan, report.verdicts
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
@@ -59,7 +59,7 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
 
 
 def rollback_answer(report: Report) -> Body:
-    """Return the JSON of a rollback, with its run and the objects of that run that are as before already."""
+    """Return the JSON of a rollback, with the run and its objects that are already as before the run."""
     undo = report.context.undo
     return {
         **answer(report),
@@ -83,7 +83,7 @@ def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, 
 
 
 def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body]:
-    """Give the changes of a plan, in the order in which they would be made."""
+    """Return the changes of a plan as JSON, in the order in which they would be made."""
     return [_change(change, beside) for change in plan.changes]
 
 
@@ -152,7 +152,6 @@ def _origins(change: Change) -> Sequence[Json]:
 
 
 def _pilot(control: RealisedControl) -> Json:
-    """Give who has a control first; nothing once everybody has it."""
     pilot = control.pilot
     return row(pilot, "for=role", "until", "reach") if pilot and not pilot.over else None
 
@@ -178,12 +177,12 @@ def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) 
 
 
 def turned_answer(turned: Sequence[Transition]) -> Sequence[Json]:
-    """Give the exceptions that a run made begin or end; of one that ended late the minutes are its overstay."""
+    """Return the exceptions that began or ended in a run as JSON, with the minutes of delay."""
     return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")
 
 
 def start_lines(started: Started) -> Iterator[Line]:
-    """Show what was and what will be, how far it reaches, and what becomes of that."""
+    """Show a retention change before it starts: its values, its reach and its effects."""
     yield from heading(started.report)
     yield from half_done(started.report)
     yield from changed(started.report.plan.changes)
@@ -192,11 +191,11 @@ def start_lines(started: Started) -> Iterator[Line]:
         yield Line()
         yield Line(f"It reaches {'; '.join(started.extent.counts) or 'nothing'}.", Tone.HEADING)
         yield from (Line(f"! {effect}", Tone.WARNING) for effect in started.extent.effects)
-        yield Line("! nothing of that can be taken back", Tone.WARNING)
+        yield Line("! this cannot be undone", Tone.WARNING)
 
 
 def ending_lines(started: Started) -> Iterator[Line]:
-    """Show how it went."""
+    """Show the outcome of a retention change."""
     if not started.stopped:
         yield from outcome_lines(started.report)
         return
@@ -206,7 +205,7 @@ def ending_lines(started: Started) -> Iterator[Line]:
 
 
 def start_answer(started: Started) -> Body:
-    """Give the same for programs: the answer of plan and apply, with what the change reaches."""
+    """Return the JSON of an apply, with the reach and the effects of the retention change."""
     extent = started.extent
     return {
         **answer(started.report),

@@ -1,4 +1,4 @@
-"""What needs attention in a plan, shown before everything else: limits, losses, deletions, protected accounts."""
+"""The points of a plan that need attention, such as limits, losses, deletions and protected accounts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -21,26 +21,26 @@ _NAMED = 3
 
 
 def attention(report: Report, *, verbose: bool = False) -> tuple[Sequence[Line], Sequence[Line]]:
-    """Return what needs attention, and what is only worth knowing: accepted, contested or left as a playbook asks."""
+    """Return the lines that need attention, and the lines that are only for information."""
     lines = [*_all_lines(report, verbose=verbose)]
     urgent = [line for line in lines if line.tone is Tone.WARNING]
     return urgent, [line for line in lines if line.tone is not Tone.WARNING and line.text]
 
 
 def attention_count(report: Report) -> int:
-    """Count what needs attention, each with all that is indented below it as one."""
+    """Count the entries that need attention. Lines indented below an entry belong to it."""
     return sum(not line.text.startswith(" ") for line in attention(report)[0])
 
 
 def half_done(report: Report) -> Iterator[Line]:
-    """Name what an earlier run left half done."""
+    """Show the writes that an earlier run left unfinished."""
     for one in report.half_done:
         what, verdict = f"{one.action} {object_name(one.address)}", one.verdict.replace("_", " ")
         yield Line(f"! left half done by run {one.run}: {what}: {verdict}", Tone.WARNING)
 
 
 def override_lines(report: Report) -> Iterator[Line]:
-    """Say why windows and freezes do not count in this run."""
+    """Show why this run ignores windows and freezes."""
     if reason := report.context.override:
         yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
 
@@ -68,7 +68,7 @@ def _all_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Name the changes that a rollback cannot take back; with `verbose` by the reason, and what else it leaves."""
+    """Show the changes that a rollback cannot undo. With `verbose`, show the reasons and other remains."""
     refusals = report.forecast.not_reversible
     if refusals:
         names = [object_name(refusal.address) for refusal in refusals]
@@ -85,7 +85,7 @@ def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _waiting(report: Report) -> Iterator[Line]:
-    """Say once for all that waits for the same, until when."""
+    """Show each reason to wait once, with the changes that wait."""
     yield from override_lines(report)
     for wait, addresses in grouped(report.waiting, report.waiting.__getitem__).items():
         named = [*map(object_name, addresses)]
@@ -94,7 +94,7 @@ def _waiting(report: Report) -> Iterator[Line]:
 
 
 def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
-    """Name everything that is deleted, by the reason."""
+    """Show the deletions, grouped by reason."""
     deletes = [change for change in changes if isinstance(change, Delete)]
     for reason, alike in grouped(deletes, lambda change: change.absent.reason).items():
         why = f": {reason}" if reason else ""
@@ -107,24 +107,25 @@ def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
 
 
 def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
-    """Name what is ours and in no playbook, and what --prune would do with it."""
+    """Show orphaned objects and settings, and the effect of --prune on them."""
     orphaned, settings = plan.select(ORPHANED), plan.select(ORPHANED_SETTING)
     if orphaned:
-        verb = "it" if len(orphaned) == 1 else "them"
-        text = f"{len(orphaned)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
-        yield Line(f"{ORPHANED.sign} {text} there before", Tone.WARNING)
+        them, their = ("it", "its") if len(orphaned) == 1 else ("them", "their")
+        text = f"{counted(len(orphaned), 'orphaned object')}, which no playbook asks for any more"
+        effect = f"--prune would delete {them} or restore {their} earlier state"
+        yield Line(f"{ORPHANED.sign} {text}: {effect}", Tone.WARNING)
         yield from (Line(f"    {object_name(one.address)}", Tone.WARNING) for one in orphaned)
     if settings:
-        number = counted(len(settings), "setting")
-        text = f"{number} of ours that no playbook asks for any more: --prune would put back what was there before"
-        yield Line(f"{ORPHANED_SETTING.sign} {text}", Tone.WARNING)
+        text = f"{counted(len(settings), 'orphaned setting')}, which no playbook asks for any more"
+        effect = f"--prune would restore {'its' if len(settings) == 1 else 'their'} earlier values"
+        yield Line(f"{ORPHANED_SETTING.sign} {text}: {effect}", Tone.WARNING)
         for one in settings:
             stays = f" stays: {one.stays}" if one.stays else ""
             yield Line(f"    {one.address.told}: {one.path}{stays}", Tone.WARNING)
 
 
 def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
-    """Say in a line for each fact what is only compared until a tenant has shown it, and how to have that shown."""
+    """Show each vendor fact that this tenant has not confirmed, its waiting changes, and how to verify it."""
     for (_, fact), changes in _by_fact(unverified):
         kinds = sorted({change.address.of_kind for change in changes})
         writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
@@ -139,7 +140,7 @@ def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
 
 
 def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
-    """Give the same as JSON."""
+    """Return the unverified vendor facts as JSON."""
     return [
         {
             "provider": provider,

@@ -1,4 +1,4 @@
-"""The ledger as people and as programs read it."""
+"""The ledger as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +21,11 @@ from toolkit.sdk.lending import without_names, without_person
 from toolkit.values import Body
 
 Names = Mapping[str, str]
-"""The names behind pseudonyms, those that are not forgotten."""
+"""The names behind the pseudonyms, except forgotten names."""
 
 
 def runs_answer(runs: Sequence[RunHistory], target: str, names: Names) -> Body:
-    """Give runs with their steps, the last first."""
+    """Return runs with their steps as JSON, newest first."""
     return {"format": FORMAT, "target": target, "runs": [_run_answer(told, names) for told in runs]}
 
 
@@ -50,7 +50,7 @@ def _run_answer(told: RunHistory, names: Names) -> Body:
 
 
 def step_answer(step: RunStep) -> Body:
-    """Give one act: what it was to change, and how it ended."""
+    """Return a step as JSON, with its planned change and its outcome."""
     began = step.began
     changes = shown_changes(step).items()
     answer = {
@@ -64,7 +64,7 @@ def step_answer(step: RunStep) -> Body:
 
 
 def verified_answer(checked: LedgerCheck, target: str) -> Body:
-    """Give what a check of the whole ledger found."""
+    """Return the result of a check of the whole ledger as JSON."""
     return {
         "format": FORMAT,
         "target": target,
@@ -77,7 +77,7 @@ def person_answer(found: Sequence[PersonEntry], target: str) -> Body:
 
 
 class _Shown(NamedTuple):
-    """How an act is shown: its sign, its tone, and what it is called once it is done."""
+    """The sign, the tone and the past participle for an action."""
 
     sign: str
     tone: Tone
@@ -94,7 +94,7 @@ _ACTS = {
 }
 _STATES = {
     StepState.BEGUN: "begun, outcome unknown",
-    StepState.UNKNOWN: "no answer came",
+    StepState.UNKNOWN: "no response",
     StepState.CANNOT_TELL: "effect unknown",
     StepState.APPLIED: "done",
     StepState.FAILED: "failed",
@@ -113,14 +113,14 @@ _EXITS = {
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "unchanged",
     "checked": "checked and different", "look_alikes": "unmanaged with the same job",
-    "doubles": "with the same job beside ours", "unknown": "unknown",
+    "doubles": "with the same job as a managed object", "unknown": "unknown",
     "refused": "refused", "failed": "failed", "fail": "overdue or not as required", "manual": "not confirmed yet",
 }  # fmt: skip
 _SHOWN_HASH = 12
 
 
 def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Iterator[Line]:
-    """Show runs, the last first; with `steps` what each of them did."""
+    """Show runs, newest first. With `steps`, show the steps of each run too."""
     for number, told in enumerate(runs):
         if steps and number:
             yield Line()
@@ -134,7 +134,7 @@ def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Itera
 
 
 def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
-    """Show one act with what it changed."""
+    """Show a step with its changes."""
     began = step.began
     state = _STATES[step.state] + (f" (looked up by run {step.looked_by})" if step.looked_by else "")
     moment = f"{instant(began.at)}  run {began.run}  " if when else ""
@@ -183,7 +183,7 @@ def _done(told: RunHistory) -> list[str]:
 
 
 def _found(told: RunHistory) -> list[str]:
-    """Count what a run found; nothing is known of one that did not end."""
+    """Count the results of a run. A run that did not end has no counts."""
     summary = told.ended.summary if told.ended else {}
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
@@ -201,14 +201,14 @@ def _under_what_conditions(told: RunHistory, names: Names) -> Iterator[Line]:
         user, host = (_shown_name(one, names) or "unknown" for one in (began.operator, began.host))
         yield Line(f"  run by the user {user} on the computer {host}", Tone.QUIET)
     for provider, account in began.accounts.items():
-        yield Line(f"  signed in to {provider} as {account or 'an account that is not known'}", Tone.QUIET)
+        yield Line(f"  signed in to {provider} as {account or 'an unknown account'}", Tone.QUIET)
     if told.undoes:
         yield Line(f"  took back run {told.undoes}", Tone.QUIET)
     if told.released:
         released = told.released
         yield Line(f"  released report {released.report}, by the {released.by}, {CLAIMED}", Tone.QUIET)
     tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
-    yield Line(f"  {began.target} target, {tenants or 'which gave no answer'}", Tone.QUIET)
+    yield Line(f"  {began.target} target, {tenants or 'whose tenants did not respond'}", Tone.QUIET)
     flags = f", with {' '.join(began.flags)}" if began.flags else ""
     yield Line(f"  toolkit {began.version}, playbooks {began.playbooks[:_SHOWN_HASH]}{flags}", Tone.QUIET)
     if began.override:
@@ -218,7 +218,7 @@ def _under_what_conditions(told: RunHistory, names: Names) -> Iterator[Line]:
 
 
 def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
-    """Say whether the ledger is what was written, and name everything that is not."""
+    """Show whether the ledger is unchanged, with every fault and remark."""
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
     if advice := _advice({fault.damage for fault in checked.faults}):
@@ -236,12 +236,12 @@ def _advice(damages: set[Damage]) -> str:
     if not damages:
         return ""
     if damages == {Damage.DERIVED}:
-        return "The entries are whole. `toolkit audit rebuild` makes the tables that follow from them again."
+        return "The entries are complete. `toolkit audit rebuild` builds the derived tables again."
     return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."
 
 
 def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
-    """Say which exceptions a run made begin or end, and how long after their time."""
+    """Show the exceptions that began or ended in a run, and the delay."""
     for one in turned:
         word = "ended" if one.ended else "began"
         late = f"{duration(one.minutes)} after its time" if one.minutes else "on time"

@@ -1,4 +1,4 @@
-"""Changes as an admin reads them: signs first, before and after, the line of the playbook that asks."""
+"""Changes as text for an administrator: a sign, the values before and after, and the line of the playbook."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -14,9 +14,9 @@ from toolkit.values import Value
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
 _TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}
-_LISTED = 6  # entries of a list; more are counted
+_LISTED = 6  # entries shown of a list
 _NAMED = 3
-"""How many are named where the same happens to more; the answer in JSON names them all."""
+"""The number of names shown for the same change. The JSON has all names."""
 
 
 Beside = Callable[[Sequence[Change]], Iterator[Line]]
@@ -24,14 +24,14 @@ Beside = Callable[[Sequence[Change]], Iterator[Line]]
 
 
 def warnings_beside(group: Sequence[Change]) -> Iterator[Line]:
-    """Yield each warning about changes that are shown together, with their names where it is not about all of them."""
+    """Yield the warnings about changes that are shown together, with names if a warning is not about all of them."""
     for text, about in warnings(group).items():
         whose = "" if len(about) == len(group) else f"{first_few(about, _NAMED)}: "
         yield Line(f"    ! {whose}{text}", Tone.WARNING)
 
 
 def changed(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
-    """Show changes kind by kind."""
+    """Show changes, grouped by kind."""
     kind = ""
     for group in alike(changes):
         if group[0].address.of_kind != kind:
@@ -43,7 +43,7 @@ def changed(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iter
 
 
 def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
-    """Show the differences of what is compared and never written."""
+    """Show the differences of objects that are only checked and never written."""
     if not changes:
         return
     yield Line()
@@ -54,13 +54,13 @@ def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iter
 
 
 def in_check(changes: Sequence[Change]) -> str:
-    """Say that a mode keeps some of what is only checked from being written; the rest no mode would write."""
+    """Return a note for the heading if check mode is the reason that some changes are not written."""
     asked = (change.desired for change in changes if not isinstance(change, Delete))
     return " (mode: check)" if any(desired.mode is Mode.CHECK for desired in asked) else ""
 
 
 def warnings(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:
-    """Return what must be known before some changes are written, each once with the objects that it is about."""
+    """Return the warnings about changes, each once with the names of its objects."""
     found = ((text, object_name(change.address)) for change in changes for text in _warnings_of(change))
     return {text: [name for _, name in rows] for text, rows in grouped(found, lambda row: row[0]).items()}
 
@@ -75,7 +75,7 @@ def _warnings_of(change: Change) -> Iterator[str]:
 
 
 def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """Yield changes that are the same for many objects together, and each other change alone."""
+    """Group changes that are the same for many objects. Every other change is a group of its own."""
 
     def same(change: Change) -> object:
         what = (type(change), change.address.of_kind, fields(change), asked_in(change).origin)
@@ -96,7 +96,7 @@ def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
 
 
 def counted_objects(group: Sequence[Change]) -> str:
-    """Count what several changes of one kind are of: 14 groups, 268 mailboxes."""
+    """Count the objects of changes of the same kind: 14 groups, 268 mailboxes."""
     address = group[0].address
     return f"{len(group)} {kinds(address.provider)[address.kind].plural}"
 
@@ -118,14 +118,14 @@ def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator
 
 
 def _value(value: Value) -> str:
-    """Show a value; of a long list the number of its entries and the first."""
+    """Show a value. A long list is cut to the number of its entries and the first few."""
     if isinstance(value, tuple) and len(value) > _LISTED:
         return f"{len(value)} entries: {first_few(value, _NAMED)}"
     return shown(value)
 
 
 def _difference(setting: Field) -> str:
-    """Show what becomes of a setting: of many new entries the number, and never a part of what is private."""
+    """Show the change of a setting. Many new entries are counted, and private text stays hidden."""
     if OWN in (setting.before, setting.after):
         return f"{shown(setting.before)} -> {shown(setting.after)}"
     return difference(setting, _LISTED)
@@ -138,7 +138,7 @@ def _whence(change: Change, group: Sequence[Change]) -> str:
 
 
 def reached(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
-    """Count whom each of some changes reaches, or any at most; what belongs to one person reaches no others."""
+    """Count the people and devices that changes reach, each or at most. A person's own objects are left out."""
     desired = [change.desired for change in changes if not isinstance(change, Delete)]
     if any(wanted.all_devices for wanted in desired):
         yield "all devices"
@@ -154,7 +154,7 @@ def reached(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str
 
 
 def first_reach(plan: Plan) -> Mapping[str, int]:
-    """Count the objects applied for the first time, by whom they reach; what is one person's is left out."""
+    """Count the objects that are applied for the first time, by audience. A person's own objects are left out."""
     found = [one.desired for one in plan.changes if not isinstance(one, Delete) and one.address in plan.first_time]
     first = [one for one in found if not one.address.label]
     people = (one.reach.people or 0 for one in first if one.reach and not (one.everyone or one.all_devices))
@@ -167,7 +167,7 @@ def first_reach(plan: Plan) -> Mapping[str, int]:
 
 
 def first_reach_lines(plan: Plan) -> Iterator[Line]:
-    """Say whom the objects reach that a plan applies for the first time: no limit counts these in an own tenant."""
+    """Show the audience of objects that are applied for the first time, because the limits do not count them."""
     count = first_reach(plan)
     some = count["objects"] - count["everyone"] - count["all_devices"]
     whom = {
@@ -195,7 +195,7 @@ def _span(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) 
 
 
 def _line_of(desired: Desired, path: str) -> str:
-    """Point at the line of a single setting; a control's settings all stand where the control does."""
+    """Return the place of a setting if it differs from the place of its resource or control."""
     origin = desired.origins.get(path)
     if origin is None:
         return _silence(desired, path)
@@ -203,7 +203,7 @@ def _line_of(desired: Desired, path: str) -> str:
 
 
 def _silence(desired: Desired, path: str) -> str:
-    """Say why a setting changes that the playbook does not name."""
+    """Return why a setting changes that the playbook does not name."""
     if path not in desired.settings:
         return ""
     unset = desired.settings[path] is None

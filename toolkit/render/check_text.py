@@ -44,14 +44,14 @@ _MEASURED = {**_WORDS, Status.FAIL: "not as required", Status.PASS: "as required
 _TESTED = {**_WORDS, Status.FAIL: "failed or not tested in time", Status.PASS: "tested"}
 _NOTHING = "nothing to judge"
 _ORDER = tuple(_SHOWN)
-_FEW = 6  # findings that are shown with everything that is known of each
+_FEW = 6  # up to this many findings are shown in full
 _LONG = 150  # characters of a finding among many: two lines of a narrow terminal
-_LEFT_OUT = " What expires was not read: leave out --only to see it."
+_LEFT_OUT = " Expiry dates were not read. Run without --only to see them."
 _CLAUSE_END = re.compile("[:;,](?= )")
 
 
 def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]:
-    """Show what was found: each part where they are few or a control is asked for, and with `verbose`."""
+    """Show the findings, in full if there are few, if controls were selected, or with `verbose`."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     whole = verbose or bool(report.context.only) or len(report.findings) <= _FEW
     if whole:
@@ -74,7 +74,7 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
 
 
 def _attention(report: CheckReport) -> Iterator[Line]:
-    """Show what fails, then what is unknown; what is unknown for the same reason once, with all its controls."""
+    """Show failed findings, then unknown ones. Controls that are unknown for the same reason share a line."""
     failing = [one for group in _groups(report.findings) for one in group if one.finding.status is Status.FAIL]
     unknown = [one for one in report.findings if one.finding.status is Status.UNKNOWN]
     if not failing and not unknown:
@@ -93,7 +93,7 @@ def _attention(report: CheckReport) -> Iterator[Line]:
 
 
 def cut_at_clause(text: str, most: int) -> str:
-    """Shorten a text to so many characters after a colon, semicolon or comma, so that no count loses its words."""
+    """Shorten a text after a colon, semicolon or comma, so that no count loses its words."""
     if len(text) <= most:
         return text
     ends = [found.start() for found in _CLAUSE_END.finditer(text, most // 2, most - 1)]
@@ -101,7 +101,7 @@ def cut_at_clause(text: str, most: int) -> str:
 
 
 def _to_confirm(report: CheckReport) -> Iterator[Line]:
-    """Show what no one confirmed in a line for each control; controls with the same parts on one line."""
+    """Show the parts to confirm, in a line for each control. Controls with the same parts share a line."""
     sign, tone = _SHOWN[Status.MANUAL]
     manual = [one for one in report.findings if one.finding.status is Status.MANUAL]
     if not manual:
@@ -114,8 +114,8 @@ def _to_confirm(report: CheckReport) -> Iterator[Line]:
     for (provider, names), keys in grouped(parts, lambda key: (key[1], parts[key])).items():
         controls = ", ".join(control for control, _ in keys)
         yield Line(f"{sign} {controls}{_cloud(provider)}: {', '.join(names)}", tone)
-    where = "in a file that begins with `attestations:`; -v shows where to look, and what to write"
-    yield Line(f"  Record what is done under `confirmed:` {where}", Tone.QUIET)
+    where = "in a file that begins with `attestations:`. -v shows where to look and what to write"
+    yield Line(f"  Record finished work under `confirmed:` {where}", Tone.QUIET)
 
 
 def _cloud(provider: str) -> str:
@@ -161,12 +161,12 @@ def _finding_text(one: ControlFinding) -> str:
 
 
 def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
-    """Show the first part that no one confirmed as the person who confirms it would write it down."""
+    """Show the first part that no one confirmed, with the lines to write once it is done."""
     first = next((one for one in report.findings if one.finding.status is Status.MANUAL), None)
     if first is None:
         return
     yield Line()
-    yield Line("Once it is done, record it under `confirmed:` in a file that begins with `attestations:`, as in")
+    yield Line("Once it is done, record it under `confirmed:` in a file that begins with `attestations:`, for example:")
     yield Line(f"  - control: {first.control}", Tone.QUIET)
     yield Line(f"    provider: {first.provider}", Tone.QUIET)
     yield Line(f"    part: {json.dumps(first.finding.subject, ensure_ascii=False)}", Tone.QUIET)
@@ -196,7 +196,7 @@ COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "cla
 
 
 def check_csv(report: CheckReport) -> str:
-    """Give all findings, with a heading."""
+    """Return all findings as CSV, with a heading."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerows([COLUMNS, *(list(_cells(one)) for one in report.findings)])
     return written.getvalue()

@@ -1,4 +1,4 @@
-"""What controls come to, as text and as JSON: apps, way by way, and the verdict on each part."""
+"""The effect of controls as text and as JSON: the ways to apps, and the verdict on each part."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -23,9 +23,9 @@ _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 
 
 def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Show what changes; with `verbose` a line for each control, with its name, and for each playbook of objects.
+    """Show the changes by control, with a line for each control and each playbook of objects with `verbose`.
 
-    Else one line for controls of one area that reach the same people and leave as much to do, and one for all objects.
+    Otherwise, controls of the same area with the same reach and as many manual parts share a line. All objects share one.
     """
 
     def asked_by(names: Sequence[str]) -> Sequence[Change]:
@@ -55,13 +55,13 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
 
 
 def _asked_by(change: Change) -> Sequence[str]:
-    """Return the controls that ask for a change, or the playbook where none does."""
+    """Return the controls that ask for a change, or the playbook if no control does."""
     asked = asked_in(change)
     return asked.made_by or [asked.origin.path]
 
 
 def _done(names: Sequence[str], changes: Sequence[Change]) -> str:
-    """Count the changes by what is done, and the objects of a playbook by their kind."""
+    """Count the changes by action, and the objects of a playbook also by kind."""
     numbers = {done: sum(isinstance(change, action) for change in changes) for action, done in _DONE.items()}
     text = ", ".join(f"{number} {done}" for done, number in numbers.items() if number)
     if len(names) > 1 or names[0] in controls():
@@ -70,21 +70,21 @@ def _done(names: Sequence[str], changes: Sequence[Change]) -> str:
 
 
 def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
-    """Count objects by their kind, as 1 mail rule or 268 mailboxes; kinds with the same plural are counted together."""
+    """Count objects by kind: 1 mail rule, 268 mailboxes. Kinds with the same plural are counted together."""
     found = [kinds(address.provider)[address.kind] for address in addresses]
     for plural, number in Counter(kind.noun_for(2) for kind in found).items():
         yield f"{number} {next(kind.noun_for(number) for kind in found if kind.noun_for(2) == plural)}"
 
 
 def _manual(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
-    """Count what a person has to do for controls; -v and `toolkit check` name each part."""
+    """Count the manual parts of controls. `-v` and `toolkit check` show each part."""
     asked = (one for one in realised if one.control in names and not one.exception)
     if number := sum(part.level is Level.MANUAL for one in asked for part in one.realisation.parts):
         yield f"{number} manual"
 
 
 def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:
-    """Give every verdict with what it rests on; parts of which nothing is asked are left out."""
+    """Return the verdicts with their grounds as JSON, without parts that nothing asks for."""
     return [_verdict(verdict) for verdict in verdicts if verdict.grounds]
 
 
@@ -106,12 +106,12 @@ _TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRIT
 
 
 def covered(report: Report) -> Sequence[Coverage]:
-    """Give the table of a run."""
+    """Return the coverage table of a run."""
     return coverage(report.plan.controls, report.verdicts)
 
 
 def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
-    """Show for each group of apps every way to them, the closed ones first; equal tables once."""
+    """Show every way to each group of apps, closed ways first. Groups with the same ways are shown together."""
     for rows in grouped(table, lambda row: row.ways).values():
         yield from (Line(), *map(_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
@@ -141,7 +141,7 @@ def _heading(row: Coverage) -> Line:
 
 
 def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
-    """Give the same as JSON."""
+    """Return the coverage table as JSON."""
     return [
         {
             **row(covered, "control", "for=audience", "apps", "exception?"),

@@ -1,4 +1,4 @@
-"""An examination, and what tenants show of facts not shown before, as an admin reads it and as JSON."""
+"""The diagnoses of `toolkit doctor` and the vendor facts of a first run, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,15 +24,15 @@ _TONES = {
     DiagnosisState.EXCESS: Tone.CHANGED,
 }
 _WIDTH = max(len(state) for state in DiagnosisState)
-_NAMED = 3  # things that are well, in the line of a section
+_NAMED = 3  # subjects without a fault, in the line of a section
 _COUNTED = tuple(state for state in DiagnosisState if state is not DiagnosisState.NOTE)
 _ATTENTION = (DiagnosisState.WRONG, DiagnosisState.MISSING, DiagnosisState.UNKNOWN, DiagnosisState.EXCESS)
 
 
 def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: bool) -> Iterator[Line]:
-    """Show an examination: what needs attention first, then a line for each section; each thing with `verbose`.
+    """Show the diagnoses that need attention, then a line for each section. With `verbose`, show each diagnosis.
 
-    On emulated tenants permissions that nothing needs are only counted, because no one can take them away there.
+    On emulated tenants, permissions that nothing needs are only counted, because no one can remove them there.
     """
     sections = grouped(diagnoses, lambda diagnosis: diagnosis.section)
     if verbose:
@@ -47,7 +47,7 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: boo
         yield Line()
         yield from (Line(f"{section}: {_in_short(own)}") for section, own in sections.items())
     yield Line()
-    more = "" if verbose else " -v lists each thing, the notes too."
+    more = "" if verbose else " -v lists every check and note."
     yield Line(f"Doctor: {_state_counts(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
 
 
@@ -58,7 +58,7 @@ def _diagnosis(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
 
 
 def _attention(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState]) -> Iterator[Line]:
-    """Show the diagnoses in these states, the worst first; what several sections have in common once."""
+    """Show the diagnoses in these states, in their order. Sections with the same diagnosis share a line."""
     for state in states:
         own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
         for alike in grouped(own, _in_common).values():
@@ -66,7 +66,7 @@ def _attention(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState])
 
 
 def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
-    """Return what is equal in diagnoses that share a line: of permissions, missing or too many, only what to do."""
+    """Return a key that is equal for diagnoses on one line. For missing permissions, only the advice counts."""
     if diagnosis.missing and diagnosis.advice:
         return "", "", diagnosis.advice
     return diagnosis.subject, "" if diagnosis.excess else diagnosis.found, diagnosis.advice
@@ -102,7 +102,7 @@ def _state_counts(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisStat
 def examined_answer(
     diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None
 ) -> Body:
-    """Give the examination as JSON."""
+    """Return the diagnoses as JSON."""
     counts = _counts(diagnoses)
     return {
         "format": FORMAT,
@@ -130,7 +130,7 @@ _FACT_WIDTH = max(len(word) for word, _ in _SHOWN.values())
 
 
 def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
-    """Show each fact with its state, those first that keep a write waiting."""
+    """Show each vendor fact with its state. Facts that hold up a write come first."""
     states = list(_SHOWN)
     for one in sorted(seen, key=lambda one: (one.provider, states.index(one.state))):
         word, tone = _SHOWN[one.state]
@@ -143,14 +143,14 @@ def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
 
 
 def fact_summary(seen: Sequence[SeenFact]) -> Line:
-    """Sum up in one line."""
+    """Return the number of facts in each state as one line."""
     counts = Counter(one.state for one in seen)
     told = ", ".join(f"{counts[state]} {word}" for state, (word, _) in _SHOWN.items() if counts[state])
     return Line(f"First run: {told}.", Tone.HEADING)
 
 
 def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:
-    """Give the facts for a file that others may read: no name, no address, no id of the tenant."""
+    """Return the facts for a file that may be published, without names, addresses and tenant ids."""
     return {
         "format": FORMAT,
         "target": target,

@@ -22,15 +22,15 @@ _URGENT = (BoardState.ENDED, BoardState.UNKNOWN, BoardState.SOON)
 
 
 def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iterator[Line]:
-    """Show what ended, what ends soon and what is unknown, each with who must act, and the rest in a line each.
+    """Show ended, ending and unknown entries with the person who must act, and each other entry in a line.
 
-    In short the rest is left out: the last line of a check counts it.
+    `in_short` leaves out the others, because the last line of a check counts them.
     """
     shown = [entry for entry in board if not in_short or entry.state in _URGENT]
     if not shown:
         return
     yield Line()
-    yield Line("What expires:", Tone.HEADING)
+    yield Line("Expiry dates:", Tone.HEADING)
     for entry in shown:
         sign, _, tone = _SHOWN[entry.state]
         yield Line(f"{sign} {_subject(entry)}: {_said(entry)}", tone)
@@ -60,10 +60,10 @@ def _in_days(entry: ExpiryEntry) -> str:
 
 
 def board_summary(board: Sequence[ExpiryEntry]) -> str:
-    """Sum up the board in a sentence; empty where there is none."""
+    """Return the number of entries in each state as a sentence, or "" if there are no entries."""
     counted = Counter(entry.state for entry in board)
     told = ", ".join(f"{counted[state]} {word}" for state, (_, word, _) in _SHOWN.items() if counted[state])
-    return f" What expires: {told}." if told else ""
+    return f" Expiry dates: {told}." if told else ""
 
 
 def board_answer(board: Sequence[ExpiryEntry]) -> list[Body]:

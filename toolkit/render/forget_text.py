@@ -1,4 +1,4 @@
-"""What was forgotten, and what keeps names still, as text and as JSON."""
+"""The names that were forgotten, and the places that still have names, as text and as JSON."""
 
 from collections.abc import Iterator
 
@@ -9,17 +9,17 @@ from toolkit.render.values_text import counted
 from toolkit.values import Body
 
 _STAYS = (
-    "Backups of the ledger keep the names until they expire: delete those that are older than you keep names.",
-    "Reports, exports and log files that were written keep what they hold.",
-    "The register of holds and the playbooks, with what git remembers of them, are not changed.",
+    "Backups of the ledger keep the names. Delete backups that are older than you keep names.",
+    "Reports, exports and log files are not changed.",
+    "The register of holds and the playbooks, with their git history, are not changed.",
 )
 
 
 def forget_lines(report: ForgetReport) -> Iterator[Line]:
-    """Show how many names went, and where names still are."""
+    """Show how many names were removed, and where names remain."""
     found = report.forgotten
     if not (found.names or found.people or report.traces):
-        yield Line(f"Nothing to forget: our data from before {report.day} holds no name that may go.", Tone.HEADING)
+        yield Line(f"Nothing to forget: no name from before {report.day} may be removed.", Tone.HEADING)
     else:
         what = f"{counted(found.names, 'name')} in {counted(found.entries, 'entry', 'entries')} of the ledger"
         yield Line(f"Removed from before {report.day}: {what}.", Tone.HEADING)
@@ -29,13 +29,13 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
         yield Line(f"  {counted(report.traces, 'trace')} of faults deleted.")
     if found.in_use:
         kept = counted(found.in_use, "entry", "entries")
-        needs = "a reply that is on, an open checklist, or a change without an end, still needs them"
+        needs = "an active reply, an open checklist or an unfinished change still needs them"
         yield Line(f"  {kept} left as they are: {needs}.")
     yield from (Line(f"  {text}", Tone.QUIET) for text in _STAYS)
 
 
 def forget_answer(report: ForgetReport) -> Body:
-    """Give the same as JSON."""
+    """Return the numbers of removed names as JSON."""
     found = report.forgotten
     return {
         "format": FORMAT,

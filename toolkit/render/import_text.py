@@ -1,4 +1,4 @@
-"""What an import came to: a table of kinds, and an answer for programs."""
+"""The result of an import as a table of kinds and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ _NAMED = 3
 
 
 def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iterator[Line]:
-    """Tell what was imported, kind by kind, what was not and why, and which files hold it."""
+    """Show the imported objects by kind, the objects that were left out, and the written files."""
     where = "on emulated tenants on this machine (simulated data)" if target == "emulator" else "live"
     yield Line(f"Imported {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
     yield Line()
@@ -75,7 +75,6 @@ def _reasons(imported: Imported) -> Iterator[Line]:
 
 
 def _others(imported: Imported) -> Iterator[Line]:
-    """Name the objects of a kind that set what another kind or a control sets."""
     for read in imported.kinds:
         if read.kind.other_objects is None or not read.others:
             continue
@@ -89,7 +88,7 @@ def _others(imported: Imported) -> Iterator[Line]:
 
 
 def _setters(imported: Imported, other: OtherObject) -> list[str]:
-    """List the controls that set what an object sets too."""
+    """List the controls that would set the same settings as an object."""
     return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
 
 
@@ -121,9 +120,9 @@ def _unmanaged(read: KindRead) -> Iterator[tuple[str, str]]:
 
 
 def _uncovered(read: KindRead) -> str:
-    """Count what was found of a kind that is only compared, and name what no control asks for."""
+    """Count the objects of a read-only kind that no control covers, and list the first."""
     names = [entry.observed.address.name for entry in read.entries]
-    return f"{len(names)} of {len(names) + read.by_controls} are covered by no control: {first_few(names, _NAMED)}"
+    return f"{len(names)} of {len(names) + read.by_controls} are not covered by a control: {first_few(names, _NAMED)}"
 
 
 def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Body:

@@ -1,4 +1,4 @@
-"""What was imported as files of YAML that people read: a school file, and one playbook a topic."""
+"""Imported settings as YAML files that people read: a school file, and a playbook for each topic."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,13 +17,13 @@ from toolkit.values import Json, Settings, as_value
 
 
 def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) -> Sequence[Path]:
-    """Write every file below a folder, and none where one is there already that is not to be replaced."""
+    """Write files below a folder. Raise UsageError and write none if one exists, unless `replace` is set."""
     taken = [str(output / name) for name in files if not replace and (output / name).exists()]
     if taken:
         more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
         raise UsageError(
-            f"{taken[0]}{more} would be written, and what is there is never overwritten: move or delete what is to be "
-            "written again, or choose another directory. No file was written"
+            f"{taken[0]}{more} would be overwritten. Move or delete the existing files, or choose another directory. "
+            "No file was written"
         )
     try:
         for name, text in files.items():
@@ -39,7 +39,7 @@ _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOREC
 
 
 def imported_files(imported: Imported) -> Mapping[str, str]:
-    """Give every file that an import writes, by its path in the directory."""
+    """Return the files that an import writes, by path in the directory."""
     files: dict[str, str] = {}
     if imported.new_school:
         files["00-school.yaml"] = _school_file(imported)
@@ -55,13 +55,13 @@ def imported_files(imported: Imported) -> Mapping[str, str]:
 
 
 def write_files(found: Imported, output: Path, redactor: Redactor) -> Sequence[Path]:
-    """Write every file, none where one of them is there already; UsageError says which."""
+    """Write the files of an import. Raise UsageError and write none if one of them exists."""
     files = {} if found.empty else imported_files(found)
     return write_new({name: redactor.text(text) for name, text in files.items()}, output)
 
 
 def _says_something(read: KindRead) -> bool:
-    """Say whether there is something of a kind to tell beside what playbooks there tell already."""
+    """Return whether a kind has entries or notes that the existing playbooks do not have."""
     told = read.entries or read.unreadable or read.personal or read.others
     return bool(told) or not all(left.already for left in read.left_out)
 
@@ -74,13 +74,13 @@ def _school_file(imported: Imported) -> str:
     school = imported.school
     lines = [
         *comment(
-            f"Made by `toolkit import` from {_source(imported)}. Read it, and put right what is not the school's."
+            f"Made by `toolkit import` from {_source(imported)}. Read it, and correct any mistakes about the school."
         ),
         dumped({"school": school.name, "short_name": school.short_name, "domains": list(school.domains)}),
-        *comment("Put in the school's own, as it is called in the list of time zones."),
+        *comment("Set the school's own time zone, by its name in the list of time zones."),
         dumped({"time_zone": school.time_zone}),
         dumped({"tenants": _tenants(school)}),
-        *comment("check: compare and report; nothing is written. Turn on one playbook at a time with `mode: enforce`."),
+        *comment("check only compares and reports. Turn on one playbook at a time with `mode: enforce`."),
         dumped({"mode": "check"}),
     ]
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
@@ -160,13 +160,13 @@ def _notes(read: KindRead) -> Iterator[str]:
 
 
 def personal_note(personal: Personal) -> str:
-    """Say why what belongs to people is in no entry."""
+    """Return why the settings of people are in no entry."""
     people = counted(personal.people, "person", "people")
     if personal.alike is not None:
-        return f"left out: the same for {people} ({_told(personal.alike)}), and no control asks for just that"
+        return f"left out: the same for {people} ({_told(personal.alike)}), and no control asks for exactly this"
     if personal.most is None:
         return f"left out: {people} more, for whom no control fits"
-    return f"left out: it belongs to {people}, and is not the same for all ({personal.most} have it alike)"
+    return f"left out, because it belongs to {people} and differs between them ({personal.most} have the same)"
 
 
 def _told(settings: Settings) -> str:

@@ -1,6 +1,6 @@
-"""Lines of text for a terminal: signs and words carry the meaning, a colour only repeats it.
+"""Lines of text for a terminal, and values as JSON.
 
-And what the features of a run add to its text and JSON, with the one place where values become JSON.
+Signs and words carry the meaning of a line, and a colour only repeats it. Features of a run add lines and keys.
 """
 
 import re
@@ -20,7 +20,7 @@ from toolkit.sdk.resource import Address
 from toolkit.sdk.stored_fields import StoredFields
 from toolkit.values import AtLeast, Body, Json, plain
 
-if TYPE_CHECKING:  # what only prints lines, as `validate` does, loads no engine
+if TYPE_CHECKING:  # commands that only print lines, such as `validate`, do not load the engine
     from toolkit.engine.run_report import Report
 
 _FORMS: Mapping[type, Callable[[Any], Json]] = {
@@ -41,14 +41,14 @@ def to_body(answer: Mapping[str, object]) -> Body:
 def row(value: object, *columns: str) -> Body:
     """Return some attributes of a value as a JSON object.
 
-    A column is the name of an attribute, or `key=path` where its key is another or it is an attribute of an attribute.
-    With a question mark behind its key what is empty is null.
+    A column is the name of an attribute, or `key=path` if the key has another name or the attribute is nested. A
+    question mark after the key turns an empty value into null.
     """
     return {key.removesuffix("?"): _cell(value, key, path) for key, _, path in (one.partition("=") for one in columns)}
 
 
 def rows(values: Iterable[object], *columns: str) -> list[Body]:
-    """Return some attributes of each value, as `row` does of one."""
+    """Return some attributes of each value as JSON objects, with the columns of `row`."""
     return [row(value, *columns) for value in values]
 
 
@@ -58,9 +58,9 @@ def _cell(value: object, key: str, path: str) -> Json:
 
 
 def to_json(value: object) -> Json:
-    """Return a value as JSON, a dataclass field by field; TypeError for what has no form in JSON.
+    """Return a value as JSON, a dataclass field by field. Raise TypeError for other types.
 
-    A field whose key is a word of Python has an underscore behind its name: `class_`.
+    A field whose key is a Python keyword ends with an underscore: `class_`.
     """
     for known, write in _FORMS.items():
         if isinstance(value, known):
@@ -83,7 +83,7 @@ _WORD: Final = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")  # as a shell div
 
 
 class Tone(Enum):
-    """How a line is meant; the terminal may colour it."""
+    """The meaning of a line, which the terminal may show as a colour."""
 
     PLAIN = None
     HEADING = "bold"
@@ -96,12 +96,12 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line and how it is meant."""
+    """A line and its meaning."""
 
     text: str = ""
     tone: Tone = Tone.PLAIN
-    hang: int = 0  # where lines below it continue on a narrow terminal; 0: four columns after its own beginning
-    command: bool = False  # it ends with a command, which has to work when it is copied from a narrow terminal
+    hang: int = 0  # the column at which it continues on a narrow terminal, or 0 for an indent of four
+    command: bool = False  # it ends with a command, which must work when it is copied from a narrow terminal
 
 
 def wrapped_command(text: str, width: int) -> str:
@@ -116,7 +116,7 @@ def wrapped_command(text: str, width: int) -> str:
 
 
 def wrapped(text: str, hang: int, width: int) -> str:
-    """Break a line at spaces to fit a terminal, and indent what follows; a command in backticks stays whole."""
+    """Break a line at spaces to fit a terminal, and indent the rest. A command in backticks stays whole."""
     indent = " " * (hang or len(text) - len(text.lstrip(" ")) + _HANG)
     if len(text) <= width or len(indent) > width // 2:
         return text
@@ -133,7 +133,7 @@ def wrapped(text: str, hang: int, width: int) -> str:
 
 
 class Stage(Enum):
-    """Where lines of a feature belong."""
+    """The place of a feature's lines in the output of a run."""
 
     PLAN = auto()  # before the changes of a plan
     PLAN_END = auto()  # after them
@@ -144,25 +144,25 @@ class Stage(Enum):
 
 @runtime_checkable
 class Section(Protocol):
-    """A result of an extension that has something to show."""
+    """A result of an extension that adds lines and keys to the output of a run."""
 
     def lines(self, report: "Report", stage: Stage) -> Iterator[Line]:
-        """Give the lines that belong to one place."""
+        """Return the lines for a stage."""
         ...
 
     def answer(self, report: "Report") -> Body:
-        """Give the keys that the feature adds to the JSON of a run."""
+        """Return the keys that the feature adds to the JSON of a run."""
         ...
 
 
 def section_lines(report: "Report", stage: Stage) -> Iterator[Line]:
-    """Give the lines of all features that belong to one place."""
+    """Yield the lines of all features for a stage."""
     for result in report.results:
         if isinstance(result, Section):
             yield from result.lines(report, stage)
 
 
 def section_answers(report: "Report") -> Body:
-    """Give the keys of all features."""
+    """Return the keys that all features add to the JSON of a run."""
     sections = [result for result in report.results if isinstance(result, Section)]
     return {key: value for section in sections for key, value in section.answer(report).items()}

@@ -1,4 +1,4 @@
-"""Which permissions playbooks need, as an admin reads it and pastes it, and as JSON."""
+"""The permissions that playbooks need, as text to read and paste, and as JSON."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,18 +18,18 @@ _MOST = 3  # reasons of a permission that are shown with file and line
 _NOTHING_ENFORCED = (
     "No control is enforced here yet, so this identity has nothing to write. Set `mode: enforce` for one first"
 )
-_READS_FIRST = "It reads everything before it writes, so that it needs what controls in mode check read as well."
+_READS_FIRST = "It reads everything before it writes, so it also needs the permissions of controls in mode check."
 _CHANGED = "who changed "
-_ALSO_WRITES = "it can write as well, since nothing narrower exists; toolkit's own guard keeps this identity from it"
+_ALSO_WRITES = "it can also write, as no narrower permission exists, but toolkit blocks every write by this identity"
 _MEMBER_WRITES = (
-    "it reads only as a member of the role group {group}, which can write as well, and toolkit's own guard keeps "
-    "this identity from it"
+    "it reads only as a member of the role group {group}, which can also write, but toolkit blocks every write by "
+    "this identity"
 )
 
 
 def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]:
-    """Show each identity on each cloud: what it needs, what for, and how it is given."""
-    yield Line(f"{school.name}: what these playbooks need, and nothing more", Tone.HEADING)
+    """Show the permissions of each identity on each cloud, the reasons for them, and how to grant them."""
+    yield Line(f"{school.name}: the permissions that these playbooks need", Tone.HEADING)
     for one in found:
         yield Line()
         yield Line(f"{providers()[one.provider].title}, {one.identity} identity", Tone.HEADING)
@@ -41,12 +41,12 @@ def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]
             yield Line(f"  {_READS_FIRST}", Tone.QUIET)
         for sort in Sort:
             yield from _of_sort(sort, [need for need in one.needs if need.permission.sort is sort], one.identity)
-        yield Line("  How to give it:")
+        yield Line("  How to grant them:")
         for number, step in enumerate(one.steps, start=1):
             yield Line(f"    {number}. {step.text}")
             yield from (Line(f"       {pasted}") for pasted in step.paste)
         for command, more in one.besides.items():
-            yield Line(f"  For `{command}`, besides: {'; '.join(map(str, more))}", Tone.QUIET)
+            yield Line(f"  Also for `{command}`: {'; '.join(map(str, more))}", Tone.QUIET)
 
 
 def _of_sort(sort: Sort, needs: Sequence[PermissionNeed], identity: Identity | None) -> Iterator[Line]:
@@ -72,7 +72,7 @@ def _write_summary(permissions: Sequence[Permission]) -> Line:
 
 
 def _because(reasons: Sequence[PermissionReason]) -> str:
-    """Return every reason: the first ones with file and line, the others by name."""
+    """Return the reasons: the first ones with file and line, the others by name."""
     by_what: dict[str, PermissionReason] = {}
     for reason in reasons:
         by_what.setdefault(reason.what, reason)
@@ -84,7 +84,7 @@ def _because(reasons: Sequence[PermissionReason]) -> str:
 
 
 def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
-    """Give the same as JSON, with every reason."""
+    """Return the permissions as JSON, with every reason."""
     return {
         "format": FORMAT,
         "school": school.name,

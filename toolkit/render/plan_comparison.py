@@ -1,4 +1,4 @@
-"""What a saved plan showed, compared with the plan made from the tenant now."""
+"""Comparison of a saved plan with the plan that is made from the tenant now."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -7,28 +7,28 @@ from toolkit.planning.change import Change, Create
 from toolkit.planning.plan import Plan
 from toolkit.values import Body, Json, canonical_text
 
-_NAMED = 5  # differences; more are counted
+_NAMED = 5  # differences that are shown
 _LONGEST = 120  # characters of a value
-_BEFORE = 20  # of them before the first difference
+_BEFORE = 20  # characters shown before the first difference
 _NOTHING = "nothing"
 _SAYS_NOTHING: tuple[Json, ...] = (None, False, [], {})
 _Key: TypeAlias = tuple[str, str]
 
 
 def objects_answer(plan: Plan) -> Sequence[Body]:
-    """Return the id and the version of every object that a change of the plan rests on."""
+    """Return the id and the version of every existing object that the plan changes."""
     return [_object(change) for change in plan.changes if not isinstance(change, Create)]
 
 
 def differences(shown: Body, found: Body) -> str:
-    """Name what differs between two plans: address and field, with the value that was shown and the value now."""
+    """Return the differences between two plans: address and field, with the shown value and the value now."""
     named = list(_differences(shown, found))
     more = len(named) - _NAMED
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def as_said_then(shown: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
-    """Return the changes of now without what an earlier version did not say of any: so its plans can be compared."""
+    """Return the changes of now without keys that an earlier version did not write, so that its plans stay valid."""
     then = {(row.get("address"), row.get("action")): row for row in shown}
     return [_without_news(then.get((row.get("address"), row.get("action")), row), row) for row in found]
 
@@ -41,12 +41,12 @@ def _without_news(then: Body, now: Body) -> Body:
 
 
 def says_reach(row: Body) -> bool:
-    """Return whether the version that wrote a change counts whom each object reaches."""
+    """Return whether the version that wrote a change records the reach of each object."""
     return "reaches_protected" in row
 
 
 def lacks_reach(row: Body) -> bool:
-    """Return whether an earlier version wrote a change without whom it reaches."""
+    """Return whether an earlier version wrote a change without its reach."""
     return not says_reach(row) and row.get("reach", "") is None
 
 
@@ -86,7 +86,7 @@ def _is_table(value: Json) -> bool:
 
 
 def _rows(table: Json) -> Mapping[_Key, Body]:
-    """Return the rows by their address and action; a second one of both gets its number."""
+    """Return the rows by address and action. A repeated pair gets a number."""
     assert isinstance(table, Sequence)
     rows: dict[_Key, Body] = {}
     for number, row in enumerate(table):
@@ -97,7 +97,7 @@ def _rows(table: Json) -> Mapping[_Key, Body]:
 
 
 def _leaves(row: Body) -> Iterator[tuple[str, str]]:
-    """Yield what is said of a change under the name that a reviewer saw: a setting by its path."""
+    """Yield the values of a change under the names that a reviewer saw. A setting has its path as its name."""
     for name, value in row.items():
         if name == "fields" and isinstance(value, Sequence):
             for number, field in enumerate(value):
@@ -114,7 +114,7 @@ def _text(value: Json) -> str:
 
 
 def _difference(name: str, shown: str, now: str) -> str:
-    """Say how two values differ; of long ones from shortly before the place where they do."""
+    """Return how two values differ. Long values begin shortly before the first difference."""
     same = next((at for at, (old, new) in enumerate(zip(shown, now, strict=False)) if old != new), 0)
     return f"{name}: shown {_part(shown, same)}, now {_part(now, same)}"
 

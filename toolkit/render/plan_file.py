@@ -1,4 +1,4 @@
-"""A plan on disk, with relative paths: what was shown is applied exactly, or not at all."""
+"""A plan on disk, with relative paths. An apply makes exactly the changes that the plan showed, or none."""
 
 import json
 import os
@@ -25,12 +25,12 @@ from toolkit.values import Body, Json, canonical_text, digest_of
 SUFFIX = "plan"
 CONTENT_DIGEST = "content_digest"
 REVISION = 2
-"""What a plan names with each change: whom it reaches since 2; a plan without a revision is of 1."""
-_MAKE_NEW = "make and review a new plan: `toolkit plan PLAYBOOKS -o FILE`"
+"""The revision of a plan's changes. Revision 2 added their reach. A plan without a revision has revision 1."""
+_MAKE_NEW = "Make and review a new plan: `toolkit plan PLAYBOOKS -o FILE`"
 
 
 class WrittenPlan(BaseModel):
-    """The parts of a plan file that an apply rests on; the rest is bound by the digest over the whole content."""
+    """The parts of a plan file that an apply reads. The digest covers the whole content."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -60,7 +60,7 @@ class PlanFile:
     written: WrittenPlan = field(repr=False)
 
     def find_playbooks(self, school: Path, given: Path | None = None) -> Path:
-        """Return the playbooks that are given, or those that it was made from, in the school's folder or beside it."""
+        """Return the given playbooks, or the plan's own, from the school's folder or the folder of the plan."""
         if given:
             return given
         written = self.written.playbooks
@@ -69,36 +69,36 @@ class PlanFile:
                 return Path(os.path.relpath(found))
         option = ", or say where they are with --playbooks PLAYBOOKS" if self.written.command == "apply" else ""
         raise UsageError(
-            f"{self.path} was made from the playbooks {written}, and they are neither in {school} nor beside the file: "
-            f"run it in the school's folder{option}"
+            f"{self.path} was made from the playbooks {written}, which are neither in {school} nor next to the file. "
+            f"Run it in the school's folder{option}"
         )
 
     def check(self, target: str, playbooks_digest: str) -> None:
-        """Refuse a plan whose ground has changed: StalePlan says which part of it."""
+        """Raise StalePlan if the target, the version of toolkit or the playbooks differ from the plan's."""
         written = self.written
         if target != written.target:
-            raise StalePlan(f"{self.path} was made for the {written.target} target; this run goes to {target}")
+            raise StalePlan(f"{self.path} was made for the {written.target} target, and this run goes to {target}")
         if written.version != toolkit.__version__:
-            made = f"{self.path} was made by toolkit {written.version}; this is {toolkit.__version__}"
-            raise StalePlan(f"{made}; {_MAKE_NEW}")
+            made = f"{self.path} was made by toolkit {written.version}, and this is {toolkit.__version__}"
+            raise StalePlan(f"{made}. {_MAKE_NEW}")
         if playbooks_digest != written.playbooks_digest:
-            raise StalePlan(f"the playbooks changed since {self.path} was made; {_MAKE_NEW}")
+            raise StalePlan(f"the playbooks changed since {self.path} was made. {_MAKE_NEW}")
 
     def narrowed(self, selection: Selection) -> Selection:
-        """Return a selection with the part of the playbooks that the plan was made for."""
+        """Return a selection that is limited to the plan's part of the playbooks."""
         return selection._replace(only=tuple(self.written.only), provider=self.written.provider)
 
     @property
     def gap(self) -> str:
-        """Return what an earlier version did not write into a plan, so that it is not compared; "" for nothing."""
+        """Return a sentence about the reach that an earlier version did not record, or "" if none is missing."""
         lacking = sum(map(lacks_reach, self.written.changes))
         if self.written.revision >= REVISION or not lacking:
             return ""
-        changes = "1 change reaches is" if lacking == 1 else f"{lacking} changes reach is"
-        return f"{self.path} was made by an earlier version: whom {changes} not in it, and not compared"
+        changes = "1 change" if lacking == 1 else f"{lacking} changes"
+        return f"{self.path} was made by an earlier version. The reach of {changes} is not in it and is not compared"
 
     def review(self, survey: Survey, redactor: Redactor) -> None:
-        """Compare what the plan showed with the plan made now; StalePlan names every difference."""
+        """Compare the saved plan with the plan made now. Raise StalePlan with every difference."""
         written, playbooks = self.written, survey.playbooks
         shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
         found = _plain(
@@ -115,13 +115,13 @@ class PlanFile:
         if canonical_text(shown) == canonical_text(found) and written.digest == survey.plan.digest:
             return
         named = differences(shown, found) or "something that a plan does not show in full, such as a hidden text"
-        raise StalePlan(f"{self.path} is not the plan that would be applied now: {named}; {_MAKE_NEW}")
+        raise StalePlan(f"{self.path} is not the plan that would be applied now: {named}. {_MAKE_NEW}")
 
 
 def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor: Redactor) -> None:
-    """Write a plan with what it rests on, for its owner alone; secrets and absolute paths are taken out."""
+    """Write a plan file that only its owner can read, without secrets and absolute paths."""
     if path.exists() and not (path.is_file() and (is_plan_file(path) or not path.stat().st_size)):
-        raise UsageError(f"{path} is there and is not a saved plan: nothing is overwritten; choose another name")
+        raise UsageError(f"{path} exists and is not a saved plan, so it is not overwritten. Choose another name")
     context = report.context
     shown = answer(report)
     told = {
@@ -143,22 +143,22 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
 
 
 def content_digest(content: Mapping[str, Json]) -> str:
-    """Return the digest over everything in a plan file but the digest itself."""
+    """Return the digest over everything in a plan file except the digest itself."""
     rest = {name: value for name, value in content.items() if name != CONTENT_DIGEST}
     return digest_of(rest)
 
 
 def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFile | None:
-    """Read a saved plan as `read_plan_file` does; None for a folder or file of playbooks, and then none are given."""
+    """Read a saved plan, or return None if the path has playbooks. Then `playbooks` must not be given as well."""
     if is_plan_file(path):
         return read_plan_file(path, command)
     if playbooks:
-        raise UsageError(f"--playbooks says where the playbooks of a saved plan are, and {path} is not a saved plan")
+        raise UsageError(f"--playbooks is only for a saved plan, and {path} is not a saved plan")
     return None
 
 
 def is_plan_file(path: Path) -> bool:
-    """Tell a saved plan from a playbook: a file that is JSON is one."""
+    """Return whether a file is a saved plan, which is JSON, and not a playbook."""
     if not path.is_file():
         return False
     try:
@@ -171,43 +171,44 @@ def is_plan_file(path: Path) -> bool:
 def read_plan_file(path: Path, command: str) -> PlanFile:
     """Read a saved plan for the command that applies it.
 
-    UsageError for a file that is none, was edited, or is for another command; StalePlan for one of an earlier toolkit.
+    Raise UsageError if the file is not a plan, was edited, or is for another command. Raise StalePlan if an earlier
+    version of toolkit wrote it.
     """
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_twins)
         if content["toolkit"] != SUFFIX or content["format"] != FORMAT:
             raise UsageError(f"{path} has format {content['format']}; this toolkit reads plans of format {FORMAT}")
         if CONTENT_DIGEST not in content:
-            raise StalePlan(f"{path} was saved by an earlier toolkit, without a digest of what it shows; {_MAKE_NEW}")
+            raise StalePlan(f"{path} was saved by an earlier toolkit, without a digest of its content. {_MAKE_NEW}")
         if content_digest(content) != content[CONTENT_DIGEST]:
-            raise UsageError(f"{path} was edited after it was saved: its content and its digest differ; {_MAKE_NEW}")
+            raise UsageError(f"{path} was edited after it was saved: its content and its digest differ. {_MAKE_NEW}")
         written = WrittenPlan.model_validate(content)
         if written.command != command:
-            raise UsageError(f"{path} is a plan for `toolkit {written.command} {path}`; nothing was written")
+            raise UsageError(f"{path} is a plan for `toolkit {written.command} {path}`. Nothing was written")
         if written.revision < REVISION and any(map(says_reach, written.changes)):
             raise UsageError(
-                f"{path} was edited after it was saved: it has no revision and says more than that; {_MAKE_NEW}"
+                f"{path} has the reach of changes but no revision, so it was edited after it was saved. {_MAKE_NEW}"
             )
         return PlanFile(path, written)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(f"{path} is not a plan of toolkit; `toolkit plan PLAYBOOKS -o FILE` makes one") from error
+        raise UsageError(f"{path} is not a plan of toolkit. Make one: `toolkit plan PLAYBOOKS -o FILE`") from error
 
 
 def _compared(plan: Plan, root: Path, redactor: Redactor) -> Body:
-    """Return the part of a plan that an apply compares, word for word as the file holds it."""
+    """Return the part of a plan that an apply compares, exactly as it is in the file."""
     return _plain(without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor)
 
 
 def _plain(content: Mapping[str, Json], redactor: Redactor) -> dict[str, Json]:
-    """Return content without secrets, as it is when read back from JSON."""
+    """Return content without secrets, in the form that it has when it is read back from JSON."""
     read: dict[str, Json] = json.loads(json.dumps(redactor.json(content)))
     return read
 
 
 def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
-    """Return an object of JSON; ValueError where a key is in it twice, since readers differ on which of them counts."""
+    """Return a JSON object. Raise ValueError for a repeated key, because readers differ on which value counts."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key is written twice")
@@ -215,7 +216,7 @@ def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner alone whatever was there before."""
+    """Write a file completely or not at all. Only its owner can read it, even if it replaces an open file."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -229,7 +230,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def stored_path(playbooks: Path, school: Path, folder: Path) -> str:
-    """Return where playbooks are: relative to the school's folder, or to that of the file where they are outside."""
+    """Return the path of playbooks from the school's folder, or from the plan's folder if they are outside it."""
     real, home = playbooks.resolve(), school.resolve()
     if real.is_relative_to(home):
         return real.relative_to(home).as_posix()
@@ -237,7 +238,7 @@ def stored_path(playbooks: Path, school: Path, folder: Path) -> str:
 
 
 def without_root(content: Mapping[str, Json], root: Path) -> dict[str, Json]:
-    """Return content in which every path of a playbook is relative to the folder of the playbooks."""
+    """Return content in which the path of every playbook is relative to the folder of the playbooks."""
     return {name: _short(value, root) for name, value in content.items()}
 
 

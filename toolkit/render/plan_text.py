@@ -1,4 +1,4 @@
-"""A plan, a drift and an apply as text for an admin."""
+"""A plan and its outcome as text for an administrator."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from shlex import quote
@@ -34,12 +34,12 @@ from toolkit.render.values_text import counted
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
 
-_FEW = 15  # groups of like objects that a plan shows with their settings; of more, a line for each control
-_SHOWN_BEFORE = frozenset({"apply", "rollback", "withdraw"})  # commands that show all of the plan before they write
+_FEW = 15  # up to this many groups of changes, a plan shows settings
+_SHOWN_BEFORE = frozenset({"apply", "rollback", "withdraw"})  # commands that show the whole plan before they write
 
 
 def heading(report: Report) -> Iterator[Line]:
-    """Say where the run goes and for whom, before anything else."""
+    """Show the school, the target, the tenants and the sources of the settings of a run."""
     context = report.context
     yield from run_heading(report.playbooks.school, context.target.name, context.sources, report.tenants)
     if context.command == "rollback":
@@ -50,10 +50,10 @@ def heading(report: Report) -> Iterator[Line]:
 
 
 def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
-    """Show a plan: what needs attention, what changes, and one line that sums it up.
+    """Show a plan: the points that need attention, the changes, and a summary in one line.
 
-    Objects and their settings are shown where they are few; of many a line for each control, and the objects with
-    `verbose`, which also shows what a plan leaves alone and where apps are open. What `due` does is never long.
+    A few objects are shown with their settings. Many are shown as a line for each control. With `verbose`, all objects
+    are shown, with unmanaged objects and the ways to apps that are still open. A plan of `due` is always short.
     """
     plan, narrow = report.plan, report.context.command == "due"
     yield from heading(report)
@@ -85,7 +85,7 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
 def _rest(
     report: Report, table: Sequence[Coverage], detailed: Container[str], *, few: bool, verbose: bool
 ) -> Iterator[Line]:
-    """Show what people do, what is unmanaged, and where apps are open, for the controls that `detailed` names."""
+    """Show manual parts, unmanaged objects, and the ways to apps, for the controls in `detailed`."""
     plan = report.plan
     lines = [line for control in plan.controls for line in _left(control, detailed)]
     objects = [observed.address for observed in plan.select(UNMANAGED)]
@@ -107,7 +107,7 @@ def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _count_again(report: Report) -> str:
-    """Count what needs attention again at the end, since the beginning may be off the screen."""
+    """Repeat the number of points that need attention, because the beginning may be off the screen."""
     number = attention_count(report)
     verb = "needs" if number == 1 else "need"
     return f" {counted(number, 'point')} at the top {verb} attention." if number else ""
@@ -117,7 +117,7 @@ _DONE_OF = {"due": "Due", "rollback": "Rolled back"}
 
 
 def outcome_lines(report: Report) -> Iterator[Line]:
-    """Show how the changes went: those that failed one by one, the rest as a number."""
+    """Show the outcome of the changes: each change that was not made, and the number of the others."""
     outcomes: Sequence[Outcome] = report.outcomes or ()
     done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
     for outcome in outcomes:
@@ -168,11 +168,10 @@ def _not_reversible(report: Report) -> Iterator[Line]:
     number = len(report.forecast.not_reversible)
     if number:
         whose = counted(number, "change")
-        yield Line(f"  it does not take back {whose}, which the plan names as not reversible", Tone.QUIET)
+        yield Line(f"  it does not undo {whose}, which the plan lists as not reversible", Tone.QUIET)
 
 
 def _changing(plan: Plan) -> set[str]:
-    """Name the controls that ask for something that is not so yet."""
     return {control for one in plan.changes if not isinstance(one, Delete) for control in one.desired.made_by}
 
 
@@ -184,11 +183,11 @@ def _counts(report: Report) -> str:
 
 
 def as_far(report: Report) -> str:
-    """Return the words that limit the summary to what was read."""
+    """Return the words that limit the summary to the objects that were read."""
     unknown = report.plan.unknown
     if all(one.for_whom for one in unknown) and not any(result.unread for result in report.results):
-        return " where it is known for whom" if unknown else ""
-    return " among what could be read"
+        return " among objects with a known audience" if unknown else ""
+    return " among the objects that could be read"
 
 
 PHRASES: Mapping[str, str] = {
@@ -198,7 +197,7 @@ PHRASES: Mapping[str, str] = {
     ORPHANED.counted: "managed and in no playbook",
     ORPHANED_SETTING.counted: "",  # named one by one above
     LOOK_ALIKE.counted: "unmanaged with the same job",
-    DUPLICATE.counted: "with the same job beside ours",
+    DUPLICATE.counted: "with the same job as a managed object",
     REFUSED.counted: "refused",
     CONFLICT.counted: "changed since and left",
     OVERRIDDEN.counted: "overridden by others",
@@ -209,7 +208,7 @@ PHRASES: Mapping[str, str] = {
 
 
 def remainder(plan: Plan, *, without: str = "") -> str:
-    """Return the counts of the objects that do not change; `without` is a count that the line has already."""
+    """Return the counts of the objects that do not change, except the count named `without`."""
     numbers = {name: number for name, number in summary(plan, None).items() if name != without}
     told = [
         f"{numbers[name]} {phrase}"
@@ -220,7 +219,7 @@ def remainder(plan: Plan, *, without: str = "") -> str:
 
 
 def _counted_only(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
-    """Count what is not shown of the controls that `detailed` does not name."""
+    """Count the parts and apps that are not shown, because `detailed` does not name their control."""
     parts = sum(
         part.level is not Level.ENFORCED
         for control in report.plan.controls
@@ -235,9 +234,9 @@ def _counted_only(report: Report, table: Sequence[Coverage], detailed: Container
 
 
 def _left(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
-    """Show part by part what a control does not set, if `detailed` names it.
+    """Show the parts that a control does not set, if `detailed` names the control.
 
-    What waits for the end of a pilot, and exceptions that cannot be made, are always shown.
+    Parts that wait for the end of a pilot, and exceptions that cannot be made, are always shown.
     """
     who = f"{control.control} on {control.provider}"
     if control.pilot and not control.pilot.over:

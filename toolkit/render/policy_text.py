@@ -29,7 +29,7 @@ _WIDTH = max(len(standing) for standing in ClauseStanding)
 
 
 def policy_lines(report: PolicyReport) -> Iterator[Line]:
-    """Show what is overdue or blank, then the clauses section by section, then what no one works at."""
+    """Show faults of the document, then the clauses by section, then the clauses that nothing covers."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
     if report.page and report.page.unratified(report.now.date()):
@@ -46,7 +46,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield Line()
     told = [f"{number} {word}" for word, number in report.summary.items() if number]
     unread = report.counts["unread"]
-    more = f"; of {unread} something could not be read" if unread else ""
+    more = f"; {unread} could not be read completely" if unread else ""
     yield Line(f"Policy: {counted(len(report.statuses), 'clause')}: {', '.join(told)}{more}.", Tone.HEADING)
 
 

@@ -1,6 +1,6 @@
-"""The jobs of a school as units of systemd, lines of a crontab and tasks of Windows.
+"""The jobs of a school as systemd units, crontab lines and Windows tasks.
 
-The tasks are untested, since toolkit is tried on Linux alone.
+The tasks are untested, because toolkit is tested only on Linux.
 """
 
 import re
@@ -17,7 +17,7 @@ _HOUR = 60
 
 
 def units(place: JobLocation) -> Mapping[str, str]:
-    """Give the text of each unit, by the name of its file."""
+    """Return the text of each unit by file name."""
     found: dict[str, str] = {}
     for job in place.jobs:
         found[f"{place.name}-{job}.service"] = _text(_service(job, place))
@@ -27,7 +27,7 @@ def units(place: JobLocation) -> Mapping[str, str]:
 
 
 def how_to_install(place: JobLocation) -> Iterator[str]:
-    """Say where the units go and how they are started."""
+    """Return the steps to install and start the units."""
     timers = " ".join(f"{place.name}-{job}.timer" for job in place.jobs)
     if place.user:
         yield "As root: put these files into /etc/systemd/system/, then"
@@ -64,8 +64,8 @@ def _service(job: str, place: JobLocation) -> Iterator[str]:
     yield "UMask=0077"
     yield "NoNewPrivileges=yes"
     yield "TimeoutStartSec=2h"
-    yield f"# What it says: journalctl {_whose(place)}-u {unit}"
-    yield "# What its exit codes mean:"
+    yield f"# Its output: journalctl {_whose(place)}-u {unit}"
+    yield "# Its exit codes:"
     yield from (f"#   {line}" for line in CODES[job])
     yield f"SuccessExitStatus={' '.join(map(str, place.fine(job)))}"
 
@@ -77,7 +77,7 @@ def _timer(job: str, place: JobLocation) -> Iterator[str]:
     yield "[Timer]"
     yield f"OnCalendar={_when(job, place)}"
     if job != DUE:
-        yield "# A time at which the computer was off is made up for when it is on again."
+        yield "# A run that was missed while the computer was off is made up when it is on again."
         yield "Persistent=true"
     yield ""
     yield "[Install]"
@@ -96,12 +96,12 @@ def _when(job: str, place: JobLocation) -> str:
 
 def _failed(place: JobLocation) -> Iterator[str]:
     yield "[Unit]"
-    yield "Description=toolkit: tell that %i failed"
+    yield "Description=toolkit: report that %i failed"
     yield ""
     yield "[Service]"
     yield "Type=oneshot"
-    yield "# Put what reaches you here: a mail, a message. This line only marks the system's log."
-    text = f"%i failed: journalctl {_whose(place)}-u %i says why"
+    yield "# Put a command here that reaches you, such as a mail. This line only writes to the system's log."
+    text = f"%i failed: journalctl {_whose(place)}-u %i shows why"
     yield f'ExecStart=/usr/bin/logger -p daemon.err -t {place.name} "{text}"'
 
 
@@ -110,7 +110,7 @@ def _whose(place: JobLocation) -> str:
 
 
 def _words(words: Sequence[str]) -> str:
-    """Write a command line, in which systemd would put variables in place of a dollar."""
+    """Return a command line for systemd, which would replace a dollar sign by a variable."""
     return " ".join(_quoted(word.replace("$", "$$")) for word in words)
 
 
@@ -120,7 +120,7 @@ def _quoted(word: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Keep a text from being taken for one of systemd's own specifiers."""
+    """Escape the percent sign, which begins a specifier of systemd."""
     return text.replace("%", "%%")
 
 
@@ -128,7 +128,7 @@ _CRON_HOUR = 60
 
 
 def crontab(place: JobLocation) -> str:
-    """Return a crontab of one user, or with a user a file for /etc/cron.d."""
+    """Return a crontab, or a file for /etc/cron.d if the location has a user."""
     return "\n".join(_lines(place)) + "\n"
 
 
@@ -136,14 +136,14 @@ def _lines(place: JobLocation) -> Iterator[str]:
     where = f"write it to /etc/cron.d/{place.name}" if place.user else "add it with `crontab -e`"
     yield f"# toolkit for {place.school.name}: {where}."
     yield from (f"# {remark}" for remark in place.remarks())
-    yield f"# Times are those of this computer's clock; the school's time zone is {place.school.time_zone}."
+    yield f"# Times follow this computer's clock. The school's time zone is {place.school.time_zone}."
     yield "# cron mails only that a job failed. Set MAILTO to the person who must know."
-    yield f"# The output of a job is added to a file in {place.state}; set up logrotate, or delete it by hand."
+    yield f"# The output of a job is added to a file in {place.state}. Set up logrotate, or delete it by hand."
     yield "SHELL=/bin/sh"
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
     for job, does in place.jobs.items():
         yield ""
-        yield f"# {job}, {place.schedule.describe(job)}: {does}. What its exit codes mean:"
+        yield f"# {job}, {place.schedule.describe(job)}: {does}. Its exit codes:"
         yield from (f"#   {line}" for line in CODES[job])
         yield _line(job, place)
 
@@ -175,39 +175,39 @@ def _cron_time(job: str, place: JobLocation) -> str:
 
 def _value(value: str) -> str:
     if {"'", '"'} <= set(value):
-        raise UsageError(f"{value} has both sorts of quotes, which a crontab cannot hold. Rename the folder")
+        raise UsageError(f"{value} has both types of quotes, which a crontab cannot hold. Rename the folder")
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 
 UNTESTED = "UNTESTED: no one has tried these tasks on Windows. Windows by WSL2 is described in docs/windows.md."
 _NEEDS_NO_QUOTES = re.compile(r"[\w./:\\+-]+")
-_BEGINS = "2026-01-01"  # any day that is over
+_BEGINS = "2026-01-01"  # any date in the past
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
 def tasks(place: JobLocation) -> Mapping[str, str]:
-    """Return the definition of each task, by the name of its file."""
+    """Return the definition of each task by file name."""
     return {f"{place.name}-{job}.xml": "\n".join(_task(job, place)) + "\n" for job in place.jobs}
 
 
 def how_to_register(place: JobLocation) -> Iterator[str]:
-    """Say where the tasks go, and what their jobs need."""
+    """Return the steps to register the tasks, and the needs of their jobs."""
     yield UNTESTED
     yield "Write these files into a folder (-o FOLDER), then in PowerShell, there:"
     for name in tasks(place):
         task = name.removesuffix(".xml")
         yield f"  Register-ScheduledTask -TaskName {task} -Xml (Get-Content -Raw -Encoding UTF8 {name})"
-    yield f"Times are those of this computer's clock; the school's time zone is {place.school.time_zone}."
+    yield f"Times follow this computer's clock. The school's time zone is {place.school.time_zone}."
     for name, value in place.variables.items():
-        yield f"A task has no variables of this shell: write {name}={value} into {place.directory / '.env'}."
+        yield f"A task does not have the variables of this shell. Write {name}={value} into {place.directory / '.env'}."
     yield from place.remarks()
 
 
 def _task(job: str, place: JobLocation) -> Iterator[str]:
-    """Write one task: without a declaration of an encoding, which Windows would compare with its own."""
+    """Write one task. It does not declare an encoding, because Windows would compare that with its own."""
     yield f'<Task version="1.2" xmlns="{_NAMESPACE}">'
     yield f"  <!-- {UNTESTED} -->"
-    yield "  <!-- What its exit codes mean:"
+    yield "  <!-- Its exit codes:"
     yield from (f"    {line}" for line in CODES[job])
     yield "  -->"
     description = escape(f"toolkit {job} for {place.school.name}, {place.schedule.describe(job)}: {JOBS[job]}.")
@@ -229,16 +229,16 @@ def _task(job: str, place: JobLocation) -> Iterator[str]:
 
 
 def _arguments(job: str, place: JobLocation) -> str:
-    """Return what cmd.exe runs: the job, with what it prints in a file, as the Task Scheduler keeps none of it."""
+    """Return the arguments of cmd.exe. The job's output goes to a file, because the Task Scheduler drops it."""
     log = _cmd_word(str(place.state / f"{job}.log"))
     return f'/d /s /c "{" ".join(map(_cmd_word, place.command(job)))} >> {log} 2>&1"'
 
 
 def _cmd_word(word: str) -> str:
-    """Quote a word for cmd.exe, to which & and ^ mean nothing inside quotes, but % and a quote do."""
+    """Quote a word for cmd.exe. Inside quotes, & and ^ have no meaning, but % and a quote do."""
     if not _NEEDS_NO_QUOTES.fullmatch(word):
         if word.count("%") > 1 or '"' in word:
-            raise UsageError(f"{word} has a quote or two %, which a task of Windows would change. Rename the folder")
+            raise UsageError(f"{word} has a quote or two %, which a Windows task would change. Rename the folder")
         return f'"{word}"'
     return word
 
@@ -259,7 +259,7 @@ def _trigger(job: str, place: JobLocation) -> str:
 
 
 def _principal(place: JobLocation) -> str:
-    """Run as one account whether it is signed in or not; without a name as the account that registers the task."""
+    """Return the account of a task: the named user, signed in or not, or the account that registers the task."""
     if place.user is None:
         return "<LogonType>InteractiveToken</LogonType><RunLevel>LeastPrivilege</RunLevel>"
     return f"<UserId>{escape(place.user)}</UserId><LogonType>S4U</LogonType><RunLevel>LeastPrivilege</RunLevel>"

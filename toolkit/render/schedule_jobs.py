@@ -1,4 +1,4 @@
-"""The scheduled jobs of a school's computer, as a crontab and units of systemd need to know them."""
+"""The scheduled jobs of a school's computer, as data for a crontab, systemd units and Windows tasks."""
 
 import re
 import sys
@@ -14,11 +14,11 @@ from toolkit.school.school import School
 from toolkit.settings.settings import Settings
 
 JOBS: Mapping[str, str] = {
-    DRIFT: "reports drift; it cannot write to a tenant",
-    DUE: "does what the calendar makes due; signs in to write as soon as something is enforced",
-    EXPORT: "writes the report for governors; signs in to read and cannot write to a tenant, but for its mail",
+    DRIFT: "reports drift and cannot write to a tenant",
+    DUE: "makes the changes that are due, and signs in to write as soon as something is enforced",
+    EXPORT: "writes the report for governors, and cannot write to a tenant except to send the report by mail",
 }
-"""What each of the jobs does."""
+"""The work of each job."""
 
 _UNATTENDED: Mapping[str, Sequence[str]] = {DUE: ["--yes"]}
 """The options of a job, so that it asks nothing."""
@@ -29,76 +29,76 @@ _UNREAD, _REFUSED = 4, 5
 CODES: Mapping[str, Sequence[str]] = {
     DRIFT: (
         "0  no drift",
-        "1  it failed: the sign-in, the ledger",
+        "1  it failed, for example to sign in or to open the ledger",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
-        "3  drift: the job has done its work, and its output names it",
+        "3  drift, which the output lists (the job itself succeeded)",
         "4  something could not be read, and nothing that was read differs",
     ),
     DUE: (
         "0  nothing is left to do",
         "1  something failed",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
-        "3  something waits for the school's window, or for another run to end: a later run does it",
+        "3  a change waits for the school's window or for another run, and a later run makes it",
         "4  something could not be read, and nothing of it was written",
-        "5  something that is due was refused: a limit, edited playbooks, or a change by hand",
+        "5  a change that is due was refused, because of a limit, edited playbooks or a change by hand",
     ),
     EXPORT: (
-        "0  the report is written, and sent where that was asked for",
-        "1  it failed, or its mail did not go; the files are there",
+        "0  the report is written, and sent if the school file asks for that",
+        "1  it failed, or its mail was not sent (the files are written)",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
-        "4  something could not be read: the report is written, and says what",
+        "4  something could not be read, and the report names it",
     ),
 }
-"""What the exit codes of each job mean."""
+"""The meaning of each job's exit codes."""
 
 
 _OPEN = ("TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_CA_FILE")
-"""Variables that hold no secret; of the others only the names are shown."""
+"""Variables that are not secret. Only the names of all others are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLocation:
-    """Where the jobs run and with what; every path is whole."""
+    """The place, program and settings of the jobs. Every path is absolute."""
 
     live: bool
     school: School
     schedule: Schedule
     program: Sequence[str]
     playbooks: Path
-    directory: Path  # where .env and a state directory are looked for
+    directory: Path  # has .env, and the state folder by default
     state: Path
-    env_file: Path | None  # read beside the .env of the directory
-    variables: Mapping[str, str]  # what is set in this shell and no secret
-    lacking: Sequence[str]  # names of what is set in this shell alone and may be one
+    env_file: Path | None  # read in addition to the .env of the directory
+    variables: Mapping[str, str]  # variables of this shell that are not secret
+    lacking: Sequence[str]  # names of variables that only this shell has and that may be secret
     user: str | None
-    must_allow: Path | None = None  # a `.env` that the jobs' user has to allow on a live target
+    must_allow: Path | None = None  # a `.env` that the jobs' user must allow on a live target
 
     @property
     def name(self) -> str:
-        """Give what the jobs of the school are called together."""
+        """Return the common name of the school's jobs."""
         return f"toolkit-{re.sub(r'[^a-z0-9]+', '-', self.school.short_name.lower()).strip('-') or 'school'}"
 
     @property
     def jobs(self) -> Mapping[str, str]:
-        """Give what each job does that this school wants."""
+        """Return the jobs that this school has, each with its work."""
         return {job: does for job, does in JOBS.items() if job != EXPORT or self.schedule.reports}
 
     @property
     def mails(self) -> bool:
-        """Say whether reports are sent: a practice run is not."""
+        """Return whether reports are sent. A practice run sends none."""
         return self.live and bool(self.school.report_readers)
 
     def fine(self, job: str) -> Sequence[int]:
-        """Give the exit codes beside 0 that are no failure of a job itself.
+        """Return the exit codes other than 0 that are not a failure of the job itself.
 
-        Where the school has notifications, a drift reports once what cannot be read, and `due --notify` once what is
-        refused; the job itself would report it every few minutes.
+        If the school has notifications, a drift reports unread objects once and `due --notify` reports refused changes
+        once. A failing `due` job would report both every few minutes.
         """
         reported = job == DUE and self.school.notices is not None
         return sorted({_FINE[job], *([_UNREAD, _REFUSED] if reported else [])})
 
     def command(self, job: str) -> Sequence[str]:
-        """Give the words that start a job."""
+        """Return the command line of a job."""
         if job == EXPORT:
             into = str(self.state / "reports")
             mail = ["--mail"] if self.mails else []
@@ -107,16 +107,16 @@ class JobLocation:
         return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
 
     def remarks(self) -> Sequence[str]:
-        """Say what a person has to know before the jobs are installed."""
-        found = [f"Settings are read from {self.directory / '.env'}; secrets belong there, and never here."]
+        """Return notes for the person who installs the jobs."""
+        found = [f"Settings are read from {self.directory / '.env'}. Write secrets only there, never here."]
         if self.env_file:
-            found = [f"Settings are read from {self.env_file} and from {self.directory / '.env'}; secrets never here."]
+            found = [f"Settings are read from {self.env_file} and {self.directory / '.env'}. Write no secrets here."]
         if self.live and self.must_allow:
-            found.append(f"As the user of the jobs, type once: toolkit settings allow {self.must_allow}")
+            found.append(f"Run this once as the user of the jobs: `toolkit settings allow {self.must_allow}`")
         if self.lacking:
-            found.append(f"Set in this shell, and not for the jobs unless written there: {', '.join(self.lacking)}.")
+            found.append(f"Set only in this shell. Write them there for the jobs: {', '.join(self.lacking)}.")
         if self.school.notices and any(channel.by_mail for channel in self.school.notices.channels):
-            found.append("The drift job sends mail with the identity that writes, so that it needs its settings too.")
+            found.append("The drift job sends mail with the identity that writes, so it needs its settings too.")
         if self.schedule.reports:
             found.append(f"Reports are kept in {self.state / 'reports'}.")
             found.append(self._of_mail())
@@ -125,18 +125,17 @@ class JobLocation:
         return found
 
     def _of_mail(self) -> str:
-        """Say whether reports go out by mail, and what that needs."""
         if self.mails:
-            return "The export job sends mail with the identity that writes, so that it needs its settings too."
+            return "The export job sends mail with the identity that writes, so it needs its settings too."
         if not self.live:
-            return "On emulated tenants the export job sends no mail: a practice run stays here."
-        return "The export job sends no mail: the school file names no head and clerk under `reports:`."
+            return "The export job sends no mail, because the tenants are emulated."
+        return "The export job sends no mail, because `reports:` in the school file does not name a head and a clerk."
 
 
 def job_location(
     settings: Settings, school: School, playbooks: Path, *, user: str | None, env_file: Path | None
 ) -> JobLocation:
-    """Return where the jobs of a school run, with whole paths."""
+    """Return the place, program and settings of a school's jobs."""
     here = {name: settings.variables[name] for name in settings.sources.from_environment}
     shown = {
         name: value if name == "TOOLKIT_TARGET" else str(Path(value).absolute())
@@ -173,12 +172,12 @@ def _refuse_unwritable(place: JobLocation) -> None:
 
 
 def refuse_user(user: str | None) -> None:
-    """Raise UsageError for a name that no account has."""
+    """Raise UsageError for a name that no account can have."""
     if user is not None and not re.fullmatch(r"[a-z_][a-z0-9_.-]*\$?", user, re.IGNORECASE):
         raise UsageError(f"--user {user!r} is not the name of an account")
 
 
 def _program() -> list[str]:
-    """Return the installed program, or what runs it where nothing is installed beside Python."""
+    """Return the installed program, or `python -m toolkit` if there is none next to Python."""
     program = Path(sys.executable).with_name("toolkit")
     return [str(program)] if program.is_file() else [sys.executable, "-m", "toolkit"]

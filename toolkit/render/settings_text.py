@@ -1,4 +1,4 @@
-"""Where a run keeps its state and where its settings come from, secrets hidden, as text and as JSON."""
+"""The state folder of a run and the sources of its settings, without secrets, as text and as JSON."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -11,13 +11,13 @@ from toolkit.settings.settings import Settings, SettingSources, forgotten_target
 from toolkit.values import Body
 
 _HIDDEN = "(hidden)"
-_NAMED = 3  # variables of each source; more are counted
+_NAMED = 3  # variables that are shown of each source
 
 
 def run_heading(
     school: School, target: str, sources: SettingSources | None, tenants: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Line]:
-    """Say for which school a run is and where it goes, before anything else: state, settings and tenants."""
+    """Show the school, the target, the tenants, the state folder and the sources of the settings of a run."""
     where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
     yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
     told = [f"tenants {', '.join(f'{provider} {tenant}' for provider, tenant in tenants.items())}"] if tenants else []
@@ -31,28 +31,28 @@ def run_heading(
 
 
 def settings_answer(sources: SettingSources | None) -> Body:
-    """Return the same for programs."""
+    """Return the sources of settings as JSON."""
     if sources is None:
         return {}
     return {"settings": row(sources, "state", "env_file?", "from_env_file", "from_environment")}
 
 
 def settings_shown(settings: Settings) -> Iterator[Line]:
-    """Show where the settings come from, and every variable with its source."""
+    """Show the settings of this computer, and every variable with its source."""
     yield Line(f"target {settings.target}, school's folder {settings.folder.path}, state {settings.directory}")
     if problem := forgotten_target(settings):
         yield Line(f"! no run starts: {problem}", Tone.WARNING)
     if settings.env_file:
         yield from env_file_lines(settings.env_file)
     if not settings.variables:
-        yield Line("no setting is set: each has its default, which .env.example describes")
+        yield Line("no variable is set, so every setting has its default (see .env.example)")
     width = max(map(len, settings.variables), default=0)
     for name, value in sorted(settings.variables.items()):
         yield Line(f"{name:{width}}  {_source(settings, name):11}  {_HIDDEN if is_secret(name, value) else value}")
 
 
 def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
-    """Show a `.env`: its owner, mode and digest, and what about it needs permission on a live target."""
+    """Show a `.env` file: its owner, mode and digest, and the risks that must be allowed on a live target."""
     yield Line(f"{env_file.path}: owner {_owner(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
     open_risks = risks_to_allow(env_file)
     for risk in env_file.risks:
@@ -68,7 +68,7 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
 
 
 def settings_shown_answer(settings: Settings) -> Body:
-    """Return the same for programs."""
+    """Return the settings, their sources and the risks of the `.env` file as JSON."""
     file = settings.env_file
     return {
         "format": 1,
@@ -98,7 +98,7 @@ def _source(settings: Settings, name: str) -> str:
 
 
 def _owner(env_file: EnvFile) -> str:
-    """Return the owner's name and number; the number alone where the system has no name for it."""
+    """Return the owner's name and number, or only the number if the system has no name for it."""
     try:
         return f"{env_file.path.owner()} ({env_file.owner})"
     except (KeyError, OSError, NotImplementedError):

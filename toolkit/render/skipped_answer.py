@@ -1,4 +1,4 @@
-"""The rows of a plan that a run leaves alone, as JSON."""
+"""The resources that a run does not change, as JSON."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,14 +23,14 @@ from toolkit.values import Body, Json, plain
 
 
 def skipped_answer(plan: Plan) -> Body:
-    """Return a list for each state that a run does not touch, as `skipped_text` shows them to people."""
+    """Return the list of objects or settings in each state that a run does not change."""
     return {
         key: write(plan.select(*(state for state in PLAN_STATES if state.key == key))) for key, write in LISTS.items()
     }
 
 
 def named_address(address: Address | None) -> Body:
-    """Return the keys that name an object, with whose it is where its name is a person's id."""
+    """Return the keys that name an object, with its owner if its name is a person's id."""
     if address is None:
         return {}
     return {"address": to_json(address), **({"of": address.label} if address.label else {})}
@@ -117,4 +117,4 @@ LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {
     "undecided": undecided_answer,
     "kept": _columns("address", "reason"),
 }
-"""What writes the rows in each state that a run does not touch, by the key of their list."""
+"""The function that writes the rows of each state that a run does not change, by the key of the list."""

@@ -1,4 +1,4 @@
-"""What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
+"""The resources that a run does not change, with the reasons: look-alikes, refusals, unknown or overridden ones."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
@@ -39,11 +39,11 @@ from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.reason import admin_text
 
 _NAMED = 3
-"""How many are named where the same holds for more; the answer in JSON names them all."""
+"""The number of names in a line of text. The JSON has all names."""
 
 
 def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
-    """Name everything that a run does not write, with the reason and the way on; times are those of the school."""
+    """Show everything that a run does not write, with the reason and the next step, in the school's time zone."""
     zone = ZoneInfo(time_zone)
     lines = [line for show in SHOWN.values() for line in show(plan, zone)]
     yield from [Line(), *lines] if lines else []
@@ -57,10 +57,10 @@ def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         whose = "is managed, from an earlier apply" if one.ours else "is unmanaged"
         reason = one.why or f"{what} does the same job and {whose}"
         yield Line(f"{LOOK_ALIKE.sign} {desired.address}: {reason}", Tone.WARNING)
-        adopt = f"adopt: {other!r}, " if here else ""
-        keep = f"renamed_from: {other!r} to keep it under the new name, or " if here else ""
-        ours = f"say {keep}beside: true and run with --prune"
-        advice = ours if one.ours else f"say {adopt}beside: true or leave: true"
+        adopt = f"`adopt: {other!r}`, " if here else ""
+        keep = f"`renamed_from: {other!r}` to keep it under the new name, or " if here else ""
+        ours = f"set {keep}`beside: true` and run with --prune"
+        advice = ours if one.ours else f"set {adopt}`beside: true` or `leave: true`"
         yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
 
 
@@ -68,15 +68,13 @@ def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for one in plan.select(DUPLICATE):
         other = one.observed.address.told
         whose = f"{other}, from an earlier apply," if one.ours else f"unmanaged {other}"
-        yield Line(
-            f"{DUPLICATE.sign} {one.desired.address}: {whose} does the same job, {one.job}, beside it", Tone.WARNING
-        )
-        yield Line(f"    {one.desired.origin}: remove one of the two, or say beside: true", Tone.WARNING)
+        yield Line(f"{DUPLICATE.sign} {one.desired.address}: {whose} also does the same job, {one.job}", Tone.WARNING)
+        yield Line(f"    {one.desired.origin}: remove one of the two, or set `beside: true`", Tone.WARNING)
 
 
 def _accepted_look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for one in plan.select(ACCEPTED_LOOK_ALIKE):
-        text = f"{one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says"
+        text = f"{one.desired.address}: {one.observed.remote.name!r} is left in place, as the playbook says"
         yield Line(f"{ACCEPTED_LOOK_ALIKE.sign} {text}", Tone.QUIET)
 
 
@@ -130,7 +128,6 @@ def _subject(unknown: Unknown) -> str:
 
 
 def _unused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Name what belongs to people whose account is closed or has no mailbox; of many the first."""
     unused = plan.select(UNUSED)
     if len(unused) > _NAMED:
         text = f"{UNUSED.sign} {len(unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
@@ -145,11 +142,11 @@ def _unused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 def _unavailable(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for reason, kinds in grouped(plan.select(UNAVAILABLE), lambda one: one.reason).items():
         names = ", ".join(one.kind for one in kinds)
-        yield Line(f"{UNAVAILABLE.sign} {reason}: nothing is looked at of {names}", Tone.QUIET)
+        yield Line(f"{UNAVAILABLE.sign} {reason}: not read: {names}", Tone.QUIET)
 
 
 def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Name each object that defeats ours once, with all that it defeats and what would be created below it."""
+    """Show each object that overrides managed objects once, with the objects that it overrides or would override."""
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.select(OVERRIDDEN) if not remark.by):
         yield Line(f"{OVERRIDDEN.sign} {remark.address.told}: {remark.text}", Tone.WARNING)
@@ -187,21 +184,21 @@ def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 def _devices_not_counted(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for why, controls in devices_not_counted(plan.controls).items():
         about = first_few(sorted({control.control for control in controls}), _NAMED)
-        yield Line(f"? {about}: it is not known whether anyone they are for has a device: {why}", Tone.WARNING)
+        yield Line(f"? {about}: unknown whether anyone in the audience has a device: {why}", Tone.WARNING)
 
 
 def _unread(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Name each property that is not known once, with the number of objects that have it."""
+    """Show each property unknown to this version once, with the number of objects that have it."""
     for (kind, path), objects in grouped(plan.select(UNREAD_PROPERTY), lambda one: (one.kind, one.path)).items():
         number = counted(len(objects), "object")
-        text = f"{kind}: {path} is set in {number} and not known to this version: it is not compared"
+        text = f"{kind}: {path} is set in {number}, but this version does not know it, so it is not compared"
         yield Line(f"{UNREAD_PROPERTY.sign} {text}", Tone.QUIET)
 
 
 def _ceded(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for one in plan.select(CEDED):
-        what = ", ".join(sorted(path for path in one.paths if path)) or "its being there"
-        text = f"{object_name(one.address)}: {what} is left to those who change it back, as the playbook says"
+        what = ", ".join(sorted(path for path in one.paths if path)) or "its existence"
+        text = f"{object_name(one.address)}: {what} is left as others set it, as the playbook says"
         yield Line(f"{CEDED.sign} {text}", Tone.QUIET)
 
 
@@ -214,7 +211,7 @@ def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _last(ends: datetime) -> str:
-    """Write an end as playbooks do: what ends at midnight has a last day."""
+    """Return an end as playbooks write it: the last day if it ends at midnight."""
     return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
 
 
@@ -224,7 +221,7 @@ def _kept(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _elsewhere(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Name what another ledger manages, once where there is much of it: a ledger may be new."""
+    """Show the objects of another ledger. Many share one line, because a new ledger may have none of its own."""
     for how, mine in (("unchanged, but ", True), ("", False)):
         names = [object_name(one.address) for one in plan.select(OTHER_LEDGER) if (one.address in plan.wanted) is mine]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
@@ -260,4 +257,4 @@ SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[L
     (UNAVAILABLE,): _unavailable,
     (UNDECIDED,): _undecided,
 }
-"""What shows the rows in each state, in the order of the page."""
+"""The function that shows the rows in each state, in the order of the page."""

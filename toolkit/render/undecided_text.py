@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def undecided_lines(undecided: Sequence[OpenChoice]) -> Iterator[Line]:
-    """Name each control that waits with the decisions it waits for, and the other open ones in one line."""
+    """Show each control that waits for decisions, and the other open decisions in one line."""
     waiting = {one.origin: one for choice in undecided for one in choice.waiting}
     questions = {choice.name: choice.question for choice in undecided}
     for one in waiting.values():
@@ -24,11 +24,11 @@ def undecided_lines(undecided: Sequence[OpenChoice]) -> Iterator[Line]:
         yield Line(f"    {choice.name}: {questions[choice.name]}{clauses}", Tone.WARNING)
     others = [f"{choice.name} ({choice.question})" for choice in undecided if not choice.waiting]
     if others:
-        yield Line(f"  not decided, and no control is held up by it: {', '.join(others)}", Tone.QUIET)
+        yield Line(f"  not decided, but no control waits for it: {', '.join(others)}", Tone.QUIET)
 
 
 def undecided_answer(undecided: Sequence[OpenChoice]) -> Json:
-    """Give each open decision with what waits for it."""
+    """Return the open decisions as JSON, each with the controls that wait for it."""
     waiting = ("control=name", "path=origin.path", "line=origin.line", "clauses")
     return [
         {**row(choice, "decision=name", "question", "clauses"), "waiting": rows(choice.waiting, *waiting)}
@@ -37,7 +37,7 @@ def undecided_answer(undecided: Sequence[OpenChoice]) -> Json:
 
 
 def group_lines(report: "Report") -> Iterator[Line]:
-    """Say what each renamed group is called now and where to write that, and what finds every such place."""
+    """Show the new name of each renamed group, and the command that lists every place to change."""
     for one in report.renamed:
         yield Line(f"! {one.what} is called {one.now} now: write the new name in {one.origin}", Tone.WARNING)
     found = [f"{len(report.lost)} gone or empty"] if report.lost else []
@@ -48,5 +48,5 @@ def group_lines(report: "Report") -> Iterator[Line]:
 
 
 def renamed_answer(renamed: Sequence[RenamedGroup]) -> Sequence[Body]:
-    """Give the same for programs."""
+    """Return the renamed groups as JSON."""
     return rows(renamed, "provider", "name", "now", "path=origin.path", "line=origin.line")

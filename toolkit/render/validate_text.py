@@ -1,4 +1,4 @@
-"""What was found in order in playbooks, as text and as JSON."""
+"""The result of `toolkit validate` as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
 
@@ -62,7 +62,7 @@ def secrets_lines(search: GitSearch) -> Iterator[Line]:
 
 
 def fixed_line(earlier: EarlierKey) -> str:
-    """Return what was changed in one line of a file."""
+    """Return the text of a changed line before and after."""
     return f"{earlier.problem.path}:{earlier.problem.line}: `{earlier.before}` is now `{earlier.after}`"
 
 

@@ -1,4 +1,4 @@
-"""Values and their differences in few words, without what people wrote into their automatic replies."""
+"""Values and differences as short text, without the text that people wrote into their automatic replies."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,26 +21,26 @@ OWN = "(words of their own, not shown)"
 
 
 def shown_fields(change: Change) -> tuple[Field, ...]:
-    """Give the fields of a change as anybody may read them."""
+    """Return the fields of a change in a form that anyone may read."""
     pairs = {one.path: (one.before, one.after) for one in fields(change)}
     shown = _shown(change.address, pairs)
     return tuple(replace(one, before=shown[one.path][0], after=shown[one.path][1]) for one in fields(change))
 
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
-    """Return a setting now, as we left it and as it was before, in a form that everyone may read."""
+    """Return a setting's values now, after our write and before it, in a form that anyone may read."""
     if is_lent(conflict.address) and conflict.path not in AUTOMATIC_REPLY.schedule:
         return OWN, OWN, OWN
     return conflict.now, conflict.left, conflict.before
 
 
 def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
-    """Return what an act changed, before and after, in a form that everyone may read."""
+    """Return the changes of a step, before and after, in a form that anyone may read."""
     return _shown(step.began.address, step.changes)
 
 
 def _shown(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mapping[str, tuple[Value, Value]]:
-    """Keep the playbook's words alone: those before are the owner's, and so are those that are given back."""
+    """Hide the owner's text, which is the text before a change or a text that is given back."""
     if not is_lent(address):
         return pairs
     given_back = AUTOMATIC_REPLY.is_off({path: after for path, (_, after) in pairs.items()})
@@ -57,14 +57,14 @@ Key = TypeVar("Key")
 
 _LONG = 60
 _LONGEST_ENTRY = 500
-_LONGEST_COMPARED = 20_000  # characters of two texts; comparing the words takes time that grows with their square
+_LONGEST_COMPARED = 20_000  # characters of two texts, because the time to compare grows with their square
 _AROUND = 3
 _HOUR, _DAY = 60, 24  # minutes, hours
-_HOURS_EXACT = 3  # of more hours the minutes are left out
+_HOURS_EXACT = 3  # from here on, minutes are left out
 
 
 def shown(value: Value) -> str:
-    """Show one value; a long text by its beginning and its length."""
+    """Return a value as text. A long text is cut, and its length is added."""
     match value:
         case None:
             return "(unset)"
@@ -89,13 +89,14 @@ def _text(value: str) -> str:
     if len(value) > _LONG:
         folded = re.sub(r"\s+", " ", value)
         return f"{folded[: _LONG - 1]}… ({len(value)} characters)"
-    return value if value == value.strip() else f'"{value}"'  # a space at an end is seen only between quotes
+    return value if value == value.strip() else f'"{value}"'  # quotes show a space at either end
 
 
 def difference(field: Field, listed: int | None = None) -> str:
-    """Show what becomes of a setting: lists as moves, long texts as the words that differ, the rest before -> after.
+    """Show the change of a setting: the entries of a list, the differing words of a long text, or before -> after.
 
-    Of more new entries than `listed` it shows the number and the first; what is removed is always shown whole.
+    If a list has more than `listed` new entries, they are counted and only the first are shown. Removed entries are
+    always shown.
     """
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
@@ -106,7 +107,7 @@ def difference(field: Field, listed: int | None = None) -> str:
 
 
 def _are_long_texts(before: str, after: str) -> bool:
-    """Return whether two texts are compared by their words; what takes the place of hidden words is no text."""
+    """Return whether two texts are compared word by word. The placeholder for hidden text is not compared."""
     is_long = max(len(before), len(after)) > _LONG and len(before) + len(after) <= _LONGEST_COMPARED
     return is_long and OWN not in {before, after}
 
@@ -121,7 +122,7 @@ def _moves(before: Value, after: Value, listed: int | None) -> str:
 
 
 def words(before: str, after: str) -> str:
-    """Show the words that differ between two texts, with a few of those around them."""
+    """Show the words that differ between two texts, with a few words around them."""
     old, new = before.split(), after.split()
     pieces = []
     for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -134,16 +135,16 @@ def words(before: str, after: str) -> str:
         gone = f"[-{' '.join(old[old_from:old_to])}-]" if old_to > old_from else ""
         come = f"{{+{' '.join(new[new_from:new_to])}+}}" if new_to > new_from else ""
         pieces.append(start + " ".join(piece for piece in (lead, gone, come, tail) if piece) + end)
-    return " / ".join(pieces) or "white space only"
+    return " / ".join(pieces) or "only white space"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """Count things: 1 change, 2 changes."""
+    """Return a number with its noun: 1 change, 2 changes."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def grouped(items: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Sequence[T]]:
-    """Group items by what they have in common, in the order in which each group begins."""
+    """Group values by a key, in the order in which the keys first occur."""
     groups: dict[Key, list[T]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
@@ -151,7 +152,7 @@ def grouped(items: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Sequenc
 
 
 def first_few(names: Sequence[str], most: int) -> str:
-    """List the first names, and count the others: a, b and 3 more."""
+    """List the first names and count the others: a, b and 3 more."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return _joined(names[:most]) + more
 
@@ -166,9 +167,9 @@ def duration(minutes: int) -> str:
     return counted(hours, "hour") if hours < 2 * _DAY else counted(hours // _DAY, "day")
 
 
-_RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of a formula
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters of a formula
 
 
 def inert(value: str) -> str:
-    """Give a cell that a spreadsheet takes for text."""
+    """Return a cell that a spreadsheet reads as text, never as a formula."""
     return f"'{value}" if value.startswith(_RUN) else value

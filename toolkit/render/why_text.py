@@ -1,4 +1,4 @@
-"""Why an object is as it is, as an admin reads it and as JSON."""
+"""The reasons for the state of an object, as text and as JSON."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from toolkit.values import Body, plain
 
 
 def why_lines(why: Why) -> Iterator[Line]:
-    """Show who asks for an object, what of it, and what was done to it."""
+    """Show the playbooks that ask for an object, its desired settings, and its history."""
     yield Line(str(why.address), Tone.HEADING)
     if not why.asking:
         yield Line("  no playbook asks for it", Tone.WARNING)
@@ -26,7 +26,7 @@ def why_lines(why: Why) -> Iterator[Line]:
 
 def _asking(asking: Asking) -> Iterator[Line]:
     part = f", part {asking.part}: {asking.level}" if asking.part else ""
-    every = f", which speaks for every object of the kind ({EVERY})" if asking.every else ""
+    every = f", which covers every object of the kind ({EVERY})" if asking.every else ""
     yield Line(f"  asked for by {asking.by} at {asking.origin}{every}")
     clauses = f", for {', '.join(asking.clauses)}" if asking.clauses else ""
     yield Line(f"    {asking.title}{clauses}; mode {asking.mode}{part}", Tone.QUIET)
@@ -35,7 +35,7 @@ def _asking(asking: Asking) -> Iterator[Line]:
 def _wanted(desired: Desired) -> Iterator[Line]:
     yield Line()
     whose = f" of every object of the kind ({EVERY})" if desired.address.name == EVERY else ""
-    yield Line(f"Wanted settings{whose}, in mode {desired.mode}", Tone.HEADING)
+    yield Line(f"Desired settings{whose}, in mode {desired.mode}", Tone.HEADING)
     named = {name: value for name, value in desired.settings.items() if name in desired.origins}
     unsaid = {name: value for name, value in desired.settings.items() if name not in desired.origins}
     for name, value in named.items():
@@ -53,7 +53,7 @@ def _wanted(desired: Desired) -> Iterator[Line]:
 
 def _memory(why: Why) -> Iterator[Line]:
     if not why.acts:
-        yield Line("The ledger has nothing about it: no run wrote to it", Tone.HEADING)
+        yield Line("The ledger has no record of it, because no run wrote to it", Tone.HEADING)
         return
     last = why.acts[0].began
     yield Line(f"Last written by run {last.run} ({last.command}) at {instant(last.at)}", Tone.HEADING)
@@ -62,7 +62,7 @@ def _memory(why: Why) -> Iterator[Line]:
 
 
 def why_answer(why: Why) -> Body:
-    """Give the same as JSON."""
+    """Return the playbooks that ask for an object, its desired settings and its history as JSON."""
     return {
         "format": FORMAT,
         "address": str(why.address),

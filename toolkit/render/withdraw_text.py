@@ -1,4 +1,4 @@
-"""What stays after a withdrawal in any case, and what an administrator removes by hand."""
+"""The withdrawal of toolkit as text and as JSON, with the parts that stay and the steps for an administrator."""
 
 from collections.abc import Iterator
 
@@ -9,26 +9,26 @@ from toolkit.render.plan_text import outcome_lines, plan_lines
 from toolkit.values import Body
 
 _STAYS = (
-    "Keys that sign a domain's mail (DKIM) stay where toolkit had them made, and sign nothing: no cmdlet removes them.",
+    "DKIM keys that toolkit created stay, because no cmdlet removes them. They do not sign mail any more.",
     "Legal holds stay: `toolkit hold release` ends one, with two people.",
     "Retention policies stay: deleting one would let something be deleted sooner.",
-    "Audit settings stay: nothing would be recorded of what they log, were they turned off.",
-    "A footer or reply that is switched off may keep its last words stored; no one receives them.",
+    "Audit settings stay, because nothing would be recorded if they were turned off.",
+    "A footer or reply that is switched off may keep its last text. No one receives it.",
     "Messages that were sent, and files that were exported, stay where they are.",
 )
 _BY_HAND = (
-    "Remove toolkit's scheduled jobs (`toolkit schedule` prints what they are).",
-    "Remove toolkit's app registration, service account and role groups (`toolkit permissions` lists what they have).",
-    "Keep the state folder as the record of what was done; `toolkit forget --before DATE` removes names from it.",
+    "Remove toolkit's scheduled jobs (`toolkit schedule` prints them).",
+    "Remove toolkit's app registration, service account and role groups (see `toolkit permissions`).",
+    "Keep the state folder as the record of all actions. `toolkit forget --before DATE` removes names from it.",
 )
 
 
 def withdraw_lines(report: Report, *, planned: bool, verbose: bool) -> Iterator[Line]:
-    """Show what would be withdrawn or what was, what stays in any case, and what is left to do."""
+    """Show the planned or finished withdrawal, the parts that stay, and the steps for an administrator."""
     yield from plan_lines(report, verbose=verbose) if planned else outcome_lines(report)
-    yield from (Line(), Line("What stays, beside what the plan names:", Tone.HEADING))
+    yield from (Line(), Line("Also stays in place:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _STAYS)
-    yield from (Line(), Line("What is left for an administrator to do:", Tone.HEADING))
+    yield from (Line(), Line("Next steps for an administrator:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _BY_HAND)
 
 

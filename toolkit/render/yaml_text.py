@@ -1,4 +1,4 @@
-"""Writes values as YAML that people read, and that is read back as the same values."""
+"""Values as YAML that people read and that is read back unchanged."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from toolkit.values import Json
 from toolkit.yaml.node import resolve
 
 _WIDTH = 116
-_FLOW = 90  # characters of a list that stands on one line
+_FLOW = 90  # characters of a list on one line
 _MEANS_MORE = re.compile(r"^[-+0-9.:TZ]+$|^[-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #")
 
 
@@ -26,25 +26,25 @@ def comment(text: str) -> Iterator[str]:
 
 
 def indented(text: str) -> str:
-    """Put written YAML one level further in."""
+    """Indent YAML by one level."""
     return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
 
 
 def dumped(value: Json) -> str:
-    """Write a value as YAML."""
+    """Return a value as YAML."""
     yaml = YAML()
-    yaml.width = 1_000_000  # a line that is broken could be read back as another text
+    yaml.width = 1_000_000  # a broken line could be read back as a different text
     yaml.allow_unicode = True
     yaml.representer.add_representer(type(None), lambda r, _: r.represent_scalar("tag:yaml.org,2002:null", "null"))
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
     yaml.dump(_node(value), stream)
-    text = printable_lines(str(stream.getvalue()))  # such a character is in double quotes, where the escape means it
+    text = printable_lines(str(stream.getvalue()))  # ruamel puts them in double quotes, so escapes are read back
     return _outdented(text) if isinstance(value, list) else text
 
 
 def _outdented(text: str) -> str:
-    """Take off the indent that ruamel gives a list at the top."""
+    """Remove the indent that ruamel gives a list at the top level."""
     return "".join(line.removeprefix("  ") for line in text.splitlines(keepends=True))
 
 
@@ -72,7 +72,7 @@ def _length(value: Iterable[Json]) -> int:
 
 
 def _text(value: str) -> object:
-    """Write a text so that it is read back as itself: in quotes where bare words mean something else."""
+    """Quote a text if YAML would read it back as something else."""
     lines = value.split("\n")
     plain = value == value.strip() and not any(line != line.strip() for line in lines)
     if len(lines) > 1 and plain and value.isprintable() is False and all(line.isprintable() for line in lines):

@@ -356,8 +356,8 @@ def test_a_filter_of_theirs_is_asked_about_before_ours_is_written(bare_door: Doo
     assert (asked.exit, applied.exit, left.exit) == (5, 5, 0), asked.out + left.out
     assert f'! {WINDOWS}[Ours]: "Trust restrictions" sets password_minimum_length for' in said
     assert "an assignment filter of one of the two may leave them out" in said
-    assert "say adopt: 'Trust restrictions', beside: true or leave: true" in said
-    assert "left to 'Trust restrictions', as the playbook says" in left.out
+    assert "set `adopt: 'Trust restrictions'`, `beside: true` or `leave: true`" in said
+    assert "'Trust restrictions' is left in place, as the playbook says" in left.out
     assert applied.json["look_alikes"][0]["reason"] in said
     assert sent == []
     assert (found, beside.exit, drift.exit) == (3, 0, 0)

@@ -21,8 +21,8 @@ TITLES: Mapping[Category, str] = {
     "games": "Games",
 }
 ACCOUNTS: Mapping[AccountBlock, str] = {
-    "google_secondary_sign_in": "Chrome and ChromeOS take accounts of the school's domains alone (secondary sign-in)",
-    "outlook_personal_accounts": "Outlook takes no personal accounts",
+    "google_secondary_sign_in": "Chrome and ChromeOS accept only accounts of the school's domains (secondary sign-in)",
+    "outlook_personal_accounts": "Outlook accepts no personal accounts",
 }
 _LABEL = 14
 
@@ -79,7 +79,7 @@ def _row(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]
 
 
 def catalogue_answer(catalogue: Catalogue) -> Body:
-    """Give every app with its hosts and apps on each platform."""
+    """Return every app as JSON, with its hosts and its app ids on each platform."""
     return {"format": FORMAT, "apps": [_plain(app) for app in catalogue.apps.values()]}
 
 

@@ -1,4 +1,4 @@
-"""The reference of a control: its settings, and what each provider makes of it."""
+"""The reference of a control: its settings, and its parts on each provider."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ _SCHOOL = School(
 
 
 def control_entry(control: Control, trades: Mapping[str, CloudCatalogue]) -> OverviewLine:
-    """Give the line of the overview, with the level on each provider."""
+    """Return the overview line of a control, with its level on each provider."""
     section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
     levels = [
         "manual" if control.by_people_alone else str(_realised(control, trade).level) for trade in trades.values()
@@ -40,7 +40,7 @@ def control_entry(control: Control, trades: Mapping[str, CloudCatalogue]) -> Ove
 
 
 def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) -> Reference:
-    """Give everything there is to know about a control before asking for it."""
+    """Return the reference of a control."""
     settings = _settings(control)
     own = tuple(setting for name, setting in settings.items() if name in _own(control))
     shared = tuple(setting for name, setting in settings.items() if name not in _own(control))
@@ -74,7 +74,7 @@ def _settings(control: Control) -> Mapping[str, SettingReference]:
 
 
 def _sample(control: Control) -> str:
-    """Write an entry with the settings that are required, and those that have an example."""
+    """Return a sample entry with the settings that are required or have an example."""
     fields = control.settings.model_fields
     worth = [name for name in _own(control) if fields[name].is_required() or fields[name].examples]
     lines = [_settings(control)[name].example for name in worth]
@@ -83,7 +83,7 @@ def _sample(control: Control) -> str:
 
 
 def _realised(control: Control, trade: CloudCatalogue) -> Realisation:
-    """Realise a control for everyone, with nothing said but what must be."""
+    """Realise a control for everyone, with only the required settings."""
     realised = trade.realisations.get(control.name)
     if realised is None:
         reason = f"toolkit does not realise it on {trade.title} yet"

@@ -1,4 +1,4 @@
-"""What a kind or a control is and takes, gathered from what it declares: one source for the terminal and for pages."""
+"""References of kinds and controls from their declarations, for the terminal and for pages."""
 
 import re
 import textwrap
@@ -34,28 +34,28 @@ class SettingGroup:
 
 @dataclass(frozen=True, slots=True)
 class PartReference:
-    """One piece of what a provider makes of a control."""
+    """A part of a control on a provider."""
 
     provider: str
     name: str
     level: Level
     covers: str
-    notes: tuple[str, ...]  # limits, and why the level is no better
-    objects: tuple[str, ...]  # what it makes in the tenant
+    notes: tuple[str, ...]  # limits, and the reason for the level
+    objects: tuple[str, ...]  # addresses of its resources in the tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Everything that a reader needs in order to write one."""
+    """All facts about a kind or a control that an author of playbooks needs."""
 
     name: str  # microsoft365.transport_rule, mail.disclaimer
     title: str
     about: str
-    facts: tuple[tuple[str, str], ...]  # what is asked about it -> the answer
+    facts: tuple[tuple[str, str], ...]  # the name of a fact, and its text
     sample: str  # YAML
     groups: tuple[SettingGroup, ...]
     parts: tuple[PartReference, ...] = ()
-    ignored: tuple[tuple[str, str], ...] = ()  # properties of an answer that are not compared -> the reason
+    ignored: tuple[tuple[str, str], ...] = ()  # properties of a response that are not compared, and the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +67,23 @@ class OverviewLine:
     title: str
     can: str
     settings: int
-    mark: str = ""  # the service's field with the mark of the school, of kinds whose objects are created
+    mark: str = ""  # the service's field with the school's mark, if toolkit creates objects of the kind
 
 
 def sentences(text: str | None) -> str:
-    """Give a docstring as one line."""
+    """Return a docstring as one line."""
     return " ".join((text or "").split())
 
 
 def listed(words: Sequence[str]) -> str:
-    """Write requirements one after the other."""
+    """Join requirements with semicolons."""
     return "; ".join(words)
 
 
 def wrapped(
     text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN, cut: bool = False
 ) -> Iterator[Line]:
-    """Break a text into lines; those after the first stand `hang` columns in."""
+    """Break a text into lines. Lines after the first are indented by `hang` columns."""
     below = " " * (len(indent) if hang is None else hang)
     lines = textwrap.wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=cut
@@ -101,7 +101,7 @@ def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> Overvi
 
 
 def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
-    """Give everything there is to know about a kind before writing one."""
+    """Return the reference of a kind."""
     return Reference(
         name=name,
         title=kind.title,
@@ -121,7 +121,7 @@ def _can(kind: Kind[Connection]) -> str:
 
 
 def _mark(kind: Kind[Connection]) -> str:
-    """Return the service's field that says whose an object is; "" where it has none."""
+    """Return the service's field for the school's mark, or "" if the service has none."""
     setting = kind.spec.table().get(mark_of(kind.spec))
     return setting.wire if setting else ""
 
@@ -131,19 +131,19 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     yield "can be", _can(kind)
     yield "reach", str(kind.reach)
     if kind.names.only is not None:
-        yield "names", "a tenant has just one: leave the name out"
+        yield "names", "a tenant has only one, so leave the name out"
     elif kind.fixed:
-        yield "names", 'those that the tenant has; "*" is each of them that no other entry names'
+        yield "names", 'the existing objects of the tenant. "*" means every object that no other entry names'
     if not (kind.read_only or kind.fixed):
         field = _mark(kind)
         yield (
             "mark",
-            f"of the school, in `{field}`" if field else "none, as the service has no field for it",
+            f"of the school, in `{field}`" if field else "none, because the service has no field for it",
         )
     if kind.lifecycle.most is not None:
         yield "at most", f"{kind.lifecycle.most} in a tenant"
     if isinstance(kind.endpoint, Ordered):
-        yield "order", "as the playbooks name them; objects of others are never moved"
+        yield "order", "as in the playbooks, and unmanaged objects are never moved"
     yield "to read", _needed(kind.permissions.read)
     if not kind.read_only:
         yield "to write", _needed(kind.permissions.write)
@@ -152,7 +152,7 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
 
 
 def _ignored(spec: type[Spec]) -> Iterator[tuple[str, str]]:
-    """List what is not compared with the reason, properties with the same reason together."""
+    """List the properties that are not compared, with the reason. Properties with the same reason share a row."""
     together: dict[str, list[str]] = {}
     for path, reason in spec.properties.ignored.items():
         together.setdefault(reason, []).append(f"`{path}`")

@@ -46,7 +46,7 @@ def _cells(entry: OverviewLine) -> tuple[str, ...]:
 
 
 def reference_lines(reference: Reference) -> Iterator[Line]:
-    """Show one kind or control whole."""
+    """Show the complete reference of a kind or control."""
     yield Line(f"{reference.name}: {reference.title}", Tone.HEADING)
     yield from wrapped(reference.about, "  ")
     yield Line()
@@ -68,7 +68,7 @@ def reference_lines(reference: Reference) -> Iterator[Line]:
 def _parts(parts: Sequence[PartReference]) -> Iterator[Line]:
     for provider in dict.fromkeys(part.provider for part in parts):
         yield Line()
-        yield Line(f"What it is on {provider}", Tone.HEADING)
+        yield Line(f"Parts on {provider}", Tone.HEADING)
         for part in (part for part in parts if part.provider == provider):
             yield from wrapped(f"{part.name}: {part.level}: {part.covers}", "  ", hang=4)
             for note in part.notes:
@@ -112,7 +112,7 @@ def overview() -> Sequence[OverviewLine]:
 
 
 def reference(name: str) -> Reference:
-    """Return all about a kind or control; UsageError with a suggestion where there is none of this name."""
+    """Return the reference of a kind or control. Raise UsageError with a suggestion for an unknown name."""
     kinds = installed_vocabulary().kind_names()
     if name in kinds:
         return kind_reference(name, kinds[name][1])

@@ -1,4 +1,4 @@
-"""One setting as its type declares it: meaning, what it takes, its limits, its default, an example."""
+"""The reference of a setting: its meaning, values, limits, default and an example."""
 
 import json
 import re
@@ -16,14 +16,14 @@ from toolkit.values import Json, plain
 
 _JOINS = {
     Join.UNION: "lists of several controls are joined",
-    Join.LOWEST: "where several controls set it, the smallest number counts",
-    Join.LOWEST_BUT_ZERO: "where several controls set it, the smallest number counts, and 0 only where all say 0",
-    Join.HIGHEST: "where several controls set it, the largest number counts",
+    Join.LOWEST: "if several controls set it, the smallest number counts",
+    Join.LOWEST_BUT_ZERO: "if several controls set it, the smallest number counts, and 0 only if all set 0",
+    Join.HIGHEST: "if several controls set it, the largest number counts",
 }
-_BARE_LIST = "[...] is the whole list; with {contains: [...]} unmanaged entries stay"
-_OPEN_LIST = "[...] adds entries, and unmanaged entries stay; {exactly: [...]} is the whole list"
+_BARE_LIST = "[...] is the whole list. With {contains: [...]}, unmanaged entries stay"
+_OPEN_LIST = "[...] adds entries, and unmanaged entries stay. {exactly: [...]} is the whole list"
 MUST = "none (required)"
-NULL_ALONE = "null alone, which is unset"
+NULL_ALONE = "only null, which means unset"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@ -]*[A-Za-z0-9]|[A-Za-z]")
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
@@ -39,7 +39,7 @@ class SettingReference:
     silence: str
     notes: tuple[str, ...]
     example: str  # a line of YAML
-    vendor: str = ""  # what the service calls it
+    vendor: str = ""  # the service's own name for it
 
 
 def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
@@ -62,7 +62,7 @@ def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[
 def _takes(setting: Setting, field: FieldInfo, schema: Mapping[str, Any]) -> str:
     written = shapes(field.annotation)
     takes = one_of(expected(written)) if choices(written) else setting.form.name
-    return f"{takes}; null is unset" if any(one.get("type") == "null" for one in schema.get("anyOf", ())) else takes
+    return f"{takes}; null means unset" if any(one.get("type") == "null" for one in schema.get("anyOf", ())) else takes
 
 
 def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
@@ -85,7 +85,7 @@ def _unsaid(field: FieldInfo) -> str:
 
 
 def field_schemas(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
-    """Give the JSON Schema of each field, by the word in a playbook."""
+    """Return the JSON Schema of each field, by its key in a playbook."""
     properties: Mapping[str, Mapping[str, Any]] = model.model_json_schema()["properties"]
     return properties
 
@@ -109,7 +109,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _example(field: FieldInfo) -> Json:
-    """Give the example of a field, else its default, else one of the words that it takes."""
+    """Return the example of a field, its default, or the first permitted value."""
     if field.examples:
         example: Json = field.examples[0]
         return example
@@ -134,7 +134,7 @@ def _silence(setting: Setting) -> str:
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Put the bounds that a JSON Schema states into words, those of its alternatives too."""
+    """Return the bounds in a JSON Schema and in its alternatives as text."""
     for one in (schema, *schema.get("anyOf", ())):
         least, most = one.get("minimum"), one.get("maximum")
         if least is not None and most is not None:
