@@ -20,7 +20,7 @@ def test_a_look_alike_of_an_earlier_apply_is_ours_and_can_be_kept(bare_door: Doo
 
     assert plan.exit == 5
     assert "'Notice: staff' does the same job and is managed, from an earlier apply" in plan.out
-    assert "say renamed_from: 'Notice: staff' to keep it under the new name" in plan.out
+    assert "set `renamed_from: 'Notice: staff'` to keep it under the new name" in plan.out
     assert [one["ours"] for one in told["look_alikes"]] == [True]
 
 

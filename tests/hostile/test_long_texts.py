@@ -10,7 +10,7 @@ from tests.door import Door
 from toolkit.engine.read_tenants import LONGEST_NAME
 from toolkit.planning.change import Field
 from toolkit.printable import cut
-from toolkit.render.values_text import difference, shown
+from toolkit.render.values_text import difference, value_text
 
 STORED, NAME = "exchange.transportRules", "Mark mail"
 LONG = "x" * 1_000_000
@@ -75,4 +75,4 @@ def test_a_text_is_cut_with_the_number_of_characters_that_are_left_out() -> None
 def test_a_difference_of_long_values_is_short(field: Field) -> None:
     assert len(difference(field)) < 2_000
     assert "characters" in difference(field)
-    assert len(shown((LONG, "short"))) < 2_000
+    assert len(value_text((LONG, "short"))) < 2_000

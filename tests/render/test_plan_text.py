@@ -48,7 +48,7 @@ from toolkit.planning.plan_states import (
 )
 from toolkit.playbook.entries import OpenChoice, Playbooks, WaitingControl
 from toolkit.playbook.load import load
-from toolkit.render.line import wrapped, wrapped_command
+from toolkit.render.line import wrap_command, wrap_line
 from toolkit.render.plan_text import PHRASES, outcome_lines, plan_lines
 from toolkit.render.skipped_answer import LISTS
 from toolkit.render.skipped_text import SHOWN
@@ -322,7 +322,7 @@ WORDS = st.lists(st.text("abcdefg.", min_size=1, max_size=12), min_size=1, max_s
 def test_a_wrapped_line_keeps_every_word_within_the_width(text: str, indent: int, hang: int, width: int) -> None:
     whole = " " * indent + text
 
-    first, *rest = wrapped(whole, hang, width).split("\n")
+    first, *rest = wrap_line(whole, hang, width).split("\n")
 
     assert " ".join([first, *rest]).split() == whole.split()
     below = hang or indent + 4
@@ -345,7 +345,7 @@ def test_a_command_that_is_copied_from_a_narrow_terminal_is_read_as_one(width: i
     ]
     line = f"    {shlex.join([*words, '--until', '2027-02-25'])}"
 
-    shown = wrapped_command(line, width)
+    shown = wrap_command(line, width)
     read = run(
         ["sh", "-c", f"set -- {shown.strip()}; printf '%s\\n' \"$@\""], capture_output=True, text=True, check=True
     )

@@ -16,7 +16,7 @@ from toolkit.planning.verdicts.judge import READ_FROM
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
 from toolkit.records import dataclass
-from toolkit.render.values_text import shown, shown_fields
+from toolkit.render.values_text import shown_fields, value_text
 from toolkit.sdk.check import Status
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.part import SCHOOL, Level, Part
@@ -156,8 +156,8 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
     differs = [
         SettingDifference(
             setting=field.path,
-            wanted=_WITHHELD if hidden else shown(field.after),
-            seen=_WITHHELD if hidden else shown(field.before),
+            wanted=_WITHHELD if hidden else value_text(field.after),
+            seen=_WITHHELD if hidden else value_text(field.before),
         )
         for field in shown_fields(change)
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
-from toolkit.render.values_text import inert
+from toolkit.render.values_text import spreadsheet_safe
 
 ReportData = Mapping[str, Any]
 """A document, or a part of it, as it was made or read back."""
@@ -166,9 +166,12 @@ def _table(title: str, columns: tuple[str, ...], entries: Sequence[ReportData]) 
 
 
 def _summary(document: ReportData) -> Sheet:
-    lines: list[Sequence[str | int]] = [["school", inert(document["school"])], ["report", inert(document["pack"])]]
+    lines: list[Sequence[str | int]] = [
+        ["school", spreadsheet_safe(document["school"])],
+        ["report", spreadsheet_safe(document["pack"])],
+    ]
     if document["notice"]:
-        lines.append(["notice", inert(document["notice"])])
+        lines.append(["notice", spreadsheet_safe(document["notice"])])
     lines += [["made", document["run"]["at"]], ["evidence since", document["run"]["evidence_since"]]]
     lines += [
         ["policy ratified", _cell(document["policy"]["ratified"])],
@@ -178,7 +181,7 @@ def _summary(document: ReportData) -> Sheet:
     ]
     lines += [[f"clauses {status}", document["summary"]["all"][status]] for status in ClauseStanding]
     lines += [
-        ["since the time it is compared with", inert(sentence)]
+        ["since the time it is compared with", spreadsheet_safe(sentence)]
         for sentence in document.get("changes", {}).get("told", [])
     ]
     if before := document["summary"]["before"]:
@@ -259,8 +262,8 @@ def _cell(value: Any) -> str | int:
         case int():
             return value
         case str():
-            return inert(value)
+            return spreadsheet_safe(value)
         case Mapping():
-            return inert("; ".join(f"{key}: {_cell(entry)}" for key, entry in value.items()))
+            return spreadsheet_safe("; ".join(f"{key}: {_cell(entry)}" for key, entry in value.items()))
         case _:
-            return inert("; ".join(str(_cell(entry)) for entry in value))
+            return spreadsheet_safe("; ".join(str(_cell(entry)) for entry in value))

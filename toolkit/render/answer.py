@@ -54,7 +54,7 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
         "controls": _controls(report, verdicts),
         "coverage": coverage_answer(coverage(plan.controls, verdicts)),
         **skipped_answer(plan),
-        **_of_run(report),
+        **_run_keys(report),
     }
 
 
@@ -87,11 +87,11 @@ def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body
     return [_change(change, beside) for change in plan.changes]
 
 
-def _of_run(report: Report) -> Body:
+def _run_keys(report: Report) -> Body:
     return {
         "renamed": renamed_answer(report.renamed),
         "lost_groups": list(report.lost),
-        "newcomers": to_json([one.address for one in report.newcomers]),
+        "newcomers": to_json([resource.address for resource in report.newcomers]),
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
@@ -147,7 +147,7 @@ def _change(change: Change, beside: Beside) -> Body:
 def _origins(change: Change) -> Sequence[Json]:
     if isinstance(change, Delete):
         return [to_json(change.absent.origin)]
-    touched = [change.desired.origins.get(one.path) for one in fields(change)]
+    touched = [change.desired.origins.get(field.path) for field in fields(change)]
     return list(map(to_json, dict.fromkeys([change.desired.origin, *filter(None, touched)])))
 
 

@@ -12,7 +12,7 @@ from toolkit.render.change_text import warnings
 from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
-from toolkit.render.values_text import counted, first_few, grouped
+from toolkit.render.values_text import counted, first_few, group_by
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.lending import object_name
 from toolkit.values import Body
@@ -34,9 +34,9 @@ def attention_count(report: Report) -> int:
 
 def half_done(report: Report) -> Iterator[Line]:
     """Show the writes that an earlier run left unfinished."""
-    for one in report.half_done:
-        what, verdict = f"{one.action} {object_name(one.address)}", one.verdict.replace("_", " ")
-        yield Line(f"! left half done by run {one.run}: {what}: {verdict}", Tone.WARNING)
+    for write in report.half_done:
+        what, verdict = f"{write.action} {object_name(write.address)}", write.verdict.replace("_", " ")
+        yield Line(f"! left half done by run {write.run}: {what}: {verdict}", Tone.WARNING)
 
 
 def override_lines(report: Report) -> Iterator[Line]:
@@ -75,7 +75,7 @@ def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
         yield Line(f"* not reversible by `toolkit rollback`: {first_few(names, _NAMED)}", Tone.PLAIN)
     if not verbose:
         return
-    for reason, alike in grouped(refusals, lambda refusal: refusal.reason).items():
+    for reason, alike in group_by(refusals, lambda refusal: refusal.reason).items():
         names = [object_name(refusal.address) for refusal in alike]
         yield Line(f"    {first_few(names, _NAMED)}: {reason}", Tone.PLAIN)
     for residue, addresses in report.forecast.residue.items():
@@ -87,7 +87,7 @@ def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
 def _waiting(report: Report) -> Iterator[Line]:
     """Show each reason to wait once, with the changes that wait."""
     yield from override_lines(report)
-    for wait, addresses in grouped(report.waiting, report.waiting.__getitem__).items():
+    for wait, addresses in group_by(report.waiting, report.waiting.__getitem__).items():
         named = [*map(object_name, addresses)]
         yield Line(f"* {counted(len(named), 'change')} would wait: {wait}", Tone.WARNING)
         yield Line(f"    {first_few(named, _NAMED)}", Tone.WARNING)
@@ -96,14 +96,14 @@ def _waiting(report: Report) -> Iterator[Line]:
 def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
     """Show the deletions, grouped by reason."""
     deletes = [change for change in changes if isinstance(change, Delete)]
-    for reason, alike in grouped(deletes, lambda change: change.absent.reason).items():
+    for reason, alike in group_by(deletes, lambda change: change.absent.reason).items():
         why = f": {reason}" if reason else ""
-        origins = {f" ({one.absent.origin})" for one in alike}
+        origins = {f" ({delete.absent.origin})" for delete in alike}
         of_all = origins.pop() if len(origins) == 1 else ""
         yield Line(f"! {counted(len(alike), 'object')} to delete{why}{of_all}", Tone.WARNING)
-        for one in alike:
-            origin = "" if of_all else f" ({one.absent.origin})"
-            yield Line(f"    {object_name(one.address)}{origin}", Tone.WARNING)
+        for delete in alike:
+            origin = "" if of_all else f" ({delete.absent.origin})"
+            yield Line(f"    {object_name(delete.address)}{origin}", Tone.WARNING)
 
 
 def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
@@ -114,14 +114,14 @@ def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
         text = f"{counted(len(orphaned), 'orphaned object')}, which no playbook asks for any more"
         effect = f"--prune would delete {them} or restore {their} earlier state"
         yield Line(f"{ORPHANED.sign} {text}: {effect}", Tone.WARNING)
-        yield from (Line(f"    {object_name(one.address)}", Tone.WARNING) for one in orphaned)
+        yield from (Line(f"    {object_name(observed.address)}", Tone.WARNING) for observed in orphaned)
     if settings:
         text = f"{counted(len(settings), 'orphaned setting')}, which no playbook asks for any more"
         effect = f"--prune would restore {'its' if len(settings) == 1 else 'their'} earlier values"
         yield Line(f"{ORPHANED_SETTING.sign} {text}: {effect}", Tone.WARNING)
-        for one in settings:
-            stays = f" stays: {one.stays}" if one.stays else ""
-            yield Line(f"    {one.address.told}: {one.path}{stays}", Tone.WARNING)
+        for setting in settings:
+            stays = f" stays: {setting.stays}" if setting.stays else ""
+            yield Line(f"    {setting.address.told}: {setting.path}{stays}", Tone.WARNING)
 
 
 def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
@@ -157,4 +157,4 @@ def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
 def _by_fact(
     unverified: Sequence[UnverifiedChange],
 ) -> Iterable[tuple[tuple[str, VendorFact], Sequence[UnverifiedChange]]]:
-    return grouped(unverified, lambda change: (change.provider, change.fact)).items()
+    return group_by(unverified, lambda change: (change.provider, change.fact)).items()

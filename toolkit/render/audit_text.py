@@ -16,7 +16,7 @@ from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.role_names import CLAIMED
 from toolkit.render.answer import FORMAT, turned_answer
 from toolkit.render.line import Line, Tone, row, to_body, to_json
-from toolkit.render.values_text import counted, difference, duration, shown, shown_changes
+from toolkit.render.values_text import counted, difference, duration, shown_changes, value_text
 from toolkit.sdk.lending import without_names, without_person
 from toolkit.values import Body
 
@@ -26,17 +26,17 @@ Names = Mapping[str, str]
 
 def runs_answer(runs: Sequence[RunHistory], target: str, names: Names) -> Body:
     """Return runs with their steps as JSON, newest first."""
-    return {"format": FORMAT, "target": target, "runs": [_run_answer(told, names) for told in runs]}
+    return {"format": FORMAT, "target": target, "runs": [_run_answer(run, names) for run in runs]}
 
 
-def _run_answer(told: RunHistory, names: Names) -> Body:
-    began, ended, released = told.began, told.ended, told.released
+def _run_answer(run: RunHistory, names: Names) -> Body:
+    began, ended, released = run.began, run.ended, run.released
     answer = {
         **row(began, "run", "at", "command", "target", "tenants", "version", "playbooks", "flags", "override?"),
         **row(began, "operator?", "host?", "accounts"),
         "operator_name": names.get(began.operator),
         "host_name": names.get(began.host),
-        "undoes": told.undoes or None,
+        "undoes": run.undoes or None,
         "released": {"report": released.report, "by": released.by, "claimed": True} if released else None,
         "ended": ended.at if ended else None,
         "exit": ended.exit if ended else None,
@@ -44,7 +44,7 @@ def _run_answer(told: RunHistory, names: Names) -> Body:
         "summary": ended.summary if ended else None,
         "clauses": ended.statuses if ended else {},
         "turned": turned_answer(ended.turned if ended else ()),
-        "steps": [step_answer(step) for step in told.steps.values()],
+        "steps": [step_answer(step) for step in run.steps.values()],
     }
     return to_body(answer)
 
@@ -72,8 +72,8 @@ def verified_answer(checked: LedgerCheck, target: str) -> Body:
     }
 
 
-def person_answer(found: Sequence[PersonEntry], target: str) -> Body:
-    return {"format": FORMAT, "target": target, "entries": to_json(found)}
+def person_answer(entries: Sequence[PersonEntry], target: str) -> Body:
+    return {"format": FORMAT, "target": target, "entries": to_json(entries)}
 
 
 class _Shown(NamedTuple):
@@ -81,7 +81,7 @@ class _Shown(NamedTuple):
 
     sign: str
     tone: Tone
-    done: str
+    participle: str
 
 
 _ACTS = {
@@ -121,16 +121,16 @@ _SHOWN_HASH = 12
 
 def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Iterator[Line]:
     """Show runs, newest first. With `steps`, show the steps of each run too."""
-    for number, told in enumerate(runs):
+    for number, run in enumerate(runs):
         if steps and number:
             yield Line()
-        yield Line(_run(told, names), Tone.HEADING if steps else Tone.PLAIN)
+        yield Line(_run(run, names), Tone.HEADING if steps else Tone.PLAIN)
         if steps:
-            yield from _under_what_conditions(told, names)
-            if told.ended and told.ended.failed:
-                yield Line(f"  ! {told.ended.failed}", Tone.WARNING)
-            yield from turned_lines(told.ended.turned if told.ended else ())
-            yield from (line for step in told.steps.values() for line in step_lines(step))
+            yield from _under_what_conditions(run, names)
+            if run.ended and run.ended.failed:
+                yield Line(f"  ! {run.ended.failed}", Tone.WARNING)
+            yield from turned_lines(run.ended.turned if run.ended else ())
+            yield from (line for step in run.steps.values() for line in step_lines(step))
 
 
 def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
@@ -144,7 +144,7 @@ def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
         yield Line(f"      ! {without_names(began.address, step.error)}", Tone.WARNING)
     for name, (before, after) in shown_changes(step).items():
         made = began.action in {Action.CREATE, Action.SEND}
-        yield Line(f"      {name}: {shown(after) if made else difference(Field(name, before, after))}")
+        yield Line(f"      {name}: {value_text(after) if made else difference(Field(name, before, after))}")
 
 
 def instant(at: datetime) -> str:
@@ -152,60 +152,60 @@ def instant(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M")
 
 
-def ending(told: RunHistory) -> str:
-    if told.ended is None:
+def ending(run: RunHistory) -> str:
+    if run.ended is None:
         return "interrupted, or still running"
-    code = told.ended.exit
+    code = run.ended.exit
     return f"exit {code}, {_EXITS[Exit(code)]}" if code in set(Exit) else f"exit {code}"
 
 
-def _run(told: RunHistory, names: Names) -> str:
-    began = told.began
-    counts = _done(told) or _found(told)
-    counts += [f"took back run {told.undoes}"] if told.undoes else []
-    counts += [f"released report {told.released.report}"] if told.released else []
+def _run(run: RunHistory, names: Names) -> str:
+    began = run.began
+    counts = _step_counts(run) or _summary_counts(run)
+    counts += [f"took back run {run.undoes}"] if run.undoes else []
+    counts += [f"released report {run.released.report}"] if run.released else []
     counts += [f"by {_shown_name(began.operator, names)}"] if began.operator else []
-    counts += [*(["windows overridden"] if began.override else []), *_clauses(told)]
-    return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(told), ", ".join(counts)]).rstrip()
+    counts += [*(["windows overridden"] if began.override else []), *_clauses(run)]
+    return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(run), ", ".join(counts)]).rstrip()
 
 
 def _shown_name(pseudonym: str, names: Names) -> str:
     return f"{names[pseudonym]} ({pseudonym})" if pseudonym in names else pseudonym
 
 
-def _done(told: RunHistory) -> list[str]:
-    applied = Counter(step.began.action for step in told.steps.values() if step.state is StepState.APPLIED)
-    unclear = sum(step.state in OPEN for step in told.steps.values())
-    missed = len(told.steps) - applied.total() - unclear
-    done = [f"{applied[action]} {shown_as.done}" for action, shown_as in _ACTS.items() if applied[action]]
+def _step_counts(run: RunHistory) -> list[str]:
+    applied = Counter(step.began.action for step in run.steps.values() if step.state is StepState.APPLIED)
+    unclear = sum(step.state in OPEN for step in run.steps.values())
+    missed = len(run.steps) - applied.total() - unclear
+    done = [f"{applied[action]} {shown_as.participle}" for action, shown_as in _ACTS.items() if applied[action]]
     unclear_words = [f"{unclear} sent and not confirmed"] if unclear else []
     return [*done, *unclear_words, *([f"{missed} not done"] if missed else [])]
 
 
-def _found(told: RunHistory) -> list[str]:
+def _summary_counts(run: RunHistory) -> list[str]:
     """Count the results of a run. A run that did not end has no counts."""
-    summary = told.ended.summary if told.ended else {}
+    summary = run.ended.summary if run.ended else {}
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
 
-def _clauses(told: RunHistory) -> Iterator[str]:
-    counted_by = Counter(told.ended.statuses.values() if told.ended else ())
+def _clauses(run: RunHistory) -> Iterator[str]:
+    counted_by = Counter(run.ended.statuses.values() if run.ended else ())
     if counted_by:
         stood = (f"{standing} {counted_by[standing]}" for standing in ClauseStanding if counted_by[standing])
         yield f"clauses: {', '.join(stood)}"
 
 
-def _under_what_conditions(told: RunHistory, names: Names) -> Iterator[Line]:
-    began = told.began
+def _under_what_conditions(run: RunHistory, names: Names) -> Iterator[Line]:
+    began = run.began
     if began.operator or began.host:
-        user, host = (_shown_name(one, names) or "unknown" for one in (began.operator, began.host))
+        user, host = (_shown_name(pseudonym, names) or "unknown" for pseudonym in (began.operator, began.host))
         yield Line(f"  run by the user {user} on the computer {host}", Tone.QUIET)
     for provider, account in began.accounts.items():
         yield Line(f"  signed in to {provider} as {account or 'an unknown account'}", Tone.QUIET)
-    if told.undoes:
-        yield Line(f"  took back run {told.undoes}", Tone.QUIET)
-    if told.released:
-        released = told.released
+    if run.undoes:
+        yield Line(f"  took back run {run.undoes}", Tone.QUIET)
+    if run.released:
+        released = run.released
         yield Line(f"  released report {released.report}, by the {released.by}, {CLAIMED}", Tone.QUIET)
     tenants = ", ".join(f"{provider} {tenant}" for provider, tenant in began.tenants.items())
     yield Line(f"  {began.target} target, {tenants or 'whose tenants did not respond'}", Tone.QUIET)
@@ -213,7 +213,7 @@ def _under_what_conditions(told: RunHistory, names: Names) -> Iterator[Line]:
     yield Line(f"  toolkit {began.version}, playbooks {began.playbooks[:_SHOWN_HASH]}{flags}", Tone.QUIET)
     if began.override:
         yield Line(f"  ! windows and freezes were overridden: {began.override}", Tone.WARNING)
-    if not told.steps:
+    if not run.steps:
         yield Line("  wrote nothing", Tone.QUIET)
 
 
@@ -242,17 +242,17 @@ def _advice(damages: set[Damage]) -> str:
 
 def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
     """Show the exceptions that began or ended in a run, and the delay."""
-    for one in turned:
-        word = "ended" if one.ended else "began"
-        late = f"{duration(one.minutes)} after its time" if one.minutes else "on time"
-        yield Line(f"  exception {one.exception} {word} on {one.provider}, {late}", Tone.QUIET)
+    for transition in turned:
+        word = "ended" if transition.ended else "began"
+        late = f"{duration(transition.minutes)} after its time" if transition.minutes else "on time"
+        yield Line(f"  exception {transition.exception} {word} on {transition.provider}, {late}", Tone.QUIET)
 
 
-def person_lines(found: Sequence[PersonEntry]) -> Iterator[Line]:
+def person_lines(entries: Sequence[PersonEntry]) -> Iterator[Line]:
     """Show the entries that name one person, each with the values that do."""
-    for entry in found:
+    for entry in entries:
         about = f", {entry.address}" if entry.address else ""
         yield Line(f"entry {entry.n}, {entry.at}, run {entry.run}{about}", Tone.HEADING)
         yield from (Line(f"  {path}: {text}") for path, text in entry.values.items())
-    number = counted(len(found), "ledger entry", "ledger entries") if found else "No ledger entries"
+    number = counted(len(entries), "ledger entry", "ledger entries") if entries else "No ledger entries"
     yield Line(f"{number} about this person.", Tone.HEADING)

@@ -6,7 +6,7 @@ from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, asked_in, fields
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
-from toolkit.render.values_text import OWN, counted, difference, first_few, grouped, shown, shown_fields
+from toolkit.render.values_text import OWN, counted, difference, first_few, group_by, shown_fields, value_text
 from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Mode
@@ -47,22 +47,22 @@ def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iter
     if not changes:
         return
     yield Line()
-    yield Line(f"Only checked, not written{in_check(changes)}:", Tone.HEADING)
+    yield Line(f"Only checked, not written{check_mode_note(changes)}:", Tone.HEADING)
     for group in alike(changes):
         yield from _group(group, f"{group[0].address.kind} ")
         yield from beside(group)
 
 
-def in_check(changes: Sequence[Change]) -> str:
+def check_mode_note(changes: Sequence[Change]) -> str:
     """Return a note for the heading if check mode is the reason that some changes are not written."""
-    asked = (change.desired for change in changes if not isinstance(change, Delete))
-    return " (mode: check)" if any(desired.mode is Mode.CHECK for desired in asked) else ""
+    desired_states = (change.desired for change in changes if not isinstance(change, Delete))
+    return " (mode: check)" if any(desired.mode is Mode.CHECK for desired in desired_states) else ""
 
 
 def warnings(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:
     """Return the warnings about changes, each once with the names of its objects."""
-    found = ((text, object_name(change.address)) for change in changes for text in _warnings_of(change))
-    return {text: [name for _, name in rows] for text, rows in grouped(found, lambda row: row[0]).items()}
+    pairs = ((text, object_name(change.address)) for change in changes for text in _warnings_of(change))
+    return {text: [name for _, name in rows] for text, rows in group_by(pairs, lambda row: row[0]).items()}
 
 
 def _warnings_of(change: Change) -> Iterator[str]:
@@ -81,7 +81,7 @@ def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
         what = (type(change), change.address.of_kind, fields(change), asked_in(change).origin)
         return what if isinstance(change, Update) else change.address
 
-    for group in grouped(changes, same).values():
+    for group in group_by(changes, same).values():
         yield from [group] if len(group) > _NAMED else [[change] for change in group]
 
 
@@ -106,11 +106,15 @@ def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator
     yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change, group or [change])}", tone)
     match change:
         case Create(desired, settings):
-            named = (one for one in settings if one.path in desired.origins)
-            yield from (Line(f"    {one.path}: {_value(one.after)}{_line_of(desired, one.path)}") for one in named)
+            named = (field for field in settings if field.path in desired.origins)
+            yield from (
+                Line(f"    {field.path}: {_value(field.after)}{_line_of(desired, field.path)}") for field in named
+            )
         case Update(desired):
             settings = shown_fields(change)
-            yield from (Line(f"    {one.path}: {_difference(one)}{_line_of(desired, one.path)}") for one in settings)
+            yield from (
+                Line(f"    {field.path}: {_difference(field)}{_line_of(desired, field.path)}") for field in settings
+            )
         case Move(_, _, after):
             yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")
         case Delete():
@@ -121,32 +125,32 @@ def _value(value: Value) -> str:
     """Show a value. A long list is cut to the number of its entries and the first few."""
     if isinstance(value, tuple) and len(value) > _LISTED:
         return f"{len(value)} entries: {first_few(value, _NAMED)}"
-    return shown(value)
+    return value_text(value)
 
 
 def _difference(setting: Field) -> str:
     """Show the change of a setting. Many new entries are counted, and private text stays hidden."""
     if OWN in (setting.before, setting.after):
-        return f"{shown(setting.before)} -> {shown(setting.after)}"
+        return f"{value_text(setting.before)} -> {value_text(setting.after)}"
     return difference(setting, _LISTED)
 
 
 def _whence(change: Change, group: Sequence[Change]) -> str:
     if isinstance(change, Delete):
         return f"   ({change.absent.origin})"
-    return f"   ({', '.join([*change.desired.made_by, str(change.desired.origin), *reached(group)])})"
+    return f"   ({', '.join([*change.desired.made_by, str(change.desired.origin), *reach_counts(group)])})"
 
 
-def reached(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
+def reach_counts(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
     """Count the people and devices that changes reach, each or at most. A person's own objects are left out."""
     desired = [change.desired for change in changes if not isinstance(change, Delete)]
-    if any(wanted.all_devices for wanted in desired):
+    if any(state.all_devices for state in desired):
         yield "all devices"
-    touching = [wanted for wanted in desired if not wanted.address.label]
-    reaches = [wanted.reach for wanted in touching if wanted.reach]
+    touching = [state for state in desired if not state.address.label]
+    reaches = [state.reach for state in touching if state.reach]
     if people := [reach.people for reach in reaches if reach.people is not None]:
-        clouds = {wanted.address.provider for wanted in touching}
-        everyone = not at_most and len(clouds) == 1 and all(wanted.everyone for wanted in touching)
+        clouds = {state.address.provider for state in touching}
+        everyone = not at_most and len(clouds) == 1 and all(state.everyone for state in touching)
         title = f" with an active {providers()[clouds.pop()].title} account" if everyone else ""
         yield _span(people, "person", "people", at_most=at_most) + title
     if devices := [reach.devices for reach in reaches if reach.devices is not None]:
@@ -155,13 +159,17 @@ def reached(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str
 
 def first_reach(plan: Plan) -> Mapping[str, int]:
     """Count the objects that are applied for the first time, by audience. A person's own objects are left out."""
-    found = [one.desired for one in plan.changes if not isinstance(one, Delete) and one.address in plan.first_time]
-    first = [one for one in found if not one.address.label]
-    people = (one.reach.people or 0 for one in first if one.reach and not (one.everyone or one.all_devices))
+    desired = [
+        change.desired
+        for change in plan.changes
+        if not isinstance(change, Delete) and change.address in plan.first_time
+    ]
+    first = [state for state in desired if not state.address.label]
+    people = (state.reach.people or 0 for state in first if state.reach and not (state.everyone or state.all_devices))
     return {
         "objects": len(first),
-        "everyone": sum(one.everyone and not one.all_devices for one in first),
-        "all_devices": sum(one.all_devices for one in first),
+        "everyone": sum(state.everyone and not state.all_devices for state in first),
+        "all_devices": sum(state.all_devices for state in first),
         "most_people": max(people, default=0),
     }
 
@@ -175,7 +183,7 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
         "all devices": count["all_devices"],
         f"up to {counted(count['most_people'], 'person', 'people')}": some if count["most_people"] else 0,
     }
-    if told := [f"{number} for {name}" for name, number in whom.items() if number]:
+    if audiences := [f"{number} for {name}" for name, number in whom.items() if number]:
         tone = Tone.WARNING if count["everyone"] + count["all_devices"] else Tone.QUIET
         objects = counted(sum(whom.values()), "object")
         if plan.shared_with:
@@ -184,7 +192,7 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
                 f"Objects of {schools} are in this tenant too, so the limits count the first apply of {objects}", tone
             )
             return
-        yield Line(f"No limit counts the first apply of {objects}: {', '.join(told)}", tone)
+        yield Line(f"No limit counts the first apply of {objects}: {', '.join(audiences)}", tone)
 
 
 def _span(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) -> str:

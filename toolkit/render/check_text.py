@@ -19,7 +19,7 @@ from toolkit.render.expiry_text import board_answer, board_lines, board_summary
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
-from toolkit.render.values_text import counted, grouped, inert
+from toolkit.render.values_text import counted, group_by, spreadsheet_safe
 from toolkit.sdk.check import Status
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import admin_text
@@ -75,8 +75,10 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
 
 def _attention(report: CheckReport) -> Iterator[Line]:
     """Show failed findings, then unknown ones. Controls that are unknown for the same reason share a line."""
-    failing = [one for group in _groups(report.findings) for one in group if one.finding.status is Status.FAIL]
-    unknown = [one for one in report.findings if one.finding.status is Status.UNKNOWN]
+    failing = [
+        finding for group in _groups(report.findings) for finding in group if finding.finding.status is Status.FAIL
+    ]
+    unknown = [finding for finding in report.findings if finding.finding.status is Status.UNKNOWN]
     if not failing and not unknown:
         return
     yield from (Line(), Line("Needs attention:", Tone.HEADING))
@@ -86,9 +88,9 @@ def _attention(report: CheckReport) -> Iterator[Line]:
         yield Line(cut_at_clause(text, _LONG), tone)
         if finding.advice:
             yield Line(f"    -> {finding.advice}", tone)
-    for alike in grouped(unknown, lambda one: (one.provider, _finding_text(one))).values():
+    for alike in group_by(unknown, lambda finding: (finding.provider, _finding_text(finding))).values():
         sign, tone = _SHOWN[Status.UNKNOWN]
-        controls = ", ".join(dict.fromkeys(one.control for one in alike))
+        controls = ", ".join(dict.fromkeys(finding.control for finding in alike))
         yield Line(f"{sign} {controls}{_cloud(alike[0].provider)}: {_finding_text(alike[0])}", tone)
 
 
@@ -96,22 +98,22 @@ def cut_at_clause(text: str, most: int) -> str:
     """Shorten a text after a colon, semicolon or comma, so that no count loses its words."""
     if len(text) <= most:
         return text
-    ends = [found.start() for found in _CLAUSE_END.finditer(text, most // 2, most - 1)]
+    ends = [match.start() for match in _CLAUSE_END.finditer(text, most // 2, most - 1)]
     return f"{text[: ends[-1]]} …" if ends else shorten(text, most, placeholder=" …")
 
 
 def _to_confirm(report: CheckReport) -> Iterator[Line]:
     """Show the parts to confirm, in a line for each control. Controls with the same parts share a line."""
     sign, tone = _SHOWN[Status.MANUAL]
-    manual = [one for one in report.findings if one.finding.status is Status.MANUAL]
+    manual = [finding for finding in report.findings if finding.finding.status is Status.MANUAL]
     if not manual:
         return
     yield from (Line(), Line(f"Not confirmed yet, {counted(len(manual), 'part')}:", Tone.HEADING))
     parts = {
-        key: tuple(one.finding.subject for one in group)
-        for key, group in grouped(manual, lambda one: (one.control, one.provider)).items()
+        key: tuple(finding.finding.subject for finding in group)
+        for key, group in group_by(manual, lambda finding: (finding.control, finding.provider)).items()
     }
-    for (provider, names), keys in grouped(parts, lambda key: (key[1], parts[key])).items():
+    for (provider, names), keys in group_by(parts, lambda key: (key[1], parts[key])).items():
         controls = ", ".join(control for control, _ in keys)
         yield Line(f"{sign} {controls}{_cloud(provider)}: {', '.join(names)}", tone)
     where = "in a file that begins with `attestations:`. -v shows where to look and what to write"
@@ -124,45 +126,45 @@ def _cloud(provider: str) -> str:
 
 
 def _groups(findings: Iterable[ControlFinding]) -> Sequence[Sequence[ControlFinding]]:
-    groups = grouped(findings, lambda one: (one.control, one.provider)).values()
+    groups = group_by(findings, lambda finding: (finding.control, finding.provider)).values()
     ranked = [sorted(group, key=_rank) for group in groups]
     return sorted(ranked, key=lambda group: _rank(group[0]))
 
 
-def _rank(one: ControlFinding) -> int:
-    return _ORDER.index(one.finding.status)
+def _rank(control_finding: ControlFinding) -> int:
+    return _ORDER.index(control_finding.finding.status)
 
 
 def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
     first = group[0]
     clauses = f"   ({', '.join(first.clauses)})" if first.clauses else ""
     yield Line(f"{first.control} on {first.provider}{clauses}", Tone.HEADING)
-    for one in group:
-        yield from _subject(one)
+    for control_finding in group:
+        yield from _subject(control_finding)
 
 
-def _subject(one: ControlFinding) -> Iterator[Line]:
-    finding, (sign, tone) = one.finding, _SHOWN[one.finding.status]
-    if outcome_of(one) is PartOutcome.NOT_USED:
+def _subject(control_finding: ControlFinding) -> Iterator[Line]:
+    finding, (sign, tone) = control_finding.finding, _SHOWN[control_finding.finding.status]
+    if outcome_of(control_finding) is PartOutcome.NOT_USED:
         sign, tone = _SHOWN[Status.UNAVAILABLE]
-    yield Line(f"{sign} {_finding_text(one)}", tone)
-    if one.part and finding.status in {Status.FAIL, Status.MANUAL}:
-        yield Line(f"    {one.part.reason or one.part.covers}")
-    if one.advice:
-        yield Line(f"    -> {one.advice}", tone)
+    yield Line(f"{sign} {_finding_text(control_finding)}", tone)
+    if control_finding.part and finding.status in {Status.FAIL, Status.MANUAL}:
+        yield Line(f"    {control_finding.part.reason or control_finding.part.covers}")
+    if control_finding.advice:
+        yield Line(f"    -> {control_finding.advice}", tone)
     yield from (Line(f"    | {line}".rstrip(), Tone.QUIET) for line in finding.letter)
 
 
-def _finding_text(one: ControlFinding) -> str:
-    finding = one.finding
+def _finding_text(control_finding: ControlFinding) -> str:
+    finding = control_finding.finding
     reason = "not confirmed yet" if finding.status is Status.MANUAL else admin_text(finding.reason)
-    then = f" ({one.people_before} people at the last apply)" if one.emptied else ""
+    then = f" ({control_finding.people_before} people at the last apply)" if control_finding.emptied else ""
     return f"{finding.subject}: {reason}{then}"
 
 
 def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
     """Show the first part that no one confirmed, with the lines to write once it is done."""
-    first = next((one for one in report.findings if one.finding.status is Status.MANUAL), None)
+    first = next((finding for finding in report.findings if finding.finding.status is Status.MANUAL), None)
     if first is None:
         return
     yield Line()
@@ -175,21 +177,21 @@ def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
 
 
 def _counts(report: CheckReport) -> str:
-    counted = Counter(_word(one) for one in sorted(report.findings, key=_rank))
-    if told := [f"{number} {word}" for word, number in counted.items()]:
-        return ", ".join(told)
+    counted = Counter(_word(finding) for finding in sorted(report.findings, key=_rank))
+    if numbers := [f"{number} {word}" for word, number in counted.items()]:
+        return ", ".join(numbers)
     if only := report.context.only:
         return f"nothing of {', '.join(only)} is confirmed by people or counted in a tenant"
     return "nothing in these playbooks is confirmed by people or counted in a tenant"
 
 
-def _word(one: ControlFinding) -> str:
+def _word(control_finding: ControlFinding) -> str:
     """Return the word for a status, which depends on its source: a tenant or people."""
-    if outcome_of(one) is PartOutcome.NOT_USED:
+    if outcome_of(control_finding) is PartOutcome.NOT_USED:
         return _NOTHING
-    if one.part and one.part.tested:
-        return _TESTED[one.finding.status]
-    return (_MEASURED if one.measured else _WORDS)[one.finding.status]
+    if control_finding.part and control_finding.part.tested:
+        return _TESTED[control_finding.finding.status]
+    return (_MEASURED if control_finding.measured else _WORDS)[control_finding.finding.status]
 
 
 COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "clauses", "measured")
@@ -198,23 +200,25 @@ COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "cla
 def check_csv(report: CheckReport) -> str:
     """Return all findings as CSV, with a heading."""
     written = StringIO()
-    csv.writer(written, lineterminator="\n").writerows([COLUMNS, *(list(_cells(one)) for one in report.findings)])
+    csv.writer(written, lineterminator="\n").writerows(
+        [COLUMNS, *(list(_cells(finding)) for finding in report.findings)]
+    )
     return written.getvalue()
 
 
-def _cells(one: ControlFinding) -> Iterator[str]:
-    finding = one.finding
+def _cells(control_finding: ControlFinding) -> Iterator[str]:
+    finding = control_finding.finding
     values: Sequence[str] = (
-        one.control,
-        one.provider,
+        control_finding.control,
+        control_finding.provider,
         finding.subject,
-        _NOTHING if outcome_of(one) is PartOutcome.NOT_USED else str(finding.status),
+        _NOTHING if outcome_of(control_finding) is PartOutcome.NOT_USED else str(finding.status),
         admin_text(finding.reason),
-        one.advice,
-        " ".join(one.clauses),
-        "yes" if one.measured else "no",
+        control_finding.advice,
+        " ".join(control_finding.clauses),
+        "yes" if control_finding.measured else "no",
     )
-    return (inert(printable(value)) for value in values)
+    return (spreadsheet_safe(printable(value)) for value in values)
 
 
 def check_answer(report: CheckReport) -> Body:
@@ -222,18 +226,25 @@ def check_answer(report: CheckReport) -> Body:
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": dict(report.summary),
         "undecided": undecided_answer(report.undecided),
-        "findings": [_finding(one) for one in report.findings],
+        "findings": [_finding(finding) for finding in report.findings],
         "verdicts": verdicts_answer(report.verdicts),
         "coverage": coverage_answer(coverage(report.controls, report.verdicts)),
         "expiry": board_answer(report.board),
     }
 
 
-def _finding(one: ControlFinding) -> Body:
+def _finding(control_finding: ControlFinding) -> Body:
     return {
-        **row(one, "control", "provider", "subject=finding.subject", "status=finding.status", "reason=finding.reason"),
-        **row(one, "advice?", "measured", "clauses", "evidence=finding.evidence"),
-        "part": one.part.name if one.part else None,
-        "covers": one.part.covers if one.part else None,
-        "outcome": str(outcome_of(one)),
+        **row(
+            control_finding,
+            "control",
+            "provider",
+            "subject=finding.subject",
+            "status=finding.status",
+            "reason=finding.reason",
+        ),
+        **row(control_finding, "advice?", "measured", "clauses", "evidence=finding.evidence"),
+        "part": control_finding.part.name if control_finding.part else None,
+        "covers": control_finding.part.covers if control_finding.part else None,
+        "outcome": str(outcome_of(control_finding)),
     }

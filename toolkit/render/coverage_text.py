@@ -10,9 +10,9 @@ from toolkit.planning.change import Change, Create, Delete, Move, Update, asked_
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.rollback.orphaned_objects import WITHDRAWN
-from toolkit.render.change_text import reached
+from toolkit.render.change_text import reach_counts
 from toolkit.render.line import Line, Tone, row, to_json
-from toolkit.render.values_text import first_few, grouped
+from toolkit.render.values_text import first_few, group_by
 from toolkit.sdk.part import Closing, Level
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address
@@ -25,7 +25,7 @@ _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -> Iterator[Line]:
     """Show the changes by control, with a line for each control and each playbook of objects with `verbose`.
 
-    Otherwise, controls of the same area with the same reach and as many manual parts share a line. All objects share one.
+    Otherwise, controls of an area with the same reach and as many manual parts share a line. All objects share one.
     """
 
     def asked_by(names: Sequence[str]) -> Sequence[Change]:
@@ -35,13 +35,13 @@ def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -
         if verbose or name not in controls():
             return name if verbose or "." not in name else "objects"
         area = name.partition(".")[0]
-        return area, *reached(asked_by([name]), at_most=True), *_manual([name], report.plan.controls)
+        return area, *reach_counts(asked_by([name]), at_most=True), *_manual([name], report.plan.controls)
 
-    found = dict.fromkeys(name for change in changes for name in _asked_by(change))
-    for names in grouped(found, line_of).values():
+    askers = dict.fromkeys(name for change in changes for name in _asked_by(change))
+    for names in group_by(askers, line_of).values():
         own = asked_by(names)
-        told = [_done(names, own), *reached(own, at_most=True), *_manual(names, report.plan.controls)]
-        yield Line(f"  {_title(names, verbose=verbose)}: {'; '.join(told)}")
+        parts = [_change_counts(names, own), *reach_counts(own, at_most=True), *_manual(names, report.plan.controls)]
+        yield Line(f"  {_title(names, verbose=verbose)}: {'; '.join(parts)}")
 
 
 def _title(names: Sequence[str], *, verbose: bool) -> str:
@@ -56,11 +56,11 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
 
 def _asked_by(change: Change) -> Sequence[str]:
     """Return the controls that ask for a change, or the playbook if no control does."""
-    asked = asked_in(change)
-    return asked.made_by or [asked.origin.path]
+    asking = asked_in(change)
+    return asking.made_by or [asking.origin.path]
 
 
-def _done(names: Sequence[str], changes: Sequence[Change]) -> str:
+def _change_counts(names: Sequence[str], changes: Sequence[Change]) -> str:
     """Count the changes by action, and the objects of a playbook also by kind."""
     numbers = {done: sum(isinstance(change, action) for change in changes) for action, done in _DONE.items()}
     text = ", ".join(f"{number} {done}" for done, number in numbers.items() if number)
@@ -71,15 +71,15 @@ def _done(names: Sequence[str], changes: Sequence[Change]) -> str:
 
 def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
     """Count objects by kind: 1 mail rule, 268 mailboxes. Kinds with the same plural are counted together."""
-    found = [kinds(address.provider)[address.kind] for address in addresses]
-    for plural, number in Counter(kind.noun_for(2) for kind in found).items():
-        yield f"{number} {next(kind.noun_for(number) for kind in found if kind.noun_for(2) == plural)}"
+    named_kinds = [kinds(address.provider)[address.kind] for address in addresses]
+    for plural, number in Counter(kind.noun_for(2) for kind in named_kinds).items():
+        yield f"{number} {next(kind.noun_for(number) for kind in named_kinds if kind.noun_for(2) == plural)}"
 
 
 def _manual(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
     """Count the manual parts of controls. `-v` and `toolkit check` show each part."""
-    asked = (one for one in realised if one.control in names and not one.exception)
-    if number := sum(part.level is Level.MANUAL for one in asked for part in one.realisation.parts):
+    listed = (control for control in realised if control.control in names and not control.exception)
+    if number := sum(part.level is Level.MANUAL for control in listed for part in control.realisation.parts):
         yield f"{number} manual"
 
 
@@ -105,14 +105,14 @@ _NAMED = 6
 _TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRITTEN: Tone.PLAIN}
 
 
-def covered(report: Report) -> Sequence[Coverage]:
+def run_coverage(report: Report) -> Sequence[Coverage]:
     """Return the coverage table of a run."""
     return coverage(report.plan.controls, report.verdicts)
 
 
 def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
     """Show every way to each group of apps, closed ways first. Groups with the same ways are shown together."""
-    for rows in grouped(table, lambda row: row.ways).values():
+    for rows in group_by(table, lambda row: row.ways).values():
         yield from (Line(), *map(_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
         for way in sorted(rows[0].ways, key=lambda way: list(Closing).index(way.closing)):
@@ -122,7 +122,7 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
 def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
     """Show the ways in a line for each state, for the controls named in `detailed`."""
     shown = [row for row in table if row.control in detailed]
-    for rows in grouped(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
+    for rows in group_by(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
         yield from (Line(), *map(_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
         for closing in Closing:

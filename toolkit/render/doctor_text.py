@@ -9,7 +9,7 @@ from toolkit.engine.first_run import FactState, SeenFact
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone, rows
 from toolkit.render.settings_text import settings_answer
-from toolkit.render.values_text import counted, first_few, grouped
+from toolkit.render.values_text import counted, first_few, group_by
 from toolkit.school.school import School
 from toolkit.sdk.reason import admin_text
 from toolkit.settings.settings import SettingSources
@@ -34,7 +34,7 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: boo
 
     On emulated tenants, permissions that nothing needs are only counted, because no one can remove them there.
     """
-    sections = grouped(diagnoses, lambda diagnosis: diagnosis.section)
+    sections = group_by(diagnoses, lambda diagnosis: diagnosis.section)
     if verbose:
         for section, own in sections.items():
             yield from (Line(), Line(section, Tone.HEADING))
@@ -61,7 +61,7 @@ def _attention(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState])
     """Show the diagnoses in these states, in their order. Sections with the same diagnosis share a line."""
     for state in states:
         own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
-        for alike in grouped(own, _in_common).values():
+        for alike in group_by(own, _in_common).values():
             yield from _diagnosis(alike[0], _join(alike))
 
 
@@ -132,21 +132,21 @@ _FACT_WIDTH = max(len(word) for word, _ in _SHOWN.values())
 def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
     """Show each vendor fact with its state. Facts that hold up a write come first."""
     states = list(_SHOWN)
-    for one in sorted(seen, key=lambda one: (one.provider, states.index(one.state))):
-        word, tone = _SHOWN[one.state]
-        on = f" ({one.verification.by}, {one.verification.on})" if one.verification else ""
-        yield Line(f"{word:{_FACT_WIDTH}}  {one.provider}.{one.fact.name}: {one.fact.says}{on}", tone)
-        if one.reason:
-            yield Line(f"{'':{_FACT_WIDTH}}  {admin_text(one.reason)}", tone)
-        elif one.state is not FactState.VERIFIED:
-            yield Line(f"{'':{_FACT_WIDTH}}  -> {one.fact.how}", tone)
+    for seen_fact in sorted(seen, key=lambda seen_fact: (seen_fact.provider, states.index(seen_fact.state))):
+        word, tone = _SHOWN[seen_fact.state]
+        on = f" ({seen_fact.verification.by}, {seen_fact.verification.on})" if seen_fact.verification else ""
+        yield Line(f"{word:{_FACT_WIDTH}}  {seen_fact.provider}.{seen_fact.fact.name}: {seen_fact.fact.says}{on}", tone)
+        if seen_fact.reason:
+            yield Line(f"{'':{_FACT_WIDTH}}  {admin_text(seen_fact.reason)}", tone)
+        elif seen_fact.state is not FactState.VERIFIED:
+            yield Line(f"{'':{_FACT_WIDTH}}  -> {seen_fact.fact.how}", tone)
 
 
 def fact_summary(seen: Sequence[SeenFact]) -> Line:
     """Return the number of facts in each state as one line."""
-    counts = Counter(one.state for one in seen)
-    told = ", ".join(f"{counts[state]} {word}" for state, (word, _) in _SHOWN.items() if counts[state])
-    return Line(f"First run: {told}.", Tone.HEADING)
+    counts = Counter(seen_fact.state for seen_fact in seen)
+    numbers = ", ".join(f"{counts[state]} {word}" for state, (word, _) in _SHOWN.items() if counts[state])
+    return Line(f"First run: {numbers}.", Tone.HEADING)
 
 
 def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:
@@ -158,16 +158,16 @@ def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:
         "version": toolkit.__version__,
         "facts": [
             {
-                "provider": one.provider,
-                "fact": one.fact.name,
-                "says": one.fact.says,
-                "state": str(one.state),
-                "how": one.fact.how,
-                "kinds": sorted({f"{one.provider}.{rests.kind}" for rests in one.fact.rests}),
-                "requests": [{"status": status, "id": request} for status, request in one.requests],
-                "verified": one.verification.on.isoformat() if one.verification else None,
-                "reason": one.reason.code.code if one.reason else None,
+                "provider": seen_fact.provider,
+                "fact": seen_fact.fact.name,
+                "says": seen_fact.fact.says,
+                "state": str(seen_fact.state),
+                "how": seen_fact.fact.how,
+                "kinds": sorted({f"{seen_fact.provider}.{rests.kind}" for rests in seen_fact.fact.rests}),
+                "requests": [{"status": status, "id": request} for status, request in seen_fact.requests],
+                "verified": seen_fact.verification.on.isoformat() if seen_fact.verification else None,
+                "reason": seen_fact.reason.code.code if seen_fact.reason else None,
             }
-            for one in seen
+            for seen_fact in seen
         ],
     }

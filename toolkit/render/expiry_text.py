@@ -33,7 +33,7 @@ def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iter
     yield Line("Expiry dates:", Tone.HEADING)
     for entry in shown:
         sign, _, tone = _SHOWN[entry.state]
-        yield Line(f"{sign} {_subject(entry)}: {_said(entry)}", tone)
+        yield Line(f"{sign} {_subject(entry)}: {_deadline(entry)}", tone)
         if entry.state is BoardState.ENDED or (entry.state is BoardState.SOON and not in_short):
             stops = f": {ROWS[entry.row].stops}" if ROWS[entry.row].stops else ""
             yield Line(f"    -> {entry.acts}{stops}", tone)
@@ -44,7 +44,7 @@ def _subject(entry: ExpiryEntry) -> str:
     return entry.what if entry.row == "recorded" or entry.what == title else f"{title}, {entry.what}"
 
 
-def _said(entry: ExpiryEntry) -> str:
+def _deadline(entry: ExpiryEntry) -> str:
     when = f"{_in_days(entry)}, {day(entry.ends)}" if entry.ends else ""
     why = admin_text(entry.reason) if entry.reason else ""
     where = f" ({entry.provider})" if entry.state is BoardState.UNAVAILABLE else ""
@@ -62,8 +62,8 @@ def _in_days(entry: ExpiryEntry) -> str:
 def board_summary(board: Sequence[ExpiryEntry]) -> str:
     """Return the number of entries in each state as a sentence, or "" if there are no entries."""
     counted = Counter(entry.state for entry in board)
-    told = ", ".join(f"{counted[state]} {word}" for state, (_, word, _) in _SHOWN.items() if counted[state])
-    return f" Expiry dates: {told}." if told else ""
+    numbers = ", ".join(f"{counted[state]} {word}" for state, (_, word, _) in _SHOWN.items() if counted[state])
+    return f" Expiry dates: {numbers}." if numbers else ""
 
 
 def board_answer(board: Sequence[ExpiryEntry]) -> list[Body]:

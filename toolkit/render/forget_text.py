@@ -17,18 +17,18 @@ _STAYS = (
 
 def forget_lines(report: ForgetReport) -> Iterator[Line]:
     """Show how many names were removed, and where names remain."""
-    found = report.forgotten
-    if not (found.names or found.people or report.traces):
+    forgotten = report.forgotten
+    if not (forgotten.names or forgotten.people or report.traces):
         yield Line(f"Nothing to forget: no name from before {report.day} may be removed.", Tone.HEADING)
     else:
-        what = f"{counted(found.names, 'name')} in {counted(found.entries, 'entry', 'entries')} of the ledger"
+        what = f"{counted(forgotten.names, 'name')} in {counted(forgotten.entries, 'entry', 'entries')} of the ledger"
         yield Line(f"Removed from before {report.day}: {what}.", Tone.HEADING)
-    if found.people:
-        yield Line(f"  {counted(found.people, 'pseudonym')} can no longer be turned back into a person.")
+    if forgotten.people:
+        yield Line(f"  {counted(forgotten.people, 'pseudonym')} can no longer be turned back into a person.")
     if report.traces:
         yield Line(f"  {counted(report.traces, 'trace')} of faults deleted.")
-    if found.in_use:
-        kept = counted(found.in_use, "entry", "entries")
+    if forgotten.in_use:
+        kept = counted(forgotten.in_use, "entry", "entries")
         needs = "an active reply, an open checklist or an unfinished change still needs them"
         yield Line(f"  {kept} left as they are: {needs}.")
     yield from (Line(f"  {text}", Tone.QUIET) for text in _STAYS)
@@ -36,14 +36,14 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
 
 def forget_answer(report: ForgetReport) -> Body:
     """Return the numbers of removed names as JSON."""
-    found = report.forgotten
+    forgotten = report.forgotten
     return {
         "format": FORMAT,
         "before": report.day.isoformat(),
-        "names": found.names,
-        "entries": found.entries,
-        "people": found.people,
-        "left": found.in_use,
+        "names": forgotten.names,
+        "entries": forgotten.entries,
+        "people": forgotten.people,
+        "left": forgotten.in_use,
         "traces": report.traces,
         "stays": list(_STAYS),
     }

@@ -7,7 +7,7 @@ from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import ALREADY, KindRead
 from toolkit.render.import_yaml import personal_note
 from toolkit.render.line import Line, Tone, row, rows
-from toolkit.render.values_text import counted, first_few, grouped
+from toolkit.render.values_text import counted, first_few, group_by
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
@@ -25,7 +25,7 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
     yield Line()
     yield from _table(imported)
     yield from _reasons(imported)
-    yield from _others(imported)
+    yield from _other_object_lines(imported)
     yield Line()
     if not files:
         yield Line("Nothing to import: no file was written.", Tone.WARNING)
@@ -48,33 +48,35 @@ def _table(imported: Imported) -> Iterator[Line]:
         yield Line(f"none of {counted(len(none), 'other kind')}: {', '.join(none)}", Tone.QUIET)
     if imported.controls:
         yield Line()
-        names = ", ".join(one.control for one in imported.controls)
+        names = ", ".join(control.control for control in imported.controls)
         yield Line(f"As {counted(len(imported.controls), 'control')}: {names}")
 
 
 def _counts(read: KindRead) -> tuple[int, int, str]:
-    objects = [one for one in read.portraits if one.written is None]
+    objects = [portrait for portrait in read.portraits if portrait.written is None]
     left = len(objects) + read.already + (read.personal.people if read.personal else 0)
     whole = any(unknown.address is None for unknown in read.unreadable)
     return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")
 
 
 def _reasons(imported: Imported) -> Iterator[Line]:
-    licences = grouped((read for read in imported.kinds if read.unavailable), lambda read: read.unavailable)
-    told = [
+    licences = group_by((read for read in imported.kinds if read.unavailable), lambda read: read.unavailable)
+    reasons = [
         (first_few([read.name for read in reads], _NAMED), f"nothing to import, since {reason}")
         for reason, reads in licences.items()
     ]
-    told += [(read.name, text) for read in imported.kinds for text in _why(read)]
+    reasons += [(read.name, text) for read in imported.kinds for text in _why(read)]
     if imported.whole:
-        told += [(read.name, _uncovered(read)) for read in imported.kinds if read.kind.read_only and read.entries]
-    if told:
+        reasons += [
+            (read.name, _uncovered_text(read)) for read in imported.kinds if read.kind.read_only and read.entries
+        ]
+    if reasons:
         yield Line()
-    for name, text in told:
+    for name, text in reasons:
         yield Line(f"{name}: {text}", Tone.QUIET)
 
 
-def _others(imported: Imported) -> Iterator[Line]:
+def _other_object_lines(imported: Imported) -> Iterator[Line]:
     for read in imported.kinds:
         if read.kind.other_objects is None or not read.others:
             continue
@@ -93,7 +95,7 @@ def _setters(imported: Imported, other: OtherObject) -> list[str]:
 
 
 def _why(read: KindRead) -> Iterator[str]:
-    for reason, objects in grouped(read.left_out, lambda left: left.reason).items():
+    for reason, objects in group_by(read.left_out, lambda left: left.reason).items():
         names = [f"{left.setting} of {left.name}" if left.setting else left.name for left in objects]
         yield f"left out, since {reason}: {first_few(names, _NAMED)}"
     if unmanaged := [f"{path} of {name}" for name, path in _unmanaged(read)]:
@@ -106,7 +108,9 @@ def _why(read: KindRead) -> Iterator[str]:
         yield personal_note(read.personal)
     if read.unused:
         yield f"nothing to read of {counted(read.unused, 'person', 'people')}: account closed, or no mailbox"
-    whys = dict.fromkeys(without_names(one.address, admin_text(one.reason), one.kind) for one in read.unreadable)
+    whys = dict.fromkeys(
+        without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in read.unreadable
+    )
     if read.kind.per_person and read.personal and read.unreadable:
         yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
         return
@@ -119,7 +123,7 @@ def _unmanaged(read: KindRead) -> Iterator[tuple[str, str]]:
         yield from ((portrait.observed.address.name, path) for path in portrait.unmanaged_properties)
 
 
-def _uncovered(read: KindRead) -> str:
+def _uncovered_text(read: KindRead) -> str:
     """Count the objects of a read-only kind that no control covers, and list the first."""
     names = [entry.observed.address.name for entry in read.entries]
     return f"{len(names)} of {len(names) + read.by_controls} are not covered by a control: {first_few(names, _NAMED)}"
@@ -132,7 +136,7 @@ def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Bod
         "provider": imported.provider,
         "tenant": imported.tenant.id,
         "files": [str(path) for path in files],
-        "controls": [{"control": one.control, "settings": dict(one.written)} for one in imported.controls],
+        "controls": [{"control": control.control, "settings": dict(control.written)} for control in imported.controls],
         "kinds": [{**_kind(read), **_other_objects(imported, read)} for read in imported.kinds],
     }
 
@@ -161,7 +165,10 @@ def _kind(read: KindRead) -> Body:
         "unmanaged_properties": [{"object": name, "property": path} for name, path in _unmanaged(read)],
         "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),
         "unknown": [
-            {**row(one, "address"), "reason": without_names(one.address, admin_text(one.reason), one.kind)}
-            for one in read.unreadable
+            {
+                **row(unknown, "address"),
+                "reason": without_names(unknown.address, admin_text(unknown.reason), unknown.kind),
+            }
+            for unknown in read.unreadable
         ],
     }

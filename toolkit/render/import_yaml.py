@@ -43,27 +43,27 @@ def imported_files(imported: Imported) -> Mapping[str, str]:
     files: dict[str, str] = {}
     if imported.new_school:
         files["00-school.yaml"] = _school_file(imported)
-    areas = dict.fromkeys(one.control.partition(".")[0] for one in imported.controls)
+    areas = dict.fromkeys(control.control.partition(".")[0] for control in imported.controls)
     for area in areas:
-        fitted = [one for one in imported.controls if one.control.startswith(f"{area}.")]
+        fitted = [control for control in imported.controls if control.control.startswith(f"{area}.")]
         files[f"{_slug(imported.provider)}-{area}-controls.yaml"] = _controls_file(imported, area, fitted)
-        files |= {path: text for one in fitted for path, text in one.texts.items()}
+        files |= {path: text for control in fitted for path, text in control.texts.items()}
     for read in imported.kinds:
-        if _says_something(read):
+        if _has_content(read):
             files[f"{_slug(read.name)}.yaml"] = _kind_file(imported, read)
     return files
 
 
-def write_files(found: Imported, output: Path, redactor: Redactor) -> Sequence[Path]:
+def write_files(imported: Imported, output: Path, redactor: Redactor) -> Sequence[Path]:
     """Write the files of an import. Raise UsageError and write none if one of them exists."""
-    files = {} if found.empty else imported_files(found)
+    files = {} if imported.empty else imported_files(imported)
     return write_new({name: redactor.text(text) for name, text in files.items()}, output)
 
 
-def _says_something(read: KindRead) -> bool:
+def _has_content(read: KindRead) -> bool:
     """Return whether a kind has entries or notes that the existing playbooks do not have."""
-    told = read.entries or read.unreadable or read.personal or read.others
-    return bool(told) or not all(left.already for left in read.left_out)
+    has_notes = read.entries or read.unreadable or read.personal or read.others
+    return bool(has_notes) or not all(left.already for left in read.left_out)
 
 
 def _slug(name: str) -> str:
@@ -88,8 +88,8 @@ def _school_file(imported: Imported) -> str:
 
 def _tenants(school: School) -> Json:
     return {
-        name: {"tenant_id" if _TENANT_ID.fullmatch(one.id) else "customer_id": one.id, "domain": one.domain}
-        for name, one in school.tenants.items()
+        name: {"tenant_id" if _TENANT_ID.fullmatch(tenant.id) else "customer_id": tenant.id, "domain": tenant.domain}
+        for name, tenant in school.tenants.items()
     }
 
 
@@ -106,7 +106,7 @@ def _head(imported: Imported, slug: str, title: str) -> Iterator[str]:
 def _controls_file(imported: Imported, area: str, fitted: Sequence[Fitted]) -> str:
     lines = [*_head(imported, f"{_slug(imported.provider)}-{area}-controls", f"{imported.title}: rules of {area}")]
     lines.append("controls:")
-    lines += [indented(dumped([{one.control: one.written}])) for one in fitted]
+    lines += [indented(dumped([{control.control: control.written}])) for control in fitted]
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
@@ -163,12 +163,14 @@ def personal_note(personal: Personal) -> str:
     """Return why the settings of people are in no entry."""
     people = counted(personal.people, "person", "people")
     if personal.alike is not None:
-        return f"left out: the same for {people} ({_told(personal.alike)}), and no control asks for exactly this"
+        return (
+            f"left out: the same for {people} ({_setting_names(personal.alike)}), and no control asks for exactly this"
+        )
     if personal.most is None:
         return f"left out: {people} more, for whom no control fits"
     return f"left out, because it belongs to {people} and differs between them ({personal.most} have the same)"
 
 
-def _told(settings: Settings) -> str:
+def _setting_names(settings: Settings) -> str:
     said = {path: value for path, value in settings.items() if value not in (None, False)}
     return ", ".join(said) if said else "nothing is set"

@@ -44,7 +44,9 @@ def row(value: object, *columns: str) -> Body:
     A column is the name of an attribute, or `key=path` if the key has another name or the attribute is nested. A
     question mark after the key turns an empty value into null.
     """
-    return {key.removesuffix("?"): _cell(value, key, path) for key, _, path in (one.partition("=") for one in columns)}
+    return {
+        key.removesuffix("?"): _cell(value, key, path) for key, _, path in (column.partition("=") for column in columns)
+    }
 
 
 def rows(values: Iterable[object], *columns: str) -> list[Body]:
@@ -53,8 +55,8 @@ def rows(values: Iterable[object], *columns: str) -> list[Body]:
 
 
 def _cell(value: object, key: str, path: str) -> Json:
-    found = attrgetter(path or key.removesuffix("?"))(value)
-    return to_json((found or None) if key.endswith("?") else found)
+    content = attrgetter(path or key.removesuffix("?"))(value)
+    return to_json((content or None) if key.endswith("?") else content)
 
 
 def to_json(value: object) -> Json:
@@ -62,16 +64,16 @@ def to_json(value: object) -> Json:
 
     A field whose key is a Python keyword ends with an underscore: `class_`.
     """
-    for known, write in _FORMS.items():
-        if isinstance(value, known):
+    for type_, write in _FORMS.items():
+        if isinstance(value, type_):
             return write(value)
     match value:
         case None | bool() | int() | float() | str():
             return value
         case Mapping():
-            return {str(key): to_json(each) for key, each in value.items()}
+            return {str(key): to_json(entry) for key, entry in value.items()}
         case Sequence():
-            return [to_json(each) for each in value]
+            return [to_json(entry) for entry in value]
         case _ if is_dataclass(value):
             return {field.name.removesuffix("_"): to_json(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"no JSON: {value!r}")
@@ -104,7 +106,7 @@ class Line:
     command: bool = False  # it ends with a command, which must work when it is copied from a narrow terminal
 
 
-def wrapped_command(text: str, width: int) -> str:
+def wrap_command(text: str, width: int) -> str:
     """Break a line with a command at spaces outside quotes, with a backslash, so that a shell reads it as one."""
     begins = len(text) - len(text.lstrip(" "))
     lines = [" " * begins]
@@ -115,7 +117,7 @@ def wrapped_command(text: str, width: int) -> str:
     return " \\\n".join(lines)
 
 
-def wrapped(text: str, hang: int, width: int) -> str:
+def wrap_line(text: str, hang: int, width: int) -> str:
     """Break a line at spaces to fit a terminal, and indent the rest. A command in backticks stays whole."""
     indent = " " * (hang or len(text) - len(text.lstrip(" ")) + _HANG)
     if len(text) <= width or len(indent) > width // 2:

@@ -27,29 +27,31 @@ _MEMBER_WRITES = (
 )
 
 
-def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]:
+def permissions_lines(school: School, identities: Sequence[Needed]) -> Iterator[Line]:
     """Show the permissions of each identity on each cloud, the reasons for them, and how to grant them."""
     yield Line(f"{school.name}: the permissions that these playbooks need", Tone.HEADING)
-    for one in found:
+    for needed in identities:
         yield Line()
-        yield Line(f"{providers()[one.provider].title}, {one.identity} identity", Tone.HEADING)
-        if one.identity is Identity.READ:
-            yield _write_summary([need.permission for need in one.needs])
-        if one.nothing_enforced:
+        yield Line(f"{providers()[needed.provider].title}, {needed.identity} identity", Tone.HEADING)
+        if needed.identity is Identity.READ:
+            yield _write_summary([need.permission for need in needed.needs])
+        if needed.nothing_enforced:
             yield Line(f"  {_NOTHING_ENFORCED}", Tone.WARNING)
-        elif one.identity is Identity.WRITE:
+        elif needed.identity is Identity.WRITE:
             yield Line(f"  {_READS_FIRST}", Tone.QUIET)
         for sort in Sort:
-            yield from _of_sort(sort, [need for need in one.needs if need.permission.sort is sort], one.identity)
+            yield from _permission_lines(
+                sort, [need for need in needed.needs if need.permission.sort is sort], needed.identity
+            )
         yield Line("  How to grant them:")
-        for number, step in enumerate(one.steps, start=1):
+        for number, step in enumerate(needed.steps, start=1):
             yield Line(f"    {number}. {step.text}")
             yield from (Line(f"       {pasted}") for pasted in step.paste)
-        for command, more in one.besides.items():
+        for command, more in needed.besides.items():
             yield Line(f"  Also for `{command}`: {'; '.join(map(str, more))}", Tone.QUIET)
 
 
-def _of_sort(sort: Sort, needs: Sequence[PermissionNeed], identity: Identity | None) -> Iterator[Line]:
+def _permission_lines(sort: Sort, needs: Sequence[PermissionNeed], identity: Identity | None) -> Iterator[Line]:
     if not needs:
         return
     yield Line(f"  {sort.capitalize()}s")
@@ -76,41 +78,43 @@ def _because(reasons: Sequence[PermissionReason]) -> str:
     by_what: dict[str, PermissionReason] = {}
     for reason in reasons:
         by_what.setdefault(reason.what, reason)
-    shown = [f"{one.what} ({one.origin})" for one in list(by_what.values())[:_MOST]]
+    shown = [f"{reason.what} ({reason.origin})" for reason in list(by_what.values())[:_MOST]]
     others = [name for name in list(by_what)[_MOST:] if not name.startswith(_CHANGED)]
     changed = [name for name in list(by_what)[_MOST:] if name.startswith(_CHANGED)]
     text = "; ".join([*shown, *([f"also {', '.join(others)}"] if others else [])])
     return text + (f"; {_CHANGED}{counted(len(changed), 'more object')}" if changed else "")
 
 
-def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
+def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:
     """Return the permissions as JSON, with every reason."""
     return {
         "format": FORMAT,
         "school": school.name,
         "identities": [
             {
-                "provider": one.provider,
-                "identity": str(one.identity),
-                "permissions": [_permission(need) for need in one.needs],
-                "steps": [{**row(step, "text", "paste"), "in": step.place} for step in one.steps],
-                "holds": [str(more) for more in one.besides.get(HOLD, ())],
-                "besides": {command: [_named(more) for more in some] for command, some in one.besides.items()},
+                "provider": needed.provider,
+                "identity": str(needed.identity),
+                "permissions": [_permission(need) for need in needed.needs],
+                "steps": [{**row(step, "text", "paste"), "in": step.place} for step in needed.steps],
+                "holds": [str(more) for more in needed.besides.get(HOLD, ())],
+                "besides": {
+                    command: [_permission_columns(more) for more in some] for command, some in needed.besides.items()
+                },
             }
-            for one in found
+            for needed in identities
         ],
     }
 
 
 def _permission(need: PermissionNeed) -> Body:
     return {
-        **_named(need.permission),
+        **_permission_columns(need.permission),
         "reasons": rows(need.reasons, "what", "path=origin.path", "line=origin.line"),
     }
 
 
-def _named(one: Permission) -> Body:
+def _permission_columns(permission: Permission) -> Body:
     return {
-        **row(one, "name", "sort", "of?", "writes", "membership?"),
-        "instead": rows(one.instead, "service", "role"),
+        **row(permission, "name", "sort", "of?", "writes", "membership?"),
+        "instead": rows(permission.instead, "service", "role"),
     }

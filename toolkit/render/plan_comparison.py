@@ -11,7 +11,7 @@ _NAMED = 5  # differences that are shown
 _LONGEST = 120  # characters of a value
 _BEFORE = 20  # characters shown before the first difference
 _NOTHING = "nothing"
-_SAYS_NOTHING: tuple[Json, ...] = (None, False, [], {})
+_EMPTY: tuple[Json, ...] = (None, False, [], {})
 _Key: TypeAlias = tuple[str, str]
 
 
@@ -20,34 +20,34 @@ def objects_answer(plan: Plan) -> Sequence[Body]:
     return [_object(change) for change in plan.changes if not isinstance(change, Create)]
 
 
-def differences(shown: Body, found: Body) -> str:
+def differences(shown: Body, present: Body) -> str:
     """Return the differences between two plans: address and field, with the shown value and the value now."""
-    named = list(_differences(shown, found))
+    named = list(_differences(shown, present))
     more = len(named) - _NAMED
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
-def as_said_then(shown: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
+def without_newer_keys(shown: Sequence[Body], present: Sequence[Body]) -> Sequence[Body]:
     """Return the changes of now without keys that an earlier version did not write, so that its plans stay valid."""
     then = {(row.get("address"), row.get("action")): row for row in shown}
-    return [_without_news(then.get((row.get("address"), row.get("action")), row), row) for row in found]
+    return [_without_newer_keys(then.get((row.get("address"), row.get("action")), row), row) for row in present]
 
 
-def _without_news(then: Body, now: Body) -> Body:
-    kept = {name: value for name, value in now.items() if name in then or value not in _SAYS_NOTHING}
+def _without_newer_keys(then: Body, now: Body) -> Body:
+    kept = {name: value for name, value in now.items() if name in then or value not in _EMPTY}
     if lacks_reach(then):
         kept["reach"] = None
     return kept
 
 
-def says_reach(row: Body) -> bool:
+def records_reach(row: Body) -> bool:
     """Return whether the version that wrote a change records the reach of each object."""
     return "reaches_protected" in row
 
 
 def lacks_reach(row: Body) -> bool:
     """Return whether an earlier version wrote a change without its reach."""
-    return not says_reach(row) and row.get("reach", "") is None
+    return not records_reach(row) and row.get("reach", "") is None
 
 
 def _object(change: Change) -> Body:
@@ -56,22 +56,22 @@ def _object(change: Change) -> Body:
     return {"address": str(change.address), "id": remote.id, "version": remote.version}
 
 
-def _differences(shown: Body, found: Body) -> Iterator[str]:
-    for name in dict.fromkeys([*shown, *found]):
-        before, now = shown.get(name), found.get(name)
+def _differences(shown: Body, present: Body) -> Iterator[str]:
+    for name in dict.fromkeys([*shown, *present]):
+        before, now = shown.get(name), present.get(name)
         if canonical_text(before) == canonical_text(now):
             continue
         if _is_table(before) and _is_table(now):
-            yield from _of_rows(_rows(before), _rows(now))
+            yield from _row_differences(_rows(before), _rows(now))
             if [*_rows(before)] != [*_rows(now)] and not {*_rows(before)} ^ {*_rows(now)}:
                 yield f"{name}: shown in another order"
         else:
             yield _difference(name, _text(before), _text(now))
 
 
-def _of_rows(shown: Mapping[_Key, Body], found: Mapping[_Key, Body]) -> Iterator[str]:
-    for address, action in dict.fromkeys([*shown, *found]):
-        before, now = shown.get((address, action)), found.get((address, action))
+def _row_differences(shown: Mapping[_Key, Body], present: Mapping[_Key, Body]) -> Iterator[str]:
+    for address, action in dict.fromkeys([*shown, *present]):
+        before, now = shown.get((address, action)), present.get((address, action))
         if before is None or now is None:
             yield f"{address}: shown {action if before else _NOTHING}, now {action if now else _NOTHING}"
             continue

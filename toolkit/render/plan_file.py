@@ -19,7 +19,7 @@ from toolkit.ledger.redact import Redactor
 from toolkit.planning.plan import Plan
 from toolkit.records import dataclass
 from toolkit.render.answer import FORMAT, answer, changes_answer
-from toolkit.render.plan_comparison import as_said_then, differences, lacks_reach, objects_answer, says_reach
+from toolkit.render.plan_comparison import differences, lacks_reach, objects_answer, records_reach, without_newer_keys
 from toolkit.values import Body, Json, canonical_text, digest_of
 
 SUFFIX = "plan"
@@ -65,8 +65,8 @@ class PlanFile:
             return given
         written = self.written.playbooks
         for folder in (school, self.path.parent):
-            if (found := folder / written).exists():
-                return Path(os.path.relpath(found))
+            if (candidate := folder / written).exists():
+                return Path(os.path.relpath(candidate))
         option = ", or say where they are with --playbooks PLAYBOOKS" if self.written.command == "apply" else ""
         raise UsageError(
             f"{self.path} was made from the playbooks {written}, which are neither in {school} nor next to the file. "
@@ -101,20 +101,20 @@ class PlanFile:
         """Compare the saved plan with the plan made now. Raise StalePlan with every difference."""
         written, playbooks = self.written, survey.playbooks
         shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
-        found = _plain(
+        present = _plain(
             {
                 "school": playbooks.school.name,
                 "tenants": dict(survey.tenants),
-                **_compared(survey.plan, playbooks.root, redactor),
+                **_compared_part(survey.plan, playbooks.root, redactor),
             },
             redactor,
         )
-        now: Any = found["changes"]
+        now: Any = present["changes"]
         if written.revision < REVISION:
-            found = {**found, "changes": as_said_then(written.changes, now)}
-        if canonical_text(shown) == canonical_text(found) and written.digest == survey.plan.digest:
+            present = {**present, "changes": without_newer_keys(written.changes, now)}
+        if canonical_text(shown) == canonical_text(present) and written.digest == survey.plan.digest:
             return
-        named = differences(shown, found) or "something that a plan does not show in full, such as a hidden text"
+        named = differences(shown, present) or "something that a plan does not show in full, such as a hidden text"
         raise StalePlan(f"{self.path} is not the plan that would be applied now: {named}. {_MAKE_NEW}")
 
 
@@ -124,7 +124,7 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
         raise UsageError(f"{path} exists and is not a saved plan, so it is not overwritten. Choose another name")
     context = report.context
     shown = answer(report)
-    told = {
+    full_content = {
         "toolkit": SUFFIX,
         "revision": REVISION,
         "version": toolkit.__version__,
@@ -136,9 +136,9 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
         "prune": context.prune,
         **({"command": "withdraw"} if context.withdraws else {}),
         **{name: value for name, value in shown.items() if name != "settings"},
-        **_compared(report.plan, report.playbooks.root, redactor),
+        **_compared_part(report.plan, report.playbooks.root, redactor),
     }
-    content = _plain(without_root(told, report.playbooks.root), redactor)
+    content = _plain(without_root(full_content, report.playbooks.root), redactor)
     _write(path, json.dumps({**content, CONTENT_DIGEST: content_digest(content)}, indent=2) + "\n")
 
 
@@ -185,7 +185,7 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
         written = WrittenPlan.model_validate(content)
         if written.command != command:
             raise UsageError(f"{path} is a plan for `toolkit {written.command} {path}`. Nothing was written")
-        if written.revision < REVISION and any(map(says_reach, written.changes)):
+        if written.revision < REVISION and any(map(records_reach, written.changes)):
             raise UsageError(
                 f"{path} has the reach of changes but no revision, so it was edited after it was saved. {_MAKE_NEW}"
             )
@@ -196,7 +196,7 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
         raise UsageError(f"{path} is not a plan of toolkit. Make one: `toolkit plan PLAYBOOKS -o FILE`") from error
 
 
-def _compared(plan: Plan, root: Path, redactor: Redactor) -> Body:
+def _compared_part(plan: Plan, root: Path, redactor: Redactor) -> Body:
     """Return the part of a plan that an apply compares, exactly as it is in the file."""
     return _plain(without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor)
 
@@ -209,10 +209,10 @@ def _plain(content: Mapping[str, Json], redactor: Redactor) -> dict[str, Json]:
 
 def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     """Return a JSON object. Raise ValueError for a repeated key, because readers differ on which value counts."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    table = dict(pairs)
+    if len(table) != len(pairs):
         raise ValueError("a key is written twice")
-    return found
+    return table
 
 
 def _write(path: Path, text: str) -> None:
@@ -247,11 +247,11 @@ def _short(value: Json, root: Path) -> Json:
         case str():
             return value.replace(f"{root}/", "") if root.is_absolute() else value
         case Mapping():
-            short = {key: _short(item, root) for key, item in value.items()}
+            short = {key: _short(entry, root) for key, entry in value.items()}
             path = value.get("path")
             return {**short, "path": _relative(path, root)} if isinstance(path, str) and value.get("line") else short
         case Sequence():
-            return [_short(item, root) for item in value]
+            return [_short(entry, root) for entry in value]
         case _:
             return value
 

@@ -25,8 +25,8 @@ from toolkit.planning.plan_states import (
     UNMANAGED,
 )
 from toolkit.render.attention_text import attention, attention_count
-from toolkit.render.change_text import alike, changed, first_reach_lines, in_check, watched
-from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, covered, summary_lines
+from toolkit.render.change_text import alike, changed, check_mode_note, first_reach_lines, watched
+from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, run_coverage, summary_lines
 from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.settings_text import run_heading
 from toolkit.render.stops_text import stop_lines
@@ -70,14 +70,16 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     if few or verbose:
         yield from changed(plan.changes)
         yield from watched(plan.watched)
-    detailed = {one.control for one in plan.controls} if verbose else _changing(plan) if few else set()
-    table = covered(report) if not narrow else ()
+    detailed = (
+        {control.control for control in plan.controls} if verbose else _controls_with_changes(plan) if few else set()
+    )
+    table = run_coverage(report) if not narrow else ()
     if not narrow:
         yield from _rest(report, table, detailed, few=few, verbose=verbose)
     yield from section_lines(report, Stage.PLAN_END)
     if not narrow:
         yield Line()
-        yield from _counted_only(report, table, detailed)
+        yield from _hidden_counts(report, table, detailed)
         yield from first_reach_lines(plan)
         yield Line(f"Plan: {_counts(report)}.{_count_again(report)}", Tone.HEADING)
 
@@ -87,7 +89,7 @@ def _rest(
 ) -> Iterator[Line]:
     """Show manual parts, unmanaged objects, and the ways to apps, for the controls in `detailed`."""
     plan = report.plan
-    lines = [line for control in plan.controls for line in _left(control, detailed)]
+    lines = [line for control in plan.controls for line in _parts_not_set(control, detailed)]
     objects = [observed.address for observed in plan.select(UNMANAGED)]
     if objects and (few or verbose):
         lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
@@ -99,7 +101,7 @@ def _rest(
 def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     more = "" if verbose else " (-v names each, and lists its objects)"
-    checked = f"Different and only checked{in_check(plan.watched)}, by control:"
+    checked = f"Different and only checked{check_mode_note(plan.watched)}, by control:"
     for title, changes in ((f"Changes by control{more}:", plan.changes), (checked, plan.watched)):
         if changes:
             yield from (Line(), Line(title, Tone.HEADING))
@@ -171,21 +173,21 @@ def _not_reversible(report: Report) -> Iterator[Line]:
         yield Line(f"  it does not undo {whose}, which the plan lists as not reversible", Tone.QUIET)
 
 
-def _changing(plan: Plan) -> set[str]:
-    return {control for one in plan.changes if not isinstance(one, Delete) for control in one.desired.made_by}
+def _controls_with_changes(plan: Plan) -> set[str]:
+    return {control for change in plan.changes if not isinstance(change, Delete) for control in change.desired.made_by}
 
 
 def _counts(report: Report) -> str:
     numbers = summary(report.plan, None)
     verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
-    wanted = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
-    return f"{', '.join(wanted) or f'nothing to do{as_far(report)}'}; {remainder(report.plan)}"
+    planned = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
+    return f"{', '.join(planned) or f'nothing to do{as_far(report)}'}; {remainder(report.plan)}"
 
 
 def as_far(report: Report) -> str:
     """Return the words that limit the summary to the objects that were read."""
     unknown = report.plan.unknown
-    if all(one.for_whom for one in unknown) and not any(result.unread for result in report.results):
+    if all(subject.for_whom for subject in unknown) and not any(result.unread for result in report.results):
         return " among objects with a known audience" if unknown else ""
     return " among the objects that could be read"
 
@@ -210,15 +212,15 @@ PHRASES: Mapping[str, str] = {
 def remainder(plan: Plan, *, without: str = "") -> str:
     """Return the counts of the objects that do not change, except the count named `without`."""
     numbers = {name: number for name, number in summary(plan, None).items() if name != without}
-    told = [
+    counts = [
         f"{numbers[name]} {phrase}"
         for name, phrase in PHRASES.items()
         if phrase and (numbers.get(name) or name == "matching")
     ]
-    return ", ".join(told)
+    return ", ".join(counts)
 
 
-def _counted_only(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
+def _hidden_counts(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
     """Count the parts and apps that are not shown, because `detailed` does not name their control."""
     parts = sum(
         part.level is not Level.ENFORCED
@@ -227,13 +229,13 @@ def _counted_only(report: Report, table: Sequence[Coverage], detailed: Container
         for part in control.realisation.parts
     )
     apps = sum(row.control not in detailed for row in table)
-    told = [f"{counted(parts, 'part')} not set by toolkit"] if parts else []
-    told += [f"the ways to {counted(apps, 'group')} of apps"] if apps else []
-    if told:
-        yield Line(f"-v shows {' and '.join(told)}", Tone.QUIET)
+    hidden = [f"{counted(parts, 'part')} not set by toolkit"] if parts else []
+    hidden += [f"the ways to {counted(apps, 'group')} of apps"] if apps else []
+    if hidden:
+        yield Line(f"-v shows {' and '.join(hidden)}", Tone.QUIET)
 
 
-def _left(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
+def _parts_not_set(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
     """Show the parts that a control does not set, if `detailed` names the control.
 
     Parts that wait for the end of a pilot, and exceptions that cannot be made, are always shown.

@@ -34,32 +34,34 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
     if report.page and report.page.unratified(report.now.date()):
         yield Line("! UNRATIFIED: the governors have not adopted this policy", Tone.REMOVED)
-    yield from (Line(f"! the policy document: {admin_text(one)}", Tone.REMOVED) for one in report.first)
+    yield from (Line(f"! the policy document: {admin_text(fault)}", Tone.REMOVED) for fault in report.first)
     section = ""
-    for one in report.statuses:
-        if one.clause.place.section != section:
-            section = one.clause.place.section
+    for clause_status in report.statuses:
+        if clause_status.clause.place.section != section:
+            section = clause_status.clause.place.section
             yield Line()
             yield Line(section, Tone.HEADING)
-        yield from _clause(one)
-    yield from _unmentioned(report)
+        yield from _clause(clause_status)
+    yield from _unmentioned_lines(report)
     yield Line()
-    told = [f"{number} {word}" for word, number in report.summary.items() if number]
+    numbers = [f"{number} {word}" for word, number in report.summary.items() if number]
     unread = report.counts["unread"]
     more = f"; {unread} could not be read completely" if unread else ""
-    yield Line(f"Policy: {counted(len(report.statuses), 'clause')}: {', '.join(told)}{more}.", Tone.HEADING)
+    yield Line(f"Policy: {counted(len(report.statuses), 'clause')}: {', '.join(numbers)}{more}.", Tone.HEADING)
 
 
-def _clause(one: ClauseStatus) -> Iterator[Line]:
-    sign, tone = _SHOWN[one.status]
-    yield Line(f"{sign} {one.clause.name}  {one.status:{_WIDTH}}  {one.clause.says}", tone)
-    if one.status not in _WITHOUT_REASONS:
-        yield from (Line(f"    {admin_text(reason)}") for reason in one.because)
-    if said := [admin_text(word) for word in one.says if word != NOBODY]:
+def _clause(clause_status: ClauseStatus) -> Iterator[Line]:
+    sign, tone = _SHOWN[clause_status.status]
+    yield Line(
+        f"{sign} {clause_status.clause.name}  {clause_status.status:{_WIDTH}}  {clause_status.clause.says}", tone
+    )
+    if clause_status.status not in _WITHOUT_REASONS:
+        yield from (Line(f"    {admin_text(reason)}") for reason in clause_status.because)
+    if said := [admin_text(word) for word in clause_status.says if word != NOBODY]:
         yield Line(f"    ({'; '.join(said)})", Tone.QUIET)
 
 
-def _unmentioned(report: PolicyReport) -> Iterator[Line]:
+def _unmentioned_lines(report: PolicyReport) -> Iterator[Line]:
     if report.unmentioned:
         names = ", ".join(clause.name for clause in report.unmentioned)
         yield Line()
@@ -71,7 +73,7 @@ def policy_answer(report: PolicyReport) -> Body:
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         **row(report, "now", "evidence_since", "first", "summary", "counts"),
         "document": _document(report.page),
-        "clauses": [_clause_answer(one) for one in report.statuses],
+        "clauses": [_clause_answer(clause_status) for clause_status in report.statuses],
         "verdicts": verdicts_answer(report.looked.verdicts),
         "unmentioned": [clause.name for clause in report.unmentioned],
     }
@@ -87,9 +89,11 @@ def _document(page: Page | None) -> Json:
     }
 
 
-def _clause_answer(one: ClauseStatus) -> Body:
+def _clause_answer(clause_status: ClauseStatus) -> Body:
     return {
-        **row(one, "clause=clause.name", "says=clause.says", "class=clause.of_class", "owner=clause.owner"),
-        **row(one, "place=clause.place", "status", "because", "who_says=says", "since", "clouds=by_provider"),
-        "evidence": rows(one.evidence, "verdict", "reason", "who_says=says", "outcome", "provider", "control?", "seen"),
+        **row(clause_status, "clause=clause.name", "says=clause.says", "class=clause.of_class", "owner=clause.owner"),
+        **row(clause_status, "place=clause.place", "status", "because", "who_says=says", "since", "clouds=by_provider"),
+        "evidence": rows(
+            clause_status.evidence, "verdict", "reason", "who_says=says", "outcome", "provider", "control?", "seen"
+        ),
     }

@@ -21,41 +21,41 @@ def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
     """Show the names and dates by file, each with its line and its correction."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield Line(f"  names as the tenants have them now, dates until {day(report.by)}", Tone.QUIET)
-    for path, of_file in groupby(report.turns, key=lambda one: one.origin.path):
+    for path, of_file in groupby(report.turns, key=lambda turn: turn.origin.path):
         yield Line()
         yield Line(path, Tone.HEADING)
-        for one in of_file:
-            yield from _turn(one)
+        for turn in of_file:
+            yield from _turn(turn)
     yield Line()
     if has_holds:
         yield Line(f"  {_HOLDS}", Tone.QUIET)
     yield Line(f"Rollover: {_counts(report)}.", Tone.HEADING)
 
 
-def _turn(one: Turn) -> Iterator[Line]:
-    tone = _TONES.get(one.state, Tone.REMOVED)
-    yield Line(f"{_SIGNS.get(one.state, '!')} {one.origin.line}: {one.name}: {one.state}: {one.found}", tone)
-    if one.advice:
-        yield Line(f"    -> {one.advice}", tone)
+def _turn(turn: Turn) -> Iterator[Line]:
+    tone = _TONES.get(turn.state, Tone.REMOVED)
+    yield Line(f"{_SIGNS.get(turn.state, '!')} {turn.origin.line}: {turn.name}: {turn.state}: {turn.found}", tone)
+    if turn.advice:
+        yield Line(f"    -> {turn.advice}", tone)
 
 
 def _counts(report: Rollover) -> str:
-    numbers = Counter(one.state for one in report.turns)
+    numbers = Counter(turn.state for turn in report.turns)
     return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to write again"
 
 
 def rollover_answer(report: Rollover, *, has_holds: bool) -> Body:
-    numbers = Counter(one.state for one in report.turns)
+    numbers = Counter(turn.state for turn in report.turns)
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "by": report.by.isoformat(),
         "summary": {str(state).replace(" ", "_"): numbers[state] for state in ExpiryState},
         "findings": [
             {
-                **row(one, "path=origin.path", "line=origin.line", "name", "reason=found", "advice?"),
-                "state": str(one.state).replace(" ", "_"),
+                **row(turn, "path=origin.path", "line=origin.line", "name", "reason=found", "advice?"),
+                "state": str(turn.state).replace(" ", "_"),
             }
-            for one in report.turns
+            for turn in report.turns
         ],
         "not_opened": [_HOLDS] if has_holds else [],
     }

@@ -18,12 +18,12 @@ _HOUR = 60
 
 def units(place: JobLocation) -> Mapping[str, str]:
     """Return the text of each unit by file name."""
-    found: dict[str, str] = {}
+    files: dict[str, str] = {}
     for job in place.jobs:
-        found[f"{place.name}-{job}.service"] = _text(_service(job, place))
-        found[f"{place.name}-{job}.timer"] = _text(_timer(job, place))
-    found[f"{place.name}-failed@.service"] = _text(_failed(place))
-    return found
+        files[f"{place.name}-{job}.service"] = _text(_service(job, place))
+        files[f"{place.name}-{job}.timer"] = _text(_timer(job, place))
+    files[f"{place.name}-failed@.service"] = _text(_failed(place))
+    return files
 
 
 def how_to_install(place: JobLocation) -> Iterator[str]:
@@ -59,12 +59,12 @@ def _service(job: str, place: JobLocation) -> Iterator[str]:
     yield f"WorkingDirectory={_plain(str(place.directory))}"
     if place.env_file:
         yield f"EnvironmentFile={_plain(str(place.env_file))}"
-    yield from (f"Environment={_quoted(f'{name}={value}')}" for name, value in place.variables.items())
+    yield from (f"Environment={_quote(f'{name}={value}')}" for name, value in place.variables.items())
     yield from ([f"User={place.user}"] if place.user else [])
     yield "UMask=0077"
     yield "NoNewPrivileges=yes"
     yield "TimeoutStartSec=2h"
-    yield f"# Its output: journalctl {_whose(place)}-u {unit}"
+    yield f"# Its output: journalctl {_journal_option(place)}-u {unit}"
     yield "# Its exit codes:"
     yield from (f"#   {line}" for line in CODES[job])
     yield f"SuccessExitStatus={' '.join(map(str, place.fine(job)))}"
@@ -101,20 +101,20 @@ def _failed(place: JobLocation) -> Iterator[str]:
     yield "[Service]"
     yield "Type=oneshot"
     yield "# Put a command here that reaches you, such as a mail. This line only writes to the system's log."
-    text = f"%i failed: journalctl {_whose(place)}-u %i shows why"
+    text = f"%i failed: journalctl {_journal_option(place)}-u %i shows why"
     yield f'ExecStart=/usr/bin/logger -p daemon.err -t {place.name} "{text}"'
 
 
-def _whose(place: JobLocation) -> str:
+def _journal_option(place: JobLocation) -> str:
     return "" if place.user else "--user "
 
 
 def _words(words: Sequence[str]) -> str:
     """Return a command line for systemd, which would replace a dollar sign by a variable."""
-    return " ".join(_quoted(word.replace("$", "$$")) for word in words)
+    return " ".join(_quote(word.replace("$", "$$")) for word in words)
 
 
-def _quoted(word: str) -> str:
+def _quote(word: str) -> str:
     escaped = _plain(word).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"' if set(word) & set(" \t\"'\\;") else escaped
 
@@ -157,8 +157,8 @@ def _line(job: str, place: JobLocation) -> str:
     steps.append(f"date >> {log}")
     steps.append(f"{shlex.join(place.command(job))} >> {log} 2>&1")
     fine = "|".join(map(str, [0, *place.fine(job)]))
-    told = f"case $code in {fine}) ;; *) echo toolkit {job} ended with $code: see {log} ;; esac"
-    command = f"umask 077; {' && '.join(steps)}; code=$?; {told}"
+    report = f"case $code in {fine}) ;; *) echo toolkit {job} ended with $code: see {log} ;; esac"
+    command = f"umask 077; {' && '.join(steps)}; code=$?; {report}"
     user = f"{place.user} " if place.user else ""
     return f"{_cron_time(job, place)} {user}{command.replace('%', chr(92) + '%')}"
 
@@ -249,13 +249,13 @@ def _trigger(job: str, place: JobLocation) -> str:
         repeat = f"<Repetition><Interval>PT{schedule.minutes}M</Interval></Repetition>"
         return f"<TimeTrigger>{repeat}<StartBoundary>{_BEGINS}T00:00:00</StartBoundary></TimeTrigger>"
     if job == DRIFT or schedule.reports is None:
-        starts, each = schedule.drift, "<ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>"
+        starts, recurrence = schedule.drift, "<ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>"
     else:
         months = "".join(f"<{month_name[number]} />" for number in schedule.reports.months or range(1, 13))
         days = f"<DaysOfMonth><Day>{schedule.reports.day}</Day></DaysOfMonth><Months>{months}</Months>"
-        starts, each = EXPORT_AT, f"<ScheduleByMonth>{days}</ScheduleByMonth>"
+        starts, recurrence = EXPORT_AT, f"<ScheduleByMonth>{days}</ScheduleByMonth>"
     begins = f"<StartBoundary>{_BEGINS}T{starts:%H:%M:%S}</StartBoundary>"
-    return f"<CalendarTrigger>{begins}{each}</CalendarTrigger>"
+    return f"<CalendarTrigger>{begins}{recurrence}</CalendarTrigger>"
 
 
 def _principal(place: JobLocation) -> str:

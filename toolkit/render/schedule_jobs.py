@@ -108,23 +108,23 @@ class JobLocation:
 
     def remarks(self) -> Sequence[str]:
         """Return notes for the person who installs the jobs."""
-        found = [f"Settings are read from {self.directory / '.env'}. Write secrets only there, never here."]
+        notes = [f"Settings are read from {self.directory / '.env'}. Write secrets only there, never here."]
         if self.env_file:
-            found = [f"Settings are read from {self.env_file} and {self.directory / '.env'}. Write no secrets here."]
+            notes = [f"Settings are read from {self.env_file} and {self.directory / '.env'}. Write no secrets here."]
         if self.live and self.must_allow:
-            found.append(f"Run this once as the user of the jobs: `toolkit settings allow {self.must_allow}`")
+            notes.append(f"Run this once as the user of the jobs: `toolkit settings allow {self.must_allow}`")
         if self.lacking:
-            found.append(f"Set only in this shell. Write them there for the jobs: {', '.join(self.lacking)}.")
+            notes.append(f"Set only in this shell. Write them there for the jobs: {', '.join(self.lacking)}.")
         if self.school.notices and any(channel.by_mail for channel in self.school.notices.channels):
-            found.append("The drift job sends mail with the identity that writes, so it needs its settings too.")
+            notes.append("The drift job sends mail with the identity that writes, so it needs its settings too.")
         if self.schedule.reports:
-            found.append(f"Reports are kept in {self.state / 'reports'}.")
-            found.append(self._of_mail())
+            notes.append(f"Reports are kept in {self.state / 'reports'}.")
+            notes.append(self._mail_note())
         if self.school.schedule is None:
-            found.append("Write `schedule: {}` into the school file, so that the next run reports a missed run.")
-        return found
+            notes.append("Write `schedule: {}` into the school file, so that the next run reports a missed run.")
+        return notes
 
-    def _of_mail(self) -> str:
+    def _mail_note(self) -> str:
         if self.mails:
             return "The export job sends mail with the identity that writes, so it needs its settings too."
         if not self.live:

@@ -20,14 +20,14 @@ def run_heading(
     """Show the school, the target, the tenants, the state folder and the sources of the settings of a run."""
     where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
     yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
-    told = [f"tenants {', '.join(f'{provider} {tenant}' for provider, tenant in tenants.items())}"] if tenants else []
+    parts = [f"tenants {', '.join(f'{provider} {tenant}' for provider, tenant in tenants.items())}"] if tenants else []
     if sources:
-        told.append(f"state {sources.state}")
+        parts.append(f"state {sources.state}")
         set_in = ((str(sources.env_file), sources.from_env_file), ("environment", sources.from_environment))
         if places := [f"{place} ({first_few(names, _NAMED)})" for place, names in set_in if names]:
-            told.append(f"settings from {' and '.join(places)}")
-    if told:
-        yield Line(f"  {'; '.join(told)}", Tone.QUIET)
+            parts.append(f"settings from {' and '.join(places)}")
+    if parts:
+        yield Line(f"  {'; '.join(parts)}", Tone.QUIET)
 
 
 def settings_answer(sources: SettingSources | None) -> Body:

@@ -15,7 +15,7 @@ from toolkit.planning.plan_details import (
 from toolkit.planning.plan_states import PLAN_STATES
 from toolkit.render.line import row, rows, to_json
 from toolkit.render.undecided_text import undecided_answer
-from toolkit.render.values_text import grouped, shown_conflict
+from toolkit.render.values_text import group_by, shown_conflict
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address, Observed, Origin
@@ -37,13 +37,13 @@ def named_address(address: Address | None) -> Body:
 
 
 def _addresses(objects: Sequence[Observed]) -> Json:
-    return to_json([one.address for one in objects])
+    return to_json([observed.address for observed in objects])
 
 
 def _refusals(refusals: Sequence[Refusal]) -> Json:
     return [
-        {**named_address(one.address), **row(one, "reason", "effects"), "origin": _place(one.origin)}
-        for one in refusals
+        {**named_address(refusal.address), **row(refusal, "reason", "effects"), "origin": _place(refusal.origin)}
+        for refusal in refusals
     ]
 
 
@@ -53,43 +53,43 @@ def _place(origin: Origin | None) -> str | None:
 
 def _unread_properties(properties: Sequence[UnreadProperty]) -> Json:
     return [
-        {"kind": kind, "property": path, "objects": to_json([one.address for one in alike])}
-        for (kind, path), alike in grouped(properties, lambda one: (one.kind, one.path)).items()
+        {"kind": kind, "property": path, "objects": to_json([unread.address for unread in alike])}
+        for (kind, path), alike in group_by(properties, lambda unread: (unread.kind, unread.path)).items()
     ]
 
 
 def _accepted(accepted: Sequence[AcceptedDrift]) -> Json:
     columns = ("address", "path?", "until=ends", "reason", "by")
-    return [{**row(one, *columns), "origin": _place(one.origin)} for one in accepted]
+    return [{**row(drift, *columns), "origin": _place(drift.origin)} for drift in accepted]
 
 
 def _columns(*columns: str) -> Callable[[Sequence[Any]], Json]:
     return lambda details: rows(details, *columns)
 
 
-def _paths(found: Sequence[SettingsOfOthers]) -> Json:
-    return [{"address": to_json(one.address), "paths": sorted(one.paths)} for one in found]
+def _paths(settings: Sequence[SettingsOfOthers]) -> Json:
+    return [{"address": to_json(setting.address), "paths": sorted(setting.paths)} for setting in settings]
 
 
 def unread_answer(unread: Sequence[Unknown]) -> Sequence[Body]:
     return [
         {
-            "kind": one.kind,
-            **named_address(one.address),
-            "reason": without_names(one.address, admin_text(one.reason), one.kind),
-            **({"people_before": one.people_before} if one.people_before is not None else {}),
+            "kind": subject.kind,
+            **named_address(subject.address),
+            "reason": without_names(subject.address, admin_text(subject.reason), subject.kind),
+            **({"people_before": subject.people_before} if subject.people_before is not None else {}),
         }
-        for one in unread
+        for subject in unread
     ]
 
 
 def _conflicts(conflicts: Sequence[RollbackConflict]) -> Json:
-    found = []
+    rows = []
     for conflict in conflicts:
         now, left, before = shown_conflict(conflict)
-        told = {"now": plain(now), "left": plain(left), "before": plain(before)}
-        found.append({**named_address(conflict.address), "path": conflict.path, **told})
-    return found
+        values = {"now": plain(now), "left": plain(left), "before": plain(before)}
+        rows.append({**named_address(conflict.address), "path": conflict.path, **values})
+    return rows
 
 
 LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {

@@ -34,7 +34,7 @@ from toolkit.planning.plan_states import (
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
-from toolkit.render.values_text import counted, first_few, grouped, shown, shown_conflict
+from toolkit.render.values_text import counted, first_few, group_by, shown_conflict, value_text
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.reason import admin_text
 
@@ -50,44 +50,51 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
 
 
 def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.select(LOOK_ALIKE):
-        other, desired = one.observed.remote.name, one.desired
-        here = one.observed.address.kind == desired.address.kind
-        what = repr(other) if here else one.observed.address.told
-        whose = "is managed, from an earlier apply" if one.ours else "is unmanaged"
-        reason = one.why or f"{what} does the same job and {whose}"
+    for look_alike in plan.select(LOOK_ALIKE):
+        other, desired = look_alike.observed.remote.name, look_alike.desired
+        here = look_alike.observed.address.kind == desired.address.kind
+        what = repr(other) if here else look_alike.observed.address.told
+        whose = "is managed, from an earlier apply" if look_alike.ours else "is unmanaged"
+        reason = look_alike.why or f"{what} does the same job and {whose}"
         yield Line(f"{LOOK_ALIKE.sign} {desired.address}: {reason}", Tone.WARNING)
         adopt = f"`adopt: {other!r}`, " if here else ""
         keep = f"`renamed_from: {other!r}` to keep it under the new name, or " if here else ""
         ours = f"set {keep}`beside: true` and run with --prune"
-        advice = ours if one.ours else f"set {adopt}`beside: true` or `leave: true`"
+        advice = ours if look_alike.ours else f"set {adopt}`beside: true` or `leave: true`"
         yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
 
 
 def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.select(DUPLICATE):
-        other = one.observed.address.told
-        whose = f"{other}, from an earlier apply," if one.ours else f"unmanaged {other}"
-        yield Line(f"{DUPLICATE.sign} {one.desired.address}: {whose} also does the same job, {one.job}", Tone.WARNING)
-        yield Line(f"    {one.desired.origin}: remove one of the two, or set `beside: true`", Tone.WARNING)
+    for duplicate in plan.select(DUPLICATE):
+        other = duplicate.observed.address.told
+        whose = f"{other}, from an earlier apply," if duplicate.ours else f"unmanaged {other}"
+        yield Line(
+            f"{DUPLICATE.sign} {duplicate.desired.address}: {whose} also does the same job, {duplicate.job}",
+            Tone.WARNING,
+        )
+        yield Line(f"    {duplicate.desired.origin}: remove one of the two, or set `beside: true`", Tone.WARNING)
 
 
 def _accepted_look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.select(ACCEPTED_LOOK_ALIKE):
-        text = f"{one.desired.address}: {one.observed.remote.name!r} is left in place, as the playbook says"
+    for look_alike in plan.select(ACCEPTED_LOOK_ALIKE):
+        text = (
+            f"{look_alike.desired.address}: {look_alike.observed.remote.name!r} is left in place, as the playbook says"
+        )
         yield Line(f"{ACCEPTED_LOOK_ALIKE.sign} {text}", Tone.QUIET)
 
 
 def _refused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for reason, refusals in grouped(plan.refused, lambda refusal: refusal.reason).items():
-        names = [f"{object_name(one.address)}{_where(one)}" for one in refusals]
+    for reason, refusals in group_by(plan.refused, lambda refusal: refusal.reason).items():
+        names = [f"{object_name(refusal.address)}{_where(refusal)}" for refusal in refusals]
         if len(refusals) > _NAMED:
             yield Line(f"{REFUSED.sign} {len(refusals)} objects: refused: {reason}", Tone.WARNING)
             yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
             continue
-        for one in refusals:
-            yield Line(f"{REFUSED.sign} {object_name(one.address)}: refused: {reason}{_where(one)}", Tone.WARNING)
-            yield from (Line(f"    {effect}", Tone.WARNING) for effect in one.effects)
+        for refusal in refusals:
+            yield Line(
+                f"{REFUSED.sign} {object_name(refusal.address)}: refused: {reason}{_where(refusal)}", Tone.WARNING
+            )
+            yield from (Line(f"    {effect}", Tone.WARNING) for effect in refusal.effects)
 
 
 def _where(refusal: Refusal) -> str:
@@ -95,26 +102,29 @@ def _where(refusal: Refusal) -> str:
 
 
 def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.select(CONFLICT):
-        now, left, before = shown_conflict(one)
-        text = f"{one.path} is {shown(now)} now, not {shown(left)}, so it was changed since"
-        if one.now == one.left:
-            text = f"{one.path} can go back only together with other settings, which were changed since"
-        yield Line(f"{CONFLICT.sign} {object_name(one.address)}: conflict: {text}; it is left as it is", Tone.WARNING)
-        yield Line(f"    --even-if-changed would make it {shown(before)}", Tone.WARNING)
+    for conflict in plan.select(CONFLICT):
+        now, left, before = shown_conflict(conflict)
+        text = f"{conflict.path} is {value_text(now)} now, not {value_text(left)}, so it was changed since"
+        if conflict.now == conflict.left:
+            text = f"{conflict.path} can go back only together with other settings, which were changed since"
+        yield Line(
+            f"{CONFLICT.sign} {object_name(conflict.address)}: conflict: {text}; it is left as it is", Tone.WARNING
+        )
+        yield Line(f"    --even-if-changed would make it {value_text(before)}", Tone.WARNING)
 
 
 def _unknown(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.select(UNKNOWN):
-        reason = without_names(one.address, admin_text(one.reason), one.kind)
+    for subject in plan.select(UNKNOWN):
+        reason = without_names(subject.address, admin_text(subject.reason), subject.kind)
         yield Line(
-            f"{UNKNOWN.sign} {_subject(one)}: could not be read, so nothing of it is written: {reason}", Tone.WARNING
+            f"{UNKNOWN.sign} {_subject(subject)}: could not be read, so nothing of it is written: {reason}",
+            Tone.WARNING,
         )
 
 
 def _groups(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for why, unknown in grouped(plan.select(*GROUPS), lambda one: one.reason).items():
-        before = max((one.people_before for one in unknown if one.people_before), default=0)
+    for why, unknown in group_by(plan.select(*GROUPS), lambda subject: subject.reason).items():
+        before = max((subject.people_before for subject in unknown if subject.people_before), default=0)
         then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
         what = counted(len(unknown), "object or control", "objects and controls")
         yield Line(f"? {admin_text(why)}{then}: {what} left as they are", Tone.WARNING)
@@ -127,21 +137,21 @@ def _subject(unknown: Unknown) -> str:
     return f"{unknown.kind} on {unknown.provider}" if unknown.provider else unknown.kind
 
 
-def _unused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _unused_objects(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     unused = plan.select(UNUSED)
     if len(unused) > _NAMED:
         text = f"{UNUSED.sign} {len(unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
         yield Line(text, Tone.QUIET)
         yield Line(f"    {first_few([*map(_subject, unused)], _NAMED)}", Tone.QUIET)
         return
-    for one in unused:
-        reason = without_names(one.address, admin_text(one.reason), one.kind)
-        yield Line(f"{UNUSED.sign} {_subject(one)}: nothing to do: {reason}", Tone.QUIET)
+    for subject in unused:
+        reason = without_names(subject.address, admin_text(subject.reason), subject.kind)
+        yield Line(f"{UNUSED.sign} {_subject(subject)}: nothing to do: {reason}", Tone.QUIET)
 
 
 def _unavailable(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for reason, kinds in grouped(plan.select(UNAVAILABLE), lambda one: one.reason).items():
-        names = ", ".join(one.kind for one in kinds)
+    for reason, kinds in group_by(plan.select(UNAVAILABLE), lambda subject: subject.reason).items():
+        names = ", ".join(unavailable.kind for unavailable in kinds)
         yield Line(f"{UNAVAILABLE.sign} {reason}: not read: {names}", Tone.QUIET)
 
 
@@ -150,12 +160,12 @@ def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.select(OVERRIDDEN) if not remark.by):
         yield Line(f"{OVERRIDDEN.sign} {remark.address.told}: {remark.text}", Tone.WARNING)
-    for (other, ours), remarks in grouped(
+    for (other, ours), remarks in group_by(
         (remark for remark in plan.select(OVERRIDDEN) if remark.by),
         lambda remark: (f"{remark.address.of_kind}[{remark.by}]", remark.ours),
     ).items():
         defeated = list(dict.fromkeys(remark.address for remark in remarks))
-        ways = grouped(remarks, lambda remark: remark.text)
+        ways = group_by(remarks, lambda remark: remark.text)
         whose = f"{other}, from an earlier apply," if ours else f"unmanaged {other}"
         how = f" {next(iter(ways))}" if len(ways) == 1 else ""
         text = f"{OVERRIDDEN.sign} {whose} runs first and overrides {counted(len(defeated), 'object')} of ours:{how}"
@@ -168,14 +178,14 @@ def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _maybes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for text, maybes in grouped(plan.select(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
+    for text, maybes in group_by(plan.select(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
         about = first_few([maybe.address.told for maybe in maybes], 1)  # the JSON names all
         yield Line(f"{UNCERTAIN.sign} {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
 def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each note once, with the objects that it is about."""
-    for (by, text), notes in grouped(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
+    for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
         about = first_few([note.address.told for note in notes], _NAMED)
         state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.unread for note in notes) else (NOTED, Tone.QUIET)
         yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
@@ -187,26 +197,30 @@ def _devices_not_counted(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"? {about}: unknown whether anyone in the audience has a device: {why}", Tone.WARNING)
 
 
-def _unread(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _unread_properties(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each property unknown to this version once, with the number of objects that have it."""
-    for (kind, path), objects in grouped(plan.select(UNREAD_PROPERTY), lambda one: (one.kind, one.path)).items():
+    for (kind, path), objects in group_by(
+        plan.select(UNREAD_PROPERTY), lambda unread: (unread.kind, unread.path)
+    ).items():
         number = counted(len(objects), "object")
         text = f"{kind}: {path} is set in {number}, but this version does not know it, so it is not compared"
         yield Line(f"{UNREAD_PROPERTY.sign} {text}", Tone.QUIET)
 
 
-def _ceded(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.select(CEDED):
-        what = ", ".join(sorted(path for path in one.paths if path)) or "its existence"
-        text = f"{object_name(one.address)}: {what} is left as others set it, as the playbook says"
+def _ceded_settings(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for ceded in plan.select(CEDED):
+        what = ", ".join(sorted(path for path in ceded.paths if path)) or "its existence"
+        text = f"{object_name(ceded.address)}: {what} is left as others set it, as the playbook says"
         yield Line(f"{CEDED.sign} {text}", Tone.QUIET)
 
 
 def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.select(ACCEPTED):
-        what = f": {one.path}" if one.path else ""
-        until = _last(one.ends.astimezone(zone))
-        text = f"{object_name(one.address)}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})"
+    for drift in plan.select(ACCEPTED):
+        what = f": {drift.path}" if drift.path else ""
+        until = _last(drift.ends.astimezone(zone))
+        text = (
+            f"{object_name(drift.address)}{what}: accepted until {until}: {drift.reason} ({drift.by}, {drift.origin})"
+        )
         yield Line(f"{ACCEPTED.sign} {text}", Tone.QUIET)
 
 
@@ -215,15 +229,19 @@ def _last(ends: datetime) -> str:
     return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
 
 
-def _kept(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.kept:
-        yield Line(f"{KEPT.sign} {object_name(one.address)}: {one.reason} ({one.origin})", Tone.QUIET)
+def _kept_objects(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for kept in plan.kept:
+        yield Line(f"{KEPT.sign} {object_name(kept.address)}: {kept.reason} ({kept.origin})", Tone.QUIET)
 
 
-def _elsewhere(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _objects_of_other_ledgers(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show the objects of another ledger. Many share one line, because a new ledger may have none of its own."""
     for how, mine in (("unchanged, but ", True), ("", False)):
-        names = [object_name(one.address) for one in plan.select(OTHER_LEDGER) if (one.address in plan.wanted) is mine]
+        names = [
+            object_name(observed.address)
+            for observed in plan.select(OTHER_LEDGER)
+            if (observed.address in plan.wanted) is mine
+        ]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:
             yield Line(f"{OTHER_LEDGER.sign} {len(names)} objects: {text} them over", Tone.QUIET)
@@ -232,7 +250,7 @@ def _elsewhere(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield from (Line(f"{OTHER_LEDGER.sign} {name}: {text} it over", Tone.QUIET) for name in names)
 
 
-def _undecided(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _undecided_controls(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     yield from undecided_lines(plan.select(UNDECIDED))
 
 
@@ -244,17 +262,17 @@ SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[L
     (CONFLICT,): _conflicts,
     (UNKNOWN,): _unknown,
     GROUPS: _groups,
-    (UNUSED,): _unused,
+    (UNUSED,): _unused_objects,
     (OVERRIDDEN,): _remarks,
     (UNCERTAIN, UNCERTAIN_UNREAD): _maybes,
     (NOTED, NOTED_UNREAD): _notes,
     (): _devices_not_counted,
-    (UNREAD_PROPERTY,): _unread,
-    (CEDED,): _ceded,
+    (UNREAD_PROPERTY,): _unread_properties,
+    (CEDED,): _ceded_settings,
     (ACCEPTED,): _accepted,
-    (KEPT,): _kept,
-    (OTHER_LEDGER,): _elsewhere,
+    (KEPT,): _kept_objects,
+    (OTHER_LEDGER,): _objects_of_other_ledgers,
     (UNAVAILABLE,): _unavailable,
-    (UNDECIDED,): _undecided,
+    (UNDECIDED,): _undecided_controls,
 }
 """The function that shows the rows in each state, in the order of the page."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.planning.stops import PlannedStop
 from toolkit.render.line import Line, Tone
 from toolkit.render.skipped_answer import named_address
-from toolkit.render.values_text import first_few, grouped
+from toolkit.render.values_text import first_few, group_by
 from toolkit.sdk.effect import EffectArea
 from toolkit.sdk.lending import without_person
 from toolkit.values import Body, unique
@@ -35,7 +35,7 @@ def stop_lines(stops: Sequence[PlannedStop], *, verbose: bool = False) -> Iterat
 def _by_words(stops: Sequence[PlannedStop]) -> Iterator[Sequence[PlannedStop]]:
     """Yield the stops with the same words together. A counted stop has a line of its own."""
     yield from ([stop] for stop in stops if stop.count is not None)
-    yield from grouped([stop for stop in stops if stop.count is None], lambda stop: stop.words).values()
+    yield from group_by([stop for stop in stops if stop.count is None], lambda stop: stop.words).values()
 
 
 def _some_of_each_area(groups: Sequence[Sequence[PlannedStop]], most: int) -> Sequence[Sequence[PlannedStop]]:

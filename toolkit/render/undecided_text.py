@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 def undecided_lines(undecided: Sequence[OpenChoice]) -> Iterator[Line]:
     """Show each control that waits for decisions, and the other open decisions in one line."""
-    waiting = {one.origin: one for choice in undecided for one in choice.waiting}
+    waiting = {control.origin: control for choice in undecided for control in choice.waiting}
     questions = {choice.name: choice.question for choice in undecided}
-    for one in waiting.values():
-        text = f"* {one.name} waits for {' and '.join(one.decisions)}, and nothing of it is written ({one.origin})"
+    for control in waiting.values():
+        decisions = " and ".join(control.decisions)
+        text = f"* {control.name} waits for {decisions}, and nothing of it is written ({control.origin})"
         yield Line(text, Tone.WARNING)
     for choice in (choice for choice in undecided if choice.waiting):
         clauses = f" ({', '.join(choice.clauses)})" if choice.clauses else ""
@@ -38,13 +39,13 @@ def undecided_answer(undecided: Sequence[OpenChoice]) -> Json:
 
 def group_lines(report: "Report") -> Iterator[Line]:
     """Show the new name of each renamed group, and the command that lists every place to change."""
-    for one in report.renamed:
-        yield Line(f"! {one.what} is called {one.now} now: write the new name in {one.origin}", Tone.WARNING)
-    found = [f"{len(report.lost)} gone or empty"] if report.lost else []
-    found += [f"{len({one.what for one in report.renamed})} renamed"] if report.renamed else []
-    if found:
+    for group in report.renamed:
+        yield Line(f"! {group.what} is called {group.now} now: write the new name in {group.origin}", Tone.WARNING)
+    counts = [f"{len(report.lost)} gone or empty"] if report.lost else []
+    counts += [f"{len({group.what for group in report.renamed})} renamed"] if report.renamed else []
+    if counts:
         where = f"`toolkit rollover {report.playbooks.root}` shows each place and what to write"
-        yield Line(f"! groups and units of the playbooks: {', '.join(found)}; {where}", Tone.WARNING)
+        yield Line(f"! groups and units of the playbooks: {', '.join(counts)}; {where}", Tone.WARNING)
 
 
 def renamed_answer(renamed: Sequence[RenamedGroup]) -> Sequence[Body]:

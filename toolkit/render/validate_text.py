@@ -32,7 +32,7 @@ def validated_answer(
         "tracked_secrets": _secrets(search or GitSearch()),
     }
     if playbooks.policy.clauses:
-        more |= {"unmentioned": _unmentioned(playbooks), "below_floor": _shortfalls(playbooks)}
+        more |= {"unmentioned": _unmentioned_names(playbooks), "below_floor": _shortfalls(playbooks)}
     return {"format": 1, "school": playbooks.school.name, **_counts(playbooks, expansion), **more}
 
 
@@ -46,7 +46,7 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSe
     yield from (Line(f"! {problem}", Tone.WARNING) for problem in playbooks.earlier_keys)
     yield from (Line(f"* {remark}", Tone.WARNING) for remark in playbooks.remarks)
     yield from (Line(short) for short in _shortfalls(playbooks))
-    if missing := _unmentioned(playbooks):
+    if missing := _unmentioned_names(playbooks):
         yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
     yield from (Line(line.text) for line in undecided_lines(playbooks.open_choices))
     yield from secrets_lines(search or GitSearch())
@@ -88,7 +88,7 @@ def _counts(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]:
     return counts
 
 
-def _unmentioned(playbooks: Playbooks) -> list[str]:
+def _unmentioned_names(playbooks: Playbooks) -> list[str]:
     return [clause.name for clause in unmentioned(playbooks)]
 
 

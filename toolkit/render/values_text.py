@@ -22,9 +22,9 @@ OWN = "(words of their own, not shown)"
 
 def shown_fields(change: Change) -> tuple[Field, ...]:
     """Return the fields of a change in a form that anyone may read."""
-    pairs = {one.path: (one.before, one.after) for one in fields(change)}
-    shown = _shown(change.address, pairs)
-    return tuple(replace(one, before=shown[one.path][0], after=shown[one.path][1]) for one in fields(change))
+    pairs = {field.path: (field.before, field.after) for field in fields(change)}
+    shown = _hide_owner_text(change.address, pairs)
+    return tuple(replace(field, before=shown[field.path][0], after=shown[field.path][1]) for field in fields(change))
 
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
@@ -36,19 +36,21 @@ def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
 
 def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
     """Return the changes of a step, before and after, in a form that anyone may read."""
-    return _shown(step.began.address, step.changes)
+    return _hide_owner_text(step.began.address, step.changes)
 
 
-def _shown(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mapping[str, tuple[Value, Value]]:
+def _hide_owner_text(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mapping[str, tuple[Value, Value]]:
     """Hide the owner's text, which is the text before a change or a text that is given back."""
     if not is_lent(address):
         return pairs
     given_back = AUTOMATIC_REPLY.is_off({path: after for path, (_, after) in pairs.items()})
     schedule = AUTOMATIC_REPLY.schedule
-    return {path: pair if path in schedule else _without(*pair, given_back=given_back) for path, pair in pairs.items()}
+    return {
+        path: pair if path in schedule else _hide_text(*pair, given_back=given_back) for path, pair in pairs.items()
+    }
 
 
-def _without(before: Value, after: Value, *, given_back: bool) -> tuple[Value, Value]:
+def _hide_text(before: Value, after: Value, *, given_back: bool) -> tuple[Value, Value]:
     return (before, OWN if after else None) if given_back else (OWN if before else None, after)
 
 
@@ -63,7 +65,7 @@ _HOUR, _DAY = 60, 24  # minutes, hours
 _HOURS_EXACT = 3  # from here on, minutes are left out
 
 
-def shown(value: Value) -> str:
+def value_text(value: Value) -> str:
     """Return a value as text. A long text is cut, and its length is added."""
     match value:
         case None:
@@ -71,18 +73,18 @@ def shown(value: Value) -> str:
         case bool():
             return "true" if value else "false"
         case AtLeast(items, lacking):
-            parts = [f"at least {_joined(items)}"] if items else []
-            return " and ".join([*parts, *([f"none of {_joined(lacking)}"] if lacking else [])])
+            parts = [f"at least {_join_entries(items)}"] if items else []
+            return " and ".join([*parts, *([f"none of {_join_entries(lacking)}"] if lacking else [])])
         case tuple():
-            return _joined(value)
+            return _join_entries(value)
         case str():
             return _text(value)
         case _:
             return str(value)
 
 
-def _joined(items: Iterable[str]) -> str:
-    return ", ".join(cut(item, _LONGEST_ENTRY) for item in items)
+def _join_entries(texts: Iterable[str]) -> str:
+    return ", ".join(cut(text, _LONGEST_ENTRY) for text in texts)
 
 
 def _text(value: str) -> str:
@@ -103,7 +105,7 @@ def difference(field: Field, listed: int | None = None) -> str:
         return _moves(before, after, listed)
     if isinstance(before, str) and isinstance(after, str) and _are_long_texts(before, after):
         return words(before, after)
-    return f"{shown(before)} -> {shown(after)}"
+    return f"{value_text(before)} -> {value_text(after)}"
 
 
 def _are_long_texts(before: str, after: str) -> bool:
@@ -114,11 +116,11 @@ def _are_long_texts(before: str, after: str) -> bool:
 
 def _moves(before: Value, after: Value, listed: int | None) -> str:
     had, has = entries(before), entries(after)
-    gone = [f"- {cut(item, _LONGEST_ENTRY)}" for item in had if item not in has]
-    new = [item for item in has if item not in had]
+    gone = [f"- {cut(entry, _LONGEST_ENTRY)}" for entry in had if entry not in has]
+    new = [entry for entry in has if entry not in had]
     if listed is not None and len(new) > listed:
         return "  ".join([*gone, f"+ {len(new)} entries: {first_few(new, _AROUND)}"])
-    return "  ".join([*gone, *(f"+ {cut(item, _LONGEST_ENTRY)}" for item in new)])
+    return "  ".join([*gone, *(f"+ {cut(entry, _LONGEST_ENTRY)}" for entry in new)])
 
 
 def words(before: str, after: str) -> str:
@@ -138,23 +140,23 @@ def words(before: str, after: str) -> str:
     return " / ".join(pieces) or "only white space"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, singular: str, plural: str | None = None) -> str:
     """Return a number with its noun: 1 change, 2 changes."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
-def grouped(items: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Sequence[T]]:
+def group_by(values: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Sequence[T]]:
     """Group values by a key, in the order in which the keys first occur."""
     groups: dict[Key, list[T]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
+    for value in values:
+        groups.setdefault(key(value), []).append(value)
     return groups
 
 
 def first_few(names: Sequence[str], most: int) -> str:
     """List the first names and count the others: a, b and 3 more."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return _joined(names[:most]) + more
+    return _join_entries(names[:most]) + more
 
 
 def duration(minutes: int) -> str:
@@ -170,6 +172,6 @@ def duration(minutes: int) -> str:
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters of a formula
 
 
-def inert(value: str) -> str:
+def spreadsheet_safe(value: str) -> str:
     """Return a cell that a spreadsheet reads as text, never as a formula."""
     return f"'{value}" if value.startswith(_RUN) else value

@@ -6,7 +6,7 @@ from toolkit.engine.why import Asking, Why
 from toolkit.render.answer import FORMAT
 from toolkit.render.audit_text import instant, step_answer, step_lines
 from toolkit.render.line import Line, Tone, row
-from toolkit.render.values_text import counted, shown
+from toolkit.render.values_text import counted, value_text
 from toolkit.sdk.resource import EVERY, Desired
 from toolkit.values import Body, plain
 
@@ -17,14 +17,14 @@ def why_lines(why: Why) -> Iterator[Line]:
     if not why.asking:
         yield Line("  no playbook asks for it", Tone.WARNING)
     for asking in why.asking:
-        yield from _asking(asking)
+        yield from _asking_lines(asking)
     for desired in why.wanted:
-        yield from _wanted(desired)
+        yield from _desired_lines(desired)
     yield Line()
     yield from _memory(why)
 
 
-def _asking(asking: Asking) -> Iterator[Line]:
+def _asking_lines(asking: Asking) -> Iterator[Line]:
     part = f", part {asking.part}: {asking.level}" if asking.part else ""
     every = f", which covers every object of the kind ({EVERY})" if asking.every else ""
     yield Line(f"  asked for by {asking.by} at {asking.origin}{every}")
@@ -32,17 +32,17 @@ def _asking(asking: Asking) -> Iterator[Line]:
     yield Line(f"    {asking.title}{clauses}; mode {asking.mode}{part}", Tone.QUIET)
 
 
-def _wanted(desired: Desired) -> Iterator[Line]:
+def _desired_lines(desired: Desired) -> Iterator[Line]:
     yield Line()
     whose = f" of every object of the kind ({EVERY})" if desired.address.name == EVERY else ""
     yield Line(f"Desired settings{whose}, in mode {desired.mode}", Tone.HEADING)
     named = {name: value for name, value in desired.settings.items() if name in desired.origins}
     unsaid = {name: value for name, value in desired.settings.items() if name not in desired.origins}
     for name, value in named.items():
-        yield Line(f"  {name}: {shown(value)}   ({desired.origins[name]})")
+        yield Line(f"  {name}: {value_text(value)}   ({desired.origins[name]})")
     for name, value in unsaid.items():
         if value is not None:
-            yield Line(f"  {name}: {shown(value)}   (default)", Tone.QUIET)
+            yield Line(f"  {name}: {value_text(value)}   (default)", Tone.QUIET)
     unset = [name for name, value in unsaid.items() if value is None]
     if unset:
         settings = counted(len(unset), "other setting")
@@ -57,8 +57,8 @@ def _memory(why: Why) -> Iterator[Line]:
         return
     last = why.acts[0].began
     yield Line(f"Last written by run {last.run} ({last.command}) at {instant(last.at)}", Tone.HEADING)
-    for told in why.acts:
-        yield from (line for step in told.steps.values() for line in step_lines(step, when=True))
+    for run in why.acts:
+        yield from (line for step in run.steps.values() for line in step_lines(step, when=True))
 
 
 def why_answer(why: Why) -> Body:
@@ -74,7 +74,7 @@ def why_answer(why: Why) -> Body:
             for asking in why.asking
         ],
         "wanted": [_wanted_answer(desired) for desired in why.wanted],
-        "history": [step_answer(step) for told in why.acts for step in told.steps.values()],
+        "history": [step_answer(step) for run in why.acts for step in run.steps.values()],
     }
 
 

@@ -40,10 +40,10 @@ def dumped(value: Json) -> str:
     stream = StringIO()
     yaml.dump(_node(value), stream)
     text = printable_lines(str(stream.getvalue()))  # ruamel puts them in double quotes, so escapes are read back
-    return _outdented(text) if isinstance(value, list) else text
+    return _outdent(text) if isinstance(value, list) else text
 
 
-def _outdented(text: str) -> str:
+def _outdent(text: str) -> str:
     """Remove the indent that ruamel gives a list at the top level."""
     return "".join(line.removeprefix("  ") for line in text.splitlines(keepends=True))
 
@@ -51,7 +51,7 @@ def _outdented(text: str) -> str:
 def _node(value: Json) -> object:
     match value:
         case Mapping():
-            return CommentedMap({name: _node(one) for name, one in value.items()})
+            return CommentedMap({name: _node(entry) for name, entry in value.items()})
         case list() | tuple():
             return _list(list(value))
         case str():
@@ -61,14 +61,14 @@ def _node(value: Json) -> object:
 
 
 def _list(value: Sequence[Json]) -> CommentedSeq:
-    node = CommentedSeq([_node(one) for one in value])
-    if all(not isinstance(one, Mapping | list | tuple) for one in value) and _length(value) <= _FLOW:
+    node = CommentedSeq([_node(entry) for entry in value])
+    if all(not isinstance(entry, Mapping | list | tuple) for entry in value) and _length(value) <= _FLOW:
         node.fa.set_flow_style()
     return node
 
 
 def _length(value: Iterable[Json]) -> int:
-    return sum(len(str(one)) + 2 for one in value)
+    return sum(len(str(entry)) + 2 for entry in value)
 
 
 def _text(value: str) -> object:

@@ -22,7 +22,7 @@ from toolkit.cli.shared.log_files import RUN
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.errors import UsageError
 from toolkit.printable import cut, printable
-from toolkit.render.line import Line, Tone, wrapped, wrapped_command
+from toolkit.render.line import Line, Tone, wrap_command, wrap_line
 from toolkit.values import Json
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ T = TypeVar("T")
 
 
 _LONGEST_LINE = 20_000
-"""Characters of one line of an answer. Longer lines have text of a service that people do not read."""
+"""The longest line that is shown, in characters. Longer lines are text of a service, which people do not read."""
 
 
 def show(lines: Iterable[Line]) -> None:
     """Print the lines of an answer without secrets.
 
-    On a terminal they are wrapped, and coloured unless NO_COLOR is set.
+    On a terminal they are wrap_line, and coloured unless NO_COLOR is set.
     """
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     colored = width and not os.environ.get("NO_COLOR")
@@ -55,7 +55,7 @@ def show(lines: Iterable[Line]) -> None:
 
 
 def _wrap_line(text: str, line: Line, width: int) -> str:
-    return wrapped_command(text, width) if line.command else wrapped(text, line.hang, width)
+    return wrap_command(text, width) if line.command else wrap_line(text, line.hang, width)
 
 
 def show_json(answer: Json) -> None:
@@ -84,7 +84,7 @@ def remark(text: str, command_folder: KnownFolder | None = None) -> None:
     RUN.info("%s", text)
     text = printable(own_redactor(command_folder).text(text))
     if sys.stderr.isatty() and ": toolkit " not in text:  # a command outside backticks must work when copied
-        text = wrapped(text, 0, get_terminal_size().columns)
+        text = wrap_line(text, 0, get_terminal_size().columns)
     click.echo(text, err=True)
 
 
@@ -130,11 +130,11 @@ def ask_until_valid(question: str, default: str, check: Callable[[str], object],
         try:
             check(text)
         except UsageError as wrong:
-            raise click.UsageError(wrapped(printable(str(wrong)), 0, width - len("Error: "))) from wrong
+            raise click.UsageError(wrap_line(printable(str(wrong)), 0, width - len("Error: "))) from wrong
         return text
 
     shown = f"{question} [{default}]" if default else question
-    shown = wrapped(shown, 2, width - len(": "))
+    shown = wrap_line(shown, 2, width - len(": "))
     ask = partial(click.prompt, shown, default=default, show_default=False, value_proc=accepted, err=True)
     return str(_interruptible(ask))
 

@@ -7,7 +7,7 @@ from toolkit.catalogue.app import AccountBlock, App, Category
 from toolkit.catalogue.naming import CATEGORIES, Catalogue
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
-from toolkit.render.reference.reference import wrapped
+from toolkit.render.reference.reference import wrap_text
 from toolkit.render.values_text import counted
 from toolkit.values import Body
 
@@ -31,7 +31,7 @@ def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
     """List the apps, a table for each category."""
     width = max(len(app.name) for app in catalogue.apps.values())
     wide = max(len(app.title) for app in catalogue.apps.values())
-    for number, category in enumerate(one for one in CATEGORIES if catalogue.apps_in(one)):
+    for number, category in enumerate(candidate for candidate in CATEGORIES if catalogue.apps_in(candidate)):
         if number:
             yield Line()
         yield Line(f"{TITLES[category]}   (category: {category})", Tone.HEADING)
@@ -51,7 +51,7 @@ def _reach(app: App) -> str:
 
 def app_lines(app: App) -> Iterator[Line]:
     yield Line(f"{app.name}: {app.title}", Tone.HEADING)
-    yield from wrapped(app.note, "  ") if app.note else ()
+    yield from wrap_text(app.note, "  ") if app.note else ()
     yield Line()
     none = "none is known" if app.urls else ""
     yield from _row("category", [app.category])
@@ -59,9 +59,9 @@ def app_lines(app: App) -> Iterator[Line]:
     yield from _row("hosts", app.domains, none="none is blocked")
     yield from _row("pages", app.pages)
     yield from _row("never blocked", app.shared_hosts)
-    yield from _row("by account", [ACCOUNTS[one] for one in app.by_account])
+    yield from _row("by account", [ACCOUNTS[account] for account in app.by_account])
     yield from _row("Android", app.android, none=none)
-    yield from _row("iOS", [f"{one.bundle} ({one.store})" for one in app.ios], none=none)
+    yield from _row("iOS", [f"{ios_app.bundle} ({ios_app.store})" for ios_app in app.ios], none=none)
     yield from _row("Windows", app.windows, none=none)
     yield from _row("Chrome", app.chrome)
     yield from _row("missing", app.missing)
@@ -75,7 +75,7 @@ def app_lines(app: App) -> Iterator[Line]:
 
 def _row(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]:
     for position, value in enumerate(values or ([none] if none else [])):
-        yield from wrapped(value, f"  {label if position == 0 else '':{_LABEL}}", hang=_LABEL + 2)
+        yield from wrap_text(value, f"  {label if position == 0 else '':{_LABEL}}", hang=_LABEL + 2)
 
 
 def catalogue_answer(catalogue: Catalogue) -> Body:

@@ -5,7 +5,14 @@ from dataclasses import replace
 
 from toolkit.controls.control import QUESTIONS, Control, ControlSettings
 from toolkit.planning.desired.control_request import CloudCatalogue
-from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
+from toolkit.render.reference.reference import (
+    OverviewLine,
+    PartReference,
+    Reference,
+    SettingGroup,
+    join_requirements,
+    sentences,
+)
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
 from toolkit.school.school import ProtectedList, Role, School
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
@@ -34,23 +41,24 @@ def control_entry(control: Control, trades: Mapping[str, CloudCatalogue]) -> Ove
     """Return the overview line of a control, with its level on each provider."""
     section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
     levels = [
-        "manual" if control.by_people_alone else str(_realised(control, trade).level) for trade in trades.values()
+        "manual" if control.by_people_alone else str(_realise_for_everyone(control, trade).level)
+        for trade in trades.values()
     ]
-    return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own(control)))
+    return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own_settings(control)))
 
 
 def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) -> Reference:
     """Return the reference of a control."""
     settings = _settings(control)
-    own = tuple(setting for name, setting in settings.items() if name in _own(control))
-    shared = tuple(setting for name, setting in settings.items() if name not in _own(control))
+    own = tuple(setting for name, setting in settings.items() if name in _own_settings(control))
+    shared = tuple(setting for name, setting in settings.items() if name not in _own_settings(control))
     groups = [SettingGroup("Settings", "", own)] if own else []
     return Reference(
         name=control.name,
         title=control.title,
         about=sentences(control.settings.__doc__),
         facts=(
-            ("clauses", listed(control.clauses)),
+            ("clauses", join_requirements(control.clauses)),
             *(("asked before it enforces", f"`{name}`: {QUESTIONS[name]}") for name in control.asks),
         ),
         sample=_sample(control),
@@ -59,7 +67,7 @@ def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) ->
     )
 
 
-def _own(control: Control) -> Sequence[str]:
+def _own_settings(control: Control) -> Sequence[str]:
     return [name for name in control.settings.model_fields if name not in ControlSettings.model_fields]
 
 
@@ -67,29 +75,29 @@ def _settings(control: Control) -> Mapping[str, SettingReference]:
     schemas = field_schemas(control.settings)
     words = {name: field.alias or name for name, field in control.settings.model_fields.items()}
     fields = control.settings.model_fields
-    told = {name: control_setting(word, fields[name], schemas[word]) for name, word in words.items()}
+    settings = {name: control_setting(word, fields[name], schemas[word]) for name, word in words.items()}
     if control.reaches_people:
-        told["audience"] = replace(told["audience"], silence=MUST)
-    return told
+        settings["audience"] = replace(settings["audience"], silence=MUST)
+    return settings
 
 
 def _sample(control: Control) -> str:
     """Return a sample entry with the settings that are required or have an example."""
     fields = control.settings.model_fields
-    worth = [name for name in _own(control) if fields[name].is_required() or fields[name].examples]
+    worth = [name for name in _own_settings(control) if fields[name].is_required() or fields[name].examples]
     lines = [_settings(control)[name].example for name in worth]
     audience = [f"for: {control.of_role or EVERYONE}"] if control.reaches_people else []
     return "\n".join([f"- {control.name}:", *(f"    {line}" for line in (*audience, *lines))]) + "\n"
 
 
-def _realised(control: Control, trade: CloudCatalogue) -> Realisation:
+def _realise_for_everyone(control: Control, trade: CloudCatalogue) -> Realisation:
     """Realise a control for everyone, with only the required settings."""
     realised = trade.realisations.get(control.name)
     if realised is None:
         reason = f"toolkit does not realise it on {trade.title} yet"
         return Realisation((manual("not realised", control.title, reason),))
     fields = control.settings.model_fields
-    said = {name: (fields[name].examples or [None])[0] for name in _own(control) if fields[name].is_required()}
+    said = {name: (fields[name].examples or [None])[0] for name in _own_settings(control) if fields[name].is_required()}
     return realised.realise(control.settings.model_validate(said), ControlContext(_SCHOOL, Scope(Audience(EVERYONE))))
 
 
@@ -110,7 +118,7 @@ def _by_people(control: Control) -> tuple[PartReference, ...]:
 def _parts(control: Control, trade: CloudCatalogue) -> Iterator[PartReference]:
     if control.by_people_alone:
         return
-    for part in _realised(control, trade).parts:
+    for part in _realise_for_everyone(control, trade).parts:
         yield PartReference(
             provider=trade.title,
             name=part.name,

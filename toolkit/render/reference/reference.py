@@ -75,12 +75,12 @@ def sentences(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def listed(words: Sequence[str]) -> str:
+def join_requirements(words: Sequence[str]) -> str:
     """Join requirements with semicolons."""
     return "; ".join(words)
 
 
-def wrapped(
+def wrap_text(
     text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN, cut: bool = False
 ) -> Iterator[Line]:
     """Break a text into lines. Lines after the first are indented by `hang` columns."""
@@ -109,7 +109,7 @@ def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
         facts=tuple(_facts(kind)),
         sample=kind.sample,
         groups=tuple(_groups(kind.spec)),
-        ignored=tuple(_ignored(kind.spec)),
+        ignored=tuple(_ignored_properties(kind.spec)),
     )
 
 
@@ -144,14 +144,14 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
         yield "at most", f"{kind.lifecycle.most} in a tenant"
     if isinstance(kind.endpoint, Ordered):
         yield "order", "as in the playbooks, and unmanaged objects are never moved"
-    yield "to read", _needed(kind.permissions.read)
+    yield "to read", _permission_names(kind.permissions.read)
     if not kind.read_only:
-        yield "to write", _needed(kind.permissions.write)
+        yield "to write", _permission_names(kind.permissions.write)
     if kind.settles:
         yield "settles", f"a read may show the state before a write for {kind.settles:g} seconds"
 
 
-def _ignored(spec: type[Spec]) -> Iterator[tuple[str, str]]:
+def _ignored_properties(spec: type[Spec]) -> Iterator[tuple[str, str]]:
     """List the properties that are not compared, with the reason. Properties with the same reason share a row."""
     together: dict[str, list[str]] = {}
     for path, reason in spec.properties.ignored.items():
@@ -160,8 +160,8 @@ def _ignored(spec: type[Spec]) -> Iterator[tuple[str, str]]:
         yield ", ".join(paths), reason
 
 
-def _needed(permissions: Sequence[Permission]) -> str:
-    return listed([str(one) for one in permissions])
+def _permission_names(permissions: Sequence[Permission]) -> str:
+    return join_requirements([str(permission) for permission in permissions])
 
 
 def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
@@ -177,7 +177,7 @@ def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
 def _group_of(spec: type[Spec], attribute: str) -> FieldGroup:
     if group := spec.field_groups.get(attribute):
         return FieldGroup(_title(group.title), group.about)
-    declared_in = next(one for one in spec.__mro__ if attribute in get_annotations(one))
+    declared_in = next(ancestor for ancestor in spec.__mro__ if attribute in get_annotations(ancestor))
     if declared_in is spec:
         return FieldGroup("Settings", "")
     return FieldGroup(_title(declared_in.__name__), sentences(declared_in.__doc__))

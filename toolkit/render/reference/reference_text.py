@@ -20,7 +20,7 @@ from toolkit.render.reference.reference import (
     SettingGroup,
     kind_entry,
     kind_reference,
-    wrapped,
+    wrap_text,
 )
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.providers import providers
@@ -48,11 +48,11 @@ def _cells(entry: OverviewLine) -> tuple[str, ...]:
 def reference_lines(reference: Reference) -> Iterator[Line]:
     """Show the complete reference of a kind or control."""
     yield Line(f"{reference.name}: {reference.title}", Tone.HEADING)
-    yield from wrapped(reference.about, "  ")
+    yield from wrap_text(reference.about, "  ")
     yield Line()
     width = max(len(name) for name, _ in reference.facts)
     for name, text in reference.facts:
-        yield from wrapped(text, f"  {name:{width}}  ", hang=width + 4)
+        yield from wrap_text(text, f"  {name:{width}}  ", hang=width + 4)
     yield Line()
     yield from (Line(f"    {line}", Tone.ADDED) for line in reference.sample.splitlines())
     yield from _parts(reference.parts)
@@ -62,7 +62,7 @@ def reference_lines(reference: Reference) -> Iterator[Line]:
         yield from (Line(), Line(NOT_COMPARED, Tone.HEADING))
     for paths, reason in reference.ignored:
         text = f"{paths.replace('`', '')}: {reason}"
-        yield from wrapped(text, "  ", hang=4, tone=Tone.QUIET, cut=True)
+        yield from wrap_text(text, "  ", hang=4, tone=Tone.QUIET, cut=True)
 
 
 def _parts(parts: Sequence[PartReference]) -> Iterator[Line]:
@@ -70,9 +70,9 @@ def _parts(parts: Sequence[PartReference]) -> Iterator[Line]:
         yield Line()
         yield Line(f"Parts on {provider}", Tone.HEADING)
         for part in (part for part in parts if part.provider == provider):
-            yield from wrapped(f"{part.name}: {part.level}: {part.covers}", "  ", hang=4)
+            yield from wrap_text(f"{part.name}: {part.level}: {part.covers}", "  ", hang=4)
             for note in part.notes:
-                yield from wrapped(f"- {note}", "    ", hang=6)
+                yield from wrap_text(f"- {note}", "    ", hang=6)
             yield from (Line(f"    = {address}", Tone.QUIET) for address in part.objects)
 
 
@@ -80,7 +80,7 @@ def _group(group: SettingGroup) -> Iterator[Line]:
     yield Line()
     yield Line(group.title, Tone.HEADING)
     if group.about:
-        yield from wrapped(group.about, "  ", tone=Tone.QUIET)
+        yield from wrap_text(group.about, "  ", tone=Tone.QUIET)
     for setting in group.settings:
         yield Line()
         yield from _setting(setting)
@@ -91,13 +91,13 @@ def _setting(setting: SettingReference) -> Iterator[Line]:
     yield Line(both if setting.vendor and len(both) <= WIDTH else f"  {setting.name}", Tone.CHANGED)
     if setting.vendor and len(both) > WIDTH:
         yield Line(f"      ({setting.vendor})", Tone.CHANGED)
-    yield from wrapped(setting.meaning, "      ")
-    yield from wrapped(f"takes    {setting.takes}", "      ", hang=15, tone=Tone.QUIET)
+    yield from wrap_text(setting.meaning, "      ")
+    yield from wrap_text(f"takes    {setting.takes}", "      ", hang=15, tone=Tone.QUIET)
     for limit in setting.limits:
-        yield from wrapped(f"limit    {limit}", "      ", hang=15, tone=Tone.QUIET)
-    yield from wrapped(f"default  {setting.silence}", "      ", hang=15, tone=Tone.QUIET)
+        yield from wrap_text(f"limit    {limit}", "      ", hang=15, tone=Tone.QUIET)
+    yield from wrap_text(f"default  {setting.silence}", "      ", hang=15, tone=Tone.QUIET)
     for note in setting.notes:
-        yield from wrapped(f"list     {note}", "      ", hang=15, tone=Tone.QUIET)
+        yield from wrap_text(f"list     {note}", "      ", hang=15, tone=Tone.QUIET)
     yield Line(f"      {setting.example}", Tone.ADDED)
 
 
@@ -118,7 +118,7 @@ def reference(name: str) -> Reference:
         return kind_reference(name, kinds[name][1])
     if name in controls():
         return control_reference(controls()[name], trades(list(providers())))
-    short = {known.partition(".")[2]: known for known in (*kinds, *controls())}
+    short = {full_name.partition(".")[2]: full_name for full_name in (*kinds, *controls())}
     if name in short:
         return reference(short[name])
     meant = did_you_mean(name, (*kinds, *controls())) or ": `toolkit kinds` lists them"

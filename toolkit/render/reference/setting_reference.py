@@ -62,7 +62,11 @@ def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[
 def _takes(setting: Setting, field: FieldInfo, schema: Mapping[str, Any]) -> str:
     written = shapes(field.annotation)
     takes = one_of(expected(written)) if choices(written) else setting.form.name
-    return f"{takes}; null means unset" if any(one.get("type") == "null" for one in schema.get("anyOf", ())) else takes
+    return (
+        f"{takes}; null means unset"
+        if any(alternative.get("type") == "null" for alternative in schema.get("anyOf", ()))
+        else takes
+    )
 
 
 def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingReference:
@@ -71,13 +75,13 @@ def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> S
         meaning=field.description or "",
         takes=one_of(expected(shapes(field.annotation))),
         limits=(*_limits(schema), *_within(field)),
-        silence=_unsaid(field),
+        silence=_control_default(field),
         notes=(),
         example=f"{name}: {yaml_flow(_example(field))}",
     )
 
 
-def _unsaid(field: FieldInfo) -> str:
+def _control_default(field: FieldInfo) -> str:
     if field.is_required():
         return MUST
     default = _default(field)
@@ -97,9 +101,9 @@ def yaml_flow(value: Json) -> str:
             text = " ".join(value.splitlines()) if "\n" in value else value
             return text if _is_plain(text) else f"'{text.replace(chr(39), chr(39) * 2)}'"
         case Mapping():
-            return f"{{{', '.join(f'{key}: {yaml_flow(item)}' for key, item in value.items())}}}"
+            return f"{{{', '.join(f'{key}: {yaml_flow(entry)}' for key, entry in value.items())}}}"
         case Sequence():
-            return f"[{', '.join(yaml_flow(item) for item in value)}]"
+            return f"[{', '.join(yaml_flow(entry) for entry in value)}]"
         case _:
             return json.dumps(value)
 
@@ -135,17 +139,17 @@ def _silence(setting: Setting) -> str:
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
     """Return the bounds in a JSON Schema and in its alternatives as text."""
-    for one in (schema, *schema.get("anyOf", ())):
-        least, most = one.get("minimum"), one.get("maximum")
+    for alternative in (schema, *schema.get("anyOf", ())):
+        least, most = alternative.get("minimum"), alternative.get("maximum")
         if least is not None and most is not None:
             yield f"{least:,} to {most:,}"
         elif least is not None:
             yield f"{least:,} or more"
-        shortest, longest = one.get("minLength", 0), one.get("maxLength")
+        shortest, longest = alternative.get("minLength", 0), alternative.get("maxLength")
         if longest:
             yield f"{shortest} to {longest:,} characters" if shortest > 1 else f"at most {longest:,} characters"
-        if one.get("maxItems"):
-            yield f"at most {one['maxItems']} entries"
+        if alternative.get("maxItems"):
+            yield f"at most {alternative['maxItems']} entries"
 
 
 def _within(field: FieldInfo) -> Iterator[str]:
