@@ -328,7 +328,7 @@ def test_without_a_terminal_or_yes_nothing_is_started(bare_door: Door) -> None:
 
     assert (answered.exit, told.exit, writes(bare_door, before)) == (5, 5, [])
     assert "tenants are written only after confirmation" in answered.err
-    assert "with --json it cannot ask for confirmation" in told.err
+    assert "--json cannot ask for confirmation" in told.err
 
 
 @pytest.mark.parametrize(("typed", "code", "made"), [("yes\n", 5, {SEEDED}), ("EPS\n", 0, {SEEDED, OLD})])

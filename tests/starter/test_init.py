@@ -127,7 +127,7 @@ def test_nothing_is_added_to_a_school_that_has_the_file_or_whose_staff_are_not_k
     again = ask("init", tmp_path, "--pack", "look")
     template = ask("init", tmp_path, "--template", "staff-policy", "--pack", "phishing")
 
-    assert (again.exit, "look.yaml and 1 more would be written" in again.err) == (2, True)
+    assert (again.exit, "look.yaml and 1 more would be overwritten" in again.err) == (2, True)
     assert template.exit == 2
     assert not (tmp_path / "playbooks/phishing.yaml").exists()
     (lines,) = re.findall("such as `(roles: .*)`", template.err)
@@ -418,7 +418,7 @@ def test_a_template_adds_a_policy_to_a_school_that_has_none_and_overwrites_nothi
     assert (added.exit, "136 clauses" in added.out) == (0, True), added.err
     assert (tmp_path / "playbooks/00-school.yaml").read_bytes() == before
     assert "Oak Primary School" in (tmp_path / "playbooks/policy/00-document.yaml").read_text()
-    assert (again.exit, "never overwritten" in again.err) == (2, True)
+    assert (again.exit, "would be overwritten" in again.err) == (2, True)
 
 
 def test_a_template_is_not_added_to_a_school_without_the_role_staff(tmp_path: Path) -> None:
@@ -472,7 +472,7 @@ def test_a_tenant_that_cannot_be_read_leaves_the_school_file_and_says_how_to_go_
     playbooks = tmp_path / "school/playbooks"
     assert answered.exit == 2
     assert "these are not set: TOOLKIT_READ_MICROSOFT365_AUTH" in answered.err
-    assert f"the rest follows with: toolkit import microsoft365 -o {playbooks}" in answered.err
+    assert f"Write the other files with `toolkit import microsoft365 -o {playbooks}`" in answered.err
     assert [path.name for path in playbooks.iterdir()] == ["00-school.yaml"]
 
 

@@ -98,7 +98,7 @@ def test_all_answers_are_shown_and_nothing_is_written_without_a_yes(tmp_path: Pa
     early = piped(folder, *ANSWERS[:5])
 
     assert (refused.exit, ended.exit, early.exit, folder.exists()) == (5, 2, 2, False)
-    assert "toolkit: nothing is written" in refused.err
+    assert "toolkit: no file was written" in refused.err
     assert "End the input with y" in ended.err
     assert "the input ended before the answer to: Groups or Google units" in early.err
     shown = refused.err.partition("Your answers:")[2]

@@ -57,7 +57,7 @@ def command(
     addition = _addition(finding, playbooks, wish)
     _show(addition)
     if not yes and not ask_yes(f"Write this into {addition.file}?"):
-        remark("toolkit: nothing was written")
+        remark("toolkit: no file was written")
         sys.exit(Exit.REFUSED)
     write_entry(addition, playbooks)
     remark(f"accepted: written to {addition.file}; `toolkit plan {playbooks}` shows the changes")

@@ -41,7 +41,7 @@ def command() -> None:
     default=20,
     show_default=True,
     metavar="N",
-    help="How many runs, newest first.",
+    help="The number of runs, newest first.",
 )
 @json_option
 def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> None:
@@ -66,9 +66,9 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     if run is not None:
         runs = [find_run(runs, run)]
     if address is not None and runs:
-        wanted = read_address(address)
-        none = nothing_done(runs, wanted)
-        runs = runs_about(runs, wanted)
+        object_address = read_address(address)
+        none = nothing_done(runs, object_address)
+        runs = runs_about(runs, object_address)
     runs = runs[:last]
     if as_json:
         show_json(runs_answer(runs, settings.target, names))
@@ -90,7 +90,7 @@ def person(who: str, *, as_json: bool) -> None:
 
     \b
     Exit codes:
-      0  the list is complete, also where it is empty
+      0  the list is complete, even if it is empty
       1  the ledger cannot be read
 
     \b
@@ -201,7 +201,7 @@ def export(
 
     It has the status of each clause of the policy. If the playbooks hold no policy, no clause is judged, and the
     command says how to add one. `toolkit report` records the school's responses, and releases the final. The tenants
-    are read once, and cannot be written to. The ledger records a digest of each file; `toolkit audit verify FILE`
+    are read once, and cannot be written to. The ledger records a digest of each file. `toolkit audit verify FILE`
     compares it. Every file from emulated tenants says that it is a practice run, and `summary` is refused there.
 
     The pack `case` needs TOOLKIT_HOLDS_KEY. It is always encrypted: named investigators open it with `age --decrypt
@@ -220,7 +220,7 @@ def export(
     Exit codes:
       0  every file is written
       1  a mail was not sent
-      4  something could not be read; the report says what
+      4  something could not be read, and the report lists it
 
     \b
     Example: toolkit audit export playbooks/ -o reports/

@@ -16,7 +16,7 @@ from toolkit.engine.selection import Selection
 @click.option("-v", "--verbose", is_flag=True, help="Show each part, where to look, and where apps stay open.")
 @selecting
 def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, selection: Selection) -> None:
-    r"""Show what must be confirmed and what is overdue (for cron).
+    r"""Show confirmations that are due or overdue (for cron).
 
     It also counts facts in the tenants, such as devices that are locked and encrypted, and shows expiry dates if a file
     of registers has `expiry:`. It cannot write to a tenant. Confirmations are in files of the playbooks that begin with
@@ -40,7 +40,7 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, sele
     from toolkit.render.check_text import check_csv, check_lines
 
     if as_json and as_csv:
-        raise UsageError("--json and --csv cannot both be the answer: choose one")
+        raise UsageError("--json and --csv cannot be used together. Choose one")
     with surroundings() as around:
         report = api.check(api.load(playbooks), selection=selection, **around)
     if as_json:

@@ -94,17 +94,17 @@ def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as
 @_playbooks
 @json_option
 def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: bool) -> None:
-    r"""Show open checklists, and read what can be read.
+    r"""Show open checklists, and verify steps by reading the tenants.
 
-    Verified steps are recorded. With TOOLKIT_HOLDS_KEY set it also shows whether an open case of the register of holds
-    names a leaver, which is not recorded.
+    Verified steps are recorded. If TOOLKIT_HOLDS_KEY is set, it also shows whether an open case of the register of
+    holds names a leaver. That is not recorded.
 
-    Signs: = verified by reading, * stated by a role, ~ open, ! overdue, or stated and not so.
+    Signs: = verified by reading, * stated by a role, ~ open, ! overdue, or stated but not true.
 
     \b
     Exit codes:
       0  nothing is overdue
-      3  a step is overdue, or what a role stated is not so
+      3  a step is overdue, or a role's statement is not true
       4  something could not be read
 
     \b
@@ -136,8 +136,8 @@ def record_step(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     from toolkit.checklists import run as checklists
 
     with _run(playbooks, "done") as run:
-        found = [checklists.record_step(run, step, by)]
-    _show(found, as_json=as_json)
+        statuses = [checklists.record_step(run, step, by)]
+    _show(statuses, as_json=as_json)
 
 
 @command.command()
@@ -162,7 +162,7 @@ def _read_address() -> str:
     """Ask for one address, because shell history and process lists show arguments of a command."""
     addresses = check_addresses(asked_addresses("Address of the person"))
     if len(addresses) != 1:
-        raise UsageError(f"a checklist is about one person, and {len(addresses)} addresses were given")
+        raise UsageError(f"a checklist is about a single person, but {len(addresses)} addresses were given")
     return addresses[0]
 
 

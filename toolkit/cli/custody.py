@@ -32,7 +32,7 @@ _copies = click.argument("numbers", metavar="COPY...", type=int, nargs=-1, requi
 _with = click.option(
     "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to (default: the school's first)."
 )
-_by = click.option("--by", metavar="NAME", help="Only record who it was (not verified); `-` asks.")
+_by = click.option("--by", metavar="NAME", help="Only record the person's name (not verified). `-` asks.")
 _on = click.option("--on", type=read_date, metavar="DATE", help="The date of the event (default: today).")
 
 
@@ -59,7 +59,7 @@ command.add_command(bag)
 @command.command("hand-over")
 @case_argument
 @_copies
-@click.option("--to", metavar="NAME", help="Who gets it; `-` asks. The second person may leave it out.")
+@click.option("--to", metavar="NAME", help="The recipient. `-` asks. The second person may leave it out.")
 @_with
 @_by
 @playbooks_option
@@ -74,11 +74,11 @@ def hand_over(
     playbooks: Path,
     as_json: bool,
 ) -> None:
-    r"""Hand copies over; two people must sign in for it.
+    r"""Hand copies over, with two people who sign in.
 
     The control gov.custody names the roles. The person in the case, the Head and the IT technician may not. Each of
-    the two runs this command and signs in. Whom the operator names with --by is recorded as not verified, and hands
-    nothing over.
+    the two runs this command and signs in. A person named with --by is recorded as not verified, and cannot hand
+    anything over.
 
     \b
     Exit codes:
@@ -127,7 +127,7 @@ def hand_over(
 def return_(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bool, **said: Any) -> None:
     r"""Record that copies came back.
 
-    One person signs in, in a role that gov.custody names; or --by names who it was, not verified.
+    A person in a role that gov.custody names must sign in. Or --by names the person, who is then not verified.
 
     \b
     Example: toolkit custody return 2026-B 1 --on 2026-12-01
@@ -147,9 +147,9 @@ def return_(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bo
 @playbooks_option
 @json_option
 def destroy(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bool, **said: Any) -> None:
-    r"""Record that copies were destroyed; toolkit deletes no file.
+    r"""Record that copies were destroyed. toolkit deletes no file.
 
-    One person signs in, in a role that gov.custody names; or --by names who it was, not verified.
+    A person in a role that gov.custody names must sign in. Or --by names the person, who is then not verified.
 
     \b
     Example: toolkit custody destroy 2026-B 1 --how "stick shredded" --on 2027-03-01
@@ -164,7 +164,7 @@ def destroy(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bo
 @playbooks_option
 @json_option
 def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
-    r"""List the copies of each case and what became of them.
+    r"""List the copies of each case, with their state.
 
     \b
     Exit codes:
@@ -245,8 +245,8 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
 def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
     r"""Show who else opened a case in the clouds.
 
-    Google Vault's own log is read, for 180 days at most, and nothing of it is recorded. Those who asked for or agreed
-    to something in the case are marked =, everyone else !. Microsoft's log is not read: Purview shows it.
+    Google Vault's own log is read, for at most 180 days, and is not recorded. People who asked for or agreed to
+    something in the case are marked =, and everyone else is marked !. Microsoft's log is not read. See it in Purview.
 
     \b
     Exit codes:

@@ -23,10 +23,10 @@ _serial = click.argument("serial", metavar="SERIAL")
 
 @click.group()
 def command() -> None:
-    r"""Lock a lost device, and read what became of it.
+    r"""Lock a lost device, and read its state.
 
-    One person locks a device and signs its holder out at once, at any hour. toolkit never wipes a device: two people do
-    that in the cloud's console. Everything is recorded in the ledger, without a person's name. `toolkit permissions`
+    One person locks a device and signs its holder out at once, at any hour. toolkit never wipes a device. Two people
+    do that in the cloud's console. Everything is recorded in the ledger, without a person's name. `toolkit permissions`
     lists the permissions, which only the computer on which it is used should have.
 
     \b
@@ -46,9 +46,10 @@ def command() -> None:
 def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbooks: Path, as_json: bool) -> None:
     r"""Lock a lost device and sign its holder out.
 
-    On Microsoft 365: lost mode with the school's message on a supervised iPad or iPhone, else a lock; all sessions of
-    the holder end, and a new random password is set unless the account is synchronised. On Google Workspace: the
-    Chromebook is disabled and the holder is signed out. A second run completes the rest, and repeats nothing.
+    On Microsoft 365, a supervised iPad or iPhone is put into lost mode with the school's message, and other devices are
+    locked. All sessions of the holder end, and a new random password is set unless the account is synchronised. On
+    Google Workspace, the Chromebook is disabled and the holder is signed out. A second run completes the rest, and
+    repeats nothing.
 
     \b
     Exit codes:
@@ -72,7 +73,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
         if yes:
             return True
         if as_json:
-            remark("toolkit: with --json it cannot ask for confirmation: add --yes")
+            remark("toolkit: --json cannot ask for confirmation. Add --yes")
             return False
         show(report_lines(report))
         return ask_yes("Do this now?")
@@ -91,7 +92,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
 @playbooks_option
 @json_option
 def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
-    r"""Read what became of each lost device, and record it.
+    r"""Read the state of each lost device, and record it.
 
     It also reads whether a device was wiped in the console, if the cloud shows that. Nothing is sent.
 
@@ -111,7 +112,7 @@ def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
     with _open(playbooks, writes=False) as (session, _):
         losses = [loss for loss in session.losses() if serial is None or loss.serial == serial.strip().upper()]
         if serial and not losses:
-            raise UsageError("this device is not recorded as lost; `toolkit device check` shows those that are")
+            raise UsageError("this device is not recorded as lost. `toolkit device check` shows the lost devices")
         code = _end(session, [read_results(session, loss) for loss in losses], [], as_json=as_json)
     sys.exit(code)
 
@@ -146,10 +147,10 @@ def end_lost_mode(serial: str, *, playbooks: Path, as_json: bool) -> None:
 @click.option("--theft-closed", type=read_date, metavar="DATE", help="The date on which the police agreed to a wipe.")
 @playbooks_option
 def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> None:
-    r"""Print the form by which two people wipe a device.
+    r"""Print the form for two people who wipe a device.
 
-    Nothing is sent: the two people of `may_wipe` do it in the cloud's console. From a personal device, only the
-    school's data is removed. No form is written while a theft is investigated, or while something of its holder is or
+    Nothing is sent, because the two people of `may_wipe` wipe it in the cloud's console. From a personal device, only
+    the school's data is removed. No form is written while a theft is investigated, or while data of the holder is or
     may be on legal hold.
 
     \b

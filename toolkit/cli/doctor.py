@@ -14,7 +14,7 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @json_option
 @click.option("--read", "identity", flag_value="read", help="Examine only the identity that reads.")
 @click.option("--write", "identity", flag_value="write", help="Examine only the identity that writes.")
-@click.option("-v", "--verbose", is_flag=True, help="Show each thing that was looked at.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every check.")
 @click.option("--first-run", is_flag=True, help="Check, by reading, facts that no live tenant has shown yet.")
 def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bool, first_run: bool) -> None:
     r"""Check credentials, permissions, groups and settings.

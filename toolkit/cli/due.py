@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 @selecting_and_limiting
 def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
-    r"""Apply only what the calendar makes due (for cron).
+    r"""Apply only changes that are due by date (for cron).
 
     It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic replies
     are set and given back, reminders are sent. Changes by hand or in a playbook wait for `toolkit apply`, and so do due

@@ -38,7 +38,7 @@ def command() -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port (default: any free port)."
 )
-@click.option("--users", type=click.IntRange(min=1), metavar="N", help="How many people a new tenant has.")
+@click.option("--users", type=click.IntRange(min=1), metavar="N", help="The number of people in a new tenant.")
 @click.option(
     "--proxy",
     type=_PORT,

@@ -16,7 +16,7 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, read_dat
 @click.option("--by", required=True, metavar="ROLE", help="The role that asks for it, which is recorded.")
 @json_option
 def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
-    r"""Remove the names of people from our own old data.
+    r"""Remove names of people from toolkit's old data.
 
     Addresses of people, names that the ledger has next to an address, and the text of automatic replies are removed
     from the ledger's entries, findings and notices of before DATE, and from traces of faults. The record of actions and

@@ -24,9 +24,9 @@ _MOST = 100  # characters of a case's name
 def command() -> None:
     r"""Place a person's data on legal hold.
 
-    A hold covers both clouds and has no end date. Releasing it needs two people. Who is on hold, and why, is in one
-    encrypted file, private/holds.yaml.age in the playbooks, which TOOLKIT_HOLDS_KEY opens. Neither the ledger nor
-    drift nor a report names it.
+    A hold covers both clouds and has no end date. Releasing it needs two people. The people on hold, and the reasons,
+    are in one encrypted file, private/holds.yaml.age in the playbooks, which TOOLKIT_HOLDS_KEY opens. They are not in
+    the ledger, a drift or a report.
 
     \b
     Example: toolkit hold place 2026-B --person -
@@ -63,8 +63,8 @@ def key() -> None:
     metavar="ADDRESS",
     multiple=True,
     required=True,
-    help="The person to place on hold: `-` asks for it, or reads addresses from standard input. May be "
-    "repeated; on a live target only `-`.",
+    help="The person to place on hold. `-` asks for it, or reads addresses from standard input. May be "
+    "repeated. On a live target only `-` is allowed.",
 )
 @click.option(
     "--until",
@@ -72,7 +72,7 @@ def key() -> None:
     metavar="DATE",
     help="The date of the next review. The hold does not end then.",
 )
-@click.option("--tell-the-person", is_flag=True, help="The person may know: a comment in Outlook is not a finding.")
+@click.option("--tell-the-person", is_flag=True, help="The person may know, so a comment in Outlook is not a finding.")
 @playbooks_option
 @json_option
 def place(
@@ -86,8 +86,8 @@ def place(
 ) -> None:
     r"""Place everything a person has on hold, the mailbox first.
 
-    A hold is `requested` at once and `confirmed` when it was read back, which can take Microsoft a day; `toolkit hold
-    confirm` follows it up. A second run completes the rest, and repeats nothing. Adding a person cancels earlier
+    A hold is `requested` at once and `confirmed` when it was read back, which can take Microsoft a day. `toolkit hold
+    confirm` reads it back. A second run completes the rest, and repeats nothing. Adding a person cancels earlier
     agreements to release the case.
 
     \b
@@ -107,8 +107,8 @@ def place(
         raise UsageError(f"name the case in a few words, at most {_MOST} characters")
     addresses = _read_addresses(people)
     with open_register(playbooks) as at:
-        found = place_holds(at, case, addresses, review=until, tell_person=tell_the_person)
-        code = _end(at, [found], {}, {}, as_json=as_json, waits=False)
+        placed_case = place_holds(at, case, addresses, review=until, tell_person=tell_the_person)
+        code = _end(at, [placed_case], {}, {}, as_json=as_json, waits=False)
     sys.exit(code)
 
 
@@ -120,8 +120,8 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Finish incomplete holds and read every hold back.
 
     It also reads the holds that others placed, also if the register has no case, and records which accounts they cover.
-    An account that leaves an organisational unit on hold is no longer on hold, nor is one whose licence ended: drift
-    reports it until this command has shown it once.
+    An account that leaves an organisational unit on hold, or loses its licence, is no longer on hold. Drift reports
+    that until this command has shown it once.
 
     \b
     Exit codes:
@@ -148,14 +148,14 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
 @click.option("--with", "provider", metavar="PROVIDER", help="The cloud to sign in to (default: the school's first).")
 @click.option("--by", metavar="NAME", help="Only record who asked (not verified). Nothing is released.")
 @click.option(
-    "--closed", metavar="PROVIDER", help="A tenant that was closed for good, where no hold is read or released."
+    "--closed", metavar="PROVIDER", help="A tenant that was closed for good. Its holds are neither read nor released."
 )
 @playbooks_option
 @json_option
 def release(
     case: str, *, provider: str | None, by: str | None, closed: str | None, playbooks: Path, as_json: bool
 ) -> None:
-    r"""Release a case; two people must sign in for it.
+    r"""Release a case, with two people who sign in.
 
     The control data.hold names the roles that may release. The person in the case, the Head and the IT technician may
     not. A mailbox stays on hold if another case needs it, or if it was on hold before toolkit held it.
@@ -204,7 +204,7 @@ def release(
 @playbooks_option
 @json_option
 def list_(*, playbooks: Path, as_json: bool) -> None:
-    r"""List every case, whom it holds, and the state of each hold.
+    r"""List every case, its people, and the state of each hold.
 
     \b
     Exit codes:

@@ -26,7 +26,7 @@ from toolkit.cli.shared.options import json_option
 )
 @json_option
 def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str | None, as_json: bool) -> None:
-    r"""Write playbooks from what a tenant has today.
+    r"""Write playbooks from the present state of a tenant.
 
     PROVIDER is microsoft365 or google_workspace. Without a KIND every kind is read. Settings that a control describes
     exactly become that control. Others become resources, one topic in each file, in mode check. Unset settings are

@@ -137,7 +137,8 @@ def _import_tenants(playbooks: Path) -> int:
             show(import_lines(imported, write_files(imported, playbooks, settings.redactor), settings.target))
         except ToolkitError:
             remark(
-                f"toolkit: the school file is written; the rest follows with: toolkit import {provider} -o {playbooks}"
+                "toolkit: the school file is written. "
+                f"Write the other files with `toolkit import {provider} -o {playbooks}`"
             )
             raise
         codes.append(imported.exit)
@@ -156,7 +157,7 @@ def _answers(
     propose = _proposals if from_tenant else lambda _answers: ()
     interview = Interview(texts, propose, partial(check_answers, template=template))
     if asking and may_ask(texts) and not interview.ask():
-        remark("toolkit: nothing is written")
+        remark("toolkit: no file was written")
         sys.exit(Exit.REFUSED)
     if from_tenant and NEVER_TOUCH not in interview.answers and not missing_questions(interview.answers):
         return interview.answers, _proposals(interview.answers)

@@ -13,7 +13,7 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     default=".",
     metavar="DIR",
-    help="Write look.html and look.json here.  [default: this folder]",
+    help="Write look.html and look.json here.  [default: the current folder]",
 )
 @click.option("--live", is_flag=True, help="Look at the school's own tenant, instead of an emulated tenant.")
 @click.option(
@@ -43,7 +43,7 @@ def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | 
       0  the page is written, and everything was read
       1  no one signed in, or the sign-in was refused
       2  it is another tenant, or the folder cannot be written to
-      4  the page is written, and lists what could not be read
+      4  the page is written, and lists everything that could not be read
 
     \b
     Example: toolkit look

@@ -18,7 +18,7 @@ from toolkit.engine.selection import Selection
 @verbose_option
 @selecting_limiting_and_pruning
 def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: bool, selection: Selection) -> None:
-    r"""Show what apply would change.
+    r"""Show the changes that apply would make.
 
     Nothing is written. Changes that need attention come first. Many changes are shown in a line for each control, and
     -v lists each object.

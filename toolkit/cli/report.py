@@ -13,7 +13,7 @@ _DRAFT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def command() -> None:
-    r"""Answer a draft report, and release it to governors.
+    r"""Respond to a draft report, and release it to governors.
 
     `toolkit audit export` writes a draft for the head teacher, the data protection officer and the business manager.
     Record the school's response to each matter on page one, then release the final.
@@ -30,7 +30,7 @@ def command() -> None:
 @click.option("--response", required=True, metavar="TEXT", help="The school's response in one line, without names.")
 @click.option("--lead", required=True, metavar="ROLE", help="The role that leads on it.")
 @click.option("--due", type=read_date, metavar="DATE", help="The date by which it is done (or use --accept-risk).")
-@click.option("--accept-risk", "accepted", is_flag=True, help="The risk is accepted; --response gives the reason.")
+@click.option("--accept-risk", "accepted", is_flag=True, help="The risk is accepted, and --response gives the reason.")
 def respond(
     draft: Path, matter: str, playbooks: Path, *, response: str, lead: str, due: date | None, accepted: bool
 ) -> None:
@@ -43,7 +43,7 @@ def respond(
     \b
     Exit codes:
       0  the response is recorded
-      2  an option is wrong, or the file is not a draft as it was written here
+      2  an option is wrong, or the file is not an unchanged draft from here
 
     \b
     Example: toolkit report respond draft.json identity.mfa --response "All register." --lead "Head" --due 2026-12-01
@@ -76,7 +76,7 @@ def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: 
     Exit codes:
       0  every file is written, and sent where --mail asks for it
       1  a file could not be sent
-      2  an option is wrong, or the file is not a draft as it was written here
+      2  an option is wrong, or the file is not an unchanged draft from here
 
     \b
     Example: toolkit report release draft.json --by "Head Teacher" -o reports/ --format html,pdf

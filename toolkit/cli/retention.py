@@ -81,7 +81,7 @@ def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
 
     where = "live" if change.report.context.target.live else "emulated"
     if quiet:
-        remark("toolkit: with --json it cannot ask for confirmation: leave --json out")
+        remark("toolkit: --json cannot ask for confirmation. Run it without --json")
         return False
     if not sys.stdin.isatty():
         remark(f"toolkit: {where} tenants are written only after confirmation: use a terminal")

@@ -11,12 +11,12 @@ def command(output: Path | None) -> None:
     r"""Print the JSON Schema of the playbooks for an editor.
 
     An editor with the YAML language server (VS Code, Neovim and others) completes and checks every file that begins
-    with
+    with this line:
 
     \b
       # yaml-language-server: $schema=playbooks.schema.json
 
-    where the path leads from that file to the schema. VS Code also reads its setting yaml.schemas.
+    The path leads from that file to the schema. VS Code also reads its setting yaml.schemas.
 
     \b
     Example: toolkit schema -o playbooks/playbooks.schema.json

@@ -12,7 +12,7 @@ from toolkit.cli.shared.options import json_option
 @json_option
 @click.pass_context
 def command(context: click.Context, *, as_json: bool) -> None:
-    r"""Show where each setting comes from.
+    r"""Show the source of each setting.
 
     Settings come from the environment and from `.env` in the school's folder. The environment has priority. Secrets are
     hidden. `toolkit settings allow` allows a risky `.env` on live tenants.
@@ -59,13 +59,13 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
     from toolkit.settings.env_file import allow as record_permission
     from toolkit.settings.env_file import read_env_file, risks_to_allow
 
-    wanted = env_file.absolute() if env_file else school_folder().env_file
-    found = read_env_file(wanted)
-    if found is None:
-        raise UsageError(f"there is no {wanted}: nothing has to be allowed")
-    show(env_file_lines(found))
-    if not risks_to_allow(found):
+    path = env_file.absolute() if env_file else school_folder().env_file
+    file = read_env_file(path)
+    if file is None:
+        raise UsageError(f"{path} does not exist, so nothing must be allowed")
+    show(env_file_lines(file))
+    if not risks_to_allow(file):
         return
     if not (yes or ask_yes("Use this file on live tenants?")):
         sys.exit(Exit.REFUSED)
-    remark(f"allowed for this content and owner, in {record_permission(found)}")
+    remark(f"allowed for this content and owner, in {record_permission(file)}")

@@ -89,7 +89,7 @@ def _tenants(playbooks: Path) -> Mapping[str, str]:
 
 @command.command()
 @click.argument("addresses", nargs=-1, metavar="ADDRESS...")
-@click.option("--all", "everything", is_flag=True, help="Every object with our marker that this ledger does not know.")
+@click.option("--all", "everything", is_flag=True, help="All marked objects that this ledger does not have.")
 @click.option(
     "--playbooks",
     type=click.Path(exists=True, path_type=Path),

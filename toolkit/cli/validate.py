@@ -13,7 +13,7 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @click.option("--fix", is_flag=True, help="Write new names of renamed keys, and the school's id. Comments are kept.")
 @json_option
 def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
-    r"""Check the playbooks; no tenant is asked.
+    r"""Check the playbooks without reading a tenant.
 
     It reports every problem with file and line. A renamed key is read by its earlier name for two minor versions. --fix
     writes the new name into the file. It also writes an `id` into the school file, which distinguishes the objects of

@@ -38,7 +38,7 @@ def command(
     override: str,
     selection: Selection,
 ) -> None:
-    r"""Remove everything of ours from the tenants.
+    r"""Remove everything that toolkit manages from the tenants.
 
     Objects that toolkit made are deleted, and changed settings get back the value recorded in the ledger. Holds,
     retention and audit settings stay, and so do settings that were changed by hand since. Everything that stays is
@@ -49,7 +49,7 @@ def command(
 
     \b
     Exit codes:
-      0  everything of ours is removed, except what is listed
+      0  everything is removed, except the listed objects and settings
       1  a change failed
       2  the command line, a setting or the school file is wrong
       3  with -o: changes are pending

@@ -37,11 +37,11 @@ from_option = click.option(
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option("--media", required=True, metavar="TEXT", help="The medium of the file, and the place where it is kept.")
+@click.option("--media", required=True, metavar="TEXT", help="The medium of the file, and the place of the medium.")
 @click.option("--what", default="", metavar="TEXT", help="A description of the file.")
 @click.option("--source", default="", metavar="TEXT", help="The system that it came from, such as Purview.")
 @click.option("--query", default="", metavar="QUERY", help="The query of the search. `-` asks for it.")
-@click.option("--asked-by", default="", metavar="NAME", help="Who asked for the export (not verified); `-` asks.")
+@click.option("--asked-by", default="", metavar="NAME", help="Who asked for the export (not verified). `-` asks.")
 @click.option("--exported", type=read_date, metavar="DATE", help="When it was exported.")
 @click.option("--vendor-hash", default="", metavar="METHOD:HASH", help="The vendor's own hash: md5:, sha1: or sha256:.")
 @click.option("--search", default="", metavar="HASH", help="The search of `toolkit hold` whose export it is.")
@@ -53,14 +53,14 @@ from_option = click.option(
 def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, **said: Any) -> None:
     r"""Record exported files with their SHA-256.
 
-    A file that `toolkit hold export` exported is found by the vendor's hash: the query, who asked and who exported it
-    are then filled in. A file in a folder of OneDrive, Google Drive or iCloud is refused. A second run adds nothing
-    twice.
+    If `toolkit hold export` exported a file, the vendor's hash identifies it, and the query and the people who asked
+    for it and exported it are filled in. A file in a folder of OneDrive, Google Drive or iCloud is refused. A second
+    run adds nothing twice.
 
     \b
     Exit codes:
       0  every file is recorded
-      1  a file is not what the vendor exported, or changed meanwhile; none is recorded
+      1  a file differs from the vendor's export or changed meanwhile, so none is recorded
 
     \b
     Example: toolkit custody add 2026-B export.zip --media "stick 3, in the safe"
@@ -70,7 +70,7 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
 
     if said["vendor_hash"] and len(files) > 1:
         raise UsageError("--vendor-hash applies to a single file: add the files separately")
-    questions = {"query": "What was searched for", "asked_by": "Who asked for the export"}
+    questions = {"query": "The query of the search", "asked_by": "Who asked for the export"}
     for name, question in questions.items():
         said[name] = private_text(name, said[name], question)
     for name in ("media", "what", "source", "search"):
@@ -90,13 +90,13 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
 def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | None, playbooks: Path) -> None:
     r"""Copy the files of a case into a bag (BagIt).
 
-    DIR must not be there yet. With the files go the chain of custody as text and JSON, and manifest-sha256.txt. The
-    bag is not encrypted, and names people: write it to an encrypted stick. Each file is compared with its SHA-256.
+    DIR must not exist yet. The bag also has the chain of custody as text and JSON, and manifest-sha256.txt. It is not
+    encrypted, and it names people, so write it to an encrypted stick. Each file is compared with its SHA-256.
 
     \b
     Exit codes:
       0  the bag is written
-      1  a file is not what was added; no bag is written
+      1  a file changed since it was added, so no bag is written
 
     \b
     Example: toolkit custody bag 2026-B /media/stick/for-the-police --copy 1
@@ -127,7 +127,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
 
 @contextmanager
 def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[HoldSession]":
-    """Open the register and settle what a killed run left; open the tenants only where a person signs in."""
+    """Open the register and finish an interrupted run. `clouds` also opens the tenants, so that people can sign in."""
     from toolkit.holds.custody_ledger import take_up
 
     with open_register(playbooks, writes=writes, command="custody", clouds=clouds) as at:
@@ -181,7 +181,7 @@ def private_text(name: str, written: str, question: str) -> str:
         return checked_text(name, written)
     text = checked_text(name, ask_text(question) if sys.stdin.isatty() else sys.stdin.readline())
     if not text:
-        raise UsageError(f"{option}: nothing was said")
+        raise UsageError(f"{option}: no text was given")
     return text
 
 

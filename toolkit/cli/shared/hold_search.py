@@ -30,7 +30,7 @@ playbooks_option = click.option(
 def open_register(
     path: Path, *, writes: bool = True, command: str = "hold", clouds: bool = True
 ) -> Iterator["HoldSession"]:
-    """Open the register and the tenants; the terminal is left to questions and answers."""
+    """Open the register and the tenants. No progress is shown, so that the terminal is free for questions."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
     from toolkit.holds.follow_up import register_session
@@ -46,7 +46,7 @@ def open_register(
 
 
 def signed_in(at: "HoldSession", provider: str | None, subjects: Sequence["ConsentSubject"]) -> "SignedPerson":
-    """Ask a person to sign in to a cloud, the school's first where none is named, for what `subjects` name."""
+    """Ask a person to sign in to a cloud, by default the school's first, and to agree to the `subjects`."""
     from toolkit.cli.shared.terminal import remark
     from toolkit.holds.sign_in import sign_in
 
@@ -67,7 +67,7 @@ _with = click.option(
     "--terms",
     metavar="QUERY",
     default="-",
-    help="What to search for, as Vault or Purview (KQL) writes it. `-`, the default, asks for it or reads standard "
+    help="The query in the language of Vault or Purview (KQL). `-`, the default, asks for it or reads standard "
     "input. On a live target only `-` is allowed.",
 )
 @click.option("--in", "cloud", metavar="PROVIDER", help="The cloud to search, if the school has two.")
@@ -75,7 +75,7 @@ _with = click.option(
 @playbooks_option
 @json_option
 def search(case: str, *, terms: str, cloud: str | None, provider: str | None, playbooks: Path, as_json: bool) -> None:
-    r"""Search the mail of people on hold and count what is found.
+    r"""Search the mail of people on hold and count the messages.
 
     The person who asks signs in. The control data.ediscovery names who may ask. The same query finds the same search
     again. It searches Gmail in Vault, or mailboxes in Purview. Files are searched in the console.
@@ -107,16 +107,16 @@ def search(case: str, *, terms: str, cloud: str | None, provider: str | None, pl
 
 @click.command()
 @click.argument("case", metavar="CASE")
-@click.option("--search", "named", metavar="HASH", default="", help="Which search of the case, if it has several.")
+@click.option("--search", "named", metavar="HASH", default="", help="The search of the case, if it has several.")
 @_with
 @playbooks_option
 @json_option
 def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_json: bool) -> None:
-    r"""Export what a search found; two people must sign in for it.
+    r"""Export the results of a search, with two people who sign in.
 
     The control data.ediscovery names the roles that may export. The person in the case, the Head and the IT technician
-    may not. The ledger records who asked, who approved, and a hash of the query. Nothing is downloaded: two people
-    download the export in the console.
+    may not. The ledger records who asked, who approved, and a hash of the query. toolkit does not download the
+    export. Two people download it in the console.
 
     \b
     Exit codes:
@@ -140,17 +140,19 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
     )
 
     with open_register(playbooks) as at:
-        found = at.case(case)
-        wanted = pick_search(found, named)
-        check_estimated(wanted)
-        if not have_two_agreed(wanted.consents):
-            refuse_unproven_export(at, found, wanted)  # before anyone signs in
-            ask_for_export(at, found, wanted, signed_in(at, provider, [search_subject(found, wanted, EXPORT)]))
+        found_case = at.case(case)
+        case_search = pick_search(found_case, named)
+        check_estimated(case_search)
+        if not have_two_agreed(case_search.consents):
+            refuse_unproven_export(at, found_case, case_search)  # before anyone signs in
+            ask_for_export(
+                at, found_case, case_search, signed_in(at, provider, [search_subject(found_case, case_search, EXPORT)])
+            )
         code = Exit.REFUSED
-        if have_two_agreed(wanted.consents):
-            run_export(at, found, wanted)
-            code = Exit.AS_WANTED if wanted.status == COMPLETED else Exit.PENDING
-        code = _end(at, found, wanted, code, as_json=as_json)
+        if have_two_agreed(case_search.consents):
+            run_export(at, found_case, case_search)
+            code = Exit.AS_WANTED if case_search.status == COMPLETED else Exit.PENDING
+        code = _end(at, found_case, case_search, code, as_json=as_json)
     sys.exit(code)
 
 
@@ -174,7 +176,7 @@ def _read_terms(written: str) -> str:
         raise UsageError("on a live target no query is named on the command line: leave `--terms` out")
     text = written
     if written == "-":
-        text = ask_text("What to search for") if sys.stdin.isatty() else sys.stdin.read()
+        text = ask_text("Query") if sys.stdin.isatty() else sys.stdin.read()
     query = " ".join(text.split())
     if not query or not query.isprintable():
         raise UsageError("no query was given: write what to search for, as the cloud's own search takes it")

@@ -1,6 +1,6 @@
-"""The options `--log-file` and `--trace` of commands that talk to a tenant; log_files.py writes the files.
+"""The options `--log-file` and `--trace` of commands that read or write a tenant, and the handling of Ctrl-C.
 
-And Ctrl-C and SIGTERM: the first ends the run in order.
+The first Ctrl-C or SIGTERM ends a run in order.
 """
 
 import os

@@ -87,7 +87,7 @@ def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -
 def _confirm(report: Report, *, quiet: bool) -> bool:
     """Ask for a yes or, on a live target, for the school's short name."""
     if quiet:
-        remark("toolkit: with --json it cannot ask for confirmation: add --yes")
+        remark("toolkit: --json cannot ask for confirmation. Add --yes")
         return False
     if not report.context.target.live:
         return ask_yes("Write this to the emulated tenants?")
