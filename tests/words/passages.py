@@ -117,8 +117,9 @@ def _python_passages(source: str, nodes: Sequence[ast.AST]) -> Iterator[Passage]
     """Find the names that a module defines, its docstrings by sentence, its comments and its messages."""
     docstrings: set[int] = set()
     strings: list[ast.Constant | ast.JoinedStr] = []
+    fields = {id(target) for target in _field_targets(nodes)}
     for node in nodes:
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and id(node) not in fields:
             yield Passage(Part.VARIABLE, node.lineno, node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _function(node)
@@ -168,13 +169,19 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Passage]
 
 
 def _fields(node: ast.ClassDef | ast.Module) -> Iterator[Passage]:
-    if not isinstance(node, ast.ClassDef):
-        return
-    for statement in node.body:
-        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
-            continue
-        if not _is_key(statement.value):
-            yield Passage(Part.FIELD, statement.lineno, statement.target.id, node.name)
+    if isinstance(node, ast.ClassDef):
+        for statement in node.body:
+            if _is_field(statement) and not _is_key(statement.value):
+                yield Passage(Part.FIELD, statement.lineno, ast.unparse(statement.target), node.name)
+
+
+def _field_targets(nodes: Sequence[ast.AST]) -> Iterator[ast.expr]:
+    classes = (node for node in nodes if isinstance(node, ast.ClassDef))
+    return (statement.target for node in classes for statement in node.body if _is_field(statement))
+
+
+def _is_field(statement: ast.stmt) -> TypeGuard[ast.AnnAssign]:
+    return isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
 
 
 def _is_key(default: ast.expr | None) -> bool:

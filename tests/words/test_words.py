@@ -88,7 +88,6 @@ def test_the_passages_of_a_module_are_found() -> None:
         [
             (Part.COMMENT, 3),
             (Part.FIELD, 9),
-            (Part.VARIABLE, 9),
             (Part.FUNCTION, 12),
             (Part.VARIABLE, 12),
             (Part.OPENING, 13),
