@@ -88,7 +88,7 @@ PAIRS = {
     "one clause": Pair(
         api.PolicyReport,
         ("policy", PLAYBOOKS, "EML-04"),
-        lambda school, settings: api.evaluate_policy(school, settings=settings).of_clause("EML-04"),
+        lambda school, settings: api.evaluate_policy(school, settings=settings).select_clause("EML-04"),
         ("clauses",),
     ),
     "withdraw": Pair(

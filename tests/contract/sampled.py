@@ -11,7 +11,7 @@ import pytest
 
 from tests.cases import CASES, Place, Stored
 from tests.door import Door
-from toolkit.engine.desired_state import expanded
+from toolkit.engine.desired_state import expand_for_tenants
 from toolkit.engine.prepare_run import prepare_run
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
@@ -86,16 +86,16 @@ def _read_survey(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
             surveyed(run.context, run.playbooks, recall(run.context, run.ledger)) as survey,
         ):
             now = run.context.now
-            all_of_it = expanded(
-                run.playbooks, survey.connections, survey.recalled, only=(), now=now, progress=lambda _: None
+            all_of_it = expand_for_tenants(
+                run.playbooks, survey.connections, survey.ledger_state, only=(), now=now, progress=lambda _: None
             )
             yield [resource for resource in all_of_it.expansion.wanted if isinstance(resource, Desired)], survey
 
 
 def _managed_pairs(desired_resources: Sequence[Desired], survey: Survey) -> Iterator[tuple[Desired, Observed]]:
     for desired in desired_resources:
-        for seen in survey.seen.objects.get(desired.address.of_kind, ()):
-            ours = survey.recalled.known.get(desired.address)
+        for seen in survey.observed.objects.get(desired.address.of_kind, ()):
+            ours = survey.ledger_state.known_objects.get(desired.address)
             if desired.address.name in {EVERY, seen.address.name} or (ours and ours.remote_id == seen.remote.id):
                 yield desired, seen
 

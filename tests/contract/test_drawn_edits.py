@@ -15,7 +15,7 @@ from tests.door import MICROSOFT, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.leaves import changes
 from tests.microsoft365.connected import connect
-from toolkit.engine.read_tenants import observed, read
+from toolkit.engine.read_tenants import read_kind, to_observed
 from toolkit.errors import ServiceError
 from toolkit.sdk.form import is_unset, leaves
 from toolkit.sdk.providers import kinds
@@ -118,7 +118,7 @@ def answers(door: Door, kind: str) -> object:
     """Return what the service shows of each object that is set, or why it could not be read."""
     via = connect(door.tenant)
     try:
-        found = read(via, kinds(MICROSOFT)[kind], frozenset())
+        found = read_kind(via, kinds(MICROSOFT)[kind], frozenset())
         return [
             [leaf for leaf in leaves(one.body) if not is_unset(leaf[1])] if isinstance(one, Remote) else one
             for one in found
@@ -136,7 +136,7 @@ def shown(door: Door, kind: str) -> Mapping[str, Mapping[str, object]]:
     """
     known, via = kinds(MICROSOFT)[kind], connect(door.tenant)
     try:
-        readable, _ = observed(f"{MICROSOFT}.{kind}", known, read(via, known, frozenset()))
+        readable, _ = to_observed(f"{MICROSOFT}.{kind}", known, read_kind(via, known, frozenset()))
     except ServiceError:
         return {}
     finally:

@@ -212,7 +212,7 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
                         silent,
                     )
                     unrefused.add(kind)
-            (rule,) = survey.seen.objects[RULE]
+            (rule,) = survey.observed.objects[RULE]
             with pytest.raises(WriteInReadOnlyRun):
                 survey.kinds[RULE].endpoint.delete(survey.connections[GOOGLE], rule.remote)
 

@@ -79,7 +79,7 @@ def test_every_permission_in_use_is_named_with_what_needs_it(pack_files: dict[st
     page = pack_files["permissions.md"].replace("\\", "")
     rows = [line for line in page.splitlines() if line.startswith("|")]
     for needed in needed_by(load(SAMPLES), list(Identity)):
-        for permission in (*needed.permissions, *(one for more in needed.besides.values() for one in more)):
+        for permission in (*needed.permissions, *(one for more in needed.command_permissions.values() for one in more)):
             assert any(line.startswith(f"| {permission.name}") for line in rows), permission.name
         for need in needed.needs:
             assert any(need.permission.name in line and need.reasons[0].what.split(", ")[0] in line for line in rows)

@@ -155,7 +155,7 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
             waiting=(WaitingControl(name="mail.hold", decisions=("C1",), clauses=(), origin=ORIGIN),),
         ),
     ),
-    "! groups and units of the playbooks: 1 gone or empty": lambda r: replace(r, lost=["all-staff"]),
+    "! groups and units of the playbooks: 1 gone or empty": lambda r: replace(r, lost_groups=["all-staff"]),
 }
 
 

@@ -62,7 +62,7 @@ def apply(
         context = replace(run.context, override=override)
         report = _apply(replace(run, context=context), confirm, saved, options, answer)
         if confirm and run.context.target.live:
-            FirstRun.of(settings, playbooks.school).keep_written(report)
+            FirstRun.read(settings, playbooks.school).keep_written(report)
         return report
 
 

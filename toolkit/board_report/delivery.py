@@ -8,7 +8,7 @@ from pathlib import PurePath
 from toolkit.board_report.pack import CALENDAR, TITLES, Format, Pack
 from toolkit.board_report.tables import ReportData
 from toolkit.engine.context import RunContext
-from toolkit.engine.notices.deliver import Delivery, Notice, tell
+from toolkit.engine.notices.deliver import Delivery, Notice, deliver_notices
 from toolkit.engine.notices.transports import PlainMessage
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
@@ -98,7 +98,7 @@ def mail_files(
     _refuse_large(files)
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     notice = Notice(letter(documents, files, digests), digests)
-    return tell(context, playbooks, ledger, channels, lambda _: notice, act=report_address)
+    return deliver_notices(context, playbooks, ledger, channels, lambda _: notice, act=report_address)
 
 
 def report_address(channel: str) -> Address:

@@ -13,7 +13,7 @@ from toolkit.board_report.period_scan import read_past
 from toolkit.engine.check import read_board
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.policy import PolicyReport, looked_at
+from toolkit.engine.policy import PolicyReport, read_policy_report
 from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.refresh import Survey
 from toolkit.engine.tenants import Tenants
@@ -180,7 +180,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
             )
         )
 
-    report = looked_at(context, playbooks, ledger, read_differences)
+    report = read_policy_report(context, playbooks, ledger, read_differences)
     journal = Journal(ledger, context.run, context.now)
     journal.began(context, playbooks, report.tenants)
     return Export(

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from toolkit.checklists.model import ReadingState, StepReading
 from toolkit.controls.control import controls
-from toolkit.engine.check import found_out, measures, read_board
+from toolkit.engine.check import read_board, read_findings, run_checks
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, trades
 from toolkit.engine.runs import recall
-from toolkit.engine.tenants import Tenants, opened
+from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import ServiceError
 from toolkit.planning.checks.expiry import BoardState
 from toolkit.planning.checks.findings import ControlFinding, Inquiry, inquiries
@@ -154,7 +154,7 @@ def read_steps(
     reader = _Reader(playbooks, context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
     if not any(step.by.account or step.by.control or step.by.expiry for step in steps):
         return [reader.read(step) for step in steps], {}
-    with opened(
+    with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         reader.unreached_reasons = {name: str(error) for name, error in reached.unreached.items()}
@@ -172,7 +172,7 @@ def _read_school(
     requested = reader.playbooks.control_names
     if only := tuple(sorted(name for name in names if name in requested)):
         narrowed = replace(context, only=only)
-        reader.school_findings, _ = found_out(
+        reader.school_findings, _ = read_findings(
             narrowed, reader.playbooks, reached, reader.today, recall(narrowed, ledger)
         )
 
@@ -199,7 +199,7 @@ def _read_people(
             if inquiry.scope is None:
                 continue
             narrowed, whom = _narrow(inquiry, inquiry.scope, addresses, people[name])
-            answers = list(measures(name, reader.playbooks.school, [narrowed], reached.connections[name], context))
+            answers = list(run_checks(name, reader.playbooks.school, [narrowed], reached.connections[name], context))
             findings[inquiry.control][name] = [*findings[inquiry.control].get(name, ()), *answers]
             covered[inquiry.control][name] = covered[inquiry.control].get(name, frozenset()) | whom
     reader.findings_of_people, reader.covered_people = findings, covered

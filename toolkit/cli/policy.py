@@ -42,6 +42,6 @@ def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
     with surroundings() as around:
         report = api.evaluate_policy(api.load(playbooks), **around)
     if clause:
-        report = report.of_clause(clause)
+        report = report.select_clause(clause)
     show_answer(report.to_dict(), policy_lines(report), as_json=as_json)
     sys.exit(report.exit)

@@ -178,7 +178,7 @@ def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
     for needed in needs_by_identity:
         for need in needed.needs:
             yield _words(needed, need.permission, _reasons(need.reasons), read)
-        for command, more in needed.besides.items():
+        for command, more in needed.command_permissions.items():
             for permission in more:
                 yield _words(needed, permission, (f"`{command}` alone",), read)
 

@@ -122,7 +122,7 @@ def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tup
     turned = {address: matter for matter in matters for address in matter.addresses}
     own = _only_by_exceptions(survey.plan)
     for change in (*survey.plan.changes, *survey.plan.watched):
-        known_object, matter = survey.recalled.known.get(change.address), turned.get(change.address)
+        known_object, matter = survey.ledger_state.known_objects.get(change.address), turned.get(change.address)
         # A blocked change has another cause too, but no one can have removed an object that never existed.
         if matter and (not matter.blocked or (known_object is None and isinstance(change, Create))):
             yield from ((difference.id, Cause.TIME) for difference in change_differences(change))
@@ -202,7 +202,11 @@ def _ended_findings(
             continue
         address = parse_address(row.address)
         narrowed = bool(context.only or context.provider)
-        away = is_lent(address) and address not in plan.wanted and any(result.unread for result in survey.results)
+        away = (
+            is_lent(address)
+            and address not in plan.wanted
+            and any(result.has_unknown_acts for result in survey.results)
+        )
         if away or not is_judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
             unseen.append(key)
             continue
@@ -217,7 +221,10 @@ def _ended_findings(
 
 def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
     """Return whether an object with the same job may still exist, because its kind could not be read."""
-    unread = {*survey.seen.unread_rivals, *(unknown.kind for unknown in survey.seen.unknown)} & survey.kinds.keys()
+    unread = {
+        *survey.observed.unread_rivals,
+        *(unknown.kind for unknown in survey.observed.unknown),
+    } & survey.kinds.keys()
     own = survey.kinds.get(address.of_kind)
     jobs = own.jobs.names if own and row.what == DifferenceType.LOOK_ALIKE else frozenset[str]()
     return any(survey.kinds[name].jobs.names & jobs for name in unread)

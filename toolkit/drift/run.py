@@ -142,7 +142,7 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
         report = preview(context, replace(survey, results=results), code)
         remembered, seen = remember(context, survey, ledger)
     begin(journal, context, survey.playbooks, survey.tenants)
-    journal.seen(seen)
+    journal.record_drift(seen)
     for result in results:
         result.record(journal)
     finish(journal, report, survey, settles_news=False)

@@ -10,8 +10,8 @@ from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.cover_facts import cover_facts
 from toolkit.engine.desired_state import DesiredState, trades
 from toolkit.engine.effective_settings import EffectiveSettings
-from toolkit.engine.ledger_state import LedgerState, cut_short
-from toolkit.engine.pruning import Orphans, Pruning, settled
+from toolkit.engine.ledger_state import LedgerState, mark_early_pilots
+from toolkit.engine.pruning import Orphans, Pruning, plan_orphans
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError
 from toolkit.planning.acceptances import accepting
@@ -49,25 +49,25 @@ class Planning:
 
     context: RunContext
     playbooks: Playbooks
-    recalled: LedgerState
+    ledger_state: LedgerState
     connections: Mapping[str, Connection]
-    asked: DesiredState
-    found: ReadState
-    known: Mapping[Address, Known]
+    desired: DesiredState
+    reads: ReadState
+    known_objects: Mapping[Address, Known]
     effects: EffectiveSettings
 
-    def compared(self, back: Sequence[Desired]) -> Plan:
+    def compare_objects(self, back: Sequence[Desired]) -> Plan:
         """Compare the desired objects, and those that must be given back, with the observed ones."""
-        expansion, seen = self.asked.expansion, self.found.seen
+        expansion, observed = self.desired.expansion, self.reads.observed
         left = self._orphaned_settings()
-        wanted, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
-        members = members_of_rules(seen, wanted, self.found.kinds, self.connections, self.asked.directories)
+        desired, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
+        members = members_of_rules(observed, desired, self.reads.kinds, self.connections, self.desired.directories)
         plan = compare(
-            [*self.effects.join(wanted), *back],
-            _label_unknown(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
-            self.found.kinds,
-            self.known,
-            manner=replace(manner_of(self.context, self.playbooks, self.recalled), members=members),
+            [*self.effects.join(desired), *back],
+            _label_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
+            self.reads.kinds,
+            self.known_objects,
+            manner=replace(manner_of(self.context, self.playbooks, self.ledger_state), members=members),
             controls=expansion.controls,
         )
         plan = plan.add(KEPT, (*expansion.kept, *stays)).add(UNDECIDED, self.playbooks.open_choices)
@@ -75,71 +75,73 @@ class Planning:
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
         """Return orphaned settings of ours. Nothing is orphaned unless all playbooks were read."""
-        expansion, directories = self.asked.expansion, self.asked.directories
-        wanted = suspects(expansion.wanted, self.known, self.found.kinds)
-        if not wanted or not self.context.whole or self.playbooks.waiting or expansion.unknown:
+        expansion, directories = self.desired.expansion, self.desired.directories
+        candidates = suspects(expansion.wanted, self.known_objects, self.reads.kinds)
+        if not candidates or not self.context.whole or self.playbooks.waiting or expansion.unknown:
             return ()
         clouds = trades(list(self.connections))
         entries, unknown = contributions_awake(self.playbooks, clouds, controls(), directories, self.context.now)
         if unknown:
             return ()
-        spoken: dict[Address, set[str]] = {}
+        settings_by_address: dict[Address, set[str]] = {}
         for entry in entries:
-            spoken.setdefault(entry.address, set()).update(entry.written)
-        deeds = self.recalled.deeds([one.address for one in wanted])
-        return dropped(wanted, self.found.seen, self.found.kinds, AppliedRecords(self.known, deeds, spoken))
+            settings_by_address.setdefault(entry.address, set()).update(entry.written)
+        deeds = self.ledger_state.deeds([candidate.address for candidate in candidates])
+        records = AppliedRecords(self.known_objects, deeds, settings_by_address)
+        return dropped(candidates, self.reads.observed, self.reads.kinds, records)
 
-    def pruned(self, plan: Plan, rest: Orphans) -> Plan:
+    def add_orphans(self, plan: Plan, rest: Orphans) -> Plan:
         """Add orphaned objects and settings to a plan, if every playbook was read."""
         if not self.context.whole:
             return plan
         pruning = Pruning(
             playbooks=self.playbooks,
-            asked=self.asked,
-            recalled=self.recalled,
+            desired_state=self.desired,
+            ledger_state=self.ledger_state,
             connections=self.connections,
-            kinds=self.found.kinds,
-            manner=manner_of(self.context, self.playbooks, self.recalled),
+            kinds=self.reads.kinds,
+            manner=manner_of(self.context, self.playbooks, self.ledger_state),
             now=self.context.now,
             prune=self.context.prune,
             origin=WITHDRAWN if self.context.withdraws else ORIGIN,
         )
-        return settled(plan, self.found.seen, rest, pruning)
+        return plan_orphans(plan, self.reads.observed, rest, pruning)
 
-    def judged(self, plan: Plan) -> Plan:
+    def judge(self, plan: Plan) -> Plan:
         """Take doubtful, unselected, accepted and contested changes out of a plan, and count the reach of the rest."""
         left, standing = replaceable(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
         plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
-        plan = weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
+        plan = weighed(plan, self.ledger_state.disputable(plan.changes, self.reads.kinds))
         plan = only(self._refuse_until_valid(plan, standing), self.context.only, names)
-        known, school = self.recalled.known, self.playbooks.school
+        known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
             plan,
-            self.found.kinds,
+            self.reads.kinds,
             self.connections,
-            self.asked.directories,
-            known=known,
+            self.desired.directories,
+            known_objects=known_objects,
             school=school,
             left=left,
             every_cloud=self.context.provider is None,
             cover=None if self.context.withdraws else self._cover(),
         )
-        plan = with_effects(plan, self.found.kinds, self.connections)
+        plan = with_effects(plan, self.reads.kinds, self.connections)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
-        plan = cut_short(plan, self.recalled, today)
+        plan = mark_early_pilots(plan, self.ledger_state, today)
         if self.context.withdraws:
-            return with_all_kept(plan, self.found.seen, self.found.kinds, known)
+            return with_all_kept(plan, self.reads.observed, self.reads.kinds, known_objects)
         return plan
 
     def _refuse_until_valid(self, plan: Plan, standing: Collection[Address]) -> Plan:
         """Refuse changes until those that are left are valid together."""
-        kinds, connections = self.found.kinds, self.connections
+        kinds, connections = self.reads.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
-            doubts = [*doubted(plan, kinds, connections), *blocked(plan, kinds, project(plan, standing).missing)]
+            without_basis = blocked(plan, kinds, project(plan, standing).missing)
+            doubts = [*invalid_changes(plan, kinds, connections), *without_basis]
             judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, standing)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
@@ -148,20 +150,22 @@ class Planning:
             plan = without(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
 
     def _cover(self) -> CoverFacts:
-        return cover_facts(self.playbooks, self.found.kinds, self.recalled.known, self.found.seen, self.context.now)
+        return cover_facts(
+            self.playbooks, self.reads.kinds, self.ledger_state.known_objects, self.reads.observed, self.context.now
+        )
 
 
-def known_of(recalled: LedgerState, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
-    """Return the known objects, with our own entries of lists that others fill too."""
-    shared = [name for name, kind in wanted_kinds.items() if any(s.at_least for s in kind.spec.table().values())]
-    added = recalled.added(shared) if shared else {}
+def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
+    """Return the objects that the ledger knows, with our own entries of lists to which others add entries too."""
+    shared = [name for name, kind in kinds.items() if any(s.at_least for s in kind.spec.table().values())]
+    added = ledger_state.added(shared) if shared else {}
     return {
-        address: replace(known, added=added[address]) if address in added else known
-        for address, known in recalled.known.items()
+        address: replace(known_object, added=added[address]) if address in added else known_object
+        for address, known_object in ledger_state.known_objects.items()
     }
 
 
-def manner_of(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -> Manner:
+def manner_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Manner:
     """Return the rules for planning: caution on live tenants, protected accounts and ownership."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
@@ -170,35 +174,38 @@ def manner_of(context: RunContext, playbooks: Playbooks, recalled: LedgerState) 
         protected=protected.mailboxes,
         accounts=protected.accounts,
         approvers=playbooks.school.approvers,
-        ownership=ownership_of(playbooks.school, recalled),
+        ownership=ownership_of(playbooks.school, ledger_state),
         now=context.now,
     )
 
 
-def ownership_of(school: School, recalled: LedgerState) -> Ownership:
+def ownership_of(school: School, ledger_state: LedgerState) -> Ownership:
     """Return the school of the run and the objects that its ledger knows."""
-    return Ownership(school.mark, school.owns_tenant, recalled.own)
+    return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 
 
-def _label_unknown(seen: ObservedState, expansion: Expansion) -> ObservedState:
-    labels = {wanted.address: wanted.address for wanted in expansion.wanted}
-    known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)
-    return replace(seen, unknown=tuple(known))
+def _label_unknown(observed: ObservedState, expansion: Expansion) -> ObservedState:
+    labels = {desired.address: desired.address for desired in expansion.wanted}
+    labelled = (
+        replace(unknown, address=labels.get(unknown.address, unknown.address)) if unknown.address else unknown
+        for unknown in observed.unknown
+    )
+    return replace(observed, unknown=tuple(labelled))
 
 
-def doubted(
+def invalid_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
     """Return the changes that refer to something that is not there, or of which that is not known."""
-    found: list[Refusal | Unknown] = [*_removals_refused(plan, kinds)]
+    obstacles: list[Refusal | Unknown] = [*_removals_refused(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             doubts = _doubts(name, kind, connections[name.partition(".")[0]], written)
             left = {change.address: _kept_out(change, kind) for change in changes}
-            found += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
-    return found
+            obstacles += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
+    return obstacles
 
 
 def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
@@ -207,8 +214,8 @@ def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iter
     for change in plan.changes:
         members = kinds[change.address.of_kind].members
         if members and isinstance(change, Update) and change.desired.origin.line:
-            there, then = ({*entries((settings or {}).get(members.setting))} for settings in around(change))
-            removing += [(change, members, len(there - then))] if there - then else []
+            before, after = ({*entries((settings or {}).get(members.setting))} for settings in around(change))
+            removing += [(change, members, len(before - after))] if before - after else []
     count = sum(gone for _, _, gone in removing)
     for change, members, _ in removing:
         if count > members.most_removed:
@@ -246,12 +253,12 @@ def _doubts(
     """Yield the doubts about the objects of a kind, each with its setting."""
     doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
     if isinstance(doubts, ServiceError):
-        for one in written.values():
-            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {doubts}"), one.address), ""
+        for desired in written.values():
+            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {doubts}"), desired.address), ""
         return
     for doubt in doubts:
-        of = written[doubt.name]
-        yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)), doubt.setting
+        subject = written[doubt.name]
+        yield Refusal(subject.address, doubt.reason, subject.origins.get(doubt.setting, subject.origin)), doubt.setting
 
 
 def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
@@ -264,7 +271,7 @@ def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
 
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Add the number of items that would be deleted to each change that is refused because it keeps less evidence."""
-    refused = [replace(one, effects=tuple(_effects(one, kinds, connections))) for one in plan.refused]
+    refused = [replace(refusal, effects=tuple(_effects(refusal, kinds, connections))) for refusal in plan.refused]
     return plan.replace(REFUSED, refused)
 
 

@@ -15,7 +15,7 @@ from toolkit.engine.refresh import Survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import recall
-from toolkit.engine.tenants import Tenants, opened
+from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import Exit, NotLicensed, ServiceError
 from toolkit.planning.audience.reach import people_before
 from toolkit.planning.checks.expiry import (
@@ -119,22 +119,24 @@ class CheckReport(JsonReport):
     def verdicts(self) -> Sequence[Verdict]:
         """Return the verdict on each part. A check reads no settings, so they are not judged."""
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
-        found = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
-        return judge(found)
+        evidence = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
+        return judge(evidence)
 
     @property
     def summary(self) -> Mapping[str, int]:
         """Count the findings, in the words of the answers."""
-        found = [one.finding.status for one in self.findings]
-        counts = {str(status): found.count(status) for status in Status}
-        return {**counts, "undecided": len(self.undecided)}
+        statuses = [finding.finding.status for finding in self.findings]
+        counts = {str(status): statuses.count(status) for status in Status}
+        return {**counts, "undecided": len(self.open_choices)}
 
     @property
-    def undecided(self) -> Sequence[OpenChoice]:
+    def open_choices(self) -> Sequence[OpenChoice]:
         """Return the open choices, or only those of the selected controls."""
         only = set(self.context.only)
         choices = self.playbooks.open_choices
-        return [one for one in choices if {control.name for control in one.waiting} & only] if only else choices
+        if not only:
+            return choices
+        return [choice for choice in choices if {control.name for control in choice.waiting} & only]
 
     @property
     def is_board_left_out(self) -> bool:
@@ -145,9 +147,9 @@ class CheckReport(JsonReport):
     @property
     def exit(self) -> Exit:
         """Return the exit code. Manual and unavailable parts are not failures."""
-        codes = [Exit.PENDING for one in self.findings if one.finding.status is Status.FAIL]
-        unknown = [one for one in self.findings if one.finding.status is Status.UNKNOWN]
-        codes += [exit_of_unknown(one.finding.reason, one.people_before) for one in unknown]
+        codes = [Exit.PENDING for finding in self.findings if finding.finding.status is Status.FAIL]
+        unknown = [finding for finding in self.findings if finding.finding.status is Status.UNKNOWN]
+        codes += [exit_of_unknown(finding.finding.reason, finding.people_before) for finding in unknown]
         uncounted = [Exit.UNREAD] if devices_not_counted(self.controls) else []
         expired = (_EXPIRED[entry.state] for entry in self.board if entry.state in _EXPIRED)
         return worst([*codes, *uncounted, *expired])
@@ -159,71 +161,91 @@ def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Ch
     playbooks = for_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     only((), playbooks, context.only)  # a word that names nothing costs no sign-in
-    with opened(
+    with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        found, realised = found_out(context, playbooks, reached, today, recall(context, ledger))
+        findings, realised = read_findings(context, playbooks, reached, today, recall(context, ledger))
         board = () if context.only else read_board(context, playbooks, reached)
-    chosen = [one for one in realised if not context.only or one.control in context.only]
+    chosen = [control for control in realised if not context.only or control.control in context.only]
     report = CheckReport(
-        context, playbooks, reached.tenants, today, only(found, playbooks, context.only), controls=chosen, board=board
+        context,
+        playbooks,
+        reached.tenants,
+        today,
+        only(findings, playbooks, context.only),
+        controls=chosen,
+        board=board,
     )
     journal.began(context, playbooks, report.tenants)
     journal.finished(code=report.exit, summary=report.summary, unmanaged={})
     return report
 
 
-def found_out(
+def read_findings(
     context: RunContext,
     playbooks: Playbooks,
     reached: Tenants,
     today: date,
-    recalled: LedgerState,
+    ledger_state: LedgerState,
     *,
-    seen: Survey | None = None,
+    survey: Survey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
     """Return the findings of every control, and the realised controls.
 
     Directories and unavailable kinds are taken from a survey, if there is one.
     """
-    known = Expansion((), seen.plan.controls, seen.plan.unknown) if seen else None
-    by_school = known or expand(playbooks, trades([]), controls())
+    survey_expansion = Expansion((), survey.plan.controls, survey.plan.unknown) if survey else None
+    by_school = survey_expansion or expand(playbooks, trades([]), controls())
     realised = list(by_school.controls)
-    found = [one for name, error in reached.unreached.items() for one in unreached(name, playbooks, reason_of(error))]
+    control_findings = [
+        finding for name, error in reached.unreached.items() for finding in unreached(name, playbooks, reason_of(error))
+    ]
     directories = (
-        seen.directories if seen else directories_for(playbooks, reached.connections, recalled, context.progress)
+        survey.directories
+        if survey
+        else directories_for(playbooks, reached.connections, ledger_state, context.progress)
     )
-    heard = read_signals(
-        playbooks, directories, reached.connections, recalled, now=context.now, progress=context.progress
+    signals_by_provider = read_signals(
+        playbooks, directories, reached.connections, ledger_state, now=context.now, progress=context.progress
     )
-    for name, signals in heard.items():
-        of_one, directory, connection = for_provider(playbooks, name), directories[name], reached.connections[name]
-        expansion = known or expand(
-            of_one, trades([name]), controls(), {name: directory}, signals={name: signals}, now=context.now
+    for name, signals in signals_by_provider.items():
+        directory, connection = directories[name], reached.connections[name]
+        expansion = survey_expansion or expand(
+            for_provider(playbooks, name),
+            trades([name]),
+            controls(),
+            {name: directory},
+            signals={name: signals},
+            now=context.now,
         )
-        if not known:
+        if not survey_expansion:
             refuse_misplaced(playbooks, expansion.controls)
-        realised += [control for control in expansion.controls if control.provider == name] if not known else []
-        had = people_before({a: one for a, one in recalled.known.items() if a.provider == name}, kinds(name))
-        found += findings(name, playbooks, expansion, directory, today, had=had)
-        asked = inquiries(name, playbooks, expansion, directory, checks(name))
-        found += measures(name, playbooks.school, asked, connection, context)
-        for extension in recalled.extensions:
-            found += extension.findings(name, playbooks, signals, today)
-    if not seen:
+            realised += [control for control in expansion.controls if control.provider == name]
+        known_objects = {
+            address: known_object
+            for address, known_object in ledger_state.known_objects.items()
+            if address.provider == name
+        }
+        people_at_last_apply = people_before(known_objects, kinds(name))
+        control_findings += findings(name, playbooks, expansion, directory, today, had=people_at_last_apply)
+        control_inquiries = inquiries(name, playbooks, expansion, directory, checks(name))
+        control_findings += run_checks(name, playbooks.school, control_inquiries, connection, context)
+        for extension in ledger_state.extensions:
+            control_findings += extension.findings(name, playbooks, signals, today)
+    if not survey:
         school, connections = playbooks.school, reached.connections
         realised = list(with_devices(realised, school, connections, directories, only=context.only))
-    found += left_to_people(SCHOOL, playbooks, by_school, today)
-    for extension in recalled.extensions:
-        found += extension.findings_of_school(playbooks, heard, today)
-    return list(with_unused(found, realised)), realised
+    control_findings += left_to_people(SCHOOL, playbooks, by_school, today)
+    for extension in ledger_state.extensions:
+        control_findings += extension.findings_of_school(playbooks, signals_by_provider, today)
+    return list(with_unused(control_findings, realised)), realised
 
 
 NOT_READ = "what the tenant tells"
 """The subject where an answer could not be had and nothing more is known of it."""
 
 
-def measures(
+def run_checks(
     provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
 ) -> Iterator[ControlFinding]:
     """Return the finding of each inquiry. A subject that cannot be read is unknown."""

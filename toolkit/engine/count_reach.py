@@ -30,7 +30,7 @@ def count_reach(
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
     *,
-    known: Mapping[Address, Known],
+    known_objects: Mapping[Address, Known],
     school: School,
     left: Sequence[Observed] = (),
     every_cloud: bool = False,
@@ -42,19 +42,19 @@ def count_reach(
     Without `cover`, no one is counted who loses the cover of an object.
     """
     covers = covers_of(plan, cover) if cover else {}
-    found = aims(plan, kinds, known, left)
+    object_aims = aims(plan, kinds, known_objects, left)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
         name: _complete_directory(
             directories.get(name, Directory()),
             connection,
-            _aims_of(found, name),
+            _aims_of(object_aims, name),
             guards=bool(accounts),
             losing=[cover for cover in covers.values() if cover.address.provider == name and cover.shrinks],
         )
         for name, connection in connections.items()
     }
-    counted = with_reach(plan, Counting(aims=found, directories=read, accounts=accounts))
+    counted = with_reach(plan, Counting(aims=object_aims, directories=read, accounts=accounts))
     counted = with_losses(counted, covers, read, cover) if cover else counted
     counted = replace(counted, groups=group_ids(read))
     if not every_cloud or read.keys() != school.tenants.keys():
@@ -62,8 +62,8 @@ def count_reach(
     return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
 
 
-def _aims_of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:
-    return [aim for address, aim in found.items() if address.provider == provider]
+def _aims_of(object_aims: Mapping[Address, Aim], provider: str) -> list[Aim]:
+    return [aim for address, aim in object_aims.items() if address.provider == provider]
 
 
 def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Directory:
@@ -74,18 +74,25 @@ def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Di
 
 
 def _complete_directory(
-    directory: Directory, connection: Connection, found: list[Aim], *, guards: bool, losing: Sequence[Cover] = ()
+    directory: Directory,
+    connection: Connection,
+    provider_aims: list[Aim],
+    *,
+    guards: bool,
+    losing: Sequence[Cover] = (),
 ) -> Directory:
     """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
-    targets = [each for aim in found for each in (aim.before if aim.changes else None, aim.after) if each]
+    targets = [target for aim in provider_aims for target in (aim.before if aim.changes else None, aim.after) if target]
     before = [covered for cover in losing for covered in cover.before]
-    names = {name for one in (*targets, *before) for name in one.named_groups}
+    names = {name for target in (*targets, *before) for name in target.named_groups}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
-    widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)
-    widened = widened or any(aim.tenant_wide for aim in found) or any(cover.needs_people for cover in losing)
-    guarded = guards and any(one.named_groups or (one.everyone and not one.whole_tenant) for one in targets)
+    widened = any(
+        target.everybody for aim in provider_aims if aim.changes for target in (aim.before, aim.after) if target
+    )
+    widened = widened or any(aim.tenant_wide for aim in provider_aims) or any(cover.needs_people for cover in losing)
+    guarded = guards and any(target.named_groups or (target.everyone and not target.whole_tenant) for target in targets)
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
-    fleet = any(one.all_devices for one in (*targets, *before)) and directory.devices is None
+    fleet = any(target.all_devices for target in (*targets, *before)) and directory.devices is None
     if fleet:
         directory = _with_devices(directory, read_devices(connection))
     if not missing and not people:
@@ -103,8 +110,8 @@ def _complete_directory(
 
 
 def members_of_rules(
-    seen: ObservedState,
-    wanted: Sequence[Desired | Absent],
+    observed: ObservedState,
+    desired: Sequence[Desired | Absent],
     kinds: Mapping[str, Kind[Connection]],
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
@@ -112,19 +119,23 @@ def members_of_rules(
     """Return whom the groups hold that rules of ordered kinds are for; of a group that is not read nothing is known."""
     named: dict[str, set[str]] = {}
     for of_kind in (name for name, kind in kinds.items() if isinstance(kind.endpoint, Ordered)):
-        settings = [one.settings for one in seen.objects.get(of_kind, ())]
-        settings += [one.settings for one in wanted if isinstance(one, Desired) and one.address.of_kind == of_kind]
-        groups = {group for one in settings for group in kinds[of_kind].reaches("", one).groups}
+        settings = [resource.settings for resource in observed.objects.get(of_kind, ())]
+        settings += [
+            resource.settings
+            for resource in desired
+            if isinstance(resource, Desired) and resource.address.of_kind == of_kind
+        ]
+        groups = {group for rule_settings in settings for group in kinds[of_kind].reaches("", rule_settings).groups}
         named.setdefault(of_kind, set()).update(groups)
-    found: dict[str, Members] = {}
+    members_by_provider: dict[str, Members] = {}
     for of_kind, names in named.items():
         provider, nesting = of_kind.partition(".")[0], kinds[of_kind].nesting or GroupNesting.UNSUPPORTED
         if len(names) > 1:  # a group is not compared with itself
-            read = Aim(None, Targets(groups=frozenset(names)))
+            group_aim = Aim(None, Targets(groups=frozenset(names)))
             directory = _complete_directory(
-                directories.get(provider, Directory()), connections[provider], [read], guards=False
+                directories.get(provider, Directory()), connections[provider], [group_aim], guards=False
             )
-            known = {name: one for name, one in directory.groups.items() if not one.unknown_for(nesting)}
-            members = {name.lower(): group.members for name, group in known.items()}
-            found[provider] = {**found.get(provider, {}), **members}
-    return found
+            readable = {name: group for name, group in directory.groups.items() if not group.unknown_for(nesting)}
+            members = {name.lower(): group.members for name, group in readable.items()}
+            members_by_provider[provider] = {**members_by_provider.get(provider, {}), **members}
+    return members_by_provider

@@ -75,10 +75,10 @@ class DesiredState:
     at: "Expand"
 
 
-def expanded(
+def expand_for_tenants(
     playbooks: Playbooks,
     connections: Mapping[str, Connection],
-    recalled: "LedgerState",
+    ledger_state: "LedgerState",
     *,
     now: datetime,
     only: Collection[str],
@@ -88,8 +88,8 @@ def expanded(
 
     Devices are counted for the controls in `only`, or for all of them.
     """
-    directories = directories_for(playbooks, connections, recalled, progress)
-    signals = read_signals(playbooks, directories, connections, recalled, now=now, progress=progress)
+    directories = directories_for(playbooks, connections, ledger_state, progress)
+    signals = read_signals(playbooks, directories, connections, ledger_state, now=now, progress=progress)
     at = partial(expand, playbooks, trades(list(connections)), controls(), directories, signals=signals)
     expansion = at(now=now)
     refuse_misplaced(playbooks, expansion.controls)
@@ -101,7 +101,7 @@ def read_signals(
     playbooks: Playbooks,
     directories: Mapping[str, Directory],
     connections: Mapping[str, Connection],
-    recalled: "LedgerState",
+    ledger_state: "LedgerState",
     *,
     now: datetime,
     progress: "Progress",
@@ -109,32 +109,34 @@ def read_signals(
     """Read the signals of each tenant that its controls need, such as calendars."""
     from toolkit.engine.extension import OpenTenant
 
-    found: dict[str, TenantSignals] = {}
+    signals: dict[str, TenantSignals] = {}
     for name, directory in directories.items():
         tenant = OpenTenant(
             provider=name,
             playbooks=playbooks,
             directory=directory,
             connection=connections[name],
-            known=recalled.known,
+            known_objects=ledger_state.known_objects,
             now=now,
             progress=progress,
         )
-        found[name] = {
-            origin: seen for extension in recalled.extensions for origin, seen in extension.signals(tenant).items()
+        signals[name] = {
+            origin: origin_signals
+            for extension in ledger_state.extensions
+            for origin, origin_signals in extension.signals(tenant).items()
         }
-    return found
+    return signals
 
 
 def directories_for(
-    playbooks: Playbooks, connections: Mapping[str, Connection], recalled: "LedgerState", progress: "Progress"
+    playbooks: Playbooks, connections: Mapping[str, Connection], ledger_state: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
     """Read the people and groups that the playbooks need. A renamed group is found by its id."""
-    from toolkit.engine.ledger_state import rebound
+    from toolkit.engine.ledger_state import find_renamed
     from toolkit.engine.read_tenants import read_directories
 
     groups = {name: groups_needed(playbooks, name) for name in connections}
     people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
     directories = read_directories(connections, groups, people=people)
     progress("read the directory")
-    return rebound(directories, connections, recalled.bound)
+    return find_renamed(directories, connections, ledger_state.group_id)

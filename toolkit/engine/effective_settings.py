@@ -27,12 +27,12 @@ from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 
 
 @dataclass(frozen=True, slots=True)
-class _Joined:
+class _Mechanism:
     """One mechanism: who is where, today, and our objects as the playbooks ask for them."""
 
     scene: Scene
     today: World
-    wanted: Mapping[Address, Desired]
+    desired: Mapping[Address, Desired]
 
 
 @dataclass(slots=True)
@@ -41,29 +41,32 @@ class EffectiveSettings:
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
-    seen: ObservedState
-    recalled: LedgerState
-    asked: Sequence[Desired] = ()
-    joined: list[_Joined] = field(default_factory=list)
+    observed: ObservedState
+    ledger_state: LedgerState
+    desired: Sequence[Desired] = ()
+    mechanisms: list[_Mechanism] = field(default_factory=list)
     doubts: list[Obstacle] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
-    def join(self, wanted: Sequence[Desired | Absent]) -> list[Desired | Absent]:
+    def join(self, desired_objects: Sequence[Desired | Absent]) -> list[Desired | Absent]:
         """Return the desired objects, each with the entries of weaker layers that people would otherwise lose."""
-        self.asked = [one for one in wanted if isinstance(one, Desired)]
+        self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
-        for precedence, scene, own in self._scenes(self.asked):
+        for precedence, scene, own in self._scenes(self.desired):
             changed |= self._join(World.today(precedence, scene), scene, own)
-        return [changed.get(one.address, one) if isinstance(one, Desired) else one for one in wanted]
+        return [
+            changed.get(desired.address, desired) if isinstance(desired, Desired) else desired
+            for desired in desired_objects
+        ]
 
     def _scenes(
-        self, wanted: Sequence[Desired]
+        self, desired_objects: Sequence[Desired]
     ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
         """Read each mechanism that some objects are of, as far as it can be read."""
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
-                own = {one.address: one for one in wanted if self._judges(one, names)}
+                own = {desired.address: desired for desired in desired_objects if self._judges(desired, names)}
                 if own and (scene := self._scene(connection, precedence, own)):
                     yield precedence, scene, own
 
@@ -73,13 +76,13 @@ class EffectiveSettings:
         """Read a mechanism; None where that failed, which makes all of its objects unknown."""
         scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own.values())))
         if isinstance(scene, ServiceError):
-            self.doubts += [Unknown(one.of_kind, reason_of(scene), one) for one in own]
+            self.doubts += [Unknown(address.of_kind, reason_of(scene), address) for address in own]
             return None
         return scene
 
     def _judges(self, desired: Desired, names: Sequence[str]) -> bool:
         of_kind, enforced = desired.address.of_kind, desired.mode is Mode.ENFORCE
-        return of_kind in names and of_kind in self.seen.objects and enforced and not desired.unknown
+        return of_kind in names and of_kind in self.observed.objects and enforced and not desired.unknown
 
     def _join(self, today: World, scene: Scene, own: Mapping[Address, Desired]) -> Mapping[Address, Desired]:
         spec = self.kinds[next(iter(own)).of_kind].spec
@@ -87,19 +90,19 @@ class EffectiveSettings:
         join.run()
         self.doubts += join.refused
         self.remarks += join.remarks
-        self.joined.append(_Joined(scene, today, own))
+        self.mechanisms.append(_Mechanism(scene, today, own))
         return join.joined
 
     def _observed(self, own: Mapping[Address, Desired]) -> Mapping[Address, Observed]:
-        kinds = dict.fromkeys(one.of_kind for one in own)
-        found = {one.address: one for kind in kinds for one in self.seen.objects[kind]}
-        return {address: found[address] for address in own if address in found}
+        kinds = dict.fromkeys(address.of_kind for address in own)
+        observed = {resource.address: resource for kind in kinds for resource in self.observed.objects[kind]}
+        return {address: observed[address] for address in own if address in observed}
 
     def _origins(self, own: Mapping[Address, Desired]) -> Origins:
-        known = self.recalled.known.keys() & own.keys()
-        deeds = self.recalled.deeds(sorted(known)) if known else ()
+        known_addresses = self.ledger_state.known_objects.keys() & own.keys()
+        deeds = self.ledger_state.deeds(sorted(known_addresses)) if known_addresses else ()
         followed = {deed.address for deed in deeds if deed.before.get("inherited")}
-        return Origins(followed, known)
+        return Origins(followed, known_addresses)
 
     def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks on overridden objects, and the changes to refuse.
@@ -108,13 +111,13 @@ class EffectiveSettings:
         """
         plan, obstacles = self.judge_conflicts(plan, standing)
         remarks = list(self.remarks)
-        for joined in () if obstacles else self.joined:
-            after, changes = joined.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
-            for address, place in joined.scene.places.items():
+        for mechanism in () if obstacles else self.mechanisms:
+            after, changes = mechanism.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
+            for address, place in mechanism.scene.places.items():
                 if change := changes.get(address):
                     after.put(place, change.desired, change.observed)
             written = frozenset(changes) | {*plan.select(MATCHING)}
-            comparison = PeopleComparison(after, joined.scene.places, joined.wanted, written)
+            comparison = PeopleComparison(after, mechanism.scene.places, mechanism.desired, written)
             comparison.run()
             obstacles = [*obstacles, *comparison.refusals()]
             remarks += comparison.remarks()
@@ -124,38 +127,42 @@ class EffectiveSettings:
         """Add a remark on each object that a policy of another cloud may override on a computer."""
         there = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
-        for joined in self.joined:
-            own = [one for address, one in joined.wanted.items() if address in there]
+        for mechanism in self.mechanisms:
+            own = [desired for address, desired in mechanism.desired.items() if address in there]
             machine = self._machine_settings(own[0].address.provider, there) if own else ()
-            for one in own:
+            for desired in own:
                 unread = isinstance(machine, str)
-                found = (
-                    [machine] if isinstance(machine, str) else joined.today.precedence.outranking_policies(one, machine)
+                policies = (
+                    [machine]
+                    if isinstance(machine, str)
+                    else mechanism.today.precedence.outranking_policies(desired, machine)
                 )
-                maybes += [Remark(one.address, "", why, whole=False, sure=False, unread=unread) for why in found]
+                maybes += [Remark(desired.address, "", why, whole=False, sure=False, unread=unread) for why in policies]
         return plan.add_rows(*uncertain_rows(maybes))
 
     def _machine_settings(self, provider: str, there: Collection[Address]) -> Sequence[MachineSetting] | str:
         """Return the computer settings of the other licensed clouds, or the reason why they are unknown."""
-        found: list[MachineSetting] = []
+        computer_settings: list[MachineSetting] = []
         for other in self.connections.keys() - {provider}:
-            asked = [one for one in self.asked if one.address.provider == other and one.address in there]
+            desired_objects = [
+                desired for desired in self.desired if desired.address.provider == other and desired.address in there
+            ]
             for source in machine_settings(other):
-                settings = attempt(other, partial(source.read, self.connections[other], asked))
+                settings = attempt(other, partial(source.read, self.connections[other], desired_objects))
                 if isinstance(settings, NotLicensed):
                     continue
                 if isinstance(settings, ServiceError):
                     return f"what {cloud_titles()[other]} sets on Windows computers is not known: {settings}"
-                found += settings
-        return found
+                computer_settings += settings
+        return computer_settings
 
-    def judged_alone(self, plan: Plan) -> Plan:
+    def judge_without_playbooks(self, plan: Plan) -> Plan:
         """Refuse changes without a playbook, such as a rollback's, that cancel an object or take a setting from people.
 
         Nothing is joined, because such a change restores an object exactly or not at all.
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
-        self.asked = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
+        self.desired = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
         plan = without(*self.judge_conflicts(plan, whole=True))
         for precedence, scene, own in self._scenes([update.desired for update in updates.values()]):
             today = World.today(precedence, scene)
@@ -178,53 +185,59 @@ class EffectiveSettings:
         matching = frozenset({*standing, *plan.select(MATCHING)})
         there = project(plan, standing).in_place
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
-        found: list[Obstacle] = []
+        obstacles: list[Obstacle] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
         judged = [
-            written.get(one.address, one)
-            for one in self.asked
-            if (one.address in there and self._judges(one, [one.address.of_kind]))
-            or (one.address in matching and one.mode is Mode.CHECK)
+            written.get(desired.address, desired)
+            for desired in self.desired
+            if (desired.address in there and self._judges(desired, [desired.address.of_kind]))
+            or (desired.address in matching and desired.mode is Mode.CHECK)
         ]
         by_kind: defaultdict[str, list[Desired]] = defaultdict(list)
-        for one in judged:
-            by_kind[one.address.of_kind].append(one)
+        for desired in judged:
+            by_kind[desired.address.of_kind].append(desired)
         for name, kind in self.kinds.items():
-            named = {one.address.name: one for one in by_kind[name]}
+            named = {desired.address.name: desired for desired in by_kind[name]}
             provider = name.partition(".")[0]
             others = {f"{provider}.{other}" for other in kind.judged_with}
-            beside = [one for one in judged if one.address.of_kind in others] if named and others else []
-            for doubt in self._conflicts(kind, self.connections[provider], [*named.values()], beside, going):
+            related = [desired for desired in judged if desired.address.of_kind in others] if named and others else []
+            for doubt in self._conflicts(kind, self.connections[provider], [*named.values()], related, going):
                 if isinstance(doubt, Unknown):
-                    found.append(doubt)
+                    obstacles.append(doubt)
                     continue
-                of = named[doubt.name]
-                remark, writes = _remark(of.address, doubt), of.address in written
+                subject = named[doubt.name]
+                remark, writes = _remark(subject.address, doubt), subject.address in written
                 if doubt.is_remark or (doubt.unless_there and not writes):
                     notes.append(remark)
-                elif doubt.rival and not whole and writes and not of.handling.beside:
-                    found.append(LookAlike(of, doubt.rival, why=doubt.reason))
+                elif doubt.rival and not whole and writes and not subject.handling.beside:
+                    obstacles.append(LookAlike(subject, doubt.rival, why=doubt.reason))
                 elif doubt.maybe:
                     maybes.append(remark)
-                elif of.mode is Mode.CHECK or ((doubt.by or doubt.beside) and not writes):
+                elif subject.mode is Mode.CHECK or ((doubt.by or doubt.beside) and not writes):
                     remarks.append(remark)
                 else:
-                    found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
-        return plan.add_rows(*uncertain_rows(maybes), *note_rows(notes)).add(OVERRIDDEN, remarks), found
+                    obstacles.append(
+                        Refusal(subject.address, doubt.reason, subject.origins.get(doubt.setting, subject.origin))
+                    )
+        return plan.add_rows(*uncertain_rows(maybes), *note_rows(notes)).add(OVERRIDDEN, remarks), obstacles
 
     def _conflicts(
         self,
         kind: Kind[Connection],
         connection: Connection,
-        asked: Sequence[Desired],
-        beside: Sequence[Desired],
+        desired_objects: Sequence[Desired],
+        related: Sequence[Desired],
         going: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
         """Return the doubts about objects of a kind. `beside` are objects of other kinds that affect them."""
-        judged = [*asked, *beside]
-        conflicts = attempt(kind.name, lambda: list(kind.conflicts(connection, judged, going))) if asked else []
+        judged = [*desired_objects, *related]
+        conflicts = (
+            attempt(kind.name, lambda: list(kind.conflicts(connection, judged, going))) if desired_objects else []
+        )
         if isinstance(conflicts, ServiceError):
-            return [Unknown(one.address.of_kind, reason_of(conflicts), one.address) for one in asked]
+            return [
+                Unknown(desired.address.of_kind, reason_of(conflicts), desired.address) for desired in desired_objects
+            ]
         return conflicts
 
 

@@ -37,9 +37,9 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
 
     If the state has no tenant yet, `school` (`name` and `domain`) is the school of the first tenant.
     """
-    found = _find_emulator(state, ids)
-    if found is not None:
-        yield found
+    emulator = _find_emulator(state, ids)
+    if emulator is not None:
+        yield emulator
         return
     try:
         make_private_folder(state)
@@ -66,11 +66,11 @@ def _started(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[
         if line:
             return child, _first_answer(child, json.loads(line))
         _, errors = child.communicate()
-        said = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        if found := _find_emulator(state):
-            return None, found
-        if _ANOTHER not in said[-1] or time.monotonic() > deadline:
-            raise ToolkitError(f"the emulator did not start: {said[-1]}")
+        lines = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        if emulator := _find_emulator(state):
+            return None, emulator
+        if _ANOTHER not in lines[-1] or time.monotonic() > deadline:
+            raise ToolkitError(f"the emulator did not start: {lines[-1]}")
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -172,9 +172,9 @@ def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
 
 def _now(ready: Body, ids: Collection[str] = ()) -> Body:
     """Read the current tenants. Their clocks can move, and they can be reset."""
-    with _send_request(ready, f"/?{urlencode([('tenant', one) for one in ids])}") as answer:
-        told = json.load(answer)
-    return {**ready, "tenants": told["tenants"]}
+    with _send_request(ready, f"/?{urlencode([('tenant', identifier) for identifier in ids])}") as answer:
+        response = json.load(answer)
+    return {**ready, "tenants": response["tenants"]}
 
 
 @contextmanager
@@ -189,7 +189,7 @@ def _send_request(ready: Body, path: str, *, method: str = "GET", body: Body | N
             yield answer
     except HTTPError as error:
         with error:
-            said = error.read(_LONGEST_REFUSAL).decode(errors="replace")
-        raise ToolkitError(f"the emulator at {ready['url']} refused a request: {error.code} {said}") from error
+            text = error.read(_LONGEST_REFUSAL).decode(errors="replace")
+        raise ToolkitError(f"the emulator at {ready['url']} refused a request: {error.code} {text}") from error
     except URLError as error:
         raise ConnectionError(f"the emulator at {ready['url']} does not answer: {error.reason}") from error

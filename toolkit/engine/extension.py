@@ -49,7 +49,7 @@ class OpenTenant:
     playbooks: Playbooks
     directory: Directory
     connection: Connection
-    known: Mapping[Address, Known]
+    known_objects: Mapping[Address, Known]
     now: datetime
     progress: Progress
 
@@ -62,8 +62,8 @@ class RunReads:
     expansion: Expansion
     expand: Expand
     signals: Mapping[str, TenantSignals]
-    seen: ObservedState
-    known: Mapping[Address, Known]
+    observed: ObservedState
+    known_objects: Mapping[Address, Known]
     kinds: Mapping[str, Kind[Connection]]
     now: datetime
     only: Sequence[str]
@@ -92,7 +92,7 @@ class ExtensionResult(Protocol):
         return Exit.AS_WANTED
 
     @property
-    def unread(self) -> bool:
+    def has_unknown_acts(self) -> bool:
         """Return whether some acts of the feature are unknown, so that no run has done all of them."""
         return False
 
@@ -127,7 +127,7 @@ class ExtensionResult(Protocol):
         """Do the acts, each between two entries of the ledger."""
         return self
 
-    def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
+    def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
         """Return which exceptions began or ended with the changes of a run."""
         return ()
 
@@ -135,7 +135,7 @@ class ExtensionResult(Protocol):
 class Extension(Protocol):
     """One feature during one run, with its memory in the ledger."""
 
-    apart: frozenset[str] = frozenset()
+    ledger_only_kinds: frozenset[str] = frozenset()
     """Kinds of addresses in the ledger that are no objects of a plan: only the feature reads them."""
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
@@ -154,11 +154,11 @@ class Extension(Protocol):
         """Return the findings about the school itself, in the ledger or in the signals of all its clouds."""
         return ()
 
-    def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
+    def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
         """Return objects to read although no playbook may ask for them."""
         return ()
 
-    def wanted(self, reads: RunReads, remembered: Sequence[Address]) -> Sequence[Desired]:
+    def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
         """Return the objects that the feature desires in addition to the playbooks."""
         return ()
 

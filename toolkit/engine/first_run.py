@@ -51,9 +51,9 @@ class SeenFact:
     verification: Verification | None = None
 
 
-def exit_of_facts(seen: Sequence[SeenFact]) -> Exit:
+def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
     """Return 0 if no read contradicts a fact, else 4."""
-    return max((_CODES.get(one.state, Exit.AS_WANTED) for one in seen), default=Exit.AS_WANTED)
+    return max((_CODES.get(seen_fact.state, Exit.AS_WANTED) for seen_fact in seen_facts), default=Exit.AS_WANTED)
 
 
 def settle_facts(
@@ -76,12 +76,12 @@ def _settle_fact(
     with _requests() as made:
         shown = attempt(fact.name, lambda: settle(connection))
         if isinstance(shown, ServiceError):
-            return SeenFact(provider, fact, FactState.UNREAD, tuple(made.found), reason_of(shown))
+            return SeenFact(provider, fact, FactState.UNREAD, tuple(made.responses), reason_of(shown))
     if shown is None:
         state = FactState.VERIFIED if before else FactState.NOT_SHOWN
-        return SeenFact(provider, fact, state, tuple(made.found), verification=before)
+        return SeenFact(provider, fact, state, tuple(made.responses), verification=before)
     state = FactState.VERIFIED if shown else FactState.CONTRADICTED
-    return SeenFact(provider, fact, state, tuple(made.found), verification=now if shown else None)
+    return SeenFact(provider, fact, state, tuple(made.responses), verification=now if shown else None)
 
 
 class _Requests(logging.Handler):
@@ -89,11 +89,11 @@ class _Requests(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[str, str]] = []
+        self.responses: list[tuple[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         if isinstance(record.args, tuple):
-            self.found.append((str(record.args[3]), str(record.args[5])))
+            self.responses.append((str(record.args[3]), str(record.args[5])))
 
 
 @contextmanager
@@ -119,27 +119,27 @@ class FirstRun:
     _before: dict[str, dict[str, Verification]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: Settings, school: School) -> "FirstRun":
+    def read(cls, settings: Settings, school: School) -> "FirstRun":
         """Read the school's `verified.yaml`. UsageError if it was edited or has another format."""
         read = read_verified(settings.folder.path)
-        return cls(settings, school, {key: dict(found) for key, found in read.items()})
+        return cls(settings, school, {key: dict(verifications) for key, verifications in read.items()})
 
     def verified(self, provider: str) -> dict[str, Verification]:
         """Return the verifications in the tenant of one provider."""
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
-    def keep_read(self, seen: Sequence[SeenFact]) -> None:
+    def keep_read(self, seen_facts: Sequence[SeenFact]) -> None:
         """Store the facts that were read. A fact that does not hold loses its verification."""
-        for one in seen:
-            if one.state is FactState.CONTRADICTED:
-                self.verified(one.provider).pop(one.fact.name, None)
-            elif one.verification:
-                self.verified(one.provider)[one.fact.name] = one.verification
+        for seen_fact in seen_facts:
+            if seen_fact.state is FactState.CONTRADICTED:
+                self.verified(seen_fact.provider).pop(seen_fact.fact.name, None)
+            elif seen_fact.verification:
+                self.verified(seen_fact.provider)[seen_fact.fact.name] = seen_fact.verification
         write_verified(self.settings.folder.path, self._before)
 
     def keep_written(self, report: Report) -> Sequence[str]:
         """Store the facts that the writes of a run have shown, and return their names."""
-        done = [one.change for one in report.outcomes or () if one.result is Result.DONE]
+        done = [outcome.change for outcome in report.outcomes or () if outcome.result is Result.DONE]
         now = Verification(report.context.now.date(), WRITE, report.context.run)
         shown = [
             (name, fact.name)
@@ -157,13 +157,13 @@ class FirstRun:
 
 def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
     """Return the facts on which no write may rest, none on emulated tenants. UsageError for an unknown kind."""
-    known = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
+    kind_names = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
     for word in allowed:
-        if word not in known:
-            raise UsageError(f"--unverified: unknown kind {quoted(word)}{did_you_mean(word, known)}")
+        if word not in kind_names:
+            raise UsageError(f"--unverified: unknown kind {quoted(word)}{did_you_mean(word, kind_names)}")
     if settings.target != "live":
         return ()
-    first = FirstRun.of(settings, school)
+    first = FirstRun.read(settings, school)
     return [
         UnprovenFact(name, fact)
         for name in school.tenants

@@ -29,7 +29,7 @@ class ForgetReport(JsonReport):
     """The names removed from the ledger, and the number of error files removed from the state folder."""
 
     day: date
-    forgotten: Forgotten
+    removal: Forgotten
     traces: int
 
 
@@ -45,14 +45,14 @@ def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: d
         raise UsageError("--by: name the role that asked for it, such as 'Data Protection Officer', and no person")
     role = claimed_role("--by", by, playbooks.school)
     traces = [path for path in ledger.directory.glob("trace-*.txt") if path.stat().st_mtime < before.timestamp()]
-    found = Forgotten()
+    removal = Forgotten()
     if ledger.exists():
         with Lease(ledger, run=context.run):
             check_sound(ledger, "the ledger", "removed")
-            found = forget(ledger, _request(context, playbooks, ledger, day, role))
+            removal = forget(ledger, _request(context, playbooks, ledger, day, role))
     for path in traces:
         path.unlink()
-    return ForgetReport(day, found, len(traces))
+    return ForgetReport(day, removal, len(traces))
 
 
 def _begins(day: date, playbooks: Playbooks) -> datetime:
@@ -60,8 +60,9 @@ def _begins(day: date, playbooks: Playbooks) -> datetime:
 
 
 def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetRequest:
-    beside = [path for ending in _TEXTS for path in playbooks.root.rglob(f"*{ending}") if path.is_file()]
-    paths = [*find_files(playbooks.root).chosen, *beside]  # not the list of who is away: its addresses are not settings
+    text_files = [path for ending in _TEXTS for path in playbooks.root.rglob(f"*{ending}") if path.is_file()]
+    # Other data files are left out, because an address in them is not a setting.
+    paths = [*find_files(playbooks.root).chosen, *text_files]
     files = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.temporary]
     on_now = LedgerMemory(ledger).settings_before_loans(

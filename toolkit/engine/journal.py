@@ -148,7 +148,7 @@ class Journal:
             )
         )
 
-    def seen(self, entry: DriftSeen) -> None:
+    def record_drift(self, entry: DriftSeen) -> None:
         """Record new and resolved findings of a drift."""
         self.ledger.append(entry)
 
@@ -183,7 +183,7 @@ class Journal:
                 exit=code,
                 summary=summary,
                 unmanaged={
-                    kind: tuple(UnmanagedObject(one.remote.id, one.remote.name) for one in objects)
+                    kind: tuple(UnmanagedObject(resource.remote.id, resource.remote.name) for resource in objects)
                     for kind, objects in unmanaged.items()
                 },
                 turned=tuple(turned),
@@ -199,11 +199,11 @@ class Journal:
 
 def _accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> Mapping[str, str]:
     """Return the application or service account with which a run signs in to each of its tenants."""
-    known = playbooks.school.tenants
+    school_tenants = playbooks.school.tenants
     return {
-        name: providers()[name].account(context.target, known[name], identity=context.identity)
+        name: providers()[name].account(context.target, school_tenants[name], identity=context.identity)
         for name in tenants
-        if name in known
+        if name in school_tenants
     }
 
 
@@ -230,16 +230,16 @@ def look_up(
 ) -> tuple[list[Judged], ObservedState]:
     """Read the tenants and judge every open step. A missing create is read again until reads no longer lag writes."""
 
-    def judge(seen: ObservedState) -> list[Judged]:
-        whose = among_schools(ownership, seen, kinds)
-        return [(one, *_judge(one.step, seen, kinds, whose)) for one in unfinished]
+    def judge(observed: ObservedState) -> list[Judged]:
+        whose = among_schools(ownership, observed, kinds)
+        return [(open_step, *_judge(open_step.step, observed, kinds, whose)) for open_step in unfinished]
 
-    seen = read_state()
-    judged = judge(seen)
-    missing = [one.step for one, verdict, _ in judged if verdict is StepVerdict.NOT_APPLIED]
+    observed = read_state()
+    judged = judge(observed)
+    missing = [open_step.step for open_step, verdict, _ in judged if verdict is StepVerdict.NOT_APPLIED]
     wait = max((kinds[step.address.of_kind].settles for step in missing), default=0.0)
     if not wait:
-        return judged, seen
+        return judged, observed
     sleep(wait)
     later = read_state()
     return judge(later), later
@@ -247,21 +247,24 @@ def look_up(
 
 def record(judged: Sequence[Judged], journal: Journal) -> None:
     """Record the verdicts on open steps."""
-    for one, verdict, observed in judged:
-        journal.looked(one.run.run, one.step.step, verdict, observed)
+    for open_step, verdict, observed in judged:
+        journal.looked(open_step.run.run, open_step.step.step, verdict, observed)
 
 
-def told(judged: Sequence[Judged]) -> list[HalfDone]:
-    return [HalfDone(one.run.run, one.step.address, one.step.action, verdict) for one, verdict, _ in judged]
+def half_done_steps(judged: Sequence[Judged]) -> list[HalfDone]:
+    return [
+        HalfDone(open_step.run.run, open_step.step.address, open_step.step.action, verdict)
+        for open_step, verdict, _ in judged
+    ]
 
 
 def _judge(
-    step: StepBegan, seen: ObservedState, kinds: Mapping[str, Kind[Connection]], ownership: Ownership
+    step: StepBegan, observed: ObservedState, kinds: Mapping[str, Kind[Connection]], ownership: Ownership
 ) -> tuple[StepVerdict, Observed | None]:
-    if step.address.of_kind not in seen.objects or any(u.address == step.address for u in seen.unknown):
+    if step.address.of_kind not in observed.objects or any(u.address == step.address for u in observed.unknown):
         return StepVerdict.CANNOT_TELL, None
     of_kind = step.address.of_kind
-    there = _find(step, seen.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
+    there = _find(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
     match step.action:
         case Action.CREATE | Action.ADOPT:
             return (StepVerdict.APPLIED if there else StepVerdict.NOT_APPLIED), there
@@ -283,12 +286,12 @@ def _judge_update(step: StepBegan, there: Observed | None) -> StepVerdict:
     return StepVerdict.NOT_APPLIED if _shows(step.before or {}, there.settings) else StepVerdict.CANNOT_TELL
 
 
-def _shows(wanted: Settings, settings: Settings) -> bool:
-    return all(satisfied(value, settings.get(path)) for path, value in wanted.items())
+def _shows(expected: Settings, settings: Settings) -> bool:
+    return all(satisfied(value, settings.get(path)) for path, value in expected.items())
 
 
 def _find(step: StepBegan, objects: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> Observed | None:
     name = step.address.name.casefold()
-    by_id = [one for one in objects if step.remote_id and one.remote.id == step.remote_id]
-    by_name = [one for one in objects if one.remote.name.casefold() == name and may_be_ours(one)]
+    by_id = [resource for resource in objects if step.remote_id and resource.remote.id == step.remote_id]
+    by_name = [resource for resource in objects if resource.remote.name.casefold() == name and may_be_ours(resource)]
     return next(iter([*by_id, *by_name]), None)

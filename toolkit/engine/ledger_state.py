@@ -29,23 +29,25 @@ Bound = Callable[[str, str], str | None]
 """Gives, for a provider and the name of a group or unit, the id under which a run found it last."""
 
 
-def rebound(
-    directories: Mapping[str, Directory], connections: Mapping[str, Connection], bound: Bound
+def find_renamed(
+    directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: Bound
 ) -> Mapping[str, Directory]:
     """Find a renamed group or unit by its id, and add it under its former name."""
-    return {name: _rebound(name, one, connections[name], bound) for name, one in directories.items()}
+    return {
+        name: _find_renamed(name, directory, connections[name], group_id) for name, directory in directories.items()
+    }
 
 
-def _rebound(provider: str, directory: Directory, connection: Connection, bound: Bound) -> Directory:
-    ids = {name: found for name in sorted(directory.gone) if (found := bound(provider, name))}
+def _find_renamed(provider: str, directory: Directory, connection: Connection, group_id: Bound) -> Directory:
+    ids = {name: identifier for name in sorted(directory.gone) if (identifier := group_id(provider, name))}
     if not ids:
         return directory
     by_id = read_directories({provider: connection}, {provider: [*ids.values()]}, people=False)[provider]
-    there = {name: by_id.groups[found] for name, found in ids.items() if found in by_id.groups}
+    there = {name: by_id.groups[identifier] for name, identifier in ids.items() if identifier in by_id.groups}
     unread = {
-        name: f"{directory.unknown[name]}, and what was called so could not be read: {by_id.unknown[found]}"
-        for name, found in ids.items()
-        if found in by_id.unknown and found not in by_id.gone
+        name: f"{directory.unknown[name]}, and what was called so could not be read: {by_id.unknown[identifier]}"
+        for name, identifier in ids.items()
+        if identifier in by_id.unknown and identifier not in by_id.gone
     }
     unknown = {**directory.unknown, **unread}
     return replace(
@@ -101,14 +103,14 @@ def _no_pilots(_provider: str) -> Sequence[PilotRecord]:
 class LedgerState:
     """The ledger's memory for a run."""
 
-    known: Mapping[Address, Known] = field(default_factory=dict)
-    unfinished: Sequence[UnfinishedStep] = ()
+    known_objects: Mapping[Address, Known] = field(default_factory=dict)
+    unfinished_steps: Sequence[UnfinishedStep] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
-    own: Own = field(default_factory=Own)  # objects that this ledger has ever written or adopted
+    own_objects: Own = field(default_factory=Own)  # objects that this ledger has ever written or adopted
     deeds: Deeds = _no_deeds
     acts: Acts = _no_acts
-    bound: Bound = _never_bound
+    group_id: Bound = _never_bound
     groups_then: GroupsThen = _no_groups_then
     pilots: Callable[[str], Sequence[PilotRecord]] = _no_pilots  # that the last apply knew, by provider
     extensions: Sequence[Extension] = ()
@@ -121,60 +123,70 @@ class LedgerState:
         return self.acts(named) if named else {}
 
 
-def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
+def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
     """Read the memory that every run needs. The rest is read on demand."""
     memory = LedgerMemory(ledger)
-    apart = frozenset[str]().union(*(extension.apart for extension in extensions))
+    ledger_only = frozenset[str]().union(*(extension.ledger_only_kinds for extension in extensions))
     return LedgerState(
-        known={
-            address: Known(one.remote_id, one.sent, one.returned, one.reach, at=one.at, run=one.run)
-            for address, one in memory.all().items()
-            if address.kind not in apart
+        known_objects={
+            address: Known(record.remote_id, record.sent, record.returned, record.reach, at=record.at, run=record.run)
+            for address, record in memory.all().items()
+            if address.kind not in ledger_only
         },
-        unfinished=[one for one in memory.unfinished_steps() if one.step.address.kind not in apart],
-        inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
+        unfinished_steps=[
+            open_step for open_step in memory.unfinished_steps() if open_step.step.address.kind not in ledger_only
+        ],
+        inventory={
+            kind: frozenset(unmanaged.id for unmanaged in objects) for kind, objects in memory.inventory().items()
+        },
         added=memory.added,
-        own=ledger_objects(ledger),
+        own_objects=ledger_objects(ledger),
         deeds=partial(deeds_on, ledger),
         acts=partial(acts_on, ledger, least=REPAIRS + 1),
-        bound=partial(last_known_id, ledger),
+        group_id=partial(last_known_id, ledger),
         groups_then=partial(groups_then, ledger),
         pilots=partial(pilots, memory),
         extensions=extensions,
     )
 
 
-def piloted(plan: Plan) -> Sequence[PilotRecord]:
+def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
     """List the controls of a plan that only a pilot has."""
     return [
         PilotRecord(
-            control=one.control,
-            provider=one.provider,
-            audience=one.audience,
-            role=one.pilot.role,
-            until=one.pilot.until,
-            people=one.pilot.reach.people,
-            devices=one.pilot.reach.devices,
+            control=control.control,
+            provider=control.provider,
+            audience=control.audience,
+            role=control.pilot.role,
+            until=control.pilot.until,
+            people=control.pilot.reach.people,
+            devices=control.pilot.reach.devices,
         )
-        for one in plan.controls
-        if one.pilot and not one.pilot.over
+        for control in plan.controls
+        if control.pilot and not control.pilot.over
     ]
 
 
-def cut_short(plan: Plan, recalled: LedgerState, today: date) -> Plan:
+def mark_early_pilots(plan: Plan, ledger_state: LedgerState, today: date) -> Plan:
     """Mark the controls that are for everyone before the date that the last apply recorded for their pilot."""
-    providers = {one.provider for one in plan.controls}
-    known = {
-        (one.control, one.provider, one.audience): one
+    providers = {control.provider for control in plan.controls}
+    pilots_by_control = {
+        (pilot.control, pilot.provider, pilot.audience): pilot
         for provider in providers
-        for one in recalled.pilots(provider)
-        if one.until > today
+        for pilot in ledger_state.pilots(provider)
+        if pilot.until > today
     }
-    return replace(plan, controls=tuple(_cut_short(one, known) for one in plan.controls)) if known else plan
+    return (
+        replace(plan, controls=tuple(_mark_early_pilot(control, pilots_by_control) for control in plan.controls))
+        if pilots_by_control
+        else plan
+    )
 
 
-def _cut_short(control: RealisedControl, known: dict[tuple[str, str, str], PilotRecord]) -> RealisedControl:
-    before = known.get((control.control, control.provider, control.audience))
+def _mark_early_pilot(
+    control: RealisedControl, pilots_by_control: dict[tuple[str, str, str], PilotRecord]
+) -> RealisedControl:
+    before = pilots_by_control.get((control.control, control.provider, control.audience))
     if before is None or control.exception or (control.pilot and not control.pilot.over):
         return control
     reach = Reach(before.people, before.devices)

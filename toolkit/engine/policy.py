@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from toolkit.engine.check import found_out
+from toolkit.engine.check import read_findings
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.read_tenants import read_directories
@@ -67,31 +67,33 @@ class PolicyReport(JsonReport):
     @property
     def summary(self) -> Mapping[str, int]:
         """Return the number of clauses with each status."""
-        counted = Counter(one.status for one in self.statuses)
+        counted = Counter(status.status for status in self.statuses)
         return {str(standing): counted[standing] for standing in ClauseStanding}
 
     @property
     def counts(self) -> Mapping[str, int]:
         """Return the number of clauses with a known failure, and of clauses with an unread part."""
-        found = [{fact.verdict for fact in one.evidence} for one in self.statuses]
+        verdicts = [{fact.verdict for fact in status.evidence} for status in self.statuses]
         return {
-            "failing": sum(bool(one & {FactVerdict.FAILS, FactVerdict.IN_PART}) for one in found),
-            "unread": sum(FactVerdict.UNREAD in one for one in found),
+            "failing": sum(
+                bool(clause_verdicts & {FactVerdict.FAILS, FactVerdict.IN_PART}) for clause_verdicts in verdicts
+            ),
+            "unread": sum(FactVerdict.UNREAD in clause_verdicts for clause_verdicts in verdicts),
         }
 
     @property
     def words(self) -> Mapping[str, str]:
         """Return the status of each clause in a word."""
-        return {one.clause.name: str(one.status) for one in self.statuses}
+        return {status.clause.name: str(status.status) for status in self.statuses}
 
     @property
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
         """Return the facts of each clause that do not hold, if there are any."""
-        return {one.clause.name: one.lacking for one in self.statuses if one.lacking}
+        return {status.clause.name: status.lacking for status in self.statuses if status.lacking}
 
-    def of_clause(self, name: str) -> "PolicyReport":
+    def select_clause(self, name: str) -> "PolicyReport":
         """Return the report of one clause. UsageError if the policy does not have it."""
-        statuses = [one for one in self.statuses if one.clause.name == name]
+        statuses = [status for status in self.statuses if status.clause.name == name]
         if not statuses:
             close = did_you_mean(name, self.words)
             raise UsageError(f"{quoted(name)} is neither the playbooks nor a clause of their policy{close}")
@@ -109,7 +111,7 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
     if not playbooks.policy.clauses:
         raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
     journal = Journal(ledger, context.run, context.now)
-    report = looked_at(context, playbooks, ledger)
+    report = read_policy_report(context, playbooks, ledger)
     journal.began(context, playbooks, report.tenants)
     journal.finished(
         code=report.exit, summary=report.summary, unmanaged={}, statuses=report.words, lacking=report.lacking
@@ -117,19 +119,21 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
     return report
 
 
-def looked_at(
+def read_policy_report(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", beside: Callable[[Survey], None] = lambda _: None
 ) -> PolicyReport:
     """Read everything once, and return the status of each clause. Nothing is recorded.
 
     `beside` is called with the survey while the connections are open.
     """
-    recalled = recall(context, ledger)
+    ledger_state = recall(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
-    with surveyed(context, playbooks, recalled) as survey:
+    with surveyed(context, playbooks, ledger_state) as survey:
         people = _everybody(survey)
         reached = Tenants(survey.connections, survey.tenants, {})
-        findings, controls = found_out(context, nameless(survey.playbooks), reached, now.date(), recalled, seen=survey)
+        findings, controls = read_findings(
+            context, without_names(survey.playbooks), reached, now.date(), ledger_state, survey=survey
+        )
         refuse_unknown_parts(survey.playbooks, controls)
         looked = RunResults(
             playbooks=survey.playbooks,
@@ -162,18 +166,20 @@ def looked_at(
 
 def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
     """Request the policy document if a clause rests on its address."""
-    asked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
-    if not asked:
+    is_linked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
+    if not is_linked:
         return None
     read = partial(read_served_file, ca_file=context.target.ca_file)
     return judge_link(playbooks.policy.document, read, now, live=context.target.live)
 
 
 def _everybody(survey: Survey) -> frozenset[str]:
-    known = survey.directories.values()
-    asked = any(each.people or "people" in each.unknown for each in known)
-    more = {} if asked else read_directories(survey.connections, {}, people=True)
-    return frozenset(one.name for each in (*known, *more.values()) for one in each.people.values())
+    directories = survey.directories.values()
+    has_people = any(directory.people or "people" in directory.unknown for directory in directories)
+    more = {} if has_people else read_directories(survey.connections, {}, people=True)
+    return frozenset(
+        person.name for directory in (*directories, *more.values()) for person in directory.people.values()
+    )
 
 
 def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
@@ -193,31 +199,34 @@ def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[Sta
 
     memory = LedgerMemory(ledger)
     ended = (run.ended for run in memory.runs_of(SAYING) if run.ended and run.ended.statuses)
-    known = replace(
+    full_grounds = replace(
         grounds,
-        before=stretches(PastStatuses(at=one.at, statuses=one.statuses) for one in ended),
-        written={address: one.at for address, one in memory.all().items()},
+        before=stretches(PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended),
+        written={address: record.at for address, record in memory.all().items()},
         righted=last_resolved(ledger),
         astray=oldest_open_findings(ledger),
     )
-    return known, next((entry.at for _, entry in ledger.entries()), None)
+    return full_grounds, next((entry.at for _, entry in ledger.entries()), None)
 
 
 _NAMES, _NONE = "names", "none"
 
 
-def nameless(playbooks: Playbooks) -> Playbooks:
+def without_names(playbooks: Playbooks) -> Playbooks:
     """Return the playbooks with `names: listed` removed."""
     changed: dict[int, ControlEntry] = {}
 
-    def entry(one: ControlEntry) -> ControlEntry:
-        if getattr(one.settings, _NAMES, _NONE) != _NONE:
-            changed[id(one)] = replace(one, settings=one.settings.model_copy(update={_NAMES: _NONE}))
-        return changed.get(id(one), one)
+    def hide_in_entry(entry: ControlEntry) -> ControlEntry:
+        if getattr(entry.settings, _NAMES, _NONE) != _NONE:
+            changed[id(entry)] = replace(entry, settings=entry.settings.model_copy(update={_NAMES: _NONE}))
+        return changed.get(id(entry), entry)
 
-    def playbook(one: Playbook) -> Playbook:
-        return replace(one, controls=tuple(map(entry, one.controls)))
+    def hide_in_playbook(playbook: Playbook) -> Playbook:
+        return replace(playbook, controls=tuple(map(hide_in_entry, playbook.controls)))
 
-    kept = tuple(map(playbook, playbooks.playbooks))
-    departures = tuple(replace(one, entry=changed.get(id(one.entry), one.entry)) for one in playbooks.departures)
-    return replace(playbooks, playbooks=kept, departures=departures)
+    nameless = tuple(map(hide_in_playbook, playbooks.playbooks))
+    departures = tuple(
+        replace(departure, entry=changed.get(id(departure.entry), departure.entry))
+        for departure in playbooks.departures
+    )
+    return replace(playbooks, playbooks=nameless, departures=departures)

@@ -162,8 +162,15 @@ def _refuse_one_file(playbooks: Playbooks) -> None:
 def _refuse_clause(word: str, playbooks: Playbooks) -> None:
     """Raise UsageError if a clause is named in place of a control or an object. No one has signed in yet."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
-        asked = {control for one in playbooks.playbooks if name in one.clauses for control in one.control_names}
-        try_them = f"--only takes a control or an object, here {one_of(sorted(asked))}; " if asked else ""
+        clause_controls = {
+            control
+            for playbook in playbooks.playbooks
+            if name in playbook.clauses
+            for control in playbook.control_names
+        }
+        try_them = (
+            f"--only takes a control or an object, here {one_of(sorted(clause_controls))}; " if clause_controls else ""
+        )
         raise UsageError(f"--only {word}: this is a clause of the policy: {try_them}`toolkit policy {name}` shows it")
 
 
@@ -242,10 +249,10 @@ def credential_mistakes(settings: Settings, school: School, identity: Identity) 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
     """Return the limits that the command line lifts. The first write to a live tenant may be of one control only."""
-    known = [f"{name}.{kind}" for name in providers() for kind in kinds(name)]
+    kind_names = [f"{name}.{kind}" for name in providers() for kind in kinds(name)]
     for kind in selection.allow_changes:
-        if kind not in known:
-            raise UsageError(f"--allow-changes: unknown kind {quoted(kind)}{did_you_mean(kind, known)}")
+        if kind not in kind_names:
+            raise UsageError(f"--allow-changes: unknown kind {quoted(kind)}{did_you_mean(kind, kind_names)}")
     return Allowances(
         changes=frozenset(selection.allow_changes),
         deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,

@@ -41,26 +41,32 @@ class Orphans:
 
     traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
     addresses: Sequence[Address] = ()  # objects to read
-    marked: Sequence[Address] = ()  # one of each kind to read completely, because its objects have a mark
+    marked_kinds: Sequence[Address] = ()  # one of each kind to read completely, because its objects have a mark
 
 
-def unasked(
-    asked: DesiredState, recalled: LedgerState, connections: Mapping[str, Connection], *, prune: bool
+def find_orphans(
+    desired_state: DesiredState, ledger_state: LedgerState, connections: Mapping[str, Connection], *, prune: bool
 ) -> Orphans:
     """Return the orphans in the ledger. With `prune`, kinds with marked objects are read too: the ledger may be new."""
-    wanted = {one.address for one in asked.expansion.wanted}
-    objects = {same_object(one) for one in wanted}
-    known = recalled.known
-    others = (one for one in known if one not in wanted and same_object(one) not in objects)
-    candidates = [one for one in others if _may_be_left(one, known[one], connections)]
+    desired_addresses = {desired.address for desired in desired_state.expansion.wanted}
+    objects = {same_object(address) for address in desired_addresses}
+    known_objects = ledger_state.known_objects
+    others = (
+        address for address in known_objects if address not in desired_addresses and same_object(address) not in objects
+    )
+    candidates = [address for address in others if _may_be_left(address, known_objects[address], connections)]
     if candidates:
-        names = recalled.groups_then(candidates)
-        candidates = [one for one in candidates if not wanted & _as_called_now(one, names.get(one, {}), asked)]
-    found = traces(recalled.deeds(candidates)) if candidates else {}
+        names = ledger_state.groups_then(candidates)
+        candidates = [
+            address
+            for address in candidates
+            if not desired_addresses & _as_called_now(address, names.get(address, {}), desired_state)
+        ]
+    object_changes = traces(ledger_state.deeds(candidates)) if candidates else {}
     standing = [
-        one.address
-        for one in found.values()
-        if ((one.made or one.adopted) and not one.gone) or one.fields or one.renamed
+        trace.address
+        for trace in object_changes.values()
+        if ((trace.made or trace.adopted) and not trace.gone) or trace.fields or trace.renamed
     ]
     marked = [
         Address(provider, name, EVERY)
@@ -68,7 +74,7 @@ def unasked(
         for name, kind in kinds(provider).items()
         if prune and kind.is_ours and kind.whole
     ]
-    return Orphans(found, standing, marked)
+    return Orphans(object_changes, standing, marked)
 
 
 def same_object(address: Address) -> Address:
@@ -77,33 +83,37 @@ def same_object(address: Address) -> Address:
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
-def _as_called_now(address: Address, then: Mapping[str, str], asked: DesiredState) -> set[Address]:
+def _as_called_now(address: Address, then: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
     """Return an object's addresses after its group or unit was renamed. `then` holds the earlier ids by name."""
-    groups = asked.directories[address.provider].groups.values()
-    there = {f"{address.provider}:{one.id}": one for one in groups}
+    groups = desired_state.directories[address.provider].groups.values()
+    there = {f"{address.provider}:{group.id}": group for group in groups}
     names = {
-        name: called(name, there[f"{provider}:{found}"])
-        for (provider, _, name), found in ((key.partition(":"), found) for key, found in then.items())
-        if f"{provider}:{found}" in there
+        name: called(name, there[f"{provider}:{identifier}"])
+        for (provider, _, name), identifier in ((key.partition(":"), identifier) for key, identifier in then.items())
+        if f"{provider}:{identifier}" in there
     }
     return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
 
-def without_gone(seen: ObservedState, found: Orphans) -> ObservedState:
+def without_gone(observed: ObservedState, orphans: Orphans) -> ObservedState:
     """Leave out orphans of people who have left, because nothing of ours is left there."""
-    unasked_for = {*found.addresses}
-    unknown = tuple(one for one in seen.unknown if not (one.gone and one.address in unasked_for))
-    return replace(seen, unknown=unknown)
+    orphan_addresses = {*orphans.addresses}
+    unknown = tuple(
+        unreadable
+        for unreadable in observed.unknown
+        if not (unreadable.gone and unreadable.address in orphan_addresses)
+    )
+    return replace(observed, unknown=unknown)
 
 
-def _may_be_left(address: Address, known: Known, connections: Mapping[str, Connection]) -> bool:
+def _may_be_left(address: Address, known_object: Known, connections: Mapping[str, Connection]) -> bool:
     """Return whether an object is in a connected tenant and does not end automatically."""
     if address.provider not in connections:
         return False
     kind = kinds(address.provider).get(address.kind)
     if kind is None or kind.read_only:
         return False
-    return kind.temporary is None or kind.temporary.is_lasting(known.sent)
+    return kind.temporary is None or kind.temporary.is_lasting(known_object.sent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +121,8 @@ class Pruning:
     """The facts that separate our objects from others'."""
 
     playbooks: Playbooks
-    asked: DesiredState
-    recalled: LedgerState
+    desired_state: DesiredState
+    ledger_state: LedgerState
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     manner: Manner
@@ -121,20 +131,20 @@ class Pruning:
     origin: Origin
 
 
-def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -> Plan:
+def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning: Pruning) -> Plan:
     """Separate our objects from others', and plan to take back orphans if a person prunes.
 
     Nothing is taken back while the objects of a control are unknown.
     """
-    own = pruning.recalled.own
-    left = leftovers(plan, seen, pruning.kinds, found.traces, own)
+    own = pruning.ledger_state.own_objects
+    left = leftovers(plan, observed, pruning.kinds, orphans.traces, own)
     plan = with_owners(plan, left)
-    plan = _give_back(plan, left, seen, pruning)
+    plan = _give_back(plan, left, observed, pruning)
     if not left:
-        return told_apart(plan, (), seen, pruning.kinds, own)
+        return told_apart(plan, (), observed, pruning.kinds, own)
     spoken, unknown = _playbook_references(pruning)
-    left = [one for one in left if not spoken.of(one.observed)]
-    plan = told_apart(plan, left, seen, pruning.kinds, own)
+    left = [leftover for leftover in left if not spoken.of(leftover.observed)]
+    plan = told_apart(plan, left, observed, pruning.kinds, own)
     if not left or (unknown and not pruning.prune):
         return plan
     if unknown:
@@ -145,72 +155,96 @@ def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -
         return _keep_waiting(plan, left, waiting[0]) if pruning.prune else plan
     named, unnamed = _label_people(left, pruning)
     if not pruning.prune:
-        return plan.add(ORPHANED, [replace(one.observed, address=one.trace.address) for one in named])
+        return plan.add(ORPHANED, [replace(leftover.observed, address=leftover.trace.address) for leftover in named])
     plan = plan.add(UNKNOWN, unnamed)
     manners = Manners(manner=pruning.manner, origin=pruning.origin, owned=True, keeps_others=True)
-    return pruned(plan, named, seen, pruning.kinds, manners)
+    return pruned(plan, named, observed, pruning.kinds, manners)
 
 
-def _give_back(plan: Plan, left: Sequence[Leftover], seen: ObservedState, pruning: Pruning) -> Plan:
+def _give_back(plan: Plan, left: Sequence[Leftover], observed: ObservedState, pruning: Pruning) -> Plan:
     """Plan that withdrawn controls give the objects which they changed the values in the ledger from before.
 
     An object that this ledger never changed has nothing to get back. Without any change in the ledger, each stays.
     """
-    kept, known = pruning.asked.expansion.kept, pruning.recalled.known
-    if not kept or not known:
+    kept, known_objects = pruning.desired_state.expansion.kept, pruning.ledger_state.known_objects
+    if not kept or not known_objects:
         return plan
-    asked = [(refusal, Spoken(*_names_and_ids([refusal.address], known))) for refusal in kept]
-    withdrawn = {one.trace.address: refusal for one in left for refusal, spoken in asked if spoken.of(one.observed)}
-    named, unread = _label_people([one for one in left if one.trace.address in withdrawn], pruning)
+    references = [(refusal, Spoken(*_names_and_ids([refusal.address], known_objects))) for refusal in kept]
+    withdrawn = {
+        leftover.trace.address: refusal
+        for leftover in left
+        for refusal, spoken in references
+        if spoken.of(leftover.observed)
+    }
+    named, unread = _label_people([leftover for leftover in left if leftover.trace.address in withdrawn], pruning)
     plan = plan.replace(KEPT, [refusal for refusal in plan.kept if refusal not in kept]).add(UNKNOWN, unread)
     refused, makers = plan.refused, dict[Address, frozenset[str]]()
-    for one in named:
-        refusal = withdrawn[one.trace.address]
+    for leftover in named:
+        refusal = withdrawn[leftover.trace.address]
         origin = refusal.origin or pruning.origin
         manners = Manners(manner=pruning.manner, origin=origin, keeps_others=True)
-        plan = pruned(plan, [one], seen, pruning.kinds, manners)
-        makers[one.trace.address] = frozenset(refusal.made_by)
+        plan = pruned(plan, [leftover], observed, pruning.kinds, manners)
+        makers[leftover.trace.address] = frozenset(refusal.made_by)
     stays = [refusal for refusal in plan.refused if refusal not in refused]  # such as a log that would record less
     return replace(plan.replace(REFUSED, refused).add(KEPT, stays), wanted={**plan.wanted, **makers})
 
 
 def _names_and_ids(
-    addresses: Collection[Address], known: Mapping[Address, Known]
+    addresses: Collection[Address], known_objects: Mapping[Address, Known]
 ) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
-    ids = ((one.of_kind, known[one].remote_id or "") for one in addresses if one in known)
+    ids = (
+        (address.of_kind, known_objects[address].remote_id or "") for address in addresses if address in known_objects
+    )
     return frozenset(map(spoken_name, addresses)), frozenset(ids)
 
 
 def _playbook_references(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
     """Write out everything that the playbooks speak of, that which is off too."""
-    playbooks, expansion, names = pruning.playbooks, pruning.asked.expansion, list(pruning.connections)
-    addresses, unknown = spoken_of(playbooks, trades(names), controls(), pruning.asked.directories, pruning.now)
-    everything = {*addresses, *(one.address for one in expansion.wanted), *(one.address for one in expansion.kept)}
-    known = pruning.recalled.known
-    wanted = [one for one in expansion.wanted if isinstance(one, Desired)]
-    others = [(one.address, name) for one in wanted for name in (one.renamed_from, one.handling.adopt) if name]
+    playbooks, expansion, names = pruning.playbooks, pruning.desired_state.expansion, list(pruning.connections)
+    addresses, unknown = spoken_of(playbooks, trades(names), controls(), pruning.desired_state.directories, pruning.now)
+    everything = {
+        *addresses,
+        *(desired.address for desired in expansion.wanted),
+        *(refusal.address for refusal in expansion.kept),
+    }
+    known_objects = pruning.ledger_state.known_objects
+    desired_objects = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
+    others = [
+        (desired.address, name)
+        for desired in desired_objects
+        for name in (desired.renamed_from, desired.handling.adopt)
+        if name
+    ]
     return Spoken(
-        frozenset([*map(spoken_name, everything), *(spoken_name(*one) for one in others)]),
-        frozenset((one.of_kind, known[one].remote_id or "") for one in everything if one in known),
+        frozenset([*map(spoken_name, everything), *(spoken_name(*other) for other in others)]),
+        frozenset(
+            (address.of_kind, known_objects[address].remote_id or "")
+            for address in everything
+            if address in known_objects
+        ),
     ), (*expansion.unknown, *unknown)
 
 
 def _keep_waiting(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
     """Keep objects that may belong to a control whose objects are unknown."""
     reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
-    return plan.add(KEPT, [Refusal(one.trace.address, reason, waiting.origin) for one in left])
+    return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in left])
 
 
 def _label_people(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
     """Label people's objects with their addresses, so that protected accounts are recognised."""
-    personal = {one.trace.address for one in left if pruning.kinds[one.trace.address.of_kind].per_person}
+    personal = {leftover.trace.address for leftover in left if pruning.kinds[leftover.trace.address.of_kind].per_person}
     labels, unread = labels_of(personal, pruning.connections)
     named = [
-        replace(one, trace=relabelled(one.trace, labels.get(one.trace.address, one.trace.address.label)))
-        for one in left
-        if one.trace.address not in unread
+        replace(
+            leftover, trace=relabelled(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
+        )
+        for leftover in left
+        if leftover.trace.address not in unread
     ]
-    return named, [Unknown(one.of_kind, COULD_NOT_BE_READ(text=reason), one) for one, reason in unread.items()]
+    return named, [
+        Unknown(address.of_kind, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
+    ]
 
 
 def labels_of(
@@ -225,5 +259,7 @@ def labels_of(
         if reason := directory.unknown.get("people"):
             unread |= dict.fromkeys(own, f"whose it is could not be read: {reason}")
             continue
-        labels |= {one: directory.people[one.name].address for one in own if one.name in directory.people}
+        labels |= {
+            address: directory.people[address.name].address for address in own if address.name in directory.people
+        }
     return labels, unread

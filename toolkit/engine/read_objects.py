@@ -6,7 +6,7 @@ from dataclasses import field
 from toolkit.engine.context import RunContext
 from toolkit.engine.imports.importing import AnyKind, read_kinds, read_people
 from toolkit.engine.report_json import JsonReport
-from toolkit.engine.tenants import opened
+from toolkit.engine.tenants import open_tenants
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import did_you_mean, one_of, quoted
 from toolkit.planning.plan_details import Unknown
@@ -41,7 +41,7 @@ def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[
     objects: dict[str, Sequence[Observed]] = {}
     unknown: list[Unknown] = []
     unavailable: dict[str, str] = {}
-    with opened(
+    with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         for provider, kinds_there in chosen.items():

@@ -23,29 +23,29 @@ class ReadState:
     """The reads of the tenants."""
 
     kinds: Mapping[str, Kind[Connection]]
-    seen: ObservedState
-    judged: Sequence[Judged]
+    observed: ObservedState
+    judged_steps: Sequence[Judged]
 
 
-def find(
+def read_tenant_state(
     addresses: Sequence[Address],
     reached: Tenants,
-    recalled: LedgerState,
+    ledger_state: LedgerState,
     *,
-    marked: Sequence[Address] = (),
+    marked_kinds: Sequence[Address] = (),
     rivals: Collection[str] = (),
     ownership: Ownership,
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
-    """Read the objects with some addresses and those of open steps, and all objects of the kinds of `marked`.
+    """Read the objects with some addresses and those of open steps, and all objects of the kinds of `marked_kinds`.
 
     Of `rivals`, which no playbook asks about, what is there is read to find look-alikes; that one cannot be read holds
     nothing up. An object counts as ours if `ownership` says so, here as in the plan.
     A tenant that could not be reached is unknown as a whole.
     """
-    every = [*addresses, *(one.step.address for one in recalled.unfinished)]
-    wanted_kinds = {**_kinds_of(marked, settles), **_kinds_of(every, settles)}
+    every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]
+    wanted_kinds = {**_kinds_of(marked_kinds, settles), **_kinds_of(every, settles)}
     of_rivals = {
         name: kind
         for name in rivals
@@ -55,23 +55,23 @@ def find(
     }
     named = _named_in(every)
     every_kind = {**of_rivals, **wanted_kinds}
-    beside = observe(reached.connections, of_rivals, silent, {})
-    unread = frozenset(one.kind for one in beside.unknown)
-    lists = ListCheck(reached.connections, every_kind, recalled.known, named, ownership)
+    rival_state = observe(reached.connections, of_rivals, silent, {})
+    unread = frozenset(unknown.kind for unknown in rival_state.unknown)
+    lists = ListCheck(reached.connections, every_kind, ledger_state.known_objects, named, ownership)
 
     def look() -> ObservedState:
-        seen = observe(reached.connections, wanted_kinds, progress, named)
-        return lists.check(replace(seen, rivals=beside.objects, unread_rivals=unread))
+        observed = observe(reached.connections, wanted_kinds, progress, named)
+        return lists.check(replace(observed, rivals=rival_state.objects, unread_rivals=unread))
 
-    judged, seen = look_up(recalled.unfinished, every_kind, ownership, look)
+    judged, observed = look_up(ledger_state.unfinished_steps, every_kind, ownership, look)
     unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
-    return ReadState(every_kind, replace(seen, unknown=(*unreached, *seen.unknown)), judged)
+    return ReadState(every_kind, replace(observed, unknown=(*unreached, *observed.unknown)), judged)
 
 
-def recalled_of(recalled: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
+def without_other_tenants(ledger_state: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
     """Leave out unfinished steps in other tenants, because this run cannot read their outcome."""
-    unfinished = [one for one in recalled.unfinished if one.step.address.provider in connections]
-    return replace(recalled, unfinished=unfinished)
+    unfinished = [step for step in ledger_state.unfinished_steps if step.step.address.provider in connections]
+    return replace(ledger_state, unfinished_steps=unfinished)
 
 
 def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
@@ -91,4 +91,4 @@ def _named_in(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
     names: dict[str, set[str]] = {}
     for address in addresses:
         names.setdefault(address.of_kind, set()).add(address.name)
-    return {kind: frozenset(found) for kind, found in names.items()}
+    return {kind: frozenset(kind_names) for kind, kind_names in names.items()}

@@ -57,7 +57,7 @@ def observe(
         return ObservedState({}, {})
     with threads(READERS) as pool:
         reads = {
-            name: pool.submit(read, connections[_provider(name)], kind, named.get(name, frozenset()))
+            name: pool.submit(read_kind, connections[_provider(name)], kind, named.get(name, frozenset()))
             for name, kind in kinds.items()
         }
         objects: dict[str, Sequence[Observed]] = {}
@@ -66,17 +66,17 @@ def observe(
         unavailable: dict[str, str] = {}
         for name, reading in reads.items():
             try:
-                found = reading.result()
+                remotes = reading.result()
             except NotLicensed as error:
                 unavailable[name] = str(error)
                 continue
             except ServiceError as error:
                 unknown.append(Unknown(name, reason_of(error)))
                 continue
-            objects[name], unreadable = observed(name, kinds[name], found)
-            order[name] = [one.id for one in found]
+            objects[name], unreadable = to_observed(name, kinds[name], remotes)
+            order[name] = [remote.id for remote in remotes]
             unknown += unreadable
-            progress(f"read {len(found)} {kinds[name].noun_for(len(found))}")
+            progress(f"read {len(remotes)} {kinds[name].noun_for(len(remotes))}")
     return ObservedState(objects, order, tuple(unknown), unavailable)
 
 
@@ -84,40 +84,42 @@ def _provider(kind: str) -> str:
     return kind.partition(".")[0]
 
 
-def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
+def read_kind(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
     """Read a kind as far as possible. Only errors of toolkit.errors are raised."""
-    wanted = Everything() if kind.whole else NamedOnly(named)
-    return [_named_briefly(one) for one in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))]
+    scope = Everything() if kind.whole else NamedOnly(named)
+    return [
+        _named_briefly(remote) for remote in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, scope)))
+    ]
 
 
 LONGEST_NAME = 1_000
 """Characters of an object's name, four times as many as a service allows; only an unmanaged object has more."""
 
 
-def _named_briefly(seen: Remote | Unreadable) -> Remote | Unreadable:
-    return seen if len(seen.name) <= LONGEST_NAME else replace(seen, name=cut(seen.name, LONGEST_NAME))
+def _named_briefly(remote: Remote | Unreadable) -> Remote | Unreadable:
+    return remote if len(remote.name) <= LONGEST_NAME else replace(remote, name=cut(remote.name, LONGEST_NAME))
 
 
-def observed(
-    name: str, kind: Kind[Connection], found: Iterable[Remote | Unreadable]
+def to_observed(
+    name: str, kind: Kind[Connection], remotes: Iterable[Remote | Unreadable]
 ) -> tuple[list[Observed], list[Unknown]]:
     """Return the objects in canonical form. A response that cannot be understood is unknown, and raises nothing."""
     objects: list[Observed] = []
     unknown: list[Unknown] = []
-    for one in found:
-        address = Address(_provider(name), kind.name, one.name)
-        if isinstance(one, Unreadable):
-            reason = COULD_NOT_BE_READ(text=one.reason)
-            unknown.append(Unknown(name, reason, address, gone=one.gone, unused=one.unused))
+    for remote in remotes:
+        address = Address(_provider(name), kind.name, remote.name)
+        if isinstance(remote, Unreadable):
+            reason = COULD_NOT_BE_READ(text=remote.reason)
+            unknown.append(Unknown(name, reason, address, gone=remote.gone, unused=remote.unused))
             continue
         try:
-            objects.append(_observed(kind, address, one))
+            objects.append(_to_observed(kind, address, remote))
         except ServiceError as error:
             unknown.append(Unknown(name, reason_of(error), address))
     return objects, unknown
 
 
-def _observed(kind: Kind[Connection], address: Address, remote: Remote) -> Observed:
+def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Observed:
     def canonical() -> Observed:
         try:
             return Observed(address, kind.spec.observed(remote.body), remote, tuple(kind.spec.unknown(remote.body)))

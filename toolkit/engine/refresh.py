@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from dataclasses import field, replace
 from itertools import chain
 
-from toolkit.engine.build_plan import Planning, known_of, ownership_of
+from toolkit.engine.build_plan import Planning, known_objects_of, ownership_of
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import DesiredState, expanded, for_provider
+from toolkit.engine.desired_state import DesiredState, expand_for_tenants, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
 from toolkit.engine.journal import Judged
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.pruning import Orphans, unasked, without_gone
-from toolkit.engine.read_state import ReadState, find, recalled_of
-from toolkit.engine.tenants import Tenants, opened
+from toolkit.engine.pruning import Orphans, find_orphans, without_gone
+from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
+from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.look_alikes import rivals_of
 from toolkit.planning.names import RenamedGroup, new_names, renamed
@@ -35,14 +35,14 @@ class Survey:
 
     playbooks: Playbooks
     plan: Plan
-    seen: ObservedState
+    observed: ObservedState
     half_done: Sequence[Judged]
     breaches: Sequence[Breach]
-    recalled: LedgerState
+    ledger_state: LedgerState
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
-    listed: bool = True  # the unmanaged objects of the kinds are known
+    has_full_lists: bool = True  # the unmanaged objects of the kinds are known
     groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
     directories: Mapping[str, Directory] = field(default_factory=dict)
     renamed: Sequence[RenamedGroup] = ()
@@ -51,67 +51,85 @@ class Survey:
 
 
 @contextmanager
-def surveyed(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -> Iterator[Survey]:
+def surveyed(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Iterator[Survey]:
     """Read the tenants and plan. The first request to each tenant checks that it is the school's."""
     playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
-    with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
-        yield _survey_tenants(context, playbooks, recalled_of(recalled, reached.connections), reached)
+    with open_tenants(
+        school, providers(), context.target, identity=context.identity, read_only=context.read_only
+    ) as reached:
+        yield _survey_tenants(context, playbooks, without_other_tenants(ledger_state, reached.connections), reached)
 
 
-def _survey_tenants(context: RunContext, playbooks: Playbooks, recalled: LedgerState, reached: Tenants) -> Survey:
+def _survey_tenants(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState, reached: Tenants) -> Survey:
     connections = reached.connections
-    asked = expanded(playbooks, connections, recalled, now=context.now, only=context.only, progress=context.progress)
-    expansion = asked.expansion
-    known = {address: one for address, one in recalled.known.items() if address.provider in connections}
-    remembered = [extension.remembered(playbooks, known) for extension in recalled.extensions]
-    rest = unasked(asked, recalled, connections, prune=context.prune) if context.whole else Orphans()
-    found = find(
-        [*(one.address for one in expansion.wanted), *chain(*remembered), *rest.addresses],
+    desired_state = expand_for_tenants(
+        playbooks, connections, ledger_state, now=context.now, only=context.only, progress=context.progress
+    )
+    expansion = desired_state.expansion
+    known_objects = {
+        address: known_object
+        for address, known_object in ledger_state.known_objects.items()
+        if address.provider in connections
+    }
+    to_read = [extension.objects_to_read(playbooks, known_objects) for extension in ledger_state.extensions]
+    orphans = (
+        find_orphans(desired_state, ledger_state, connections, prune=context.prune) if context.whole else Orphans()
+    )
+    read_state = read_tenant_state(
+        [*(desired.address for desired in expansion.wanted), *chain(*to_read), *orphans.addresses],
         reached,
-        recalled,
-        marked=rest.marked,
+        ledger_state,
+        marked_kinds=orphans.marked_kinds,
         rivals=rivals_of(expansion.wanted, {name: kinds(name) for name in connections}),
-        ownership=ownership_of(playbooks.school, recalled),
+        ownership=ownership_of(playbooks.school, ledger_state),
         settles=context.target.settles,
         progress=context.progress,
     )
-    found = replace(found, seen=without_gone(found.seen, rest))
-    reads = _reads(context, playbooks, recalled, asked, found)
-    beside = map(lambda extension, addresses: extension.wanted(reads, addresses), recalled.extensions, remembered)
-    effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
-    planning = Planning(context, playbooks, recalled, connections, asked, found, reads.known, effects)
-    plan = planning.judged(planning.pruned(planning.compared([*chain(*beside)]), rest))
+    read_state = replace(read_state, observed=without_gone(read_state.observed, orphans))
+    reads = _reads(context, playbooks, ledger_state, desired_state, read_state)
+    feature_objects = map(
+        lambda extension, addresses: extension.desired_objects(reads, addresses), ledger_state.extensions, to_read
+    )
+    effects = EffectiveSettings(connections, read_state.kinds, read_state.observed, ledger_state)
+    planning = Planning(
+        context, playbooks, ledger_state, connections, desired_state, read_state, reads.known_objects, effects
+    )
+    plan = planning.judge(planning.add_orphans(planning.compare_objects([*chain(*feature_objects)]), orphans))
     return Survey(
         playbooks=playbooks,
         plan=plan,
-        seen=found.seen,
-        half_done=found.judged,
-        breaches=breaches(plan, recalled.known, context.allowed),
-        recalled=recalled,
+        observed=read_state.observed,
+        half_done=read_state.judged_steps,
+        breaches=breaches(plan, ledger_state.known_objects, context.allowed),
+        ledger_state=ledger_state,
         connections=connections,
-        kinds=found.kinds,
+        kinds=read_state.kinds,
         tenants=reached.tenants,
-        listed=not context.only,
+        has_full_lists=not context.only,
         groups={**expansion.groups, **plan.groups},
-        directories=asked.directories,
-        renamed=_renamed(playbooks, asked.directories),
-        results=[extension.result(reads, plan) for extension in recalled.extensions],
-        expand=asked.at,
+        directories=desired_state.directories,
+        renamed=_renamed(playbooks, desired_state.directories),
+        results=[extension.result(reads, plan) for extension in ledger_state.extensions],
+        expand=desired_state.at,
     )
 
 
 def _reads(
-    context: RunContext, playbooks: Playbooks, recalled: LedgerState, asked: DesiredState, found: ReadState
+    context: RunContext,
+    playbooks: Playbooks,
+    ledger_state: LedgerState,
+    desired_state: DesiredState,
+    read_state: ReadState,
 ) -> RunReads:
     return RunReads(
         playbooks=playbooks,
-        expansion=asked.expansion,
-        expand=asked.at,
-        signals=asked.signals,
-        seen=found.seen,
-        known=known_of(recalled, found.kinds),
-        kinds=found.kinds,
+        expansion=desired_state.expansion,
+        expand=desired_state.at,
+        signals=desired_state.signals,
+        observed=read_state.observed,
+        known_objects=known_objects_of(ledger_state, read_state.kinds),
+        kinds=read_state.kinds,
         now=context.now,
         only=context.only,
     )

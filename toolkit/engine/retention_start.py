@@ -59,7 +59,7 @@ class Started:
     report: Report
     refusal: Refusal | None = None  # why a run does not make it
     extent: Extent | None = None
-    stopped: str = ""  # why nothing was written
+    stop_reason: str = ""  # why nothing was written
 
 
 Reaches = Callable[[Connection, Settings | None, Settings | None], Extent]
@@ -67,7 +67,7 @@ Ask = Callable[[Started], bool]
 """Shows a person the change with what it reaches, and gives the answer."""
 
 
-def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked: str, ask: Ask, *, by: str) -> Started:
+def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, ask: Ask, *, by: str) -> Started:
     """Make the change that plan and apply refuse for one object. The caller holds the lease.
 
     Everything is read again. Nothing is written outside the school's windows, while it is unknown what the change
@@ -77,36 +77,38 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked
     """
     journal = Journal(ledger, context.run, context.now)
     with surveyed(context, playbooks, recall(context, ledger)) as survey:
-        address = _find_object(asked, survey.plan)
-        flags = (*context.flags, str(address or asked), f"by {by}")
+        address = _find_object(name, survey.plan)
+        flags = (*context.flags, str(address or name), f"by {by}")
         journal.began(replace(context, flags=flags), survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
         started = _find_change(context, survey, address) if address else _stop_unread(context, survey)
-        if not started.stopped:
+        if not started.stop_reason:
             started = _make_change(survey, started, ask, journal)
     report = started.report
     journal.finished(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged={})
     return started
 
 
-def _find_object(asked: str, plan: Plan) -> Address | None:
+def _find_object(name: str, plan: Plan) -> Address | None:
     """Return the object's address. None if it may be among unread objects, UsageError if there is none."""
-    exact = [address for address in plan.wanted if asked in (str(address), address.told)]
-    named = exact or [address for address in plan.wanted if asked.casefold() == address.name.casefold()]
+    exact = [address for address in plan.wanted if name in (str(address), address.told)]
+    named = exact or [address for address in plan.wanted if name.casefold() == address.name.casefold()]
     if len(named) > 1:
-        raise UsageError(f"{asked} is the name of several: {', '.join(sorted(map(str, named)))}")
+        raise UsageError(f"{name} is the name of several: {', '.join(sorted(map(str, named)))}")
     if named:
         return named[0]
-    if any(one.address is None for one in plan.unknown):
+    if any(unknown.address is None for unknown in plan.unknown):
         return None
-    meant = closest(asked, [address.name for address in plan.wanted])
+    meant = closest(name, [address.name for address in plan.wanted])
     advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` names what it refuses"
-    raise UsageError(f"no playbook asks for {asked}: {advice}")
+    raise UsageError(f"no playbook asks for {name}: {advice}")
 
 
 def _stop_unread(context: RunContext, survey: Survey) -> Started:
     """Stop because the object may be among unread objects."""
-    reasons = "; ".join(f"{one.kind}: {admin_text(one.reason)}" for one in survey.plan.unknown if one.address is None)
+    reasons = "; ".join(
+        f"{unknown.kind}: {admin_text(unknown.reason)}" for unknown in survey.plan.unknown if unknown.address is None
+    )
     return _stop(Started(preview(context, survey)), Exit.UNREAD, f"it could not be read: {reasons}")
 
 
@@ -125,9 +127,9 @@ def _find_change(context: RunContext, survey: Survey, address: Address) -> Start
     if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
     narrowed = plan.replace(CHANGED, [refusal.change]).replace(REFUSED, ())
-    found = waiting(context, replace(survey, plan=narrowed))
-    started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
-    if wait := found.get(address):
+    waits = waiting(context, replace(survey, plan=narrowed))
+    started = Started(replace(started.report, plan=narrowed, waiting=waits), refusal)
+    if wait := waits.get(address):
         return _stop(started, Exit.REFUSED, f"{wait}. Nothing was written")
     return _count_extent(started, kind.evidence.extent, refusal.change, survey)
 
@@ -192,8 +194,8 @@ def obstacle(extent: Extent, held: OnHold) -> tuple[Exit, str] | None:
         case True:
             return Exit.REFUSED, HELD if extent.concerns(held.accounts) else HELD_SITE
         case _:
-            known = replace(held, unclear=frozenset(), everybody=bool(held.everybody))
-            return Exit.UNREAD, UNCERTAIN if extent.meets(known) is None else UNCLEAR
+            known_holds = replace(held, unclear=frozenset(), everybody=bool(held.everybody))
+            return Exit.UNREAD, UNCERTAIN if extent.meets(known_holds) is None else UNCLEAR
 
 
 def _in_short(error: ServiceError) -> str:
@@ -214,7 +216,7 @@ def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -
         return _stop(started, Exit.REFUSED, "not confirmed: nothing was written")
     (change,) = started.report.plan.changes
     again = _stop_if_on_hold(started, change.address.provider, survey)
-    if again.stopped:
+    if again.stop_reason:
         return again
     outcomes = apply(started.report.plan, survey.kinds, survey.connections, journal, started.report.context.progress)
     code = exit_of_apply(started.report.plan, outcomes)
@@ -225,4 +227,4 @@ def _stop(started: Started, code: Exit, reason: str) -> Started:
     """Stop without the change, because the change and the reason together could show who is on hold."""
     refused = (started.refusal,) if started.refusal else started.report.plan.refused
     plan = started.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
-    return Started(replace(started.report, plan=plan, exit=code), started.refusal, stopped=reason)
+    return Started(replace(started.report, plan=plan, exit=code), started.refusal, stop_reason=reason)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 
-from toolkit.engine.build_plan import doubted, manner_of, with_spared
+from toolkit.engine.build_plan import invalid_changes, manner_of, with_spared
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.cover_facts import cover_facts
@@ -14,11 +14,11 @@ from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.journal import Judged
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import labels_of
-from toolkit.engine.read_state import ReadState, find, recalled_of
+from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import Ask, carried_out, plan_survey, recall
-from toolkit.engine.tenants import Tenants, opened
+from toolkit.engine.runs import Ask, carry_out, plan_survey, recall
+from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.errors import UsageError
 from toolkit.ledger.change_history import deed_seen, deeds_on
 from toolkit.ledger.entries import Action, StepVerdict
@@ -63,7 +63,7 @@ def rollback_run(
     run was made on other tenants, UnsafePlan where a limit prevents it.
     """
     surveying = _survey_way_back(context, playbooks, ledger, past_run, since, even_if_changed=even_if_changed)
-    return carried_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
+    return carry_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
 
 
 def runs_since(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
@@ -101,61 +101,71 @@ def _survey_way_back(
     even_if_changed: bool,
 ) -> Iterator[Survey]:
     playbooks = for_provider(playbooks, context.provider)
-    recalled = recall(context, ledger)
-    with opened(
+    ledger_state = recall(context, ledger)
+    with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         _check_tenants(past_run, reached)
         connections = reached.connections
-        recalled = recalled_of(recalled, connections)
-        manner = manner_of(context, playbooks, recalled)
-        found = find(
+        ledger_state = without_other_tenants(ledger_state, connections)
+        manner = manner_of(context, playbooks, ledger_state)
+        read_state = read_tenant_state(
             _changed_addresses(past_run, connections),
             reached,
-            recalled,
+            ledger_state,
             ownership=manner.ownership,
             settles=context.target.settles,
             progress=context.progress,
         )
-        past, unread = _past(past_run, ledger, found.judged, recalled, connections, since=since)
-        seen = replace(found.seen, unknown=(*found.seen.unknown, *unread))
-        members = members_of_rules(seen, (), found.kinds, connections, {})
-        plan = way_back(past, seen, found.kinds, replace(manner, members=members), even_if_changed=even_if_changed)
+        past, unread = _past(past_run, ledger, read_state.judged_steps, ledger_state, connections, since=since)
+        observed = replace(read_state.observed, unknown=(*read_state.observed.unknown, *unread))
+        members = members_of_rules(observed, (), read_state.kinds, connections, {})
+        plan = way_back(
+            past, observed, read_state.kinds, replace(manner, members=members), even_if_changed=even_if_changed
+        )
         renamed = _renamed(past)
         steps = {step.began.address for step in past_run.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
-        left = _acts_that_stay(past_run, past, reached, found.judged)
+        left = _acts_that_stay(past_run, past, reached, read_state.judged_steps)
         plan = replace(plan.add(KEPT, left), wanted={**every, **plan.wanted})
         words = [renamed.get(word, word) for word in context.only]
-        plan = only(_refuse_invalid(plan, found, connections, recalled), words)
-        first = _first_applied(past, found.kinds)
-        cover = cover_facts(playbooks, found.kinds, recalled.known, seen, context.now, given_back=first)
+        plan = only(_refuse_invalid(plan, read_state, connections, ledger_state), words)
+        first = _first_applied(past, read_state.kinds)
+        cover = cover_facts(
+            playbooks, read_state.kinds, ledger_state.known_objects, observed, context.now, given_back=first
+        )
         plan = count_reach(
-            plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school, cover=cover
+            plan,
+            read_state.kinds,
+            connections,
+            {},
+            known_objects=ledger_state.known_objects,
+            school=playbooks.school,
+            cover=cover,
         )
         yield Survey(
             playbooks=playbooks,
             plan=plan,
-            seen=seen,
-            half_done=found.judged,
-            breaches=breaches(plan, recalled.known, context.allowed),
-            recalled=recalled,
+            observed=observed,
+            half_done=read_state.judged_steps,
+            breaches=breaches(plan, ledger_state.known_objects, context.allowed),
+            ledger_state=ledger_state,
             connections=connections,
-            kinds=found.kinds,
+            kinds=read_state.kinds,
             tenants=reached.tenants,
-            listed=False,
-            results=[extension.nothing() for extension in recalled.extensions],
+            has_full_lists=False,
+            results=[extension.nothing() for extension in ledger_state.extensions],
         )
 
 
 def _refuse_invalid(
-    plan: Plan, observed: ReadState, connections: Mapping[str, Connection], recalled: LedgerState
+    plan: Plan, observed: ReadState, connections: Mapping[str, Connection], ledger_state: LedgerState
 ) -> Plan:
     """Take changes out that refer to missing objects, cancel others, or take something from people."""
     plan = with_spared(plan, observed.kinds, connections)
-    doubts = doubted(plan, observed.kinds, connections)
+    doubts = invalid_changes(plan, observed.kinds, connections)
     plan = without(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
-    return EffectiveSettings(connections, observed.kinds, observed.seen, recalled).judged_alone(plan)
+    return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).judge_without_playbooks(plan)
 
 
 def _check_tenants(past_run: RunHistory, reached: Tenants) -> None:
@@ -169,14 +179,16 @@ def _check_tenants(past_run: RunHistory, reached: Tenants) -> None:
 
 def _changed_addresses(past_run: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
     addresses = dict.fromkeys(step.began.address for step in past_run.steps.values())
-    return [one for one in addresses if one.provider in connections and one.kind in kinds(one.provider)]
+    return [
+        address for address in addresses if address.provider in connections and address.kind in kinds(address.provider)
+    ]
 
 
 def _past(
     past_run: RunHistory,
     ledger: Ledger,
     judged: Sequence[Judged],
-    recalled: LedgerState,
+    ledger_state: LedgerState,
     connections: Mapping[str, Connection],
     *,
     since: Sequence[RunHistory],
@@ -185,19 +197,25 @@ def _past(
     run, touched = past_run.began.run, _changed_addresses(past_run, connections)
     every = deeds_on(ledger, touched)
     own = [deed for deed in every if deed.run == run]
-    own += [deed_seen(one.step, there) for one, verdict, there in judged if _took_effect(one, verdict, run)]
-    personal = {one for one in touched if kinds(one.provider)[one.kind].per_person}
+    own += [
+        deed_seen(open_step.step, there)
+        for open_step, verdict, there in judged
+        if _took_effect(open_step, verdict, run)
+    ]
+    personal = {address for address in touched if kinds(address.provider)[address.kind].per_person}
     labels, unread = labels_of(personal, connections)
     past = RunRecord(
         run=run,
         deeds=[deed for deed in own if deed.address not in unread],
         earlier=list(takewhile(lambda deed: deed.run != run, every)),
-        known=recalled.known,
+        known=ledger_state.known_objects,
         labels=labels,
         since={later.began.run for later in since},
         put_back=_put_back(every, {later.began.run for later in since if rolled_back_run(later) == run}),
     )
-    return past, [Unknown(one.of_kind, COULD_NOT_BE_READ(text=reason), one) for one, reason in unread.items()]
+    return past, [
+        Unknown(address.of_kind, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
+    ]
 
 
 def _renamed(past: RunRecord) -> Mapping[str, str]:
@@ -226,15 +244,19 @@ def _put_back(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Map
     return {deed.address: {name: deed.left.get(name) for name in deed.sent} for deed in every if deed.run in rollbacks}
 
 
-def _took_effect(one: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
-    return verdict is StepVerdict.APPLIED and one.run.run == run and one.step.action is not Action.SEND
+def _took_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
+    return verdict is StepVerdict.APPLIED and open_step.run.run == run and open_step.step.action is not Action.SEND
 
 
 def _acts_that_stay(
     past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]
 ) -> Iterator[Refusal]:
     """Yield the reason for every act that cannot be rolled back."""
-    cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
+    cleared = {
+        open_step.step.step
+        for open_step, verdict, _ in judged
+        if open_step.run.run == past.run and verdict is not _UNCLEAR
+    }
     for step in past_run.steps.values():
         address = step.began.address
         if address.provider not in reached.connections:

@@ -10,7 +10,7 @@ from toolkit.controls.replies import OutOfOffice
 from toolkit.engine.context import RunContext
 from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.run_report import worst
-from toolkit.engine.tenants import opened
+from toolkit.engine.tenants import open_tenants
 from toolkit.errors import Exit, PlaybookError
 from toolkit.planning.calendar.dates import Horizon, ended, listed
 from toolkit.planning.names import PEOPLE, ExpiryState, Tenancy, Turn, compared, people_of
@@ -42,7 +42,7 @@ class Rollover:
     @property
     def exit(self) -> Exit:
         """Return the exit code: lines to rewrite, or names that could not be read."""
-        return worst(Exit.UNREAD if one.state is ExpiryState.UNKNOWN else Exit.PENDING for one in self.turns)
+        return worst(Exit.UNREAD if turn.state is ExpiryState.UNKNOWN else Exit.PENDING for turn in self.turns)
 
 
 def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
@@ -50,7 +50,7 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
     files = sources(playbooks.root)
     named = mentions(files, playbooks.school)
     bound = _known_group_ids(ledger)
-    with opened(
+    with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         tenancies = {
@@ -60,18 +60,18 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
             for name, error in reached.unreached.items()
         }
         tenancies |= {
-            name: _tenancy(name, one, named, _names_of_provider(bound, name))
-            for name, one in reached.connections.items()
+            name: _tenancy(name, connection, named, _names_of_provider(bound, name))
+            for name, connection in reached.connections.items()
         }
         tenancies |= _with_addresses(tenancies, reached.connections, named)
         context.progress("read the directories")
-    school_file = next(one for one in files if one.first == SCHOOL)
+    school_file = next(file for file in files if file.first == SCHOOL)
     turns = [
         *compared(named, tenancies, _used_names(playbooks)),
         *ended(playbooks, school_file, horizon, context.now),
         *_absence_turns(playbooks, tenancies, context),
     ]
-    in_order = sorted(dict.fromkeys(turns), key=lambda one: (one.origin.path, one.origin.line))
+    in_order = sorted(dict.fromkeys(turns), key=lambda turn: (turn.origin.path, turn.origin.line))
     return Rollover(context, playbooks, reached.tenants, horizon.today, horizon.by, in_order)
 
 
@@ -86,7 +86,7 @@ def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
 
 def _names_of_provider(bound: Mapping[str, str], provider: str) -> Mapping[str, str]:
     start = f"{provider}:"
-    return {name.removeprefix(start): one for name, one in bound.items() if name.startswith(start)}
+    return {name.removeprefix(start): identifier for name, identifier in bound.items() if name.startswith(start)}
 
 
 def _read(provider: str, connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
@@ -95,10 +95,12 @@ def _read(provider: str, connection: Connection, groups: Sequence[str], *, peopl
 
 def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bound: Mapping[str, str]) -> Tenancy:
     """Read all people and the named groups and units. Renamed ones are found by their earlier ids."""
-    groups = [one.name for one in named if one.provider == provider and one.naming is not Naming.ADDRESS]
+    groups = [
+        mention.name for mention in named if mention.provider == provider and mention.naming is not Naming.ADDRESS
+    ]
     directory = _read(provider, connection, groups, people=True)
-    found = _by_earlier_id(provider, connection, directory.gone, bound)
-    return Tenancy(providers()[provider].title, directory, bound, found)
+    renamed_groups = _by_earlier_id(provider, connection, directory.gone, bound)
+    return Tenancy(providers()[provider].title, directory, bound, renamed_groups)
 
 
 def _by_earlier_id(
@@ -113,22 +115,22 @@ def _with_addresses(
     tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], named: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
     """Find groups for addresses without an account."""
-    addresses = [one for one in named if one.naming is Naming.ADDRESS]
-    found: dict[str, Tenancy] = {}
+    addresses = [mention for mention in named if mention.naming is Naming.ADDRESS]
+    completed: dict[str, Tenancy] = {}
     for name, connection in connections.items():
-        open_ones = dict.fromkeys(one.name for one in addresses if not people_of(one, tenancies))
+        open_ones = dict.fromkeys(mention.name for mention in addresses if not people_of(mention, tenancies))
         if not open_ones:
             continue
-        more, known = _read(name, connection, list(open_ones), people=False), tenancies[name].directory
+        more, before = _read(name, connection, list(open_ones), people=False), tenancies[name].directory
         directory = replace(
-            known,
-            groups={**known.groups, **more.groups},
-            unknown={**known.unknown, **more.unknown},
-            gone=known.gone | more.gone,
+            before,
+            groups={**before.groups, **more.groups},
+            unknown={**before.unknown, **more.unknown},
+            gone=before.gone | more.gone,
         )
         by_id = {**tenancies[name].by_id, **_by_earlier_id(name, connection, more.gone, tenancies[name].bound)}
-        found[name] = replace(tenancies[name], directory=directory, by_id=by_id)
-    return found
+        completed[name] = replace(tenancies[name], directory=directory, by_id=by_id)
+    return completed
 
 
 def _used_names(playbooks: Playbooks) -> frozenset[str]:
@@ -137,9 +139,9 @@ def _used_names(playbooks: Playbooks) -> frozenset[str]:
     patterns = calendar.patterns if calendar else ()
     return frozenset(
         [
-            *(one or "" for one in controls),
-            *(one.audience for one in playbooks.departures),
-            *(one.audience for one in playbooks.pilots),
+            *(audience or "" for audience in controls),
+            *(departure.audience for departure in playbooks.departures),
+            *(pilot.audience for pilot in playbooks.pilots),
             *patterns,
         ]
     )

@@ -49,8 +49,8 @@ def worst(codes: Iterable[Exit]) -> Exit:
     >>> api.worst([Exit.UNREAD, Exit.PENDING])
     <Exit.PENDING: 3>
     """
-    found = set(codes)
-    return next((code for code in _WORST if code in found), Exit.AS_WANTED)
+    present = set(codes)
+    return next((code for code in _WORST if code in present), Exit.AS_WANTED)
 
 
 QUIET_UNKNOWNS: Mapping[str, str] = {
@@ -133,22 +133,22 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
     windows = survey.playbooks.school.windows
     if windows is None or context.override:
         return {}
-    found = {
+    waits = {
         change.address: windows.wait(_hands(survey, change.address), change.address.of_kind, context.now)
         for change in survey.plan.changes
     }
     for act in (act for result in survey.results for act in result.acts):
-        found[act.address] = windows.wait({act.control}, act.address.of_kind, context.now)
-    return {address: wait for address, wait in found.items() if wait}
+        waits[act.address] = windows.wait({act.control}, act.address.of_kind, context.now)
+    return {address: wait for address, wait in waits.items() if wait}
 
 
-def inside(context: RunContext, survey: Survey) -> Survey:
+def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
     """Refuse the changes that must wait. Limits are counted without them."""
     held_back = waiting(context, survey)
     if not held_back:
         return survey
     origins = {change.address: asked_in(change).origin for change in survey.plan.changes}
-    plan = survey.plan.replace(CHANGED, [one for one in survey.plan.changes if one.address not in held_back])
+    plan = survey.plan.replace(CHANGED, [change for change in survey.plan.changes if change.address not in held_back])
     plan = plan.add(
         REFUSED,
         [Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()],
@@ -160,7 +160,7 @@ def inside(context: RunContext, survey: Survey) -> Survey:
     return replace(
         survey,
         plan=plan,
-        breaches=breaches(plan, survey.recalled.known, context.allowed),
+        breaches=breaches(plan, survey.ledger_state.known_objects, context.allowed),
         results=[result.without(held_back.keys()) for result in survey.results],
     )
 
@@ -168,7 +168,7 @@ def inside(context: RunContext, survey: Survey) -> Survey:
 def _hands(survey: Survey, address: Address) -> frozenset[str]:
     """Return the controls that ask for an object, or the controls of the feature that owns its kind."""
     kind = survey.kinds[address.of_kind]
-    of_feature = frozenset[str]().union(*(one.controls_of(kind) for one in survey.recalled.extensions))
+    of_feature = frozenset[str]().union(*(extension.controls_of(kind) for extension in survey.ledger_state.extensions))
     return of_feature or survey.plan.wanted.get(address, frozenset()) - {""}
 
 
@@ -191,7 +191,7 @@ class Report(JsonReport):
     outcomes: Sequence[Outcome] | None = None  # None if nothing had to be written
     renamed: Sequence[RenamedGroup] = ()  # groups and units that the playbooks call by a name of before
     unread_groups: frozenset[str] = frozenset()  # by their names in the playbooks
-    lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
+    lost_groups: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # the result of each feature
     forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
     stops: Sequence[PlannedStop] = ()  # uses that the changes end
@@ -201,7 +201,7 @@ class Report(JsonReport):
         """Return the verdict on each part of each control. After an apply, objects were read back."""
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         controls = self.plan.controls
-        clouds = dict.fromkeys(one.provider for one in controls)
+        clouds = dict.fromkeys(control.provider for control in controls)
         expansion = Expansion((), controls, ())
         by_people = [f for name in clouds for f in left_to_people(name, self.playbooks, expansion, now.date())]
         return judge(
@@ -226,11 +226,11 @@ class Report(JsonReport):
         return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
 
     @property
-    def turned(self) -> Sequence[Transition]:
+    def transitions(self) -> Sequence[Transition]:
         """Return which exceptions the run made begin or end, and how late."""
         now, outcomes = self.context.now, self.outcomes or ()
-        return [turned for result in self.results for turned in result.turned(outcomes, now)]
+        return [transition for result in self.results for transition in result.transitions(outcomes, now)]
 
-    def of_feature(self, result: type[_Result]) -> _Result | None:
+    def result_of(self, result: type[_Result]) -> _Result | None:
         """Return the result of one feature, or None if it had no part in the run."""
-        return next((found for found in self.results if isinstance(found, result)), None)
+        return next((feature_result for feature_result in self.results if isinstance(feature_result, result)), None)

@@ -11,8 +11,8 @@ from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.build_plan import manner_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_stops import planned_stops
-from toolkit.engine.journal import Journal, record, told
-from toolkit.engine.ledger_state import LedgerState, piloted
+from toolkit.engine.journal import Journal, half_done_steps, record
+from toolkit.engine.ledger_state import LedgerState, pilot_records
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import (
     UNREAD,
@@ -20,7 +20,7 @@ from toolkit.engine.run_report import (
     exit_of_apply,
     exit_of_plan,
     exits_of_unknown,
-    inside,
+    refuse_waiting,
     summary,
     waiting,
     worst,
@@ -48,20 +48,20 @@ def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bo
 
     Unless it `settles_news`, unmanaged objects that are new stay new until a run that does.
     """
-    known = survey.recalled.inventory
+    inventory = survey.ledger_state.inventory
     unmanaged = {
-        kind: [one for one in report.plan.select(UNMANAGED) if one.address.of_kind == kind]
-        for kind in (survey.seen.objects if survey.listed else ())
-        if kind not in survey.seen.incomplete and (settles_news or kind not in known)
+        kind: [resource for resource in report.plan.select(UNMANAGED) if resource.address.of_kind == kind]
+        for kind in (survey.observed.objects if survey.has_full_lists else ())
+        if kind not in survey.observed.incomplete and (settles_news or kind not in inventory)
     }
-    unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.unread for result in report.results)
+    unread = Exit.UNREAD in exits_of_unknown(report.plan) or any(result.has_unknown_acts for result in report.results)
     journal.finished(
         code=report.exit,
         summary={**summary(report.plan, report.outcomes), **({UNREAD: 1} if unread else {})},
         unmanaged=unmanaged,
         groups=survey.groups,
-        pilots=piloted(survey.plan),
-        turned=report.turned,
+        pilots=pilot_records(survey.plan),
+        turned=report.transitions,
     )
 
 
@@ -120,10 +120,10 @@ def apply_run(
 
     UnsafePlan where a limit prevents it, StalePlan where `review` finds another plan than the reviewed one.
     """
-    return carried_out(context, surveyed(context, playbooks, recall(context, ledger)), ledger, ask, review=review)
+    return carry_out(context, surveyed(context, playbooks, recall(context, ledger)), ledger, ask, review=review)
 
 
-def carried_out(
+def carry_out(
     context: RunContext,
     surveying: AbstractContextManager[Survey],
     ledger: "Ledger",
@@ -135,10 +135,10 @@ def carried_out(
 ) -> Report:
     """Look, ask, and write what was planned, with everything in the ledger; the caller holds the lease."""
     journal = Journal(ledger, context.run, context.now)
-    with surveying as found:
+    with surveying as full_survey:
         if review:
-            review(found)
-        survey = inside(context, found)
+            review(full_survey)
+        survey = refuse_waiting(context, full_survey)
         begin(journal, context, survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
         report = _with_stops(context, survey)
@@ -147,7 +147,7 @@ def carried_out(
         agreed = ask(report)
         if survey.breaches and survey.plan.changes:
             finish(journal, replace(report, exit=Exit.REFUSED), survey, settles_news=settles_news)
-            raise UnsafePlan(over_limits(context, survey))
+            raise UnsafePlan(limits_message(context, survey))
         if report.has_work and not agreed:
             results = [result.without({act.address for act in result.acts}) for result in survey.results]
             report = replace(report, exit=Exit.REFUSED, results=results)
@@ -155,7 +155,7 @@ def carried_out(
             outcomes = apply(survey.plan, survey.kinds, survey.connections, journal, context.progress)
             results = [result.do(survey.connections, journal) for result in survey.results]
             acts = [Exit.FAILED for result in results if result.failures]
-            acts += [Exit.UNREAD for result in results if result.unread]
+            acts += [Exit.UNREAD for result in results if result.has_unknown_acts]
             code = worst([judge(survey.plan, outcomes), *acts, _asked_and_open(context, survey)])
             report = replace(report, outcomes=outcomes, results=results, exit=code)
     finish(journal, report, survey, settles_news=settles_news)
@@ -181,8 +181,8 @@ def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None",
     forecast = forecast_rollback(
         survey.plan,
         survey.kinds,
-        manner_of(context, survey.playbooks, survey.recalled),
-        LedgerView(applied=survey.recalled.known, redact=redact),
+        manner_of(context, survey.playbooks, survey.ledger_state),
+        LedgerView(applied=survey.ledger_state.known_objects, redact=redact),
         [act.address for result in survey.results for act in result.acts],
     )
     return replace(report, forecast=forecast)
@@ -195,7 +195,7 @@ def rollback_command(report: Report) -> str:
     """
     context = report.context
     results = {outcome.result for outcome in report.outcomes or ()}
-    if context.command != "apply" or not any(one is Result.DONE or one.may_have_written for one in results):
+    if context.command != "apply" or not any(result is Result.DONE or result.may_have_written for result in results):
         return ""
     flags = [*report.forecast.flags, *([f"--provider {context.provider}"] if context.provider else [])]
     flags += [f"--override {context.override}"] if context.override else []
@@ -211,9 +211,9 @@ def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
     """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
     if ledger is None or not ledger.exists():
         return LedgerState(extensions=context.extensions(None))
-    from toolkit.engine.ledger_state import remembered
+    from toolkit.engine.ledger_state import read_ledger_state
 
-    return remembered(ledger, context.extensions(ledger))
+    return read_ledger_state(ledger, context.extensions(ledger))
 
 
 def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
@@ -224,10 +224,10 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         tenants=survey.tenants,
         plan=survey.plan,
         exit=code,
-        half_done=told(survey.half_done),
+        half_done=half_done_steps(survey.half_done),
         renamed=survey.renamed,
         unread_groups=frozenset().union(*(directory.unknown for directory in survey.directories.values())),
-        lost=_lost_groups(context, survey),
+        lost_groups=_lost_groups(context, survey),
         newcomers=_newcomers(survey),
         results=survey.results,
         waiting=waiting(context, survey),
@@ -237,7 +237,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
 
 def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
     """Return which groups are gone or empty, unless nothing that was asked for is for one."""
-    concerned = not context.only or any(one.for_whom for one in survey.plan.unknown)
+    concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
     return lost(survey.directories.values()) if concerned else ()
 
 
@@ -246,19 +246,19 @@ def _newcomers(survey: Survey) -> list[Observed]:
 
     What is lent to people is not new, nor what this ledger adopted once and gave back.
     """
-    given_back = survey.recalled.own.ids
+    given_back = survey.ledger_state.own_objects.ids
     lent = {name for name, kind in survey.kinds.items() if kind.temporary}
-    known = {name: ids for name, ids in survey.recalled.inventory.items() if name not in lent}
+    inventory = {name: ids for name, ids in survey.ledger_state.inventory.items() if name not in lent}
     return [
-        one
-        for one in survey.plan.select(UNMANAGED)
-        if one.address.of_kind in known
-        and one.remote.id not in known[one.address.of_kind]
-        and (one.address.of_kind, one.remote.id) not in given_back
+        resource
+        for resource in survey.plan.select(UNMANAGED)
+        if resource.address.of_kind in inventory
+        and resource.remote.id not in inventory[resource.address.of_kind]
+        and (resource.address.of_kind, resource.remote.id) not in given_back
     ]
 
 
-def over_limits(context: RunContext, survey: Survey) -> str:
+def limits_message(context: RunContext, survey: Survey) -> str:
     """Say which limits prevent it, and give the whole command that lifts them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]

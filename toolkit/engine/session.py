@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.tenants import Tenants, opened
+from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.providers import providers
@@ -22,8 +22,8 @@ def open_session(
 ) -> Iterator[tuple[Tenants, Journal]]:
     """Open the school's tenants, or none without `clouds`, and record the run in the ledger without a person's name.
 
-    The caller has the lease if the run writes. WrongTenant or RequestFailed as `opened` raises them. A refusal in the
-    block ends the run in the ledger.
+    The caller has the lease if the run writes. Raise WrongTenant or RequestFailed as `open_tenants` does. A refusal in
+    the block ends the run in the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
     if context.target.deadline:
@@ -32,7 +32,7 @@ def open_session(
     with ExitStack() as stack:
         tenants = Tenants({}, {}, {})
         if clouds:
-            opening = opened(
+            opening = open_tenants(
                 playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only
             )
             tenants = stack.enter_context(opening)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def adopt_run(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger", wanted: Sequence[Address] | None
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", addresses: Sequence[Address] | None
 ) -> Sequence[Address]:
     """Record unchanged objects as this ledger's, and return them. The caller holds the lease.
 
@@ -32,13 +32,17 @@ def adopt_run(
     journal = Journal(ledger, context.run, context.now)
     reading = replace(context, prune=True)  # so that no kind is left out
     with surveyed(reading, playbooks, recall(context, ledger)) as survey:
-        whose = ownership_of(playbooks.school, survey.recalled)
-        of_a_school = {one.address: one for one in _objects_of_other_schools(survey, whose)}
-        unknown = {one.address: one for one in _objects_of_other_ledgers(survey) if one.address not in of_a_school}
+        whose = ownership_of(playbooks.school, survey.ledger_state)
+        of_a_school = {resource.address: resource for resource in _objects_of_other_schools(survey, whose)}
+        unknown = {
+            resource.address: resource
+            for resource in _objects_of_other_ledgers(survey)
+            if resource.address not in of_a_school
+        }
         adopted = list(unknown)
         unknown |= of_a_school
-        if wanted is not None:
-            adopted = [_one(address, unknown, survey) for address in wanted]
+        if addresses is not None:
+            adopted = [_one(address, unknown, survey) for address in addresses]
         tenants = survey.tenants
     if not adopted:
         return []
@@ -50,39 +54,47 @@ def adopt_run(
 
 
 def _objects_of_other_ledgers(survey: Survey) -> Iterator[Observed]:
-    for one in _observed_objects(survey):
-        if of_another(survey.kinds[one.address.of_kind], one, survey.recalled.own):
-            yield one
+    for resource in _observed_objects(survey):
+        if of_another(survey.kinds[resource.address.of_kind], resource, survey.ledger_state.own_objects):
+            yield resource
 
 
 def _objects_of_other_schools(survey: Survey, whose: Ownership) -> Iterator[Observed]:
-    for one in _observed_objects(survey):
-        if whose.claimed_by(survey.kinds[one.address.of_kind], one, survey.recalled.known.get(one.address)):
-            yield one
+    for resource in _observed_objects(survey):
+        if whose.claimed_by(
+            survey.kinds[resource.address.of_kind], resource, survey.ledger_state.known_objects.get(resource.address)
+        ):
+            yield resource
 
 
 def _observed_objects(survey: Survey) -> Iterator[Observed]:
     """Yield all objects that were read, at the addresses of their current names."""
-    for objects in survey.seen.objects.values():
-        yield from (replace(one, address=replace(one.address, name=one.remote.name)) for one in objects)
+    for objects in survey.observed.objects.values():
+        yield from (
+            replace(resource, address=replace(resource.address, name=resource.remote.name)) for resource in objects
+        )
 
 
 def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> Address:
     if address in unknown:
         return address
-    if address in survey.recalled.own.addresses:
+    if address in survey.ledger_state.own_objects.addresses:
         raise UsageError(f"{address}: this ledger knows it already")
-    if address.of_kind not in survey.seen.objects:
+    if address.of_kind not in survey.observed.objects:
         raise UsageError(f"{address}: {_unread_reason(address, survey)}")
     if not mark_of(survey.kinds[address.of_kind].spec):
         raise UsageError(f"{address}: objects of this kind bear no marker; toolkit knows them by their names")
-    meant = closest(str(address), [str(one) for one in unknown])
+    meant = closest(str(address), [str(other) for other in unknown])
     hint = f": did you mean `{meant}`?" if meant else ""
     raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
 
 
 def _unread_reason(address: Address, survey: Survey) -> str:
-    reasons = [admin_text(one.reason) for one in survey.seen.unknown if one.kind in {address.of_kind, address.provider}]
-    if reason := next(iter(reasons), survey.seen.unavailable.get(address.of_kind)):
+    reasons = [
+        admin_text(unknown.reason)
+        for unknown in survey.observed.unknown
+        if unknown.kind in {address.of_kind, address.provider}
+    ]
+    if reason := next(iter(reasons), survey.observed.unavailable.get(address.of_kind)):
         return f"no {address.of_kind} could be read: {reason}"
     return f"the playbooks ask for no {address.of_kind}, so that none was read"

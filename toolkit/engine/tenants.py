@@ -27,7 +27,7 @@ class Tenants:
 
 
 @contextmanager
-def opened(
+def open_tenants(
     school: School,
     providers: Mapping[str, Provider[Connection]],
     target: Target,

@@ -35,62 +35,62 @@ class Why:
 
     address: Address
     asking: Sequence[Asking]
-    wanted: Sequence[Desired]  # one for each mode, and for the entry that speaks for all
+    desired: Sequence[Desired]  # one for each mode, and for the entry that speaks for all
     acts: Sequence[RunHistory]  # the runs that touched it, the last first
 
 
-def explain(asked: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Why:
+def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Why:
     """Explain one object, by its address or by a name that only one has; UsageError with a suggestion for neither."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
-    address = _address(asked, expansion, runs)
-    asked_for = [one for one in expansion.wanted if isinstance(one, Desired)]
-    wanted = [desired for desired in asked_for if _speaks_of(desired.address, address)]
-    return Why(address, list(_asking(address, playbooks, expansion)), wanted, runs_about(runs, address))
+    address = _address(name, expansion, runs)
+    asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
+    concerned = [desired for desired in asked_for if _covers(desired.address, address)]
+    return Why(address, list(_asking(address, playbooks, expansion)), concerned, runs_about(runs, address))
 
 
-def _speaks_of(named: Address, address: Address) -> bool:
+def _covers(named: Address, address: Address) -> bool:
     return named == address or (named.of_kind == address.of_kind and named.name == EVERY)
 
 
-def _address(asked: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:
-    known = _known_addresses(expansion, runs)
-    if asked in known:
-        return known[asked]
-    if spoken_of := _spoken_of(asked, expansion):
-        return spoken_of
-    called = [address for address in known.values() if address.name.casefold() == asked.casefold()]
+def _address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:
+    known_addresses = _known_addresses(expansion, runs)
+    if name in known_addresses:
+        return known_addresses[name]
+    if covered := _covered_address(name, expansion):
+        return covered
+    called = [address for address in known_addresses.values() if address.name.casefold() == name.casefold()]
     if len(called) == 1:
         return called[0]
     if called:
-        raise UsageError(f"{asked} is the name of several: {', '.join(sorted(map(str, called)))}")
-    if asked in controls():
-        lists = f"`toolkit plan --only {asked} -v` lists its objects"
-        raise UsageError(f"{asked} is a control: `toolkit kinds {asked}` explains it, and {lists}")
-    meant = closest(asked, known) or closest(asked, {address.name for address in known.values()})
+        raise UsageError(f"{name} is the name of several: {', '.join(sorted(map(str, called)))}")
+    if name in controls():
+        lists = f"`toolkit plan --only {name} -v` lists its objects"
+        raise UsageError(f"{name} is a control: `toolkit kinds {name}` explains it, and {lists}")
+    meant = closest(name, known_addresses) or closest(name, {address.name for address in known_addresses.values()})
     advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists them"
-    raise UsageError(f"no playbook asks for {asked}, and the ledger does not know it: {advice}")
+    raise UsageError(f"no playbook asks for {name}, and the ledger does not know it: {advice}")
 
 
-def _spoken_of(asked: str, expansion: Expansion) -> Address | None:
+def _covered_address(name: str, expansion: Expansion) -> Address | None:
     """Return the object's address if an entry for all objects of its kind covers it."""
-    for named in (one.address for one in expansion.wanted if one.address.name == EVERY):
+    for named in (desired.address for desired in expansion.wanted if desired.address.name == EVERY):
         with suppress(ValueError):
-            address = parse_address(asked)
+            address = parse_address(name)
             if address.of_kind == named.of_kind:
                 return address
     return None
 
 
 def _known_addresses(expansion: Expansion, runs: Sequence[RunHistory]) -> Mapping[str, Address]:
-    remembered = [step.began.address for told in runs for step in told.steps.values()]
-    return {str(address): address for address in (*(one.address for one in expansion.wanted), *remembered)}
+    remembered = [step.began.address for run in runs for step in run.steps.values()]
+    return {str(address): address for address in (*(desired.address for desired in expansion.wanted), *remembered)}
 
 
 def _asking(address: Address, playbooks: Playbooks, expansion: Expansion) -> Iterator[Asking]:
     for playbook in playbooks.playbooks:
         yield from _controls(address, playbook, expansion)
         for entry in playbook.resources:
-            if _speaks_of(entry.address, address):
+            if _covers(entry.address, address):
                 yield Asking(
                     by=entry.address.of_kind,
                     origin=entry.origin,
@@ -102,15 +102,15 @@ def _asking(address: Address, playbooks: Playbooks, expansion: Expansion) -> Ite
 
 
 def _controls(address: Address, playbook: Playbook, expansion: Expansion) -> Iterator[Asking]:
-    realised = [one for one in expansion.controls if one.provider == address.provider]
+    realised = [control for control in expansion.controls if control.provider == address.provider]
     for entry in playbook.controls:
         parts = [
-            (part.name, part.level, one.clauses, resource.name == EVERY)
-            for one in realised
-            if one.control == entry.name
-            for part in one.realisation.parts
+            (part.name, part.level, control.clauses, resource.name == EVERY)
+            for control in realised
+            if control.control == entry.name
+            for part in control.realisation.parts
             for resource in part.resources
-            if _speaks_of(Address(address.provider, resource.kind, resource.name), address)
+            if _covers(Address(address.provider, resource.kind, resource.name), address)
         ]
         for name, level, clauses, every in dict.fromkeys(parts):
             yield Asking(

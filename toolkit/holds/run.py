@@ -91,7 +91,7 @@ class HoldsResult(ExtensionResult):
 class LegalHolds(Extension):
     """Legal holds in one run."""
 
-    apart = frozenset({HOLD, CUSTODY, CONSENT})
+    ledger_only_kinds = frozenset({HOLD, CUSTODY, CONSENT})
 
     def __init__(self, ledger: "Ledger | None") -> None:
         self._ledger = ledger

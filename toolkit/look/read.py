@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
-from toolkit.engine.check import measures
+from toolkit.engine.check import run_checks
 from toolkit.engine.context import RunContext
-from toolkit.engine.imports.imported import nameless, seen_school
-from toolkit.engine.imports.importing import AskedFor, picture
+from toolkit.engine.imports.imported import nameless, school_of_tenant
+from toolkit.engine.imports.importing import AskedFor, read_picture
 from toolkit.engine.prepare_run import new_run_id, open_target
 from toolkit.engine.read_tenants import Progress, read_directories
 from toolkit.errors import SignInRefused, WrongTenant
@@ -94,7 +94,7 @@ def _sign_in(
     refused: dict[str, SignInRefused] = {}
     for provider in chosen:
         try:
-            schools[provider] = seen_school(nameless(provider, tenant), None, target)
+            schools[provider] = school_of_tenant(nameless(provider, tenant), None, target)
         except SignInRefused as refusal:
             refused[provider] = refusal
     if not schools:
@@ -137,7 +137,7 @@ def _read(source: _CloudSource) -> CloudReading:
     progress("read the list of people")
     left_out = _left_out(provider)
     chosen_kinds = {f"{provider}.{name}": kind for name, kind in kinds(provider).items() if name not in left_out}
-    read = {kind.name: kind for kind in picture(connection, chosen_kinds, _no_secret, AskedFor(), progress).kinds}
+    read = {kind.name: kind for kind in read_picture(connection, chosen_kinds, _no_secret, AskedFor(), progress).kinds}
     short = {name: name.partition(".")[2] for name in read}
     return CloudReading(
         provider=provider,
@@ -182,5 +182,5 @@ def _findings(source: _CloudSource, directory: Directory) -> Iterator[tuple[tupl
             clauses=(),
             counted={EVERYONE: everyone.audience.people if is_known else None},
         )
-        for answer in measures(provider, school, [inquiry], source.connection, source.context):
+        for answer in run_checks(provider, school, [inquiry], source.connection, source.context):
             yield (name, answer.finding.subject), answer.finding

@@ -213,7 +213,7 @@ class NothingLost(ExtensionResult):
 class LostDeviceRecord(Extension):
     """The ledger's records about lost devices, in one run."""
 
-    apart = frozenset({LOST})
+    ledger_only_kinds = frozenset({LOST})
 
     def __init__(self, ledger: "Ledger | None") -> None:
         self._ledger = ledger

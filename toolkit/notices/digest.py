@@ -54,11 +54,11 @@ def subject_of(unknown: Unknown) -> str:
 
 def unread_beside(report: Report) -> Iterator[str]:
     """Yield other unreadable parts: holds, and the people of a control. A hold that waits does not count."""
-    holds = report.of_feature(HoldsResult)
+    holds = report.result_of(HoldsResult)
     codes = {reason.code for reason in holds.holds.reasons} if holds and holds.holds else set()
     if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
         yield HOLDS
-    if replies := report.of_feature(RepliesResult):
+    if replies := report.result_of(RepliesResult):
         yield from (f"{control} on {provider}" for provider, control, _ in replies.unread_people)
 
 
@@ -99,7 +99,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
     """Return whether a drift found that something has ended."""
     report = drift.run
     if key in {HOLDS, COPIES}:
-        holds = report.of_feature(HoldsResult)
+        holds = report.result_of(HoldsResult)
         fine = {HOLDS: {HoldState.AS_WANTED, HoldState.NONE}, COPIES: set(HoldState)}[key]
         return holds is not None and holds.state in fine and not (key == COPIES and holds.overdue)
     if key.startswith(CHECKLIST):

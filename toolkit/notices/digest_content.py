@@ -85,7 +85,7 @@ class Wording:
     def drift_items(self, drift: DriftReport) -> Iterator[DigestItem]:
         """Yield the observations of a drift other than findings: holds, unreadable parts, missed runs."""
         report = drift.run
-        holds = report.of_feature(HoldsResult)
+        holds = report.result_of(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
             yield self.holds()
         if holds and holds.overdue:

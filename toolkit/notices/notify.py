@@ -11,8 +11,16 @@ from zoneinfo import ZoneInfo
 
 from toolkit.drift.run import DriftReport
 from toolkit.engine.context import RunContext
-from toolkit.engine.notices.deliver import COMMAND, Compose, Delivery, DeliveryResult, Notice, hold_back, tell
-from toolkit.engine.notices.transports import PlainMessage, pieces, withheld
+from toolkit.engine.notices.deliver import (
+    COMMAND,
+    Compose,
+    Delivery,
+    DeliveryResult,
+    Notice,
+    deliver_notices,
+    hold_back,
+)
+from toolkit.engine.notices.transports import PlainMessage, secret_parts, withheld_reason
 from toolkit.engine.prepare_run import PreparedRun, Remark, new_run_id, open_ledger, open_target
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
@@ -49,7 +57,7 @@ def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str],
 
 def call_alive(target: Target, job: str) -> Delivery:
     """Call the URL once. The name of the job replaces {job} in it."""
-    if reason := withheld(ALIVE, target):
+    if reason := withheld_reason(ALIVE, target):
         return Delivery(ALIVE, DeliveryResult.WITHHELD, reason)
     url = target.variables.get(ALIVE.variable, "")
     if not url:
@@ -73,7 +81,7 @@ def _call_error(url: str, target: Target) -> str:
         with error:
             return f"the service answered {error.code}"
     except (OSError, HTTPException, ValueError) as error:
-        return Redactor(pieces(url)).text(f"no answer: {getattr(error, 'reason', None) or error}")
+        return Redactor(secret_parts(url)).text(f"no answer: {getattr(error, 'reason', None) or error}")
 
 
 def refuse_silence(school: School) -> None:
@@ -151,7 +159,7 @@ def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) ->
             read_only=False,
             extensions=extensions,
         )
-        deliveries = tell(
+        deliveries = deliver_notices(
             context,
             playbooks,
             ledger,
@@ -166,7 +174,7 @@ def _wording(run: PreparedRun) -> Wording:
 
 
 def _send(run: PreparedRun, compose: Compose, channels: Sequence[Channel], remark: Remark) -> None:
-    for delivery in tell(run.context, run.playbooks, run.ledger, channels, compose):
+    for delivery in deliver_notices(run.context, run.playbooks, run.ledger, channels, compose):
         if delivery.result is not DeliveryResult.SENT:
             remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 

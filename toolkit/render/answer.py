@@ -90,10 +90,10 @@ def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body
 def _run_keys(report: Report) -> Body:
     return {
         "renamed": renamed_answer(report.renamed),
-        "lost_groups": list(report.lost),
+        "lost_groups": list(report.lost_groups),
         "newcomers": to_json([resource.address for resource in report.newcomers]),
         "half_done": to_json(report.half_done),
-        "turned": turned_answer(report.turned),
+        "turned": turned_answer(report.transitions),
         "limits": list(report.limits),
         "stops": stops_answer(report.stops),
         "no_longer_covered": rows(report.plan.cover_losses, *_LOSS),
@@ -196,12 +196,12 @@ def start_lines(started: Started) -> Iterator[Line]:
 
 def ending_lines(started: Started) -> Iterator[Line]:
     """Show the outcome of a retention change."""
-    if not started.stopped:
+    if not started.stop_reason:
         yield from outcome_lines(started.report)
         return
     yield Line()
     tone = Tone.HEADING if started.report.exit is Exit.AS_WANTED else Tone.WARNING
-    yield Line(f"Not started: {started.stopped}.", tone)
+    yield Line(f"Not started: {started.stop_reason}.", tone)
 
 
 def start_answer(started: Started) -> Body:
@@ -212,5 +212,5 @@ def start_answer(started: Started) -> Body:
         "reason": started.refusal.reason if started.refusal else None,
         "reaches": list(extent.counts) if extent else None,
         "effects": list(extent.effects) if extent else None,
-        "stopped": started.stopped or None,
+        "stopped": started.stop_reason or None,
     }

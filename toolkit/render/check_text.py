@@ -65,7 +65,7 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
         yield from _attention(report)
         yield from _to_confirm(report)
         yield from board_lines(report.board, in_short=True)
-    if undecided := report.undecided:
+    if undecided := report.open_choices:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
     more = "" if whole else " -v shows each."
@@ -225,7 +225,7 @@ def check_answer(report: CheckReport) -> Body:
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": dict(report.summary),
-        "undecided": undecided_answer(report.undecided),
+        "undecided": undecided_answer(report.open_choices),
         "findings": [_finding(finding) for finding in report.findings],
         "verdicts": verdicts_answer(report.verdicts),
         "coverage": coverage_answer(coverage(report.controls, report.verdicts)),

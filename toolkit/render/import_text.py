@@ -106,8 +106,8 @@ def _why(read: KindRead) -> Iterator[str]:
         yield f"not looked for: {read.kind.names.not_looked_for}"
     if read.personal:
         yield personal_note(read.personal)
-    if read.unused:
-        yield f"nothing to read of {counted(read.unused, 'person', 'people')}: account closed, or no mailbox"
+    if read.unused_accounts:
+        yield f"nothing to read of {counted(read.unused_accounts, 'person', 'people')}: account closed, or no mailbox"
     whys = dict.fromkeys(
         without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in read.unreadable
     )
@@ -136,7 +136,7 @@ def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Bod
         "provider": imported.provider,
         "tenant": imported.tenant.id,
         "files": [str(path) for path in files],
-        "controls": [{"control": control.control, "settings": dict(control.written)} for control in imported.controls],
+        "controls": [{"control": control.control, "settings": dict(control.settings)} for control in imported.controls],
         "kinds": [{**_kind(read), **_other_objects(imported, read)} for read in imported.kinds],
     }
 
@@ -160,7 +160,7 @@ def _kind(read: KindRead) -> Body:
         "imported": entries,
         "left_out": left,
         "not_readable": len(read.unreadable),
-        "unused": read.unused,
+        "unused": read.unused_accounts,
         "unavailable": read.unavailable or None,
         "unmanaged_properties": [{"object": name, "property": path} for name, path in _unmanaged(read)],
         "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),

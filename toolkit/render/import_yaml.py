@@ -6,7 +6,7 @@ from pathlib import Path
 
 from toolkit.engine.imports.imported import Imported
 from toolkit.engine.imports.importing import KindRead, Personal
-from toolkit.engine.imports.match_controls import Fitted
+from toolkit.engine.imports.match_controls import MatchedControl
 from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.render.values_text import counted
@@ -103,10 +103,10 @@ def _head(imported: Imported, slug: str, title: str) -> Iterator[str]:
     yield dumped({"playbook": slug, "title": title, "mode": "check"})
 
 
-def _controls_file(imported: Imported, area: str, fitted: Sequence[Fitted]) -> str:
+def _controls_file(imported: Imported, area: str, fitted: Sequence[MatchedControl]) -> str:
     lines = [*_head(imported, f"{_slug(imported.provider)}-{area}-controls", f"{imported.title}: rules of {area}")]
     lines.append("controls:")
-    lines += [indented(dumped([{control.control: control.written}])) for control in fitted]
+    lines += [indented(dumped([{control.control: control.settings}])) for control in fitted]
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 

@@ -47,7 +47,7 @@ def permissions_lines(school: School, identities: Sequence[Needed]) -> Iterator[
         for number, step in enumerate(needed.steps, start=1):
             yield Line(f"    {number}. {step.text}")
             yield from (Line(f"       {pasted}") for pasted in step.paste)
-        for command, more in needed.besides.items():
+        for command, more in needed.command_permissions.items():
             yield Line(f"  Also for `{command}`: {'; '.join(map(str, more))}", Tone.QUIET)
 
 
@@ -96,9 +96,9 @@ def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:
                 "identity": str(needed.identity),
                 "permissions": [_permission(need) for need in needed.needs],
                 "steps": [{**row(step, "text", "paste"), "in": step.place} for step in needed.steps],
-                "holds": [str(more) for more in needed.besides.get(HOLD, ())],
+                "holds": [str(more) for more in needed.command_permissions.get(HOLD, ())],
                 "besides": {
-                    command: [_permission_columns(more) for more in some] for command, some in needed.besides.items()
+                    command: [_permission_columns(more) for more in some] for command, some in needed.command_permissions.items()
                 },
             }
             for needed in identities

@@ -41,7 +41,7 @@ def group_lines(report: "Report") -> Iterator[Line]:
     """Show the new name of each renamed group, and the command that lists every place to change."""
     for group in report.renamed:
         yield Line(f"! {group.what} is called {group.now} now: write the new name in {group.origin}", Tone.WARNING)
-    counts = [f"{len(report.lost)} gone or empty"] if report.lost else []
+    counts = [f"{len(report.lost_groups)} gone or empty"] if report.lost_groups else []
     counts += [f"{len({group.what for group in report.renamed})} renamed"] if report.renamed else []
     if counts:
         where = f"`toolkit rollover {report.playbooks.root}` shows each place and what to write"

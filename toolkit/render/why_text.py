@@ -18,7 +18,7 @@ def why_lines(why: Why) -> Iterator[Line]:
         yield Line("  no playbook asks for it", Tone.WARNING)
     for asking in why.asking:
         yield from _asking_lines(asking)
-    for desired in why.wanted:
+    for desired in why.desired:
         yield from _desired_lines(desired)
     yield Line()
     yield from _memory(why)
@@ -73,7 +73,7 @@ def why_answer(why: Why) -> Body:
             }
             for asking in why.asking
         ],
-        "wanted": [_wanted_answer(desired) for desired in why.wanted],
+        "wanted": [_wanted_answer(desired) for desired in why.desired],
         "history": [step_answer(step) for run in why.acts for step in run.steps.values()],
     }
 

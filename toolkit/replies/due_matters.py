@@ -187,7 +187,7 @@ REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:
     """Return everything due and not done on every tenant, or nothing without exceptions, pilots and replies."""
-    playbooks, known_objects, kinds, now = reads.playbooks, reads.known, reads.kinds, reads.now
+    playbooks, known_objects, kinds, now = reads.playbooks, reads.known_objects, reads.kinds, reads.now
     periods: list[TimedPeriod] = [*playbooks.departures, *playbooks.pilots]
     if not periods and not any(kind.temporary for kind in kinds.values()):
         return ()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
-from toolkit.engine.read_tenants import observed, read
+from toolkit.engine.read_tenants import read_kind, to_observed
 from toolkit.errors import ServiceError
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.playbook.absences import WrittenAbsence, read_absences
@@ -261,17 +261,17 @@ def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
     if kind is None or not people:
         return Mailboxes()
     whole = f"{tenant.provider}.{kind.name}"
-    seen = attempt(whole, lambda: read(tenant.connection, kind, frozenset(p.id for p in people)))
+    seen = attempt(whole, lambda: read_kind(tenant.connection, kind, frozenset(p.id for p in people)))
     if isinstance(seen, ServiceError):
         return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(seen)))
-    observed_boxes, unreadable = observed(whole, kind, seen)
+    observed_boxes, unreadable = to_observed(whole, kind, seen)
     replies, odd = {}, {}
     for box in observed_boxes:
         try:
             replies[box.remote.name] = reply_in(box.settings)
         except (ValueError, TypeError) as error:
             odd[box.remote.name] = f"its reply could not be understood: {error}"
-    understood = [(box, tenant.known.get(box.address)) for box in observed_boxes if box.remote.name in replies]
+    understood = [(box, tenant.known_objects.get(box.address)) for box in observed_boxes if box.remote.name in replies]
     ours = frozenset(box.remote.name for box, known_object in understood if is_ours(box, known_object))
     declined = frozenset(
         box.remote.name for box, known_object in understood if is_declined(box, known_object, tenant.now)

@@ -142,10 +142,10 @@ def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore)
     back = {
         address.of_kind: kinds(address.provider)[address.kind].lifecycle.withdrawn({}) or {} for address in borrowed
     }
-    objects = [observed for kind in back for observed in reads.seen.objects.get(kind, ())]
+    objects = [observed for kind in back for observed in reads.observed.objects.get(kind, ())]
     desired_addresses = {desired.address for desired in reads.expansion.wanted}
     unknown = {address for address in borrowed if _is_unknown(reads.signals.get(address.provider, {}), address.name)}
-    return given_back(desired_addresses, unknown, objects, reads.known, before(back), now=reads.now)
+    return given_back(desired_addresses, unknown, objects, reads.known_objects, before(back), now=reads.now)
 
 
 def _is_unknown(seen: TenantSignals, person: str) -> bool:

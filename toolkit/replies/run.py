@@ -13,7 +13,7 @@ from toolkit.engine.extension import Extension, ExtensionResult, OpenTenant, Run
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import Report, Waiting, exit_of_apply, waiting, worst
-from toolkit.engine.runs import Ask, answering, carried_out, recall
+from toolkit.engine.runs import Ask, answering, carry_out, recall
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.audience.resolve import asks_for_signals
@@ -68,10 +68,10 @@ class RepliesResult(ExtensionResult):
     def exit(self) -> Exit:
         if self.reminders or self.matters:
             return Exit.PENDING
-        return Exit.UNREAD if self.unread else Exit.AS_WANTED
+        return Exit.UNREAD if self.has_unknown_acts else Exit.AS_WANTED
 
     @property
-    def unread(self) -> bool:
+    def has_unknown_acts(self) -> bool:
         return bool(self.unread_people) or any(matter.unread for matter in self.matters)
 
     @property
@@ -88,7 +88,7 @@ class RepliesResult(ExtensionResult):
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         return replace(self, unsent=send(self.reminders, connections, journal))
 
-    def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
+    def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
         return finished_transitions(self.matters, outcomes, now)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
@@ -107,7 +107,7 @@ class RepliesResult(ExtensionResult):
                 yield from nowhere_lines(self.nowhere)
             case Stage.OUTCOME:
                 yield from sent_lines(len(self.reminders), self.unsent)
-                yield from turned_lines(self.turned(report.outcomes or (), report.context.now))
+                yield from turned_lines(self.transitions(report.outcomes or (), report.context.now))
                 yield from left_lines(self.other_changes)
 
     def answer(self, report: Report) -> Body:
@@ -151,12 +151,12 @@ class Replies(Extension):
     ) -> Iterable[ControlFinding]:
         return closure_mailboxes_found(playbooks, signals)
 
-    def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
+    def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
         """Return the replies to read, or none if one file was read, because other files may ask for them."""
-        return () if playbooks.file or replies_wait(playbooks) else unreturned_replies(known)
+        return () if playbooks.file or replies_wait(playbooks) else unreturned_replies(known_objects)
 
-    def wanted(self, reads: RunReads, remembered: Sequence[Address]) -> Sequence[Desired]:
-        return give_back(remembered, reads, self._before)
+    def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
+        return give_back(to_read, reads, self._before)
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
         return frozenset({OUT_OF_OFFICE.name}) if kind.temporary else frozenset()
@@ -210,7 +210,7 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: As
     limit prevents it.
     """
     surveying = _survey_due(context, playbooks, ledger)
-    return carried_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)
+    return carry_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)
 
 
 def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
@@ -236,7 +236,7 @@ def _limit_to_due(context: RunContext, survey: Survey, past: Callable[[str, str]
     return replace(
         survey,
         plan=plan,
-        breaches=breaches(plan, survey.recalled.known, context.allowed),
+        breaches=breaches(plan, survey.ledger_state.known_objects, context.allowed),
         results=[
             replace(_drop_unapplied_reminders(result, past, survey.playbooks.digest), matters=due, other_changes=left)
             if isinstance(result, RepliesResult)

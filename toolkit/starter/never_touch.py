@@ -7,7 +7,7 @@ from datetime import datetime
 
 from toolkit.engine.imports.imported import nameless
 from toolkit.engine.prepare_run import check_credentials, open_target
-from toolkit.engine.tenants import opened
+from toolkit.engine.tenants import open_tenants
 from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
@@ -66,7 +66,7 @@ def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) 
     check_credentials(settings, school, Identity.READ)
     with (
         open_target(settings, school) as (target, now),
-        opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
+        open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
     ):
         read = [_read(providers()[name].title, connection, now) for name, connection in reached.connections.items()]
         unreached = [f"{providers()[name].title}: {error}" for name, error in reached.unreached.items()]

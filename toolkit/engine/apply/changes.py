@@ -7,11 +7,11 @@ from functools import partial
 from graphlib import TopologicalSorter
 
 from toolkit.engine.apply.member_writes import write_members
-from toolkit.engine.apply.ordered_writes import in_sequence
+from toolkit.engine.apply.ordered_writes import write_in_order
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import CountedProgress, Sent, Taken, Writing
 from toolkit.engine.journal import Journal
-from toolkit.engine.read_tenants import Progress, observed, read, threads
+from toolkit.engine.read_tenants import Progress, read_kind, threads, to_observed
 from toolkit.errors import RequestFailed
 from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action
@@ -117,7 +117,7 @@ def _referenced_kinds(name: str, kind: Kind[Connection]) -> set[str]:
 
 def _write(writing: Writing, changes: Sequence[Change], order: PlannedOrder | None) -> list[Sent]:
     if order and isinstance(writing.endpoint, Ordered):
-        return list(in_sequence(writing, writing.endpoint, changes, order))
+        return list(write_in_order(writing, writing.endpoint, changes, order))
     if isinstance(writing.endpoint, Bulk):
         together = [change for change in changes if isinstance(change, Create | Update)]
         deletes = [writing.write(change) for change in changes if isinstance(change, Delete)]
@@ -135,8 +135,8 @@ def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], No
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, Taken)}
     for place, taken in list(open_steps.items()):
-        if taken.answered and not _differs(writing, taken, taken.answered):
-            decided[place] = _done_outcome(writing, taken, taken.answered)
+        if taken.response and not _differs(writing, taken, taken.response):
+            decided[place] = _done_outcome(writing, taken, taken.response)
             del open_steps[place]
     decided.update(_read_until_settled(writing, open_steps, sleep))
     return [decided[place] for place in range(len(steps))]
@@ -176,10 +176,14 @@ def _read_until_settled(
 
 def _read(writing: Writing, steps: Iterable[Taken]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
     """Return the objects of the kind by id and by name, and the reason for each unreadable one by its name."""
-    found = read(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
-    objects, _ = observed(writing.name, writing.kind, found)
-    seen = {key: one for one in objects for key in (f"id {one.remote.id}", f"name {one.remote.name.casefold()}")}
-    return seen, {one.name.casefold(): one.reason for one in found if isinstance(one, Unreadable)}
+    remotes = read_kind(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
+    objects, _ = to_observed(writing.name, writing.kind, remotes)
+    seen = {
+        key: resource
+        for resource in objects
+        for key in (f"id {resource.remote.id}", f"name {resource.remote.name.casefold()}")
+    }
+    return seen, {remote.name.casefold(): remote.reason for remote in remotes if isinstance(remote, Unreadable)}
 
 
 def _key(taken: Taken) -> str:

@@ -18,20 +18,20 @@ class _Standing:
     """The order of the objects after our own writes. It is read again after a move and after an unclear response."""
 
     current: list[str]
-    unsettled: set[str]
-    ours: Mapping[str, str]  # the service's id -> our address
+    pending_moves: set[str]
+    own_addresses: Mapping[str, str]  # the service's id -> our address
     created: dict[str, str] = field(default_factory=dict)  # the addresses of the objects that this run creates, by name
     doubtful: bool = False
 
 
-def in_sequence(
+def write_in_order(
     writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: PlannedOrder
 ) -> Iterator[Sent]:
     """Send deletes, then everything else from the top, one at a time."""
     standing = _Standing(
         current=list(order.current),
-        unsettled={str(change.address) for change in changes if isinstance(change, Move)},
-        ours=order.ours,
+        pending_moves={str(change.address) for change in changes if isinstance(change, Move)},
+        own_addresses=order.ours,
     )
     for change in _from_the_top(changes, order):
         if standing.doubtful and isinstance(change, Create | Move) and not _read_again(writing, endpoint, standing):
@@ -59,7 +59,8 @@ def _place(change: Change, places: Mapping[str, int]) -> int:
 
 
 def _delete(writing: Writing, change: Delete, standing: _Standing) -> Sent:
-    key = next((one for one in (str(change.address), change.observed.remote.id) if one in standing.current), "")
+    keys = (str(change.address), change.observed.remote.id)
+    key = next((candidate for candidate in keys if candidate in standing.current), "")
     sent = writing.write(change, _behind(key, standing))
     if isinstance(sent, Outcome) and sent.result is Result.DONE:
         standing.current = [other for other in standing.current if other != key]
@@ -80,7 +81,7 @@ def _create(
     writing: Writing, endpoint: Ordered[Connection], change: Create, order: PlannedOrder, standing: _Standing
 ) -> Sent:
     key = str(change.address)
-    position = place_of(key, order.wanted, standing.current, frozenset(standing.unsettled))
+    position = place_of(key, order.wanted, standing.current, frozenset(standing.pending_moves))
     body = writing.kind.spec.body(writing.settings(change))
     name = change.address.name
     after = _after(key, order, standing)
@@ -96,7 +97,7 @@ def _create(
 def _after(key: str, order: PlannedOrder, standing: _Standing) -> str:
     """Return the key of our object that a new one follows, or "" if it is our first."""
     before = order.wanted[: order.wanted.index(key)] if key in order.wanted else ()
-    return next((one for one in reversed(before) if one in standing.current), "")
+    return next((earlier for earlier in reversed(before) if earlier in standing.current), "")
 
 
 def _move(
@@ -104,10 +105,10 @@ def _move(
 ) -> Sent:
     key = str(change.address)
     others = [other for other in standing.current if other != key]
-    position = place_of(key, order.wanted, others, frozenset(standing.unsettled - {key}))
+    position = place_of(key, order.wanted, others, frozenset(standing.pending_moves - {key}))
     behind = _behind(key, standing)
     sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
-    standing.unsettled.discard(key)
+    standing.pending_moves.discard(key)
     standing.current = [*others[:position], key, *others[position:]]
     standing.doubtful = True  # a move renumbers the other objects, so the order is read before the next change
     return sent
@@ -116,9 +117,12 @@ def _move(
 def _read_again(writing: Writing, endpoint: Ordered[Connection], standing: _Standing) -> bool:
     try:
         with writing.connection.deadline.writing():
-            found = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))
+            remotes = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))
     except RequestFailed:
         return False
-    standing.current = [standing.ours.get(one.id) or standing.created.get(one.name.casefold(), one.id) for one in found]
+    standing.current = [
+        standing.own_addresses.get(remote.id) or standing.created.get(remote.name.casefold(), remote.id)
+        for remote in remotes
+    ]
     standing.doubtful = False
     return True

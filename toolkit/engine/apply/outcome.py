@@ -55,9 +55,10 @@ _OF_RESULTS = {
 
 def results_of(outcomes: Iterable[Outcome]) -> Mapping[Address, ChangeResult]:
     """Return the result of each object. If it had several changes, the worst result counts."""
-    found: dict[Address, ChangeResult] = {}
-    for one in outcomes:
-        result, before = ChangeResult(_OF_RESULTS[one.result], one.error or str(one.result)), found.get(one.address)
+    results: dict[Address, ChangeResult] = {}
+    for outcome in outcomes:
+        result = ChangeResult(_OF_RESULTS[outcome.result], outcome.error or str(outcome.result))
+        before = results.get(outcome.address)
         keep = before and worst_outcome([before.outcome, result.outcome]) is before.outcome
-        found[one.address] = before if before and keep else result
-    return found
+        results[outcome.address] = before if before and keep else result
+    return results

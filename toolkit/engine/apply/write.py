@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.journal import Journal
-from toolkit.engine.read_tenants import Progress, observed
+from toolkit.engine.read_tenants import Progress, to_observed
 from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, RequestFailed, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
@@ -28,7 +28,7 @@ class Taken:
     change: Create | Update
     step: int
     settings: Settings
-    answered: Observed | None  # the object in the response, if it has one
+    response: Observed | None  # the object in the response, if it has one
     error: str = ""  # why the service did not take all of it
 
 
@@ -150,14 +150,14 @@ class Writing:
                 self.journal.ended(step, change.observed.remote, None)
                 return Outcome(change, Result.DONE)
             case Create() | Update():
-                shown, _ = observed(self.name, self.kind, [remote] if remote else [])
+                shown, _ = to_observed(self.name, self.kind, [remote] if remote else [])
                 return Taken(change, step, self.settings(change), shown[0] if shown else None)
 
     def settings(self, change: Change) -> Settings:
         """Return the settings that a change sends. A move or a delete sends none."""
         match change:
             case Create():
-                return {one.path: one.after for one in change.fields}
+                return {setting.path: setting.after for setting in change.fields}
             case Update():
                 return sent(change.fields, change.desired, change.observed, self.kind.spec)
             case Delete() | Move():
@@ -185,7 +185,7 @@ def _in_force(change: Change, sent: Settings) -> Settings | None:
             return sent
         case Update():
             before = change.observed.settings
-            wanted = change.desired.settings
-            return {**{path: effective(value, before.get(path)) for path, value in wanted.items()}, **sent}
+            desired = change.desired.settings
+            return {**{path: effective(value, before.get(path)) for path, value in desired.items()}, **sent}
         case Delete() | Move():
             return None

@@ -35,5 +35,8 @@ class Diagnosis:
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
     """Return 0 if nothing is missing, wrong or unknown. Excess permissions do not change the exit code."""
-    ill = any(one.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS} for one in diagnoses)
+    ill = any(
+        diagnosis.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS}
+        for diagnosis in diagnoses
+    )
     return Exit.UNREAD if ill else Exit.AS_WANTED

@@ -21,7 +21,7 @@ from toolkit.engine.prepare_run import (
     open_ledger,
     open_target,
 )
-from toolkit.engine.tenants import opened
+from toolkit.engine.tenants import open_tenants
 from toolkit.errors import LedgerUnreachable, UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.private_files import OTHERS, make_private_folder
@@ -171,8 +171,8 @@ def _env_file(path: Path) -> Diagnosis:
     if not path.is_file():
         return Diagnosis(".env", DiagnosisState.OK, f"there is none in {path.parent}")
     if S_IMODE(path.stat().st_mode) & OTHERS:
-        found = f"{path} can hold secrets, and others on this computer may open it"
-        return Diagnosis(".env", DiagnosisState.WRONG, found, f"chmod 600 {path}")
+        problem = f"{path} can hold secrets, and others on this computer may open it"
+        return Diagnosis(".env", DiagnosisState.WRONG, problem, f"chmod 600 {path}")
     return Diagnosis(".env", DiagnosisState.OK, f"{path} is its owner's alone")
 
 
@@ -242,11 +242,11 @@ def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[Se
 
     SignInRefused, WrongTenant and UsageError end it, and nothing is stored.
     """
-    first, school = FirstRun.of(settings, playbooks.school), playbooks.school
+    first, school = FirstRun.read(settings, playbooks.school), playbooks.school
     check_credentials(settings, school, Identity.READ)
     with (
         open_target(settings, school) as (target, now),
-        opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
+        open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
     ):
         before = {name: first.verified(name) for name in reached.connections}
         seen = [*settle_facts(reached.connections, before, Verification(now.date(), READ, new_run_id()))]

@@ -28,7 +28,7 @@ class Needed:
     identity: Identity | None  # None for an identity that reads and writes
     needs: tuple[PermissionNeed, ...]
     steps: tuple[SetupStep, ...]
-    besides: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
+    command_permissions: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
     """What commands need that no playbook asks for, by the command; without what is needed anyway."""
     nothing_enforced: bool = False  # of the writing identity: the playbooks have it change and send nothing
 
@@ -39,43 +39,45 @@ class Needed:
 
 def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Needed, ...]:
     """List it for every tenant of the school; PlaybookError as `validate` has it."""
-    found: list[Needed] = []
+    needed_permissions: list[Needed] = []
     catalogues = trades(list(playbooks.school.tenants))
     imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
     starts = any(starting_needs(trade, imagined[name]) for name, trade in catalogues.items())
     for name, trade in catalogues.items():
         provider = providers()[name]
         sources = Sources(provider.uses(), check_needs(name), expiries(name))
-        wanted = imagined[name]
+        objects = imagined[name]
         for identity in identities:
-            listed = needs(playbooks, trade, sources, wanted, identity)
+            listed = needs(playbooks, trade, sources, objects, identity)
             there = [need.permission for need in listed]
-            counted = starting_needs(trade, wanted)
+            counted = starting_needs(trade, objects)
             commands = _command_permissions(counted, sources.uses, identity, starts=starts)
-            besides = {command: _lacking(asked, there) for command, asked in commands.items()}
+            command_permissions = {command: _lacking(permissions, there) for command, permissions in commands.items()}
             steps = provider.granting(there, identity)
-            writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, wanted)
-            found.append(
+            writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, objects)
+            needed_permissions.append(
                 Needed(
                     name,
                     identity,
                     listed,
                     tuple(steps),
-                    {key: some for key, some in besides.items() if some},
+                    {key: some for key, some in command_permissions.items() if some},
                     nothing_enforced=identity is Identity.WRITE and not writes,
                 )
             )
-    return tuple(found)
+    return tuple(needed_permissions)
 
 
 def needed_of_one(needed: Sequence[Needed]) -> Needed:
     """Return the needs of one identity that both reads and writes in one tenant."""
-    reasons = {need.permission: need.reasons for one in needed for need in one.needs}
+    reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
     permissions = least(reasons)
-    commands = {command: some for one in needed for command, some in one.besides.items()}
-    besides = {command: _lacking(some, permissions) for command, some in commands.items()}
-    listed = tuple(PermissionNeed(one, reasons.get(one, ())) for one in permissions)
-    return Needed(needed[0].provider, None, listed, (), besides)
+    commands = {
+        command: some for identity_needs in needed for command, some in identity_needs.command_permissions.items()
+    }
+    command_permissions = {command: _lacking(some, permissions) for command, some in commands.items()}
+    listed = tuple(PermissionNeed(permission, reasons.get(permission, ())) for permission in permissions)
+    return Needed(needed[0].provider, None, listed, (), command_permissions)
 
 
 def _command_permissions(
@@ -96,10 +98,12 @@ def _command_permissions(
     }
 
 
-def _lacking(wanted: Sequence[Permission], there: Sequence[Permission]) -> tuple[Permission, ...]:
-    parts = {part for one in there for part in one.instead}
+def _lacking(permissions: Sequence[Permission], there: Sequence[Permission]) -> tuple[Permission, ...]:
+    parts = {part for permission in there for part in permission.instead}
     return tuple(
-        one for one in wanted if not any(have.gives(one) for have in there) or not parts.issuperset(one.instead)
+        permission
+        for permission in permissions
+        if not any(have.gives(permission) for have in there) or not parts.issuperset(permission.instead)
     )
 
 
@@ -108,7 +112,7 @@ SOON = timedelta(days=30)
 """How long before its end a credential is a finding."""
 
 
-def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
+def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
     """Yield a diagnosis of the missing, excess and invisible permissions of one identity, and of its credential."""
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
@@ -121,31 +125,35 @@ def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
 
 def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
     """Yield a diagnosis of missing, excess and invisible permissions."""
-    seen = [one for one in needed.permissions if granted.lacks(one) is not None]
-    lacking = [one for one in seen if granted.lacks(one)]
-    by_others = [one for one in lacking if one.narrow_role or one.instead]
-    missing = [one for one in lacking if one not in by_others]
-    asked_for = {one for some in needed.besides.values() for one in some}
+    seen = [permission for permission in needed.permissions if granted.lacks(permission) is not None]
+    lacking = [permission for permission in seen if granted.lacks(permission)]
+    by_others = [permission for permission in lacking if permission.narrow_role or permission.instead]
+    missing = [permission for permission in lacking if permission not in by_others]
+    asked_for = {permission for some in needed.command_permissions.values() for permission in some}
     excess = _excess(granted, (*needed.permissions, *asked_for))
     if not missing and not excess:
         yield Diagnosis(
-            "permissions", DiagnosisState.OK, _all_well(sum(granted.lacks(one) is False for one in seen), len(seen))
+            "permissions",
+            DiagnosisState.OK,
+            _all_well(sum(granted.lacks(permission) is False for permission in seen), len(seen)),
         )
     if missing:
-        names = tuple(str(one) for one in missing)
-        found = f"not given, and needed: {'; '.join(names)}"
+        names = tuple(str(permission) for permission in missing)
+        sentence = f"not given, and needed: {'; '.join(names)}"
         option = f" --{needed.identity}" if needed.identity else ""
         advice = f"toolkit permissions{option} says what for, and how to give them"
-        yield Diagnosis("permissions", DiagnosisState.MISSING, found, advice, missing=names)
+        yield Diagnosis("permissions", DiagnosisState.MISSING, sentence, advice, missing=names)
     if excess:
         more = f" and {len(excess) - _SHOWN} more (--json names all)" if len(excess) > _SHOWN else ""
-        found = f"given, and nothing in these playbooks needs them: {'; '.join(excess[:_SHOWN])}{more}"
+        sentence = f"given, and nothing in these playbooks needs them: {'; '.join(excess[:_SHOWN])}{more}"
         yield Diagnosis(
-            "permissions", DiagnosisState.EXCESS, found, "take them away where they were given", excess=excess
+            "permissions", DiagnosisState.EXCESS, sentence, "take them away where they were given", excess=excess
         )
-    for command, some in needed.besides.items():
-        ungiven = (one for one in some if not any(there.gives(one) for there in needed.permissions))
-        names = tuple(str(one) for one in ungiven if granted.lacks(one) is False)
+    for command, some in needed.command_permissions.items():
+        ungiven = (
+            permission for permission in some if not any(there.gives(permission) for there in needed.permissions)
+        )
+        names = tuple(str(permission) for permission in ungiven if granted.lacks(permission) is False)
         if names:
             yield Diagnosis("permissions", DiagnosisState.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
     if by_others or granted.remark:
@@ -159,18 +167,24 @@ def _all_well(has: int, seen: int) -> str:
 
 def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
     """Return granted permissions that are not needed. A role's name counts for every service."""
-    found: dict[str, None] = {}
+    excess: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
-        wanted = {one.name for one in needed if one.sort is sort and (sort is Sort.ROLE or one.of == service)}
-        found |= dict.fromkeys(f"{name} ({service})" if sort is Sort.APPLICATION else name for name in names - wanted)
-    return tuple(sorted(found))
+        needed_names = {
+            permission.name
+            for permission in needed
+            if permission.sort is sort and (sort is Sort.ROLE or permission.of == service)
+        }
+        excess |= dict.fromkeys(
+            f"{name} ({service})" if sort is Sort.APPLICATION else name for name in names - needed_names
+        )
+    return tuple(sorted(excess))
 
 
 def _invisible_text(granted: Grants, by_others: list[Permission], identity: Identity | None) -> str:
     if not by_others:
         return granted.remark
-    names = "; ".join(str(one) for one in by_others)
-    tried = identity is Identity.READ and all(one.instead for one in by_others)
+    names = "; ".join(str(permission) for permission in by_others)
+    tried = identity is Identity.READ and all(permission.instead for permission in by_others)
     return f"whether it has {names}: {granted.remark}{'; reading with it was tried above' if tried else ''}"
 
 
@@ -182,7 +196,7 @@ def ending(credential: Credential, now: datetime) -> Diagnosis:
     date = day(credential.ends)
     if left < timedelta():
         return Diagnosis(credential.name, DiagnosisState.WRONG, f"ended on {date}", "make a new one, and name it here")
-    found = f"ends on {date}, in {left.days} {'day' if left.days == 1 else 'days'}"
+    sentence = f"ends on {date}, in {left.days} {'day' if left.days == 1 else 'days'}"
     if left > SOON:
-        return Diagnosis(credential.name, DiagnosisState.OK, found)
-    return Diagnosis(credential.name, DiagnosisState.WRONG, found, "make a new one before that, and name it here")
+        return Diagnosis(credential.name, DiagnosisState.OK, sentence)
+    return Diagnosis(credential.name, DiagnosisState.WRONG, sentence, "make a new one before that, and name it here")

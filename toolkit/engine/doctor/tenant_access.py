@@ -8,9 +8,9 @@ from toolkit.controls.control import controls
 from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.required_permissions import compared, needed_by, needed_of_one
-from toolkit.engine.read_tenants import read
-from toolkit.engine.tenants import opened
+from toolkit.engine.doctor.required_permissions import compare_permissions, needed_by, needed_of_one
+from toolkit.engine.read_tenants import read_kind
+from toolkit.engine.tenants import open_tenants
 from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import accounts_not_found, not_found
 from toolkit.planning.audience.resolve import groups_needed, people_needed
@@ -33,15 +33,15 @@ def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[
     group = directory.groups.get(protected.exclude_group)
     if group is None or not directory.people:
         return
-    addresses = {one: directory.people[one].address for one in group.members if one in directory.people}
-    wanted = {address.casefold(): address for address in protected.accounts}
+    addresses = {member: directory.people[member].address for member in group.members if member in directory.people}
+    expected = {address.casefold(): address for address in protected.accounts}
     there = {address.casefold() for address in addresses.values()}
-    missing = sorted(address for key, address in wanted.items() if key not in there)
-    others = sorted(one for one in addresses.values() if one.casefold() not in wanted)
+    missing = sorted(address for key, address in expected.items() if key not in there)
+    others = sorted(address for address in addresses.values() if address.casefold() not in expected)
     others += sorted(group.members - addresses.keys())
     if not missing and not others and not group.devices:
-        found = f"{protected.exclude_group} holds exactly the {len(wanted)} protected accounts"
-        yield Diagnosis(SUBJECT, DiagnosisState.OK, found)
+        sentence = f"{protected.exclude_group} holds exactly the {len(expected)} protected accounts"
+        yield Diagnosis(SUBJECT, DiagnosisState.OK, sentence)
         return
     wrong = [
         *([f"{', '.join(missing)} is not in it, so that assignments reach it"] if missing else []),
@@ -61,7 +61,7 @@ class _Used:
     """The needs of the playbooks in one provider."""
 
     kinds: Mapping[str, Kind[Connection]]
-    named: Mapping[str, frozenset[str]]  # the objects of each kind that the playbooks name, as far as they do
+    object_names: Mapping[str, frozenset[str]]  # the objects of each kind that the playbooks name, as far as they do
     groups: Sequence[str]
     people: bool
     holds: bool
@@ -83,7 +83,7 @@ def examine_tenants(
     read = dict[str, Directory]()
     for identity in identities:
         school = replace(playbooks.school, tenants=_ready(playbooks.school, identity, left_out))
-        signed_in = opened(school, providers(), target, identity=identity or Identity.READ, read_only=True)
+        signed_in = open_tenants(school, providers(), target, identity=identity or Identity.READ, read_only=True)
         try:
             with signed_in as reached:
                 for name, error in reached.unreached.items():
@@ -92,13 +92,19 @@ def examine_tenants(
                     section = section_of(name, identity)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", DiagnosisState.OK, right, section=section)
-                    here = [one for one in needed if one.provider == name]
-                    own = next(one for one in here if one.identity is identity) if identity else needed_of_one(here)
+                    here = [needs for needs in needed if needs.provider == name]
+                    own = (
+                        next(needs for needs in here if needs.identity is identity) if identity else needed_of_one(here)
+                    )
                     if target.live:
                         yield replace(_clock(connection.clock()), section=section)
                     diagnoses, read[name] = _directory(connection, used[name])
-                    for one in (*diagnoses, *_examine_kinds(connection, used[name]), *compared(connection, own)):
-                        yield replace(one, section=section)
+                    for diagnosis in (
+                        *diagnoses,
+                        *_examine_kinds(connection, used[name]),
+                        *compare_permissions(connection, own),
+                    ):
+                        yield replace(diagnosis, section=section)
         except ServiceError as error:
             yield replace(_refusal("tenant", error, ()), section=f"tenants, {_identity_title(identity)}")
 
@@ -123,16 +129,16 @@ def _ready(
 
 
 def _examine_kinds(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
-    yield from (_kind(name, kind, connection, used.named[name]) for name, kind in used.kinds.items())
+    yield from (_kind(name, kind, connection, used.object_names[name]) for name, kind in used.kinds.items())
     if used.holds:
         yield _holds(connection)
 
 
 def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _Used]:
-    known = trades(list(playbooks.school.tenants))
+    catalogues = trades(list(playbooks.school.tenants))
     holds = any(True for _ in playbooks.enabled_settings(Hold))
-    named: dict[str, dict[str, set[str]]] = {name: {} for name in known}
-    for desired in expand(playbooks, known, controls()).wanted:
+    named: dict[str, dict[str, set[str]]] = {name: {} for name in catalogues}
+    for desired in expand(playbooks, catalogues, controls()).wanted:
         named[desired.address.provider].setdefault(desired.address.kind, set()).add(desired.address.name)
     return {
         name: _Used(
@@ -143,7 +149,7 @@ def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _Used]:
             holds,
             _excluded_by(trade.kinds, playbooks.school.protected),
         )
-        for name, trade in known.items()
+        for name, trade in catalogues.items()
     }
 
 
@@ -153,11 +159,11 @@ def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList
     return protected if excludes else replace(protected, exclude_group="")
 
 
-def _clock(theirs: datetime | None) -> Diagnosis:
+def _clock(service_time: datetime | None) -> Diagnosis:
     subject = "clock"
-    if theirs is None:
+    if service_time is None:
         return Diagnosis(subject, DiagnosisState.UNKNOWN, "the service did not say what time it is")
-    off = (datetime.now(UTC) - theirs).total_seconds()
+    off = (datetime.now(UTC) - service_time).total_seconds()
     if abs(off) > CLOCK_TOLERANCE:
         way = "fast" if off > 0 else "slow"
         return Diagnosis(
@@ -191,16 +197,16 @@ def _unread_parts(subject: str, directory: Directory) -> Iterator[Diagnosis]:
 
 
 def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
-    found = attempt(kind.name, lambda: read(connection, kind, named))
-    if isinstance(found, ServiceError):
-        return _refusal(subject, found, tuple(map(str, kind.permissions.read)))
-    unreadable = [one for one in found if isinstance(one, Unreadable)]
+    remotes = attempt(kind.name, lambda: read_kind(connection, kind, named))
+    if isinstance(remotes, ServiceError):
+        return _refusal(subject, remotes, tuple(map(str, kind.permissions.read)))
+    unreadable = [remote for remote in remotes if isinstance(remote, Unreadable)]
     if unreadable:
         first = unreadable[0]
         return Diagnosis(
-            subject, DiagnosisState.UNKNOWN, f"{len(unreadable)} of {len(found)} cannot be read", first.reason
+            subject, DiagnosisState.UNKNOWN, f"{len(unreadable)} of {len(remotes)} cannot be read", first.reason
         )
-    return Diagnosis(subject, DiagnosisState.OK, f"read {len(found)}")
+    return Diagnosis(subject, DiagnosisState.OK, f"read {len(remotes)}")
 
 
 def _holds(connection: Connection) -> Diagnosis:

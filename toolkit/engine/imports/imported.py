@@ -13,12 +13,12 @@ from pathlib import Path
 
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import directories_for, trades
-from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, covered, picture, without_people
-from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
+from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, read_picture, without_covered, without_people
+from toolkit.engine.imports.match_controls import MatchedControl, MatchRequest, matching_controls
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.read_tenants import Progress
-from toolkit.engine.tenants import opened
+from toolkit.engine.tenants import open_tenants
 from toolkit.errors import Exit, UsageError, WrongTenant
 from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean
@@ -61,23 +61,25 @@ def nameless(provider: str, tenant: Tenant) -> School:
     )
 
 
-def seen_school(asked: School, named: str | None, target: Target) -> School:
+def school_of_tenant(school: School, named: str | None, target: Target) -> School:
     """Return a nameless school with the name and domain of its tenant. WrongTenant if another tenant was named."""
-    ((provider, tenant),) = asked.tenants.items()
+    ((provider, tenant),) = school.tenants.items()
     connection = providers()[provider].connect(target, tenant, identity=Identity.READ, read_only=True)
     try:
         seen = read_safely(provider, connection.tenant)
     finally:
         connection.close()
-    if named is not None and named.casefold() not in {one.casefold() for one in (seen.id, *seen.domains)}:
+    if named is not None and named.casefold() not in {identifier.casefold() for identifier in (seen.id, *seen.domains)}:
         raise WrongTenant(
             f"these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}), not to {named}. "
             "Nothing was written"
         )
     # A tenant's first domain is Microsoft's own; people know the school by one of the others.
-    domains = sorted(dict.fromkeys(one.lower() for one in seen.domains), key=lambda one: _FIRST_DOMAIN in one)
+    domains = sorted(
+        dict.fromkeys(domain.lower() for domain in seen.domains), key=lambda domain: _FIRST_DOMAIN in domain
+    )
     return replace(
-        asked,
+        school,
         name=" ".join(seen.name.split()) or domains[0],
         short_name=_initials(seen.name) or domains[0][:_LONGEST_SHORT_NAME],
         domains=tuple(domains),
@@ -103,7 +105,7 @@ class Imported:
     new_school: bool  # there is no school file yet
     now: datetime
     kinds: Sequence[KindRead]
-    controls: Sequence[Fitted]
+    controls: Sequence[MatchedControl]
     set_by: Mapping[str, Sequence[str]]  # the controls that set a setting, by its name with its kind's
     whole: bool = False  # every kind was read, so that controls were looked for
 
@@ -125,14 +127,14 @@ def known_provider(name: str) -> str:
     return name
 
 
-def wanted_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
+def choose_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
     """Return kinds by their names, with or without the provider, or all kinds. UsageError for an unknown name."""
-    known = kinds(provider)
+    known_kinds = kinds(provider)
     short = [name.removeprefix(f"{provider}.") for name in names]
     for written, name in zip(names, short, strict=True):
-        if name not in known:
-            raise UsageError(f"{provider} has no kind {written!r}{did_you_mean(name, known)}")
-    return {f"{provider}.{name}": known[name] for name in (dict.fromkeys(short) if names else known)}
+        if name not in known_kinds:
+            raise UsageError(f"{provider} has no kind {written!r}{did_you_mean(name, known_kinds)}")
+    return {f"{provider}.{name}": known_kinds[name] for name in (dict.fromkeys(short) if names else known_kinds)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,24 +152,28 @@ def read_for_import(
     settings: Settings, provider: str, names: Sequence[str], output: Path, tenant: str | None, *, progress: Progress
 ) -> Imported:
     """Read a tenant. UsageError if it cannot be read, or if `output` cannot be written afterwards."""
-    wanted = wanted_kinds(known_provider(provider), names)
+    chosen_kinds = choose_kinds(known_provider(provider), names)
     _refuse_unwritable(output)
     there = load(output) if output.is_dir() and find_files(output).chosen else None
-    asked = there.school if there else nameless(provider, _tenant(settings, tenant))
-    known = {*asked.domains, *(name for one in asked.tenants.values() for name in (one.id, one.domain))}
-    if there and tenant and tenant.casefold() not in {name.casefold() for name in known}:
+    known_school = there.school if there else nameless(provider, _tenant(settings, tenant))
+    tenant_names = {
+        *known_school.domains,
+        *(name for school_tenant in known_school.tenants.values() for name in (school_tenant.id, school_tenant.domain)),
+    }
+    if there and tenant and tenant.casefold() not in {name.casefold() for name in tenant_names}:
         raise UsageError(
-            f"--tenant {tenant} is not of {asked.name}, the school of {asked.origin.path}: choose another directory"
+            f"--tenant {tenant} is not of {known_school.name}, the school of {known_school.origin.path}: "
+            "choose another directory"
         )
-    if provider not in asked.tenants:
+    if provider not in known_school.tenants:
         raise UsageError(
-            f"{asked.origin.path} names no tenant of {provider}: add one under `tenants:` and run this again, or "
-            "import into a directory of its own"
+            f"{known_school.origin.path} names no tenant of {provider}: add one under `tenants:` and run this again, "
+            "or import into a directory of its own"
         )
-    check_credentials(settings, asked, Identity.READ)
-    with open_target(settings, asked) as (target, now):
-        school = there.school if there else seen_school(asked, tenant, target)
-        order = ImportRequest(provider, wanted, school, there, is_new=there is None)
+    check_credentials(settings, known_school, Identity.READ)
+    with open_target(settings, known_school) as (target, now):
+        school = there.school if there else school_of_tenant(known_school, tenant, target)
+        order = ImportRequest(provider, chosen_kinds, school, there, is_new=there is None)
         return import_tenant(order, target, now=now, is_secret=_secrets(settings.redactor), progress=progress)
 
 
@@ -198,15 +204,15 @@ def import_tenant(
 ) -> Imported:
     """Read a tenant with the reading identity, and the school's other tenants as far as controls need them."""
     provider, school = order.provider, order.school
-    with opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
+    with open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
         if provider in reached.unreached:
             raise reached.unreached[provider]
         connection = reached.connections[provider]
         asked_for = _asked_for(order.there, reached.connections, progress)
-        found = picture(connection, order.kinds, is_secret, asked_for, progress)
-        looking = Fitting(provider, school, order.there, asked_for.addresses, reached.connections, found, now)
+        picture = read_picture(connection, order.kinds, is_secret, asked_for, progress)
+        request = MatchRequest(provider, school, order.there, asked_for.addresses, reached.connections, picture, now)
         whole = len(order.kinds) == len(kinds(provider)) and not reached.unreached
-        fits = tuple(fitting(looking)) if whole else ()  # a control is for all kinds, on all clouds
+        fits = tuple(matching_controls(request)) if whole else ()  # a control is for all kinds, on all clouds
         return Imported(
             provider=provider,
             title=providers()[provider].title,
@@ -214,16 +220,16 @@ def import_tenant(
             school=school,
             new_school=order.is_new,
             now=now,
-            kinds=[_less(read, fits) for read in found.kinds],
+            kinds=[_less(read, fits) for read in picture.kinds],
             controls=fits,
-            set_by=_controls_by_setting(provider, school) if any(read.others for read in found.kinds) else {},
+            set_by=_controls_by_setting(provider, school) if any(read.others for read in picture.kinds) else {},
             whole=whole,
         )
 
 
 def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
     """Return the controls that set each setting of a kind if only their required settings are given."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    controls_by_setting: defaultdict[str, list[str]] = defaultdict(list)
     for name, control in realisations(provider).items():
         written = plainest(controls()[name], EVERYONE).written
         realised = control.realise(
@@ -231,17 +237,17 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
         )
         for resource in (resource for part in realised.parts for resource in part.resources):
             for setting in resource.settings:
-                if name not in found[f"{resource.kind}.{setting}"]:
-                    found[f"{resource.kind}.{setting}"].append(name)
-    return found
+                if name not in controls_by_setting[f"{resource.kind}.{setting}"]:
+                    controls_by_setting[f"{resource.kind}.{setting}"].append(name)
+    return controls_by_setting
 
 
-def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:
+def _less(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
     """Leave out the settings that controls ask for."""
-    whole = frozenset(address for one in fits for address in one.objects)
-    of_all = frozenset(path for one in fits for path in one.of_all.get(read.name, ()))
-    people = max((one.people.get(read.name, 0) for one in fits), default=0)
-    left = covered(read, whole, of_all)
+    whole = frozenset(address for fit in fits for address in fit.objects)
+    common_settings = frozenset(path for fit in fits for path in fit.common_settings.get(read.name, ()))
+    people = max((fit.people.get(read.name, 0) for fit in fits), default=0)
+    left = without_covered(read, whole, common_settings)
     if read.personal is None or not people:
         return left
     return replace(left, by_controls=people, personal=without_people(read.personal, people))
@@ -251,10 +257,14 @@ def _asked_for(there: Playbooks | None, connections: Mapping[str, Connection], p
     if there is None:
         return AskedFor()
     directories = directories_for(there, connections, LedgerState(), progress)
-    wanted = expand(there, trades(list(connections)), controls(), directories).wanted
-    every = [one for one in wanted if isinstance(one, Desired) and one.address.name == EVERY]
+    desired_objects = expand(there, trades(list(connections)), controls(), directories).wanted
+    every = [desired for desired in desired_objects if isinstance(desired, Desired) and desired.address.name == EVERY]
     return AskedFor(
-        frozenset(str(one.address).casefold() for one in wanted),
-        {one.address.of_kind: frozenset(one.settings) for one in every},
-        Counter(one.address.of_kind for one in wanted if kinds(one.address.provider)[one.address.kind].per_person),
+        frozenset(str(desired.address).casefold() for desired in desired_objects),
+        {desired.address.of_kind: frozenset(desired.settings) for desired in every},
+        Counter(
+            desired.address.of_kind
+            for desired in desired_objects
+            if kinds(desired.address.provider)[desired.address.kind].per_person
+        ),
     )

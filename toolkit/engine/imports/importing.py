@@ -27,7 +27,7 @@ class AskedFor:
     """The objects and settings that existing playbooks ask for."""
 
     addresses: frozenset[str] = frozenset()  # in lower case
-    of_all: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
+    common_settings: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
     people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
 
 
@@ -49,7 +49,7 @@ class KindRead:
     portraits: tuple[Portrait, ...] = ()
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
-    unused: int = 0  # people with a closed account or without a mailbox
+    unused_accounts: int = 0  # people with a closed account or without a mailbox
     by_controls: int = 0  # objects that controls ask for
     unavailable: str = ""  # why the school has nothing of it: its licences
     others: tuple[OtherObject, ...] = ()  # objects with settings of other kinds
@@ -59,12 +59,12 @@ class KindRead:
     @property
     def entries(self) -> tuple[Portrait, ...]:
         """Return the objects that become entries."""
-        return tuple(one for one in self.portraits if one.written is not None)
+        return tuple(portrait for portrait in self.portraits if portrait.written is not None)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """List the settings and the objects of which nothing is said."""
-        return tuple(left for one in self.portraits for left in one.left_out)
+        return tuple(left for portrait in self.portraits for left in portrait.left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +72,41 @@ class Picture:
     """A tenant that was read, with notes for the person who reviews the import."""
 
     kinds: Sequence[KindRead]
-    seen: ObservedState
+    observed: ObservedState
 
 
-def picture(
+def read_picture(
     connection: Connection,
-    wanted: Mapping[str, AnyKind],
+    kinds: Mapping[str, AnyKind],
     is_secret: IsSecret,
     asked_for: AskedFor,
     progress: Progress,
 ) -> Picture:
     """Read kinds of a provider by their whole names. A kind that cannot be read is unknown, not absent."""
-    directory = read_people(connection, wanted)
-    seen, unlisted, unlicensed = read_kinds(connection, wanted, directory, progress)
-    unknown = (*unlisted, *seen.unknown)
+    directory = read_people(connection, kinds)
+    observed, unlisted, unlicensed = read_kinds(connection, kinds, directory, progress)
+    unknown = (*unlisted, *observed.unknown)
     read = [
-        _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
-        for name, kind in wanted.items()
+        _read(
+            name,
+            kind,
+            observed.objects.get(name, ()),
+            [unreadable for unreadable in unknown if unreadable.kind == name],
+            is_secret,
+        )
+        for name, kind in kinds.items()
     ]
-    unboxed = sum(one.enabled and not one.mailbox for one in directory.people.values())  # and so were not asked for
-    read = [replace(one, unused=one.unused + unboxed) if one.kind.per_person else one for one in read]
-    unavailable = {**seen.unavailable, **unlicensed}
-    told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
-    return Picture([_with_more(_without(one, asked_for), connection) for one in told], seen)
+    without_mailbox = sum(person.enabled and not person.mailbox for person in directory.people.values())
+    unavailable = {**observed.unavailable, **unlicensed}
+    kinds_read = [
+        replace(
+            kind_read,
+            unused_accounts=kind_read.unused_accounts + (without_mailbox if kind_read.kind.per_person else 0),
+            unavailable=unavailable.get(kind_read.name, ""),
+        )
+        for kind_read in read
+    ]
+    return Picture([_with_more(_without(kind_read, asked_for), connection) for kind_read in kinds_read], observed)
 
 
 def read_kinds(
@@ -115,13 +127,13 @@ def _with_more(read: KindRead, connection: Connection) -> KindRead:
     """Add the uncovered objects and the meanings of ids, unless the kind is unread."""
     if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
-    others, entries = read.kind.other_objects, [one.observed for one in read.entries]
+    others, entries = read.kind.other_objects, [entry.observed for entry in read.entries]
     try:
-        found = read_safely(read.name, lambda: list(others.read(connection))) if others else []
+        uncovered = read_safely(read.name, lambda: list(others.read(connection))) if others else []
         meanings = read_safely(read.name, lambda: list(read.kind.meanings(connection, entries)))
     except ServiceError as error:
         return replace(read, unreadable=(*read.unreadable, Unknown(read.name, reason_of(error))))
-    ordered = tuple(sorted(found, key=lambda other: other.name.casefold()))
+    ordered = tuple(sorted(uncovered, key=lambda other: other.name.casefold()))
     return replace(read, others=ordered, meanings=tuple(meanings))
 
 
@@ -134,14 +146,14 @@ def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directo
 
 
 def _names_to_read(
-    connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
+    connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
     """Return the names to read of each kind that cannot be listed, and the kinds that are unknown or unavailable."""
-    people = frozenset(one.id for one in directory.people.values() if one.enabled and one.mailbox)
+    people = frozenset(person.id for person in directory.people.values() if person.enabled and person.mailbox)
     named: dict[str, frozenset[str]] = {}
     unlisted: dict[str, Unknown] = {}
     unlicensed: dict[str, str] = {}
-    for name, kind in wanted.items():
+    for name, kind in kinds.items():
         if kind.whole:
             continue
         if kind.per_person and (reason := directory.unknown.get("people")):
@@ -161,35 +173,40 @@ def _names(kind: AnyKind, connection: Connection) -> Sequence[str]:
 
 
 def _read(
-    name: str, kind: AnyKind, seen: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
+    name: str, kind: AnyKind, observed: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
 ) -> KindRead:
     if kind.per_person:
-        unread = tuple(one for one in unknown if not one.unused)
-        personal = _personal(seen) if seen else None
-        return KindRead(name, kind, personal=personal, unreadable=unread, unused=len(unknown) - len(unread))
+        unread = tuple(unreadable for unreadable in unknown if not unreadable.unused)
+        personal = _personal(observed) if observed else None
+        return KindRead(name, kind, personal=personal, unreadable=unread, unused_accounts=len(unknown) - len(unread))
     by_order = isinstance(kind.endpoint, Ordered)
-    ordered = seen if by_order else sorted(seen, key=lambda one: (one.address.name.casefold(), one.address.name))
+    by_name = sorted(observed, key=lambda resource: (resource.address.name.casefold(), resource.address.name))
+    ordered = observed if by_order else by_name
     return KindRead(name, kind, tuple(portraits(kind, ordered, is_secret)), unreadable=tuple(unknown))
 
 
-def _personal(seen: Sequence[Observed]) -> Personal:
-    ways = Counter(tuple(sorted(one.settings.items(), key=lambda item: item[0])) for one in seen)
+def _personal(observed: Sequence[Observed]) -> Personal:
+    ways = Counter(tuple(sorted(resource.settings.items(), key=lambda item: item[0])) for resource in observed)
     (commonest, most), *others = ways.most_common()
-    return Personal(len(seen), None if others else dict(commonest), most)
+    return Personal(len(observed), None if others else dict(commonest), most)
 
 
 def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
     """Leave out objects, settings and people that playbooks ask for already."""
-    of_all = asked_for.of_all.get(read.name, frozenset())
-    rest = replace(read, portraits=tuple(_less(one, of_all, asked_for.addresses) for one in read.portraits))
+    common_settings = asked_for.common_settings.get(read.name, frozenset())
+    rest = replace(
+        read, portraits=tuple(_less(portrait, common_settings, asked_for.addresses) for portrait in read.portraits)
+    )
     people = asked_for.people.get(read.name, 0)
     if read.personal is None or not people:
         return rest
     return replace(rest, already=people, personal=without_people(read.personal, people))
 
 
-def _less(portrait: Portrait, of_all: frozenset[str], addresses: frozenset[str]) -> Portrait:
-    written = portrait.written and {path: value for path, value in portrait.written.items() if path not in of_all}
+def _less(portrait: Portrait, common_settings: frozenset[str], addresses: frozenset[str]) -> Portrait:
+    written = portrait.written and {
+        path: value for path, value in portrait.written.items() if path not in common_settings
+    }
     named = str(portrait.observed.address).casefold() in addresses
     if named or (portrait.written and not written):
         already = LeftOut(portrait.observed.address.name, "", ALREADY, already=True)
@@ -202,13 +219,15 @@ def without_people(personal: Personal, people: int) -> Personal | None:
     return Personal(personal.people - people, None, None) if personal.people > people else None
 
 
-def covered(read: KindRead, objects: frozenset[Address], of_all: frozenset[str]) -> KindRead:
+def without_covered(read: KindRead, objects: frozenset[Address], common_settings: frozenset[str]) -> KindRead:
     """Leave out objects that controls ask for, and settings that a control asks for on all objects."""
     kept = []
-    for one in read.portraits:
-        if one.observed.address in objects:
+    for portrait in read.portraits:
+        if portrait.observed.address in objects:
             continue
-        written = one.written and {path: value for path, value in one.written.items() if path not in of_all}
-        if written or not one.written:
-            kept.append(replace(one, written=written))
+        written = portrait.written and {
+            path: value for path, value in portrait.written.items() if path not in common_settings
+        }
+        if written or not portrait.written:
+            kept.append(replace(portrait, written=written))
     return replace(read, portraits=tuple(kept), by_controls=len(read.portraits) - len(kept))

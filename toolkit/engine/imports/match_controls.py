@@ -41,14 +41,14 @@ class ControlScore:
     """The result of one set of settings of a control."""
 
     cost: int  # 0: it fits
-    wanted: Sequence[Desired] = ()
-    seen: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
+    desired_objects: Sequence[Desired] = ()
+    observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def there(self, desired: Desired) -> list[Observed]:
         """Return the tenant's objects for a desired object, or all objects of the kind for "every"."""
         name = desired.address.name.casefold()
-        objects = self.seen.get(desired.address.of_kind, ())
-        return [one for one in objects if name in (EVERY, one.address.name.casefold())]
+        objects = self.observed.get(desired.address.of_kind, ())
+        return [resource for resource in objects if name in (EVERY, resource.address.name.casefold())]
 
 
 IMPOSSIBLE = ControlScore(10**9)
@@ -56,30 +56,24 @@ IMPOSSIBLE = ControlScore(10**9)
 
 def distance(plan: Plan) -> int:
     """Count the settings that differ, and much more for objects that are not there or not to be judged."""
-    aside = (
-        len(plan.unknown)
-        + len(plan.refused)
-        + len(plan.select(LOOK_ALIKE))
-        + len(plan.select(ACCEPTED_LOOK_ALIKE))
-        + len(plan.changes)
-    )
-    differing = sum(len(one.fields) if isinstance(one, Update) else _NOT_THERE for one in plan.watched)
-    return differing + _NOT_THERE * aside
+    others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
+    differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.watched)
+    return differing + _NOT_THERE * sum(map(len, others))
 
 
-def beside(desired: Desired, tried: ControlScore) -> int:
+def count_unasked(desired: Desired, score: ControlScore) -> int:
     """Count list entries and settings of built-in objects that a control does not ask for.
 
     An object that a control creates also has defaults of its service, which no one chose and which do not count.
     """
-    kind, there = kind_of(desired), tried.there(desired)
+    kind, there = kind_of(desired), score.there(desired)
     if desired.address.name == EVERY:
         return 0
-    others = sum(_count_foreign_entries(desired, path, one) for one in there for path in desired.settings)
+    others = sum(_count_foreign_entries(desired, path, resource) for resource in there for path in desired.settings)
     if not kind.fixed or kind.per_person:
         return others
-    said = {path for one in there for path, value in one.settings.items() if value not in (None, False)}
-    return others + len(said - desired.settings.keys())
+    set_paths = {path for resource in there for path, value in resource.settings.items() if value not in (None, False)}
+    return others + len(set_paths - desired.settings.keys())
 
 
 def _count_foreign_entries(desired: Desired, path: str, there: Observed) -> int:
@@ -87,17 +81,19 @@ def _count_foreign_entries(desired: Desired, path: str, there: Observed) -> int:
     return len(set(entries(there.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
 
 
-def whole(desired: Desired, tried: ControlScore) -> frozenset[str]:
+def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
     """List the settings of every object that are as asked, without entries of others."""
-    there = tried.there(desired)
+    there = score.there(desired)
     return frozenset(
-        path for path in desired.settings if not any(_count_foreign_entries(desired, path, one) for one in there)
+        path
+        for path in desired.settings
+        if not any(_count_foreign_entries(desired, path, resource) for resource in there)
     )
 
 
-def is_set(tried: ControlScore) -> bool:
+def is_set(score: ControlScore) -> bool:
     """Return whether the tenant has some setting of a control. Settings that are only checked do not count."""
-    return any(tried.there(one) and not kind_of(one).read_only for one in tried.wanted)
+    return any(score.there(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
 
 
 def kind_of(desired: Desired) -> AnyKind:
@@ -109,20 +105,20 @@ def is_lent(desired: Desired) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class MatchedControl:
     """A matching control, with the objects, settings and kinds that need no entry of their own."""
 
     control: str
-    written: Mapping[str, Json]
-    asked: frozenset[str] = frozenset()  # the addresses of all that it asks for, on every cloud, in lower case
+    settings: Mapping[str, Json]
+    addresses: frozenset[str] = frozenset()  # the addresses of all that it asks for, on every cloud, in lower case
     objects: frozenset[Address] = frozenset()
-    of_all: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    common_settings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
+class MatchRequest:
     """The tenant to match, and the controls that exist already."""
 
     provider: str
@@ -134,96 +130,101 @@ class Fitting:
     now: datetime
 
 
-def fitting(looking: Fitting) -> Iterator[Fitted]:
+def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
     """Yield the matching controls by name. Two controls never share an object, except settings of every object.
 
     Controls that ask for the same settings of every object agree, since the tenant has these settings.
     """
-    playbooks = looking.there.playbooks if looking.there else ()
-    asked = {entry.name for playbook in playbooks for entry in playbook.controls}
-    names = [name for name in sorted(controls()) if name in realisations(looking.provider) and name not in asked]
+    playbooks = request.there.playbooks if request.there else ()
+    existing = {entry.name for playbook in playbooks for entry in playbook.controls}
+    names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
     # Which apps a list of hosts was meant to close, and with how many controls, nobody can tell from the list.
     names = [name for name in names if not issubclass(controls()[name].settings, Blocking)]
-    trial = _Trial(looking)
-    taken = set(looking.asked_for)
+    trial = _Trial(request)
+    taken = set(request.asked_for)
     for name in names:
-        fitted = trial.fitted(controls()[name])
-        if fitted and not taken & fitted.asked:
-            taken |= {address for address in fitted.asked if not address.endswith(f"[{EVERY}]")}
-            yield fitted
+        match = trial.find_match(controls()[name])
+        if match and not taken & match.addresses:
+            taken |= {address for address in match.addresses if not address.endswith(f"[{EVERY}]")}
+            yield match
 
 
 class _Trial:
     """Tries controls on all clouds of a school, since a control is for all of them."""
 
-    def __init__(self, looking: Fitting) -> None:
-        self._looking = looking
-        self._look = ReadCache(looking.connections, looking.picture.seen)
-        self._directories = _directories(looking)
+    def __init__(self, request: MatchRequest) -> None:
+        self._request = request
+        self._cache = ReadCache(request.connections, request.picture.observed)
+        self._directories = _directories(request)
 
-    def fitted(self, control: Control) -> Fitted | None:
+    def find_match(self, control: Control) -> MatchedControl | None:
         """Return settings with which a control asks for exactly the tenant's state."""
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
             if control.of_role and audience == EVERYONE:
                 continue
             start = plainest(control, audience)
-            near = self._near(self._tried(control, start))
-            best = tailored(control, start, near, lambda choice: self._tried(control, choice).cost) if near else start
-            tried = self._tried(control, best) if near else IMPOSSIBLE
-            if not tried.cost and is_set(tried):
-                return self._fitted(control, best, tried)
+            near = self._observed_objects(self._try_settings(control, start))
+            if not near:
+                continue
+            best = tailored(control, start, near, lambda choice: self._try_settings(control, choice).cost)
+            score = self._try_settings(control, best)
+            if not score.cost and is_set(score):
+                return self._to_match(control, best, score)
         return None
 
     @staticmethod
-    def _near(tried: ControlScore) -> Sequence[Observed]:
+    def _observed_objects(score: ControlScore) -> Sequence[Observed]:
         """Return the tenant's objects that a control asks for, without objects per person."""
-        found = {one.address: one for desired in tried.wanted for one in tried.there(desired)}
-        return list({tuple(sorted(one.settings.items(), key=str)): one for one in found.values()}.values())
+        resources = [resource for desired in score.desired_objects for resource in score.there(desired)]
+        return list({tuple(sorted(resource.settings.items(), key=str)): resource for resource in resources}.values())
 
     def _audiences(self) -> Sequence[str]:
         """Return "everyone", and then the roles with members on every cloud."""
-        clouds = self._looking.connections
-        roles = (role for role in self._looking.school.roles.values() if all(role.on(cloud) for cloud in clouds))
+        clouds = self._request.connections
+        roles = (role for role in self._request.school.roles.values() if all(role.on(cloud) for cloud in clouds))
         return (EVERYONE, *(role.name for role in roles))
 
-    def _tried(self, control: Control, choice: ControlDraft) -> ControlScore:
-        entry = entry_of(control, choice.written, choice.texts, self._looking.school)
+    def _try_settings(self, control: Control, choice: ControlDraft) -> ControlScore:
+        entry = entry_of(control, choice.written, choice.texts, self._request.school)
         if entry is None:
             return IMPOSSIBLE
-        clouds = trades(list(self._looking.connections))
-        playbooks = _playbooks_with(entry, self._looking.school)
+        clouds = trades(list(self._request.connections))
+        playbooks = _playbooks_with(entry, self._request.school)
         try:
-            expansion = expand(playbooks, clouds, controls(), self._directories, now=self._looking.now)
+            expansion = expand(playbooks, clouds, controls(), self._directories, now=self._request.now)
         except PlaybookError:
             return IMPOSSIBLE
-        wanted = [one for one in expansion.wanted if isinstance(one, Desired)]
-        if expansion.unknown or not wanted or any(is_lent(one) for one in wanted):
+        desired_objects = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
+        if expansion.unknown or not desired_objects or any(is_lent(desired) for desired in desired_objects):
             return IMPOSSIBLE
-        seen, known = self._look.at(one.address for one in wanted)
-        plan = compare(wanted, seen, known, {}, manner=Manner(ownership=Ownership(ignores_marks=True)))
-        tried = ControlScore(0, wanted, seen.objects)
-        return replace(tried, cost=distance(plan) + sum(beside(one, tried) for one in wanted))
+        observed, needed_kinds = self._cache.read(desired.address for desired in desired_objects)
+        manner = Manner(ownership=Ownership(ignores_marks=True))
+        plan = compare(desired_objects, observed, needed_kinds, {}, manner=manner)
+        score = ControlScore(0, desired_objects, observed.objects)
+        return replace(score, cost=distance(plan) + sum(count_unasked(desired, score) for desired in desired_objects))
 
-    def _fitted(self, control: Control, choice: ControlDraft, tried: ControlScore) -> Fitted:
-        own = [one for one in tried.wanted if one.address.provider == self._looking.provider]
-        single = [one for one in own if one.address.name != EVERY and not kind_of(one).per_person]
-        of_all = {one.address.of_kind: whole(one, tried) for one in own if one.address.name == EVERY}
-        return Fitted(
+    def _to_match(self, control: Control, choice: ControlDraft, score: ControlScore) -> MatchedControl:
+        own = [desired for desired in score.desired_objects if desired.address.provider == self._request.provider]
+        single = [desired for desired in own if desired.address.name != EVERY and not kind_of(desired).per_person]
+        common_settings = {
+            desired.address.of_kind: exact_settings(desired, score) for desired in own if desired.address.name == EVERY
+        }
+        return MatchedControl(
             control.name,
             choice.written,
-            frozenset(str(one.address).casefold() for one in tried.wanted),
-            frozenset(there.address for one in single for there in tried.there(one)),
-            of_all,
-            Counter(one.address.of_kind for one in own if kind_of(one).per_person),
+            frozenset(str(desired.address).casefold() for desired in score.desired_objects),
+            frozenset(there.address for desired in single for there in score.there(desired)),
+            common_settings,
+            Counter(desired.address.of_kind for desired in own if kind_of(desired).per_person),
             choice.texts,
         )
 
 
-def _directories(looking: Fitting) -> Mapping[str, Directory]:
+def _directories(request: MatchRequest) -> Mapping[str, Directory]:
     """Read who is there, and the groups of all roles: a control may be for any of them."""
-    roles = looking.school.roles.values()
-    groups = {name: [group for role in roles if (group := role.on(name))] for name in looking.connections}
-    return read_directories(looking.connections, groups, people=True)
+    roles = request.school.roles.values()
+    groups = {name: [group for role in roles if (group := role.on(name))] for name in request.connections}
+    return read_directories(request.connections, groups, people=True)
 
 
 def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
@@ -244,24 +245,26 @@ def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
 class ReadCache:
     """The reads of the connected tenants so far."""
 
-    def __init__(self, connections: Mapping[str, Connection], seen: ObservedState) -> None:
+    def __init__(self, connections: Mapping[str, Connection], observed: ObservedState) -> None:
         self._connections = connections
-        self._objects = {name: list(objects) for name, objects in seen.objects.items()}
-        self._order = {name: list(order) for name, order in seen.order.items()}
-        self._unknown = list(seen.unknown)
-        self._asked = {name: {one.address.name for one in objects} for name, objects in seen.objects.items()}
-        for one in seen.unknown:
-            self._asked.setdefault(one.kind, set()).add(one.address.name if one.address else EVERY)
+        self._objects = {name: list(objects) for name, objects in observed.objects.items()}
+        self._order = {name: list(order) for name, order in observed.order.items()}
+        self._unknown = list(observed.unknown)
+        self._asked = {
+            name: {resource.address.name for resource in objects} for name, objects in observed.objects.items()
+        }
+        for unknown in observed.unknown:
+            self._asked.setdefault(unknown.kind, set()).add(unknown.address.name if unknown.address else EVERY)
 
-    def at(self, addresses: Iterable[Address]) -> tuple[ObservedState, Mapping[str, AnyKind]]:
+    def read(self, addresses: Iterable[Address]) -> tuple[ObservedState, Mapping[str, AnyKind]]:
         named: dict[str, set[str]] = {}
         for address in addresses:
             named.setdefault(address.of_kind, set()).add(address.name)
-        known = {name: kinds(name.partition(".")[0])[name.partition(".")[2]] for name in named}
+        kinds_by_name = {name: kinds(name.partition(".")[0])[name.partition(".")[2]] for name in named}
         missing = {name: named[name] - self._asked.get(name, set()) for name in named}
         unread = {
             name: kind
-            for name, kind in known.items()
+            for name, kind in kinds_by_name.items()
             if (name not in self._asked if kind.whole else bool(missing[name]))
         }
         if unread:
@@ -270,9 +273,13 @@ class ReadCache:
             ObservedState(
                 {name: self._objects[name] for name in named if name in self._objects},
                 {name: self._order[name] for name in named if name in self._order},
-                tuple(one for one in self._unknown if one.kind in named and self._concerns(one, named[one.kind])),
+                tuple(
+                    unknown
+                    for unknown in self._unknown
+                    if unknown.kind in named and self._concerns(unknown, named[unknown.kind])
+                ),
             ),
-            known,
+            kinds_by_name,
         )
 
     @staticmethod
@@ -280,12 +287,14 @@ class ReadCache:
         return unknown.address is None or unknown.address.name in names or EVERY in names
 
     def _read(self, unread: Mapping[str, AnyKind], named: Mapping[str, frozenset[str]]) -> None:
-        seen = observe(self._connections, unread, silent, named)
+        observed = observe(self._connections, unread, silent, named)
         for name in unread:
             self._asked.setdefault(name, set()).update(named[name])
-            known: list[Observed] = self._objects.setdefault(name, [])
-            there = {one.remote.id for one in known}
-            known += [one for one in seen.objects.get(name, ()) if one.remote.id not in there]
-            self._order.setdefault(name, []).extend(one for one in seen.order.get(name, ()) if one not in there)
-        self._unknown += seen.unknown
-        self._unknown += [Unknown(name, NOT_LICENSED(text=reason)) for name, reason in seen.unavailable.items()]
+            objects: list[Observed] = self._objects.setdefault(name, [])
+            there = {resource.remote.id for resource in objects}
+            objects += [resource for resource in observed.objects.get(name, ()) if resource.remote.id not in there]
+            self._order.setdefault(name, []).extend(
+                identifier for identifier in observed.order.get(name, ()) if identifier not in there
+            )
+        self._unknown += observed.unknown
+        self._unknown += [Unknown(name, NOT_LICENSED(text=reason)) for name, reason in observed.unavailable.items()]

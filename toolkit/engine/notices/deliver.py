@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.notices.transports import PlainMessage, post, withheld
+from toolkit.engine.notices.transports import PlainMessage, post, withheld_reason
 from toolkit.errors import BadAnswer, Exit, LeaseHeld, ToolkitError, Transient
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
@@ -26,7 +26,7 @@ class Notice:
     """A message, and the facts that a channel knows after it."""
 
     message: PlainMessage
-    things: Mapping[str, str]
+    facts: Mapping[str, str]
 
 
 class DeliveryResult(StrEnum):
@@ -54,7 +54,7 @@ Compose = Callable[[ChannelState], "Notice | None"]
 """Writes the message for a channel that was told this; None where it knows everything."""
 
 
-def tell(
+def deliver_notices(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
@@ -70,7 +70,7 @@ def tell(
     notices = {
         channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
     }
-    reasons = {channel: withheld(channel, context.target) for channel in notices}
+    reasons = {channel: withheld_reason(channel, context.target) for channel in notices}
     used = {channel: notice for channel, notice in notices.items() if not reasons[channel]}
     unused = [Delivery(channel, DeliveryResult.WITHHELD, reason) for channel, reason in reasons.items() if reason]
     if not used:
@@ -83,12 +83,12 @@ def tell(
         return [*unused, *(Delivery(channel, DeliveryResult.NOT_SENT, str(held)) for channel in used)]
 
 
-def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, things: Mapping[str, str], why: str) -> None:
+def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: Mapping[str, str], why: str) -> None:
     """Record facts that are not delivered for now. If another run writes, the next drift reports them again."""
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
         journal = _begin_run(context, playbooks, ledger)
-        journal.failed(journal.begin_act(HELD_BACK, things), why)
+        journal.failed(journal.begin_act(HELD_BACK, facts), why)
         journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
@@ -109,7 +109,7 @@ def _deliver_all(
     deliveries = [
         _deliver(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()
     ]
-    failed = any(one.result is not DeliveryResult.SENT for one in deliveries)
+    failed = any(delivery.result is not DeliveryResult.SENT for delivery in deliveries)
     journal.finished(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
     return deliveries
 
@@ -119,7 +119,7 @@ def _deliver(
 ) -> Delivery:
     """Send a message between its two ledger entries. Only a clear success counts, since twice is better than never."""
     context.progress(f"telling {channel.name}")
-    step = journal.begin_act(act(channel.name), notice.things)
+    step = journal.begin_act(act(channel.name), notice.facts)
     try:
         post(notice.message, channel, playbooks.school, context.target)
     except (Transient, BadAnswer) as error:

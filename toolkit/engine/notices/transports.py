@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from toolkit.engine.tenants import opened
+from toolkit.engine.tenants import open_tenants
 from toolkit.errors import Unavailable, UsageError
 from toolkit.installed import require
 from toolkit.ledger.redact import Redactor
@@ -42,7 +42,7 @@ class PlainMessage:
         object.__setattr__(self, "text", printable_lines(self.text))
 
 
-def withheld(channel: Channel, target: Target) -> str:
+def withheld_reason(channel: Channel, target: Target) -> str:
     """Return why a channel is not used: messages of emulated tenants stay on this computer."""
     url = target.variables.get(channel.variable, "")
     if target.live or channel.by_mail or not url or _is_here(url):
@@ -66,7 +66,7 @@ def _mail(message: PlainMessage, channel: Channel, school: School, target: Targe
         raise UsageError(f"mail is sent with the identity that writes, and these are not set: {', '.join(missing)}")
     alone = replace(school, tenants={channel.provider: school.tenants[channel.provider]})
     to = Person(channel.to, channel.to, channel.to)
-    with opened(alone, providers(), target, identity=Identity.WRITE, read_only=False) as reached:
+    with open_tenants(alone, providers(), target, identity=Identity.WRITE, read_only=False) as reached:
         reached.connections[channel.provider].send(
             Message(channel.sender, to, message.subject, message.text, message.files)
         )
@@ -94,20 +94,20 @@ def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
             notify_type=apprise.NotifyType.INFO,
         )
     if not sent:
-        said = Redactor(pieces(url)).text(" ".join(words)) or "no reason was given"
+        said = Redactor(secret_parts(url)).text(" ".join(words)) or "no reason was given"
         raise Unavailable(f"{channel.variable}: {said}")
 
 
 def _service(url: str) -> "NotifyBase | None":
     import apprise
 
-    found = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     parts = urlsplit(url)
-    if found is None and (scheme := _OWN_SCHEMES.get(parts.scheme)):
-        asked = urlencode([(f"-{name}", value) for name, value in parse_qsl(parts.query, keep_blank_values=True)])
-        plain = parts._replace(scheme=scheme, query=asked).geturl()
-        found = apprise.Apprise.instantiate(plain, suppress_exceptions=True)
-    return found
+    if service is None and (scheme := _OWN_SCHEMES.get(parts.scheme)):
+        query = urlencode([(f"-{name}", value) for name, value in parse_qsl(parts.query, keep_blank_values=True)])
+        plain = parts._replace(scheme=scheme, query=query).geturl()
+        service = apprise.Apprise.instantiate(plain, suppress_exceptions=True)
+    return service
 
 
 def _is_here(url: str) -> bool:
@@ -115,11 +115,11 @@ def _is_here(url: str) -> bool:
     return parts.scheme in _OWN_SCHEMES and parts.hostname in _HERE
 
 
-def pieces(url: str) -> Iterator[str]:
+def secret_parts(url: str) -> Iterator[str]:
     """Return the secret parts of a URL: everything except the host."""
     parts = urlsplit(url)
-    found = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
-    yield from (form for piece in found if piece for form in (piece, unquote(piece), quote(piece, safe="")))
+    secrets = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
+    yield from (form for piece in secrets if piece for form in (piece, unquote(piece), quote(piece, safe="")))
 
 
 @contextmanager
