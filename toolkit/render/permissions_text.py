@@ -98,7 +98,8 @@ def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:
                 "steps": [{**row(step, "text", "paste"), "in": step.place} for step in needed.steps],
                 "holds": [str(more) for more in needed.command_permissions.get(HOLD, ())],
                 "besides": {
-                    command: [_permission_columns(more) for more in some] for command, some in needed.command_permissions.items()
+                    command: [_permission_columns(more) for more in some]
+                    for command, some in needed.command_permissions.items()
                 },
             }
             for needed in identities
