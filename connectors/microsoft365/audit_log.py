@@ -1,4 +1,4 @@
-"""Who changed what, as three logs of the tenant tell it: Exchange's, Intune's and the directory's.
+"""Changes in the tenant, with their authors, from the logs of Exchange, Intune and the directory.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog and
 https://learn.microsoft.com/graph/api/intune-auditing-auditevent-list
@@ -20,7 +20,7 @@ from toolkit.values import Body, Json, table_of
 INTUNE = LogPlace("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))
 DIRECTORY = LogPlace("directory", permissions=(graph_permission("AuditLog.Read.All"),))
 _EXCHANGE = "exchange"
-# Exchange tells applications by their ids alone: the directory knows what they are called.
+# Exchange logs applications by id only, so their names come from the directory.
 _EXCHANGE_PERMISSIONS = (*role_group(AUDIT_LOGS), graph_permission("Application.Read.All"))
 _NAME_PARAMETERS = frozenset({"Identity", "Name"})
 _LARGEST_RESULT = 5000
@@ -31,20 +31,23 @@ _PATHS = {
 
 
 def in_exchange(noun: str) -> LogPlace:
-    """Name an object of Exchange's log, by the noun of the cmdlets that change it."""
+    """Return the place of an object in Exchange's log, by the noun of the cmdlets that change it."""
     return LogPlace(_EXCHANGE, noun, _EXCHANGE_PERMISSIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The logs, without what our own applications did."""
+    """Reads the logs, and leaves out changes by toolkit's own applications."""
 
     exchange: Exchange
     graph: Graph
-    own_client_ids: frozenset[str]  # client ids
+    own_client_ids: frozenset[str]
 
     def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read who changed what; one request for Exchange and one for the others, and one for applications' names."""
+        """Return the changes in the given logs between two instants.
+
+        One request reads Exchange's log, one the other logs, and one the names of applications.
+        """
         paths = {log: f"{path}?$filter=activityDateTime ge {utc_text(begins)}" for log, path in _PATHS.items()}
         logs_to_read = [log for log in paths if log in logs]
         results = self.graph.lists([paths[log] for log in logs_to_read]) if logs_to_read else []
@@ -81,7 +84,7 @@ class Trail:
         return Traces([_exchange_change(record, names) for record in foreign], unread_reasons)
 
     def _names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
-        """Ask what some applications are called; the id has to do where that cannot be read, and why is told."""
+        """Return the names of applications by id. If they cannot be read, use the ids and return the reason."""
         ids = sorted(client_id for client_id in applications if client_id)
         if not ids:
             return {}, ()
@@ -112,19 +115,19 @@ def _record(row: Body) -> Body:
     try:
         record = json.loads(str(row.get("AuditData")))
     except ValueError as wrong:
-        raise BadAnswer("Search-UnifiedAuditLog: a record is not JSON") from wrong
+        raise BadAnswer("Search-UnifiedAuditLog: a record of the response is not JSON") from wrong
     return record if isinstance(record, Mapping) else {}
 
 
 def _exchange_names(record: Body) -> Iterator[str]:
-    """Give what a record calls its object: the name, with or without the tenant's before it, and its Identity."""
+    """Yield the names of a record's object: with and without the tenant's prefix, and its Identity."""
     name = str(record.get("ObjectId")).casefold()
     yield from (name, name.rpartition("\\")[2])
     yield from (value.casefold() for name, value in _parameters(record) if name in _NAME_PARAMETERS)
 
 
 def _settings(record: Body, verb: str) -> Iterator[str]:
-    """Give what a cmdlet was told to change; one that makes or removes an object changes all of it."""
+    """Yield the settings that a cmdlet changed. None are listed for a cmdlet that creates or removes an object."""
     if verb in {"Enable", "Disable"}:
         yield "state"
     elif verb == "Set":
@@ -161,4 +164,4 @@ def _instant(written: Json) -> datetime:
     try:
         return datetime.fromisoformat(str(written))
     except ValueError as wrong:
-        raise BadAnswer(f"a log says {written!r} where a time should be") from wrong
+        raise BadAnswer(f"a log shows {written!r} instead of a time") from wrong

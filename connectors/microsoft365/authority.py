@@ -9,7 +9,7 @@ from toolkit.sdk import is_passing, retry_after
 
 
 def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, str] | None = None) -> Reply:
-    """Send a form, or read a published document. Unavailable if the service fails or cannot be reached."""
+    """Send a form, or read a published document. Raise Unavailable if the service fails or cannot be reached."""
     import requests
 
     from connectors.microsoft365.transports import open_session

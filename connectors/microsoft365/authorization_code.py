@@ -1,6 +1,6 @@
-"""The way of a code from Microsoft's page to this computer: the address that a person opens, and what comes back.
+"""The OAuth authorisation code flow: the page that a person opens, and the redirect back to this computer.
 
-Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow; loaded when a person signs in.
+Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow. Loaded only if a person signs in.
 """
 
 import hmac
@@ -16,19 +16,19 @@ from toolkit.errors import SignInRefused
 from toolkit.sdk import waiting_time
 
 _LOCALHOST = "127.0.0.1"
-_REDIRECT = "http://localhost:{}"  # the one address for which Entra takes any port
-_SCOPES = ("openid", "profile")  # who they are, and nothing else
-_SIGNED_IN = "toolkit has its answer. You may close this window."
+_REDIRECT = "http://localhost:{}"  # the only address for which Entra accepts any port
+_SCOPES = ("openid", "profile")  # only the person's identity
+_SIGNED_IN = "You are signed in to toolkit. You may close this window."
 _REQUEST_SECONDS = 10  # seconds for one request of the browser
 
 
 class _Listener(HTTPServer):
-    """Waits on this computer for the browser to come back."""
+    """Waits on this computer for the browser's redirect."""
 
     parameters: Mapping[str, str] | None = None
 
     def wait(self, within: float) -> Mapping[str, str] | None:
-        """Return what the browser brought; None where it did not come in time."""
+        """Return the parameters of the redirect, or None if there was no redirect in time."""
         ends = monotonic() + within
         while self.parameters is None and (remaining := ends - monotonic()) > 0:
             self.timeout = remaining
@@ -46,12 +46,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200 if is_redirect else 404)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.end_headers()
-        if is_redirect:  # a browser also asks for an icon
+        if is_redirect:  # browsers also request an icon
             self.wfile.write(_SIGNED_IN.encode())
             self.server.parameters = parameters
 
     def log_message(self, *_words: object) -> None:
-        """Log nothing: there is a code in the address."""
+        """Log nothing, because the address contains a code."""
 
 
 def ask_for_code(
@@ -63,10 +63,10 @@ def ask_for_code(
     nonce: str,
     scopes: Sequence[str] = _SCOPES,
 ) -> Mapping[str, str]:
-    """Have a person sign in and return the form that redeems their code, or Microsoft's refusal under `error`.
+    """Let a person sign in. Return the form that redeems their code, or Microsoft's refusal under `error`.
 
-    `authorize` is the page of the tenant, `say` is told the address to open, and `within` is how many seconds there
-    are. SignInRefused if no one signs in in time, or an answer is not the one that was asked for.
+    `authorize` is the tenant's sign-in page, `show_address` shows the person the address to open, and `within` is the
+    time limit in seconds. Raise SignInRefused if no one signs in in time, or the redirect belongs to another sign-in.
     """
     client = WebApplicationClient(client_id)
     state, verifier = token_urlsafe(32), client.create_code_verifier(64)
@@ -79,7 +79,7 @@ def ask_for_code(
                 scope=list(scopes),
                 state=state,
                 nonce=nonce,
-                prompt="select_account",  # the second person's browser may still know the first
+                prompt="select_account",  # the second person's browser may still be signed in as the first person
                 code_challenge=client.create_code_challenge(verifier, "S256"),
                 code_challenge_method="S256",
             )
@@ -87,13 +87,11 @@ def ask_for_code(
         parameters = listener.wait(within)
     if parameters is None:
         raise SignInRefused(
-            f"Microsoft 365: no one signed in within {waiting_time(within)}. What to do: begin again. If Microsoft's "
-            "page shows an error, it says why"
+            f"Microsoft 365: no one signed in within {waiting_time(within)}. Start again. If Microsoft's "
+            "page shows an error, it gives the reason"
         )
     if not hmac.compare_digest(parameters.get("state", "").encode(), state.encode()):
-        raise SignInRefused(
-            "Microsoft refused the sign-in: the answer that came is none to this sign-in. What to do: begin again"
-        )
+        raise SignInRefused("Microsoft 365: the response belongs to another sign-in. Start again")
     if "code" not in parameters:
         return {name: parameters.get(name, "") for name in ("error", "error_description")}
     body = client.prepare_request_body(

@@ -1,6 +1,6 @@
-"""Endpoints of objects that a tenant always has: behind a pair of cmdlets, or at one path of Graph.
+"""Endpoints of objects that a tenant always has: changed by a pair of cmdlets, or at a path of Graph.
 
-And kinds of Exchange that have no endpoint of their own.
+Also kinds of Exchange that have no endpoint of their own.
 """
 
 import json
@@ -38,7 +38,7 @@ from toolkit.sdk import (
 from toolkit.values import Body, canonical_text
 
 ONLY = "organisation"
-"""The name of an object that a tenant has once."""
+"""The name of an object that exists once in a tenant."""
 
 
 def _no_second_call(_before: Body, _sent: Body) -> Body:
@@ -47,13 +47,13 @@ def _no_second_call(_before: Body, _sent: Body) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class CmdletObjects(FixedObjects):
-    """Objects with names that Get-NOUN shows and Set-NOUN changes; `reading` is sent with Get.
+    """Named objects that Get-NOUN reads and Set-NOUN changes. `reading` is sent with Get-NOUN.
 
-    `again` gives what has to be said in a second call, since Exchange rewrites it when it gets the first.
+    `again` returns the parameters for a second call, because Exchange rewrites them during the first.
     """
 
-    none_created = "{name!r} is not there, and toolkit does not make it: it is changed, never created"
-    none_deleted = "{name!r} stays: it is changed, never deleted"
+    none_created = "{name!r} does not exist, and toolkit cannot create it"
+    none_deleted = "{name!r} cannot be deleted, only changed"
 
     noun: str
     reading: Body = field(default_factory=dict)
@@ -73,26 +73,26 @@ class CmdletObjects(FixedObjects):
     def _to_remote(self, row: Body) -> Remote | Unreadable:
         identifier, name = row.get("Guid") or row.get("Identity"), row.get("Name")
         if not (identifier and name):
-            raise BadAnswer(f"Get-{self.noun} answered with an object that has no identity or no name")
+            raise BadAnswer(f"Get-{self.noun} returned an object without an identity or a name")
         if not flag(row.get("IsValid"), missing=True):
-            return Unreadable(str(identifier), str(name), "Exchange calls it not valid; open it in the admin centre")
+            return Unreadable(str(identifier), str(name), "Exchange marks it as not valid. Open it in the admin centre")
         return Remote(text(identifier), text(name), row)
 
 
 class Singleton(FixedObjects):
-    """What all of them refuse."""
+    """Settings that exist once in a tenant. They cannot be created or deleted."""
 
-    none_created = f"a tenant has these settings once, under the name {ONLY!r}: there are none named {{name!r}}"
-    none_deleted = "the settings {name!r} are changed, never deleted"
+    none_created = f"a tenant has these settings only once, under the name {ONLY!r}, so {{name!r}} cannot be created"
+    none_deleted = "the settings {name!r} cannot be deleted, only changed"
 
 
 class CmdletSingleton(Singleton):
-    """The one object that `Get-NOUN` shows and `Set-NOUN` changes."""
+    """The only object that `Get-NOUN` reads and `Set-NOUN` changes."""
 
     def __init__(self, noun: str) -> None:
         self._noun = noun
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is only one
         row = read_row(via, self._noun)
         return [Remote(str(row.get("Identity") or ONLY), ONLY, row)]
 
@@ -102,13 +102,13 @@ class CmdletSingleton(Singleton):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product that a school has with any licence that includes one of these service plans."""
+    """A product that is part of any licence with one of these service plans."""
 
     name: str
     plans: frozenset[str]
 
     def require(self, via: Microsoft365) -> None:
-        """NotLicensed where no licence of the school includes any of the plans."""
+        """Raise NotLicensed if no licence of the school includes any of the plans."""
         if via.service_plans().isdisjoint(self.plans):
             raise NotLicensed(f"the school's licences do not include {self.name}")
 
@@ -117,29 +117,29 @@ DEFENDER = Product("Defender for Office 365", frozenset({"ATP_ENTERPRISE", "THRE
 
 
 class LicensedSingleton(CmdletSingleton):
-    """One that works only where the school's licences include a product."""
+    """A singleton that exists only if the school's licences include a product."""
 
     def __init__(self, noun: str, product: Product) -> None:
         super().__init__(noun)
         self._product = product
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
-        """Read the object; NotLicensed where no licence has it."""
+        """Read the object. Raise NotLicensed if no licence includes the product."""
         self._product.require(via)
         return super().read(via, selection)
 
 
 class GraphSingleton(Singleton):
-    """The one object at a path; an answer that lacks the property `shows` is a bad answer, and null is unset."""
+    """The only object at a path. The response must have the boolean property `shows`; null means unset."""
 
     def __init__(self, path: str, shows: str) -> None:
         self._path = path
         self._shows = shows
 
-    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is only one
         row = via.graph.get(self._path)
         if not isinstance(row.get(self._shows, ""), bool | None):
-            raise BadAnswer(f"GET {self._path}: the answer does not say {self._shows}")
+            raise BadAnswer(f"GET {self._path}: the response does not show {self._shows}")
         return [Remote(str(row.get("id") or ONLY), ONLY, row)]
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
@@ -147,24 +147,24 @@ class GraphSingleton(Singleton):
 
 
 def read_row(via: Microsoft365, noun: str) -> Body:
-    """Return the one row that `Get-NOUN` shows; BadAnswer for none and for several."""
+    """Return the only row that `Get-NOUN` shows. Raise BadAnswer for any other number of rows."""
     return read_rows(via, [noun])[noun]
 
 
 def read_rows(via: Microsoft365, nouns: Sequence[str]) -> Mapping[str, Body]:
-    """Return the same of several nouns, read in one request."""
+    """Return the only row of each of several nouns, read in one request."""
     row_lists = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
     for noun, rows in zip(nouns, row_lists, strict=True):
         if len(rows) != 1:
-            raise BadAnswer(f"Get-{noun} answered with {len(rows)} objects, where there is one")
+            raise BadAnswer(f"Get-{noun} returned {len(rows)} objects, not 1")
     return {noun: rows[0] for noun, rows in zip(nouns, row_lists, strict=True)}
 
 
 PEOPLE_RELEASE = ("DefaultFullAccessPolicy", "DefaultFullAccessWithNotificationPolicy")
-"""Quarantine policies with which people release their own messages."""
+"""Quarantine policies that let people release their own messages."""
 
 NESTING = GroupNesting.TRANSITIVE
-"""The rules that apply a policy are met as mail rules are, by members of groups inside a group too.
+"""Rules that apply a policy also match members of nested groups, as mail rules do.
 
 Follows https://learn.microsoft.com/defender-office-365/how-policies-and-protections-are-combined
 """
@@ -174,10 +174,10 @@ _PRESET, _CUSTOM, _DEFAULT = range(3)
 
 @dataclass(frozen=True, slots=True)
 class FilterPolicies(CmdletObjects):
-    """Policies of one filter; `rules` is the noun of the cmdlet that shows the rules which apply them."""
+    """Policies of a mail filter. `rules` is the noun of the cmdlet for the rules that apply them."""
 
     rules: str = ""
-    presets: bool = False  # Microsoft's preset policies have one of these too
+    presets: bool = False  # Microsoft's preset security policies contain one of these policies
     preset_rules: str = "EOPProtectionPolicyRule"
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
@@ -194,7 +194,7 @@ class FilterPolicies(CmdletObjects):
     def with_rules(
         self, policies: Iterable[Body], rule_lists: Iterable[Sequence[Body]]
     ) -> Sequence[Remote | Unreadable]:
-        """Return policies with the rules that apply each, of several lists of rules."""
+        """Return each policy with the rules that apply it."""
         rules = [row for rows in rule_lists for row in rows]
         return [
             _with_rules(policy, [row for row in rules if plain_name(row.get(self.noun)) == plain_name(policy.name)])
@@ -206,12 +206,12 @@ def _with_rules(policy: Remote | Unreadable, rules: list[Body]) -> Remote | Unre
     if isinstance(policy, Unreadable):
         return policy
     ranked = replace(policy, body={**policy.body, RULES: canonical_text(rules)})
-    rank(ranked)  # what cannot be understood is an answer that cannot be read
+    rank(ranked)  # raise the error for unreadable rules here
     return ranked
 
 
 def rank(policy: Remote) -> Rank:
-    """Return where a policy comes: the presets, then the others by the priority of their rules, then the default."""
+    """Return a policy's rank: presets first, then custom policies by their rules' priority, the default last."""
     if flag(policy.body.get("IsDefault"), missing=False):
         return Rank((_DEFAULT, 0))
     preset = policy.body.get("RecommendedPolicyType") in {"Standard", "Strict"}
@@ -232,7 +232,7 @@ def _priority(rule: Body) -> int:
 
 
 def _recipients(rule: Body) -> str:
-    """Name whom a rule reaches; one without conditions reaches everybody but its exceptions."""
+    """Describe the recipients that a rule reaches. A rule without conditions reaches everyone but its exceptions."""
     conditions = [f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(name)))]
     exceptions = [
         f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(f"ExceptIf{name}")))
@@ -250,7 +250,7 @@ _PAGES: Final = "https://learn.microsoft.com/powershell/module/exchangepowershel
 def exchange_kind(
     noun: str, role: str, read: tuple[Permission, ...] = READ_BY_ALL_READERS, **declared: Any
 ) -> Kind[Microsoft365]:
-    """Return a kind of the whole tenant, whose objects holders of a role of Exchange change by Set-NOUN."""
+    """Return a kind of organisation-wide objects that Set-NOUN changes, for holders of an Exchange role."""
     common: dict[str, Any] = {
         "reference": f"{_PAGES}/set-{noun.lower()}",
         "permissions": Permissions(read=read, write=administrator(EXCHANGE, role)),

@@ -1,4 +1,4 @@
-"""What clients of Microsoft's services share: no write in a run that only reads, and many calls in one request."""
+"""Shared parts of the clients for Microsoft's services: a read-only guard, and batches of calls."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from http import HTTPStatus
@@ -17,7 +17,7 @@ W = TypeVar("W", bound=ServiceWire)
 
 
 class ServiceClient(Generic[W]):
-    """A client: its wire, what sends and repeats its calls, and whether the run only reads."""
+    """A client for one service. `caller` sends and repeats its calls."""
 
     def __init__(self, wire: W, caller: Caller, *, read_only: bool) -> None:
         self._wire = wire
@@ -26,22 +26,22 @@ class ServiceClient(Generic[W]):
 
     @property
     def request_count(self) -> int:
-        """Count the requests sent so far."""
+        """Return the number of requests sent so far."""
         return self._wire.request_count
 
     def close(self) -> None:
         self._wire.close()
 
     def _guard(self, *calls: ServiceCall) -> None:
-        """Raise WriteInReadOnlyRun if a run that only reads would send a call that is not known to be a read."""
+        """Raise WriteInReadOnlyRun if a read-only run would send a call that may be a write."""
         for call in calls:
             if self._read_only and not call.reads:
-                raise WriteInReadOnlyRun(f"{call} could change the tenant; this run only reads, nothing was sent")
+                raise WriteInReadOnlyRun(f"{call} could change the tenant. This run is read-only, so nothing was sent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batches(Generic[C, T]):
-    """The batches of one service: how large they are, and how a call in them is written and its answer read."""
+    """Batches for a service: their size, and functions that write a call and read its response."""
 
     caller: Caller
     largest: int
@@ -52,12 +52,13 @@ class Batches(Generic[C, T]):
     read: Callable[[C, Reply], T]
     renew: Callable[[], None]
     send_single: Callable[[C], Reply] | None = None
-    """Sends a call that has no other beside it; None where a batch may hold one."""
+    """Sends a call without a batch. None if a batch may hold a single call."""
 
     def run(self, calls: Sequence[C]) -> Sequence[T | RequestFailed]:
-        """Send reads or changes and return for each its result or its error, in their order.
+        """Send reads or changes. Return the result or the error of each call, in order.
 
-        Only the parts that failed and may go through are sent again, so no call may create anything.
+        Only the parts with a temporary error are sent again. A call must not create anything, because it may be sent
+        twice.
         """
         outcomes: dict[int, T | RequestFailed] = {}
         for start in range(0, len(calls), self.largest):
@@ -67,7 +68,7 @@ class Batches(Generic[C, T]):
         return [outcomes[number] for number in range(len(calls))]
 
     def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | RequestFailed]:
-        """Send calls once; raises only where all of them were refused together."""
+        """Send calls once. Raise an error only if the service refused all of them together."""
         if self.send_single and len(calls) == 1:
             ((number, call),) = calls.items()
             return {number: self._outcome(call, self.send_single(call))}
@@ -79,17 +80,17 @@ class Batches(Generic[C, T]):
         return {n: self._outcome(call, replies.get(n)) for n, call in calls.items()}
 
     def _replies(self, calls: Mapping[int, C]) -> Mapping[int, Reply]:
-        """Send a batch and match the answers by id: the service does not keep the order."""
+        """Send a batch and match the responses by id, because the service does not keep the order."""
         parts: list[Json] = [{"id": str(number), **self.part(call)} for number, call in calls.items()]
         responses = self.send({"requests": parts}).get("responses")
         if not isinstance(responses, list):
-            raise BadAnswer(f"{self.name}: the answer holds no answers to its parts")
+            raise BadAnswer(f"{self.name}: the response to the batch has no list of responses")
         replies_by_id = {str(part.get("id")): read_part(part) for part in responses if isinstance(part, Mapping)}
         return {n: replies_by_id[str(n)] for n in calls if str(n) in replies_by_id}
 
     def _outcome(self, call: C, reply: Reply | None) -> T | RequestFailed:
         if reply is None:
-            return Unavailable(f"{call}: this part of the batch was not answered")
+            return Unavailable(f"{call}: the response to the batch leaves this call out")
         try:
             return self.read(call, reply)
         except RequestFailed as error:

@@ -1,4 +1,4 @@
-"""Where Microsoft's services are for a run, and how this machine reaches them."""
+"""Addresses of Microsoft's services for a run, and how this machine reaches them."""
 
 from toolkit.sdk import CloudServices
 
@@ -9,7 +9,7 @@ READ_SECONDS = 100.0
 
 
 class Cloud(CloudServices):
-    """The addresses of the services."""
+    """Addresses of Microsoft's services."""
 
     @property
     def authority(self) -> str:
@@ -17,12 +17,12 @@ class Cloud(CloudServices):
 
     @property
     def exchange(self) -> str:
-        """Return where the region is asked for, each of which has a host below this one."""
+        """Return the address to request the region's host from. That host is below this address."""
         return self._at(EXCHANGE_HOST)
 
     @property
     def compliance(self) -> str:
-        """Return where the region is asked for, each of which has a host below this one."""
+        """Return the address to request the region's host from. That host is below this address."""
         return self._at(COMPLIANCE_HOST)
 
     @property
@@ -35,12 +35,12 @@ class Cloud(CloudServices):
 
     @property
     def trust_environment(self) -> bool:
-        """Return whether HTTPS_PROXY and its like count."""
+        """Return whether proxy variables, such as HTTPS_PROXY, apply."""
         return not self.emulated
 
     @property
     def verify(self) -> str | bool:
-        """Give what a client is told to trust: one authority's certificate, or everybody's."""
+        """Return the file of the trusted certificate authority, or True for the usual authorities."""
         return str(self.ca_file) if self.ca_file else True
 
     def _at(self, host: str) -> str:

@@ -62,13 +62,13 @@ from toolkit.sdk import (
 )
 from toolkit.values import Body
 
-EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled
-COMPLIANCE_CONCURRENT = 1  # the least reliable of them
-GRAPH_CONCURRENT = 4  # what Outlook allows an app for one mailbox; the directory allows more
-DEFENDER_CONCURRENT = 4  # its limit is by the minute
+EXCHANGE_CONCURRENT = 3  # Microsoft publishes no limit. Others run this many without throttling
+COMPLIANCE_CONCURRENT = 1  # the least reliable of the services
+GRAPH_CONCURRENT = 4  # Outlook's limit for an app and one mailbox. The directory allows more
+DEFENDER_CONCURRENT = 4  # Defender limits requests per minute
 
 _IN_USE = frozenset({"Enabled", "Warning"})
-"""Licences whose services work; in the month after they ended they are in `Warning`."""
+"""States of licences whose services work. A licence is in `Warning` for a month after it has ended."""
 
 PERMISSIONS: Mapping[Use, Permissions] = {
     Use.TENANT: Permissions((graph_permission("Organization.Read.All"),)),
@@ -82,7 +82,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 
 
 class Microsoft365:
-    """The clients of one tenant, which sign in as one application."""
+    """The clients for a tenant, which sign in as one application."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Microsoft365:
         self._person_sign_in = person_sign_in
 
     def service_plans(self) -> frozenset[str]:
-        """Read once which services the school's licences include, as ATP_ENTERPRISE."""
+        """Return the service plans in the school's licences, such as ATP_ENTERPRISE. They are read once."""
         with self._plans_lock:
             if self._plans is None:
                 self._plans = frozenset(_plans(self.graph.pages("/subscribedSkus")))
@@ -130,19 +130,19 @@ class Microsoft365:
         return self.organization.read()
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, and the groups named; what cannot be read is in `unknown`."""
+        """Read people and the named groups. Groups and people that cannot be read are in `unknown`."""
         return directory.read_directory(self.graph, self._members, people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:  # noqa: ARG002 - Google's
-        """Read which people have the roles of emergency accounts, or are left out of Conditional Access."""
+        """Return the people with an emergency account's role, or excluded from Conditional Access."""
         return read_special_accounts(self.graph, people)
 
     def devices(self) -> DeviceUse:
-        """Count the devices that Intune manages."""
+        """Return the number of devices that Intune manages."""
         return self.intune.devices.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read from the calendars who is out of office; what cannot be seen of a person is in `unknown`."""
+        """Read absences from calendars. People whose calendar cannot be read are in `unknown`."""
         return out_of_office.read_diaries(self.graph, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
@@ -150,36 +150,36 @@ class Microsoft365:
         mailboxes.send(self.graph, message)
 
     def read_grants(self, needed: Sequence[Permission]) -> Grants:
-        """Say what the app really has, by the tokens that it gets."""
+        """Return the permissions that the app really has, from its tokens."""
         return granted_permissions.read_granted(self._sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
-        """Say what the app signs in with, and when that ends."""
+        """Return the app's credentials and their expiry."""
         return tuple(granted_permissions.read_credentials(self._sign_in.application, self._sign_in, self.graph))
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read from the tenant's own logs who changed what between two instants, without what we did."""
+        """Return changes between two instants from the tenant's logs, without toolkit's own changes."""
         return self._trail.read(logs, begins, ends)
 
     def signs_in(self, show_address: Callable[[str], None], nonce: str) -> SignedIn:
-        """Have the person at the keyboard sign in as themselves, and return who it is with the evidence."""
+        """Let the person at this computer sign in. Return the person and the evidence."""
         person, evidence = self._person_sign_in.identify(show_address, nonce)
         return SignedIn(in_directory(find_account(self.graph, person)), evidence)
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
-        """Verify what was kept of a sign-in, and return whose it was."""
+        """Verify the evidence of a sign-in, and return the person's account."""
         return still_in_directory(find_account(self.graph, self._person_sign_in.verify(evidence, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
-        """Look up an account by its id, its address or the name to sign in with."""
+        """Return an account by its id, its address or its sign-in name."""
         return find_account(self.graph, key)
 
     def clock(self) -> datetime | None:
-        """Give the service's own time as of its last answer; None where it says none."""
+        """Return the time in the service's last response, or None if it had none."""
         return instant_of(self.graph.last_date)
 
     def requests(self) -> int:
-        """Count the requests sent since the connection was opened, sign-in left out."""
+        """Return the number of requests sent since the connection was opened, without sign-in."""
         return sum(client.request_count for client in (self.exchange, self.compliance, self.graph, self.defender))
 
     def close(self) -> None:
@@ -199,7 +199,7 @@ def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> Microsoft365:
-    """Open a connection; nothing is sent yet, not even the sign-in."""
+    """Open a connection. Nothing is sent yet, not even the sign-in."""
     cloud = Cloud.of_target(target)
     description: Body = {}
     attended = Attended(target.attended_sign_in) if target.attended_sign_in else None
@@ -273,7 +273,7 @@ def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
 
 
 def _emulated_now(ready: Body, tenant_id: str) -> datetime | None:
-    """Find the time of an emulated tenant: its services do not say it with their answers."""
+    """Return the time of an emulated tenant, whose services do not send it with their responses."""
     tenants = ready.get("tenants")
     for tenant in tenants if isinstance(tenants, list) else []:
         match tenant:
@@ -283,13 +283,13 @@ def _emulated_now(ready: Body, tenant_id: str) -> datetime | None:
 
 
 def _plans(skus: Sequence[Body]) -> Iterator[str]:
-    """List the service plans of licences in use; BadAnswer for what does not say its state or its plans by name."""
+    """Yield the service plans of licences in use. Raise BadAnswer for a licence without a state or plan names."""
     for sku in skus:
         match sku:
             case {"capabilityStatus": str(state), "servicePlans": [*plans]}:
                 plan_names = [plan.get("servicePlanName") for plan in mappings(plans)]
             case _:
-                raise BadAnswer("GET /subscribedSkus: a licence does not say its state or its services")
+                raise BadAnswer("GET /subscribedSkus: a licence has no state or no services")
         if not all(isinstance(name, str) for name in plan_names):
             raise BadAnswer("GET /subscribedSkus: a service of a licence has no name")
         yield from map(str, plan_names if state in _IN_USE else ())

@@ -1,4 +1,4 @@
-"""Microsoft Defender for Endpoint: the indicators of a tenant, listed, imported by the hundred, and removed."""
+"""Microsoft Defender for Endpoint: lists, imports and removes a tenant's indicators."""
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -22,7 +22,7 @@ _IMPORT_PATH = f"{_PATH}/import"
 def _refusal(_: ServiceRequest, status: int, text: str) -> ServiceError | None:
     if status != HTTPStatus.FORBIDDEN:
         return None
-    advice = f"this app needs the application permission {PERMISSION} of WindowsDefenderATP, with admin consent"
+    advice = f"this app needs the WindowsDefenderATP application permission {PERMISSION}, with admin consent"
     return Refused(f"{text}; {advice}", missing=PERMISSION)
 
 
@@ -37,7 +37,7 @@ DEFENDER: WebService[ServiceRequest] = WebService(
 
 
 class IndicatorImport:
-    """Indicators that go into one request; only those without a result are sent again."""
+    """Indicators for one request. Only indicators without a result are sent again."""
 
     def __init__(self, indicators: Sequence[Body], send: Callable[[ServiceRequest], Body]) -> None:
         self._indicators = indicators
@@ -46,16 +46,16 @@ class IndicatorImport:
         self.request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": list(indicators)})
 
     def send(self) -> Mapping[str, Body]:
-        """Send the indicators without a result; raise Unavailable where the answer leaves any of them out."""
+        """Send the indicators without a result. Raise Unavailable if the response leaves one out."""
         request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._without_result()})
         self._results |= {_value(result, "indicator"): result for result in to_rows(request, self._send(request))}
         if missing := self._without_result():
             values = ", ".join(_value(indicator, "indicatorValue") for indicator in missing)
-            raise Unavailable(f"{request}: the answer has no result for {values}")
+            raise Unavailable(f"{request}: the response has no result for {values}")
         return self._results
 
     def find(self, rows: Sequence[Body]) -> Mapping[str, Body] | None:
-        """Take what the tenant shows as the result of an import without an answer; None while any is missing."""
+        """Use the tenant's rows as results of an unanswered import. Return None if a row is missing."""
         rows_by_key = {_key(row): row for row in rows}
         matches = [
             rows_by_key[_key(indicator)] for indicator in self._without_result() if _key(indicator) in rows_by_key
@@ -64,13 +64,13 @@ class IndicatorImport:
         return None if self._without_result() else self._results
 
     def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
-        """Return the result of each indicator in order, the error for those that have none."""
+        """Return each indicator's result in order, or the error for indicators without a result."""
         return [self._outcome(_value(indicator, "indicatorValue"), error) for indicator in self._indicators]
 
     def _outcome(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
         result = self._results.get(value)
         if result is None:
-            return error or Unavailable(f"{self.request}: there is no result for {value}")
+            return error or Unavailable(f"{self.request}: no result for {value}")
         if result.get("isFailed"):
             return Rejected(f"{self.request}: {value}: {result.get('failureReason') or 'no reason given'}")
         return result
@@ -84,15 +84,15 @@ def _key(row: Body) -> tuple[str, str]:
 
 
 def _value(row: Body, name: str) -> str:
-    """Return an indicator's value in lower case: the service ignores case."""
+    """Return an indicator's value in lower case, because the service ignores case."""
     return str(row.get(name) or "").lower()
 
 
 class Defender(ServiceClient[ServiceWire]):
-    """Microsoft Defender for Endpoint.
+    """Client of Microsoft Defender for Endpoint.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. `calls` and
-    `imports` hold requests apart as the service asks. Follows
+    `imports` space out the requests as the service requires. Follows
     https://learn.microsoft.com/defender-endpoint/api/ti-indicator
     """
 
@@ -102,7 +102,7 @@ class Defender(ServiceClient[ServiceWire]):
         self._imports = imports
 
     def indicators(self, *, of_value: str = "") -> Sequence[Body]:
-        """List all active indicators, or those of one value; raises where any page of them fails."""
+        """Return all active indicators, or the indicators for one value."""
         rows: list[Body] = []
         path: str | None = f"{_PATH}?{urlencode({'$filter': _value_filter(of_value)})}" if of_value else _page(0)
         paging = Paging(f"GET {_PATH}", self._wire.limits)
@@ -114,22 +114,24 @@ class Defender(ServiceClient[ServiceWire]):
             path = next_page(self._wire, request, body)
             if path is None and len(page) >= LARGEST_PAGE:
                 path = _page(len(rows))
-        return list({str(row.get("id")): row for row in rows}.values())  # one that moved to another page comes twice
+        return list(
+            {str(row.get("id")): row for row in rows}.values()
+        )  # an indicator that moved to another page comes twice
 
     def create_indicators(self, indicators: Sequence[Body], *, settles: float) -> Sequence[Body | RequestFailed]:
-        """Create indicators, 500 in a request, and return for each its result or its error, in their order.
+        """Create indicators, 500 in a request. Return the result or the error of each, in order.
 
-        An import replaces an indicator of the same value and type, so that one sent twice could overwrite what was
-        changed in between: after an unclear answer each is looked for before it is sent again.
+        An import replaces an indicator with the same value and type, so a repeated import could overwrite a newer
+        change. After an unclear response, toolkit looks for each indicator before it sends it again.
         """
         return self._in_chunks(indicators, lambda chunk: self._create_chunk(chunk, settles))
 
     def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | RequestFailed]:
-        """Replace indicators that are there, 500 in a request; likewise."""
+        """Replace existing indicators, 500 in a request. Return the result or the error of each, in order."""
         return self._in_chunks(indicators, self._replace_chunk)
 
     def delete_indicator(self, identifier: str) -> None:
-        """Remove an indicator; that it is gone when this is sent again is what was wanted."""
+        """Delete an indicator. If a repeated request finds it missing, it was deleted."""
         request = ServiceRequest("DELETE", f"{_PATH}/{segment(identifier)}")
         self._guard(request)
         self._caller.delete(str(request), lambda: self._send(request, self._calls))

@@ -1,4 +1,4 @@
-"""Who is in the tenant, read from Graph: the people, and the groups that the school file names."""
+"""The tenant's people, and the groups in the school file, read from Graph."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,13 +34,13 @@ _UNREAD = Unavailable("not read yet")
 
 
 def members_path(key: str, *properties: str) -> str:
-    """Return where everyone in a group is read, with whether a group inside it hides its members."""
+    """Return the path of a group's members, with the visibility of nested groups."""
     selected = ",".join(("id", "visibility", *properties))
     return path_with(f"/groups/{segment(key)}/transitiveMembers", {"select": selected, "top": "999"})
 
 
 class GroupMembers:
-    """The members of groups, those of groups inside included, each read once a run where that succeeds."""
+    """Members of groups, with the members of nested groups. Each group is read once a run if that succeeds."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -48,7 +48,7 @@ class GroupMembers:
         self._reading = Lock()
 
     def read(self, groups: Iterable[str]) -> Sequence[Rows]:
-        """Return for each of some groups, by their ids, its members as they were read, or the error."""
+        """Return the members of each group, by id, or the error of a group that cannot be read."""
         keys = [key.lower() for key in groups]
         with self._reading:
             missing = [
@@ -59,31 +59,31 @@ class GroupMembers:
 
 
 def hides_members(group: Body) -> bool:
-    """Return whether a group shows its members only to an app with a permission of its own."""
+    """Return whether a group shows its members only to an app with a separate permission."""
     return text(group.get("visibility")).lower() == "hiddenmembership"
 
 
 class MembersHidden(Refused):
-    """A group has members that this app cannot see."""
+    """Raised for a group with members that this app cannot see."""
 
     def __init__(self, group: str) -> None:
         super().__init__(
-            f"the members of {group} are hidden; this app needs {_NEEDED} to see all of them", missing=_NEEDED
+            f"the members of {group} are hidden. To see them, this app needs the permission {_NEEDED}", missing=_NEEDED
         )
 
 
 def everyone_in(name: str, members: Sequence[Body] | RequestFailed) -> Sequence[Body]:
-    """Return the members of a group as they were read; RequestFailed where some may be missing."""
+    """Return a group's members. Raise RequestFailed if some members may be missing."""
     rows = answered(members)
     if untyped := [row for row in rows if _TYPE not in row]:
-        raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
+        raise BadAnswer(f"{len(untyped)} members of {name} have no type, so they are unknown")
     if any(row[_TYPE] == GROUP and hides_members(row) for row in rows):
         raise MembersHidden(f"a group inside {name}")
     return rows
 
 
 def ids_of(rows: Sequence[Body], *types: str) -> frozenset[str]:
-    """Return the ids of the members of some types."""
+    """Return the ids of members with the given types."""
     return frozenset(str(row["id"]) for row in rows if row[_TYPE] in types)
 
 
@@ -132,7 +132,7 @@ def _read_each(
     unknown: dict[str, RequestFailed],
     named: set[str],
 ) -> dict[str, T]:
-    """Read each answer; the error of one that cannot be read goes among the unknown, and the reader's names it."""
+    """Read each response. Put errors in `unknown`, and in `named` the names whose error is the reader's own."""
     results: dict[str, T] = {}
     for name, rows in answers:
         try:
@@ -146,7 +146,7 @@ def _read_each(
 def _person(row: Body) -> Person:
     address = text(row.get("mail")) or text(row.get("userPrincipalName"))
     if not text(row.get("id")):
-        raise BadAnswer("GET /users: the answer has a person without an id")
+        raise BadAnswer("GET /users: the response has a person without an id")
     return Person(
         id=str(row["id"]),
         address=address,
@@ -158,7 +158,7 @@ def _person(row: Body) -> Person:
 
 
 def has_mailbox(person: Body) -> bool:
-    """Return whether a person's licences include a mailbox here."""
+    """Return whether a person's licences include an Exchange mailbox."""
     return any(
         text(plan.get("service")) == "exchange" and text(plan.get("capabilityStatus")) == "Enabled"
         for plan in mappings(person.get("assignedPlans"))
@@ -166,7 +166,7 @@ def has_mailbox(person: Body) -> bool:
 
 
 def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping[str, Body | RequestFailed]:
-    """Find groups by their addresses, names or ids; for each its row or why there is no one such group."""
+    """Return groups by address, name or id. A name without exactly one group has an error instead."""
     listed = graph.lists([_group_path(name, *properties) for name in names])
     unknown: dict[str, RequestFailed] = {}
     return {**_read_each(zip(names, listed, strict=True), _single_group, unknown, set()), **unknown}
@@ -181,7 +181,7 @@ def _group_path(name: str, *properties: str) -> str:
 
 
 def _single_group(name: str, rows: Sequence[Body]) -> Body:
-    """Choose the group that is meant: the one with this address, else the only one that is called so."""
+    """Return the group with this address, otherwise the only group with this name."""
     by_address = [row for row in rows if str(row.get("mail") or "").lower() == name.lower()]
     match by_address or rows:
         case []:
@@ -189,7 +189,7 @@ def _single_group(name: str, rows: Sequence[Body]) -> Body:
         case [group]:
             pass
         case several:
-            raise BadAnswer(f"there are {len(several)} groups called {name}; name the one by its address or id")
+            raise BadAnswer(f"there are {len(several)} groups called {name}. Use the group's address or id instead")
     if hides_members(group):
         raise MembersHidden(name)
     return group
@@ -210,7 +210,7 @@ def _group(row: Body, members: Sequence[Body]) -> Group:
 
 
 def _membership_source(row: Body) -> MembershipSource:
-    """Return whether a rule says who is in a group, and whether the service follows it."""
+    """Return whether a rule decides who is in a group, and whether the service applies the rule."""
     if _DYNAMIC not in texts(row.get("groupTypes")):
         return MembershipSource.BY_HAND
     return MembershipSource.PAUSED if row.get("membershipRuleProcessingState") == "Paused" else MembershipSource.BY_RULE

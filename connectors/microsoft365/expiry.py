@@ -1,4 +1,4 @@
-"""Where Microsoft 365 shows what expires.
+"""Expiry dates in Microsoft 365.
 
 Follows https://learn.microsoft.com/graph/api/resources/intune-devices-applepushnotificationcertificate,
 .../intune-enrollment-deponboardingsetting, .../intune-onboarding-vpptoken,
@@ -19,13 +19,13 @@ from toolkit.sdk import ExpiringItem, ExpirySource, Permission, mappings, text
 from toolkit.values import Body, Json
 
 Reader = Callable[[Microsoft365, datetime], Iterator[ExpiringItem]]
-_NO_DATE = (1, 9999)  # the years of dates that are none
+_NO_DATE = (1, 9999)  # the years of placeholder dates
 _WORKS = ("boundAndValidated", "bound")
 _SUSPENDED = ("Warning", "Suspended", "LockedOut")
 
 
 def _instant(value: Json) -> datetime | None:
-    """Return the instant of a service's text; None where there is none."""
+    """Return the instant that a service wrote, or None if there is none."""
     written = text(value)
     if not written:
         return None
@@ -34,7 +34,7 @@ def _instant(value: Json) -> datetime | None:
 
 
 def _rows(path: str, field: str, name: str) -> Reader:
-    """Return the reader of a list whose rows have an end."""
+    """Return a reader for a list whose rows have an end date."""
 
     def read(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         for row in via.graph.pages(path):
@@ -54,16 +54,17 @@ def _push_certificate(via: Microsoft365, _now: datetime) -> Iterator[ExpiringIte
 
 
 def _managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
-    """Show the binding, which has no end; it is wrong where the last look for apps failed."""
+    """Yield the Managed Google Play binding, which has no end. It is wrong if the last sync of apps failed."""
     body = via.graph.get("/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings")
     state, sync_status = text(body.get("bindStatus")), text(body.get("lastAppSyncStatus"))
     if state and state != "notBound":
-        note = f"{state}, last sync {sync_status or 'unknown'} on {text(body.get('lastAppSyncDateTime'))[:10] or 'no date'}"
+        synced_on = text(body.get("lastAppSyncDateTime"))[:10] or "no date"
+        note = f"{state}, last sync {sync_status or 'unknown'} on {synced_on}"
         yield ExpiringItem(what="binding", note=note, wrong=state not in _WORKS or sync_status != "success")
 
 
 def _credentials(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
-    """Give the secrets and certificates of apps; one that has ended and was replaced is left out."""
+    """Yield secrets and certificates of apps. Those that ended and were replaced are left out."""
     properties = "id,displayName,passwordCredentials,keyCredentials"
     for row in via.graph.pages("/applications", select=properties):
         yield from _app_credentials(row, ("passwordCredentials", "keyCredentials"), now)
@@ -85,7 +86,7 @@ def _app_credentials(row: Body, lists: tuple[str, ...], now: datetime) -> Iterat
 
 
 def _saml(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
-    """Give the certificate that signs for each app with single sign-on by SAML."""
+    """Yield the signing certificate of each app with SAML single sign-on."""
     properties = "id,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,keyCredentials"
     for row in via.graph.pages("/servicePrincipals", select=properties):
         if text(row.get("preferredSingleSignOnMode")).casefold() != "saml":
@@ -94,7 +95,7 @@ def _saml(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         keys = mappings(row.get("keyCredentials"))
         signing_keys = (key for key in keys if thumbprint and _thumbprint(key) == thumbprint)
         end = max((end for key in signing_keys if (end := _instant(key.get("endDateTime")))), default=None)
-        note = "" if end else "which certificate signs is not shown"
+        note = "" if end else "the signing certificate is not shown"
         yield ExpiringItem(what=text(row.get("displayName")), ends=end, note=note, unknown=end is None)
 
 
@@ -103,7 +104,7 @@ def _thumbprint(key: Body) -> str:
 
 
 def _licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
-    """Give each subscription that was not deleted: when it goes over into its next state."""
+    """Yield each subscription that is not deleted, with the date of its next state."""
     for row in via.graph.pages("/directory/subscriptions"):
         state = text(row.get("status"))
         if state == "Deleted":
@@ -119,10 +120,10 @@ def _licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         )
 
 
-# The first three numbers of osVersion -> version, the last day for Home and Pro, and for Education and Enterprise.
-# learn.microsoft.com/lifecycle/products/windows-11-home-and-pro, .../windows-11-enterprise-and-education,
-# .../windows-10-home-and-pro and .../windows-10-enterprise-and-education, read in November 2026. Extended updates that
-# are paid for, and the long-term editions, are not in them.
+# Keys are the first three numbers of osVersion. Values are the version, and its last day of support for Home and Pro
+# and for Education and Enterprise. From learn.microsoft.com/lifecycle/products/windows-11-home-and-pro,
+# .../windows-11-enterprise-and-education, .../windows-10-home-and-pro and .../windows-10-enterprise-and-education, read
+# in November 2026. Paid extended updates and the long-term editions are not included.
 _WINDOWS: Mapping[str, tuple[str, date, date]] = {
     "10.0.19044": ("Windows 10 21H2", date(2023, 6, 13), date(2024, 6, 11)),
     "10.0.19045": ("Windows 10 22H2", date(2025, 10, 14), date(2025, 10, 14)),
@@ -143,18 +144,18 @@ def _windows(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
     )
     for (build, edition), count in device_counts.items():
         if build not in _WINDOWS:
-            note = "this version of toolkit does not know when its support ends"
+            note = "this version of toolkit does not know the end of its support"
             yield ExpiringItem(what=f"{count} with {build or 'no version'}", note=note, unknown=True, count=count)
             continue
         version, short, long = _WINDOWS[build]
         edition_name, today = edition.casefold(), now.date()
-        # An edition that is not known has ended only where all have, and lasts only where all do.
+        # Support of an unknown edition has ended if it has ended for all editions, and lasts if it lasts for all.
         is_unsure = not edition_name.startswith((*_LONG, *_SHORT)) and short < today <= long
         ends = long if edition_name.startswith(_LONG) or long < today else short
         yield ExpiringItem(
             what=f"{count} with {version} {edition or 'of an unknown edition'}",
             ends=None if is_unsure else ends,
-            note="supported in some editions only, and which one they have is not shown" if is_unsure else "",
+            note="only some editions are supported, and their edition is not shown" if is_unsure else "",
             unknown=is_unsure,
             count=count,
         )
@@ -186,4 +187,4 @@ EXPIRIES = (
     _source("windows_support", f"/beta{DEVICES}", _windows, MANAGED_DEVICES),
     _source("licences", "/directory/subscriptions", _licences, "Organization.Read.All"),
 )  # fmt: skip
-"""Where each row of the expiry board comes from."""
+"""The source of each row of the expiry board."""

@@ -1,4 +1,4 @@
-"""How a tenant of Microsoft 365 shows by reading what no live tenant has shown yet; the facts are in first_run.toml."""
+"""Checks of a Microsoft 365 tenant for facts that no live tenant has shown yet. The facts are in first_run.toml."""
 
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365
@@ -44,7 +44,7 @@ def _list_keys(via: Microsoft365) -> bool | None:
 
 def _region(via: Microsoft365) -> bool | None:
     via.exchange.get("Get-AcceptedDomain", _EVERYONE, select=["DomainName"])
-    return via.exchange.is_at_region or None  # a tenant whose region is not named is served by the shared host
+    return via.exchange.is_at_region or None  # the shared host serves a tenant whose region is not known
 
 
 def _outside_addresses(via: Microsoft365) -> bool | None:

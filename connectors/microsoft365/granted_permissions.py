@@ -1,4 +1,4 @@
-"""What an app may do, by its tokens and its registration."""
+"""The permissions of an app, from its tokens and its registration."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -35,14 +35,14 @@ _ROLES: Mapping[str, str] = {
     "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
     "7be44c8a-adaf-4e2a-84d6-ab2649e08a13": "Privileged Authentication Administrator",
 }
-# What stands in tokens of those who have no role at all, people and apps.
+# In the tokens of people and apps without any role.
 _NO_ROLE = frozenset({"b79fbf4d-3ef9-4689-8143-76b194e85509", "0997a1d0-0d1d-4acb-b408-d5ca73121e90"})
-_REMARK = "role groups of Exchange and of Security & Compliance, and RBAC for Applications, are in no token"
+_REMARK = "tokens do not show role groups of Exchange and of Security & Compliance, nor RBAC for Applications"
 
 
 def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
-    """Read the claims in a token for Graph and in one for each service that is needed."""
-    ignored = {SEES_CREDENTIALS} - {claim.name for claim in needed}  # it is for the examination itself, and no excess
+    """Return the permissions in a token for Graph and in a token for each needed service."""
+    ignored = {SEES_CREDENTIALS} - {claim.name for claim in needed}  # only for this check, so it is not in excess
     services = dict.fromkeys([GRAPH, *(claim.of for claim in needed if claim.of in _SCOPES)])
     has: dict[tuple[Sort, str], frozenset[str]] = {}
     roles: set[str] = set()
@@ -56,14 +56,14 @@ def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
 
 
 def read_credentials(application: Application, sign_in: SignIn, graph: Graph) -> Iterator[Credential]:
-    """Say when what the app signs in with ends."""
+    """Yield the app's credentials with their expiry."""
     match application:
         case Certificate(path=path):
             yield Credential(f"certificate in {path}", _ends(application))
         case Secret(client_id=client_id, secret=secret):
             yield _secret(client_id, secret, sign_in, graph)
         case Ambient():
-            yield Credential("sign-in of this machine", None, "what it signs in with is renewed elsewhere")
+            yield Credential("sign-in of this machine", None, "its credential is renewed automatically")
 
 
 def _ends(certificate: Certificate) -> datetime:
@@ -75,26 +75,26 @@ def _ends(certificate: Certificate) -> datetime:
 def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
     if SEES_CREDENTIALS not in _texts(_claims(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
-        told = f"when it ends is not visible without {SEES_CREDENTIALS}: note the date by hand"
-        return Credential(name, None, told)
+        note = f"its expiry is not visible without {SEES_CREDENTIALS}. Note the date yourself"
+        return Credential(name, None, note)
     try:
         application = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")
     except RequestFailed as error:
-        return Credential(name, None, f"when it ends cannot be read: {error}")
+        return Credential(name, None, f"its expiry cannot be read: {error}")
     rows = application.get("passwordCredentials")
     listed = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
     ends = _last([row for row in listed if secret.startswith(str(row.get("hint") or secret[:1]))])
-    return Credential(name, ends, "" if ends else "the app's registration does not show it")
+    return Credential(name, ends, "" if ends else "the app's registration does not show the expiry")
 
 
 def _last(rows: Iterable[Body]) -> datetime | None:
-    """Give the latest end: of several secrets that begin alike no one can tell which is used."""
+    """Return the latest end, because several secrets may begin alike and the one in use is unknown."""
     ends = [datetime.fromisoformat(str(row["endDateTime"])) for row in rows if row.get("endDateTime")]
     return max((end if end.tzinfo else end.replace(tzinfo=UTC) for end in ends), default=None)
 
 
 def _claims(token: str) -> Body:
-    """Read what a token says; the services verify it, this only looks."""
+    """Return the claims of a token, without verifying it. The services verify it."""
     payload = token.split(".")[1] if token.count(".") > 1 else ""
     try:
         claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

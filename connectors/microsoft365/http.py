@@ -1,6 +1,6 @@
-"""HTTP under every Microsoft service: a request with a token, its answer, and one table of what an error means.
+"""Shared HTTP of all Microsoft services: requests with a token, their responses, and the meaning of errors.
 
-No redirect is followed, and every answer is limited in time and size (`transports`).
+Redirects are not followed, and each response is limited in time and size (`transports`).
 """
 
 import re
@@ -34,19 +34,21 @@ from toolkit.values import Body, Json
 if TYPE_CHECKING:
     import requests
 
-sys.modules.setdefault("httpx._main", cast("ModuleType", None))  # its command line, with rich and pygments: never ours
+sys.modules.setdefault(
+    "httpx._main", cast("ModuleType", None)
+)  # the command line of httpx, with rich and pygments, which toolkit never uses
 
 _NOT_IN_TENANT = "AADSTS500011"
 _NEXT = "@odata.nextLink"
-_FILTERED = "is a web filter in between?"
+_FILTERED = "Is a web filter in the way?"
 
 
 class ServiceCall(Protocol):
-    """What is asked of a service; its text names it in errors."""
+    """A call of a service. Its text identifies it in errors."""
 
     @property
     def reads(self) -> bool:
-        """Return whether it is known to change nothing."""
+        """Return whether the call is known to change nothing."""
 
 
 C_contra = TypeVar("C_contra", bound=ServiceCall, contravariant=True)
@@ -54,17 +56,17 @@ C_contra = TypeVar("C_contra", bound=ServiceCall, contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """One request; the path follows the address of the service and holds its query."""
+    """One request. The path comes after the service's address, and includes the query."""
 
     method: str
     path: str
     body: Body | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    root: str = ""  # the address that it is sent to, if not the one of its service at that moment
+    root: str = ""  # the address to send to, if it is not the service's current address
 
     @property
     def reads(self) -> bool:
-        """Return whether it is known to change nothing; an unknown request writes."""
+        """Return whether the request is known to change nothing. An unknown request is a write."""
         return self.method in ("GET", "HEAD")
 
     def __str__(self) -> str:
@@ -73,7 +75,7 @@ class ServiceRequest:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFailure:
-    """An error as a service words it: its sentence, the code that is shown, and the types of its exceptions."""
+    """A service's error: its message, the code to show, and the types of its exceptions."""
 
     message: str
     code: str = ""
@@ -81,17 +83,18 @@ class ServiceFailure:
 
 
 def read_failure(error: Body) -> ServiceFailure:
-    """Read an error with `code` and `message`."""
+    """Return an error that has a `code` and a `message`."""
     return ServiceFailure(str(error.get("message") or "no reason given"), str(error.get("code") or ""))
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebService(Generic[C_contra]):
-    """How one service differs from the others.
+    """The differences between one service and the others.
 
     `refusal` returns an error in the service's own terms, from the call, the status and the text. `statuses` and
-    `phrases` say what else means more than "rejected". A service `explains` its errors if all have a body. `passing`
-    are types of exceptions that go away. `product` is what a tenant may lack, and a `traced` service gets ids.
+    `phrases` map other responses to errors more specific than Rejected. A service `explains` its errors if all have a
+    body. `passing` matches exception types that are temporary. `product` is the product that a tenant may lack.
+    Requests to a service that `has_request_ids` carry ids for Microsoft's support.
     """
 
     name: str
@@ -107,14 +110,14 @@ class WebService(Generic[C_contra]):
 
 
 def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body:
-    """Return the body of an answer, empty where a write has none; raises for all that is not one."""
+    """Return the body of a response, empty for a write without one. Raise an error for any other response."""
     if not reply.fine:
         raise_refusal(service, call, reply)
     if isinstance(reply.body, Mapping):
         return reply.body
     if reply.body is None and not call.reads:
         return {}
-    raise BadAnswer(f"{call}: the answer is not a JSON object; {_FILTERED}")
+    raise BadAnswer(f"{call}: the response is not a JSON object. {_FILTERED}")
 
 
 def to_rows(call: ServiceCall, body: Body) -> list[Body]:
@@ -122,12 +125,11 @@ def to_rows(call: ServiceCall, body: Body) -> list[Body]:
 
 
 def next_page(wire: "ServiceWire", call: ServiceCall, body: Json, root: str = "") -> str | None:
-    """Return the path of a list's next page, None on the last one, where the services leave the link out.
+    """Return the path of a list's next page, or None on the last page, which has no link.
 
-    `root` is the address of this page, if not that of the service at this moment.
-
-    A link of null, or an empty one, is no end of the list: on a page without rows it would read as "there are none".
-    Follows https://learn.microsoft.com/graph/paging
+    `root` is the address of this page, if it is not the service's current address. A link that is null or empty is an
+    error and not the end of the list. On a page without rows, it would make the list seem empty. Follows
+    https://learn.microsoft.com/graph/paging
     """
     if not isinstance(body, Mapping) or _NEXT not in body:
         return None
@@ -135,12 +137,12 @@ def next_page(wire: "ServiceWire", call: ServiceCall, body: Json, root: str = ""
 
 
 def refuse_cut(call: ServiceCall, value: Json) -> None:
-    """Raise BadAnswer where a list inside an object goes on elsewhere: its first page is not the list."""
+    """Raise BadAnswer if a list inside an object continues on another page."""
     children: Iterable[Json] = ()
-    if isinstance(value, dict):  # what JSON is read as; to ask for a Mapping takes ten times as long
+    if isinstance(value, dict):  # JSON objects are dicts, and a check for Mapping takes ten times as long
         for name in value:
             if name.endswith(_NEXT) and name != _NEXT:
-                raise BadAnswer(f"{call}: only a part of {name.removesuffix(_NEXT)} came back")
+                raise BadAnswer(f"{call}: the response has only a part of {name.removesuffix(_NEXT)}")
         children = value.values()
     elif isinstance(value, list):
         children = value
@@ -150,7 +152,7 @@ def refuse_cut(call: ServiceCall, value: Json) -> None:
 
 
 def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:
-    """Raise an answer that is an error in our terms, with the service's own words."""
+    """Raise the error of toolkit.errors for a response, with the service's own message."""
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     failure = service.failure(error if isinstance(error, Mapping) else {})
     text = f"{call}: {failure.message}" + (f" ({failure.code})" if failure.code else "")
@@ -167,10 +169,10 @@ def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -
         case HTTPStatus.UNAUTHORIZED:
             raise SignInRefused(f"{call}: the service refuses the access token of this app: {failure.message}")
         case status if reply.redirects:
-            raise BadAnswer(f"{call}: sent elsewhere ({status}); {_FILTERED}")
+            raise BadAnswer(f"{call}: redirected ({status}). {_FILTERED}")
     kind = service.statuses.get(reply.status)
     if reply.body is None and (service.explains or not kind):
-        raise BadAnswer(f"{call}: {reply.status} without a reason; {_FILTERED}")
+        raise BadAnswer(f"{call}: {reply.status} without a reason. {_FILTERED}")
     details = f"{failure.types} {failure.code} {failure.message}"
     kind = kind or next((kind for phrase, kind in service.phrases if phrase.search(details)), Rejected)
     if issubclass(kind, Transient):
@@ -179,7 +181,7 @@ def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -
 
 
 class ServiceWire:
-    """The way to one service; every answer is returned as it is. Each thread has a session of its own."""
+    """Sends requests to one service and returns responses unchanged. Each thread has its own session."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn, service: WebService[Any], *, root: str) -> None:
         self.root = root
@@ -193,7 +195,7 @@ class ServiceWire:
         self.request_count = 0
 
     def send(self, request: ServiceRequest) -> Reply:
-        """Send one request, and once more with a new token where the service refuses the old one."""
+        """Send one request. If the service refuses the token, send it once more with a new token."""
         reply = self._send(request)
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return reply
@@ -201,15 +203,15 @@ class ServiceWire:
         return self._send(request)
 
     def renew(self) -> None:
-        """Have the next request sign in again."""
+        """Make the next request sign in again."""
         self._sign_in.renew()
 
     def page(self, link: object, what: str, root: str = "") -> str:
-        """Return the path of a list's next page; BadAnswer for a link to anywhere but `root`, or this service."""
+        """Return the path of a list's next page. Raise BadAnswer for a link outside `root` or this service."""
         return path_below(link, root or self.root, what)
 
     def close(self) -> None:
-        """Close every thread's session."""
+        """Close the sessions of all threads."""
         for session in self._sessions:
             session.close()
 
@@ -230,8 +232,8 @@ class ServiceWire:
         root = request.root or self.root
         request_ids = {"client-request-id": str(uuid4())} if self.service.has_request_ids else {}
         try:
-            # As `auth`, since an entry in ~/.netrc would replace a header; `verify`, since REQUESTS_CA_BUNDLE would
-            # replace the session's.
+            # As `auth`, because an entry in ~/.netrc would replace a header. `verify` is set here, because
+            # REQUESTS_CA_BUNDLE would replace the session's value.
             response = self._session().request(
                 request.method,
                 root + request.path,
@@ -247,16 +249,18 @@ class ServiceWire:
         return read_reply(response.status_code, response.headers, response.content, what=self.service.name)
 
     def _token(self) -> str:
-        """Sign in; a tenant that lacks the product lacks this service alone, and nothing is wrong with the app."""
+        """Sign in. If the tenant lacks the product, only this service is refused, because the app is correct."""
         try:
             return self._sign_in.token(self.service.scope).token
         except SignInRefused as refused:
             if not self.service.product or _NOT_IN_TENANT not in str(refused):
                 raise
-            raise Refused(f"this tenant has no {self.service.product}, or no licence of it: {refused}") from refused
+            raise Refused(
+                f"this tenant does not have {self.service.product}, or a licence for it: {refused}"
+            ) from refused
 
     def _session(self) -> "requests.Session":
-        """Return this thread's session: its cookies lead every call to the same server."""
+        """Return this thread's session. Its cookies lead every call to the same server."""
         from connectors.microsoft365.transports import open_session
 
         session: requests.Session | None = getattr(self._thread, "session", None)

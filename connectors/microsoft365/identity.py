@@ -1,4 +1,4 @@
-"""Who signs in to Microsoft 365: an app with a secret or a certificate, this machine's identity, or a person."""
+"""Identities for Microsoft 365: an app with a secret or a certificate, this machine's identity, or a person."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,23 +31,23 @@ WAYS = Ways(
 
 
 ANY_TENANT = "organizations"
-"""The sign-in service takes this for the tenant of the person who signs in."""
+"""The sign-in service takes this as the tenant of the person who signs in."""
 
 _BEFORE = """\
-Microsoft 365: sign in twice as someone with the role Global Reader, with apps that Microsoft publishes: Microsoft \
+Microsoft 365: sign in twice as a person with the role Global Reader, through apps that Microsoft publishes: Microsoft \
 Graph Command Line Tools, and the app of Exchange's PowerShell module
-Their tokens may carry more than toolkit uses: every permission that the school ever agreed to for these apps, also \
-ones that write. toolkit asks for permissions that only read, sends only requests that read, and keeps the tokens in \
-memory until it ends
-The first time, have a Global Administrator sign in here and tick 'Consent on behalf of your organization'; otherwise \
-a Global Reader is stopped at 'Need admin approval'. Microsoft keeps that agreement in Entra ID > Enterprise apps > \
-All applications > Microsoft Graph Command Line Tools, where it can be taken back"""
+Their tokens may include more than toolkit uses, for example every permission, also to write, that the school ever \
+granted to these apps. toolkit requests only permissions to read, sends only requests that read, and keeps the tokens \
+in memory until it ends
+The first time, ask a Global Administrator to sign in here and tick 'Consent on behalf of your organization'. \
+Otherwise, Microsoft stops a Global Reader at 'Need admin approval'. An administrator can withdraw that consent in \
+Entra ID > Enterprise apps > All applications > Microsoft Graph Command Line Tools"""
 PERSON = PersonWay(notice=tuple(_BEFORE.splitlines()))
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """An application that proves itself with a client secret."""
+    """An application that signs in with a client secret."""
 
     client_id: str
     secret: str = field(repr=False)
@@ -55,7 +55,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """An application that proves itself with the key of a certificate, both in one PEM file."""
+    """An application that signs in with a certificate. The certificate and its key are in one PEM file."""
 
     client_id: str
     path: Path
@@ -64,14 +64,14 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """The machine's identity: a managed identity, a federated workload, a person signed in with az."""
+    """The machine's identity: a managed identity, a federated workload, or a person signed in with az."""
 
     client_id: str = "of this machine"
 
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """A person at this computer, who signs in by clients that Microsoft publishes."""
+    """A person at this computer, who signs in through client apps that Microsoft publishes."""
 
     sign_in: AttendedSignIn = field(repr=False)
     client_id: str = "of a person"
@@ -81,7 +81,7 @@ Application = Secret | Certificate | Ambient | Attended
 
 
 def named_application(variables: Mapping[str, str], identity: Identity) -> Application:
-    """Find the application that the variables name for an identity; UsageError where they name none."""
+    """Return an identity's application from the variables. Raise UsageError if they do not name one."""
     credential_set = WAYS.credential_set(variables, identity)
     match credential_set.way:
         case "secret":
@@ -96,7 +96,7 @@ def named_application(variables: Mapping[str, str], identity: Identity) -> Appli
 
 
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
-    """Give the ids of the applications that the variables name, of whichever identities they do."""
+    """Return the client ids of all applications in the variables."""
     client_ids = set()
     for identity in Identity:
         with suppress(UsageError):
@@ -105,7 +105,7 @@ def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
 
 
 def emulated_application(tenant: Body, identity: Identity) -> Application:
-    """Find the emulator's application for an identity in its answer about a tenant."""
+    """Return an identity's application from the emulator's description of a tenant."""
     applications = tenant["applications"]
     assert isinstance(applications, Mapping)
     application = applications["writer" if identity is Identity.WRITE else "reader"]

@@ -1,4 +1,4 @@
-"""Locking a lost device through Intune, and ending its holder's sessions in Entra. Nothing here wipes.
+"""Locks a lost device through Intune, and ends its holder's sessions in Entra. It cannot wipe a device.
 
 Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-remotelock,
 https://learn.microsoft.com/graph/api/intune-devices-manageddevice-enablelostmode,
@@ -53,7 +53,7 @@ _STATES: Mapping[str, ActState] = {
     "notSupported": ActState.FAILED,
 }
 _LOST_MODE, _END_LOST_MODE, _LOCK = "enableLostMode", "disableLostMode", "remoteLock"
-_WIPES = ("factoryReset", "wipe", "removeCompanyData", "retire")  # as Intune's log and Graph call them
+_WIPES = ("factoryReset", "wipe", "removeCompanyData", "retire")  # in Intune's log and in Graph
 _APPLE = frozenset({"ios", "ipados"})
 _OWNED = {"company": False, "personal": True}
 _SESSIONS, _PASSWORD_SET = "signInSessionsValidFromDateTime", "lastPasswordChangeDateTime"
@@ -62,21 +62,21 @@ _BY_HAND = "in the school's own directory, set a new password now"
 
 
 class LostDevicesOfIntune:
-    """Devices that Intune manages."""
+    """Lost devices that Intune manages."""
 
     def __init__(self, client: Graph) -> None:
         self._graph = client
 
     def find(self, serial: str) -> LostDevice | None:
-        """Find a device among all of them: Intune's filter by serial is not offered on every device."""
+        """Return a device by serial number. All devices are read, because Intune cannot filter every device by it."""
         return newest_record(_device(row) for row in self._graph.pages(PATH, select=_FIELDS) if _is_of(row, serial))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
-        """Return lost mode with a message on supervised iPads and iPhones, else a lock; Windows has neither."""
+        """Return lost mode with a message for supervised iPads and iPhones, otherwise a lock. Windows has neither."""
         platform = device.platform.casefold()
         if platform == "windows":
             return LostAct(
-                ActName.LOCK, "lock", cannot="Intune does not lock Windows computers; encryption protects it"
+                ActName.LOCK, "lock", cannot="Intune cannot lock Windows computers. Encryption protects the data"
             )
         if platform in _APPLE and device.supervised:
             parameters = {"message": message, "phoneNumber": phone, "footer": ""}
@@ -84,17 +84,22 @@ class LostDevicesOfIntune:
         return self._act(ActName.LOCK, "lock", device, _LOCK, None)
 
     def unlock(self, device: LostDevice) -> LostAct:
-        """Return the end of lost mode; a device that was only locked opens with its own passcode."""
+        """Return the end of lost mode. A device that was only locked opens with its own passcode."""
         if device.platform.casefold() in _APPLE and device.supervised:
             return self._act(ActName.UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
-        return LostAct(ActName.UNLOCK, "unlock", cannot="its own passcode or password opens it: nothing is to be sent")
+        return LostAct(
+            ActName.UNLOCK, "unlock", cannot="no request is needed, because the device opens with its own passcode"
+        )
 
     def read_wipe(self, device: LostDevice) -> ActSeen:
-        """Read the last wipe, or removal of the school's data, that Intune shows."""
+        """Return the last wipe, or removal of the school's data, that Intune shows."""
         return self._result(device.id, _WIPES)
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the end of all sessions, and a password that no one knows where the school runs passwords here."""
+        """Return the end of all sessions.
+
+        If the school manages passwords in Entra, also return a random new password.
+        """
         person = find_user(self._graph, account, _ACCOUNT)
         if person is None:
             return ()
@@ -115,16 +120,16 @@ class LostDevicesOfIntune:
         return LostAct(ActName.PASSWORD, words, cannot, do=set_password, read=read, account=account)
 
     def _password_obstacle(self, person: Body) -> str:
-        """Return why a password set here would not count, or may not; "" where it does."""
+        """Return the reason why a password cannot be set here, or "" if it can."""
         if flag(person.get("onPremisesSyncEnabled")):
             return f"the account is synchronised: {_BY_HAND}"
         domain = text(person.get("userPrincipalName")).rpartition("@")[2]
         try:
             domain_row = self._graph.get(f"/domains/{segment(domain)}", select="id,authenticationType")
         except ServiceError as error:
-            return f"whether the school keeps its passwords here could not be read ({error}): {_BY_HAND}"
+            return f"the domain's type of sign-in could not be read ({error}): {_BY_HAND}"
         is_managed = text(domain_row.get("authenticationType")) == "Managed"
-        return "" if is_managed else f"another service keeps the passwords of this domain: {_BY_HAND}"
+        return "" if is_managed else f"another service manages the passwords of this domain: {_BY_HAND}"
 
     def _act(self, name: ActName, label: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
         return LostAct(
@@ -142,20 +147,20 @@ class LostDevicesOfIntune:
         last = max(results, key=lambda row: text(row.get("startDateTime")))
         state = _STATES.get(text(last.get("actionState")))
         if state is None:
-            raise BadAnswer(f"GET {PATH}: an action of a device has no state that is known")
+            raise BadAnswer(f"GET {PATH}: an action of a device has an unknown state")
         return ActSeen(state, text(last.get("startDateTime")))
 
     def _revoke(self, path: str) -> None:
         self._graph.once(f"{path}/revokeSignInSessions", {})
 
     def _set_password(self, path: str) -> None:
-        """Set a password that is kept nowhere; the holder gets one from an administrator."""
+        """Set a password that is not stored anywhere. The holder gets a new one from an administrator."""
         password = f"{token_urlsafe(32)}aA1-"
         profile: Body = {"forceChangePasswordNextSignIn": True, "password": password}
         self._graph.send("PATCH", path, {"passwordProfile": profile})
 
     def _read_instant(self, path: str, field: str) -> ActSeen:
-        """Read when sessions were ended or the password was set; that alone does not say by whom."""
+        """Return when sessions were ended or the password was set. It does not show who did it."""
         return ActSeen(ActState.NOT_SHOWN, text(self._graph.get(path, select=f"id,{field}").get(field)))
 
 

@@ -1,4 +1,4 @@
-"""The settings of many people's mailboxes, twenty in a request, and sending mail from one mailbox."""
+"""Mailbox settings of many people, 20 in a request, and mail sent from a mailbox."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -15,21 +15,21 @@ from toolkit.values import Body, Json
 T = TypeVar("T")
 
 TOGETHER = 20
-"""People of one request: as many as Graph takes parts in a batch."""
+"""Graph's limit of requests in a batch."""
 
-# The codes of Graph where there is no account at all, which is another thing than no mailbox.
+# Graph's error codes if the account itself does not exist. A missing mailbox has other codes.
 _NO_ACCOUNT = {"ErrorInvalidUser", "Request_ResourceNotFound"}
 
 
 def settings_path(person: str, select: str = "") -> str:
-    """Name the settings of a person's mailbox, by id or address."""
+    """Return the path of a person's mailbox settings, by id or address."""
     return path_with(f"/users/{segment(person)}/mailboxSettings", {"select": select} if select else {})
 
 
 def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[tuple[str, Body | RequestFailed]]:
-    """Give for each of the people the chosen settings, or why that one has none to be read.
+    """Yield each person's selected settings, or the error for that person.
 
-    Raises where no one's could be read, and not because none of them has a mailbox. Follows
+    Raise an error if no one's settings could be read, unless the only reason is that no one has a mailbox. Follows
     https://learn.microsoft.com/graph/api/user-get-mailboxsettings
     """
     any_read, failed = False, list[tuple[str, RequestFailed]]()
@@ -47,31 +47,31 @@ def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[
 
 
 def chunks(people: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:
-    """Divide people into as many as go into one request."""
+    """Divide people into groups for one request each."""
     return (people[start : start + size] for start in range(0, len(people), size))
 
 
 def raise_for_everybody(errors: Sequence[RequestFailed]) -> None:
-    """Raise what kept everybody from being read; return where no one was asked about, or no one has a mailbox."""
+    """Raise the error that kept everyone from being read. Missing mailboxes are not such an error."""
     for error in errors:
         if not isinstance(error, NotFound):
             raise error
 
 
 def has_no_account(error: RequestFailed) -> bool:
-    """Return whether the tenant has no one of the name that was asked for."""
+    """Return whether the tenant has no account with the requested name."""
     return isinstance(error, NotFound) and error.code in _NO_ACCOUNT
 
 
 def told(error: RequestFailed) -> str:
-    """Say in plain words why one mailbox cannot be read while others can."""
+    """Return a sentence that explains why this mailbox cannot be read."""
     match error:
         case NotFound():
-            return f"there is no mailbox in Exchange Online, or none that is in use: {error}"
+            return f"this person has no active mailbox in Exchange Online: {error}"
         case Refused():
             return (
-                "Exchange does not let this app open the mailbox, though it opens others: an access policy, or the "
-                "scope of a role for applications, leaves it out"
+                "Exchange lets this app open other mailboxes but not this mailbox. An access policy, or the "
+                "scope of an application role, leaves it out"
             )
         case BadAnswer():
             return f"its answer could not be understood: {error}"
@@ -84,26 +84,26 @@ PERMISSIONS = Permissions(write=(graph(PERMISSION, narrowed="Application Mail.Se
 
 
 def send(graph: Graph, message: Message) -> None:
-    """Send a message in plain text, once; the sender's mailbox keeps no copy of it.
+    """Send a plain-text message once. The sender's mailbox keeps no copy.
 
-    The app needs the application permission Mail.Send, kept to the sender's mailbox by RBAC for Applications of
-    Exchange: without that it could send as anybody. It is sent again only where Graph answered that it took nothing;
-    Unavailable where no answer came, since the message may have gone. Follows
+    The app needs the application permission Mail.Send. RBAC for Applications in Exchange limits it to the sender's
+    mailbox. Otherwise the app could send as anyone. The message is sent again only if Graph reports that it
+    did not accept it. Raise Unavailable if there was no response, because the message may have been sent. Follows
     https://learn.microsoft.com/graph/api/user-sendmail
     """
     path = f"/users/{segment(message.sender)}/sendMail"
     try:
         graph.once(path, {"message": _to_body(message), "saveToSentItems": False})
     except Unavailable as error:
-        raise Unavailable(f"{error}; the message may have gone, so it is not sent again") from error
+        raise Unavailable(f"{error}. The message may have been sent, so toolkit does not send it again") from error
     except Refused as error:
         raise Refused(
-            f"{error}; this app needs the application permission {PERMISSION}, and Exchange has to let it use the "
+            f"{error}. This app needs the application permission {PERMISSION}, and Exchange must let it use the "
             f"mailbox {message.sender}",
             missing=PERMISSION,
         ) from error
     except NotFound as error:
-        raise NotFound(f"{error}; name a mailbox of this tenant to send from, {message.sender} is none") from error
+        raise NotFound(f"{error}. {message.sender} is not a mailbox of this tenant. Set another sender") from error
 
 
 def _to_body(message: Message) -> Body:

@@ -1,7 +1,7 @@
-"""Message traces: who wrote to which address, when, and what became of it; subjects are not asked for.
+"""Message traces: the sender, recipient, time and delivery of messages. Subjects are not requested.
 
-Follows https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces: Exchange keeps 90 days, and shows
-ten of them in one question.
+Follows https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces. Exchange keeps traces for 90 days
+and shows 10 days in a request.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,9 +26,9 @@ class MessageTrace:
     """One message to one address."""
 
     at: datetime
-    sender: str  # in lower case; "" of a message that says that another was not delivered
+    sender: str  # in lower case; "" for a non-delivery report
     is_delivered: bool
-    from_address: str  # of the server that it came from; "" where it was sent inside Exchange
+    from_address: str  # of the sending server; "" for a message sent inside Exchange
 
     @property
     def domain(self) -> str:
@@ -36,8 +36,8 @@ class MessageTrace:
 
 
 def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Sequence[MessageTrace]:
-    """Read the messages of some days whose properties are `equal`; the windows are asked for together."""
-    begins = now.replace(microsecond=0) - timedelta(days=days, minutes=-5)  # what is 90 days old is refused
+    """Return the messages of the last days whose properties are `equal`. All windows are requested together."""
+    begins = now.replace(microsecond=0) - timedelta(days=days, minutes=-5)  # a start of 90 days ago is refused
     windows = list(_windows(begins, now))
     conditions = "".join(f" and {name} eq {quoted(value)}" for name, value in equal.items())
     paths = [
@@ -57,10 +57,10 @@ def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Se
                 for row in answered(rows)
             ]
         except (KeyError, ValueError) as error:
-            raise BadAnswer(f"GET {_PATH}: a message came without its time, sender or status") from error
+            raise BadAnswer(f"GET {_PATH}: a message has no time, sender or status") from error
         all_traces += [
             trace for trace in traces if trace.at > first or first == begins
-        ]  # its end is the next one's begin
+        ]  # a window ends when the next begins
     return all_traces
 
 

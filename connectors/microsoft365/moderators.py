@@ -1,4 +1,4 @@
-"""Moderators whose accounts are closed: what they do not let through waits until it expires."""
+"""Finds moderators with closed accounts. Messages that wait for them expire."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,11 +8,14 @@ from toolkit.errors import NotFound, Refused, answered
 from toolkit.sdk import Desired, Doubt, flag, segment
 from toolkit.values import entries
 
-_CLOSED = "the account of the moderator {} is closed, so messages can wait until they expire: name someone else"
+_CLOSED = "the account of the moderator {} is closed, so messages wait until they expire. Choose another moderator"
 
 
 def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: str) -> Iterator[Doubt]:
-    """Name the moderators of objects whose accounts are closed; a shared mailbox has a closed account always."""
+    """Yield a doubt for each moderator whose account is closed.
+
+    Shared mailboxes are left out, because their accounts are always closed.
+    """
     names_and_addresses = [
         (resource.address.name, address) for resource in desired for address in entries(resource.settings.get(setting))
     ]
@@ -31,8 +34,8 @@ def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: st
     responses = dict(zip(accounts, via.graph.batch(requests) if requests else [], strict=True))
     for name, recipient in people:
         response = responses[recipient.account]
-        if isinstance(response, Refused):  # the app need not read people where nothing else asks for them
-            reason = f"whether the account of the moderator {recipient.address} is open could not be read: {response}"
+        if isinstance(response, Refused):  # the app may not read people if nothing else requires it
+            reason = f"the account of the moderator {recipient.address} could not be read: {response}"
             yield Doubt(name, setting, reason, beside=True, maybe=True, unread=True)
             continue
         if isinstance(response, NotFound) or not flag(answered(response).get("accountEnabled"), missing=True):

@@ -1,4 +1,4 @@
-"""The tenant as Microsoft Graph describes it: its id, its name and its domains."""
+"""The tenant in Microsoft Graph: its id, its name and its domains."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -10,7 +10,7 @@ from toolkit.values import Body
 
 
 class Organization:
-    """Reads the organisation, and keeps its domains for the clients and kinds that need them.
+    """Reads the organisation, and stores its domains for the clients and kinds that need them.
 
     Follows https://learn.microsoft.com/graph/api/resources/verifieddomain
     """
@@ -27,20 +27,20 @@ class Organization:
         match response.get("value"):
             case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
                 initial = [domain.get("name") for domain in mappings(domains) if domain.get("isInitial")]
-                # Without one a list of a single page is still read: a service refuses only the next page.
+                # Without an initial domain, only lists of a single page can be read. The service refuses the next page.
                 self._initial_domain = str(initial[0]) if initial else identifier
                 self._domains = frozenset(domain.casefold() for domain in _names(domains))
                 return TenantSeen(identifier, str(name), _names(domains))
             case _:
-                raise BadAnswer("GET /organization: the answer names no tenant")
+                raise BadAnswer("GET /organization: the response does not contain a tenant")
 
     def initial_domain(self) -> str:
-        """Return the domain that the tenant began with, such as `school.onmicrosoft.com`."""
+        """Return the tenant's initial domain, such as `school.onmicrosoft.com`."""
         self._read_once()
         return self._initial_domain
 
     def is_outside(self, address: str) -> bool:
-        """Return whether a mail address is in none of the tenant's domains."""
+        """Return whether a mail address is outside the tenant's domains."""
         self._read_once()
         return bool(self._domains) and address.rpartition("@")[2].casefold() not in self._domains
 

@@ -1,4 +1,4 @@
-"""Who is out of office: everybody's schedule, and the entries of a calendar where the schedule says too little."""
+"""People who are out of office, from their schedules and, if these do not show enough, from their calendars."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,12 +25,12 @@ _BEFORE = timedelta(days=21)
 def read_diaries(
     graph: Graph, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
 ) -> Diaries:
-    """Read who is out of office between two instants; what the app needs is in PERMISSIONS.
+    """Return who is out of office between two instants. PERMISSIONS has the permissions for it.
 
-    Schedules are asked about as many days as Outlook tells at once, so that most absences are seen whole. A calendar
-    is opened where one goes on beyond even these, for a month; with `everybody` all are. Time that is merely busy is
-    no absence in a calendar either. For 400 people it takes a request, and another one for 20 calendars. What was
-    answered is dropped as soon as it is understood.
+    Schedules are read for Outlook's longest window, so that most absences are read completely. If an absence continues
+    beyond it, the person's calendar is read for one more month on either side. With `everybody`, all calendars are
+    read. Busy time is not an absence. 400 people take one request, and 20 calendars another. Responses are dropped once
+    they are read.
     """
     window, schedule_window = (begins, ends), _widen((begins, ends))
     reading = _Reading(window, schedule_window, everybody=everybody)
@@ -44,7 +44,7 @@ def read_diaries(
 
 
 def _widen(window: Period) -> Period:
-    """Widen a window to what Outlook tells at once; one that is longer stays as it is."""
+    """Widen a window to Outlook's longest window. A longer window is unchanged."""
     begins, ends = window
     extra = max(LONGEST - (ends - begins), timedelta())
     before = min(_BEFORE, extra / 2)
@@ -53,18 +53,18 @@ def _widen(window: Period) -> Period:
 
 @dataclass(slots=True)
 class _Reading:
-    """What is known so far of everybody, by id."""
+    """Absences read so far, by person id."""
 
-    window: Period  # that was asked about
-    schedule_window: Period  # that the schedules tell of
+    window: Period  # the requested window
+    schedule_window: Period  # the window of the schedules
     everybody: bool  # has the calendar opened
     away: dict[str, list[Period]] = field(default_factory=dict)
     calendar_keepers: set[str] = field(default_factory=set)
-    zones: dict[str, str] = field(default_factory=dict)  # of those whose calendar is to be opened
+    zones: dict[str, str] = field(default_factory=dict)  # for people whose calendar must be read
     unknown: dict[str, str] = field(default_factory=dict)
 
     def take(self, schedule: Schedule) -> None:
-        """Note a schedule, and whether the calendar has to be opened as well."""
+        """Add a schedule, and decide whether the person's calendar must also be read."""
         person = schedule.person.id
         if schedule.unknown:
             self.unknown[person] = schedule.unknown
@@ -74,12 +74,12 @@ class _Reading:
         self.calendar_keepers |= {person} if schedule.has_entries else set()
         begins, ends = self.schedule_window
         if self.everybody or any(first <= begins or last >= ends for first, last in schedule.away):
-            self.zones[person] = intern(schedule.zone)  # that of nearly everybody is the same
+            self.zones[person] = intern(schedule.zone)  # nearly everyone has the same zone
 
     def add_calendars(self, calendars: Iterable[tuple[str, Sequence[Period] | RequestFailed | str]]) -> None:
-        """Note what calendars show; one that cannot be read leaves its owner unknown.
+        """Add calendars. The owner of an unreadable calendar becomes unknown.
 
-        Raises where none of everybody's could be read.
+        Raise an error if all calendars should be read and none could be.
         """
         any_read, refusals = False, list[RequestFailed]()
         for person, result in calendars:
@@ -89,7 +89,7 @@ class _Reading:
                 continue
             any_read = True
             if self.everybody:
-                self.unknown.pop(person, None)  # its schedule could not be read, and need not be
+                self.unknown.pop(person, None)  # the calendar replaces a schedule that could not be read
             if person not in self.unknown:
                 only_in_schedule = [span for span in self.away.get(person, []) if not overlaps(span, result)]
                 self.away[person] = [*result, *only_in_schedule]
@@ -97,7 +97,7 @@ class _Reading:
             raise_for_everybody(refusals)
 
     def diaries(self) -> Diaries:
-        """Put together what is known; an entry without a time is left out."""
+        """Return the absences. Entries without a time are left out."""
         absences = [
             Absence(person, begins, ends, SOURCE)
             for person, spans in self.away.items()
@@ -110,10 +110,10 @@ class _Reading:
 
 
 CalendarResult = tuple[str, Sequence[Period] | RequestFailed | str]
-"""Whose calendar, and what it shows; or why it cannot be read, or cannot be told."""
+"""A person's id, and the absences in their calendar or why it cannot be read."""
 
-_AROUND = timedelta(days=31)  # how much further than asked it is looked, for what goes on there
-_CONCURRENT = 4  # requests under way: as many as the client sends at a time
+_AROUND = timedelta(days=31)  # the calendar is read this far around the window, for absences that continue there
+_CONCURRENT = 4  # parallel requests, as many as the client sends at once
 _QUERY = {
     "filter": "showAs eq 'oof'",
     "select": "start,end,isAllDay,isCancelled,originalStartTimeZone",
@@ -122,20 +122,20 @@ _QUERY = {
 
 
 def read_calendars(graph: Graph, zones: Mapping[str, str], window: Period) -> Iterator[CalendarResult]:
-    """Give what each calendar shows as out of office from a month before a window to a month after it.
+    """Yield each calendar's out-of-office entries from a month before a window to a month after it.
 
-    `zones` names by id whose calendars, and each mailbox's zone where that is known: a whole day has none of its own.
+    `zones` maps person ids to the mailbox's zone, "" if it is unknown. All-day entries have no zone of their own.
     """
     pool = ThreadPoolExecutor(_CONCURRENT, thread_name_prefix="calendars")
     try:
-        for results in pool.map(lambda some: _read_chunk(graph, some, zones, window), chunks(list(zones))):
+        for results in pool.map(lambda chunk: _read_chunk(graph, chunk, zones, window), chunks(list(zones))):
             yield from results
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def reason(unread: RequestFailed | str) -> str:
-    """Say why what a calendar shows is not known."""
+    """Return why the absences in a calendar are unknown."""
     return unread if isinstance(unread, str) else told(unread)
 
 
@@ -181,5 +181,5 @@ def _span(row: Body, zone: str) -> Period:
 
 
 def _midnight(value: Json, zone: tzinfo) -> datetime:
-    """Read the day of an entry that lasts for whole days: its owner's day, in whatever zone Outlook shows it."""
+    """Return the start of an all-day entry, in the owner's zone and not in the zone in which Outlook shows it."""
     return read_wall(value).replace(tzinfo=zone).astimezone(UTC)

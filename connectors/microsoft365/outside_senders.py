@@ -1,4 +1,4 @@
-"""Who wrote to mailing lists from outside the school, counted by message trace before the lists stop taking it."""
+"""Counts of outside senders to mailing lists, from message traces, before the lists refuse them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,12 +8,12 @@ from connectors.microsoft365.sending_domains import accepted_domains
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk import StopCount
 
-_DAYS = 90  # as long as Exchange keeps traces
-_MOST_LISTS = 5  # lists in a run: each takes ten questions to a service that limits them
+_DAYS = 90  # Exchange keeps traces for 90 days
+_MOST_LISTS = 5  # lists in a run, because each takes ten requests to a service that limits them
 
 
 def count_outside_senders(via: Microsoft365, lists: Sequence[str], now: datetime) -> Mapping[str, StopCount]:
-    """Count the senders of 90 days who have no address of the tenant, for each of the first lists."""
+    """Return the number of senders in 90 days without an address in the tenant, for each of the first lists."""
     own_domains = accepted_domains(via.exchange)
     return {address: _count(via, address, own_domains, now) for address in lists[:_MOST_LISTS]}
 

@@ -1,4 +1,4 @@
-"""What Microsoft's consoles call the leave that an app needs; each client, kind and check names its own from here.
+"""The names of permissions in Microsoft's consoles, from which each client, kind and check declares its own.
 
 Follows https://learn.microsoft.com/graph/permissions-reference,
 https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
@@ -17,7 +17,7 @@ GRAPH, EXCHANGE, DEFENDER = "Microsoft Graph", "Office 365 Exchange Online", "Wi
 COMPLIANCE = "Security & Compliance"
 _READS = re.compile(r"\.Read(?=\.|$)")
 _DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
-# What gives more and is enough, by the pages of Graph: whoever has it has too much, and lacks nothing.
+# Wider permissions that are also enough, from Graph's pages. An app with one has too much, but lacks nothing.
 _WIDER: Mapping[str, Sequence[str]] = {
     "Application.Read.All": _DIRECTORY[:1],
     "Calendars.ReadBasic": ("Calendars.Read", "Calendars.ReadWrite"),
@@ -31,15 +31,15 @@ _READS_ALL = "Global Reader"
 _ADMINISTERS = {EXCHANGE: "Exchange Administrator", COMPLIANCE: "Compliance Administrator"}
 
 AUDIT_LOGS = "View-Only Audit Logs"
-"""The role of Exchange that reads its log; the role groups of those who only read do not have it."""
+"""The Exchange role that reads the audit log. The role groups for readers do not include it."""
 
 AS_APP = Permission("Exchange.ManageAsApp", Sort.APPLICATION, EXCHANGE)
 
-INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=True)  # none only reads
+INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=True)  # no permission only reads
 
 
 def graph(name: str, *within: str, narrowed: str = "") -> Permission:
-    """Name an application permission of Microsoft Graph; one that writes gives what its twin reads."""
+    """Return an application permission of Microsoft Graph. The permission that also writes is enough too."""
     read_write = _READS.sub(".ReadWrite", name)
     wider = (*((read_write,) if read_write != name else ()), *_WIDER.get(name, ()), *within)
     return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrow_role=narrowed)
@@ -54,28 +54,29 @@ def ediscovery(name: str) -> Permission:
 
 
 def security_reader(*roles: str) -> tuple[Permission, ...]:
-    """Name what the cmdlets of Exchange take that a Security Reader may run; `roles` are those of a group of one's own.
+    """Return the permissions for Exchange cmdlets that a Security Reader may run.
 
-    In Security & Compliance a Security Reader sees alerts and labels, and nothing of retention.
+    `roles` are the roles of a custom role group that is enough instead. In Security & Compliance, a Security Reader
+    sees alerts and labels but no retention.
     """
     within = (_READS_ALL, _ADMINISTERS[EXCHANGE])
     return AS_APP, Permission("Security Reader", Sort.ROLE, EXCHANGE, within=within, instead=_parts(EXCHANGE, roles))
 
 
 def global_reader(*roles: str, service: str = EXCHANGE) -> tuple[Permission, ...]:
-    """Name what cmdlets take that a Global Reader may run and a Security Reader may not."""
+    """Return the permissions for cmdlets that a Global Reader may run and a Security Reader may not."""
     within = (_ADMINISTERS[service],)
     return AS_APP, Permission(_READS_ALL, Sort.ROLE, service, within=within, instead=_parts(service, roles))
 
 
 def role_group(role: str) -> tuple[Permission, ...]:
-    """Name what cmdlets of Exchange take that no role of Entra gives but an administrator's."""
+    """Return the permissions for Exchange cmdlets that no Entra role allows, except an administrator's."""
     within, instead = (_ADMINISTERS[EXCHANGE],), _parts(EXCHANGE, (role,))
     return AS_APP, Permission(role, Sort.ROLE, EXCHANGE, within=within, instead=instead)
 
 
 def administrator(service: str, *roles: str) -> tuple[Permission, ...]:
-    """Name what cmdlets take that change something."""
+    """Return the permissions for cmdlets that change something."""
     return AS_APP, Permission(_ADMINISTERS[service], Sort.ROLE, service, instead=_parts(service, roles))
 
 
@@ -83,13 +84,13 @@ def _parts(service: str, roles: Sequence[str]) -> tuple[RoleEntry, ...]:
     return tuple(RoleEntry(service, role) for role in roles)
 
 
-# Every policy of Intune is read together with the names of the groups that it is assigned to.
+# Intune policies are read together with the names of the groups that they are assigned to.
 INTUNE_POLICIES = Permissions(
     read=(graph("DeviceManagementConfiguration.Read.All"), graph("GroupMember.Read.All")),
     write=(graph("DeviceManagementConfiguration.ReadWrite.All"), graph("GroupMember.Read.All")),
 )
 MANAGED_DEVICES = graph("DeviceManagementManagedDevices.Read.All")
-# What is for people and is written for the computer does not do the same on a computer that they share.
+# A person's setting that is written to the computer does not work in the same way on a shared computer.
 INTUNE_COMPUTERS = Permissions(
     read=(*INTUNE_POLICIES.read, MANAGED_DEVICES), write=(*INTUNE_POLICIES.write, MANAGED_DEVICES)
 )

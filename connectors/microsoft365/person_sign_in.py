@@ -1,4 +1,4 @@
-"""A person signing in as themselves: they say who they are on Microsoft's page, in a browser on this computer."""
+"""Sign-in of a person as themselves, on Microsoft's page in a browser on this computer."""
 
 from collections.abc import Callable, Mapping
 from typing import NoReturn
@@ -26,9 +26,9 @@ from toolkit.sdk import (
 from toolkit.values import Body
 
 VARIABLE = "TOOLKIT_MICROSOFT365_SIGN_IN_CLIENT"
-WAIT_SECONDS = 300  # seconds for the person
+WAIT_SECONDS = 300  # seconds for the person to sign in
 SIGNED_IN = graph_permission("User.Read.All")
-"""What the app itself needs to read who signed in."""
+"""The permission that the app needs to read the account of the person who signed in."""
 
 _ISSUER = "https://login.microsoftonline.com/{}/v2.0"
 _HOME = "https://sts.windows.net/{}/"
@@ -36,23 +36,23 @@ _PERSON = "id,userPrincipalName,mail,proxyAddresses,displayName,jobTitle,account
 _PUBLIC = "Entra ID > App registrations > Authentication"
 _CONSENT = "grant the app openid and profile for the whole school in Entra ID > App registrations > API permissions"
 _UNASSIGNED = (
-    "only people who are assigned to the app may do this. Ask one of them, or, if this person is to do it, assign them "
+    "only people who are assigned to the app may do this. Ask an assigned person, or assign this person "
     "in Entra ID > Enterprise apps > Users and groups"
 )
 _ADVICE: Mapping[str, str] = {
     "AADSTS50105": _UNASSIGNED,
-    "AADSTS65004": "begin again, and agree when asked",
-    "AADSTS70008": "begin again",
-    "AADSTS54005": "begin again",
+    "AADSTS65004": "start again, and accept the permissions",
+    "AADSTS70008": "start again",
+    "AADSTS54005": "start again",
     "AADSTS65001": _CONSENT,
     "AADSTS90094": _CONSENT,
-    "AADSTS700016": f"check {VARIABLE}, and that the app is this school's",
+    "AADSTS700016": f"check that {VARIABLE} is the client id of this school's app",
     "AADSTS7000218": f"allow public client flows for the app in {_PUBLIC}",
 }
 
 
 class PersonSignIn:
-    """Finds out who is there, by an application that has no secret."""
+    """Identifies the person at this computer, through an application that has no secret."""
 
     def __init__(self, client_id: str, tenant: Tenant, cloud: Cloud, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._client_id = client_id
@@ -61,9 +61,9 @@ class PersonSignIn:
         self._wait_seconds = wait_seconds
 
     def identify(self, show_address: Callable[[str], None], nonce: str) -> tuple[str, SignInEvidence]:
-        """Have a person sign in and return their immutable id with the evidence.
+        """Let a person sign in. Return their immutable id with the evidence.
 
-        SignInRefused where they do not or where no signed token comes, UsageError where it is not set up.
+        Raise SignInRefused if no one signs in or there is no signed token. Raise UsageError if sign-in is not set up.
         """
         self._check_set_up()
         from connectors.microsoft365.authorization_code import ask_for_code
@@ -82,12 +82,12 @@ class PersonSignIn:
             return self._person(evidence, nonce, is_new=True), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
-                f"what came from Microsoft about who signed in does not prove genuine: {unproven}. What to do: check "
-                "this computer's clock, sign in with an account of this school, and begin again"
+                f"Microsoft's token for the sign-in is not valid: {unproven}. What to do: check "
+                "this computer's clock, sign in with an account of this school, and start again"
             ) from unproven
 
     def verify(self, evidence: SignInEvidence, nonce: str) -> str:
-        """Verify what was kept of a sign-in and return the person's id; UnprovenSignIn where it does not prove it."""
+        """Verify the stored evidence of a sign-in. Return the person's id, or raise UnprovenSignIn."""
         self._check_set_up()
         person = self._person(evidence, nonce, is_new=False)
         check_published(evidence, self._published_keys())
@@ -98,12 +98,12 @@ class PersonSignIn:
         claims = read_claims(evidence, rules, nonce, is_new=is_new)
         if claims.get("tid") != self._tenant.id or not claims.get("oid"):
             raise UnprovenSignIn("the token is of another provider or tenant")
-        if claims.get("idp") not in {None, _HOME.format(self._tenant.id)}:  # named where it is not this tenant
+        if claims.get("idp") not in {None, _HOME.format(self._tenant.id)}:  # set only for another tenant
             raise UnprovenSignIn("the account is a guest of another tenant")
         return str(claims["oid"])
 
     def _redeem(self, form: Mapping[str, str]) -> str:
-        """Redeem a code for the ID token, "" where none came with the answer."""
+        """Redeem a code for the ID token. Return "" if the response has none."""
         if "error" in form:
             self._refuse(form["error"], form["error_description"])
         response = send_to_authority(
@@ -118,13 +118,13 @@ class PersonSignIn:
         where = f"{self._cloud.authority}/{segment(self._tenant.id)}/discovery/v2.0/keys"
         response = send_to_authority(self._cloud, "GET", where)
         if not response.fine or not isinstance(response.body, Mapping):
-            raise BadAnswer(f"GET {where}: the answer has no keys ({response.status})")
+            raise BadAnswer(f"GET {where}: the response has no keys ({response.status})")
         return response.body
 
     def _refuse(self, error: str, description: str) -> NoReturn:
         refusal = AadRefusal.parse(description)
         words = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
-        advice = refusal.advice(_ADVICE) if refusal.number else "begin again"
+        advice = refusal.advice(_ADVICE) if refusal.number else "start again"
         raise SignInRefused(f"Microsoft refused the sign-in: {words} What to do: {advice}")
 
     def _check_set_up(self) -> None:
@@ -132,17 +132,18 @@ class PersonSignIn:
             return
         if self._cloud.emulated:
             raise UsageError(
-                "the emulated Microsoft 365 has no app that people sign in with; `toolkit emulator reset` makes one"
+                "the emulated Microsoft 365 does not have an app for people to sign in with. "
+                "`toolkit emulator reset` creates it"
             )
         raise UsageError(
-            f"people cannot sign in to Microsoft 365 as themselves: {VARIABLE} is not set; it is the client id of an "
-            f"app registration with the redirect address http://localhost that allows public client flows ({_PUBLIC}), "
-            "see .env.example"
+            f"people cannot sign in to Microsoft 365 as themselves: {VARIABLE} is not set. Set it to the client "
+            f"id of an app registration with the redirect address http://localhost that allows public client flows "
+            f"({_PUBLIC}). See .env.example"
         )
 
 
 def client_of(target: Target, description: Body) -> str:
-    """Find the id of the application that people sign in with; "" where there is none."""
+    """Return the id of the application that people sign in with, or "" if there is none."""
     if target.emulator is None:
         return target.variables.get(VARIABLE, "")
     match description.get("sign_in"):
@@ -153,7 +154,7 @@ def client_of(target: Target, description: Body) -> str:
 
 
 def find_account(graph: Graph, key: str) -> PersonAccount | None:
-    """Look up an account by its id, its address or the name to sign in with; None where there is none."""
+    """Return an account by its id, its address or its sign-in name, or None if there is none."""
     try:
         row = find_user(graph, key, _PERSON) if "@" in key else graph.get(f"/users/{segment(key)}", select=_PERSON)
     except NotFound:
@@ -162,12 +163,12 @@ def find_account(graph: Graph, key: str) -> PersonAccount | None:
         return None
     name = str(row.get("userPrincipalName") or "")
     address = str(row.get("mail") or name)
-    proxies = (each[5:] for each in texts(row.get("proxyAddresses")) if each.casefold().startswith("smtp:"))
+    proxies = (alias[5:] for alias in texts(row.get("proxyAddresses")) if alias.casefold().startswith("smtp:"))
     return PersonAccount(
         provider="microsoft365",
         id=str(row["id"]),
         address=address,
-        known_as=frozenset(each.casefold() for each in (address, name, *proxies) if each),
+        known_as=frozenset(term.casefold() for term in (address, name, *proxies) if term),
         name=str(row.get("displayName") or address),
         title=str(row.get("jobTitle") or ""),
         enabled=row.get("accountEnabled") is True,
@@ -175,7 +176,7 @@ def find_account(graph: Graph, key: str) -> PersonAccount | None:
 
 
 def find_user(graph: Graph, address: str, fields: str) -> Body | None:
-    """Find an account by its address or the name to sign in with, which need not be alike."""
+    """Return an account by its address or its sign-in name, which may differ."""
     condition = f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}"
     accounts = graph.pages("/users", filter=condition, select=fields)
     if len(accounts) > 1:

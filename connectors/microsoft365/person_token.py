@@ -1,8 +1,8 @@
-"""Access tokens of a person who signs in by clients that Microsoft publishes: a tenant is read without an own app.
+"""Access tokens of a person who signs in through clients that Microsoft publishes, without an app of the school.
 
-Such a client needs no registration. Graph's client asks for the permissions below. An administrator must agree the
-first time, and the token also carries every permission of earlier agreements. In Exchange the person's role decides.
-Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
+Such clients are already registered. The client for Graph requests the permissions below. An administrator must agree
+the first time, and the token also carries every permission of earlier agreements. In Exchange, the person's role
+decides. Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
 https://learn.microsoft.com/entra/identity-platform/refresh-tokens,
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands and
 https://learn.microsoft.com/powershell/exchange/connect-to-exchange-online-powershell
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _GRAPH, _EXCHANGE = "https://graph.microsoft.com", "https://outlook.office365.com"
 _COMPLIANCE = "https://ps.compliance.protection.outlook.com"
 _WAITS = 300  # seconds for the person
-_EARLY = 120  # seconds before its end in which a token is not used any more
+_EARLY = 120  # a token is replaced this many seconds before it expires
 
 SCOPES = (
     "Application.Read.All",
@@ -48,7 +48,7 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class PublishedClient:
-    """A public client of Microsoft, which every tenant may use, and for which services its tokens are."""
+    """A public client of Microsoft that every tenant may use, with the services that its tokens are for."""
 
     client_id: str
     name: str
@@ -70,25 +70,25 @@ CLIENTS = (
         (_EXCHANGE, _COMPLIANCE),
     ),
 )
-_AGAIN = "begin again"
+_AGAIN = "start again"
 _CONSENT = (
-    "a Global Administrator must agree once to the permissions. Have one sign in here, or use an own app (`toolkit "
+    "a Global Administrator must agree once to the permissions. Have one sign in here, or use your own app (`toolkit "
     "permissions`)"
 )
 _ADVICE: Mapping[str, str] = {
     "AADSTS50105": "ask an administrator to assign you to this app in Entra ID > Enterprise apps",
-    "AADSTS53003": "a Conditional Access policy blocks this client: use an own app (`toolkit permissions`)",
+    "AADSTS53003": "a Conditional Access policy blocks this client: use your own app (`toolkit permissions`)",
     "AADSTS65001": _CONSENT,
-    "AADSTS65004": f"{_AGAIN}, and agree when asked",
+    "AADSTS65004": f"{_AGAIN}, and accept the permissions",
     "AADSTS70008": _AGAIN,
     "AADSTS90094": _CONSENT,
-    "AADSTS700016": "an administrator removed or disabled this client in the tenant: use an own app",
+    "AADSTS700016": "an administrator removed or disabled this client in the tenant: use your own app",
 }
 
 
 @dataclass(slots=True)
 class _ClientTokens:
-    """The tokens of one client, in memory only."""
+    """A client's tokens, in memory only."""
 
     refresh_token: str = ""
     tokens: "dict[str, AccessToken] | None" = None
@@ -96,7 +96,7 @@ class _ClientTokens:
 
 
 class PersonCredential:
-    """The tokens of a person, who signs in once by each client before the first token is used."""
+    """A person's tokens. The person signs in once through each client before the first token is used."""
 
     def __init__(self, attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> None:
         self._attended = attended
@@ -108,13 +108,14 @@ class PersonCredential:
     def get_token(self, scope: str, **_options: object) -> "AccessToken":
         """Return a token for a service.
 
-        SignInRefused if the person did not sign in for Graph, Refused if a further service has no token for them.
+        Raise SignInRefused if the person did not sign in for Graph, and Refused if they cannot get a token for another
+        service.
         """
         resource = scope.removesuffix("/.default")
         with self._one_at_a_time:
             client = next((client for client in CLIENTS if resource in client.resources), None)
             if client is None:
-                raise Refused(f"{resource} has no client of Microsoft's by which a person could read it")
+                raise Refused(f"Microsoft does not publish a client for a person to read {resource}")
             if not self._sessions:
                 self._sign_in_everywhere()
             session = self._sessions[client.client_id]
@@ -132,7 +133,7 @@ class PersonCredential:
                 session.tokens = None
 
     def _sign_in_everywhere(self) -> None:
-        """Have the person sign in by each client. Only a refusal of the first client ends the run."""
+        """Let the person sign in through each client. Only a refusal of the first client ends the run."""
         for client in CLIENTS:
             session = _ClientTokens()
             try:
@@ -154,7 +155,7 @@ class PersonCredential:
                 sign_in_behind(address, self._cloud.ca_file)
                 return
             self._attended.show(
-                f"Sign-in {number}, by {client.name}: open this address in a browser on this computer within "
+                f"Sign-in {number}, through {client.name}: open this address in a browser on this computer within "
                 f"{_WAITS // 60} minutes: {address}"
             )
 
@@ -192,7 +193,7 @@ class PersonCredential:
                 session.tokens = {**(session.tokens or {}), resource: AccessToken(token, int(time()) + seconds)}
                 session.refresh_token = str(body.get("refresh_token") or session.refresh_token)
             case _:
-                raise BadAnswer(f"POST {where}: the answer lacks an access token")
+                raise BadAnswer(f"POST {where}: the response has no access token")
 
 
 def stored_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> PersonCredential:

@@ -1,4 +1,4 @@
-"""What the sign-in service says when it refuses, out of its own words or the errors of the vendor's library."""
+"""Refusals of the sign-in service, from its own text or from errors of Microsoft's library."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,39 +14,42 @@ if TYPE_CHECKING:
 
 _NUMBERED = re.compile(r"(AADSTS\d+):?\s*(.*?[.!?](?=\s|$)|.+)", re.DOTALL)
 _STATUS = re.compile(r"HTTP (?:status|Error): (\d{3})")
-# Too many requests, or a part of the service that is away for a moment; MSAL hands on the words without the status.
+# Too many requests, or a part of the service that is briefly away. MSAL passes on the text without the status.
 _PASSING = frozenset({"AADSTS90006", "AADSTS90024", "AADSTS90033", "AADSTS90055"})
 _LOOK_UP = "see https://login.microsoftonline.com/error?code="
 
 
 @dataclass(frozen=True, slots=True)
 class AadRefusal:
-    """A refusal: its number, AADSTS and digits, and the first sentence of its text; "" where it has no number."""
+    """A refusal: its number, such as AADSTS50105, and the first sentence of its text.
+
+    `number` is "" if there is none.
+    """
 
     number: str
     text: str
 
     @classmethod
     def parse(cls, message: str) -> "AadRefusal":
-        """Read a refusal out of the service's own words."""
+        """Return the refusal in the service's own text."""
         match = _NUMBERED.search(message)
         return cls(match[1], _line(match[2])) if match else cls("", _line(message))
 
     def advice(self, advice_by_number: Mapping[str, str]) -> str:
-        """Give what to do about a number that is known, or the page where it is explained."""
+        """Return the advice for a known number, or the page that explains the number."""
         return advice_by_number.get(self.number) or _LOOK_UP + self.number.removeprefix("AADSTS")
 
 
 def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Callable[[str], str] = str) -> AadRefusal:
-    """Read a refusal, with what `hide` takes out of its text; BadAnswer or Unavailable where it is a failure."""
+    """Return a refusal, without the secrets that `hide` removes. Raise BadAnswer or Unavailable for a failure."""
     from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
     message = hide(" ".join(_messages(error)))
     if isinstance(error.__cause__, RequestFailed):
         raise error.__cause__
     if isinstance(error.__cause__, KeyError | TypeError | AttributeError | RecursionError | DecodeError):
-        # What the vendor's library makes of an answer that has other things in it than it expects.
-        raise BadAnswer(f"the sign-in service at {authority} gives an answer that makes no sense") from error
+        # The vendor's library raises these errors for a response with unexpected content.
+        raise BadAnswer(f"the sign-in service at {authority} sent a response that cannot be understood") from error
     if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
         raise_unreachable(authority, error.__cause__)
     match = _NUMBERED.search(message)
@@ -61,14 +64,14 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
 
 
 def _messages(error: BaseException | None) -> Iterator[str]:
-    """List what an error and those behind it say: MSAL leaves the service's own words to the innermost."""
+    """Yield the texts of an error and its causes. MSAL leaves the service's own text in the innermost."""
     while error:
         yield str(error)
         error = error.__cause__ or error.__context__
 
 
 def _status(error: "ClientAuthenticationError", message: str) -> int:
-    """Find the HTTP status behind a failure, which MSAL at times leaves only in words; 0 where there is none."""
+    """Return the HTTP status of a failure, or 0 if there is none. MSAL sometimes puts it only into the text."""
     if error.response and error.response.status_code:
         return error.response.status_code
     shown = _STATUS.search(message)

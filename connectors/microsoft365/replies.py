@@ -1,4 +1,4 @@
-"""One answer of a Microsoft service, as it came over HTTP or as a part of a batch."""
+"""A response from a Microsoft service, from HTTP or from a batch."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -12,9 +12,9 @@ from toolkit.values import Json
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came; `body` is None where it is no JSON, header names are in lower case.
+    """An unchanged response. `body` is None if it is not JSON. Header names are in lower case.
 
-    `text` is what came instead of JSON, None where that is no text.
+    `text` is a response that is not JSON, or None if it is not text.
     """
 
     status: int
@@ -32,11 +32,11 @@ class Reply:
 
 
 def read_reply(status: int, headers: Mapping[str, str], content: bytes, *, what: str) -> Reply:
-    """Read an answer off the wire; BadAnswer for JSON that nothing here can hold."""
+    """Return a response from its bytes. Raise BadAnswer for JSON that is too large or too deep."""
     lower = {name.lower(): value for name, value in headers.items()}
     try:
         return Reply(status, lower, read_json(content, what))
-    except ValueError:  # also of bytes that are no text
+    except ValueError:  # also for bytes that are not text
         return Reply(status, lower, None, _text(content))
 
 
@@ -48,18 +48,18 @@ def _text(content: bytes) -> str | None:
 
 
 def read_part(part: Mapping[str, Json]) -> Reply:
-    """Read the answer to one part of a batch; BadAnswer where the part is none."""
+    """Return the response to one part of a batch. Raise BadAnswer if the part is not a response."""
     status, headers = part.get("status"), part.get("headers")
     if not isinstance(status, int | str) or not str(status).isdecimal():
-        raise BadAnswer("a part of a batch came back without a status")
+        raise BadAnswer("a part of the response to a batch has no status")
     lower = {name.lower(): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     return Reply(int(status), lower, part.get("body"))
 
 
 def raise_unreachable(where: str, error: Exception) -> NoReturn:
-    """Raise what a client library says when no answer came."""
+    """Raise the error of a client library that got no response."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise untrusted_certificate(where) from error
     if unresolved := host_not_found(where, error):
         raise unresolved from error
-    raise Unavailable(f"{where} gives no answer: {str(error) or type(error).__name__}") from error
+    raise Unavailable(f"{where} does not respond: {str(error) or type(error).__name__}") from error

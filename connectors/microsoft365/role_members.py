@@ -1,4 +1,4 @@
-"""Who has the directory's roles, with the members of a group that has one in its place; read once a run for all checks.
+"""Members of directory roles, with the members of groups that have a role. They are read once a run for all checks.
 
 Follows https://learn.microsoft.com/graph/api/directoryrole-list-members
 """
@@ -16,7 +16,7 @@ from toolkit.values import Body
 
 MEMBER = ("userPrincipalName", "mail", "accountEnabled")
 _ROLES = "/directoryRoles"
-_FILTER_IDS = 15  # ids that Graph takes in one
+_FILTER_IDS = 15  # Graph's limit of ids in a filter
 Rows = Sequence[Body] | RequestFailed
 
 
@@ -29,14 +29,14 @@ class RoleMembers:
         self._lock = Lock()
 
     def people(self) -> Mapping[str, Rows]:
-        """Return who has each role, by the id of its template; an app that has one is no person."""
+        """Return the people with each role, by the id of the role's template. Apps with a role are left out."""
         with self._lock:
             return self._read()
 
     def administrators(self, *templates: str, closed: bool = False) -> Sequence[Body]:
-        """List the live accounts that have one of some roles, or any role but the directory's synchronisation.
+        """Return the open accounts with one of the given roles, or with any role except directory synchronisation.
 
-        With `closed` those that cannot sign in are listed too.
+        With `closed`, accounts that cannot sign in are included.
         """
         row_lists = [rows for role, rows in self.people().items() if (role in templates if templates else role != SYNC)]
         accounts = {str(row["id"]): row for rows in row_lists for row in answered(rows)}
@@ -58,7 +58,7 @@ class RoleMembers:
 
 
 def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
-    """Read everyone in some groups, by their ids; RequestFailed for one with members that are not seen."""
+    """Return everyone in each group, by id. A group with members that this app cannot see has an error."""
     keys = list(dict.fromkeys(groups))
     paths = [members_path(key, *MEMBER) for key in keys]
     responses = graph.lists([*paths, *map(_visibility_path, _parts(keys))]) if keys else []
@@ -83,13 +83,12 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _visibility_path(keys: Sequence[str]) -> str:
-    """Ask whether the members of groups are hidden."""
     ids = ",".join(map(quoted, keys))
     return path_with("/groups", {"filter": f"id in ({ids})", "select": "id,visibility"})
 
 
 def _complete_members(key: str, rows: Rows, visibilities: Sequence[Rows]) -> Rows:
-    """Give the members of a group where all of them are seen; no one is in a group that is gone."""
+    """Return a group's members if all are visible. A deleted group has no members."""
     if isinstance(rows, NotFound):
         return ()
     group = f"the group {key}"

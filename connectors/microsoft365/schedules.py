@@ -1,4 +1,4 @@
-"""When people are free, busy or out of office: four hundred people in a request.
+"""When people are free, busy or out of office, for 400 people in a request.
 
 Follows https://learn.microsoft.com/graph/api/calendar-getschedule
 """
@@ -23,7 +23,7 @@ from toolkit.values import Body, Json, tables_of
 
 
 def read_instant(value: Json) -> datetime:
-    """Read a dateTimeTimeZone as an instant in UTC; ValueError where it is none, or its zone is not known.
+    """Return a dateTimeTimeZone as an instant in UTC. Raise ValueError if it is not valid or its zone is unknown.
 
     Follows https://learn.microsoft.com/graph/api/resources/datetimetimezone
     """
@@ -32,13 +32,13 @@ def read_instant(value: Json) -> datetime:
 
 
 def read_wall(value: Json) -> datetime:
-    """Read what the clock shows in a dateTimeTimeZone; ValueError where it shows nothing."""
+    """Return the local time of a dateTimeTimeZone. Raise ValueError if it has none."""
     written = value.get("dateTime") if isinstance(value, Mapping) else None
     if not isinstance(written, str):
-        raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's answer is wrong, not a type
+        raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's response is wrong, not a type
     local_time = datetime.fromisoformat(_six_places(written))
     if local_time.tzinfo is not None:
-        raise ValueError(f"{written!r} has an offset, and its zone is a key of its own")
+        raise ValueError(f"{written!r} has an offset, although its zone is a separate key")
     return local_time
 
 
@@ -47,18 +47,18 @@ def write_instant(instant: datetime) -> Body:
 
 
 def find_zone(name: str) -> tzinfo:
-    """Find a zone by the name that Windows or the tz database has for it; ValueError for any other.
+    """Return a time zone by its Windows or tz database name. Raise ValueError for any other name.
 
-    The names of Windows are those of CLDR's windowsZones, each with the zone of its territory 001.
+    The Windows names are from CLDR's windowsZones, with the zone of territory 001.
     """
     try:
         return ZoneInfo(_windows().get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
-        raise ValueError(f"the time zone {name!r} is not known") from unknown
+        raise ValueError(f"the time zone {name!r} is unknown") from unknown
 
 
 def known_zone(*names: str) -> tzinfo:
-    """Find the first of some zones that is known; ValueError where none is."""
+    """Return the first known zone. Raise ValueError if none is known."""
     for name in names:
         try:
             return find_zone(name)
@@ -68,7 +68,7 @@ def known_zone(*names: str) -> tzinfo:
 
 
 def _six_places(written: str) -> str:
-    """Cut the seventh digit of a second, which Outlook shows and Python does not read."""
+    """Remove the seventh digit of a second, which Outlook writes and Python cannot read."""
     return re.sub(r"(\.\d{6})\d+$", r"\1", written)
 
 
@@ -78,33 +78,33 @@ def _windows() -> Mapping[str, str]:
     return {str(name): str(zone) for name, zone in zones.items()}
 
 
-_PEOPLE_PER_CALL = 20  # people of one call
+_PEOPLE_PER_CALL = 20  # people in a call
 _SLOT = timedelta(hours=1)
 LONGEST = timedelta(days=61)
-"""Outlook answers for less than 62 days."""
+"""Outlook's longest window is less than 62 days."""
 
 _AWAY = re.compile("3+")
 _REASONS = {
-    "ErrorMailRecipientNotFound": "Outlook knows no mailbox of this address",
-    "ErrorNoFreeBusyAccess": "Outlook does not let this app see when this person is free",
+    "ErrorMailRecipientNotFound": "Outlook does not know a mailbox with this address",
+    "ErrorNoFreeBusyAccess": "Outlook does not let this app read when this person is free",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One person's schedule in a window."""
+    """A person's schedule in a window."""
 
     person: Person
     away: tuple[Period, ...] = ()
-    has_entries: bool = False  # anything stands in it on the days that were asked about
-    zone: str = ""  # of the mailbox, as Outlook calls it
-    unknown: str = ""  # why there is none
+    has_entries: bool = False  # has an entry on the requested days
+    zone: str = ""  # the mailbox's zone, by Outlook's name
+    unknown: str = ""  # the reason why the schedule is missing
 
 
 def read_schedules(graph: Graph, people: Sequence[Person], window: Period, requested: Period) -> Iterator[Schedule]:
-    """Give each person's schedule, once for each part of a long window; raises where no one's can be read.
+    """Yield each person's schedule, once for each part of a long window. Raise an error if none can be read.
 
-    Who keeps a calendar is for the days that were asked about, which may be fewer.
+    `requested` is the period for which `has_entries` is decided. It may be shorter than the window.
     """
     any_read, refusals = False, list[RequestFailed]()
     for chunk in chunks(people, _PEOPLE_PER_CALL * TOGETHER):
@@ -129,9 +129,9 @@ def _parts(window: Period) -> Iterator[Period]:
 
 
 def _request_groups(graph: Graph, groups: Sequence[Sequence[Person]], window: Period) -> Sequence[Body | RequestFailed]:
-    """Ask for each group through the mailbox of one of it, and through another one where that cannot be used.
+    """Request each group through a member's mailbox, and through another mailbox if that fails.
 
-    Outlook counts what it does at once for each mailbox alone, so no mailbox is asked for everybody.
+    Outlook limits concurrent requests for each mailbox, so a single mailbox must not serve everyone.
     """
     responses = dict(enumerate(graph.batch([_request(group[0], group, window) for group in groups])))
     usable = [groups[number][0] for number, response in responses.items() if not isinstance(response, RequestFailed)]
@@ -162,7 +162,7 @@ def _schedules(group: Sequence[Person], response: Body, window: Period, requeste
         row = rows_by_address.get(person.address.casefold())
         try:
             if row is None:
-                yield Schedule(person, unknown="Outlook gave no schedule")
+                yield Schedule(person, unknown="Outlook did not return a schedule")
             else:
                 yield _read(person, row, window, requested)
         except ValueError as wrong:
@@ -172,22 +172,22 @@ def _schedules(group: Sequence[Person], response: Body, window: Period, requeste
 def _read(person: Person, row: Body, window: Period, requested: Period) -> Schedule:
     if isinstance(error := row.get("error"), Mapping):
         code = str(error.get("responseCode"))
-        return Schedule(person, unknown=_REASONS.get(code) or f"Outlook gives no schedule ({code})")
-    view, items = str(row.get("availabilityView") or ""), tables_of(row.get("scheduleItems"))
-    absences = [_span(entry) for entry in items if entry.get("status") == "oof"]
+        return Schedule(person, unknown=_REASONS.get(code) or f"Outlook did not return a schedule ({code})")
+    view, entries = str(row.get("availabilityView") or ""), tables_of(row.get("scheduleItems"))
+    absences = [_span(entry) for entry in entries if entry.get("status") == "oof"]
     hours = row.get("workingHours")
     zone = hours.get("timeZone") if isinstance(hours, Mapping) else None
     return Schedule(
         person,
         away=(*absences, *_unlisted_absences(view, absences, window)),
         has_entries=bool(set(_requested_hours(view, window, requested)) - {"0"})
-        or any(_takes_time(entry, requested) for entry in items),
+        or any(_takes_time(entry, requested) for entry in entries),
         zone=str(zone.get("name") or "") if isinstance(zone, Mapping) else "",
     )
 
 
 def _requested_hours(view: str, window: Period, requested: Period) -> str:
-    """Cut the digits of some days out of those of a window, each of which is an hour."""
+    """Return the digits of the requested period. Each digit is an hour of the window."""
     first, last = ((moment - window[0]) / _SLOT for moment in requested)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 
@@ -204,7 +204,7 @@ def _span(entry: Body) -> Period:
 
 
 def _unlisted_absences(view: str, entries: Sequence[Period], window: Period) -> Iterator[Period]:
-    """Find what the digits show and no entry does: runs of hours that are out of office."""
+    """Yield runs of out-of-office hours in the digits that no entry shows."""
     begins, ends = window
     unlisted = "".join(
         "0" if digit == "3" and overlaps((begins + n * _SLOT, begins + (n + 1) * _SLOT), entries) else digit

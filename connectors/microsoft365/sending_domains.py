@@ -1,4 +1,4 @@
-"""The domains that a tenant sends mail from, and how far each is with its DKIM keys.
+"""The domains that a tenant sends mail from, and the state of their DKIM keys.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-accepteddomain and
 https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure
@@ -19,7 +19,7 @@ _MICROSOFT_SUFFIXES = (".mail.onmicrosoft.com", ".onmicrosoft.com")
 
 @dataclass(frozen=True, slots=True)
 class SigningDomain:
-    """One domain: its signing configuration, none where no keys were made, and what the DNS says of it."""
+    """A domain, its signing configuration (None if it has no keys), and whether its DNS lines are published."""
 
     name: str
     config: Body | None = None
@@ -31,14 +31,14 @@ class SigningDomain:
 
     @property
     def aliases(self) -> Mapping[str, str]:
-        """Return the two CNAME records that the service asks for, as it names them: name, target."""
+        """Return the two CNAME records that the service requires, as name to target."""
         if self.config is None:
             return {}
         records = {
             f"selector{n}._domainkey.{self.name}": text(self.config.get(f"Selector{n}CNAME")) for n in _SELECTORS
         }
         if not all(records.values()):
-            raise BadAnswer(f"Get-DkimSigningConfig does not show where the keys of {self.name} are")
+            raise BadAnswer(f"Get-DkimSigningConfig does not show the CNAME targets of {self.name}")
         return records
 
     @property
@@ -47,13 +47,13 @@ class SigningDomain:
         return [_line(*alias) for alias in self.aliases.items()]
 
     def lacking(self, dns: Dns) -> Mapping[str, str]:
-        """Return what the DNS does not have: the line to publish by the name that it is for."""
-        wanted = self.aliases.items()
-        return {name: _line(name, target) for name, target in wanted if dns.alias(name) != target.lower().rstrip(".")}
+        """Return the DNS lines to publish, by name."""
+        records = self.aliases.items()
+        return {name: _line(name, target) for name, target in records if dns.alias(name) != target.lower().rstrip(".")}
 
     @property
     def waits(self) -> bool:
-        """Return whether keys are made and the DNS is known to lack one of the lines."""
+        """Return whether the domain has keys and the DNS lacks one of their lines."""
         return self.config is not None and not self.signs and not answered(self.published)
 
 
@@ -66,7 +66,7 @@ class SendingDomains:
         self._last: Mapping[str, SigningDomain] | None = None
 
     def read(self) -> Mapping[str, SigningDomain]:
-        """Read them again, by name."""
+        """Read the domains and keys again. Return them by domain name."""
         accepted, keys = self._exchange.get_each(
             Command("Get-AcceptedDomain", {"ResultSize": "Unlimited"}), Command("Get-DkimSigningConfig")
         )
@@ -76,15 +76,15 @@ class SendingDomains:
         return self._last
 
     def names(self) -> Sequence[str]:
-        """Read them without their keys."""
+        """Read the names of the domains, without their keys."""
         return _names(self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"}))
 
     def last(self) -> Mapping[str, SigningDomain]:
-        """Return what was read last; read where nothing was."""
+        """Return the domains from the last reading. Read them if there was none."""
         return self.read() if self._last is None else self._last
 
     def seen(self, name: str, config: Body | None) -> SigningDomain:
-        """Look in the DNS for the lines of a domain that does not sign yet."""
+        """Return a domain. If it does not sign yet, check the DNS for its lines."""
         domain = SigningDomain(name, config)
         if config is None or domain.signs:
             return domain
@@ -103,13 +103,13 @@ def _line(name: str, target: str) -> str:
 
 
 def _sends(row: Body) -> bool:
-    """Return whether people have addresses in a domain whose DNS the school can have changed."""
+    """Return whether people have addresses in this domain and the school can change its DNS."""
     name = text(row.get("DomainName")).lower()
     own = not flag(row.get("InitialDomain"), missing=False) and not name.endswith(_MICROSOFT_SUFFIXES)
     return own and row.get("DomainType") == "Authoritative" and not flag(row.get("IsCoexistenceDomain"), missing=False)
 
 
 def accepted_domains(exchange: Exchange) -> frozenset[str]:
-    """Return every domain in which the tenant takes mail, those of Microsoft's among them."""
+    """Return every domain in which the tenant accepts mail, including Microsoft's."""
     rows = exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"})
     return frozenset(text(row.get("DomainName")).lower() for row in rows)

@@ -1,6 +1,6 @@
-"""Objects that a tenant has once, as tables, and those of them that Graph shows at its paths.
+"""Tables of settings that a tenant has once, and an endpoint for the tables at paths of Graph.
 
-A row is a property, and properties that belong together share a name.
+A row is a property. Properties that belong together share an object name.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,19 +30,19 @@ from toolkit.values import Body, Json
 
 @dataclass(frozen=True, slots=True)
 class TableProperty:
-    """One property of what a service shows at its source; behind a dot, of an object inside it."""
+    """A property of a service's object. A dot in its name leads to an object inside it."""
 
     object: str  # the name in a playbook
-    name: str  # the setting in a playbook; no two properties of a table have the same
-    source: str  # a path of Graph, or the noun of a pair of cmdlets of Exchange
+    name: str  # the setting in a playbook, unique in its table
+    source: str  # a path of Graph, or the noun of a pair of Exchange cmdlets
     property: str
     takes: Any
     form: Form
-    default: Json  # what Microsoft gives a new tenant
+    default: Json  # Microsoft's value in a new tenant
     meaning: str
-    example: Json = None  # where the default shows nothing
-    nullable: bool = False  # the service shows null where no one chose anything
-    effect: SettingEffect | None = None  # every property declares one
+    example: Json = None  # for properties whose default is not a useful example
+    nullable: bool = False  # the service shows null for a value that was never set
+    effect: SettingEffect | None = None  # required for every property
 
 
 Table = Sequence[TableProperty]
@@ -53,10 +53,10 @@ def by_object(table: Table) -> Mapping[str, Table]:
 
 
 def model_of(name: str, module: str, about: str, table: Table) -> type[Spec]:
-    """Make the spec of a table."""
+    """Return the spec of a table."""
     fields: dict[str, Any] = {row.name: _spec_field(row) for row in table}
     if len(fields) < len(table):
-        raise ValueError(f"two properties of {name} have the same name: give each a name of its own")
+        raise ValueError(f"two properties of {name} have the same name. Give each its own name")
     spec = create_model(name, __base__=Spec, __doc__=about, __module__=module, **fields)
     spec.effects = {row.name: row.effect for row in table if row.effect is not None}
     return spec
@@ -72,20 +72,20 @@ def _spec_field(row: TableProperty) -> tuple[Any, Any]:
 
 
 def name_rules(table: Table, service: str = "Microsoft Graph") -> NameRules:
-    """Check names of objects, and that an object has a setting."""
+    """Return rules that check the names of objects and of their settings."""
     rows = by_object(table)
 
     def check(name: str) -> str | None:
         close = get_close_matches(name, rows, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(rows)}"
-        return None if name in rows else f"{service} has no settings named {name!r}; {hint}"
+        hint = f"Did you mean {close[0]!r}?" if close else f"The names are {', '.join(rows)}"
+        return None if name in rows else f"{service} has no settings named {name!r}. {hint}"
 
     def check_setting(name: str, setting: str) -> str | None:
         settings = [row.name for row in rows.get(name, ())]
         return (
             None
             if not settings or setting in settings
-            else f"{name} has no setting {setting}; it has: {', '.join(settings)}"
+            else f"{name} has no setting {setting}. Its settings are {', '.join(settings)}"
         )
 
     return NameRules(check=check, check_setting=check_setting)
@@ -103,10 +103,13 @@ def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
 
 
 class GraphSettings(FixedObjects):
-    """The objects of a table: one request reads a path; `send` is given a path, what an object was, what changes."""
+    """The objects of a table. One request reads each path.
+
+    `rewrite` converts a body that was read. `send` gets the path, the object before the change, and the changes.
+    """
 
     none_created = "Microsoft Graph has no settings named {name!r}"
-    none_deleted = "the settings {name!r} are changed, never deleted"
+    none_deleted = "the settings {name!r} cannot be deleted, only changed"
 
     def __init__(
         self,
@@ -119,7 +122,7 @@ class GraphSettings(FixedObjects):
         self._send = send
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote]:
-        """Read those that are named, or all; only the properties of the table are compared."""
+        """Read the selected objects. Only the properties of the table are compared."""
         names = [name for name in self._rows if not isinstance(selection, NamedOnly) or name in selection.names]
         responses = {path: via.graph.get(path) for path in sorted({self._rows[name][0].source for name in names})}
         for name in names:
@@ -130,7 +133,7 @@ class GraphSettings(FixedObjects):
         self._send(via, self._rows[remote.name][0].source, remote.body, body)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Change objects one after the other, as the table has them, and read each back."""
+        """Change objects in the order of the table, and read each back."""
         names = list(self._rows)
         ordered = sorted(range(len(writes)), key=lambda place: names.index(writes[place].name))
         outcomes = {place: self._write(via, writes[place]) for place in ordered}
@@ -145,7 +148,7 @@ class GraphSettings(FixedObjects):
             sent = True
             (remote,) = self.read(via, NamedOnly(frozenset({write.name})))
         except ServiceError as error:
-            return BadAnswer(f"sent, and could not be read back: {error}") if sent else error
+            return BadAnswer(f"the change was sent but could not be read back: {error}") if sent else error
         return remote
 
 
@@ -155,7 +158,7 @@ def _table_properties(rows: Table, response: Body) -> Body:
         parent_name, _, name = row.property.rpartition(".")
         parent = mapping(response.get(parent_name)) if parent_name else response
         if name not in parent or (parent[name] is None and not row.nullable):
-            raise BadAnswer(f"GET {row.source}: the answer does not show {row.property}")
+            raise BadAnswer(f"GET {row.source}: the response does not show {row.property}")
         properties[row.property] = parent[name]
     return properties
 

@@ -29,10 +29,10 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     names = " and ".join(permission.name for permission in roles if not permission.in_groups_alone)
     yield from _powershell(app, needed, has_choice=bool(names))
     if names:
-        still = " and ".join(permission.name for permission in roles if permission.in_groups_alone)
+        remaining = " and ".join(permission.name for permission in roles if permission.in_groups_alone)
         yield SetupStep(
-            "B, in place of the role groups of A, and more than is needed: in Entra ID > Roles & admins, "
-            f"assign {names} to the app." + (f" {still} takes the role group all the same." if still else "")
+            "For B, which gives more than is needed and replaces the role groups of A, in Entra ID > Roles & admins "
+            f"assign {names} to the app." + (f" {remaining} needs the role group in any case." if remaining else "")
         )
     if applications:
         yield SetupStep(
@@ -164,7 +164,7 @@ def _allow_customisation() -> SetupStep:
 
 
 def _role_group(app: str, service: str, parts: Sequence[RoleEntry], *, has_choice: bool) -> Iterator[SetupStep]:
-    choice = "Choose A or B. A, which gives only what is needed: make" if has_choice else "Make"
+    choice = "Choose A or B. For A, which gives only the needed permissions, make" if has_choice else "Make"
     listed = ",".join(f'"{part.role}"' for part in parts if part.service == service)
     if listed:
         yield SetupStep(

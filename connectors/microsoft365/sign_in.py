@@ -30,19 +30,19 @@ _ADVICE: Mapping[str, str] = {
     "AADSTS700024": "check this computer's clock",
     "AADSTS90002": "check the tenant's id in the school file",
     "AADSTS900021": "check the tenant's id in the school file",
-    "AADSTS53003": "a Conditional Access policy blocks the app: allow it there",
-    "AADSTS500011": "the service is not in this tenant: check its licences",
+    "AADSTS53003": "a Conditional Access policy blocks the app. Allow the app in the policy",
+    "AADSTS500011": "the tenant does not have this service. Check its licences",
 }
 
 
 def network_of(cloud: Cloud) -> Mapping[str, Any]:
-    """Give how the vendor's credentials reach the sign-in service, and keep their warnings to themselves."""
+    """Return the network settings for the vendor's credentials, and silence the vendor's warnings."""
     from azure.core.pipeline.transport import RequestsTransport
 
     from connectors.microsoft365.transports import open_session
 
     for library in ("azure.identity", "msal"):
-        # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
+        # toolkit reports errors itself. Without a handler, Python writes the library's warnings to stderr.
         logging.getLogger(library).addHandler(_SILENT)
     connections = {
         "connection_verify": cloud.verify,
@@ -59,7 +59,7 @@ def network_of(cloud: Cloud) -> Mapping[str, Any]:
 
 
 class SignIn:
-    """The access tokens of one application; nothing is asked of the sign-in service before the first is needed."""
+    """An application's access tokens. The sign-in service is not called before the first token is needed."""
 
     def __init__(self, application: Application, tenant: Tenant, cloud: Cloud) -> None:
         self.application = application
@@ -72,10 +72,10 @@ class SignIn:
         return f"app {self.application.client_id} in tenant {self._tenant.domain} ({self._tenant.id})"
 
     def token(self, scope: str, *, claims: str | None = None, continuous: bool = False) -> "AccessToken":
-        """Give a token for a scope, kept while it lasts; SignInRefused or Unavailable where there is none.
+        """Return a token for a scope, cached while it is valid. Raise SignInRefused or Unavailable if there is none.
 
-        `continuous` asks for one that a service may call in at once (continuous access evaluation), `claims` is what
-        such a service asks for when it does.
+        With `continuous`, the service may revoke the token at once (continuous access evaluation). `claims` is the
+        claims challenge of such a service.
         """
         from azure.core.exceptions import ClientAuthenticationError
 
@@ -85,17 +85,17 @@ class SignIn:
             try:
                 return self._credential.get_token(scope, claims=claims, enable_cae=continuous, **tenant)
             except ClientAuthenticationError as error:
-                # MSAL answers from memory for a minute after a failure; a new one asks again.
+                # MSAL repeats a failure from memory for a minute. A new credential sends a new request.
                 self._forget()
                 self._raise(error)
 
     def renew(self) -> None:
-        """Forget the tokens, so that the next one is a new one."""
+        """Forget the tokens, so that the next call gets a new one."""
         with self._one_at_a_time:
             self._forget()
 
     def close(self) -> None:
-        """Forget the tokens, unless a person is just signing in: a run that is interrupted waits for no answer."""
+        """Forget the tokens, unless a person is signing in. An interrupted run must not wait for them."""
         if self._one_at_a_time.acquire(blocking=False):
             self._forget()
             self._one_at_a_time.release()
@@ -119,14 +119,14 @@ class SignIn:
                         self._tenant.id, client_id, str(path), password=password, retry_total=0, **network
                     )
                 case Ambient():
-                    # What az and managed identities retry is between them and this machine: their retries stay.
+                    # Retries of az and of managed identities are local to this machine, so they are left on.
                     return DefaultAzureCredential(additionally_allowed_tenants=[self._tenant.id], **network)
                 case Attended(sign_in=attended):
                     from connectors.microsoft365.person_token import stored_credential
 
                     return stored_credential(attended, self._tenant.id, self._cloud)
         except (OSError, ValueError, TypeError) as unusable:
-            raise UsageError(f"{self} cannot be signed in: {unusable}{_hint(self.application)}") from unusable
+            raise UsageError(f"{self} cannot sign in: {unusable}{_hint(self.application)}") from unusable
 
     def _raise(self, error: "ClientAuthenticationError") -> NoReturn:
         refusal = read_refusal(error, self._cloud.authority, hide=self._without_secret)
@@ -151,7 +151,7 @@ class SignIn:
 def _hint(application: Application) -> str:
     if isinstance(application, Certificate):
         return (
-            f"; {application.path} must be a PEM file with the certificate and its private key, and its password be "
-            "set where it has one"
+            f". {application.path} must be a PEM file with the certificate and its private key. If it has a password, "
+            "set that too"
         )
     return ""

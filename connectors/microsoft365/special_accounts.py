@@ -1,4 +1,4 @@
-"""Which accounts are no ordinary person's, by their roles and by what Conditional Access leaves out."""
+"""Accounts that are not an ordinary person's, by their roles and by exclusions from Conditional Access."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> SpecialAccounts:
-    """Read roles and the exclusions of Conditional Access; what could not be read is in `unknown`."""
+    """Read roles and the exclusions from Conditional Access. `unknown` lists failed readings."""
     roles, policies = graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"}), POLICIES])
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     unknown: list[str] = []
@@ -26,12 +26,12 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
         for key, reason in _by_role(graph, roles, people):
             reasons[key].append(reason)
     except RequestFailed as error:
-        unknown.append(f"who is a Global Administrator: {error}")
+        unknown.append(f"Global Administrators: {error}")
     try:
         for key, reason in _by_exclusion(graph, policies):
             reasons[key].append(reason)
     except RequestFailed as error:
-        unknown.append(f"whom Conditional Access leaves out: {error}")
+        unknown.append(f"exclusions from Conditional Access: {error}")
     return SpecialAccounts(reasons, unknown)
 
 
@@ -44,11 +44,11 @@ def _by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -> Iterato
             if template == SYNC:
                 yield key, "has the role that synchronises Microsoft's directory"
             elif key in people and not people[key].mailbox:
-                yield key, "is a Global Administrator whose licences include no mailbox"
+                yield key, "is a Global Administrator without a mailbox licence"
 
 
 def _by_exclusion(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
-    """Give who is left out of every policy that is on or only reports, as a user or in a group."""
+    """Yield everyone excluded from all policies that are enabled or in report-only mode, as a user or in a group."""
     users = [
         mapping(mapping(row.get("conditions")).get("users"))
         for row in answered(policies)
@@ -70,5 +70,5 @@ def _by_exclusion(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
 
 
 def _members(group: str, rows: Rows) -> frozenset[str]:
-    """Return the people in a group; no one is in a group that is gone."""
+    """Return the people in a group. A deleted group has no members."""
     return frozenset() if isinstance(rows, NotFound) else ids_of(everyone_in(f"the group {group}", rows), USER)

@@ -1,6 +1,6 @@
-"""The vendor libraries' transports, whose answers keep to the limits; loaded when something is first sent.
+"""Transports of the vendor libraries, with limits on responses. They are loaded before the first request.
 
-`requests` carries sign-in, Exchange, Security & Compliance and Defender, `httpx` carries Microsoft Graph.
+`requests` carries sign-in, Exchange, Security & Compliance and Defender. `httpx` carries Microsoft Graph.
 """
 
 import asyncio
@@ -26,15 +26,11 @@ from connectors.microsoft365.http import ServiceRequest
 from toolkit.errors import BadAnswer
 from toolkit.sdk import ACCEPTED, PIECE, AnswerClock, BodyReader, Limits, keep_time, request_record, same_origin
 
-_TRANSFER_HEADERS = (
-    "content-encoding",
-    "content-length",
-    "transfer-encoding",
-)  # no longer true of a body that was read
+_TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")  # wrong once the body has been read
 
 
 def open_session(cloud: Cloud) -> requests.Session:
-    """Open a session for one thread at a time: its answers have a time and a size, and no redirect is followed."""
+    """Open a session for one thread. Responses are limited in time and size, and redirects are not followed."""
     session = _Session()
     session.trust_env = cloud.trust_environment
     session.headers["Accept-Encoding"] = ACCEPTED
@@ -43,14 +39,14 @@ def open_session(cloud: Cloud) -> requests.Session:
 
 
 class _Session(requests.Session):
-    """A session to which no answer is a redirect: requests looks into the address of one even where it may not go."""
+    """A session without redirects. requests would parse a redirect's address even if it must not follow it."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         del resp
 
 
 class _LimitedAdapter(HTTPAdapter):
-    """Reads each answer whole, within the limits, before it gives it out."""
+    """Reads each response completely, within the limits, before returning it."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -64,7 +60,7 @@ class _LimitedAdapter(HTTPAdapter):
         return super().proxy_manager_for(proxy, **more, ssl_context=keep_time(create_urllib3_context(), self._clock))
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **more: Any) -> requests.Response:
-        """Send one request; requests.ReadTimeout where the whole answer is not there in time."""
+        """Send one request. Raise requests.ReadTimeout if the response is not complete in time."""
         with request_record(str(request.method), str(request.url)) as record_response:
             response = self._send(request, *arguments, **more)
             record_response(response.status_code, response.headers)
@@ -74,11 +70,11 @@ class _LimitedAdapter(HTTPAdapter):
         self._clock.start(self._limits.answer_seconds)
         try:
             response = super().send(request, *arguments, **{**more, "stream": True})
-            response._content = self._read(request, response)  # noqa: SLF001 (where requests keeps what was read)
+            response._content = self._read(request, response)  # noqa: SLF001 (requests stores the body here)
         except (OSError, HTTPError) as error:  # requests' own errors are OSErrors
             if self._clock.has_passed:
                 raise requests.ReadTimeout(
-                    f"no whole answer within {self._limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
+                    f"no complete response within {self._limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
                 ) from error
             if isinstance(error, requests.RequestException):
                 raise
@@ -101,21 +97,21 @@ class _LimitedAdapter(HTTPAdapter):
 
 
 class LimitedTransport(httpx.AsyncBaseTransport):
-    """Reads each answer whole, within the limits, before it gives it out."""
+    """Reads each response completely, within the limits, before returning it."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, limits: Limits) -> None:
         self._inner = inner
         self._limits = limits
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; httpx.ReadTimeout where the whole answer is not there in time."""
+        """Send one request. Raise httpx.ReadTimeout if the response is not complete in time."""
         request.headers["Accept-Encoding"] = ACCEPTED
         try:
             async with asyncio.timeout(self._limits.answer_seconds):
                 return await self._send_recorded(request)
         except TimeoutError as late:
             within = f"{self._limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
-            raise httpx.ReadTimeout(f"no whole answer within {within}", request=request) from late
+            raise httpx.ReadTimeout(f"no complete response within {within}", request=request) from late
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -145,21 +141,23 @@ class LimitedTransport(httpx.AsyncBaseTransport):
 
 
 class RootAuthentication(AzureIdentityAuthenticationProvider):
-    """Signs requests to one origin; the vendor's own provider compares the host and not the port."""
+    """Signs requests to one origin. The vendor's provider compares the host but not the port."""
 
     def __init__(self, credential: Any, *, scope: str, root: str) -> None:
         self._root = urlsplit(root)
         super().__init__(credential, scopes=[scope], allowed_hosts=[self._root.hostname or ""])
 
     async def authenticate_request(self, request: RequestInformation, *arguments: Any, **more: Any) -> None:
-        """Add the token; BadAnswer for a request to another origin, which is not sent."""
+        """Add the token. Raise BadAnswer for a request to another origin, which is not sent."""
         if not same_origin(urlsplit(request.url), self._root):
-            raise BadAnswer("Microsoft Graph: a request to another address gets no access token and was not sent")
+            raise BadAnswer(
+                "Microsoft Graph: a request to another address was not sent, because it must not get the access token"
+            )
         await super().authenticate_request(request, *arguments, **more)
 
 
 def open_client(cloud: Cloud) -> httpx.AsyncClient:
-    """Open a client that follows no redirect."""
+    """Open a client that does not follow redirects."""
     client = httpx.AsyncClient(
         verify=ssl.create_default_context(cafile=str(cloud.ca_file)) if cloud.ca_file else True,
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
@@ -176,7 +174,7 @@ def open_client(cloud: Cloud) -> httpx.AsyncClient:
 
 
 def information_of(request: ServiceRequest, url: str) -> RequestInformation:
-    """Describe a request as the vendor's adapter takes it, with the answer handed back untouched."""
+    """Return a request for the vendor's adapter, which then returns the response unchanged."""
     information = RequestInformation(Method[request.method])
     information.url = url
     information.headers.add("Accept", "application/json")

@@ -37,7 +37,7 @@ def test_what_is_overdue_is_a_finding_and_says_since_when_and_where(bare_door: D
         "",
         "mail.personal_label on microsoft365   (PER-04)",
         f"! {SUBJECT}: overdue by 2 days: confirmed by Head Teacher on 7 September 2026, until 8 November 2026",
-        "    no service can tell that an unlabelled message is personal; people confirm it",
+        "    no service can recognise personal mail without a label, so people confirm it",
         f"    -> check again and write the new dates at {place}",
         "",
         "Check: 1 overdue or misdated.",
@@ -63,7 +63,7 @@ def test_what_nobody_confirmed_sets_no_code_and_is_shown_as_it_would_be_written(
     answered = bare_door.toolkit("check")
 
     assert answered.exit == 0
-    assert f"* {SUBJECT}: not confirmed yet\n    no service can tell" in answered.out
+    assert f"* {SUBJECT}: not confirmed yet\n    no service can recognise" in answered.out
     assert answered.out.endswith("Check: 1 to confirm.\n")
     written = answered.out.partition("as in\n")[2].partition("\n\n")[0]
     bare_door.write("90-attestations.yaml", f"attestations: mail\nconfirmed:\n{written}\n")

@@ -19,7 +19,7 @@ LIST = "GET /deviceManagement/managedDevices"
 DEVICES = "managed devices"
 SAID = (
     "3 of 10 compliant, 9 of the 10 owned by the school: 2 not evaluated, 1 in conflict, 1 in error, 1 in grace, "
-    "1 not compliant, 1 unseen for 30 days; counted separately: 3 shared or for presentation"
+    "1 not compliant, 1 unseen for 30 days; counted separately: 3 shared or used for presentations"
 )
 
 

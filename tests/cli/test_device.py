@@ -241,7 +241,7 @@ def test_a_federated_domain_and_a_protected_account_keep_their_passwords(school:
 
     assert "1 protected account left as it is" in protected.out
     assert school.writes(before) == []
-    assert "another service keeps the passwords of this domain" in federated.out
+    assert "another service manages the passwords of this domain" in federated.out
     assert PASSWORD not in school.writes()
 
 

@@ -194,7 +194,7 @@ def test_purview_searches_nothing_that_somebody_made_wider(office: Office) -> No
     office.tenant.patch(PURVIEW, key, contentQuery="")
     changed = office.hold("search", CASE, "--in", MICROSOFT, says=QUERY)
 
-    assert "searches 2 places, and 1 mailboxes were asked for" in wider.err, wider.err
+    assert "searches 2 places, but should search 1" in wider.err, wider.err
     assert "was changed by hand" in changed.err
     assert wider.exit == changed.exit != 0
     assert len(office.tenant.objects(PURVIEW_OPERATIONS)) == 1

@@ -122,7 +122,7 @@ def test_a_control_says_what_each_provider_makes_of_it(bare_door: Door) -> None:
     out = bare_door("kinds", "mail.personal_label").out
 
     assert "Parts on Microsoft 365" in out
-    assert "mail without the label: manual: personal mail that does not say so" in out
+    assert "mail without the label: manual: personal mail without a label" in out
     assert "= microsoft365.transport_rule[School personal label]" in out
 
 

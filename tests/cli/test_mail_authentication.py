@@ -70,7 +70,7 @@ def test_a_domain_gets_keys_at_once_and_signs_only_when_the_dns_has_both_lines(s
     assert school.toolkit("check", *ONLY).exit == 0
 
     _publish(school, selectors[0], {"CNAME": "elsewhere.example-primary.example"})
-    assert "DKIM signs, and the DNS does not lead to its key" in school.toolkit("check", *ONLY).out
+    assert "DKIM signs, but the DNS lacks the records of its key" in school.toolkit("check", *ONLY).out
 
 
 def test_keys_are_not_switched_on_while_the_dns_does_not_answer(school: Door) -> None:
@@ -194,7 +194,9 @@ def test_domains_that_are_not_the_schools_are_named_with_what_to_do(school: Door
 
     checked = school.toolkit("check", *ONLY)
 
-    assert f"{second}: DKIM has no keys yet, which apply makes, once `domains` in the school file has it" in checked.out
+    assert (
+        f"{second}: DKIM has no keys yet. apply creates them, once it is in `domains` in the school file" in checked.out
+    )
     assert f"{second}: no SPF record" in checked.out
 
 

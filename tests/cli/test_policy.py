@@ -223,8 +223,8 @@ def test_a_password_of_eight_is_what_the_policy_says_only_where_somebody_decided
     assert (literal["clouds"]["microsoft365"], decided["clouds"]["microsoft365"]) == ("partly", "met")
     told = {one["reason"].partition(": ")[2] for one in literal["evidence"] if one["provider"] == "microsoft365"}
     assert told == {
-        "Entra asks for 8 characters of every password, and no one can change that",
-        "Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
+        "Entra requires 8 characters in every password, which cannot be changed",
+        "Microsoft does not require a mix of letters, numbers and special characters in schools",
     }
     assert {one["who_says"] for one in decided["evidence"] if one["provider"] == "microsoft365"} == {
         "how Microsoft 365 is made"

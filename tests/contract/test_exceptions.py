@@ -139,7 +139,10 @@ def test_what_cannot_be_different_for_a_group_is_said(school: Door) -> None:
 
     answer = school.toolkit("plan", "--provider", "microsoft365")
 
-    assert "no exception for trip_leaders: stays blocked here: an indicator knows no groups of people" in answer.out
+    assert (
+        "no exception for trip_leaders: stays blocked here because an indicator cannot be limited to a group"
+        in answer.out
+    )
 
 
 def test_the_table_says_which_ways_an_exception_opens_and_nothing_else_of_its_group(school: Door) -> None:

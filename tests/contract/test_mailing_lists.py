@@ -165,7 +165,7 @@ def test_a_moderator_who_left_is_named_although_the_list_agrees(bare_door: Door)
     answer = bare_door.toolkit("drift")
 
     assert answer.exit == 3
-    assert "is closed, so messages can wait until they expire" in answer.out
+    assert "is closed, so messages wait until they expire" in answer.out
 
 
 @pytest.mark.parametrize(

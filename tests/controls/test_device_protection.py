@@ -138,7 +138,7 @@ def test_another_policy_that_sets_a_rule_in_another_way_is_in_the_way(bare_door:
     _write(bare_door, "device.antimalware", f"for: staff, {BLOCKED.format('2026-10-12', '2026-10-09')}")
 
     plan = bare_door.toolkit("plan")
-    assert (plan.exit, "no one knows what a device gets" in plan.out) == (5, True), plan.out
+    assert (plan.exit, "a device may get either value" in plan.out) == (5, True), plan.out
 
 
 @pytest.mark.parametrize(
@@ -214,13 +214,13 @@ def test_another_makers_antivirus_counts_as_one(bare_door: Door) -> None:
     bare_door.tenant.patch(SUMMARIES, key, compliantDeviceCount=3)  # the policy is for some computers alone
     assert _check(bare_door, "device.antimalware")[ON] == (
         "unknown",
-        "3 of 10 Windows computers have an antivirus on, of any maker; not known: 7",
+        "3 of 10 Windows computers have an antivirus on, of any maker, 7 unknown",
     )
     bare_door.tenant.patch(SUMMARIES, key, compliantDeviceCount=7, nonCompliantDeviceCount=2, unknownDeviceCount=1)
 
     assert _check(bare_door, "device.antimalware")[ON] == (
         "fail",
-        "7 of 10 Windows computers have an antivirus on, of any maker; not known: 1",
+        "7 of 10 Windows computers have an antivirus on, of any maker, 1 unknown",
     )
     bare_door.tenant.delete(SUMMARIES, key)
 

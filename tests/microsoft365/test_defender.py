@@ -187,7 +187,7 @@ def test_an_import_that_is_not_let_in_is_the_answer_for_each(connection: Microso
     results = connection.defender.create_indicators([indicator("one.example"), indicator("other.example")], settles=0)
 
     assert [getattr(result, "missing", None) for result in results] == ["Ti.ReadWrite.All"] * 2
-    assert "WindowsDefenderATP, with admin consent" in str(results[0])
+    assert "WindowsDefenderATP application permission Ti.ReadWrite.All, with admin consent" in str(results[0])
 
 
 def test_a_deletion_whose_answer_is_lost_is_done(connection: Microsoft365, tenant: Tenant) -> None:
@@ -222,7 +222,7 @@ def _wire(tenant: Tenant, scope: str) -> ServiceWire:
 def test_a_tenant_that_has_no_defender_lacks_it_alone(tenant: Tenant) -> None:
     wire = _wire(tenant, "https://nobody.example/.default")
 
-    with pytest.raises(Refused, match="has no Defender for Endpoint"):
+    with pytest.raises(Refused, match="does not have Defender for Endpoint"):
         wire.send(ServiceRequest("GET", "/api/indicators"))
 
 

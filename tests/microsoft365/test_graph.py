@@ -159,7 +159,7 @@ def test_lists_of_beta_are_read_in_one_request_to_beta(connection: Microsoft365,
 
 
 def test_a_batch_asks_one_version(connection: Microsoft365) -> None:
-    with pytest.raises(ValueError, match="one version"):
+    with pytest.raises(ValueError, match="the same version"):
         connection.graph.lists(["/organization", "/beta/deviceManagement/configurationPolicies"])
 
 

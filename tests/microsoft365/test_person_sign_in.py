@@ -69,7 +69,7 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
 
 
 def test_who_declines_is_refused_with_what_to_do(tenant: Tenant, reading: Microsoft365) -> None:
-    said = "Microsoft refused the sign-in: AADSTS65004: User declined .* What to do: begin again, and agree"
+    said = "Microsoft refused the sign-in: AADSTS65004: User declined .* What to do: start again, and accept"
     with pytest.raises(SignInRefused, match=f"^{said}"):
         reading.signs_in(visiting(tenant, "edwin.elmsworth", more="&cancel=1"), NONCE)
 
@@ -78,18 +78,18 @@ def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, readi
     def other(location: str) -> str:
         return re.sub(r"state=[^&]+", "state=other", location)
 
-    with pytest.raises(SignInRefused, match="the answer that came is none to this sign-in"):
+    with pytest.raises(SignInRefused, match="the response belongs to another sign-in"):
         reading.signs_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"expires": 1}, "AADSTS70008: .* What to do: begin again"),
+        ({"expires": 1}, "AADSTS70008: .* What to do: start again"),
         ({"challenge": "of another sign-in"}, "AADSTS501481: The Code_Verifier does not match"),
-        ({"nonce": "of another sign-in"}, "does not prove genuine: the token was issued for another purpose"),
-        ({"nonce": ""}, "does not prove genuine: the token or its key cannot be read"),
-        ({"scopes": "profile"}, "does not prove genuine: no signed token arrived"),
+        ({"nonce": "of another sign-in"}, "is not valid: the token was issued for another purpose"),
+        ({"nonce": ""}, "is not valid: the token or its key cannot be read"),
+        ({"scopes": "profile"}, "is not valid: no signed token arrived"),
     ],
 )
 def test_a_code_or_token_of_another_sign_in_or_without_a_signed_token_is_refused(
@@ -116,7 +116,7 @@ def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
     school = OfSchool(tenant.tenant_id, tenant.domain)
     person = PersonSignIn(client_id, school, Cloud.of_target(target_of(tenant)), wait_seconds=0.1)
 
-    with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
+    with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. Start again"):
         person.identify(lambda _shown: None, NONCE)
 
 
@@ -168,9 +168,11 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
         tenant.emulator, {**tenant.description, "microsoft365": {**tenant.description["microsoft365"], "sign_in": {}}}
     )
 
-    with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it is the client id of an app.*see \.env\.example"):
+    with pytest.raises(
+        UsageError, match=rf"{SIGN_IN} is not set. Set it to the client id of an app.*See \.env\.example"
+    ):
         live.signs_in(pytest.fail, NONCE)
-    with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
+    with pytest.raises(UsageError, match="`toolkit emulator reset` creates it"):
         connect(without).signs_in(pytest.fail, NONCE)
     assert PROVIDER.ways.set_variables({SIGN_IN: "x"}) == [
         SIGN_IN

@@ -36,7 +36,7 @@ def test_a_message_is_sent_as_it_was_written(connection: Microsoft365, tenant: T
 def test_a_message_that_may_have_gone_is_not_sent_again(connection: Microsoft365, tenant: Tenant, fault: str) -> None:
     tenant.fault(fault, OPERATION)
 
-    with pytest.raises(Unavailable, match="may have gone, so it is not sent again"):
+    with pytest.raises(Unavailable, match="may have been sent, so toolkit does not send it again"):
         connection.send(_message(tenant))
 
     assert len(tenant.objects(SENT)) == 1
@@ -69,7 +69,7 @@ def test_an_app_that_may_not_send_is_told_what_it_needs(connection: Microsoft365
 
 
 def test_a_sender_that_is_no_mailbox_is_named(connection: Microsoft365, tenant: Tenant) -> None:
-    with pytest.raises(NotFound, match=f"nobody@{tenant.domain} is none"):
+    with pytest.raises(NotFound, match=f"nobody@{tenant.domain} is not a mailbox"):
         connection.send(_message(tenant, "nobody"))
 
 

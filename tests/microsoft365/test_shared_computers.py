@@ -71,7 +71,7 @@ def test_where_devices_may_not_be_read_it_is_not_known_whether_they_are_shared(s
 
     (why,) = _maybes(school)
 
-    assert why.startswith("whether Windows computers are shared is not known: ")
+    assert why.startswith("it is unknown whether Windows computers are shared: ")
     assert _outcome(school) == "unknown"
 
 

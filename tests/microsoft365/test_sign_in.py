@@ -81,12 +81,12 @@ def test_a_certificate_that_is_not_registered_is_refused(tenant: Emulated, certi
 def test_a_certificate_that_cannot_be_opened_is_a_mistake_in_the_settings(
     tenant: Emulated, certificate: Path, password: str | None
 ) -> None:
-    with pytest.raises(UsageError, match=r"cannot be signed in: .*app\.pem must be a PEM file"):
+    with pytest.raises(UsageError, match=r"cannot sign in: .*app\.pem must be a PEM file"):
         signed_in(tenant, Certificate("app", certificate, password))
 
 
 def test_a_certificate_that_is_not_there_is_a_mistake_in_the_settings(tenant: Emulated, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot be signed in: .*none\.pem must be a PEM file"):
+    with pytest.raises(UsageError, match=r"cannot sign in: .*none\.pem must be a PEM file"):
         signed_in(tenant, Certificate("app", tmp_path / "none.pem"))
 
 

@@ -455,7 +455,7 @@ def test_from_the_tenant_its_objects_become_playbooks_and_accounts_are_proposed_
     assert planned.json["changes"] == []
     assert [one["name"] for one in sent if one["write"]] == []
 
-    assert f"  breakglass@{tenant.domain}: is a Global Administrator whose licences" in answered.out
+    assert f"  breakglass@{tenant.domain}: is a Global Administrator without a mailbox licence" in answered.out
     assert f"  sync_server@{tenant.domain}: has the role that synchronises Microsoft's directory" in answered.out
     assert f"  workspace-admin@{tenant.domain}: is a super administrator who had never opened Gmail" in answered.out
     assert f"#     - breakglass@{tenant.domain}" in (school / "playbooks/00-school.yaml").read_text()

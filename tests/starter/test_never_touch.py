@@ -69,7 +69,7 @@ def test_an_exclusion_counts_where_every_policy_that_is_on_has_it_by_account_or_
         tenant.patch(POLICIES, first, conditions={**policy["conditions"], "users": left_out}, state=state)
         return _reasons(tenant)
 
-    administrator = "is a Global Administrator whose licences include no mailbox"
+    administrator = "is a Global Administrator without a mailbox licence"
     assert exclude([key], []) == ([administrator, EXCLUDED], [])
     assert exclude([], []) == ([administrator], [])
     assert exclude([], [], "disabled") == ([administrator, EXCLUDED.replace("3", "2")], [])
@@ -82,8 +82,8 @@ def test_what_may_not_be_read_is_named_and_nothing_is_claimed_of_it(tenant: Tena
 
     reasons, unknown = _reasons(tenant)
 
-    assert reasons == ["is a Global Administrator whose licences include no mailbox"]
-    assert [reason.partition(":")[0] for reason in unknown] == ["whom Conditional Access leaves out"]
+    assert reasons == ["is a Global Administrator without a mailbox licence"]
+    assert [reason.partition(":")[0] for reason in unknown] == ["exclusions from Conditional Access"]
 
 
 @pytest.mark.parametrize(("typed", "protects"), [("", True), pytest.param("-", False, marks=pytest.mark.soak)])

@@ -1,4 +1,4 @@
-"""Whom the policies of Conditional Access ask for a second factor, always or under conditions.
+"""People whom Conditional Access policies ask for a second factor, always or under conditions.
 
 Follows https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 """
@@ -13,7 +13,10 @@ from toolkit.sdk import texts
 from toolkit.values import Body, Json
 
 _ALL = "all"
-_CLIENT_TYPES = {"browser", "mobileappsanddesktopclients"}  # the others cannot ask, and are blocked by themselves
+_CLIENT_TYPES = {
+    "browser",
+    "mobileappsanddesktopclients",
+}  # other clients cannot ask for a second factor, and are blocked automatically
 _COMPARED = {"users", "applications", "clientAppTypes"}
 
 
@@ -22,17 +25,17 @@ Ids = frozenset[str] | RequestFailed
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Who is in the groups and roles that policies name, by their ids; an error where that could not be read."""
+    """Members of the groups and roles that policies name, by id, or the error if they cannot be read."""
 
     groups: Mapping[str, Ids]
     roles: Mapping[str, Ids] | RequestFailed  # by the id of the template
 
     def in_group(self, group: str, person: str) -> bool:
-        """Return whether a person is in a group; no one is in one that is gone."""
+        """Return whether a person is in a group. A deleted group has no members."""
         return person in answered(self.groups.get(group, frozenset()))
 
     def in_role(self, template: str, person: str) -> bool:
-        """Return whether a person has a role; no one has one that was never given."""
+        """Return whether a person has a role. A role that was never assigned has no members."""
         if isinstance(self.roles, RequestFailed):
             raise self.roles
         return person in answered(self.roles.get(template, frozenset()))
@@ -40,22 +43,22 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class AskingPolicy:
-    """A policy that is on and asks for a second factor."""
+    """An enabled policy that asks for a second factor."""
 
     name: str
     users: Body
-    is_conditional: bool  # it asks only under some
+    is_conditional: bool  # asks only under conditions
 
     @property
     def groups(self) -> Sequence[str]:
         return [*texts(self.users.get("includeGroups")), *texts(self.users.get("excludeGroups"))]
 
     def covers(self, person: str, members: Members) -> bool:
-        """Return whether it is for a person who is no guest; raises RequestFailed where that is not known."""
+        """Return whether the policy applies to a person who is not a guest. Raise RequestFailed if that is unknown."""
         return self._names("include", person, members) and not self._names("exclude", person, members)
 
     def exempts(self, person: str, members: Members) -> bool:
-        """Return whether it would be for a person, and leaves them out by name, group or role."""
+        """Return whether the policy would apply to a person, but excludes them by name, group or role."""
         return self._names("include", person, members) and self._names("exclude", person, members)
 
     def _names(self, way: str, person: str, members: Members) -> bool:
@@ -63,16 +66,16 @@ class AskingPolicy:
         if _ALL in users or person.lower() in users:
             return True
         groups, roles = texts(self.users.get(f"{way}Groups")), texts(self.users.get(f"{way}Roles"))
-        # Each is looked at: what could not be read of one must not hide behind another.
-        found = [
-            *(members.in_group(name, person) for name in groups),
-            *(members.in_role(name, person) for name in roles),
+        # All are checked, so that an unreadable group or role is not hidden by a match in another.
+        memberships = [
+            *(members.in_group(group, person) for group in groups),
+            *(members.in_role(role, person) for role in roles),
         ]
-        return any(found)
+        return any(memberships)
 
 
 def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
-    """Choose the policies that are on and ask for a second factor in apps; one that only records asks for nothing."""
+    """Return the enabled policies that ask for a second factor in apps. Report-only policies do not ask."""
     return [
         AskingPolicy(
             str(row.get("displayName")),
@@ -85,17 +88,17 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
 
 
 def factor_prompt(person: str, policies: Sequence[AskingPolicy], members: Members) -> FactorPrompt:
-    """Return when a person is asked: always by one policy, else under the conditions of some, else exempt from one."""
+    """Return when a person is asked: always, under conditions, not because of an exclusion, or never."""
     covering = [policy for policy in policies if policy.covers(person, members)]
     if any(not policy.is_conditional for policy in covering):
         return FactorPrompt.ALWAYS
     if covering:
         return FactorPrompt.CONDITIONS
-    return FactorPrompt.EXEMPT if any(one.exempts(person, members) for one in policies) else FactorPrompt.NEVER
+    return FactorPrompt.EXEMPT if any(policy.exempts(person, members) for policy in policies) else FactorPrompt.NEVER
 
 
 def _asks(grants: Body) -> bool:
-    """Return whether no one gets in without a second factor: none of several grants that are each enough is it."""
+    """Return whether access always needs a second factor. It does not if another grant is enough on its own."""
     built_in = {control.lower() for control in texts(grants.get("builtInControls"))}
     strength = table_at(grants, "authenticationStrength")
     ways = len(built_in) + bool(strength) + len(texts(grants.get("termsOfUse")))
@@ -109,10 +112,10 @@ def _apps(row: Body) -> Sequence[str]:
 
 
 def _has_conditions(conditions: Body) -> bool:
-    """Say whether a policy leaves out some apps, programs, places or devices; what is not known here is a condition."""
+    """Return whether a policy excludes some apps, clients, places or devices. Unknown properties are conditions."""
     apps = table_at(conditions, "applications")
-    everywhere = [one.lower() for one in texts(apps.get("includeApplications"))] == [_ALL]
-    clients = {one.lower() for one in texts(conditions.get("clientAppTypes"))}
+    everywhere = [app.lower() for app in texts(apps.get("includeApplications"))] == [_ALL]
+    clients = {client.lower() for client in texts(conditions.get("clientAppTypes"))}
     return (
         not everywhere
         or bool(apps.get("excludeApplications") or apps.get("applicationFilter"))
@@ -122,12 +125,12 @@ def _has_conditions(conditions: Body) -> bool:
 
 
 def _narrows(value: Json) -> bool:
-    """Say whether a condition leaves anything out: one that includes all and excludes nothing does not."""
+    """Return whether a condition excludes anything. It does not if it includes all and excludes nothing."""
     if not isinstance(value, Mapping):
         return bool(value)
-    said = {name: one for name, one in value.items() if one and "@" not in name}
-    included = [name for name, one in said.items() if name.startswith("include") and _is_all(one)]
-    return any(name not in included for name in said)
+    given = {name: content for name, content in value.items() if content and "@" not in name}
+    included = [name for name, content in given.items() if name.startswith("include") and _is_all(content)]
+    return any(name not in included for name in given)
 
 
 def _is_all(value: Json) -> bool:

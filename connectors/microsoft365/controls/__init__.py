@@ -1,1 +1,1 @@
-"""What Microsoft 365 makes of each control: one module a control, named as the control is."""
+"""How Microsoft 365 implements each control, in a module for each area."""

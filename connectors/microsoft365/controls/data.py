@@ -1,7 +1,4 @@
-"""Controls about the school's records.
-
-What can be held, what leavers left open, what is kept, logged and kept from leaving.
-"""
+"""Controls about the school's records: legal holds, leavers, retention, audit logs and data loss prevention."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -43,15 +40,15 @@ _RECORDS = "School confidential records"
 
 
 def dlp(control: Dlp, context: ControlContext) -> Iterator[Part]:
-    """Record mail with such a number, in its text or in an attachment; every message gets through."""
+    """Record mail with such a number in its text or an attachment. Every message is delivered."""
     text = _rule(control, context, subject_or_body_matches_patterns=[control.expression])
     attached = _rule(control, context, attachment_matches_patterns=[control.expression])
     yield Part(
         name="confidential records in mail",
-        covers="messages to outside the school that hold such a number; each is recorded and gets through",
+        covers="messages to outside the school that contain such a number. Each is recorded and delivered",
         limits=(
-            "a message that a partner gets too is not looked at",
-            "encrypted messages, and numbers in pictures, are not looked into",
+            "a message that also goes to a partner is not checked",
+            "encrypted messages, and numbers in pictures, are not checked",
         ),
         resources=(
             Resource("transport_rule", f"{_RECORDS}: text", text),
@@ -62,16 +59,16 @@ def dlp(control: Dlp, context: ControlContext) -> Iterator[Part]:
     yield manual(
         "warnings and files",
         "a warning before such a number is sent or shared, in mail, OneDrive, SharePoint and Teams",
-        "toolkit does not write policies of Purview: in Purview > Data loss prevention > Policies > Create policy, "
+        "toolkit does not write Purview policies. In Purview > Data loss prevention > Policies > Create policy, "
         "take the template U.K. Personally Identifiable Information, leave out the partners' domains, and run it in "
-        "simulation mode with policy tips; block nothing",
+        "simulation mode with policy tips. Block nothing",
         "it needs licences that include data loss prevention",
     )
     yield manual(
         "30 days of counting",
-        "how often the rules found something, and whether it was right",
-        "no run reads the report: in the Exchange admin centre, Reports > Mail flow > Exchange transport rule report, "
-        "count 30 days for each rule",
+        "the number of matches, and whether they were correct",
+        "toolkit does not read the report. In the Exchange admin centre, Reports > Mail flow > Exchange transport rule "
+        "report, count 30 days for each rule",
     )
 
 
@@ -87,21 +84,24 @@ def _rule(control: Dlp, context: ControlContext, **conditions: Any) -> Transport
 
 
 def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
-    """Keep both switches on; a check reads since when there are entries, and whom mailbox auditing leaves out."""
+    """Keep both logs on. A check reads the date of the first entry, and the accounts without mailbox auditing."""
     ingested = ExchangeSetting.model_validate({"unified_audit_log": True})
     audited = ExchangeSetting.model_validate({"audit_disabled": False})
     yield Part(
         name="audit log",
-        covers="what people and administrators do in Microsoft 365",
-        limits=("it takes up to 60 minutes to begin", "Microsoft keeps entries for 180 days, and toolkit copies none"),
+        covers="actions of people and administrators in Microsoft 365",
+        limits=(
+            "it takes up to 60 minutes to begin",
+            "Microsoft keeps entries for 180 days, and toolkit does not copy them",
+        ),
         resources=(Resource("exchange_setting", "audit_log", ingested),),
     )
     yield Part(
         name="mailbox auditing",
-        covers="what owners, delegates and administrators do in mailboxes",
+        covers="actions of owners, delegates and administrators in mailboxes",
         resources=(Resource("exchange_setting", "mailbox_auditing", audited),),
     )
-    yield checked(LOG_BEGINS, "since when the audit log has entries", "`toolkit check` reads it")
+    yield checked(LOG_BEGINS, "the date of the audit log's first entry", "`toolkit check` reads it")
     yield checked(
         LEFT_OUT,
         "accounts whose use of mailboxes is not logged",
@@ -111,17 +111,17 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
 
 
 def security(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
-    """Make alerts of the school's own, and look at those that Microsoft defines."""
+    """Create the school's own alerts, and check Microsoft's own alerts."""
     yield Part(
         name="alerts of the school",
         covers=", ".join(control.watch).replace("_", " "),
-        limits=("experimental: Microsoft documents this way in for its PowerShell module alone",),
+        limits=("experimental: Microsoft documents this interface only for its PowerShell module",),
         resources=tuple(_alert(watched, control) for watched in control.watch),
     )
-    yield checked(OWN_ALERTS, "whether the alerts that Microsoft defines are on", "`toolkit check` reads them")
+    yield checked(OWN_ALERTS, "whether Microsoft's own alerts are on", "`toolkit check` reads them")
     yield checked(
         RECIPIENTS,
-        "whether anyone but administrators gets them",
+        "whether they reach people other than administrators",
         "`toolkit check` reads them",
         "no API changes these recipients",
         needed=False,
@@ -139,87 +139,87 @@ _PRIVILEGES = (
     "and scopes > Role groups (eDiscovery Manager)"
 )
 _LIMITS = (
-    "experimental: Microsoft documents this way in for its PowerShell module alone, so what is written is read back",
-    "it takes up to seven days to reach everything, and keeps nothing that was deleted for good before",
+    "experimental: Microsoft documents this interface only for its PowerShell module, so each change is read back",
+    "it takes up to seven days to apply everywhere, and cannot restore items that were already permanently deleted",
 )
 
 
 def hold(control: Hold, _: ControlContext) -> Iterator[Part]:
-    """Count what can be held; a person checks who may do it."""
+    """Count the mailboxes that can be held. A person checks who may place holds."""
     yield checked(
         "mailboxes that can be held",
         "whether the licence of each mailbox allows litigation hold",
-        "`toolkit check` counts, and names no one",
-        "litigation hold keeps mail alone: files in OneDrive are held by a case, which may take 24 hours",
+        "`toolkit check` counts them without names",
+        "litigation hold keeps only mail. A case holds files in OneDrive, which may take 24 hours",
     )
     yield checked(
         "eDiscovery",
         "whether eDiscovery lets in the app that checks",
-        "`toolkit check` asks for one case",
-        "each app is registered separately: this says nothing about the one that places holds",
+        "`toolkit check` reads a case",
+        "each app is registered separately, so this does not cover the app that places holds",
     )
     yield who_part(control, _PRIVILEGES)
     yield _delay_part()
 
 
 def _delay_part() -> Part:
-    """Return the part that says whether a mailbox outlives its licence; no clause needs it."""
-    covers = "whether a mailbox stays for some time after its licence is taken back"
+    """Return the part about a mailbox without its licence. No clause needs it."""
+    covers = "whether a mailbox stays for some time after its licence is removed"
     return checked(DELAY, covers, "`toolkit check` reads DelayedDelicensingEnabled", needed=False)
 
 
 def ediscovery(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
-    """Check that cases can be read; two people search and export."""
+    """Check that cases can be read. Two people search and export."""
     yield checked(
         "eDiscovery",
         "whether eDiscovery lets in the app that checks",
-        "`toolkit check` asks for one case",
+        "`toolkit check` reads a case",
         "nothing is searched, and no name of a case is shown",
     )
     yield export_part(
         control,
-        "mailboxes with `toolkit hold search` and `toolkit hold export`, all else in the Microsoft Purview portal, "
-        "eDiscovery > Cases > the case > Searches > Create a search > Run query, then Export; the download is under "
-        "Exports of the case; without A5, Purview bills what is searched and exported by an app",
+        "mailboxes with `toolkit hold search` and `toolkit hold export`, everything else in the Microsoft Purview "
+        "portal, eDiscovery > Cases > the case > Searches > Create a search > Run query, then Export. The download is "
+        "under the case's Exports. Without A5, Purview charges for an app's searches and exports",
     )
 
 
 def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
-    """Check disabled accounts; a person checks what no list shows."""
-    shared = "a mailbox that was made shared belongs to no one, and only its licence is checked"
-    yield checked(LICENCES, "licences that were not taken back", _COUNTS)
-    access = "whom else a mailbox is opened to is not seen"
-    yield checked(MAILBOXES, "mailboxes that were not made shared", _COUNTS, access)
-    yield checked(GROUPS, "groups that they are still in", _COUNTS, shared)
-    rules = "rules in the mailbox are not seen"
-    yield checked(FORWARDING, "mailboxes that go on forwarding", _COUNTS, shared, rules)
-    yield checked(ENDING, "deleted accounts that end for good soon", _COUNTS)
+    """Check disabled accounts. A person checks the files, because no list shows them."""
+    shared = "shared mailboxes are left out, except for their licences"
+    yield checked(LICENCES, "licences that were not removed", _COUNTS)
+    access = "other people with access to a mailbox are not checked"
+    yield checked(MAILBOXES, "mailboxes that were not converted to shared mailboxes", _COUNTS, access)
+    yield checked(GROUPS, "groups with disabled accounts", _COUNTS, shared)
+    rules = "rules in the mailbox are not checked"
+    yield checked(FORWARDING, "mailboxes that still forward mail", _COUNTS, shared, rules)
+    yield checked(ENDING, "deleted accounts that will soon be permanently deleted", _COUNTS)
     yield _delay_part()
     yield manual(
         "files of leavers",
-        "files in OneDrive, and what only the leaver owned in SharePoint and Teams",
-        "no list shows whom files were handed over to: in the Microsoft 365 admin centre, Users > Active users > the "
-        "account > OneDrive > Get access to files, move what the school needs; OneDrive is deleted 30 days after the "
-        f"account, unless set otherwise; {ASK_FIRST}",
+        "files in OneDrive, and content in SharePoint and Teams that only the leaver owned",
+        "no list shows whether files were handed over. In the Microsoft 365 admin centre, Users > Active users > the "
+        "account > OneDrive > Get access to files, move the files that the school needs. OneDrive is deleted 30 days "
+        f"after the account, unless set otherwise, so {ASK_FIRST}",
     )
 
 
 def retention(control: Retention, _: ControlContext) -> Iterator[Part]:
-    """Keep in three policies, since Microsoft mixes Teams with nothing else; none of them deletes anything."""
+    """Keep content by three policies, because Teams needs its own policy. None of them deletes anything."""
     yield _retention_part(control, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
     yield _retention_part(
         control,
         "files",
         ("files", "sites", "groups"),
         "files in OneDrive, SharePoint and Microsoft 365 groups",
-        "files on the school's own servers and computers are not seen",
+        "files on the school's own servers and computers are not covered",
     )
     yield _retention_part(
         control,
         "chat",
         ("teams_chats", "teams_channels"),
         "chats and channel messages in Teams",
-        "private channels of Teams need a policy of another sort, which toolkit does not write",
+        "private channels of Teams need another type of policy, which toolkit does not write",
     )
 
 

@@ -1,4 +1,4 @@
-"""Controls about devices: what they must be like, which may join, storage, and where software comes from."""
+"""Controls about devices: compliance, enrolment, removable storage, software, and lost devices."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -32,29 +32,29 @@ _TITLES: Mapping[Platform, str] = {
     "android_work_profile": "Android work profile",
     "android_fully_managed": "Android fully managed",
 }
-_CHARACTER_TYPES = 3  # of characters, where a platform counts them
+_CHARACTER_TYPES = 3  # types of characters, on platforms that count them
 
 
 def compliance(control: Compliance, context: ControlContext) -> Iterator[Part]:
-    """Ask the same of every platform, each in its own words."""
+    """Require the same of every platform, in the platform's own settings."""
     for platform in control.platforms:
         title = _TITLES[platform]
         policy = _POLICIES[platform](control, assign(context))
         name = f"School, {context.audience.name}: {title}"
         yield Part(
             name=title,
-            covers=f"says of every {title} device that is enrolled whether it complies",
-            limits=("a device that does not comply keeps its access unless conditional access asks for compliance",),
+            covers=f"shows for every enrolled {title} device whether it complies",
+            limits=("a device that does not comply keeps its access unless Conditional Access requires compliance",),
             resources=(Resource(f"{platform}_compliance_policy", name, policy),),
             pilots=True,
         )
-    if context.scope.departs_from:  # what holds for the whole tenant is the same for those excepted
+    if context.scope.departs_from:  # tenant-wide settings are the same for the people of an exception
         return
     secure = ComplianceSettings(secure_by_default=control.without_policy_fails)
     yield Part(
         name="devices without a policy",
-        covers="counts a device that no policy reaches as one that does not comply",
-        limits=("it holds for the whole tenant",),
+        covers="counts a device without a policy as not compliant",
+        limits=("it applies to the whole tenant",),
         resources=(Resource("compliance_settings", "organisation", secure),),
     )
 
@@ -120,11 +120,11 @@ _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
 
 
 def enrolment_approval(control: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
-    """Leave the restriction to a person: Intune approves no device one by one."""
+    """Leave the restriction to a person, because Intune does not approve individual devices."""
     yield manual(
         "enrolment restrictions",
         "who may enrol which devices",
-        "toolkit does not write them: Intune > Devices > Enrolment > Device platform restriction: block personally "
+        "toolkit does not write them. In Intune > Devices > Enrolment > Device platform restriction, block personally "
         "owned devices",
     )
     if control.register_file:
@@ -132,7 +132,7 @@ def enrolment_approval(control: EnrolmentApproval, _: ControlContext) -> Iterato
 
 
 def removable_storage(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
-    """Close it; Intune's general settings know no reading alone."""
+    """Block storage, because Intune's general settings cannot allow only reading."""
     name, assignment = f"School storage: {context.audience.name}", assign(context)
     windows = WindowsConfiguration(storage_block_removable_storage=True, **assignment)
     android = AndroidFullyManagedConfiguration(
@@ -140,29 +140,29 @@ def removable_storage(_settings: RemovableStorage, context: ControlContext) -> I
     )
     yield Part(
         name="Windows",
-        covers="sticks, cards and external disks on Windows computers that Intune manages",
-        limits=("read_only is closed there too",),
+        covers="USB sticks, cards and external disks on Windows computers that Intune manages",
+        limits=("read_only is blocked there too",),
         resources=(Resource("windows_configuration", name, windows),),
         pilots=True,
     )
     yield Part(
         name="Android",
-        covers="cards and USB on Android devices that the school manages whole",
+        covers="cards and USB on fully managed Android devices",
         needed=False,
         resources=(Resource("android_fully_managed_configuration", name, android),),
         pilots=True,
     )
     yield manual(
         "Mac",
-        "sticks and disks on Macs",
-        "toolkit does not write that setting: Intune > Devices > macOS > Settings catalogue > Restrictions > "
+        "USB sticks and disks on Macs",
+        "toolkit does not write this setting. It is in Intune > Devices > macOS > Settings catalogue > Restrictions > "
         "External storage",
         needed=False,
     )
 
 
 def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
-    """Close the ways by which software comes past the stores."""
+    """Block the ways to install software from outside the stores."""
     assignment = assign(context)
 
     def part(title: str, kind: str, covers: str, settings: Spec, *, needed: bool = True) -> Part:
@@ -182,35 +182,35 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
     yield manual(
         "local administrators",
-        "programs that an administrator of the computer installs",
-        "toolkit does not see who is one: Intune > Endpoint security > Account protection",
+        "programs that a computer's administrator installs",
+        "toolkit cannot see local administrators. They are in Intune > Endpoint security > Account protection",
     )
     yield part(
         "iPhone and iPad",
         "ios_configuration",
-        "apps that a company signs itself",
+        "apps that a company has signed itself",
         IosConfiguration(enterprise_app_block_trust=True, **assignment),
         needed=False,
     )
     yield part(
         "Android",
         "android_fully_managed_configuration",
-        "apps from unknown sources on Android devices that the school manages whole",
+        "apps from unknown sources on fully managed Android devices",
         AndroidFullyManagedConfiguration(apps_allow_install_from_unknown_sources=False, **assignment),
         needed=False,
     )
 
 
 def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
-    """Compare the register with the devices of the school that are managed here."""
+    """Compare the register with the school's devices that are managed here."""
     yield from inventory_parts()
 
 
 def lost_wipe(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
-    """Check what could be done about a lost device, and whether that was practised; two people wipe."""
+    """Check the measures for a lost device, and whether they were practised. A wipe takes two people."""
     yield from lost_parts(
-        "Intune asks for the second person once Tenant administration > Multi Admin Approval > Access policies has one "
-        "for device wipe"
+        "Intune requires the second person once Tenant administration > Multi Admin Approval > Access policies has a "
+        "policy for device wipe"
     )
 
 

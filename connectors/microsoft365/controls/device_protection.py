@@ -1,4 +1,4 @@
-"""Virus protection on Windows, with Defender's attack surface reduction rules, and a notice at sign-in."""
+"""Virus protection on Windows, Defender's attack surface reduction rules, and a notice at sign-in."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +14,12 @@ from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, m
 
 
 def antimalware(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Count the computers with any antivirus, and require Defender once the school's own software was looked at."""
+    """Count computers with any antivirus. Require Defender once the school has checked its own software."""
     yield checked(
         ANTIVIRUS,
-        "Windows computers of any user on which some antivirus is on, of any maker",
-        "`toolkit check` reads what Intune counts",
-        "it is counted only where a compliance policy asks for an antivirus",
+        "Windows computers with an antivirus, of any maker and any user",
+        "`toolkit check` reads Intune's counts",
+        "Intune counts it only if a compliance policy requires an antivirus",
     )
     name, waits = f"School virus protection: {context.audience.name}", control.waits(context)
     defender = WindowsConfiguration(
@@ -31,8 +31,8 @@ def antimalware(control: DeviceProtection, context: ControlContext) -> Iterator[
     )
     yield Part(
         name="virus protection on Windows",
-        covers="keeps Defender on, where it is the antivirus of a Windows computer that Intune manages",
-        limits=("where another antivirus is installed Defender stands back, and nothing of this applies",),
+        covers="keeps Defender on if it is the antivirus of a Windows computer that Intune manages",
+        limits=("if another antivirus is installed, Defender is passive and these settings do not apply",),
         resources=() if waits else (Resource("windows_configuration", name, defender),),
         waits=waits,
         pilots=True,
@@ -40,31 +40,31 @@ def antimalware(control: DeviceProtection, context: ControlContext) -> Iterator[
     yield from _attack_surface(control, context)
     yield manual(
         "infected files in stored documents",
-        "whether a file that was found to be infected can be downloaded",
-        "toolkit does not write it: in the SharePoint Online Management Shell, Set-SPOTenant "
+        "whether an infected file can be downloaded",
+        "toolkit does not write this setting. In the SharePoint Online Management Shell, type Set-SPOTenant "
         "-DisallowInfectedFileDownload $true",
-        "without Defender for Office 365 only some files are looked through",
+        "without Defender for Office 365, only some files are scanned",
     )
 
 
 _AUDIT_ONLY = ("rare_programs", "remote_commands")
-"""Rules that stop what schools run: software of small makers, and the remote support of those who look after it."""
+"""Rules that would block software of small makers, or remote support, which schools need."""
 
 
 def _attack_surface(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Set the attack surface reduction rules, where the control says so; those of `_ONLY_RECORDED` never block."""
+    """Set the attack surface reduction rules if the control has them. The rules in `_AUDIT_ONLY` never block."""
     if control.asr is None:
         return
     blocks = control.asr_blocks(context)
     states: dict[str, Any] = {rule: "block" if blocks and rule not in _AUDIT_ONLY else "audit" for rule in RULES}
     policy = AttackSurfacePolicy(**states, **assign(context))
-    what = "what Office macros, scripts, mail attachments and programs on USB sticks may not do"
-    recorded = "nothing is stopped: what the rules would stop is recorded"
+    covers = "dangerous actions of Office macros, scripts, mail attachments and programs on USB sticks"
+    recorded = "recorded and not stopped"
     yield Part(
         name="attack surface reduction rules",
-        covers=f"{what}, on Windows computers that Intune manages" if blocks else f"{what}: {recorded}",
+        covers=f"{covers}, on Windows computers that Intune manages" if blocks else f"{covers}, {recorded}",
         limits=(
-            "where another antivirus is installed the rules do nothing",
+            "if another antivirus is installed, the rules have no effect",
             f"{' and '.join(_AUDIT_ONLY)} are only recorded",
         ),
         needed=blocks,
@@ -74,7 +74,7 @@ def _attack_surface(control: DeviceProtection, context: ControlContext) -> Itera
 
 
 def monitoring_notice(control: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
-    """Show the notice on every Windows computer: before anyone signs in it is not known who will."""
+    """Show the notice on every Windows computer, because it must be shown before anyone signs in."""
     notice = SignInNotice(title=control.title, text=control.lines, assigned_to=[ALL_DEVICES])
     yield Part(
         name="notice at sign-in to Windows",

@@ -1,4 +1,4 @@
-"""Controls about accounts, sign-in, groups and roles: the lock of idle screens, second factors and passwords."""
+"""Controls about accounts, sign-in, groups and roles: screen locks, second factors and passwords."""
 
 from collections.abc import Iterator
 
@@ -16,31 +16,31 @@ from toolkit.sdk import EVERY, CloudControl, ControlContext, Level, Part, Resour
 
 
 def groups_and_roles(control: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
-    """Compare administrators, organisations that administer the tenant, and restricted groups."""
+    """Compare administrators, partner organisations, and the members of restricted groups."""
     yield from role_parts(
-        "a role that PIM lets a person take for some hours is not seen, nor one for an administrative unit alone",
-        "roles that the school made, those of Exchange alone, and apps that have a role are not seen",
+        "eligible roles in PIM, and roles for only an administrative unit, are not seen",
+        "custom roles, Exchange roles, and apps with a role are not seen",
     )
     yield checked(
         OUTSIDE,
         "organisations that may administer the tenant, such as the local authority (GDAP)",
-        "`toolkit check` lists service providers; which roles each has, and who has them there, only the Microsoft 365 "
-        "admin centre shows, under Settings > Partner relationships",
+        "`toolkit check` lists service providers. Only the Microsoft 365 admin centre shows their roles and the people "
+        "who have them, under Settings > Partner relationships",
     )
     yield checked(
         OWNERS,
-        "guests who own a group or a team, and so decide who is in it",
-        "`toolkit check` compares them with `guest_owners`; no one is taken out",
-        "Graph shows no owners of groups that Exchange made, nor of synced ones",
+        "guests who own a group or a team, and so decide on its members",
+        "`toolkit check` compares them with `guest_owners` and removes no one",
+        "Graph does not show the owners of groups from Exchange or of synchronised groups",
     )
-    yield from members_parts(control, "microsoft365", "apps and devices that are in a group are not compared")
+    yield from members_parts(control, "microsoft365", "apps and devices in a group are not compared")
 
 
-_REQUIRED_LENGTH = 8  # characters that Entra asks of every password of a cloud account
+_REQUIRED_LENGTH = 8  # Entra requires this many characters for every cloud account
 
 
 def idle_lock(control: IdleLock, context: ControlContext) -> Iterator[Part]:
-    """Lock computers, and sign people out of the web apps where that is asked for."""
+    """Lock computers, and sign people out of the web apps if the control asks for it."""
     windows = WindowsConfiguration(
         password_required=True,
         password_minutes_of_inactivity_before_screen_timeout=control.minutes,
@@ -49,40 +49,42 @@ def idle_lock(control: IdleLock, context: ControlContext) -> Iterator[Part]:
     yield Part(
         name="Windows",
         covers="the screen of Windows computers that Intune manages",
-        limits=("leave whatever drives a whiteboard out of the audience",),
+        limits=("leave computers that drive a whiteboard out of the audience",),
         resources=(Resource("windows_configuration", f"School lock: {context.audience.name}", windows),),
         pilots=True,
     )
-    if control.web_minutes is not None and not context.scope.departs_from:  # they are the same for the whole tenant
+    if (
+        control.web_minutes is not None and not context.scope.departs_from
+    ):  # web apps have one setting for the whole tenant
         yield Part(
             name="web apps",
-            covers="Outlook, SharePoint and the other web apps in a browser, for everybody in the tenant",
+            covers="Outlook, SharePoint and the other web apps in a browser, for everyone in the tenant",
             needed=False,
             resources=(Resource("web_idle_timeout", "organisation", WebIdleTimeout(minutes=control.web_minutes)),),
         )
 
 
 def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
-    """Check registrations, security defaults and Conditional Access; a mistake there would lock everybody out."""
-    counts = "`toolkit check` counts, and toolkit never changes how people sign in"
+    """Check registrations, security defaults and Conditional Access. Writing them could lock everyone out."""
+    counts = "`toolkit check` counts people, and toolkit never changes how they sign in"
     yield checked(
         REGISTERED,
-        "a method that the school lets count, by a report that is some hours old",
+        "a method that the school allows, from a report that is some hours old",
         counts,
-        "the report needs Entra ID P1; without it nothing is known of who has registered",
+        "the report needs Entra ID P1. Without it, registrations are unknown",
     )
     yield checked(
         ENFORCED,
-        "security defaults, and every policy of Conditional Access that is on",
+        "security defaults, and every enabled Conditional Access policy",
         counts,
-        "multi-factor authentication that was turned on person by person is not seen",
-        "guests count as members do",
+        "per-user multi-factor authentication is not seen",
+        "guests are counted like members",
     )
     yield checked(
         ADMINISTRATORS,
-        "everyone who has a role of the directory, for any role of the control",
+        "everyone with a directory role, whatever the control's own audience",
         counts,
-        "a person who can activate a role and has not done so is not seen",
+        "a person who has not activated an eligible role is not seen",
     )
 
 
@@ -91,69 +93,73 @@ def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterat
     yield checked(
         MAILBOXES,
         "accounts of shared mailboxes, rooms and equipment that can sign in",
-        "`toolkit check` lists them; none is blocked: where people still use such a password, blocking it stops them",
-        "a mailbox that only Exchange in the school's own building has is not seen",
+        "`toolkit check` lists them. toolkit does not block them, because people may still use their passwords",
+        "mailboxes in the school's own Exchange server are not seen",
     )
     yield named_part()
 
 
 def signin_restriction(_settings: SigninRestriction, _: ControlContext) -> Iterator[Part]:
-    """Block private Microsoft accounts on computers; who may sign in to Windows is never written."""
+    """Block private Microsoft accounts on computers. Who may sign in to Windows is never written."""
     windows = WindowsConfiguration(microsoft_account_blocked=True, assigned_to=["all devices"])
     yield Part(
         name="private accounts on Windows",
         covers="private Microsoft accounts on Windows computers that Intune manages",
         limits=(
-            "toolkit never writes the list of those who may sign in to Windows: a mistake would lock everyone out",
-            "no hours are set: staff may sign in at any time",
+            "toolkit never writes who may sign in to Windows, because a mistake would lock everyone out",
+            "hours are not restricted, so staff may sign in at any time",
         ),
         resources=(Resource("windows_configuration", "School sign-in", windows),),
     )
     yield manual(
         "guest account of Windows",
         "sign-in to a Windows computer without an account",
-        "toolkit does not write it: in Intune, Devices > Configuration > Settings catalogue > Local Policies Security "
-        "Options > Accounts Enable Guest Account Status: Disable",
+        "toolkit does not write this setting. In Intune, Devices > Configuration > Settings catalogue > Local Policies "
+        "Security Options > Accounts Enable Guest Account Status, choose Disable",
     )
     yield manual(
         "who may join computers",
         "who may join a computer to the school's tenant, with an account that can then sign in to it",
-        "toolkit does not write it: in Entra, Devices > Device settings > Users may join devices to Microsoft Entra: "
-        "Selected",
+        "toolkit does not write this setting. In Entra, Devices > Device settings > Users may join devices to "
+        "Microsoft Entra, choose Selected",
     )
 
 
 def password_policy(control: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
-    """Return what Entra always asks, which no one can change, and set the age where one is wanted."""
-    synced = sum(person.is_synced for person in context.audience.people)
+    """Report Entra's fixed length, which cannot be changed, and set the maximum age if the control has one."""
+    synced_count = sum(person.is_synced for person in context.audience.people)
     enough = control.length <= _REQUIRED_LENGTH
     yield Part(
         name="length",
         level=Level.CHECKED if enough else Level.UNAVAILABLE,
         covers="passwords of cloud accounts",
         always=enough,
-        reason=f"Entra asks for {_REQUIRED_LENGTH} characters of every password, and no one can change that"
-        + ("" if enough else f"; {control.length} is not possible"),
-        for_governors=f"Microsoft asks for {_REQUIRED_LENGTH} characters of every password, and no one can change that"
-        + ("" if enough else f"; {control.length} is not possible"),
+        reason=f"Entra requires {_REQUIRED_LENGTH} characters in every password, which cannot be changed"
+        + ("" if enough else f", so {control.length} is not possible"),
+        for_governors=f"Microsoft requires {_REQUIRED_LENGTH} characters in every password, which cannot be changed"
+        + ("" if enough else f", so {control.length} is not possible"),
         limits=(
-            "whether letters, numbers and special characters are mixed is not asked in tenants of schools",
-            *([f"{synced} of the accounts are synced: theirs is the school's own directory"] if synced else []),
+            "in school tenants, Microsoft does not require a mix of letters, numbers and special characters",
+            *(
+                [f"{synced_count} accounts follow the school's own directory, because they are synchronised"]
+                if synced_count
+                else []
+            ),
         ),
     )
     if control.composition == "policy_literal":
         yield Part(
             name="characters",
             level=Level.UNAVAILABLE,
-            covers="of what a password is made",
-            reason="Microsoft does not ask schools' passwords to mix letters, numbers and special characters",
-            for_governors="Microsoft cannot ask for a mix of letters, numbers and special characters in schools",
+            covers="the characters of a password",
+            reason="Microsoft does not require a mix of letters, numbers and special characters in schools",
+            for_governors="Microsoft cannot require a mix of letters, numbers and special characters in schools",
         )
     if control.expires_after_days is not None:
         age = PasswordExpiry(valid_for_days=control.expires_after_days)
         yield Part(
             name="age",
-            covers="after how long a password has to be changed, for every domain of the tenant",
+            covers="the age at which a password must be changed, for every domain of the tenant",
             needed=False,
             resources=(Resource("password_expiry", EVERY, age),),
         )

@@ -1,4 +1,4 @@
-"""Controls about e-mail: mail rules, policies of Exchange, and automatic replies."""
+"""Controls about e-mail: mail rules, Exchange policies, and automatic replies."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -25,13 +25,13 @@ _FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap",
 
 
 def attachment_block(control: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
-    """Use two rules, since the conditions of one would all have to hold at once."""
+    """Use two rules, because a rule applies only if all its conditions match."""
     extensions = [extension.lower() for extension in control.extensions]
-    exemptions = ["protected mailboxes are left out of the rules"] if context.protected else []
+    exemptions = ["protected mailboxes are exempt"] if context.protected else []
     yield Part(
         name="mail rules",
         covers="messages with executable content or with a forbidden extension, also inside archives",
-        limits=("archives with a password cannot be looked into and pass", *exemptions),
+        limits=("archives with a password cannot be opened, so they are delivered", *exemptions),
         resources=(
             _blocking_rule(control, context, "executable content", executable=True),
             _blocking_rule(control, context, "extensions", extensions=extensions),
@@ -41,7 +41,7 @@ def attachment_block(control: AttachmentBlock, context: ControlContext) -> Itera
     policy = MalwareFilterPolicy(enable_file_filter=True, file_types=Contains(contains=["exe", *extensions]))
     yield Part(
         name="malware policies",
-        covers="the file types in every malware policy that the tenant has",
+        covers="the file types in every malware policy of the tenant",
         limits=("preset security policies outrank these policies",),
         resources=(Resource("malware_filter_policy", EVERY, policy),),
     )
@@ -70,13 +70,13 @@ def _blocking_rule(
 
 
 def authentication(control: Authentication, context: ControlContext) -> Iterator[Part]:
-    """Make the keys and sign once the DNS has their lines; what the DNS publishes is only read."""
+    """Create the keys, and sign once the DNS has their lines. The DNS records are only read."""
     yield from dns_parts()
     signing = [domain for domain in context.school.domains if domain not in control.sends_nothing]
     yield Part(
         name="DKIM keys",
         covers="keys for each domain of the school file, with which Exchange signs as soon as the DNS has both lines",
-        limits=("a person publishes the lines, which the plan prints", "DMARC of onmicrosoft.com is set by hand"),
+        limits=("a person publishes the lines that the plan prints", "a person sets DMARC for onmicrosoft.com"),
         resources=tuple(Resource("dkim_signing", name, DkimSigning(signs_when_published=True)) for name in signing),
     )
     if control.direct_send == "count":
@@ -85,14 +85,14 @@ def authentication(control: Authentication, context: ControlContext) -> Iterator
         refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
         yield Part(
             name="direct send",
-            covers="mail in the school's name that reaches its mailboxes past a connector is refused",
+            covers="mail in the school's name that bypasses its connectors is refused",
             resources=(Resource("exchange_setting", "direct_send", refusing),),
             needed=False,
         )
 
 
 def autoforward_block(control: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
-    """Close the two switches that decide, and explain it to people who try."""
+    """Turn forwarding off in both places that decide, and explain it to people who try."""
     notice = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
@@ -105,7 +105,7 @@ def autoforward_block(control: AutoforwardBlock, context: ControlContext) -> Ite
     )
     yield Part(
         name="outbound spam policies",
-        covers="forwarding by rule or mailbox setting, in every outbound policy that the tenant has",
+        covers="forwarding by rule or mailbox setting, in every outbound policy of the tenant",
         resources=(Resource("outbound_spam_policy", EVERY, OutboundSpamPolicy(auto_forwarding_mode="Off")),),
     )
     yield Part(
@@ -115,14 +115,14 @@ def autoforward_block(control: AutoforwardBlock, context: ControlContext) -> Ite
     )
     yield Part(
         name="explanation",
-        covers="tells the sender why a message was not forwarded",
+        covers="explains to the sender why a message was not forwarded",
         resources=(Resource("transport_rule", "School auto-forward notice", notice),),
         needed=False,
     )
 
 
 def closure_replies(control: ClosureReply, context: ControlContext) -> Iterator[Part]:
-    """Set the reply on the mailboxes that have none of their own."""
+    """Set the reply on mailboxes without their owner's own reply."""
 
     def reply(due: Due) -> Resource:
         text = closure_reply(control, due, context)
@@ -133,12 +133,12 @@ def closure_replies(control: ClosureReply, context: ControlContext) -> Iterator[
 
 
 def daily_access(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
-    """Count who opened their mail, once an impact assessment covers it."""
+    """Count the people who opened their mail, once an impact assessment covers it."""
     yield opened_part(control)
 
 
 def disclaimer(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
-    """Append the text once a thread, except where appending breaks the message."""
+    """Append the text once in a thread, except if it would break the message."""
     outgoing = control.scope == "outgoing"
     rule = TransportRule(
         from_scope="InOrganization",
@@ -148,7 +148,8 @@ def disclaimer(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
         apply_html_disclaimer_location="Append",
         apply_html_disclaimer_fallback_action=_FALLBACKS[control.fallback],
         except_if_subject_or_body_contains_words=[control.phrase],
-        # A rule takes one message type only; signed and encrypted mail and automatic replies are told by a header.
+        # A rule takes only one message type. Signed and encrypted mail and automatic replies are recognised by a
+        # header.
         except_if_message_type_matches="Calendaring",
         except_if_header_matches_message_header="Content-Type",
         except_if_header_matches_patterns=["multipart/signed", "multipart/encrypted", "pkcs7-mime", "rpmsg"],
@@ -160,8 +161,8 @@ def disclaimer(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
         name="mail rule",
         covers="mail that leaves the school" if outgoing else "all mail that the school sends",
         limits=(
-            "a message that quotes the phrase counts as carrying the disclaimer",
-            "signed, encrypted and automatic messages and calendar items go without it",
+            "a message that quotes the phrase counts as having the disclaimer",
+            "signed, encrypted and automatic messages and calendar items are sent without it",
             "mail sent by other systems in the school's name does not pass this rule",
         ),
         resources=(Resource("transport_rule", "School disclaimer", rule),),
@@ -170,7 +171,7 @@ def disclaimer(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
 
 
 def external_tag(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
-    """Turn the native tag on; it leaves subjects and text alone, and knows no audience."""
+    """Turn the native tag on. It does not change subjects or text, and cannot be limited to an audience."""
     tag = ExternalInOutlook(enabled=True, allow_list=list(control.trusted) or UNSAID)
     yield Part(
         name="native tag",
@@ -181,7 +182,7 @@ def external_tag(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
 
 
 def out_of_office(control: OutOfOffice, context: ControlContext) -> Iterator[Part]:
-    """Set a reply for people who are away without one, where that is asked for."""
+    """Set a reply for people who are away without one, if the control asks for it."""
 
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
@@ -196,7 +197,7 @@ def out_of_office(control: OutOfOffice, context: ControlContext) -> Iterator[Par
 
 
 def personal_label(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:
-    """Stamp labelled messages, so that they can be counted and left out of content sampling."""
+    """Mark labelled messages, so that they can be counted and left out of content sampling."""
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
@@ -206,14 +207,14 @@ def personal_label(control: PersonalLabel, context: ControlContext) -> Iterator[
     )
     yield Part(
         name="labelled mail",
-        covers="stamps a header on sent mail whose subject begins with the label",
+        covers="adds a header to sent mail whose subject begins with the label",
         resources=(Resource("transport_rule", "School personal label", rule),),
         pilots=True,
     )
     yield manual(
         "mail without the label",
-        "personal mail that does not say so",
-        "no service can tell that an unlabelled message is personal; people confirm it",
+        "personal mail without a label",
+        "no service can recognise personal mail without a label, so people confirm it",
     )
 
 

@@ -1,4 +1,4 @@
-"""Controls about lists, whom pupils write to, and words in mail: mail rules."""
+"""Controls about mailing lists, the recipients of pupils' mail, and words in mail, by mail rules."""
 
 import re
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, ma
 
 
 def mass_list_moderation(control: MassListModeration, context: ControlContext) -> Iterator[Part]:
-    """Let messages of others wait or be refused, and those of the posts that send urgent ones pass."""
+    """Hold or refuse messages to large lists, except messages from the posts that send urgent ones."""
     urgent_senders = list(dict.fromkeys([*control.always_send.addresses, *map(str.lower, context.protected)]))
     yield Part(
         name="large mailing lists",
-        covers="messages to the lists from everyone but those who send urgent ones",
+        covers="messages to the lists, except from people who send urgent messages",
         limits=(
             "a list inside one of them can be written to directly",
             "messages that a parents' app or the MIS sends do not pass through these lists",
@@ -27,7 +27,7 @@ def mass_list_moderation(control: MassListModeration, context: ControlContext) -
     if control.urgent_lists:
         yield Part(
             name="urgent lists",
-            covers="lists for lockdown, fire and closure, on which no message waits",
+            covers="lists for lockdown, fire and closure, whose messages never wait",
             resources=tuple(
                 Resource("list_moderation", address, ListModeration(moderated=False, accepted_senders=None))
                 for address in control.urgent_lists
@@ -49,11 +49,11 @@ def _moderation(control: MassListModeration, address: str, urgent_senders: list[
     return Resource("list_moderation", address, spec)
 
 
-_DYNAMIC = "a dynamic list is worked out every few hours, so a new pupil is met later"
+_DYNAMIC = "a dynamic list is updated every few hours, so it includes a new pupil later"
 
 
 def pupil_scope(control: PupilScope, context: ControlContext) -> Iterator[Part]:
-    """Stop mail of pupils to and from all domains but the school's and those that it names."""
+    """Stop pupils' mail to and from all domains except the school and the domains in the control."""
     group = members(context)
     allowed_domains = sorted({*(domain.lower() for domain in context.school.domains), *control.outside})
     sent_rule = _rule(control, context, from_member_of=group, except_if_recipient_domain_is=allowed_domains)
@@ -61,9 +61,9 @@ def pupil_scope(control: PupilScope, context: ControlContext) -> Iterator[Part]:
     rejects = control.act == "reject"
     yield Part(
         name="mail of pupils",
-        covers=f"mail that pupils send and receive, but for {', '.join(allowed_domains)}"
-        + ("" if rejects else "; it is recorded and gets through"),
-        limits=("chats in Teams are not covered", "a pupil who is not in the group is not met", _DYNAMIC),
+        covers=f"mail that pupils send and receive, except {', '.join(allowed_domains)}"
+        + ("" if rejects else ", which is recorded and delivered"),
+        limits=("chats in Teams are not covered", "a pupil who is not in the group is not covered", _DYNAMIC),
         resources=(
             Resource("transport_rule", "School pupils: sent mail", sent_rule),
             Resource("transport_rule", "School pupils: received mail", received_rule),
@@ -74,7 +74,7 @@ def pupil_scope(control: PupilScope, context: ControlContext) -> Iterator[Part]:
         yield manual(
             "decision after the audit",
             "mail of pupils with people outside",
-            "the rules only record: look at what they would stop, and write `act: reject` with `audited`",
+            "the rules only record. Check the messages that they would stop, then write `act: reject` with `audited`",
         )
 
 
@@ -90,7 +90,7 @@ def _rule(control: PupilScope, context: ControlContext, **conditions: Any) -> Tr
 
 
 def language_watch(control: LanguageWatch, context: ControlContext) -> Iterator[Part]:
-    """Look for whole words, so that one inside another word is not met; the message is never in the report."""
+    """Match whole words only. The message itself is never in the report."""
     reports = control.act == "report"
     exempt = control.exempt_addresses(context.school, context.protected)
     rule = TransportRule(
@@ -107,9 +107,9 @@ def language_watch(control: LanguageWatch, context: ControlContext) -> Iterator[
         name="words in sent mail",
         covers=f"sent mail of people who are not exempt, under {control.dpia}; the {control.reviewer_post} reads them",
         limits=(
-            "a word says nothing about what was meant: no one is judged by it",
+            "a word does not show its meaning, so no one is judged by it",
             OF_A_GROUP,
-            "messages that are encrypted, and words in pictures, are not looked into",
+            "encrypted messages, and words in pictures, are not checked",
         ),
         resources=(Resource("transport_rule", "School language watch", rule),),
         pilots=True,
@@ -117,7 +117,7 @@ def language_watch(control: LanguageWatch, context: ControlContext) -> Iterator[
 
 
 def _whole_word(word: str) -> str:
-    """Return the pattern of a whole word; beside a sign, as in c++, there is no end of a word to look for."""
+    """Return the pattern of a whole word. A word that ends with a sign, such as c++, has no word boundary there."""
     before, after = (r"\b" if sign.isalnum() else "" for sign in (word[0], word[-1]))
     return f"{before}{re.escape(word)}{after}"
 

@@ -1,6 +1,6 @@
-"""Controls about mail that leaves, harmful mail, and rights to mailboxes.
+"""Controls about outgoing mail, harmful mail, and rights to mailboxes.
 
-Outbound spam policies, a rule that holds mail, Outlook's tips and encryption.
+They use outbound spam policies, a rule that holds mail, Outlook's tips, and encryption.
 """
 
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientL
 from toolkit.sdk import EVERY, UNSAID, CloudControl, ControlContext, Part, Resource, checked, manual
 
 _LAYERS = (
-    "a preset security policy comes first for the people in it: toolkit names it where it differs and never writes it",
-    "a policy that no rule applies reaches no one",
-    "where another product filters mail first, Exchange sees that product as the sender",
+    "a preset security policy takes precedence for its people. toolkit reports differences in it but never changes it",
+    "a policy without a rule reaches no one",
+    "if another product filters mail first, Exchange treats that product as the sender",
 )
 
 
 def antimalware(control: Antimalware, context: ControlContext) -> Iterator[Part]:
-    """Keep both filters of every policy on, and Safe Attachments for files where the licences include it."""
+    """Keep both filters of every policy on, and Safe Attachments for files if the licences include it."""
     malware = MalwareFilterPolicy(
         enable_file_filter=True,
         zap_enabled=True,
@@ -37,23 +37,23 @@ def antimalware(control: Antimalware, context: ControlContext) -> Iterator[Part]
     )
     yield Part(
         name="malware policies",
-        covers="all mail in and out; what turns out to be malware later leaves mailboxes again",
+        covers="all mail in and out. Mail that is later recognised as malware is removed from mailboxes",
         limits=_LAYERS,
         resources=(Resource("malware_filter_policy", EVERY, malware),),
     )
     spam = ContentFilterPolicy(spam_zap_enabled=True, phish_zap_enabled=True)
     yield Part(
         name="spam policies",
-        covers="mail that turns out to be phishing or spam later, which leaves mailboxes again",
-        limits=("a policy that only marks spam takes nothing back",),
+        covers="mail that is later recognised as phishing or spam, which is removed from mailboxes",
+        limits=("a policy that only marks spam does not remove mail later",),
         resources=(Resource("content_filter_policy", EVERY, spam),),
     )
     forged = AntiPhishPolicy(enable_spoof_intelligence=True, enable_first_contact_safety_tips=True)
     yield Part(
         name="anti-phishing policies",
-        covers="mail under a forged sender, and a tip above the first message from a sender",
+        covers="mail with a forged sender, and a tip on the first message from a sender",
         needed=False,
-        limits=("who pretends to be the head or a colleague is looked for with Defender for Office 365 alone",),
+        limits=("only Defender for Office 365 recognises senders who pretend to be the head teacher or a colleague",),
         resources=(Resource("anti_phish_policy", EVERY, forged),),
     )
     yield from _safe_attachments(control, context)
@@ -84,9 +84,9 @@ def _safe_attachments(control: Antimalware, context: ControlContext) -> Iterator
 
 
 def report_channel(control: ReportChannel, context: ControlContext) -> Iterator[Part]:
-    """Set the one policy of the Report button; a person spares the mailbox from filtering, which is read."""
+    """Set the policy for the Report button. A person exempts the mailbox from filtering, which is checked."""
     if control.mailbox and control.mailbox.casefold() in {address.casefold() for address in context.protected}:
-        raise ValueError(f"the school file protects {control.mailbox}: give reports a shared mailbox of their own")
+        raise ValueError(f"the school file protects {control.mailbox}. Use a separate shared mailbox for reports")
     is_set = "mailbox" in control.model_fields_set
     to_mailbox = bool(control.mailbox) if is_set else UNSAID
     mailbox = ([control.mailbox] if control.mailbox else None) if is_set else UNSAID
@@ -102,15 +102,17 @@ def report_channel(control: ReportChannel, context: ControlContext) -> Iterator[
         sent_to=mailbox,
     )
     places = [*(["Microsoft"] if control.to_microsoft else []), *([control.mailbox] if control.mailbox else [])]
-    kept = () if is_set else ("a mailbox that the tenant has for reports stays: `mailbox: null` takes it out",)
+    mailbox_note = (
+        () if is_set else ("a mailbox already set for reports is left unchanged. `mailbox: null` removes it",)
+    )
     yield Part(
         name="Report button in Outlook",
         covers=f"messages that people report from Outlook, which go to {' and '.join(places)}",
         limits=(
-            "administrators see what was reported under Submissions > User reported in the Defender portal",
+            "administrators see reports under Submissions > User reported in the Defender portal",
             "messages in Teams are not reported this way",
-            "another supplier's report button is switched off: leave this in check where the school has one",
-            *kept,
+            "another supplier's report button is turned off, so use check mode if the school has one",
+            *mailbox_note,
         ),
         resources=(Resource("report_submission", "organisation", policy),),
     )
@@ -118,27 +120,27 @@ def report_channel(control: ReportChannel, context: ControlContext) -> Iterator[
         yield unfiltered_part(control.mailbox)
 
 
-_COUNTS = "`toolkit check` counts; rights are changed in the Exchange admin centre, Recipients > Mailboxes > Delegation"
+_COUNTS = "`toolkit check` counts them. Change rights in the Exchange admin centre, Recipients > Mailboxes > Delegation"
 
 
 def sendas_delegation(_settings: SendAsDelegation, _: ControlContext) -> Iterator[Part]:
-    """Compare each sort of right with what is declared."""
+    """Compare each type of right with the declared rights."""
     yield checked(SEND_AS, "who may send in the name of another mailbox or group", _COUNTS)
     yield checked(
         FULL_ACCESS,
-        "who may open shared mailboxes, declared ones, and those of the people whom the control is for",
+        "who may open shared mailboxes, declared mailboxes, and the mailboxes of the control's people",
         _COUNTS,
-        "full access shows items that are marked private too",
-        "rights to single folders, such as a calendar, are not seen",
+        "full access includes items that are marked private",
+        "rights to single folders, such as a calendar, are not checked",
     )
     yield checked(ON_BEHALF, "who may send on behalf of another mailbox", _COUNTS)
-    yield checked(LEFT_OVER, "rights that deleted accounts left behind", _COUNTS, needed=False)
-    reason = "`toolkit check` counts; sign-in is blocked in the Microsoft 365 admin centre, Users > Active users"
+    yield checked(LEFT_OVER, "rights of deleted accounts", _COUNTS, needed=False)
+    reason = "`toolkit check` counts them. Block sign-in in the Microsoft 365 admin centre, Users > Active users"
     yield checked(SHARED_SIGN_IN, "shared mailboxes whose accounts can sign in", reason, needed=False)
 
 
 def encrypt_mail(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
-    """Show the Encrypt button; a rule that encrypts automatically is a mail rule of the school's own."""
+    """Show the Encrypt button. A rule that encrypts automatically is the school's own mail rule."""
     settings = MessageEncryption(
         azure_rms_licensing=True,
         internal_licensing_enabled=True,
@@ -149,7 +151,7 @@ def encrypt_mail(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
         name="Encrypt button",
         covers="messages that their senders encrypt in Outlook",
         limits=(
-            "a message is encrypted only when its sender asks for it",
+            "a message is encrypted only if its sender chooses it",
             "people outside open it with a one-time code or a Microsoft or Google account",
             "it needs message encryption, which A1 does not include",
         ),
@@ -158,13 +160,13 @@ def encrypt_mail(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
     yield manual(
         "encrypted connections to partners",
         "mail to the local authority, health and social care, which must not leave unencrypted",
-        "in the Exchange admin centre, Mail flow > Connectors, check that each partner has a connector that demands "
+        "in the Exchange admin centre, Mail flow > Connectors, check that each partner has a connector that requires "
         "TLS, and that its test passes",
     )
 
 
 def outbound_stop(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
-    """Set what happens past a limit, the numbers that the school names, and the rule for accounts that are held."""
+    """Set the response to a limit, the limits that the school names, and the rule for held accounts."""
     numbers = (control.outside_an_hour, control.inside_an_hour, control.a_day)
     outside, inside, daily = (UNSAID if number is None else number for number in numbers)
     policy = OutboundSpamPolicy(
@@ -175,14 +177,14 @@ def outbound_stop(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
         notify_outbound_spam=True if control.notify else UNSAID,
         notify_outbound_spam_recipients=list(control.notify) or UNSAID,
     )
-    own = "Microsoft's own limits" if numbers == (None, None, None) else "the limits"
+    limits = "Microsoft's own limits" if numbers == (None, None, None) else "the limits"
     yield Part(
         name="outbound spam policies",
-        covers=f"accounts that send more than {own} allow, in these policies: {', '.join(control.policies)}",
+        covers=f"accounts that send more than {limits} allow, in these policies: {', '.join(control.policies)}",
         limits=(
-            "an account in a policy that is not named follows that policy",
-            "Microsoft also limits the whole tenant by its number of licences, and no one can change that",
-            "mail that the MIS, a parent app or a newsletter service sends does not pass here",
+            "an account in another policy follows that policy",
+            "Microsoft also limits the whole tenant by its number of licences, which cannot be changed",
+            "mail that the MIS, a parent app or a newsletter service sends is not covered",
         ),
         resources=tuple(Resource("outbound_spam_policy", name, policy) for name in control.policies),
     )
@@ -197,13 +199,13 @@ def outbound_stop(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
         yield Part(
             name="mail that waits for a moderator",
             covers=f"mail to outside from {', '.join(control.held)}",
-            limits=("a message that no moderator answers is returned to its sender after some days",),
+            limits=("a message without a moderator's decision is returned to its sender after some days",),
             resources=(Resource("transport_rule", "School held mail", rule),),
         )
 
 
 def recipient_limits(control: RecipientLimits, _: ControlContext) -> Iterator[Part]:
-    """Turn Outlook's tips on; a tip warns and stops nothing."""
+    """Turn Outlook's tips on. A tip warns but does not stop a message."""
     tips = ExchangeSetting.model_validate(
         {
             "all_tips": True,
@@ -216,9 +218,9 @@ def recipient_limits(control: RecipientLimits, _: ControlContext) -> Iterator[Pa
         name="tips in Outlook",
         covers=f"messages to {control.many} people or more{', and to outside' if control.outside else ''}",
         limits=(
-            "a tip warns the sender and stops no message",
-            "other mail programs show no tips",
-            "most mail to parents leaves the MIS or a parent app, which this does not see",
+            "a tip warns the sender but does not stop the message",
+            "other mail programs do not show tips",
+            "most mail to parents is sent by the MIS or a parent app, which is not covered",
         ),
         resources=(Resource("exchange_setting", "mail_tips", tips),),
     )

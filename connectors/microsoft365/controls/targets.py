@@ -1,4 +1,4 @@
-"""For whom a policy of Intune is, and about whose mail a mail rule is: the audience of a control or its pilot."""
+"""The audience of Intune policies and of mail rules: a control's audience or its pilot."""
 
 from typing import Any, TypedDict
 
@@ -8,40 +8,40 @@ EVERYBODY = "all users"
 
 
 class Assignment(TypedDict):
-    """The settings of a policy of Intune that say for whom it is."""
+    """The assignment settings of an Intune policy."""
 
     assigned_to: list[str]
     excluded: list[str] | None
 
 
 def assign(context: ControlContext) -> Assignment:
-    """Assign a policy to whom a control reaches now."""
+    """Return the assignment of a policy to the control's current audience."""
     excluded = [*map(_group_name, context.scope.excepted_audiences), *protected_group(context)]
     return {"assigned_to": [_group_name(context.scope.current_audience)], "excluded": excluded or None}
 
 
 def protected_group(context: ControlContext) -> list[str]:
-    """Return the group that holds the protected accounts, where the school file names one."""
+    """Return the school file's group of protected accounts, if it has one."""
     group = context.school.protected.exclude_group
     return [group] if group else []
 
 
 def _group_name(audience: Audience) -> str:
-    """Call a group as Intune's kinds do: by its address where it has one."""
+    """Return a group's address, or its name if it has no address, as Intune's kinds take it."""
     group = audience.group
     return EVERYBODY if group is None else group.address or group.name
 
 
 def protected_mailboxes(context: ControlContext) -> Any:
-    """Return the mailboxes that the school file protects, which a rule that stops mail leaves alone both ways."""
+    """Return the school file's protected mailboxes, which a blocking rule must exempt as senders and recipients."""
     return list(context.protected) or UNSAID
 
 
 def members(context: ControlContext) -> Any:
-    """Return the group about whose mail a rule is; not said for everyone."""
+    """Return the group whose mail a rule covers, or UNSAID for everyone."""
     group = context.scope.current_audience.group
     if group is None:
         return UNSAID
     if not group.address:
-        raise ValueError(f"the group {group.name!r} has no mail address, and a mail rule knows groups by theirs")
+        raise ValueError(f"the group {group.name!r} has no mail address. Mail rules need the address of a group")
     return [group.address]

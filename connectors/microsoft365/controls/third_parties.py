@@ -1,4 +1,4 @@
-"""Controls about data that leaves for others: sharing in SharePoint and OneDrive, and access of apps."""
+"""Controls about data that leaves the school: sharing in SharePoint and OneDrive, and access by apps."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -14,25 +14,31 @@ _LEVELS: Final[Mapping[str, str]] = {
     "guests_who_sign_in": "externalUserSharingOnly",
     "anyone_with_the_link": "externalUserAndGuestSharing",
 }
-_NOT_COUNTED = "links not counted: no API counts the links that people outside the school use"
-_CENTRE = "in the SharePoint admin centre, Policies > Sharing"
+_NOT_COUNTED = "links are not counted, because no API shows the links that people outside the school use"
+_CENTRE = "In the SharePoint admin centre, Policies > Sharing"
 
 
 def external_sharing(control: ExternalSharing, _: ControlContext) -> Iterator[Part]:
-    """Name first what costs no one anything, which no API of Graph sets; then the levels."""
+    """Yield first the setting that affects no one but cannot be set through Graph, then the sharing levels."""
     yield manual(
         "new links",
-        "what a new link opens unless a person chooses more, in SharePoint and OneDrive",
-        f"no API sets it that an app may use without reading every file: {_CENTRE} > File and folder links: choose "
-        "only people in your organisation, with view; and links for anyone must expire within "
-        f"{control.links_expire_after_days} days; OneDrive's own level is there too",
+        "the default access of a new link in SharePoint and OneDrive",
+        f"an app could only set this with access to every file. {_CENTRE} > File and folder links, choose "
+        "only people in your organisation, with view. Links for anyone must expire within "
+        f"{control.links_expire_after_days} days. OneDrive's own level is there too",
     )
     reviewed = {} if control.links_reviewed is None else dict.fromkeys(("sharing_level", "restriction"), "")
     if control.level is not None:
         level = SharingSetting.model_validate({"sharing_level": _LEVELS[control.level]})
         yield _part("level of sharing", "with whom files and sites may be shared", level, "level", reviewed)
     guests = SharingSetting.model_validate({"guests_share_on": control.guests_share_on, "invited_account_only": True})
-    yield _part("guests", "whether guests share on, and open an invitation with another account", guests, "guests", {})
+    yield _part(
+        "guests",
+        "whether guests may share further, and accept an invitation with another account",
+        guests,
+        "guests",
+        {},
+    )
     if control.partner_domains:
         domains = SharingSetting.model_validate(
             {"restriction": "allowList", "allowed_domains": sorted(control.partner_domains)}
@@ -45,13 +51,13 @@ def _part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mappin
     return Part(
         name=name,
         covers=f"{covers}, in the whole tenant",
-        limits=(_NOT_COUNTED, "a site can be stricter, and OneDrive too, and neither is looked at"),
+        limits=(_NOT_COUNTED, "sites and OneDrive can be stricter, which is not checked"),
         resources=(Resource("sharing_setting", object_name, spec, reviewed=reviewed),),
     )
 
 
 def app_consent(control: AppConsent, context: ControlContext) -> Iterator[Part]:
-    """Name who decides first; then people's own consent closes, and registration of apps by people."""
+    """Set the reviewers first. Then turn off people's own consent, and their registration of apps."""
     yield _requests(control, context)
     early = too_early(context.school.calendar, context.now)
     yield _consent(
@@ -67,25 +73,25 @@ def app_consent(control: AppConsent, context: ControlContext) -> Iterator[Part]:
     )
     yield checked(
         KNOWN,
-        "apps of other suppliers that the tenant knows, beside the register in the school file",
-        "`toolkit check` names those that are not yet in the register",
-        "what each app may read is not looked at",
+        "other suppliers' apps in the tenant, compared with the register in the school file",
+        "`toolkit check` names the apps that are not in the register",
+        "the permissions of each app are not checked",
     )
     yield manual(
         "apps in Teams and Outlook",
-        "apps that people add in Teams, add-ins of Outlook, and storage of others in Outlook on the web",
-        "no API sets them for an app alone: in the Teams admin centre, Teams apps > Permission policies, and in the "
-        "Microsoft 365 admin centre, Settings > Integrated apps",
+        "apps that people add in Teams, Outlook add-ins, and other suppliers' storage in Outlook on the web",
+        "toolkit cannot set them, because an app may not. In the Teams admin centre, Teams apps > Permission policies, "
+        "and in the Microsoft 365 admin centre, Settings > Integrated apps",
     )
 
 
 def _requests(control: AppConsent, context: ControlContext) -> Part:
-    covers = "who decides on an app that people ask for"
+    covers = "who decides on requests for apps"
     role = context.school.roles.get(control.reviewers)
     group = role.groups.get("microsoft365") if role else None
     if group is None:
-        why = f"the role {control.reviewers} of the school file names no group on Microsoft 365: name one"
-        return manual("requests for apps", covers, why)
+        reason = f"the role {control.reviewers} in the school file has no group on Microsoft 365. Add a group"
+        return manual("requests for apps", covers, reason)
     settings = {"requests_on": True, "reviewers": [group], "reviewers_notified": True, "reviewers_reminded": True}
     requests = ConsentSetting.model_validate({**settings, "request_days": control.request_days})
     return _consent("requests for apps", covers, requests, "consent_requests")

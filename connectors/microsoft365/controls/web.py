@@ -1,7 +1,4 @@
-"""Apps and sites, closed wherever Microsoft 365 reaches: browsers, Defender, iPads and Android.
-
-And who may edit a website.
-"""
+"""Apps and sites, blocked in browsers, Defender, iPads and Android, and the editors of websites."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +17,7 @@ from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, Contains, Contro
 
 
 def web_editors(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:
-    """Leave the members of SharePoint's sites to a person."""
+    """Leave the members of SharePoint sites to a person."""
     yield from site_part(
         "websites on Microsoft 365", "in the SharePoint admin centre, Sites > Active sites > Membership"
     )
@@ -28,15 +25,15 @@ def web_editors(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:
 
 _MANAGED = "on computers that Intune manages"
 _SHARED_COMPUTER = (
-    "the lists are set on the computer: on a shared one, those of the person who signed in hold for everyone"
+    "the lists are set on the computer, so the lists of the person who signed in apply to everyone on a shared computer"
 )
 
 
 def block(control: Blocking, context: ControlContext) -> Iterator[Part]:
-    """Close the listed apps; controls that block for the same audience share its lists."""
+    """Block the listed apps. Controls that block for the same audience share the lists."""
     browsers = _browser_exception if context.scope.departs_from else _browsers
-    made = (make(control, context) for make in (browsers, _defender, _ipads, _android))
-    return (part for part in made if part)
+    parts = (make(control, context) for make in (browsers, _defender, _ipads, _android))
+    return (part for part in parts if part)
 
 
 def _browsers(control: Blocking, context: ControlContext) -> Part:
@@ -46,7 +43,7 @@ def _browsers(control: Blocking, context: ControlContext) -> Part:
         chrome_url_blocklist=_add_entries(blocked_urls),
         edge_url_allowlist=_add_entries(allowed_urls),
         chrome_url_allowlist=_add_entries(allowed_urls),
-        assigned_to=assign(context)["assigned_to"],  # an exception opens apps by a list of its own
+        assigned_to=assign(context)["assigned_to"],  # an exception has its own list of allowed apps
         excluded=protected_group(context) or UNSAID,
     )
     return Part(
@@ -60,18 +57,18 @@ def _browsers(control: Blocking, context: ControlContext) -> Part:
 
 
 def _browser_exception(control: Blocking, context: ControlContext) -> Part:
-    """Let the group of an exception open what is closed for the others: what is allowed goes before what is blocked."""
+    """Allow an exception's group to open blocked apps, because allowed entries take precedence over blocked entries."""
     part = Part(
         name="browser lists",
-        covers="Edge and Chrome of the people excepted, on Windows computers that Intune manages",
+        covers="Edge and Chrome for the exception's people, on Windows computers that Intune manages",
         closures=(_closure(control),),
     )
     allowed_urls = [*dict.fromkeys(url for app in control.allowed_apps for url in app.urls)]
     if not allowed_urls:
         return part
     if control.allow:
-        two = "the list of what stays open is set for all already, and of two policies no one knows which a device gets"
-        return replace(part, cannot=(f"{context.audience.name}: stays blocked here: {two}",))
+        conflict = "the list of allowed sites is already set for everyone, and a device may get either of two policies"
+        return replace(part, cannot=(f"{context.audience.name}: stays blocked here because {conflict}",))
     lists = BrowserUrlPolicy(
         edge_url_allowlist=_add_entries(allowed_urls),
         chrome_url_allowlist=_add_entries(allowed_urls),
@@ -87,7 +84,7 @@ def _closure(control: Blocking) -> Closure:
 
 
 def _add_entries(entries: list[str]) -> Any:
-    """Ask for these entries of a list, to which every control of the audience adds its own."""
+    """Return these entries for a list. Other controls for the same audience add their own."""
     return Contains(contains=entries) if entries else UNSAID
 
 
@@ -99,21 +96,21 @@ def _defender(control: Blocking, context: ControlContext) -> Part | None:
     condition = "custom network indicators and network protection are on, QUIC is off"
     titles = tuple(app.title for app in apps)
     everyone = (context.scope.departs_from or context.audience).everyone
-    blocked_for_group = f"{context.audience.name}: stays blocked here: an indicator knows no groups of people"
+    blocked_for_group = f"{context.audience.name}: stays blocked here because an indicator cannot be limited to a group"
     return Part(
         name="Defender indicators",
         level=Level.ENFORCED if everyone else Level.UNAVAILABLE,
         covers="connections of any program on computers that Defender for Endpoint watches",
-        limits=(f"nothing happens unless {condition}, which no API shows",),
+        limits=(f"this has no effect unless {condition}, which no API shows",),
         needed=False,
-        reason="" if everyone else "an indicator knows no group of people: ask for it `for: everyone`",
+        reason="" if everyone else "an indicator cannot be limited to a group. Set it `for: everyone`",
         for_governors="" if everyone else "this block can only be set for everyone",
         resources=_indicators(apps) if context.audience.everyone else (),
         cannot=(blocked_for_group,) if everyone and exempt_apps else (),
         closures=(
             Closure("other_browser", titles, Closing.WRITTEN, f"if {condition}")
             if everyone
-            else Closure("other_browser", titles, Closing.OPEN, "Defender knows no groups of people"),
+            else Closure("other_browser", titles, Closing.OPEN, "Defender cannot limit it to a group"),
         ),
     )
 
@@ -156,20 +153,20 @@ def _android(control: Blocking, context: ControlContext) -> Part | None:
     unapproved = "an app that is not approved cannot be installed there"
     return Part(
         name="apps in managed Google Play",
-        covers="the work profile of Android phones: an app that was approved is taken off again",
-        limits=("the personal side of a phone is its owner's",),
+        covers="the work profile of Android phones, from which approved apps are removed",
+        limits=("the personal side of a phone belongs to its owner",),
         needed=False,
         resources=tuple(_removals(control, context)),
         pilots=True,
         closures=(
             Closure("android_work", titles, Closing.CLOSED, unapproved),
-            Closure("android_personal", titles, Closing.OPEN, "it is its owner's"),
+            Closure("android_personal", titles, Closing.OPEN, "it belongs to its owner"),
         ),
     )
 
 
 def _removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
-    """Take each app off the audience's devices; a group that is excepted is left out of those that it may have."""
+    """Remove each app from the audience's devices. Groups of an exception keep their allowed apps."""
     groups = assign(context)["assigned_to"]
     if context.scope.departs_from:
         apps, removal = control.allowed_apps, ManagedAppRemoval(excluded=groups)
@@ -181,7 +178,7 @@ def _removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
 
 
 def monitoring_alerts(control: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
-    """Look at the address for monitoring alerts, at the accounts of those who read them, and count what came."""
+    """Check the address for monitoring alerts and its readers' accounts, and count delivered alerts."""
     yield from monitoring_parts()
     if control.alert_sender and control.mail_on == "microsoft365":
         yield delivered_part()

@@ -1,1 +1,1 @@
-"""Exchange Online's administration service, behind which the cmdlets of its PowerShell module are called."""
+"""Exchange Online's administration service, which runs the cmdlets of its PowerShell module."""

@@ -1,4 +1,4 @@
-"""The client that kinds use: cmdlets that read, change, create and delete, alone or ten at a time."""
+"""The client for kinds: cmdlets that read, change, create and delete, alone or in batches of ten."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -23,12 +23,12 @@ _BATCH_HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X
 
 @dataclass(frozen=True, slots=True)
 class CmdletTenant:
-    """The tenant whose cmdlets run: its id, and how a service is led to its server."""
+    """The tenant in which cmdlets run: its id, and how the service finds its server."""
 
     id: str
     initial_domain: Callable[[], str]  # raises the errors of toolkit.errors
     regions: Regions = EXCHANGE_REGIONS
-    anchor_kind: str = "APP"  # the prefix of the system mailbox, as other programs send it to this service
+    anchor_kind: str = "APP"  # the prefix of the system mailbox that other clients send to this service
 
     def anchor(self) -> str:
         return anchor_mailbox(self.anchor_kind, self.initial_domain())
@@ -36,7 +36,7 @@ class CmdletTenant:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One page of a list, the path of the next, and the address that both are at."""
+    """A page of a list, the path of the next page, and the address of both."""
 
     rows: Sequence[Body]
     link: str | None
@@ -44,19 +44,19 @@ class _Page:
 
 
 def path_of(tenant_id: str) -> str:
-    """Return the path below which a service runs the cmdlets of one tenant."""
+    """Return the path below which a service runs a tenant's cmdlets."""
     return f"/adminapi/beta/{segment(tenant_id)}"
 
 
 class Exchange(ServiceClient[ServiceWire]):
-    """The cmdlets of Exchange Online, or of a service like it; rows come back without the keys that describe others.
+    """The cmdlets of Exchange Online, or of a similar service. Rows come without annotation keys.
 
-    Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Where a cmdlet
-    has ResultSize, the caller sends Unlimited. Nothing is sent, not even the sign-in, before the first cmdlet. Follows
+    Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. If a cmdlet has
+    ResultSize, the caller sends Unlimited. Nothing is sent before the first cmdlet, not even the sign-in. Follows
     https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
 
-    Security & Compliance is experimental: Microsoft documents only its PowerShell module, and others report that
-    sign-ins without a person fail, so every write must be read back. WhatIf is ignored there: the cmdlet runs.
+    Security & Compliance is experimental. Microsoft documents only its PowerShell module, and others report that
+    sign-ins without a person fail, so every write must be read back. It ignores WhatIf and runs the cmdlet.
     """
 
     def __init__(self, wire: ServiceWire, caller: Caller, tenant: CmdletTenant, *, read_only: bool) -> None:
@@ -79,15 +79,15 @@ class Exchange(ServiceClient[ServiceWire]):
         )
 
     def get(self, cmdlet: str, parameters: Body | None = None, *, select: Sequence[str] = ()) -> Sequence[Body]:
-        """Run a cmdlet that reads and give all its rows; ValueError for one that is not known to read."""
+        """Run a reading cmdlet and return all its rows. Raise ValueError if the cmdlet may write."""
         return self._all_rows(Command(cmdlet, parameters or {}, tuple(select)))
 
     def pages(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Iterator[Sequence[Body]]:
-        """Run a cmdlet that reads and give page after page, where memory need not hold the whole list."""
+        """Run a reading cmdlet and yield each page, so that long lists need not be in memory."""
         return self._pages(Command(cmdlet, parameters, select=tuple(select)))
 
     def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
-        """Return the second page of a list, in pages of a single row; None if the service shows no second page."""
+        """Return the second page of a list with a row a page, or None if the service has no second page."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare(command)
         first = self._read_page(command, self._run_path(command))
@@ -97,21 +97,21 @@ class Exchange(ServiceClient[ServiceWire]):
 
     @property
     def is_at_region(self) -> bool:
-        """Return whether the service has named the region of the tenant."""
+        """Return whether the service has named the tenant's region."""
         return self._wire.root != self._shared_root
 
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
-        """Run several reads in one request and give the rows of each; raises the error of the first that failed."""
+        """Run several reads in one request and return the rows of each. Raise the first error."""
         if len(commands) == 1:
             return [self._all_rows(commands[0])]
-        # A list of more than a page cannot go on in a batch, so that it is read alone.
+        # A list of several pages cannot continue in a batch, so it is read separately.
         return [
             self._all_rows(command) if isinstance(outcome, BadAnswer) else answered(outcome)
             for command, outcome in zip(commands, self.run_many(commands), strict=True)
         ]
 
     def change(self, cmdlet: str, parameters: Body) -> Sequence[Body]:
-        """Run a cmdlet that sets content, so that it may be sent twice."""
+        """Run a cmdlet that sets values, and may therefore be sent twice."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
         return self._caller.change(cmdlet, lambda: self._run(command))
@@ -124,9 +124,9 @@ class Exchange(ServiceClient[ServiceWire]):
         *,
         settles: float = 0.0,
     ) -> Body | None:
-        """Run a cmdlet that makes something and give the new row, where it answers with one.
+        """Run a cmdlet that creates an object. Return the new row if the response has one.
 
-        `look` finds by `get` what an attempt without an answer may have made; reads lag by `settles` seconds.
+        `look` finds an object from an attempt without a response, by `get`. Reads may lag by `settles` seconds.
         """
         command = Command(cmdlet, parameters)
         self._prepare(command)
@@ -138,15 +138,15 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._caller.create(cmdlet, call, look, settles=settles)
 
     def delete(self, cmdlet: str, parameters: Body) -> None:
-        """Run a cmdlet that removes something; that it is gone when sent again is what was wanted."""
+        """Run a cmdlet that deletes an object. If a repeated request finds it missing, it was deleted."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
         self._caller.delete(cmdlet, lambda: self._run(command))
 
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | RequestFailed]:
-        """Run many reads or changes, ten in a request, and give for each its rows or its error, in their order.
+        """Run reads or changes, ten in a request. Return the rows or the error of each, in order.
 
-        Only the parts that failed and may go through are sent again. ValueError for a cmdlet that creates.
+        Only the parts with a temporary error are sent again. Raise ValueError for a cmdlet that creates.
         """
         if creating := [command.cmdlet for command in commands if command.creates]:
             raise ValueError(f"{creating[0]} cannot be sent in a batch")
@@ -154,7 +154,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._batches.run(commands)
 
     def _prepare(self, *commands: Command) -> None:
-        """Check that the commands may be sent, and find the anchor and the region, outside of any other call."""
+        """Check that the commands may be sent, then find the anchor and the region, outside any other call."""
         self._guard(*commands)
         self._anchor = self._tenant.anchor()
         if self._tenant.regions.required or any(command.lists_everything for command in commands):
@@ -164,15 +164,15 @@ class Exchange(ServiceClient[ServiceWire]):
                     self._is_located = True
 
     def _locate(self) -> None:
-        """Ask once for the region. Raise the errors of toolkit.errors if no cmdlet can run without it.
+        """Request the region once. Raise the errors of toolkit.errors if cmdlets need it.
 
-        Other services need it only for a list, whose pages are kept there: a hold waits for no such request.
+        Other services need it only for lists, whose pages are stored in the region. Holds do not wait for it.
         """
         regions = self._tenant.regions
         if regions.required:
             self._caller.read(str(regions.lookup), self._look_up_region)
             return
-        with suppress(Transient):  # the host that every tenant shares runs cmdlets too
+        with suppress(Transient):  # the shared host also runs cmdlets
             self._look_up_region()
 
     def _look_up_region(self) -> None:
@@ -184,7 +184,7 @@ class Exchange(ServiceClient[ServiceWire]):
         elif regions.required:
             if not reply.fine:
                 raise_refusal(self._wire.service, regions.lookup, reply)
-            raise BadAnswer(f"{regions.lookup}: {regions.name} does not say in which region the tenant is")
+            raise BadAnswer(f"{regions.lookup}: {regions.name} does not name the tenant's region")
 
     def _move(self, reply: Reply, what: str) -> None:
         self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._shared_root, what)
@@ -205,10 +205,9 @@ class Exchange(ServiceClient[ServiceWire]):
     def _send_to_region(
         self, make_request: Callable[[str], ServiceRequest], what: str, root: str = ""
     ) -> tuple[Reply, str]:
-        """Send a request, and once more to the region that a redirect names, and return the reply with its address.
+        """Send a request, and follow a redirect to the region once. Return the reply with its address.
 
-        A redirected cmdlet has not run. The address is read once for the whole request, since another thread may find
-        the region meanwhile.
+        A redirected cmdlet has not run. The address is read once, because another thread may find the region meanwhile.
         """
         root = root or self._wire.root
         reply = self._wire.send(make_request(root))
@@ -240,7 +239,7 @@ class Exchange(ServiceClient[ServiceWire]):
             yield page.rows
 
     def _pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
-        """Read a sorted list: each page begins at the key that ended the one before, whatever the service remembers."""
+        """Read a sorted list. Each page begins at the last key of the page before, so no server state is needed."""
         paging = Paging(command.cmdlet, self._wire.limits)
         visited, start, is_complete = set[str](), "", False
         while not is_complete:
@@ -259,7 +258,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._caller.read(command.cmdlet, page, request=("page", path, command))
 
     def _page(self, command: Command, path: str, root: str = "", before: int = 0) -> _Page:
-        """Read one page; the same body goes to the same server, or the service has forgotten the list."""
+        """Read a page. The next page must come from the same server with the same body, or the list is lost."""
         reply, root = self._reply(path, command, root)
         if before and not reply.fine:
             raise_cut_short(self._wire.service, command, reply, before)
@@ -267,12 +266,12 @@ class Exchange(ServiceClient[ServiceWire]):
         return _Page(rows, next_page(self._wire, command, reply.body, root), root)
 
     def _part(self, command: Command) -> Body:
-        # Other programs send the second header with each part of a batch, and not with a request of its own.
+        # Other clients send the second header with each part of a batch, but not with single requests.
         headers = {**command.headers(self._anchor), "parameter-based-routing": "true"}
         headers["Content-Type"] = "application/json"
         return {
             "method": "POST",
-            "url": self._run_path(command),  # below the address that the batch is sent to
+            "url": self._run_path(command),  # relative to the batch's address
             "headers": headers,
             "body": command.body(),
         }
@@ -280,7 +279,7 @@ class Exchange(ServiceClient[ServiceWire]):
     def _batch_part_rows(self, command: Command, reply: Reply) -> Sequence[Body]:
         rows = to_rows(self._wire.service, command, reply)
         if next_page(self._wire, command, reply.body) or (command.lists_everything and len(rows) >= PAGE):
-            raise BadAnswer(f"{command}: more than a page in a batch; it must be read alone")
+            raise BadAnswer(f"{command}: the list has more than a page, so it must be read outside a batch")
         return rows
 
     def _send_batch(self, body: Body) -> Body:
@@ -292,8 +291,8 @@ class Exchange(ServiceClient[ServiceWire]):
 
 
 def _key_of(command: Command, page: Sequence[Body], key: str) -> str:
-    """Return the key of the last row of a page; BadAnswer if the next page cannot begin there."""
+    """Return the key of a page's last row. Raise BadAnswer if the next page cannot begin there."""
     last = page[-1] if page else {}
     if not isinstance(value := last.get(key), str) or not value or not all(row.get("Guid") for row in page):
-        raise BadAnswer(f"{command}: the list goes on, and the last row has no {key} or no Guid to go on from")
+        raise BadAnswer(f"{command}: the list continues, but the last row has no {key} or no Guid")
     return value

@@ -1,4 +1,4 @@
-"""Recipients of the tenant and their names, so that what Exchange shows by name is compared by who it is.
+"""The tenant's recipients by all their names, because Exchange shows a recipient under different names.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-recipient
 """
@@ -20,29 +20,31 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff"))
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Someone or something with an address; `guid` never changes."""
+    """A mail recipient. `guid` never changes."""
 
     guid: str
-    account: str  # the id in the directory, "" where there is none
-    address: str  # the primary one, in lower case
+    account: str  # the id in the directory, or ""
+    address: str  # the primary address, in lower case
     kind: str  # RecipientTypeDetails in lower case
 
 
 def plain_name(name: str) -> str:
-    """Return a name as it is compared: without invisible characters and blanks around it, in lower case."""
+    """Return a name for comparison: trimmed, in lower case, without invisible characters."""
     return name.translate(_INVISIBLE).strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientIndex:
-    """Recipients by every name that an answer may show them by."""
+    """Recipients by every name under which Exchange may show them."""
 
     every: Sequence[Recipient]
     by_name: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)
-    by_display_name: Mapping[str, tuple[Recipient, ...]] = field(default_factory=dict)  # by names that several may have
+    by_display_name: Mapping[str, tuple[Recipient, ...]] = field(
+        default_factory=dict
+    )  # several recipients may share a display name
 
     def named(self, reference: str) -> Recipient | None:
-        """Return who a name, an address or an id is; None for one that is not there, BadAnswer for several."""
+        """Return the recipient with a name, an address or an id, or None. Raise BadAnswer if there are several."""
         name = plain_name(reference)
         match self.by_name.get(name) or self.by_display_name.get(name, ()):
             case ():
@@ -54,7 +56,7 @@ class RecipientIndex:
                 raise BadAnswer(f"{reference!r} may be any of {len(several)} recipients: {addresses}")
 
     def addresses(self, references: Json) -> list[str]:
-        """Return the primary addresses of a list; who is not there any more keeps the name that Exchange shows."""
+        """Return the primary addresses of a list. A deleted recipient keeps the name that Exchange shows."""
         names = [references] if isinstance(references, str) else texts(references)
         recipients = [(reference, self.named(reference)) for reference in names]
         return list(
@@ -71,7 +73,7 @@ class Recipients:
         self._lock = Lock()
 
     def read(self) -> RecipientIndex:
-        """Return everyone; raises the errors of toolkit.errors where any of them may be missing."""
+        """Return all recipients. Raise the errors of toolkit.errors if some may be missing."""
         with self._lock:
             if self._index is None:
                 pages = self._exchange.pages("Get-Recipient", {"ResultSize": "Unlimited"}, select=_SELECT)
@@ -84,7 +86,7 @@ def _index_rows(rows: Iterable[Body]) -> RecipientIndex:
     every: list[Recipient] = []
     for row in rows:
         if not (row.get("Guid") and row.get("PrimarySmtpAddress")):
-            continue  # such as a mailbox of the system; no list of the school names one
+            continue  # for example a system mailbox, which is not in any list of the school
         recipient = Recipient(
             text(row["Guid"]).lower(),
             text(row.get("ExternalDirectoryObjectId")).lower(),
@@ -94,7 +96,7 @@ def _index_rows(rows: Iterable[Body]) -> RecipientIndex:
         every.append(recipient)
         mail_addresses = [entry for entry in texts(row.get("EmailAddresses")) if entry.lower().startswith("smtp:")]
         names = [*(text(row.get(key)) for key in _KEYS), *(entry.partition(":")[2] for entry in mail_addresses)]
-        single = (recipient,)  # the same for all its names, of which there are ten thousands
+        single = (recipient,)  # one tuple for all names of a recipient, because there are tens of thousands of names
         for name in filter(None, map(plain_name, names)):
             _add(by_name, name, single)
         _add(by_display_name, plain_name(text(row.get("DisplayName"))), single)

@@ -1,4 +1,4 @@
-"""The host of a tenant's region, which a redirect names. It runs the cmdlets and keeps the pages of a list."""
+"""The host of a tenant's region, from a redirect. It runs the cmdlets and stores the pages of a list."""
 
 import re
 
@@ -8,16 +8,16 @@ from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
 from toolkit.sdk import segment, split_link
 
-_VERSION = "Version=3.9.2"  # of the PowerShell module, which asks in the same way
+_VERSION = "Version=3.9.2"  # of the PowerShell module, which sends the same request
 _LABEL = "([a-z0-9][a-z0-9-]{0,62})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regions:
-    """How one service leads a client to a tenant's region.
+    """How a service leads a client to a tenant's region.
 
-    `required` is whether only the region runs cmdlets. Of a redirect only the region's label counts, so that no token
-    is ever sent to an address that an answer named.
+    `required` is true if only the region runs cmdlets. Only the region's label is taken from a redirect, so that the
+    token is never sent to an address from a response.
     """
 
     name: str
@@ -31,10 +31,10 @@ class Regions:
         return self.path.format(tenant=segment(tenant_id))
 
     def root_of(self, location: str, front: str, what: str) -> str:
-        """Return the address of the region that a redirect names; BadAnswer if it leads anywhere else."""
+        """Return the address of the region that a redirect names. Raise BadAnswer if it leads elsewhere."""
         region = self.pattern.fullmatch(split_link(location, what).hostname or "")
         if not region:
-            raise BadAnswer(f"{what}: {location!r} is not a region of {self.name}; is a web filter in between?")
+            raise BadAnswer(f"{what}: {location!r} is not a region of {self.name}. Is a web filter in the way?")
         return front.replace(self.host, f"{region[1]}.{self.host}")
 
 
@@ -49,7 +49,7 @@ EXCHANGE_REGIONS = Regions(
 COMPLIANCE_REGIONS = Regions(
     name="Security & Compliance",
     host=COMPLIANCE_HOST,
-    # It may show the region as LABEL.admin.protection.outlook.com:446, which runs no cmdlets.
+    # The redirect may name the region as LABEL.admin.protection.outlook.com:446, which does not run cmdlets.
     pattern=re.compile(rf"{_LABEL}\.(?:ps\.compliance|admin)\.protection\.outlook\.com"),
     lookup=Command("EXOBanner"),
     path=f"/adminapi/beta/{{tenant}}/EXOBanner('AutogenSession')?{_VERSION}",

@@ -1,4 +1,4 @@
-"""Cmdlets, the services that run them, and what a service answers: rows, or a refusal in our terms."""
+"""The services that run cmdlets, and their responses: rows, or errors of toolkit.errors."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ from toolkit.sdk import Properties, read_rows
 from toolkit.values import Body, Json
 
 _ID = "identifies the object"
-_TIME = "says when it was made or changed; what was changed is compared"
-_STORED = "says where and how Exchange stores the object"
+_TIME = "shows when the object was created or changed. Its settings are compared instead"
+_STORED = "shows where and how Exchange stores the object"
 
 IGNORED: Mapping[str, str] = {
     **dict.fromkeys(("Name", "Identity", "Id", "Guid", "ImmutableId", "ExchangeObjectId", "DistinguishedName"), _ID),
@@ -25,25 +25,25 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(("OrganizationId", "OrganizationalUnitRoot", "RunspaceId"), _STORED),
     "AdminDisplayName": "is a note that only administrators see",
 }
-"""Paths with the reason, for every kind of object."""
+"""Ignored properties of all kinds of objects, with the reason."""
 
 DEFAULTS: Mapping[str, Json] = {"IsValid": True}
 
 RULES = "AppliedByRules"
-"""Under this name a policy of the mail filters holds, as JSON, the rules that apply it, which other cmdlets show."""
+"""The property under which a mail filter policy holds its rules as JSON. Exchange shows rules by other cmdlets."""
 
 FILTER_POLICY = Properties(
     ignored={
         **{path: reason for path, reason in IGNORED.items() if path != "AdminDisplayName"},
-        "IsDefault": "says whether it is the one that Microsoft made; its name says that too",
-        "ConfigurationType": "says which kind of policy it is; the kind is read by it",
-        RULES: "shows which rules apply the policy, which says whom it reaches; toolkit sets no such rule",
-        "RecommendedPolicyType": "says from which of Microsoft's presets it is; what it does is compared",
+        "IsDefault": "shows whether Microsoft created the policy. Its name shows that too",
+        "ConfigurationType": "shows the type of the policy. Each kind reads only its own type",
+        RULES: "shows the rules that apply the policy, and so its audience. toolkit does not change them",
+        "RecommendedPolicyType": "shows the preset that the policy belongs to. Its settings are compared instead",
     },
     defaults=DEFAULTS,
     narrowing=frozenset(),
 )
-"""What a policy of the mail filters shows."""
+"""The properties of mail filter policies."""
 
 
 _TRUNCATED = re.compile(r"only the first [\d,.]+|ResultSize parameter", re.IGNORECASE)
@@ -58,7 +58,7 @@ _EXISTS = re.compile(
 _HIDDEN = re.compile(
     r"(?:Invalid cmdlet parameters specified\. |cannot be found that matches parameter name ')(?P<name>\w{1,80})"
 )
-# The beginning of a parameter or of a cmdlet's noun, and the role that has it. The first match counts.
+# The beginning of a parameter, or of a cmdlet's noun, with the role that allows it. The first match counts.
 _ROLES = (
     ("LitigationHold", "Legal Hold"),
     ("InactiveMailbox", "Legal Hold"),
@@ -79,48 +79,48 @@ _READER = "Global Reader"
 
 
 def refuse_full_page(command: Command, rows: Sequence[Body]) -> None:
-    """Raise BadAnswer if a whole list is exactly one full page: the service may have kept the rest back."""
+    """Raise BadAnswer if a list is exactly one full page, because the service may have cut it off."""
     if command.lists_everything and len(rows) == PAGE:
         raise BadAnswer(
-            f"{command}: exactly {PAGE} rows came back and no next page, so the list may have been cut off there"
+            f"{command}: the response has exactly {PAGE} rows and no next page, so the list may be incomplete"
         )
 
 
 def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Sequence[Body]:
-    """Return the rows of an answer, without the keys that describe others; raises for all that is not a whole page."""
+    """Return the rows of a response, without annotation keys. Raise an error if the page is incomplete."""
     if not reply.fine:
         raise_refusal(service, command, reply)
     body = reply.body
     if not isinstance(body, Mapping):
-        raise BadAnswer(f"{command}: the answer is not JSON; is a web filter in between?")
+        raise BadAnswer(f"{command}: the response is not JSON. Is a web filter in the way?")
     if errors := list(_texts(body.get("@adminapi.errors"))):
         raise Rejected(f"{command}: {'; '.join(errors)}")
     if "@adminapi.confirmationmessage" in body:
-        raise Rejected(f"{command}: asks for a confirmation and did nothing")
+        raise Rejected(f"{command}: it requires a confirmation, so nothing was changed")
     # A warning is in the body, in a header, or in both.
     warnings = [*_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
     if cut := [warning for warning in warnings if _TRUNCATED.search(warning)]:
-        raise BadAnswer(f"{command}: not all of the list came back: {cut[0]}")
+        raise BadAnswer(f"{command}: the list is incomplete: {cut[0]}")
     return [_without_annotations(row) for row in read_rows(body.get("value"), str(command))]
 
 
 def raise_cut_short(service: WebService[Command], command: Command, reply: Reply, rows: int) -> NoReturn:
-    """Raise for a list whose next page was refused: half a list is none."""
+    """Raise an error for a list whose next page was refused, because half a list must not be used."""
     try:
         raise_refusal(service, command, reply)
     except Transient:
         raise
     except ServiceError as error:
-        raise BadAnswer(f"{error}; the list ended after {rows} rows and is not whole") from error
+        raise BadAnswer(f"{error}. The list is incomplete after {rows} rows") from error
 
 
 def _refusal(command: Command, status: int, text: str, *, service: str, writes: str) -> ServiceError | None:
     match status:
         case HTTPStatus.FORBIDDEN:
             return _forbidden(command, service, writes)
-        case HTTPStatus.UNAUTHORIZED:  # to a token that was just issued
+        case HTTPStatus.UNAUTHORIZED:  # for a token that was just issued
             return Refused(
-                f"{command}: {service} does not accept the access token of this app; it needs the application "
+                f"{command}: {service} does not accept the access token of this app. It needs the application "
                 f"permission {_PERMISSION} of Office 365 Exchange Online, with admin consent",
                 missing=_PERMISSION,
             )
@@ -133,29 +133,31 @@ def _refusal(command: Command, status: int, text: str, *, service: str, writes: 
 
 
 def _forbidden(command: Command, service: str, writes: str) -> Refused:
-    """Word a 403: the service says nothing, neither that a right is missing nor that there is no such cmdlet."""
+    """Return the error for a 403. The service does not say whether a role is missing or the cmdlet does not exist."""
     if command.cmdlet.startswith("Search-"):
         needed = f"a role group of {service} with {AUDIT_LOGS} and {_PERMISSION}"
-        return Refused(f"{command}: this app may not run it; it needs {needed}: wait up to an hour", missing=needed)
+        return Refused(
+            f"{command}: this app may not run it. It needs {needed}. Changes take up to an hour", missing=needed
+        )
     role = _READER if command.cmdlet.startswith(("Get-", "EXOBanner")) else writes
     needed = f"{role} (or a role group with this cmdlet) and {_PERMISSION}"
     return Refused(
-        f"{command}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",
+        f"{command}: this app may not run it. It needs {needed}. Assign both in Entra, and wait up to an hour",
         missing=needed,
     )
 
 
 def _hidden(command: Command, service: str, name: str, writes: str) -> Refused:
-    """Word the refusal of a parameter: a role group hides parameters from its members.
+    """Return the error for a refused parameter, because a role group hides parameters from its members.
 
     Follows https://learn.microsoft.com/powershell/exchange/find-exchange-cmdlet-permissions
     """
     noun = command.cmdlet.partition("-")[2]
     role = next((role for begins, role in _ROLES if name.startswith(begins) or noun.startswith(begins)), "")
-    lacking = f"probably {role}" if role else "a role that toolkit cannot name"
+    lacking = f"probably {role}" if role else "a role that toolkit does not know"
     administrator = _READER if command.reads else writes
     return Refused(
-        f"{command}: {service} answers that the parameter {name} does not exist. It hides parameters from an app whose "
+        f"{command}: {service} reports that the parameter {name} does not exist. It hides parameters from an app whose "
         f"role group lacks a role, here {lacking}. Give the app "
         f"{administrator} in Entra, or add the role to its role group, and wait up to an hour. In Exchange Online "
         f"PowerShell, `Get-ManagementRole -Cmdlet {command} -CmdletParameters {name}` lists the roles that have it",
@@ -168,7 +170,7 @@ def _failure(error: Body) -> ServiceFailure:
 
 
 def _reason(error: Mapping[str, Json]) -> str:
-    """Find the sentence that tells most: the inner exception's, else the last part of the details, else the title."""
+    """Return the most specific message: the inner exception's, else the last detail's, else the title."""
     inner = _inner(error).get("message")
     if isinstance(inner, str) and inner and not _WORDLESS.search(inner):
         return inner
@@ -177,7 +179,7 @@ def _reason(error: Mapping[str, Json]) -> str:
 
 
 def _types(error: Mapping[str, Json]) -> Iterator[str]:
-    """List the types of exceptions in an error; details read `id|type|text`."""
+    """Yield the types of exceptions in an error. Details have the form `id|type|text`."""
     yield str(error.get("code") or "")
     yield str(_inner(error).get("type") or "")
     for detail in _details(error):
@@ -217,7 +219,7 @@ def _strip_annotations(value: Json) -> Json:
 
 
 def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") -> WebService[Command]:
-    """Describe a service; `writes` is the role of Entra that may write."""
+    """Return a service. `writes` is the Entra role that may write."""
     return WebService(
         name=name,
         scope=scope,

@@ -1,1 +1,1 @@
-"""Microsoft Graph, asked and answered in plain JSON."""
+"""A client for Microsoft Graph in plain JSON."""

@@ -1,4 +1,4 @@
-"""The client that kinds, checks and the directory use: one request, a list to its end, or twenty at a time."""
+"""The client for kinds, checks and the directory: single requests, complete lists, and batches of twenty."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -16,7 +16,7 @@ LARGEST_BATCH = 20
 
 
 class Graph(ServiceClient[GraphWire]):
-    """Microsoft Graph v1.0; a path begins behind the version, or with `/beta/`.
+    """Microsoft Graph v1.0. Paths begin after the version, or with `/beta/`.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Follows
     https://learn.microsoft.com/graph/api/overview
@@ -27,7 +27,7 @@ class Graph(ServiceClient[GraphWire]):
         self._batches = {version: self._make_batches(version) for version in ("", BETA)}
 
     def _make_batches(self, version: str) -> Batches[GraphRequest, Body]:
-        """Make the batches of one version: the paths of their parts begin behind it."""
+        """Return the batches of a version. The paths of their parts begin after it."""
         wire, path = self._wire, f"{version}/$batch"
         return Batches(
             caller=self._caller,
@@ -43,16 +43,16 @@ class Graph(ServiceClient[GraphWire]):
 
     @property
     def last_date(self) -> str | None:
-        """Give when the service last answered, as its answer says."""
+        """Return the time of the service's last response, from its header."""
         return self._wire.last_date
 
     def get(self, path: str, **query: str) -> Body:
-        """Read one object, or one page: `get("/organization", select="id,displayName")`."""
+        """Return one object or one page, for example `get("/organization", select="id,displayName")`."""
         request = GraphRequest("GET", path_with(path, query))
         return self._caller.read(str(request), lambda: self._send(request), request=request)
 
     def file(self, path: str) -> str:
-        """Read a report that is a file, wherever the service keeps it; BadAnswer where what comes is no text."""
+        """Return a report file, wherever the service stores it. Raise BadAnswer if it is not text."""
         request = GraphRequest("GET", path)
 
         def read() -> str:
@@ -61,16 +61,16 @@ class Graph(ServiceClient[GraphWire]):
         return self._caller.read(str(request), read, request=("file", request))
 
     def pages(self, path: str, **query: str) -> Sequence[Body]:
-        """Read a list to its end; raises where any page of it fails."""
+        """Return all rows of a list. Raise an error if any page fails."""
         (rows,) = self.lists([path_with(path, query)])
         return answered(rows)
 
     def lists(
         self, paths: Sequence[str], consumers: Mapping[str, Callable[[Body], None]] = MappingProxyType({})
     ) -> Sequence[Sequence[Body] | RequestFailed]:
-        """Read many lists to their ends, their pages together, and give for each its rows or its error.
+        """Read many lists completely, their pages together. Return the rows or the error of each.
 
-        The rows of a path in `taking` are handed over page by page and not kept, for lists that are very long.
+        Rows of a path in `consumers` are passed on page by page and not stored, for very long lists.
         """
         rows: list[list[Body]] = [[] for _ in paths]
         failed: dict[int, RequestFailed] = {}
@@ -96,35 +96,36 @@ class Graph(ServiceClient[GraphWire]):
         return [failed.get(number) or all_rows for number, all_rows in enumerate(rows)]
 
     def batch(self, requests: Sequence[GraphRequest]) -> Sequence[Body | RequestFailed]:
-        """Send many reads or changes of one version, twenty in a request; give each one's body or error, in order.
+        """Send reads or changes for a version, twenty in a request. Return each body or error, in order.
 
-        Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
+        Only the parts with a temporary error are sent again. A request must not create anything, because it may be sent
+        twice.
         """
         self._guard(*requests)
         if len(versions := {request.version for request in requests}) > 1:
-            raise ValueError("a batch asks one version of Graph")
+            raise ValueError("the requests of a batch must be for the same version of Graph")
         return self._batches[versions.pop()].run(requests) if requests else []
 
     def send(self, method: str, path: str, body: Body | None = None) -> Body:
-        """Send what may be sent twice: PATCH, PUT, or an action that reads or replaces a whole."""
+        """Send a request that may be repeated: PATCH, PUT, or an action that reads or replaces a whole object."""
         request = GraphRequest(method, path, body)
         self._guard(request)
         return self._caller.change(str(request), lambda: self._send(request))
 
     def once(self, path: str, body: Body) -> None:
-        """Do what cannot be looked for afterwards, such as sending mail: never again where it may have been done."""
+        """Send a request whose result cannot be checked, such as mail. Never repeat it if it may have succeeded."""
         request = GraphRequest("POST", path, body)
         self._guard(request)
         self._caller.once(str(request), lambda: self._send(request))
 
     def create(self, path: str, body: Body, look: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
-        """Make something and give it; `look` finds what an attempt without an answer may have made."""
+        """Create an object and return it. `look` finds an object from an attempt without a response."""
         request = GraphRequest("POST", path, body)
         self._guard(request)
         return self._caller.create(str(request), lambda: self._send(request), look, settles=settles)
 
     def delete(self, path: str) -> None:
-        """Remove something; that it is gone when sent again is what was wanted."""
+        """Delete an object. If a repeated request finds it missing, it was deleted."""
         request = GraphRequest("DELETE", path)
         self._guard(request)
         self._caller.delete(str(request), lambda: self._send(request))
@@ -133,7 +134,7 @@ class Graph(ServiceClient[GraphWire]):
         return _read(request, self._wire.send(request))
 
     def _collect(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
-        """Add one page to its list and give the path of the next."""
+        """Add a page to its list, and return the path of the next page."""
         page = answered(response)
         rows.extend(to_rows(request, page))
         return next_page(self._wire, request, page)

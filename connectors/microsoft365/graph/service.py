@@ -1,4 +1,4 @@
-"""A request to Microsoft Graph, and what Graph's errors mean."""
+"""Requests to Microsoft Graph, and the meaning of Graph's errors."""
 
 import re
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from toolkit.errors import BadAnswer, Conflict, NotFound, NotLicensed, Refused, 
 from toolkit.records import dataclass
 
 _ODATA = frozenset({"select", "filter", "top", "expand", "orderby", "search", "skip", "count"})
-# Actions that are sent as POST and change nothing, by the last part of their path.
+# Actions that are sent as POST but change nothing, by the last part of their path.
 _READING_ACTIONS = frozenset(
     {"getschedule", "getbyids", "getmembergroups", "getmemberobjects", "checkmembergroups", "checkmemberobjects"}
 )
-# The least application permission that reads below a path.
+# The least application permission to read below a path.
 _PERMISSIONS: Mapping[str, str] = {
     "organization": "Organization.Read.All",
     "users": "User.Read.All",
-    "directory": "User.Read.All",  # the people among what was deleted
+    "directory": "User.Read.All",  # deleted people
     "groups": "GroupMember.Read.All",
     "domains": "Domain.Read.All",
     "subscribedSkus": "LicenseAssignment.Read.All",
@@ -34,23 +34,23 @@ _PERMISSIONS: Mapping[str, str] = {
     "policies": "Policy.Read.All",
     "admin": "SharePointTenantSettings.Read.All",
 }
-# The same by the name of what is below a collection, where it needs another permission.
+# Likewise, for parts of a collection that need another permission.
 _BELOW: Mapping[str, str] = {
-    "authenticationMethods": "AuditLog.Read.All",  # of all reports the only one that tells of sign-ins
-    "auditEvents": "DeviceManagementApps.Read.All",  # Intune's log belongs to its apps
+    "authenticationMethods": "AuditLog.Read.All",  # the only report about sign-ins
+    "auditEvents": "DeviceManagementApps.Read.All",  # Intune's log needs the permission for apps
     "managedDevices": "DeviceManagementManagedDevices.Read.All",
     "applePushNotificationCertificate": "DeviceManagementServiceConfig.Read.All",
     "depOnboardingSettings": "DeviceManagementServiceConfig.Read.All",
     "subscriptions": "Organization.Read.All",
     "exchange": "ExchangeMessageTrace.Read.All",
 }
-# The same for what belongs to a mailbox, by what follows its owner in a path, in lower case.
+# Likewise, for parts of a mailbox, by the part of the path after its owner, in lower case.
 _IN_MAILBOX: Mapping[str, str] = {
     "calendarview": "Calendars.ReadBasic",
     "calendar": "Calendars.ReadBasic",
     "mailboxsettings": "MailboxSettings.Read",
 }
-# What Intune says to a school that has not bought it: learn.microsoft.com/answers/questions/1063413
+# Intune's message to a school without an Intune licence: learn.microsoft.com/answers/questions/1063413
 _NOT_BOUGHT = re.compile(r"not applicable to target tenant", re.IGNORECASE)
 BETA = "/beta"
 _INTUNE = ("/deviceManagement", "/deviceAppManagement")
@@ -59,16 +59,16 @@ _EXISTS = re.compile(r"already exists|ObjectConflict|NameAlreadyExists", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest(ServiceRequest):
-    """One request; the path begins behind the version and holds its query, `/beta/...` asks the other version."""
+    """One request. The path begins after the version and includes the query. `/beta/...` is for the beta version."""
 
     @property
     def version(self) -> str:
-        """Return how its path names the version: not at all for v1.0."""
+        """Return the version as it is in the path, which is "" for v1.0."""
         return BETA if self.path.startswith(f"{BETA}/") else ""
 
     @property
     def reads(self) -> bool:
-        """Return whether it is known to change nothing; an unknown request writes."""
+        """Return whether the request is known to change nothing. An unknown request is a write."""
         last = self.path.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")[2].removesuffix("()")
         match self.method:
             case "GET" | "HEAD":
@@ -80,7 +80,7 @@ class GraphRequest(ServiceRequest):
 
 
 def path_with(path: str, query: Mapping[str, str]) -> str:
-    """Write a path with its query; OData's own options get their dollar sign."""
+    """Return a path with its query. OData's own options get a dollar sign."""
     options = [
         ("$" if name in _ODATA else "") + name + "=" + quote(value, safe="$,:'()/") for name, value in query.items()
     ]
@@ -88,16 +88,16 @@ def path_with(path: str, query: Mapping[str, str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Write a text as a literal of a filter."""
+    """Return a text as a literal for a filter."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def text_of(request: GraphRequest, reply: Reply) -> str:
-    """Return the text of an answer that is a file; raises for all that is not one."""
+    """Return the text of a file. Raise an error for any other response."""
     if not reply.fine:
         raise_refusal(GRAPH, request, reply)
     if reply.text is None:
-        raise BadAnswer(f"{request}: the answer is not a file of text")
+        raise BadAnswer(f"{request}: the response is not a text file")
     return reply.text
 
 
@@ -118,7 +118,7 @@ def _forbidden(request: GraphRequest, text: str) -> Refused:
     mailbox = _IN_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
     specific = mailbox or _BELOW.get(below[0] if below else "", "")
     needed = (specific or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
-    advice = f"; it needs the application permission {needed}, with admin consent" if needed else ""
+    advice = f". It needs the application permission {needed}, with admin consent" if needed else ""
     return Refused(text + advice, missing=needed)
 
 

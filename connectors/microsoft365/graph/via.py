@@ -1,4 +1,4 @@
-"""The type of a client, for modules that name it only: nothing that it imports is loaded."""
+"""The type of the client, for modules that only name the type. They do not load its imports."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Sending to Graph: the vendor's request adapter on an event loop of its own, in a thread for which no one waits."""
+"""Requests to Graph through the vendor's adapter, on an event loop in a daemon thread."""
 
 import threading
 from collections.abc import Coroutine, Sequence
@@ -26,7 +26,7 @@ _VERSION = "/v1.0"
 
 
 class GraphWire(ServiceWire):
-    """The way to Graph by the vendor's transport, which is opened in the thread that first asks."""
+    """Sends requests to Graph. The vendor's transport is opened by the first thread that needs it."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn) -> None:
         super().__init__(cloud, sign_in, GRAPH, root=cloud.graph)
@@ -34,13 +34,14 @@ class GraphWire(ServiceWire):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pools: Sequence[httpx.AsyncBaseTransport] = ()
         self._adapter: _Adapter | None = None
-        self._plain: httpx.AsyncClient | None = None  # for files elsewhere; it knows no token
-        self.last_date: str | None = None  # when the service last answered, as it says
+        self._plain: httpx.AsyncClient | None = None  # for files outside Graph, without a token
+        self.last_date: str | None = None  # from the header of the last response
 
     def send_for_file(self, request: GraphRequest) -> Reply:
-        """Send one request whose answer is a file, and fetch the file where the answer is a redirect to it.
+        """Send a request for a file, and follow a redirect to the file.
 
-        The access token goes to Graph alone: a file at another address is fetched without it, and leads no further.
+        The access token is only for Graph. A file at another address is fetched without it, and further redirects are
+        refused.
         """
         reply = self.send(request)
         if not reply.redirects:
@@ -51,12 +52,12 @@ class GraphWire(ServiceWire):
         return self._fetch(url)
 
     def page(self, link: object, what: str, root: str = "") -> str:  # noqa: ARG002 - Graph has one address
-        """Return the path of a list's next page, as a request has it; BadAnswer for a link to anywhere but Graph."""
+        """Return the path of a list's next page. Raise BadAnswer for a link outside Graph."""
         path = path_below(link, self.root.removesuffix(_VERSION), what)
         return path.removeprefix(_VERSION) if path.startswith(f"{_VERSION}/") else path
 
     def close(self) -> None:
-        """Close the connections and end the thread; a run that is interrupted waits for no answer."""
+        """Close the connections and end the thread. An interrupted run does not wait for responses."""
         if self._loop is None:
             return
         with suppress(TimeoutError):
@@ -77,7 +78,7 @@ class GraphWire(ServiceWire):
         return read_reply(response.status_code, response.headers, response.content, what=str(request))
 
     def _fetch(self, url: str) -> Reply:
-        """Fetch a file at an address that has nothing to do with Graph: no token, no cookie, no redirect."""
+        """Fetch a file outside Graph, without a token, cookies or redirects."""
         self._open()
         assert self._plain
         parts = urlsplit(url)
@@ -92,7 +93,7 @@ class GraphWire(ServiceWire):
             response = self._run(request)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise_unreachable(where, error)
-        # Its stream points back to it, so that long answers would stay until Python looks for such circles.
+        # The stream refers back to the response, so long responses would stay in memory until Python collects cycles.
         response.stream = httpx.ByteStream(b"")
         return response
 
@@ -110,14 +111,14 @@ class GraphWire(ServiceWire):
     def _open(self) -> "_Adapter":
         with self._lock:
             if self._adapter is None:
-                import asyncio  # here, since a run that only looks at playbooks needs none
+                import asyncio  # imported here, because a run that only checks playbooks does not need it
 
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=_forever, args=(self._loop,), name="graph", daemon=True).start()
                 from connectors.microsoft365.transports import open_client
 
                 client, self._plain = open_client(self._cloud), open_client(self._cloud)
-                # The vendor's transport, which goes around these, does not close them.
+                # The vendor's transport around them does not close them.
                 self._pools = [
                     pool
                     for http_client in (client, self._plain)
@@ -129,13 +130,13 @@ class GraphWire(ServiceWire):
 
 
 class _Adapter(Protocol):
-    """What we use of the vendor's adapter: one method, which gives the answer untouched."""
+    """The used part of the vendor's adapter: a method that returns the response unchanged."""
 
     async def send_primitive_async(self, request: object, kind: str, errors: object, /) -> "httpx.Response": ...
 
 
 class _Credential:
-    """Our sign-in as the adapter wants it: it signs in on another thread, so that the loop goes on meanwhile."""
+    """toolkit's sign-in for the adapter. It signs in on another thread, so that the event loop continues."""
 
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in
@@ -159,7 +160,7 @@ def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapte
 
     from connectors.microsoft365.transports import RootAuthentication
 
-    # Our Caller tries again, and knows what may not be sent twice; no redirect takes the token anywhere.
+    # Caller repeats requests, because it knows which may be repeated. Redirects must not carry the token elsewhere.
     options = {
         RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),

@@ -1,4 +1,4 @@
-"""Intune: its collections read once with everything that belongs to an object, and written object by object."""
+"""Intune. Its collections are read once with everything that belongs to an object, and written object by object."""
 
 from connectors.microsoft365.intune.client import SETTLES, Groups, Intune, Via
 

@@ -1,4 +1,4 @@
-"""For whom an object of Intune is: its targets as words, and words as targets that keep the filters they have."""
+"""Assignments of Intune objects: names in a playbook, and targets in Graph, which keep their filters."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Self
@@ -26,14 +26,14 @@ FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 
 
 NESTING = GroupNesting.TRANSITIVE
-"""What is assigned to a group is assigned to the members of groups inside it too, and so is what leaves one out.
+"""An assignment or an exclusion of a group also covers the members of nested groups.
 
 Follows https://learn.microsoft.com/intune/intune-service/fundamentals/groups-add
 """
 
 
 def targets_of(row: Body) -> Sequence[Body] | None:
-    """List the targets of an object; None where they, or their filters, were not shown."""
+    """Return the targets of an object, or None if the targets or their filters were not shown."""
     assignments = row.get("assignments")
     if not isinstance(assignments, list):
         return None
@@ -43,12 +43,12 @@ def targets_of(row: Body) -> Sequence[Body] | None:
 
 
 def groups_in(targets: Sequence[Body]) -> list[str]:
-    """List the ids of the groups among some targets."""
+    """Return the ids of the groups among targets."""
     return [str(target["groupId"]).lower() for target in targets if target.get("groupId")]
 
 
 def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
-    """Give the settings of Assigned as targets show them."""
+    """Return the settings of Assigned from targets."""
     return {
         "assigned_to": [_target_name(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
         "excluded": [_target_name(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
@@ -56,7 +56,7 @@ def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Bod
 
 
 def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], str]) -> list[Body]:
-    """Give all assignments that an object is to have: what settings do not name stays, and so do filters."""
+    """Return all desired assignments of an object. Settings that are not named, and filters, are unchanged."""
     targets_before = {_key(target): target for target in before}
     included = [target for target in before if target.get(_TYPE) != _EXCLUDED]
     excluded = [target for target in before if target.get(_TYPE) == _EXCLUDED]
@@ -68,12 +68,12 @@ def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], s
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
-    """Return whom an object is assigned to."""
+    """Return the targets of an object."""
     return assigned_targets(settings, "assigned_to")
 
 
 def assigned_targets(settings: Settings, setting: str) -> Targets:
-    """Return whom the setting of an object names, less the groups that are excluded."""
+    """Return the targets in an object's setting, without the excluded groups."""
     words = frozenset(entries(settings.get(setting)))
     return Targets(
         everyone=ALL_USERS in words,
@@ -84,7 +84,7 @@ def assigned_targets(settings: Settings, setting: str) -> Targets:
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look for the groups that objects name: each must be there, meant alone, written in one way, and not empty."""
+    """Check the groups that objects name. Each must exist once, be written in one way, and not be empty."""
     named_groups: list[tuple[str, str, str, str]] = []
     for resource in desired:
         for setting in SETTINGS:
@@ -98,12 +98,12 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
                     continue
                 if (written := via.intune.groups.name_of(identifier)) != word:
                     yield Doubt(resource.address.name, setting, f"the group {word} is written {written} here")
-                elif setting == "assigned_to":  # an exception that nobody has at the moment is none
+                elif setting == "assigned_to":  # an empty excluded group is not a problem
                     named_groups.append((resource.address.name, setting, word, identifier))
     empty = via.intune.groups.empty(identifier for *_, identifier in named_groups)
     for name, setting, word, identifier in named_groups:
         if identifier in empty:
-            yield Doubt(name, setting, f"the group {word} is empty, so this would be for no one")
+            yield Doubt(name, setting, f"the group {word} is empty, so this would apply to no one")
 
 
 def _target_name(target: Body, name_of: Callable[[str], str]) -> str:
@@ -129,7 +129,7 @@ def _entries(value: Json) -> list[str]:
 
 
 def _canonical(word: str) -> str:
-    """Write addresses and the two words for everybody in lower case; a display name stands as it is."""
+    """Return a name in lower case if it is an address or means everyone. Display names are unchanged."""
     word, lower = word.strip(), word.strip().lower()
     return lower if "@" in word or lower in _EVERYBODY else word
 
@@ -143,36 +143,36 @@ AUDIENCE = Form("list, compared without regard to order", _audience)
 
 def _check_entries(values: list[str] | None) -> list[str] | None:
     if values is not None and not all(word.strip() for word in values):
-        raise ValueError("an entry is empty; write a group by its address, or by its name where it has none")
+        raise ValueError("an entry is empty. Write a group's address, or its name if it has no address")
     return values
 
 
 def _check_only_groups(values: list[str] | None) -> list[str] | None:
     if values and (everybody := [word for word in map(_canonical, values) if word in _EVERYBODY]):
-        raise ValueError(f"{everybody[0]} cannot be excluded; only groups can")
+        raise ValueError(f"{everybody[0]} cannot be excluded, because only groups can")
     return _check_entries(values)
 
 
 class Assigned(Spec):
-    """For whom it is; an assignment that was narrowed by a filter keeps its filter."""
+    """The audience of a policy. An assignment keeps its filter."""
 
     effects = ASSIGNED_EFFECTS
 
     assigned_to: Annotated[
         list[str] | None, AfterValidator(_check_entries), Setting(AUDIENCE, wire="assignments.target")
     ] = declare(
-        "Lists for whom it is, whole: groups by their addresses, or by names where they have none, "
-        f"{ALL_DEVICES}, {ALL_USERS}; an empty list is no one.",
+        "The complete list of the policy's audience: groups by address, or by name if they have no address, "
+        f"{ALL_DEVICES}, {ALL_USERS}. An empty list is no one.",
         ["all-staff@example-primary.example"],
     )
     excluded: Annotated[
         list[str] | None, AfterValidator(_check_only_groups), Setting(AUDIENCE, wire="assignments.target")
-    ] = declare("Lists the groups that are left out, whole.", ["Presentation devices"])
+    ] = declare("The complete list of the excluded groups.", ["Presentation devices"])
 
     @model_validator(mode="after")
     def _check_no_overlap(self) -> Self:
-        """Refuse a group that is to be in and out."""
+        """Refuse a group that is both included and excluded."""
         both = {*entries(_audience(self.assigned_to))} & {*entries(_audience(self.excluded))}
         if both:
-            raise ValueError(f"{min(both)} is in assigned_to and in excluded; decide for one")
+            raise ValueError(f"{min(both)} is in assigned_to and in excluded. Remove it from one of them")
         return self

@@ -1,7 +1,7 @@
-"""Whom a policy of Intune reaches, and through whom two policies meet on a device.
+"""The audience of an Intune policy, and the overlap of two policies' audiences.
 
-Intune does not look whose devices a group holds: a group of people that is left out leaves out none of their devices,
-and a group of devices none of the people who use them.
+Intune does not connect people with devices: an excluded group of people excludes none of their devices, and an excluded
+group of devices none of their users.
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-assign
 """
 
@@ -16,19 +16,19 @@ from toolkit.sdk import texts
 from toolkit.values import Body
 
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
-FILTER = "an assignment filter of one of the two may leave them out, and what it lets through is not looked into"
-MIXED = "Intune does not look whose devices a group that is left out holds"
-WHOSE_DEVICES = "who signs in on the devices of the group is not known"
+FILTER = "one policy has an assignment filter, which toolkit does not evaluate"
+MIXED = "Intune does not exclude the devices of an excluded group's people"
+WHOSE_DEVICES = "the people who sign in to the group's devices are unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class SharedReach:
-    """Through whom two policies reach the same: a group or everybody, or people who are in two groups."""
+    """An overlap of two policies: a group, everyone, or people who are in two groups."""
 
     target: str  # the id of a group, `all devices` or `all users`
     other_group: str = ""  # the id of the other group
-    members: int = 0  # how many are in both
-    doubt: str = ""  # why it is not known whether both reach anybody through it
+    members: int = 0  # the number of members in both groups
+    doubt: str = ""  # the reason why the overlap is uncertain
 
     def describe(self, groups: Groups) -> str:
         if not self.other_group:
@@ -41,11 +41,11 @@ class SharedReach:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Ids of groups, `all devices` or `all users`, and the ids of the groups that are left out."""
+    """A policy's audience: ids of groups, `all devices` or `all users`, and ids of excluded groups."""
 
     included: frozenset[str]
     excluded: frozenset[str]
-    with_filter: frozenset[str] = frozenset()  # those included whom a filter narrows by what a device is
+    with_filter: frozenset[str] = frozenset()  # included targets with a filter on device properties
 
     @classmethod
     def from_targets(cls, targets: Sequence[Body]) -> Self:
@@ -57,14 +57,14 @@ class Audience:
         return cls(included, excluded, frozenset(texts(filtered_settings["assigned_to"])))
 
     def has_people(self, groups: Groups) -> bool:
-        """Return whether people are named, and not devices alone."""
+        """Return whether the audience names people, and not only devices."""
         held = groups.held(sorted(self.included - EVERYBODY))
         return ALL_USERS in self.included or any(members.people for members in held.values())
 
     def common(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
-        """Give those through whom both reach people or devices, or only maybe where nothing better is known.
+        """Return the overlaps of two audiences. Uncertain overlaps are returned only if none is certain.
 
-        Groups inside groups count.
+        Nested groups count.
         """
         overlaps: list[SharedReach] = []
         for first_target, second_target in product(sorted(self.included), sorted(second.included)):
@@ -80,7 +80,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class _TargetPair:
-    """One target of each of two policies."""
+    """Two targets, from two policies."""
 
     first: Audience
     second: Audience
@@ -89,7 +89,7 @@ class _TargetPair:
     groups: Groups
 
     def with_doubt(self, overlap: SharedReach) -> SharedReach:
-        """Return that it is so only maybe, where a filter narrows one of the two."""
+        """Return the overlap, with a doubt if a filter narrows either target."""
         if overlap.doubt or not (
             self.first_target in self.first.with_filter or self.second_target in self.second.with_filter
         ):
@@ -97,7 +97,7 @@ class _TargetPair:
         return SharedReach(overlap.target, overlap.other_group, overlap.members, FILTER)
 
     def direct(self) -> Iterator[SharedReach]:
-        """Give whom both name, or one of them by naming everybody."""
+        """Yield the overlap if both name the same group, or one names everyone."""
         if self.first_target != self.second_target and EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         target, everybody = (
@@ -111,12 +111,12 @@ class _TargetPair:
             yield SharedReach(target, doubt=MIXED)
 
     def _is_still_reached(self, group: str, everybody: str) -> bool:
-        """Return whether a group is left out of all devices by its people, or of all users by its devices."""
+        """Return whether an excluded group is still reached, because people and devices are excluded separately."""
         held = self.groups.held([group])[group]
         return bool(held.people) if everybody == ALL_DEVICES else bool(held.devices)
 
     def by_members(self) -> Iterator[SharedReach]:
-        """Count who is in a group of each, and in none that is left out; people may use the devices of a group."""
+        """Yield the overlap of two groups by their members. People may also use the devices of a group."""
         if self.first_target == self.second_target or not EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         excluded = self.first.excluded | self.second.excluded
@@ -132,5 +132,5 @@ class _TargetPair:
 
 
 def target_name(groups: Groups, target: str) -> str:
-    """Return what a target is called."""
+    """Return the name of a target."""
     return target if target in EVERYBODY else groups.name_of(target)

@@ -1,6 +1,6 @@
-"""Kinds of policies of the settings catalogue, each with settings of its own; settings of others stay in a policy.
+"""Kinds of settings catalogue policies, each with its own settings. Other settings of a policy are left unchanged.
 
-PUT replaces all settings of a policy, so those of others are sent again.
+PUT replaces all settings of a policy, so the other settings are sent again.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from toolkit.values import Body, Settings, effective
 
 
 class CataloguePolicy(Policy):
-    """A policy of the settings catalogue; settings of others stay in it."""
+    """A settings catalogue policy. Settings of other kinds are left unchanged in it."""
 
     properties: ClassVar[Properties] = PROPERTIES
     catalogue: ClassVar[Table] = {}
@@ -39,17 +39,17 @@ class CataloguePolicy(Policy):
 
     @classmethod
     def shown(cls, row: Body) -> Body:
-        """Give the settings of the catalogue too."""
+        """Return the settings, including the catalogue's."""
         return {**super().shown(row), **shown_settings(row, cls.catalogue)}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List what is not compared, and the settings that are none of the kind's."""
+        """Return the properties that are not compared, and the settings that this kind does not cover."""
         return [*super().unknown(body), *unread_settings(body, cls.catalogue)]
 
     @classmethod
     def is_in(cls, row: Body) -> bool:
-        """Return whether a policy sets something of the kind, or is ours and has a setting of the kind switched off."""
+        """Return whether a policy sets a setting of this kind, or has toolkit's mark and contains one."""
         if any(shown_settings(row, cls.catalogue).values()):
             return True
         definitions = {setting.definition for setting in cls.catalogue.values()}
@@ -61,7 +61,7 @@ _UNCHANGED = ("name", "description", "platforms", "technologies", "roleScopeTagI
 
 @dataclass(frozen=True, slots=True)
 class CataloguePolicies(IntunePolicies):
-    """The policies of one kind, told apart by what they set; others of the catalogue are left alone."""
+    """The policies of a kind, recognised by their settings. Other catalogue policies are left unchanged."""
 
     spec: type[CataloguePolicy] = CataloguePolicy
     collection: str = CATALOGUE
@@ -81,7 +81,7 @@ class CataloguePolicies(IntunePolicies):
         return {**self.spec.template, "settings": self._settings({}, beside(body), name)}
 
     def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
-        """Send what a policy is called, or the whole with its settings."""
+        """Send the name and description, or the whole policy if its settings change."""
         settings = beside(body)
         if not self.replaces(settings):
             self.patch(via, now, called)
@@ -91,31 +91,29 @@ class CataloguePolicies(IntunePolicies):
         via.intune.replace(self.collection, now.id, whole)
 
     def delete(self, via: Via, remote: Remote) -> None:
-        """Remove a policy; Rejected where others put settings into it, which would be gone too."""
+        """Delete a policy. Raise Rejected if it has settings from others, which would be lost."""
         if foreign_settings := foreign_definitions(self.again(via, remote), self.spec.catalogue):
             raise Rejected(
-                f"{remote.name} stays: others put {len(foreign_settings)} settings into it that would be gone with it "
-                f"({foreign_settings[0]}); take out what is theirs, or delete it by hand"
+                f"{remote.name} was not deleted, because it has settings from others that would be deleted with it, "
+                f"such as {foreign_settings[0]}. Remove those settings, or delete the policy yourself"
             )
         via.intune.delete(self.collection, remote.id)
 
     def refuse(self, name: str, written: Body) -> None:
-        """Raise Rejected where the service would not take what is written; for kinds that know of more."""
+        """Raise Rejected if the service would refuse the settings. Some kinds override this."""
 
     def _settings(self, before: Body, settings: Body, name: str) -> list[Body]:
-        """Give all settings that a policy is to have; Rejected where nothing would be left."""
+        """Return all desired settings of a policy. Raise Rejected if none would be left."""
         written = {setting: settings[setting] for setting in self.spec.catalogue if setting in settings}
         self.refuse(name, written)
         merged = with_settings(before, self.spec.catalogue, written, self.spec.groups)
         if not merged:
-            raise Rejected(
-                f"{name}: nothing would be left in it, and Intune keeps no policy without a setting; delete it"
-            )
+            raise Rejected(f"{name}: the policy would have no settings, which Intune does not allow. Delete the policy")
         return merged
 
 
 def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
-    """Make what finds the policies that are in the way of a kind."""
+    """Return a function that finds policies in conflict with a kind."""
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
         set_names = [name for name in spec.catalogue if effective(desired.settings.get(name), None)]
@@ -143,7 +141,7 @@ def catalogue_kind(
     sample: str,
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
 ) -> Kind[Via]:
-    """Make a kind of policies of the catalogue."""
+    """Return a kind of settings catalogue policies."""
     return group_policy_kind(
         endpoint,
         name=name,

@@ -1,4 +1,4 @@
-"""How settings are in a policy of the settings catalogue, and how they are put in beside those of others."""
+"""Settings in a settings catalogue policy, and how they are merged with settings from others."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,23 +30,23 @@ PROPERTIES = ASSIGNED.extended(
     compared={"description"},
     ignored={
         "name": "is the name of the object",
-        "isAssigned": "says whether there are assignments, which are compared",
+        "isAssigned": "shows whether there are assignments, which are compared",
         "settingCount": "counts the settings, which are compared",
         **{
-            f"templateReference.{name}": "says from which template it was made; its content is compared"
+            f"templateReference.{name}": "shows the template of the policy. Its settings are compared instead"
             for name in ("templateId", "templateFamily", "templateDisplayName", "templateDisplayVersion")
         },
         "settings[].id": "numbers the settings of the policy",
         **{
-            f"{path}.@odata.type": "follows from which setting it is"
+            f"{path}.@odata.type": "follows from the setting"
             for path in ("settings[]", _INSTANCE, *_CHILDREN, *_VALUES)
         },
         **{
-            f"{path}.auditRuleInformation": "is null wherever it was seen, and no page says what it holds"
+            f"{path}.auditRuleInformation": "has always been null, and no page documents its content"
             for path in (_INSTANCE, *_CHILDREN)
         },
         **{
-            f"{path}.setting{sort}TemplateReference{part}": "says which template it is from; the value is compared"
+            f"{path}.setting{sort}TemplateReference{part}": "shows the setting's template. Its value is compared"
             for path, sort in _TEMPLATED
             for part in _TEMPLATE[sort]
         },
@@ -54,31 +54,31 @@ PROPERTIES = ASSIGNED.extended(
     whole={"settings"},
     defaults={"platforms": "windows10", "technologies": "mdm"},
 )
-"""What a policy of the settings catalogue shows; a setting that is none of its kind's is unknown by its name."""
+"""Properties of a settings catalogue policy. Settings that the kind does not cover are unknown, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSetting(ABC):
-    """How one setting of a kind is in a policy: an instance of a definition, alone or in a group of settings."""
+    """A setting of a kind in a policy: an instance of a definition, in a group of settings or outside."""
 
     definition: str
-    title: str  # what it is called in a sentence
-    group: str = field(default="", kw_only=True)  # the definition of the group of settings that it is in
+    title: str  # the name in a sentence
+    group: str = field(default="", kw_only=True)  # the definition of its group of settings
 
     @abstractmethod
     def shown(self, instance: Body) -> Json:
-        """Return the value that an instance has; an empty one where it is not understood."""
+        """Return the value of an instance, or an empty value if it is not understood."""
 
     @abstractmethod
     def value(self, written: Json) -> Body:
-        """Return what an instance has beside its definition."""
+        """Return an instance's content, without its definition."""
 
     @abstractmethod
     def unread(self, instance: Body) -> Iterator[UnknownProperty]:
-        """List what of an instance the value does not show."""
+        """Yield the parts of an instance that the value does not show."""
 
     def instance(self, written: Json, held: Body) -> Body:  # noqa: ARG002 - for settings that hold more than a value
-        """Return an instance with a value, in the place of one that is there."""
+        """Return an instance with a value, which replaces an existing instance."""
         return {"settingDefinitionId": self.definition, **self.value(written)}
 
 
@@ -91,7 +91,7 @@ def definition_of(instance: Body) -> str:
 
 
 def instances(row: Body) -> list[Body]:
-    """List what a policy sets, each as Graph shows it."""
+    """Return the instances in a policy."""
     return [
         inner
         for setting in mappings(row.get("settings"))
@@ -100,31 +100,31 @@ def instances(row: Body) -> list[Body]:
 
 
 def _children(instance: Body) -> list[Body]:
-    """List what a group of settings holds."""
+    """Return the instances inside a group of settings."""
     groups = mappings(instance.get("groupSettingCollectionValue"))
     return [child for group in groups for child in mappings(group.get("children"))]
 
 
 def held_instances(row: Body) -> Mapping[str, Body]:
-    """Return each instance by its definition, those inside groups included."""
+    """Return the instances by definition, including instances inside groups."""
     return {definition_of(instance): instance for top in instances(row) for instance in (top, *_children(top))}
 
 
 def shown_settings(row: Body, table: Table) -> Body:
-    """Give the value of each setting; an empty one of what is not set."""
+    """Return the value of each setting. A setting that is not set has an empty value."""
     held = held_instances(row)
     return {name: setting.shown(held.get(setting.definition, {})) for name, setting in table.items()}
 
 
 def unread_of(instance: Body) -> UnknownProperty:
-    """Return an instance that no setting shows, by its definition; what is left out of protection narrows it."""
+    """Return an instance as an unknown property. An exclusion from protection narrows the policy."""
     written = [value for path, value in leaves(instance) if path.rpartition(".")[2] == "value" and value is not None]
     definition = definition_of(instance)
     return UnknownProperty(definition, written, narrows=definition.endswith("exclusions"))
 
 
 def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
-    """List the settings of a policy that are none of a kind's, each by its definition."""
+    """Yield the settings of a policy that a kind does not cover, by definition."""
     settings_by_definition, groups = (
         {setting.definition: setting for setting in table.values()},
         {setting.group for setting in table.values()},
@@ -136,15 +136,15 @@ def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
 
 
 def foreign_definitions(row: Body, table: Table) -> list[str]:
-    """List the definitions of what a policy sets beside a kind's settings."""
+    """Return the definitions in a policy that a kind does not cover."""
     covered = {name for setting in table.values() for name in (setting.definition, setting.group)}
     return [name for name in held_instances(row) if name not in covered]
 
 
 def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, Body]) -> list[Body]:
-    """Give all settings that a policy is to have: those named as written, everything else as it is and where it is."""
+    """Return all desired settings of a policy: named settings as written, other settings unchanged in place."""
     existing, held = instances(row), held_instances(row)
-    changed: dict[str, Body | None] = {}  # by definition; None where a setting is taken out
+    changed: dict[str, Body | None] = {}  # by definition; None for a removed setting
     for group in sorted({table[name].group for name in written}):
         instances_of_group = {
             setting.definition: setting.instance(written[name], held.get(setting.definition, {}))
@@ -164,7 +164,7 @@ def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, B
 
 
 def _merge(existing: Sequence[Body], changed: Mapping[str, Body | None]) -> list[Body]:
-    """Put instances where those of their definitions are, or at the end; leave out what is taken out."""
+    """Replace instances by definition, append new instances, and leave out removed instances."""
     merged = [changed.get(definition_of(held), held) for held in existing]
     names = {definition_of(held) for held in existing}
     return [

@@ -1,4 +1,4 @@
-"""The client of Intune that its kinds share: a collection is read once for all, with the groups of its assignments."""
+"""The Intune client of all its kinds. A collection is read once for all kinds, with the groups of its assignments."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,28 +25,28 @@ from toolkit.values import Body
 T = TypeVar("T")
 
 SETTLES = 10.0
-"""Seconds in which a list may not show our own write yet; not published."""
+"""Seconds in which a list may not yet show our own write. Microsoft does not publish the time."""
 
 ASSIGNMENTS = "assignments"
 _BETA = "/beta"
 CATALOGUE, WITH_SETTINGS = "/beta/deviceManagement/configurationPolicies", f"{ASSIGNMENTS},settings"
 CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
 OF_SETTINGS = ((CATALOGUE, WITH_SETTINGS), (_BETA + CONFIGURATIONS, ASSIGNMENTS))
-"""Lists that are always compared with each other, so that they are read in one request."""
+"""Lists that are always compared with each other, so they are read in one request."""
 
 
 class Via(Protocol):
-    """What kinds of Intune need of a connection."""
+    """The part of a connection that Intune kinds need."""
 
     @property
     def intune(self) -> "Intune": ...
 
 
 class Intune:
-    """Collections of Intune, by their paths as Graph's client takes them, `/deviceManagement/deviceConfigurations`.
+    """Intune's collections, by their paths in Graph's client, such as `/deviceManagement/deviceConfigurations`.
 
-    They are read in beta, the only version that shows assignment filters, and assigned in beta, or a filter would be
-    lost. They are written in v1.0; a path that begins with `/beta` is written in beta too. Follows
+    Collections are read and assigned in beta, because only beta shows and keeps assignment filters. They are written in
+    v1.0, or in beta if their path begins with `/beta`. Follows
     https://learn.microsoft.com/graph/api/resources/intune-graph-overview
     """
 
@@ -61,7 +61,7 @@ class Intune:
         self._derived: dict[str, tuple[Sequence[Body], Sequence[object]]] = {}
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
-        """List every object of a collection, whatever its type: read once, and again after each write to it."""
+        """Return every object of a collection, of any type. It is read once, and again after each write to it."""
         list_key = _in_beta(collection), expand
         read_together = OF_SETTINGS if list_key in OF_SETTINGS else (list_key,)
         with self._lock:
@@ -76,11 +76,11 @@ class Intune:
                 return answered(rows[0])
             cached = self._lists[list_key]
             if isinstance(cached, RequestFailed):
-                del self._lists[list_key]  # it is raised once; then the list is asked for again
+                del self._lists[list_key]  # the error is raised once, then the list is requested again
             return answered(cached)
 
     def each(self, collection: str, make: Callable[[Body], T], *, expand: str = ASSIGNMENTS) -> Sequence[T]:
-        """Give what is made of every object of a collection, always the same: once for each time that it is read."""
+        """Return the result of `make` for every object of a collection, computed once for each reading."""
         rows = self.all(collection, expand=expand)
         read, results = self._derived.get(collection, ((), ()))
         if read is not rows:
@@ -89,11 +89,11 @@ class Intune:
         return cast("Sequence[T]", results)
 
     def get(self, collection: str, identifier: str, *, expand: str = ASSIGNMENTS) -> Body:
-        """Read one object again, with what is to be expanded."""
+        """Read one object again, with its expanded properties."""
         return self._graph.get(f"{_in_beta(collection)}/{segment(identifier)}", expand=expand)
 
     def create(self, collection: str, body: Body, is_it: Callable[[Body], bool]) -> Body:
-        """Make an object and give it; names are not unique, so one without an answer is looked for by `is_it`."""
+        """Create an object and return it. After a missing response, find it by `is_it`, as names are not unique."""
 
         def look() -> Body | None:
             return next((row for row in self._read_list(_in_beta(collection), ASSIGNMENTS) if is_it(row)), None)
@@ -104,11 +104,11 @@ class Intune:
             self._forget(collection)
 
     def patch(self, collection: str, identifier: str, body: Body) -> None:
-        """Change properties of an object; the body says its `@odata.type`."""
+        """Change properties of an object. The body must contain its `@odata.type`."""
         self._send("PATCH", collection, f"{collection}/{segment(identifier)}", body)
 
     def replace(self, collection: str, identifier: str, body: Body) -> None:
-        """Put a whole object in the place of one."""
+        """Replace a whole object."""
         self._send("PUT", collection, f"{collection}/{segment(identifier)}", body)
 
     def assign(
@@ -118,11 +118,11 @@ class Intune:
         self.act(collection, identifier, "assign", {parameter: list(assignments)})
 
     def act(self, collection: str, identifier: str, action: str, body: Body) -> None:
-        """Send an action that replaces a whole, so that sent twice it does no more than once."""
+        """Send an action that replaces a whole object, so it may be sent twice."""
         self._send("POST", collection, f"{_in_beta(collection)}/{segment(identifier)}/{action}", body)
 
     def delete(self, collection: str, identifier: str) -> None:
-        """Remove an object with its assignments."""
+        """Delete an object with its assignments."""
         try:
             self._graph.delete(f"{collection}/{segment(identifier)}")
         finally:
@@ -138,13 +138,13 @@ class Intune:
         return self._graph.pages(path, expand=expand)
 
     def _remember(self, list_key: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
-        """Keep a list, or why it could not be read; not one that may lag a write of our own."""
+        """Store a list or its error, unless it may not show our own write."""
         with self._lock:
             if list_key[0] not in self._written:
                 self._lists[list_key] = rows
 
     def drop_list(self, collection: str) -> None:
-        """Forget a list that lacks an object which is there, so that it is read again when it is asked for."""
+        """Forget a list that lacks an existing object, so that it is read again."""
         path = _in_beta(collection)
         with self._lock:
             self._lists = {key: rows for key, rows in self._lists.items() if key[0] != path}
@@ -164,7 +164,7 @@ _PROPERTIES = "id,displayName,mail,visibility"
 
 @dataclass(frozen=True, slots=True)
 class HeldMembers:
-    """The ids of the people and of the devices that a group holds, those of groups inside included."""
+    """The ids of the people and devices in a group and its nested groups."""
 
     people: frozenset[str] = frozenset()
     devices: frozenset[str] = frozenset()
@@ -179,7 +179,7 @@ class _Group:
     id: str
     name: str
     mail: str
-    hidden: bool  # its members are shown to nobody without a permission of their own
+    hidden: bool  # members are only shown to an app with a separate permission
 
 
 class Groups:
@@ -194,9 +194,9 @@ class Groups:
         self._reading = Lock()
 
     def named(self, name: str) -> str:
-        """Find the id of a group by its id, address or display name.
+        """Return the id of a group by its id, address or display name.
 
-        NotFound where there is none, Conflict where several are called so.
+        Raise NotFound if there is none, and Conflict if several groups have the name.
         """
         groups, searched = self._all(), name.strip().lower()
         if searched in groups:
@@ -208,10 +208,10 @@ class Groups:
             case [group]:
                 return group.id
             case several:
-                raise Conflict(f"there are {len(several)} groups called {name}; name the one by its address or id")
+                raise Conflict(f"there are {len(several)} groups called {name}. Use the group's address or id instead")
 
     def name_of(self, identifier: str) -> str:
-        """Give the one word for a group: its address, else the display name that only it has, else its id."""
+        """Return a group's address, otherwise its display name if it is unique, otherwise its id."""
         group = self._all().get(identifier.lower())
         if group is None:
             return identifier.lower()
@@ -219,20 +219,20 @@ class Groups:
         return group.mail or (group.name if group.name and is_unique else group.id)
 
     def deleted(self, identifiers: Iterable[str]) -> list[str]:
-        """List which of some ids belong to no group of the tenant."""
+        """Return the ids that do not belong to a group of the tenant."""
         return [identifier for identifier in identifiers if identifier.lower() not in self._all()]
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
-        """Return which of some groups are empty; hidden members count as there."""
+        """Return the empty groups. A group with hidden members does not count as empty."""
         read = self._read(identifiers).items()
         return frozenset(
             identifier for identifier, held in read if not isinstance(held, MembersHidden) and not answered(held).every
         )
 
     def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
-        """Return who and what is in some groups, groups inside included; read once.
+        """Return the members of groups, with the members of nested groups. They are read once.
 
-        RequestFailed where some of them cannot be seen: the others would look like all of them.
+        Raise RequestFailed if some members cannot be seen, because the other members would look like all of them.
         """
         return {identifier: answered(held) for identifier, held in self._read(identifiers).items()}
 
@@ -247,7 +247,7 @@ class Groups:
             self._members_by_group[identifier] = self._complete_members(identifier, rows)
         return {
             identifier: self._members_by_group.get(identifier, HeldMembers()) for identifier in requested
-        }  # no one is in a group that is gone
+        }  # a deleted group has no members
 
     def _complete_members(self, identifier: str, rows: Sequence[Body] | RequestFailed) -> HeldMembers | RequestFailed:
         if self._all()[identifier].hidden:

@@ -1,4 +1,4 @@
-"""Compliance policies: one collection for every platform, what several of them judge alike, and how a kind is made."""
+"""Compliance policies: the collection for all platforms, their shared settings, and the function that makes a kind."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
@@ -37,45 +37,47 @@ from toolkit.values import Body, Settings, Value
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"
 BETA = f"/beta{COLLECTION}"
 EXPAND = f"assignments,{scheduled.RULES}($expand=scheduledActionConfigurations)"
-# What Intune shows of a setting that nobody set.
+# Intune's values for settings that were never set.
 _UNSET: frozenset[Value] = frozenset(
     {None, False, "deviceDefault", "unavailable", "notSet", "basic", "notConfigured", "none"}
 )
 
 
 class CompliancePolicy(scheduled.Scheduled, Policy):
-    """What every compliance policy has, whatever its platform."""
+    """The part of a compliance policy that all platforms share."""
 
     beside: ClassVar[frozenset[str]] = Policy.beside | frozenset(scheduled.Scheduled.table())
     properties: ClassVar[Properties] = POLICY.extended(compared=scheduled.COMPARED, ignored=scheduled.IGNORED)
 
     @classmethod
     def shown(cls, row: Body) -> Body:
-        """Give what happens to a device that does not comply too."""
+        """Return the settings, including the actions for a device that does not comply."""
         return {**super().shown(row), **scheduled.shown_actions(scheduled.actions_of(row) or [])}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List what is not compared, and the actions that no setting shows."""
+        """Return the properties that are not compared, and the actions that no setting covers."""
         return [*super().unknown(body), *scheduled.unread_actions(scheduled.actions_of(body) or [])]
 
 
 @dataclass(frozen=True, slots=True)
 class CompliancePolicies(IntunePolicies):
-    """The policies of one platform, made with a block action; properties that only beta knows are written there."""
+    """The policies of a platform, created with a block action. Properties of beta are written in beta."""
 
     beta_names: frozenset[str] = frozenset()
     expand: ClassVar[str] = EXPAND
     replaced: ClassVar[frozenset[str]] = frozenset(scheduled.SETTINGS)
 
     def hidden(self, row: Body) -> str:
-        return "" if scheduled.actions_of(row) is not None else "what happens to a device that fails it was not shown"
+        return (
+            "" if scheduled.actions_of(row) is not None else "its actions for devices that do not comply were not shown"
+        )
 
     def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
         return {**properties(body), scheduled.RULES: scheduled.rules([], beside(body))}
 
     def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
-        """Send properties, and all actions where one changes."""
+        """Send properties, and all actions if one of them changes."""
         settings = beside(body)
         self.patch(via, now, {**called, **properties(body)})
         if not self.replaced.isdisjoint(settings):
@@ -87,9 +89,9 @@ class CompliancePolicies(IntunePolicies):
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:
-    """Say whether a policy of others is for just the same groups and judges all that ours does.
+    """Return whether an unmanaged policy has the same groups and judges everything that the desired policy does.
 
-    Policies add up and the strictest counts, so any other is no trouble beside ours.
+    Policies add up and the strictest value counts, so other policies do not matter.
     """
     if not desired.get("assigned_to") or any(observed.get(name) != desired.get(name) for name in assignments.SETTINGS):
         return False
@@ -98,75 +100,75 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
 
 
 class PasswordAsked(Spec):
-    """Whether a password is asked for, and when."""
+    """Whether and when a password is required."""
 
     password_required: Switch = switch(
-        "Asks for a password on the device; the other settings of passwords count only with it."
+        "Requires a password on the device. The other password settings apply only with it."
     )
     password_minutes_of_inactivity_before_lock: Minutes = declare(
-        "Says after how many minutes without use the device must ask for its password.", 5
+        "Minutes without use after which the device must ask for its password.", 5
     )
 
 
 class PasswordMadeOf(PasswordAsked):
-    """What the password of a computer is made of; how long it is, each platform bounds in its own way."""
+    """The composition of a computer's password. Each platform has its own limits for the length."""
 
-    password_block_simple: Switch = switch("Turns down passwords such as 1234 or 1111.")
+    password_block_simple: Switch = switch("Refuses passwords such as 1234 or 1111.")
     password_required_type: PasswordType = declare(
-        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "The characters that a password needs. deviceDefault has no requirement.",
         "alphanumeric",
         default="deviceDefault",
     )
     password_minimum_character_set_count: CharacterSets = declare(
-        "Says how many sorts of characters a password has at least: small, capital, digit, sign.", 3
+        "The minimum number of character types in a password: lower case, upper case, digits, symbols.", 3
     )
-    password_expiration_days: Days = declare("Says after how many days a password must be changed.", 365)
+    password_expiration_days: Days = declare("Days after which a password must be changed.", 365)
     password_previous_password_block_count: Remembered = declare(
-        "Says how many earlier passwords may not come back.", 5
+        "The number of earlier passwords that may not be used again.", 5
     )
 
 
 class ThreatDefence(Spec):
-    """What a mobile threat defence app must report about the device."""
+    """Requirements for the report of a mobile threat defence app about the device."""
 
-    device_threat_protection_enabled: Switch = switch("Asks that a mobile threat defence app is set up on the device.")
+    device_threat_protection_enabled: Switch = switch("Requires a mobile threat defence app on the device.")
     device_threat_protection_required_security_level: SecurityLevel = declare(
-        "Says how much risk such an app may report at most; secured is none, unavailable does not ask.",
+        "The highest risk that such an app may report. secured means no risk, unavailable means any risk.",
         "medium",
         default="unavailable",
     )
 
 
 class DefenderForEndpoint(Spec):
-    """What Microsoft Defender for Endpoint must report about the device; only Graph's beta has it."""
+    """Requirements for the report of Microsoft Defender for Endpoint about the device, only in Graph's beta."""
 
     advanced_threat_protection_required_security_level: SecurityLevel = declare(
-        "The highest risk that Microsoft Defender for Endpoint may report; unavailable means any risk.",
+        "The highest risk that Microsoft Defender for Endpoint may report. unavailable means any risk.",
         "medium",
         default="unavailable",
     )
 
 
 class AppleBuilds(Spec):
-    """Which builds of the system a device may have; only Graph's beta has it."""
+    """Builds of the system that a device may have, only in Graph's beta."""
 
     os_minimum_build_version: Build = declare("The oldest build of the system that a device may have.", "22F82")
     os_maximum_build_version: Build = declare("The newest build of the system that a device may have.", "24F74")
 
 
 class PlayIntegrity(Spec):
-    """What Google Play must report about an Android device."""
+    """Requirements for Google Play's report about an Android device."""
 
     security_require_safety_net_attestation_basic_integrity: Switch = switch(
-        "Asks that Google Play finds the system whole."
+        "Requires Google Play to confirm that the system is unmodified."
     )
     security_require_safety_net_attestation_certified_device: Switch = switch(
-        "Asks that Google Play finds the device certified."
+        "Requires Google Play to confirm that the device is certified."
     )
 
 
 class PlayIntegrityBasis(Spec):
-    """What the report of Google Play is based on; only Graph's beta has it."""
+    """The basis of Google Play's report, only in Graph's beta."""
 
     security_required_android_safety_net_evaluation_type: Annotated[
         Literal["basic", "hardwareBacked"], choice("basic")
@@ -191,9 +193,9 @@ def compliance_kind(
     in_beta: type[Spec],
     other_objects: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
-    """Make the kind of a platform's compliance policies; `in_beta` has the settings that only Graph's beta knows.
+    """Return the kind of a platform's compliance policies.
 
-    Where these are all of them, v1.0 does not know the type either.
+    `in_beta` has the settings that only Graph's beta has. If they are all of them, v1.0 does not have the type either.
     """
     spec.effects = compliance_effects(name for name in spec.table() if name not in spec.beside)
     beta_names = frozenset(in_camel_case(name) for name in in_beta.table())

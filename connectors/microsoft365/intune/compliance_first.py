@@ -1,6 +1,7 @@
-"""Compliance policies that go before a configuration: of several the strictest counts, whatever a configuration says.
+"""Compliance policies that take precedence over a configuration. The strictest of several policies counts.
 
-Behind them all is the tenant's own setting, which counts for the devices that no policy reaches. Follows https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
+The tenant's own setting counts for devices without a policy. Follows
+https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
 import json
@@ -19,7 +20,7 @@ from toolkit.records import dataclass
 from toolkit.sdk import Desired, Join, kinds, text
 from toolkit.values import Body, Json, effective
 
-# What a compliance policy calls otherwise than a configuration.
+# Properties with another name in a compliance policy than in a configuration.
 _COMPLIANCE_NAMES = {"passwordMinutesOfInactivityBeforeScreenTimeout": "passwordMinutesOfInactivityBeforeLock"}
 _GENERAL = re.compile(r"General(Device)?Configuration$")
 
@@ -28,29 +29,29 @@ _STRICTNESS: Mapping[str, int] = {
     "lowSecurityBiometric": 1, "required": 2, "any": 2, "numeric": 3, "atLeastNumeric": 3, "numericComplex": 4,
     "alphabetic": 5, "atLeastAlphabetic": 5, "alphanumeric": 6, "atLeastAlphanumeric": 6, "alphanumericWithSymbols": 7,
 }  # fmt: skip
-"""How strict the types of passwords are, from the weakest on; a type that is not here cannot be compared.
+"""The strictness of password types, from the weakest up. Other types cannot be compared.
 
-The order is that of PASSWORD_QUALITY in https://developer.android.com/reference/android/app/admin/DevicePolicyManager
+The order is from PASSWORD_QUALITY in https://developer.android.com/reference/android/app/admin/DevicePolicyManager
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSetting:
-    """A value that a configuration asks for."""
+    """A setting of a configuration, with its value."""
 
     setting: str
-    wire: str  # the property of Graph
+    wire: str  # the property in Graph
     value: Json
-    join: Join  # which of two numbers is the stricter
+    join: Join  # which of two numbers is stricter
 
 
 def strictest(join: Join, numbers: Iterable[int]) -> int:
-    """Return which of several numbers counts; of those of which neither end is the stricter, the highest."""
+    """Return the number that counts. If neither end is stricter, it is the highest."""
     return min(numbers) if join is Join.LOWEST else max(numbers)
 
 
 def is_weaker(join: Join, number: int, required: int) -> bool:
-    """Return whether a number asks for less than another."""
+    """Return whether a number requires less than another."""
     if join is Join.EQUAL:
         return number != required
     return number != required and strictest(join, (number, required)) == required
@@ -58,15 +59,15 @@ def is_weaker(join: Join, number: int, required: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCompliance:
-    """The compliance policies of one platform as they are once a plan is carried out."""
+    """The compliance policies of a platform after the plan is carried out."""
 
     via: Via
     kind: str
-    desired: Sequence[Desired]  # of the kind, that the playbooks ask for
-    deleted_ids: Collection[str]  # ids of those that are deleted
+    desired: Sequence[Desired]  # the desired policies of the kind
+    deleted_ids: Collection[str]  # ids of policies that the plan deletes
 
     def policies_of_type(self, odata_type: str) -> Iterator[tuple[str, Body, Audience]]:
-        """Give what each is called, what it has, and for whom it is."""
+        """Yield the name, the properties and the audience of each policy."""
         rows = self.via.intune.all(COLLECTION, expand=EXPAND)
         existing = [
             IntunePolicy(COLLECTION, row, {}, {})
@@ -99,7 +100,7 @@ class PlannedCompliance:
 
 
 def asks_less(join: Join, values: Sequence[Json], required: Json) -> bool | None:
-    """Return whether policies together ask for less than a configuration; None where that cannot be compared."""
+    """Return whether policies together require less than a configuration, or None if they cannot be compared."""
     if required in values and not is_number(required):
         return False
     if is_number(required) and all(map(is_number, values)):
@@ -113,9 +114,9 @@ def asks_less(join: Join, values: Sequence[Json], required: Json) -> bool | None
 def weaker_compliance(
     policies: PlannedCompliance, type_name: str, settings: Sequence[ConfiguredSetting], audience: Audience
 ) -> Iterator[tuple[ConfiguredSetting, str]]:
-    """Give each setting of which devices are, or may be, asked less, with the reason.
+    """Yield each setting that is, or may be, weakened by compliance policies, with the reason.
 
-    A policy that only may reach the devices counts last. A switch that a compliance policy has off asks for nothing.
+    Policies whose reach is uncertain count only if there are no others. A switch that is off requires nothing.
     """
     odata_type, groups = _GENERAL.sub("CompliancePolicy", type_name), policies.via.intune.groups
     all_policies = policies.policies_of_type(odata_type) if settings else ()
@@ -139,7 +140,7 @@ _CountedPolicy: TypeAlias = tuple[str, Json, Sequence[SharedReach]]
 
 
 def _counts(setting: ConfiguredSetting, value: Json, counting: Sequence[_CountedPolicy]) -> bool:
-    """Return whether a number is the strictest of all; of other values each may count."""
+    """Return whether a number is the strictest. Other values may all count."""
     numbers = [number for _, number, _ in counting if is_number(number)]
     return len(numbers) < len(counting) or value == strictest(setting.join, numbers)
 
@@ -151,10 +152,10 @@ def _reason(
     values = ", ".join(dict.fromkeys(_value_text(value) for _, value, _ in counting))
     audiences = ", ".join(dict.fromkeys(_describe_overlap(common, groups) for _, _, common in counting))
     value = _value_text(setting.value)
-    unknown = "" if less else "; which of the two asks for more is unknown"
+    unknown = "" if less else ". Which of the two requires more is unknown"
     return (
-        f"compliance policy {names} has {setting.setting} {values} for {audiences}, and a compliance policy goes before "
-        f"a configuration, which asks for {value}{unknown}: ask for {value} there too"
+        f"compliance policy {names} has {setting.setting} {values} for {audiences}. A compliance policy takes "
+        f"precedence over a configuration, which requires {value}{unknown}. Require {value} there too"
     )
 
 
@@ -173,12 +174,12 @@ _TYPES: Mapping[str, Sequence[str]] = {
     "macos": ["macos_compliance_policy"],
     "android": ["android_work_profile_compliance_policy", "android_fully_managed_compliance_policy"],
 }
-"""The kinds of policies for the devices whose system's name begins so."""
+"""The kinds of policies by the beginning of the operating system's name."""
 JUDGING = tuple(dict.fromkeys(kind for names in _TYPES.values() for kind in names))
 
 
 def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> tuple[int, int, int]:
-    """Count the devices that no compliance policy reaches, those of which that is not known, and all."""
+    """Return the number of devices without a compliance policy, the number of unknown devices, and the total."""
     audiences = {kind: list(_audiences(via, kind, desired, deleted_ids)) for kind in JUDGING}
     counts: Counter[bool | None] = Counter()
     devices = via.intune.devices.all()
@@ -195,7 +196,7 @@ def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Co
 
 
 def has_policies(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> bool:
-    """Return whether there is a compliance policy, for whomever it is."""
+    """Return whether there is a compliance policy for any audience."""
     return any(True for kind in JUDGING for _ in _audiences(via, kind, desired, deleted_ids))
 
 
@@ -209,7 +210,7 @@ def _audiences(via: Via, kind: str, desired: Sequence[Desired], deleted_ids: Col
 
 
 def _reaches(audience: Audience, user: str, groups: Groups) -> bool | None:
-    """Return whether a policy reaches a device of a user; None where a filter or a group of devices may decide it."""
+    """Return whether a policy reaches a user's device, or None if a filter or a device group may decide it."""
     held = groups.held(sorted((audience.included | audience.excluded) - EVERYBODY))
     if ALL_DEVICES in audience.included:
         return None if audience.with_filter or any(held[target].devices for target in audience.excluded) else True

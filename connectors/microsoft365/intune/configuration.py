@@ -1,4 +1,4 @@
-"""Device configurations: one collection for every platform, told apart by their types in Graph."""
+"""Device configurations: the collection for all platforms, in which types in Graph distinguish the kinds."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
@@ -15,16 +15,16 @@ from toolkit.values import Body, Json, Settings, effective
 
 CONFIGURATIONS = "/deviceManagement/deviceConfigurations"
 IN_BETA = f"/beta{CONFIGURATIONS}"
-"""The collection for types that v1.0 does not know, or not whole."""
+"""The collection for types that v1.0 lacks, completely or in part."""
 
 
-def _unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep others' entries
+def _unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types whose lists keep unmanaged entries
     return body
 
 
 @dataclass(frozen=True, slots=True)
 class Configurations(IntunePolicies):
-    """The configurations of one type; `whole` completes what is to be written by what is there."""
+    """The configurations of a type. `whole` completes the properties to write from the existing properties."""
 
     whole: Callable[[Body, Body], Body] = _unchanged
 
@@ -36,7 +36,7 @@ class Configurations(IntunePolicies):
 
 
 def settings_of_kinds() -> Mapping[str, frozenset[str]]:
-    """Return the keys of every setting of a configuration, by names as windows_configuration.password_required."""
+    """Return the keys of every configuration setting, by names such as windows_configuration.password_required."""
     keys_by_name: dict[str, frozenset[str]] = {}
     for kind in kinds("microsoft365").values():
         endpoint: object = kind.endpoint
@@ -59,14 +59,14 @@ OTHER_CONFIGURATIONS: OtherObjects[Via] = OtherObjects(
 
 
 def compliance_of(name: str) -> str:
-    """Return the kind of compliance policies of the platform of a kind of configurations."""
+    """Return the compliance policy kind for the platform of a configuration kind."""
     return name.replace("_configuration", "_compliance_policy")
 
 
 def conflicts_of(
     name: str, spec: type[Policy], endpoint: Configurations
 ) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
-    """Make what finds the policies that are in the way of a kind of configurations."""
+    """Return a function that finds policies in conflict with a configuration kind."""
     table = spec.table()
 
     def values_to_write(desired: Desired) -> Mapping[str, Json]:
@@ -123,7 +123,7 @@ def configuration_kind(
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
     other_objects: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
-    """Make the kind of a platform's configurations."""
+    """Return the kind of a platform's configurations."""
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{endpoint.type_name.lower()}"
     return group_policy_kind(
         endpoint,

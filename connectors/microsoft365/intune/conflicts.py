@@ -1,6 +1,6 @@
-"""Policies that set what one of ours is to set, in another way and for the same: no one knows what a device then gets.
+"""Conflicts between desired policies and other policies that set the same setting differently for the same audience.
 
-Where it is not known whether both reach a device, ours is written and the plan says that it may not work. Follows
+If it is unknown whether both reach a device, the policy is written, and the plan says that it may not work. Follows
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
 """
 
@@ -21,7 +21,7 @@ from toolkit.values import Body, Settings, effective, entries, unique
 
 
 def group_ids(words: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
-    """Return what some words of a playbook mean; groups that are not there are reported elsewhere."""
+    """Return the ids for names in a playbook. Missing groups are reported elsewhere."""
     return frozenset(identifier for word in words if (identifier := _id(word, id_of)))
 
 
@@ -47,31 +47,33 @@ def _shows_nothing(_row: Body) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Where objects of a kind are, and which settings one claims: for each of them the keys of what it sets."""
+    """The place of a kind's objects, and the settings that a desired object claims, each with its keys."""
 
     collection: str
     odata_type: str | None
     claims: Callable[[Desired], Mapping[str, frozenset[str]]]
-    titles: Mapping[str, str] = field(default_factory=dict)  # what a setting is called in a sentence
+    titles: Mapping[str, str] = field(default_factory=dict)  # the name of a setting in a sentence
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
-    shows: Callable[[Body], Settings] = _shows_nothing  # the settings that an object of the kind has
-    values: Callable[[Settings], Mapping[str, Hashable]] = _no_values  # what settings of the kind set, by the keys
-    on_computers: Callable[[Desired], bool] = bool  # whether one is written for a Windows computer, for all who use it
+    shows: Callable[[Body], Settings] = _shows_nothing  # the settings of an object of the kind
+    values: Callable[[Settings], Mapping[str, Hashable]] = _no_values  # the values of the kind's settings, by key
+    on_computers: Callable[[Desired], bool] = (
+        bool  # whether the object is written for a Windows computer, and so for all its users
+    )
 
     def holds(self, collection: str, row: Body) -> bool:
-        """Say whether an object is of the kind."""
+        """Return whether an object is of the kind."""
         is_in_collection = collection.removeprefix("/beta") == self.collection.removeprefix("/beta")
         return is_in_collection and (self.odata_type is None or row.get(_TYPE) == self.odata_type) and self.may_be(row)
 
 
 @dataclass(frozen=True, slots=True)
 class IntunePolicy:
-    """A policy of another admin, with what it sets."""
+    """Another administrator's policy, with the settings in it."""
 
     collection: str
     row: Body
-    keys: Mapping[str, str]  # each with what the policy calls it
-    values: Mapping[str, Hashable]  # of these, as far as they can be compared
+    keys: Mapping[str, str]  # each key with the policy's own name for it
+    values: Mapping[str, Hashable]  # values of the keys, if they can be compared
 
     @property
     def name(self) -> str:
@@ -79,9 +81,9 @@ class IntunePolicy:
 
 
 def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str], own: Own) -> Iterator[Doubt]:
-    """Doubt every object that sets what another policy sets otherwise for some of the same people or devices.
+    """Yield a doubt for every object that sets a setting differently from another policy for some of the same audience.
 
-    Those that are `going`, by their ids, are in no one's way.
+    Policies in `deleted_ids` are left out.
     """
     if not any(own.claims(resource) for resource in desired):
         return
@@ -96,7 +98,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
             yield from computers.doubts(placed.desired.address.name, next(iter(placed.claims)))
         yield from _conflicts_between_playbooks(via, placed, placed_policies[:number], own)
         for policy in policies:
-            # It is going to be as another is wanted.
+            # The policy will become another desired policy.
             is_managed = bears_mark_of(policy.row, placed.desired.settings) and policy.name.casefold() in desired_names
             contested = _contested_settings(placed, policy, own)
             if not contested or policy is placed.itself or is_managed:
@@ -115,7 +117,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
 
 
 def audiences(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[tuple[Desired, Audience]]:
-    """Give for whom each object is going to be that claims anything."""
+    """Yield each object that claims a setting, with its desired audience."""
     claiming = [resource for resource in desired if own.claims(resource)]
     policies = list(read_policies(via)) if claiming else []
     yield from ((resource, _locate(via, resource, own, policies)[1]) for resource in claiming)
@@ -123,7 +125,7 @@ def audiences(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[tuple[
 
 @dataclass(frozen=True, slots=True)
 class _DesiredPolicy:
-    """An object that is to be written, with what it is in the tenant already and for whom it is going to be."""
+    """A desired object, with its policy in the tenant and its desired audience."""
 
     desired: Desired
     claims: Mapping[str, frozenset[str]]
@@ -131,13 +133,13 @@ class _DesiredPolicy:
     audience: Audience
 
     def values(self, own: Own) -> Settings:
-        """Return what it is going to have of the settings that it names."""
+        """Return the desired values of the settings that the object names."""
         current = own.shows(self.itself.row) if self.itself else {}
         return {name: effective(value, current.get(name)) for name, value in self.desired.settings.items()}
 
 
 def _to_rival(placed: _DesiredPolicy, other: IntunePolicy, own: Own, common: Sequence[SharedReach]) -> Observed | None:
-    """Return a policy of others for the school's decision, if only a filter may keep it and ours apart."""
+    """Return an unmanaged policy for the school to decide on, if only a filter may separate the two."""
     if placed.desired.handling.beside or not any(shared.doubt == FILTER for shared in common):
         return None
     kind_name = placed.desired.address.kind if own.holds(other.collection, other.row) else "policy"
@@ -146,7 +148,7 @@ def _to_rival(placed: _DesiredPolicy, other: IntunePolicy, own: Own, common: Seq
 
 
 def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested: Collection[str]) -> bool:
-    """Return whether ours sets all of it already, in the tenant, for some of the same."""
+    """Return whether the tenant's policy already sets all contested settings for some of the same audience."""
     if placed.itself is None:
         return False
     keys = placed.itself.keys.keys() & other.keys.keys()
@@ -155,7 +157,7 @@ def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested:
 
 
 def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: Own) -> Mapping[str, Sequence[str]]:
-    """Return the settings that both set and not to one value, each with what the other policy calls it."""
+    """Return the settings that both set to different values, each with the other policy's own names."""
     shared = {setting: common for setting, keys in placed.claims.items() if (common := keys & other.keys.keys())}
     if not shared:
         return {}
@@ -172,7 +174,7 @@ def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: Own) -
 
 
 def _is_compatible(key: str, values: Mapping[str, Hashable], other: IntunePolicy) -> bool:
-    """Return whether two policies may both set a key: Intune merges it, or both set it to the same."""
+    """Return whether two policies may both set a key, because Intune merges it or the values are equal."""
     return is_merged(key) or (key in values and key in other.values and other.values[key] == values[key])
 
 
@@ -186,7 +188,7 @@ def _locate(
 def _conflicts_between_playbooks(
     via: Via, placed: _DesiredPolicy, earlier: Sequence[_DesiredPolicy], own: Own
 ) -> Iterator[Doubt]:
-    """Doubt an object that sets what another of the playbooks sets otherwise for some of the same."""
+    """Yield a doubt if an earlier policy of the playbooks sets a setting differently for some of the same audience."""
     for other in earlier:
         values, other_values = placed.values(own), other.values(own)
         contested = [
@@ -198,23 +200,23 @@ def _conflicts_between_playbooks(
         if contested and (common := placed.audience.common(other.audience, via.intune.groups)):
             audience_text = ", ".join(shared.describe(via.intune.groups) for shared in common)
             reason = (
-                f'"{other.desired.address.name}", at {other.desired.origin}, sets it for {audience_text} too, and '
-                f"{_conflict_reason(common)}: ask for both for the same people, or for others"
+                f'"{other.desired.address.name}", at {other.desired.origin}, sets it differently for {audience_text}, '
+                f"so {_conflict_reason(common)}. Use the same value in both, or separate their audiences"
             )
             maybe = all(shared.doubt for shared in common)
             yield Doubt(placed.desired.address.name, contested[0], reason, maybe=maybe)
 
 
-_EITHER_VALUE = "where two policies set one thing in two ways no one knows what a device gets"
+_EITHER_VALUE = "a device may get either value"
 
 
 def _conflict_reason(common: Sequence[SharedReach]) -> str:
-    """Say what two policies for the same come to, and why it is not known whether they meet."""
+    """Return the effect of two policies in conflict, and the reasons why the overlap is uncertain."""
     return ", but ".join(unique([_EITHER_VALUE, *(shared.doubt for shared in common if shared.doubt)]))
 
 
 def read_policies(via: Via) -> Iterator[IntunePolicy]:
-    """Give every configuration and policy of the catalogue; BadAnswer where one does not show what it sets."""
+    """Yield every configuration and catalogue policy. Raise BadAnswer if a policy hides its settings."""
     for collection, expand in ((CONFIGURATIONS, ASSIGNMENTS), (CATALOGUE, WITH_SETTINGS)):
         yield from via.intune.each(collection, partial(_read_policy, collection), expand=expand)
 
@@ -226,7 +228,7 @@ def _read_policy(collection: str, row: Body) -> IntunePolicy:
 
 
 def settings_hidden(row: Body) -> str:
-    """Say that not all settings of a policy of the catalogue were shown; nothing where they were."""
+    """Return the reason if some settings of a catalogue policy were not shown, otherwise ""."""
     settings, counted = row.get("settings"), row.get("settingCount")
     if not isinstance(settings, list):
         return "its settings were not shown"
@@ -236,7 +238,7 @@ def settings_hidden(row: Body) -> str:
 
 
 def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
-    """Find what an object is in the tenant already, as the plan does: by its name, or as the playbook says."""
+    """Return an object's policy in the tenant, as the plan finds it: by name, or by the playbook's handling."""
     adopted_names = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
     named = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
     marked = [other for other in named if bears_mark_of(other.row, desired.settings)]
@@ -246,7 +248,7 @@ def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy |
 
 
 def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audience:
-    """Give for whom an object is going to be: as the playbook says, else as it is."""
+    """Return the desired audience of an object: from the playbook, otherwise its current audience."""
     current = audience_now(itself) if itself else Audience(frozenset(), frozenset())
     named = {
         name: group_ids(entries(desired.settings[name]), via.intune.groups.named)
@@ -258,7 +260,7 @@ def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audi
 
 
 def audience_now(other: IntunePolicy) -> Audience:
-    """Return for whom a policy is; BadAnswer where its assignments were not shown whole."""
+    """Return the current audience of a policy. Raise BadAnswer if its assignments were not shown completely."""
     targets = targets_of(other.row)
     if targets is None:
         raise BadAnswer(f"{other.name}: its assignments were not shown with their filters")
@@ -274,21 +276,21 @@ def _reason(
     *,
     is_asked: bool,
 ) -> str:
-    what = ", ".join(own.titles.get(setting, setting) for setting in contested)
+    setting_names = ", ".join(own.titles.get(setting, setting) for setting in contested)
     definitions = unique(written for names in contested.values() for written in names)
     label = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""
     audience_text = ", ".join(shared.describe(via.intune.groups) for shared in common)
     take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
-    sets = f'"{other.name}" sets {what} for {audience_text} too{label}, and {_conflict_reason(common)}'
+    sets = f'"{other.name}" sets {setting_names} differently for {audience_text}{label}, so {_conflict_reason(common)}'
     remedy = _remedy(via, common)
-    return f"{sets}. You can {remedy}, or choose" if is_asked else f"{sets}: {take}, or {remedy}"
+    return f"{sets}. You can {remedy}, or choose" if is_asked else f"{sets}. You can {take}, or {remedy}"
 
 
 def _remedy(via: Via, common: Sequence[SharedReach]) -> str:
-    """Say how the other policy leaves ours alone; a group of people takes none of their devices out of a policy."""
+    """Return how to keep the other policy away. Excluding a group of people does not exclude their devices."""
     if any(overlap.doubt == MIXED for overlap in common):
         return "have it assigned to groups of people there"
     groups = ", ".join(
         target_name(via.intune.groups, overlap.target) for overlap in common if overlap.target not in EVERYBODY
     )
-    return f"have {groups} excluded there" if groups else "have it assigned to others there"
+    return f"have {groups} excluded there" if groups else "have it assigned to another audience there"

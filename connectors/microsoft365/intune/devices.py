@@ -1,4 +1,4 @@
-"""The devices that Intune manages: which of them are shared, and what that means for what is set for people."""
+"""The devices that Intune manages, and the effect of shared devices on settings for people."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _FIELDS = (
     "id,userId,complianceState,lastSyncDateTime,managedDeviceOwnerType,deviceCategoryDisplayName,model,operatingSystem,"
     "serialNumber,isEncrypted"
 )
-_SHARED_WORDS = ("shared", "presentation")  # words of the categories of devices that are not of one person
+_SHARED_WORDS = ("shared", "presentation")  # words in the categories of devices with several users
 _WINDOWS = "windows"
 
 
@@ -28,23 +28,23 @@ class ManagedDevices:
         self._lock = Lock()
 
     def all(self) -> Sequence[Body]:
-        """List every device; BadAnswer where one has no id."""
+        """Return every device. Raise BadAnswer if a device has no id."""
         with self._lock:
             if self._devices is None:
                 rows = self._graph.pages(PATH, select=_FIELDS)
                 if not all(text(row.get("id")) for row in rows):
-                    raise BadAnswer(f"GET {PATH}: a device came without an id")
+                    raise BadAnswer(f"GET {PATH}: a device has no id")
                 self._devices = rows
             return self._devices
 
     def use(self) -> DeviceUse:
-        """Count all of them, by whose they are."""
+        """Count all devices, by user."""
         owned = Counter(text(device.get("userId")) for device in self.all() if not _is_shared(device))
         return DeviceUse(owned, sum(map(_is_shared, self.all())))
 
 
 def is_categorised_as_shared(device: Body) -> bool:
-    """Return whether the category of a device says that several people use it."""
+    """Return whether a device's category means that several people use it."""
     category = text(device.get("deviceCategoryDisplayName")).casefold()
     return any(word in category for word in _SHARED_WORDS)
 
@@ -55,18 +55,18 @@ def _is_shared(device: Body) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ComputersOfPeople:
-    """Windows computers on which a policy is assigned to people and set for the computer."""
+    """Windows computers on which a policy for people is set for the whole computer."""
 
     devices: ManagedDevices
 
     def doubts(self, name: str, setting: str) -> Iterator[Doubt]:
-        """Yield a doubt where computers are shared, or where it is unknown whether they are."""
+        """Yield a doubt if computers are shared, or if it is unknown whether they are."""
         try:
             computers = [
                 device for device in self.devices.all() if text(device.get("operatingSystem")).casefold() == _WINDOWS
             ]
         except ServiceError as error:
-            reason = f"whether Windows computers are shared is not known: {error}"
+            reason = f"it is unknown whether Windows computers are shared: {error}"
             yield Doubt(name, setting, reason, maybe=True, unread=True)
             return
         shared = sum(map(_is_shared, computers))

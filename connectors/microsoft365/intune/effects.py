@@ -1,4 +1,4 @@
-"""The effects that settings of Intune's policies share: passwords, locks and the rules of compliance."""
+"""Effects that settings of Intune policies share: passwords, locks and compliance rules."""
 
 from collections.abc import Iterable, Mapping
 
@@ -24,14 +24,14 @@ from toolkit.values import Value
 POLICY_EFFECTS = ObjectEffects(
     area=EffectArea.DEVICES, deleted=Harmless.RELAXES, acts=lambda settings: bool(settings.get("assigned_to"))
 )
-"""A policy that is assigned to no one stops nothing."""
+"""Effects of a policy. A policy without an assignment has none."""
 
 ASSIGNED_EFFECTS = declare_effects({"assigned_to": ObjectScope(adds_entries), "excluded": ObjectScope(removes_entries)})
 
 PASSWORDS = "passwords that do not meet the rules must be changed"
 NOT_COMPLIANT = "devices that do not meet the rules become not compliant"
 APPS = "some apps can no longer be installed or opened"
-STORAGE = "sticks, cards and cables no longer carry files"
+STORAGE = "USB sticks, cards and cables no longer transfer files"
 ACCOUNTS = "private accounts can no longer be added to devices"
 
 _STRICTEST_FIRST = (
@@ -42,7 +42,7 @@ _LEAST_RISK_FIRST = ("secured", "low", "medium", "high")
 
 
 def password_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
-    """Return the effects of settings about passwords and locks, by the words in their names."""
+    """Return the effects of password and lock settings, by the words in their names."""
     return {name: Effect(*password_effect(name)) for name in names}
 
 
@@ -59,7 +59,7 @@ def password_effect(name: str) -> tuple[str, ValueChange]:
 
 
 def compliance_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
-    """Return the effects of settings that a device is judged by: each can make devices not compliant."""
+    """Return the effects of compliance settings. Each can make devices not compliant."""
     return {name: Effect(NOT_COMPLIANT, _judges(name)) for name in names}
 
 
@@ -100,5 +100,5 @@ _JUDGES: Mapping[str, ValueChange] = {
 
 
 def is_sooner(before: Value, after: Value) -> bool:
-    """Return whether a number of hours that was set becomes smaller; 0 is at once."""
+    """Return whether a number of hours becomes smaller. 0 means at once."""
     return isinstance(before, int) and isinstance(after, int) and after < before

@@ -1,4 +1,4 @@
-"""Canonical forms and types that settings of Intune's policies share."""
+"""Canonical forms and types that settings of Intune policies share."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,21 +25,21 @@ _NAMED = re.compile(r"(?P<what>.(?:(?! \().)*+) \((?P<name>..++)(?<=\))", re.DOT
 
 
 def on(value: Json) -> Value:
-    """Take what was never set for what Intune shows then, false."""
+    """Return a truth value. A setting that was never set is false, as Intune shows it."""
     if not isinstance(value, bool | None):
         raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 - likewise `text_in`
     return value is True
 
 
 def choice(unset: str) -> Setting:
-    """Make the setting of an enumeration, with the member that Intune shows where it was never set."""
+    """Return the setting of an enumeration, with Intune's value for a setting that was never set."""
     return Setting(Form("one of the words", lambda value: text_in(value) if value else unset))
 
 
 def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting:
-    """Make the setting of a list of objects, each as one text: what it is, with its name in brackets.
+    """Return the setting of a list of objects, each as a text with its name in brackets.
 
-    Several properties are the ends of a range, as in `10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2)`.
+    Several properties are the ends of a range, such as `10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2)`.
     """
 
     def to_text(entry: Json) -> str:
@@ -81,9 +81,11 @@ Remembered: TypeAlias = Annotated[int | None, Field(ge=1, le=24), Setting(NUMBER
 Version: TypeAlias = Annotated[
     str | None, Field(pattern=f"^{VERSION}$"), Within("numbers with dots between them"), Setting(TEXT)
 ]
-Build: TypeAlias = Annotated[str | None, Field(pattern=r"^[0-9A-Za-z.]+$"), Within("a build as 22F82"), Setting(TEXT)]
+Build: TypeAlias = Annotated[
+    str | None, Field(pattern=r"^[0-9A-Za-z.]+$"), Within("a build such as 22F82"), Setting(TEXT)
+]
 PatchLevel: TypeAlias = Annotated[
-    str | None, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), Within("a date as 2026-11-01"), Setting(TEXT)
+    str | None, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), Within("a date such as 2026-11-01"), Setting(TEXT)
 ]
 SecurityLevel: TypeAlias = Annotated[
     Literal["unavailable", "secured", "low", "medium", "high", "notSet"], choice("unavailable")
@@ -104,7 +106,7 @@ OwnedPasswordType: TypeAlias = Annotated[
     ],
     choice("deviceDefault"),
 ]
-"""What a password is made of on an Android device of the school."""
+"""The characters that a password needs on a school's Android device."""
 
 WorkProfilePasswordType: TypeAlias = Annotated[
     Literal[

@@ -1,4 +1,4 @@
-"""Policies of Intune as they are read from a list, made with their assignments, and changed by what differs."""
+"""Intune policies: read from a list, created with their assignments, and changed property by property."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
@@ -34,7 +34,7 @@ _TYPE = "@odata.type"
 
 
 def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
-    """Return a kind of policies that are assigned to groups; toolkit marks those that it makes."""
+    """Return a kind of policies that are assigned to groups. toolkit marks the policies that it creates."""
     common: dict[str, Any] = {
         "permissions": INTUNE_POLICIES,
         "settles": SETTLES,
@@ -52,27 +52,27 @@ def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
 
 @dataclass(frozen=True, slots=True)
 class IntunePolicies:
-    """The policies of one collection, or those of one type in it; a subclass says what its kind has besides.
+    """The policies of a collection, or of a type in it. A subclass adds its kind's own parts.
 
-    Graph takes no assignments with a new policy, so they are sent in a second call.
+    Graph does not accept assignments with a new policy, so they are sent in a second call.
     """
 
     collection: str
     type_name: str = ""
-    called: ClassVar[str] = "displayName"  # the property with the name of a policy
+    called: ClassVar[str] = "displayName"  # the property for the name of a policy
     expand: ClassVar[str] = ASSIGNMENTS
-    replaced: ClassVar[frozenset[str]] = frozenset()  # settings that are sent with all others of their sort
+    replaced: ClassVar[frozenset[str]] = frozenset()  # settings that are always sent together
 
     @property
     def odata_type(self) -> str:
         return f"#microsoft.graph.{self.type_name}"
 
     def read(self, via: Via, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read them from the list that all types share."""
+        """Read the policies from the list that all types share."""
         return selection.among(self._to_remotes(via, self.rows(via)))
 
     def read_by_id(self, via: Via, identifier: str, name: str) -> Remote | Unreadable:
-        """Read one policy, and forget a list that may lack it. NotFound if it is gone, or of another kind now."""
+        """Read a policy, and drop a list that may lack it. Raise NotFound if it is deleted or of another kind now."""
         row = via.intune.get(self.collection, identifier, expand=self.expand)
         if not self.holds(row):
             raise NotFound(f"GET {self.collection}: {name!r} is another kind of policy now")
@@ -84,19 +84,19 @@ class IntunePolicies:
         return [row for row in via.intune.all(self.collection, expand=self.expand) if self.holds(row)]
 
     def holds(self, row: Body) -> bool:
-        """Return whether an object of the collection is one of these policies."""
+        """Return whether an object of the collection belongs to these policies."""
         return row.get(_TYPE) == self.odata_type
 
     def hidden(self, row: Body) -> str:  # noqa: ARG002 - for kinds that have more than properties
-        """Say what of a policy was not shown, beside its assignments; nothing where all was."""
+        """Return which parts of a policy were not shown, apart from its assignments, or "" if all were."""
         return ""
 
     def replaces(self, settings: Body) -> bool:
-        """Return whether a whole is sent of which some settings are only a part."""
+        """Return whether settings are sent as part of a whole object."""
         return not self.replaced.isdisjoint(settings)
 
     def create(self, via: Via, name: str, body: Body) -> None:
-        """Make a policy, and assign it."""
+        """Create a policy and assign it."""
         settings = beside(body)
         targets = assignments([], settings, via.intune.groups.named)
         wire = {**self._type_property(), self.called: name, **described({}, settings), **self.made(name, body)}
@@ -108,12 +108,12 @@ class IntunePolicies:
 
         created = via.intune.create(self.place_of(wire), wire, is_it)
         if not created.get("id"):
-            raise BadAnswer(f"POST {self.collection}: the answer does not say which policy was made")
+            raise BadAnswer(f"POST {self.collection}: the response has no id for the new policy")
         if targets:
             via.intune.assign(self.collection, str(created["id"]), targets)
 
     def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
-        """Change properties and assignments, each in the call that it needs; nothing else is sent."""
+        """Change properties and assignments, each in its own call. Nothing else is sent."""
         settings = beside(body)
         assigns = not settings.keys().isdisjoint(SETTINGS)
         now = self.again(via, remote) if assigns or self.replaces(settings) else remote.body
@@ -127,24 +127,24 @@ class IntunePolicies:
         via.intune.delete(self.collection, remote.id)
 
     def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - for kinds whose refusals name the policy
-        """Return what a new policy has beside its type, name and description."""
+        """Return a new policy's content apart from its type, name and description."""
         return properties(body)
 
     def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
-        """Send what a policy is called and its properties, those that change."""
+        """Send the changed name, description and properties."""
         self.patch(via, now, {**called, **properties(body)})
 
     def patch(self, via: Via, now: Remote, changed: Body) -> None:
-        """Send properties that change, if any do."""
+        """Send changed properties, if there are any."""
         if changed:
             via.intune.patch(self.place_of(changed), now.id, {**self._type_property(), **changed})
 
-    def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types of which v1.0 does not know each property
-        """Return where properties are written."""
+    def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types with properties that v1.0 lacks
+        """Return the path to write properties to."""
         return self.collection
 
     def again(self, via: Via, remote: Remote) -> Body:
-        """Read a policy just before a whole of it is replaced; BadAnswer where it is not known then."""
+        """Read a policy just before it is replaced. Raise BadAnswer if it cannot be read completely."""
         row = read_again(via, self.collection, remote, expand=self.expand)
         if reason := self.hidden(row):
             raise BadAnswer(f"nothing was changed: {reason}")
@@ -154,16 +154,16 @@ class IntunePolicies:
         return {_TYPE: self.odata_type} if self.type_name else {}
 
     def _to_remotes(self, via: Via, rows: Sequence[Body]) -> Iterator[Remote | Unreadable]:
-        """Give each policy with the names of the groups it is for, or why it is not known.
+        """Yield each policy with the names of its groups, or the reason why it is unknown.
 
-        Raises where groups that they are assigned to cannot be read: then it is not known for whom any of them is.
+        Raise an error if the groups cannot be read, because no policy's audience is known then.
         """
         groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
         names = {group: via.intune.groups.name_of(group) for group in groups}
         for row in rows:
             identifier, name = text(row.get("id")), text(row.get(self.called))
             if not identifier:
-                raise BadAnswer("a policy came without an id")
+                raise BadAnswer("a policy has no id")
             if reason := _assignments_reason(row) or self.hidden(row) or ("" if name else "it has no name"):
                 yield Unreadable(identifier, name or identifier, reason)
             else:
@@ -174,7 +174,7 @@ class IntunePolicies:
 def policies_of_other_types(
     via: Via, collection: str, expand: str, sets: Callable[[Body], tuple[str, ...]]
 ) -> Iterator[OtherObject]:
-    """List the policies of a collection whose type no kind covers, with the settings of kinds that they set."""
+    """Yield the policies of a collection whose type no kind covers, with the kinds' settings that they set."""
     endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
     covered = {endpoint.odata_type for endpoint in endpoints if isinstance(endpoint, IntunePolicies)}
     for row in via.intune.all(collection, expand=expand):
@@ -184,16 +184,16 @@ def policies_of_other_types(
 
 
 def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIGNMENTS) -> Body:
-    """Read an object just before its assignments are replaced; BadAnswer where they are not known then."""
+    """Read an object just before its assignments are replaced. Raise BadAnswer if they are unknown."""
     try:
         row = via.intune.get(collection, remote.id, expand=expand)
     except (Refused, Rejected) as error:
-        raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
+        raise BadAnswer(f"nothing was changed, because the object could not be read again first: {error}") from error
     if reason := _assignments_reason(row):
         raise BadAnswer(f"nothing was changed: {reason}")
     return row
 
 
 def _assignments_reason(row: Body) -> str:
-    """Say that the assignments of an object were not shown; nothing where they were."""
+    """Return the reason if an object's assignments were not shown, otherwise ""."""
     return "its assignments were not shown with their filters" if targets_of(row) is None else ""

@@ -1,4 +1,4 @@
-"""The settings of a policy: those that Graph has as properties, and those that every kind has."""
+"""The settings of a policy: properties in Graph, and settings that every kind has."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -31,11 +31,11 @@ from toolkit.sdk import (
 from toolkit.values import Body, Json, Settings, as_value
 
 NAME = 200
-"""Characters in a display name; not published."""
+"""Characters in a display name. Microsoft does not publish the limit."""
 
 
 def is_ours(remote: Remote) -> bool:
-    """Say whether an object bears the mark."""
+    """Return whether an object has toolkit's mark."""
     return is_marked(remote.body)
 
 
@@ -44,18 +44,21 @@ def is_marked(row: Body) -> bool:
 
 
 def mark_of(row: Body) -> str | None:
-    """Give the value of `managed_by` that an object shows."""
+    """Return an object's value of `managed_by`."""
     return mark_in(str(row.get("description") or ""))
 
 
 def bears_mark_of(row: Body, desired: Settings) -> bool:
-    """Say whether an object has the mark of what is wanted, or one of no school; another school's is not ours."""
+    """Return whether an object has the desired mark, or a mark without a school.
+
+    Another school's mark does not count.
+    """
     mark, managed_by = mark_of(row), desired.get("managed_by")
     return mark is not None and (managed_by is None or mark in {MANAGED_BY, managed_by})
 
 
 def described(row: Body, settings: Body) -> Body:
-    """Give the description that settings ask for, as a property to be sent; nothing where they do not speak of it."""
+    """Return the description to send as a property, or nothing if the settings do not change it."""
     if not {"description", "managed_by"} & settings.keys():
         return {}
     before = str(row.get("description") or "")
@@ -65,43 +68,46 @@ def described(row: Body, settings: Body) -> Body:
 
 
 def shown_mark(row: Body) -> Body:
-    """Give the settings of Marked as an object shows them."""
+    """Return the settings of Marked from an object."""
     return {"description": without_mark(str(row.get("description") or "")), "managed_by": mark_of(row)}
 
 
 def check_name(name: str) -> str | None:
-    """Say what is wrong with a display name, None if nothing is."""
+    """Return the problem with a display name, or None."""
     if not name.strip():
         return "it needs a name"
-    return f"{name[:20]!r}... has {len(name)} characters; {NAME} are enough" if len(name) > NAME else None
+    return f"{name[:20]!r}... has {len(name)} characters. The limit is {NAME}" if len(name) > NAME else None
 
 
 class Marked(Spec):
-    """How people in the admin centre see what it is for and whose it is."""
+    """The description and the mark that people see in the admin centre."""
 
     effects = declare_effects({}, {Harmless.LABEL: ("description", "managed_by")})
 
     description: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="description")] = declare(
-        f"Says what it is for; toolkit puts behind it: {MARK}.", "Agreed by the governors"
+        f"The purpose of the object. toolkit adds to it: {MARK}.", "Agreed by the governors"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
-        declare("Says whose it is; the sentence in its description is put back if it is gone.", default="toolkit")
+        declare(
+            "The mark of the object. If the sentence is missing from the description, toolkit writes it again.",
+            default="toolkit",
+        )
     )
 
 
 BESIDE = "toolkit"
-"""In a body, beside Graph's properties: what is none of them."""
+"""The key in a body for everything that is not a property of Graph."""
 
 GROUPS = "groups"
-"""Under BESIDE, what the groups that an object is assigned to are called, by their ids."""
+"""The key in BESIDE for the names of the assigned groups, by id."""
 
 DELETED = "deleted"
-"""Under BESIDE, the ids of the groups that an object is assigned to and that were deleted."""
+"""The key in BESIDE for the ids of assigned groups that were deleted."""
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 ID = "identifies the object"
-_TIME = "says when it was made or changed; what was changed is compared"
-_SCOPE = "says which administrators see the object; it reaches no device"
+_TIME = "shows when the object was created or changed. Its settings are compared instead"
+_SCOPE = "shows which administrators see the object. It does not affect devices"
 _TARGET = ("@odata.type", "groupId", "collectionId")
 
 ASSIGNED = Properties(
@@ -109,10 +115,10 @@ ASSIGNED = Properties(
     whole=frozenset({BESIDE}),
     ignored={
         **dict.fromkeys(("id", "assignments[].id"), ID),
-        "@odata.type": "says which type of object it is; the kind is read by it",
+        "@odata.type": "shows the type of the object. Each kind reads only its own type",
         **dict.fromkeys(("createdDateTime", "lastModifiedDateTime"), _TIME),
         "roleScopeTagIds": _SCOPE,
-        **dict.fromkeys(("assignments[].source", "assignments[].sourceId"), "says how the assignment was made"),
+        **dict.fromkeys(("assignments[].source", "assignments[].sourceId"), "shows how the assignment was made"),
     },
     defaults={"assignments[].intent": "apply"},
     unset_words=frozenset({"notConfigured", "userDefined", "deviceDefault", "default", "none", "unavailable", NO_ID}),
@@ -121,9 +127,9 @@ ASSIGNED = Properties(
         | {f"deviceManagementApplicabilityRule{name}" for name in ("OsEdition", "OsVersion", "DeviceMode")}
     ),
 )
-"""What every object that is assigned to groups shows; a filter of an assignment, or an intent, is unknown.
+"""Properties of every object that is assigned to groups. Filters and intents of assignments are unknown.
 
-What else is unknown may be a new restriction beside those compared: it makes the object neither reach nor do less.
+Other unknown properties may be new restrictions, which do not make the object reach or do less.
 """
 
 POLICY = ASSIGNED.extended(
@@ -134,32 +140,32 @@ POLICY = ASSIGNED.extended(
         "supportsScopeTags": _SCOPE,
     },
 )
-"""What compliance policies and device configurations show."""
+"""Properties of compliance policies and device configurations."""
 
 
 def with_names(body: Body, groups: Mapping[str, str], deleted: Sequence[str] = ()) -> Body:
-    """Return an object with the names of the groups that it is assigned to, by their ids, and the deleted ones."""
+    """Return an object with the names of its assigned groups, by id, and the deleted groups."""
     deleted_entry: Body = {DELETED: list(deleted)} if deleted else {}
     return {**body, BESIDE: {GROUPS: groups, **deleted_entry}} if groups else body
 
 
 def with_deleted_groups(body: Body, shown: Mapping[str, Json]) -> Mapping[str, str]:
-    """Return the settings, by their shown entries, that name a deleted group, each with that as the reason."""
+    """Return the settings that name a deleted group, each with the reason."""
     deleted = {*texts(beside(body).get(DELETED))}
     return {name: "it names a deleted group" for name, listed in shown.items() if deleted & {*texts(listed)}}
 
 
 class Policy(Assigned, Marked):
-    """A policy with a mark and assignments; a setting without a wire name of its own is called like Graph's property.
+    """A policy with a mark and assignments. A setting without a wire name has the name of Graph's property.
 
-    Its endpoint puts the names of groups under BESIDE when it reads, and finds there the settings that are none of
-    Graph's properties when it writes.
+    Its endpoint puts the names of groups under BESIDE when it reads, and finds there the settings that are not
+    properties of Graph when it writes.
     """
 
     properties: ClassVar[Properties] = POLICY
 
     beside: ClassVar[frozenset[str]] = frozenset({*Marked.table(), *Assigned.table()})
-    """Names of the settings that are no properties."""
+    """The names of settings that are not properties of Graph."""
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
@@ -179,7 +185,7 @@ class Policy(Assigned, Marked):
 
     @classmethod
     def shown(cls, row: Body) -> Body:
-        """Give the settings that are no properties, as an object shows them."""
+        """Return the settings that are not properties of Graph, from an object."""
         return {**shown_mark(row), **named_targets(row)}
 
     @classmethod
@@ -190,19 +196,19 @@ class Policy(Assigned, Marked):
 
 
 def named_targets(body: Body) -> Body:
-    """Give the settings of Assigned, with the names of groups that the endpoint put beside."""
+    """Return the settings of Assigned, with the names of groups from BESIDE."""
     names = mapping(beside(body).get(GROUPS))
     return shown_targets(targets_of(body) or [], lambda group: str(names.get(group, group)))
 
 
 def beside(body: Body) -> Body:
-    """Give the settings that are no properties."""
+    """Return the settings that are not properties of Graph."""
     held = body.get(BESIDE)
     return held if isinstance(held, Mapping) else {}
 
 
 def properties(body: Body) -> Body:
-    """Give what Graph has as properties."""
+    """Return the properties of Graph."""
     return {name: value for name, value in body.items() if name != BESIDE}
 
 

@@ -1,4 +1,4 @@
-"""What happens to a device that does not comply: it is marked, its user may be told, and nothing is ever erased."""
+"""Actions for a device that does not comply. It is marked, its user may be notified, and nothing is ever erased."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -30,7 +30,7 @@ _TYPE, _HOURS = f"{_PATH}.actionType", f"{_PATH}.gracePeriodHours"
 COMPARED = frozenset({_TYPE, _HOURS})
 IGNORED: Mapping[str, str] = {
     **dict.fromkeys((f"{RULES}[].id", f"{_PATH}.id"), ID),
-    f"{RULES}[].ruleName": "is a name that Intune asks for and uses for nothing",
+    f"{RULES}[].ruleName": "is a name that Intune requires but does not use",
 }
 """Paths of rules and actions that are not compared, with the reason."""
 
@@ -41,7 +41,7 @@ _YEAR = 365 * 24
 
 
 def actions_of(row: Body) -> Sequence[Body] | None:
-    """List the actions of a policy, from all its rules; None where they were not shown."""
+    """Return the actions in all rules of a policy, or None if they were not shown."""
     rules = row.get(RULES)
     if not isinstance(rules, list):
         return None
@@ -58,7 +58,7 @@ def actions_of(row: Body) -> Sequence[Body] | None:
 
 
 def shown_actions(actions: Sequence[Body]) -> Body:
-    """Give the settings of Scheduled as actions show them."""
+    """Return the settings of Scheduled from actions."""
     erasing = (action for action in actions if action.get("actionType") in _ERASING)
     return {
         "block_after_hours": min(_hours(actions, _BLOCK), default=None),
@@ -70,7 +70,7 @@ def shown_actions(actions: Sequence[Body]) -> Body:
 
 
 def rules(before: Sequence[Body], settings: Body) -> list[Body]:
-    """Give the rules that a policy is to have: one block, nothing that erases, others' actions as they are."""
+    """Return the desired rules of a policy: a block action, no erasing action, and unmanaged actions unchanged."""
     hours = {**shown_actions(before), **settings}
     managed_types = (_BLOCK, _NOTIFY) if "notify_after_hours" in settings else (_BLOCK,)
     unmanaged = [action for action in before if action.get("actionType") not in {*managed_types, *_ERASING}]
@@ -84,7 +84,7 @@ def rules(before: Sequence[Body], settings: Body) -> list[Body]:
 
 
 def unread_actions(actions: Sequence[Body]) -> Iterator[UnknownProperty]:
-    """List the actions that no setting shows, such as a message or a lock, each with its hours."""
+    """Yield the actions that no setting covers, such as a message or a lock, each with its hours."""
     for action in actions:
         if (action_type := action.get("actionType")) not in {_BLOCK, _NOTIFY, *_ERASING}:
             description = f"{action_type} after {action.get('gracePeriodHours')} hours"
@@ -110,12 +110,12 @@ def _erasing(value: Json) -> Value:
 
 def _refuse_actions(written: object) -> object:
     if written is not None:
-        raise ValueError("toolkit never has a device retired or wiped automatically; leave it out")
+        raise ValueError("toolkit never has a device retired or wiped automatically. Remove this setting")
     return written
 
 
 class Scheduled(Spec):
-    """What happens to a device that does not comply."""
+    """Actions for a device that does not comply."""
 
     effects = declare_effects(
         {"block_after_hours": Effect("devices that do not meet the rules are blocked sooner", is_sooner)},
@@ -125,16 +125,16 @@ class Scheduled(Spec):
     block_after_hours: Annotated[
         int, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours", silence=0)
     ] = declare(
-        "Says after how many hours a device that does not comply is marked so, which access rules read.", 24, default=0
+        "Hours after which a device that does not comply is marked as such, which access rules use.", 24, default=0
     )
     notify_after_hours: Annotated[
         int | None, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours")
-    ] = declare("Says after how many hours the Company Portal app tells the device's user; null tells no one.", 0)
+    ] = declare("Hours after which the Company Portal app notifies the device's user. null notifies no one.", 0)
     retire_or_wipe: Annotated[
         None,
         BeforeValidator(_refuse_actions),
         Setting(Form("list of actions", _erasing), wire=f"{RULES}.actionType", silence=None),
     ] = declare(
-        "Shows actions that take the school's data, or everything, off a device; where an admin added one, "
-        "it is taken out."
+        "Actions that remove the school's data, or everything, from a device. If an administrator adds one, "
+        "toolkit removes it."
     )

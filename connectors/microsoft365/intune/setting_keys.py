@@ -1,4 +1,4 @@
-"""Which settings are one and the same, whatever family of policies sets them: each by a key."""
+"""Keys that identify a setting in every family of policies that can set it."""
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -8,25 +8,25 @@ from toolkit.sdk import mapping, mappings, text
 from toolkit.values import Body, Json
 
 _TYPE, _PREFIX = "@odata.type", "#microsoft.graph."
-# How Intune shows an enumeration that nobody set.
+# Intune's values for an enumeration that was never set.
 _UNSET = frozenset({"", "notConfigured", "deviceDefault", "none", "userDefined", "default"})
 _SCOPE_PREFIX = re.compile(r"^(\./)?((device|user)[/_])?(?=vendor[/_])")
 _ADMX = re.compile(r"(?<=policy_config_)[^~]*(?=~policy~)")
 
 Reading: TypeAlias = Mapping[bool | str, int | bool] | None
-"""Which value of a policy means the same as one of a property; None where the values are the same."""
+"""The catalogue value that means the same as a property's value, or None if the values are equal."""
 
 _SAME: Reading = None
 _ON: Reading = {True: 1}
 _OFF: Reading = {True: 0}
 _STATE: Reading = {"blocked": 0, "allowed": 1}
-_OTHER: Reading = {}  # it is about the same, and no value of it means just the same
-_DENIED: Reading = {True: False}  # Apple: what a property blocks, a restriction does not allow
+_OTHER: Reading = {}  # about the same setting, but none of its values means the same
+_DENIED: Reading = {True: False}  # a property blocks the content that an Apple restriction allows
 
-# What a device is told for a property of a template: by Windows' policies in whichever way, by Apple's restrictions.
-# https://learn.microsoft.com/mem/intune/configuration/device-restrictions-windows-10
-# The values are those of https://learn.microsoft.com/windows/client-management/mdm/policy-configuration-service-provider
-# and https://developer.apple.com/documentation/devicemanagement/restrictions
+# The settings of Windows policies and Apple restrictions that a property of a template sets.
+# https://learn.microsoft.com/mem/intune/configuration/device-restrictions-windows-10 The values are from
+# https://learn.microsoft.com/windows/client-management/mdm/policy-configuration-service-provider and
+# https://developer.apple.com/documentation/devicemanagement/restrictions
 _WINDOWS: Mapping[str, Mapping[str, Reading]] = {
     "storageBlockRemovableStorage": {
         "system_allowstoragecard": _OFF,
@@ -44,7 +44,7 @@ _WINDOWS: Mapping[str, Mapping[str, Reading]] = {
     "internetSharingBlocked": {"wifi_allowinternetsharing": _OFF},
     "settingsBlockAddProvisioningPackage": {"security_allowaddprovisioningpackage": _OFF},
     "deviceManagementBlockManualUnenroll": {"experience_allowmanualmdmunenrollment": _OFF},
-    "passwordRequired": {"devicelock_devicepasswordenabled": _OFF},  # there 0 is on
+    "passwordRequired": {"devicelock_devicepasswordenabled": _OFF},  # 0 means on there
     "passwordRequiredType": {"devicelock_alphanumericdevicepasswordrequired": {"alphanumeric": 0, "numeric": 1}},
     "passwordBlockSimple": {"devicelock_allowsimpledevicepassword": _OFF},
     "passwordMinimumLength": {"devicelock_mindevicepasswordlength": _SAME},
@@ -85,7 +85,7 @@ _ONE_DEVICE = "deviceinstallation_{}installationofmatchingdevice"
 
 MERGING: Mapping[str, tuple[bool, str]] = {
     f"{_POLICY}_defender_attacksurfacereductionrules": (True, _OF_ASR),
-    f"{_POLICY}_defender_attacksurfacereductionrules_": (False, _OF_ASR),  # one rule, set in two ways, is left out
+    f"{_POLICY}_defender_attacksurfacereductionrules_": (False, _OF_ASR),  # a rule that is set in two ways is left out
     f"{_POLICY}_defender_attacksurfacereductiononlyexclusions": (True, _OF_ASR),
     f"{_POLICY}_{_ONE_DEVICE.format('allow')}": (True, _OF_ASR),
     f"{_POLICY}_{_ONE_DEVICE.format('prevent')}": (True, _OF_ASR),
@@ -99,31 +99,31 @@ MERGING: Mapping[str, tuple[bool, str]] = {
     "androidWorkProfileGeneralDeviceConfiguration.": (False, _OF_PROFILES),
     "com.apple.applicationaccess_": (False, _OF_PROFILES),
 }
-"""How keys begin, whether Intune adds up what several policies set of them, and the vendor's page that says so."""
+"""Beginnings of keys, whether Intune merges their values from several policies, and Microsoft's page about it."""
 
 
 def is_merged(key: str) -> bool:
-    """Return whether Intune adds up what several policies set of a key; one of which no page speaks is not merged."""
+    """Return whether Intune merges the values of a key from several policies. An undocumented key is not merged."""
     begins = max((prefix for prefix in MERGING if key.startswith(prefix)), key=len, default="")
     return bool(begins) and MERGING[begins][0]
 
 
 def property_keys(type_name: str, name: str) -> frozenset[str]:
-    """Give the keys of a property of a template."""
+    """Return the keys of a property of a template."""
     return frozenset({f"{type_name}.{name}", *TWINS.get(type_name, {}).get(name, ())})
 
 
 def of_definition(definition: str) -> str:
-    """Give the key of a definition of the settings catalogue, or of a custom OMA-URI.
+    """Return the key of a settings catalogue definition, or of a custom OMA-URI.
 
-    Both name the same place, for the device or for its user; how an ingested template is called in between, as in
-    `Chrome~Policy~googlechrome`, is up to who ingested it.
+    Both name the same place, for the device or for its user. The name of an ingested template, such as
+    `Chrome~Policy~googlechrome`, is left out, because the person who ingests it chooses it.
     """
     return _ADMX.sub("", _SCOPE_PREFIX.sub("", definition.lower()).replace("/", "_"))
 
 
 def is_set(value: Json) -> bool:
-    """Say whether a property tells a device anything, or is as Intune shows it where it was never set."""
+    """Return whether a property has a value other than Intune's value for a property that was never set."""
     match value:
         case str():
             return value not in _UNSET
@@ -134,9 +134,9 @@ def is_set(value: Json) -> bool:
 
 
 def keys_of(row: Body) -> Mapping[str, str]:
-    """Give the keys of everything that a policy sets, each with what the policy itself calls it.
+    """Return the keys of everything that a policy sets, each with the policy's own name for it.
 
-    The policy is a configuration, or one of the catalogue.
+    The policy is a configuration, or a settings catalogue policy.
     """
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
     properties = (name for name, value in row.items() if is_set(value))
@@ -151,19 +151,21 @@ def keys_of(row: Body) -> Mapping[str, str]:
 
 
 def values_of(row: Body) -> Mapping[str, Hashable]:
-    """Give what a policy sets, by the same keys, as far as it can be compared whatever family the policy is of."""
+    """Return the values that a policy sets, by key, if they can be compared between families of policies."""
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
     custom = [entry for entry in mappings(row.get("omaSettings")) if not entry.get("isEncrypted")]
     settings = [mapping(entry.get("settingInstance")) for entry in mappings(row.get("settings"))]
     return {
-        **(values_of_properties(type_name, row) if type_name else {}),  # a policy of the catalogue has none
+        **(
+            values_of_properties(type_name, row) if type_name else {}
+        ),  # a settings catalogue policy has no properties of a template
         **_unambiguous((of_definition(str(entry.get("omaUri"))), _comparable(entry.get("value"))) for entry in custom),
         **values_of_instances(settings),
     }
 
 
 def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hashable]:
-    """Give what properties of a template set, by the keys of each, and for their twins what means the same there."""
+    """Return the values of template properties by key, with the equivalent values of their twins."""
     values = dict(_listed_apps(properties)) if type_name in TWINS else {}
     for name, value in properties.items():
         if not is_set(value):
@@ -178,14 +180,14 @@ def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hasha
 
 
 def _listed_apps(properties: Body) -> Iterator[tuple[str, Hashable]]:
-    """Give the apps that are hidden, or shown alone, as Apple's restriction for that has them."""
+    """Yield the hidden apps, or the only apps that are shown, in the form of Apple's restriction."""
     key = _APPS.get(str(properties.get("appsVisibilityListType")))
     if key:
         yield key, frozenset(text(app.get("appId")) for app in mappings(properties.get("appsVisibilityList")))
 
 
 def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
-    """Give what settings of the catalogue set, those inside others too."""
+    """Return the values of settings catalogue instances, including nested instances."""
     return _unambiguous(pair for instance in instances for pair in _pairs(instance))
 
 
@@ -198,7 +200,7 @@ def _pairs(instance: Body) -> Iterator[tuple[str, Hashable]]:
 
 
 def _value(instance: Body) -> Hashable:
-    """Return what an instance sets, with what is inside it; None where that cannot be compared, as of a secret."""
+    """Return the value of an instance with its nested values, or None if it cannot be compared, such as a secret."""
     definition = text(instance.get("settingDefinitionId"))
     match instance:
         case {"choiceSettingValue": Mapping() as chosen}:
@@ -216,13 +218,13 @@ def _value(instance: Body) -> Hashable:
 
 
 def _choice(definition: str, value: Json) -> Hashable:
-    """Return the end of a choice, which is the definition and what was chosen: a number, a truth or a word."""
+    """Return the end of a choice's id after the definition: a number, a truth value or a word."""
     end = text(value).removeprefix(f"{definition}_")
     return int(end) if end.isdecimal() else {"true": True, "false": False}.get(end, end)
 
 
 def _comparable(value: Json) -> Hashable:
-    """Return a value as it is compared: lists without regard to order."""
+    """Return a value for comparison. Lists have no order."""
     match value:
         case Mapping():
             return frozenset((name, _comparable(held)) for name, held in value.items() if name != _TYPE)
@@ -233,7 +235,7 @@ def _comparable(value: Json) -> Hashable:
 
 
 def _unambiguous(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
-    """Give what is set once: of a key that one policy sets in two ways, or in one that is not known, nothing is."""
+    """Return the values of keys that are set once. Keys with several values, or an unknown value, are left out."""
     values_by_key: dict[str, set[Hashable]] = {}
     for key, value in pairs:
         values_by_key.setdefault(key, set()).add(value)
@@ -241,12 +243,12 @@ def _unambiguous(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable
 
 
 def is_number(value: Json) -> TypeGuard[int]:
-    """Return whether a value is a whole number, and no truth."""
+    """Return whether a value is a whole number, and not a truth value."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _texts_named(held: Json, name: str) -> Iterator[str]:
-    """Give every text of that name inside, however deep."""
+    """Yield every text with that name, at any depth."""
     if isinstance(held, Mapping):
         if isinstance(entry := held.get(name), str):
             yield entry

@@ -22,19 +22,19 @@ from toolkit.values import Body, Json, canonical_text
 
 CHOICE = "choice"
 OPTION = "_"
-"""Begins the end of an option's id, which follows the id of its setting: `_1` of `..._allowcamera_1`."""
+"""The beginning of an option's id after the id of its setting, such as `_1` in `..._allowcamera_1`."""
 
 FORMS: Mapping[str, str] = {
     "text": "a text that begins with _",
     "texts": "a list of texts that is empty, or in which a text begins with _",
-    "choices": "a list of options of which some hold settings, or have ids of their own",
+    "choices": "a list of options, some of which hold settings or have their own ids",
     "groups": "a list of groups that is empty",
-    "group": "the settings of the one group that the setting holds",
+    "group": "the settings of the setting's only group",
     "reference": "the id of a reusable setting",
     "instance": "the setting as Graph has it, if it has no short form",
     "secret": "a secret, which is never written here",
 }
-"""The words before a value whose short form would be read as another one."""
+"""Words before a value whose short form would be read as another value."""
 
 
 def read_setting(instance: Body, references: TemplateReferences) -> Json:

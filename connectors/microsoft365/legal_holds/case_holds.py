@@ -1,7 +1,7 @@
-"""What a case holds of people: their mail in one hold, their OneDrive in another.
+"""Holds of a case: people's mail in one hold, their OneDrive in another.
 
-A person is a source of a hold once, with the mailbox, the site or both, and that cannot be changed afterwards: a hold
-for each lets one of them go without letting go the other.
+A person can be a source of a hold only once, with the mailbox, the site or both, and this cannot be changed later. With
+two holds, one of them can be released without the other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,17 +16,17 @@ from toolkit.sdk import HoldStatus, Person, Service, ServiceHold, flag
 from toolkit.values import Body
 
 _CLOSED = frozenset({"closed", "closing", "closedWithError", "pendingDelete"})
-_ADVICE = "open it in the Purview portal, and place the hold again"
+_ADVICE = "Open it in the Purview portal, and place the hold again"
 
 
 def hold_name(matter: str, service: Service) -> str:
-    """Name the hold of a case; the service wants each name once in a tenant."""
+    """Return the name of a case's hold. The service requires unique names in a tenant."""
     return f"{matter} {service.value} hold"
 
 
 @dataclass(slots=True)
 class _Case:
-    """A case with its holds, by name; `fresh` are those that nothing was put into yet."""
+    """A case with its holds, by name. `fresh` are the holds without any source yet."""
 
     id: str
     holds: dict[str, Body] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Hold:
-    """One hold: where it is, what the service says of it, and the sources it has so far."""
+    """A hold: its place, its body in the service, and its sources so far."""
 
     place: tuple[str, str]
     body: Body
@@ -43,7 +43,7 @@ class _Hold:
 
 
 class CaseHolds:
-    """The holds of the cases that this run places; a case that was looked up once is kept for the next person."""
+    """The holds of the cases that this run places. A case is cached for the next person."""
 
     def __init__(self, cases: Cases, mailboxes: Mailboxes) -> None:
         self._cases = cases
@@ -52,21 +52,21 @@ class CaseHolds:
         self._new_matters: set[str] = set()
 
     def starts(self, matter: str) -> None:
-        """Hear that a case is new."""
+        """Record that a case is new."""
         self._new_matters.add(matter)
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Add a person to a case, which is made where it is missing."""
+        """Add a person to a case. Create the case if it is missing."""
         try:
             hold = self._hold(matter, service)
             if source := self._find_sources([person], hold, service)[person.id]:
                 return _mark_existing(standing_of(service, hold.body, source))
             new_source = self._add(hold, person, service)
         except RequestFailed:
-            self._cases_by_name.pop(matter, None)  # it may be gone, or closed, since it was looked up
+            self._cases_by_name.pop(matter, None)  # it may have been deleted or closed since it was read
             raise
         if new_source is None:
-            reason = "there is no mailbox in Exchange Online, and a case holds people by their mailbox's address"
+            reason = "this person has no mailbox in Exchange Online, and a case needs the mailbox's address"
             return ServiceHold(service, HoldStatus.UNAVAILABLE, reason, lacking=service is Service.FILES)
         return standing_of(service, hold.body, new_source)
 
@@ -93,12 +93,12 @@ class CaseHolds:
                 outcomes[person.id] = standing_of(service, hold.body, source)
             else:
                 outcomes[person.id] = errors.get(person.id) or ServiceHold(
-                    service, HoldStatus.REQUESTED, "the service took it and does not list it yet"
+                    service, HoldStatus.REQUESTED, "the service accepted the request but does not list the person yet"
                 )
         return outcomes
 
     def stand(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Read how a case holds people, by the person's id, mail before files."""
+        """Return the state of people's holds in a case, by person id, mail before files."""
         case = find_by_name(self._cases.all(), matter)
         holds = self._cases.holds([identifier(case)])[0] if case else []
         bodies = {service: find_by_name(holds, hold_name(matter, service)) for service in INCLUDED}
@@ -115,19 +115,19 @@ class CaseHolds:
         return {person.id: [read_state(person, service) for service in INCLUDED] for person in people}
 
     def release(self, matter: str, person: Person, service: Service) -> None:
-        """Take a person off the hold that `place` made; a person who is not on it is left alone."""
+        """Remove a person from the hold that `place` created. Other people's sources are unchanged."""
         case = find_by_name(self._cases.all(), matter)
         hold = find_by_name(self._cases.holds([identifier(case)])[0], hold_name(matter, service)) if case else None
         if case is None or hold is None:
             return
-        self._mailboxes.read(person)  # for the addresses that it had before
+        self._mailboxes.read(person)  # for the mailbox's earlier addresses
         place = identifier(case), identifier(hold)
         for source in self._cases.sources([place])[0]:
             if is_of(person, self._names(person), source):
                 self._cases.remove(place, identifier(source))
 
     def _hold(self, matter: str, service: Service) -> _Hold:
-        """Find the hold of a service with its sources, and make it and its case where they are missing."""
+        """Return a service's hold with its sources. Create it and its case if they are missing."""
         case = self._cases_by_name.get(matter) or self._case(matter)
         name = hold_name(matter, service)
         if name not in case.holds:
@@ -136,14 +136,14 @@ class CaseHolds:
         self._cases_by_name[matter] = case
         body = case.holds[name]
         if not flag(body.get("isEnabled"), missing=True):
-            raise Rejected(f"the hold {name!r} is switched off, so that nothing it names is kept; {_ADVICE}")
+            raise Rejected(f"the hold {name!r} is off, so it keeps nothing. {_ADVICE}")
         place = case.id, identifier(body)
         is_fresh = name in case.fresh
         case.fresh.discard(name)
         return _Hold(place, body, () if is_fresh else self._cases.sources([place])[0])
 
     def _find_sources(self, people: Sequence[Person], hold: _Hold, service: Service) -> Mapping[str, Body | None]:
-        """Find the sources of people; who is not there may be, under an address of before that the mailbox tells."""
+        """Return the sources of people. For people without one, also look under their mailbox's earlier addresses."""
         sources = {person.id: source_of(person, self._names(person), hold.sources, service) for person in people}
         unread = [
             person for person in people if sources[person.id] is None and person.id not in self._mailboxes.addresses
@@ -162,25 +162,25 @@ class CaseHolds:
             try:
                 return _Case(identifier(self._cases.create(matter)))
             except Conflict:
-                pass  # there was one after all
-        found = find_by_name(self._cases.all(), matter)
-        if found is None:
+                pass  # the case existed after all
+        case_row = find_by_name(self._cases.all(), matter)
+        if case_row is None:
             return _Case(identifier(self._cases.create(matter)))
-        if found.get("status") in _CLOSED:
-            raise Rejected(f"the case {matter!r} is {found['status']}, so that nothing is held in it; {_ADVICE}")
-        key = identifier(found)
+        if case_row.get("status") in _CLOSED:
+            raise Rejected(f"the case {matter!r} is {case_row['status']}, so it holds nothing. {_ADVICE}")
+        key = identifier(case_row)
         return _Case(key, {str(row.get("displayName")): row for row in self._cases.holds([key])[0]})
 
     def _create_hold(self, case: str, name: str) -> Body:
         try:
             return self._cases.create_hold(case, name)
         except Conflict:
-            if hold := find_by_name(self._cases.holds([case])[0], name):  # somebody else's run was quicker
+            if hold := find_by_name(self._cases.holds([case])[0], name):  # another administrator's run was faster
                 return hold
             raise
 
     def _add(self, hold: _Hold, person: Person, service: Service) -> Body | None:
-        """Add a person to a hold and give the source; None where the person has no mailbox."""
+        """Add a person to a hold and return the source, or None if the person has no mailbox."""
 
         def look() -> Body | None:
             return source_of(person, self._names(person), self._cases.sources([hold.place])[0], service)
@@ -192,7 +192,7 @@ class CaseHolds:
                 return None
             raise
         except Conflict:
-            if source := look():  # as above
+            if source := look():  # another administrator's run was faster
                 return source
             raise
 
@@ -205,4 +205,4 @@ def _source(person: Person, service: Service) -> Body:
 
 
 def _mark_existing(held: ServiceHold) -> ServiceHold:
-    return held if held.reason else replace(held, reason="was in this case before")
+    return held if held.reason else replace(held, reason="was already in this case")

@@ -1,4 +1,4 @@
-"""eDiscovery in Graph: cases, their legal holds, and the sources of these, a few requests a minute.
+"""eDiscovery in Graph: cases, their legal holds, and the sources of holds, at a few requests a minute.
 
 Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverycase and
 https://learn.microsoft.com/graph/api/resources/security-ediscoveryholdpolicy
@@ -20,7 +20,7 @@ T = TypeVar("T")
 PERMISSION = "eDiscovery.ReadWrite.All"
 READ_PERMISSION = "eDiscovery.Read.All"
 REGISTERED = "eDiscoveryManager"
-"""What is missing where the app is not registered."""
+"""The missing permission if the app is not registered."""
 REGISTRATION = (
     "eDiscovery lets an app in only after an administrator has registered it once, in Security & Compliance "
     "PowerShell: New-ServicePrincipal -AppId <Application ID> -ObjectId <Object ID> (of the enterprise app, only "
@@ -34,9 +34,9 @@ _BETA = "/beta"
 
 
 class Cases:
-    """The cases of one tenant; every method raises the errors of toolkit.errors.
+    """The cases of a tenant. Every method raises the errors of toolkit.errors.
 
-    The documentation of v1.0 has legal holds and its types do not, so beta is asked where v1.0 does not know them.
+    v1.0 documents legal holds but may lack them, so beta is used if v1.0 does not know them.
     """
 
     def __init__(self, graph: Graph, pace: Pace) -> None:
@@ -45,33 +45,33 @@ class Cases:
         self._version = ""
 
     def all(self) -> Sequence[Body]:
-        """List every case, closed ones too."""
+        """Return every case, including closed cases."""
         return self._lists([_CASES])[0]
 
     def look_in(self) -> None:
-        """Ask for one case, to hear whether the app is let in at all; Refused says what is missing."""
+        """Read a case to check the app's access. Raise Refused with the missing permission."""
         self._pace.wait()
         with _advice_on_errors(READ_PERMISSION):
             self._graph.get(_CASES, select="id", top="1")
 
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
-        """List the holds of each case, twenty cases in a request."""
+        """Return the holds of each case, twenty cases in a request."""
         paths = [f"{_CASES}/{segment(case)}/legalHolds" for case in cases]
         return self._in_known_version(lambda version: self._lists([version + path for path in paths]))
 
     def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
-        """List the people's sources of each hold, named by its case's id and its own, twenty holds in a request."""
+        """Return the people's sources of each hold, by case id and hold id, twenty holds in a request."""
         return self._lists([self._sources_path(*hold) for hold in holds])
 
     def sites(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
-        """List the sites that each hold holds as such, twenty holds in a request."""
+        """Return the sites that each hold names, twenty holds in a request."""
         return self._lists([self._sources_path(*hold, collection="siteSources") for hold in holds])
 
     def create(self, name: str) -> Body:
         return self._create(_CASES, {"displayName": name}, lambda: find_by_name(self.all(), name))
 
     def create_hold(self, case: str, name: str) -> Body:
-        """Make a hold in a case, without a query: it keeps all that its sources have."""
+        """Create a hold in a case, without a query, so it keeps everything that its sources have."""
         path = f"{_CASES}/{segment(case)}/legalHolds"
         return self._in_known_version(
             lambda version: self._create(
@@ -80,28 +80,28 @@ class Cases:
         )
 
     def add(self, hold: tuple[str, str], source: Body, look: Callable[[], Body | None]) -> Body:
-        """Add one source to a hold and give it."""
+        """Add a source to a hold and return it."""
         return self._create(self._sources_path(*hold), source, look)
 
     def add_many(self, hold: tuple[str, str], sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
-        """Add many sources, twenty in a request, and give for each its answer or its error, in their order.
+        """Add sources, twenty in a request. Return the response or the error of each, in order.
 
-        Whether it is sent again or not, a hold has a source once: the second time is answered with a conflict.
+        A hold has a source only once. A repeated request gets a conflict.
         """
         path = self._sources_path(*hold)
         return [outcome for chunk in chunks(sources, _batch_size(path)) for outcome in self._add_chunk(path, chunk)]
 
     def remove(self, hold: tuple[str, str], source: str) -> None:
-        """Take one source off a hold."""
+        """Remove a source from a hold."""
         self._pace.wait()
         with _advice_on_errors():
             self._graph.delete(f"{self._sources_path(*hold)}/{segment(source)}")
 
     def find(self, matter: str) -> str:
-        """Return the id of a case that is there; NotFound where it is not."""
-        if found := find_by_name(self.all(), matter):
-            return identifier(found)
-        raise NotFound(f"eDiscovery has no case {matter!r}: run `toolkit hold confirm`, which makes it again")
+        """Return the id of a case. Raise NotFound if there is none."""
+        if row := find_by_name(self.all(), matter):
+            return identifier(row)
+        raise NotFound(f"eDiscovery has no case {matter!r}. Run `toolkit hold confirm` to create it again")
 
     def rows(self, place: str) -> Sequence[Body]:
         return self._lists([f"{_CASES}/{place}"])[0]
@@ -112,7 +112,7 @@ class Cases:
             return self._graph.get(f"{_CASES}/{place}")
 
     def make(self, place: str, body: Body, look: Callable[[], Body | None]) -> Body:
-        """Make something in a case; an answer that says nothing is looked up."""
+        """Create an object in a case. After a missing response, look for it."""
         return self._create(f"{_CASES}/{place}", body, look)
 
     def start(self, place: str, body: Body) -> None:
@@ -122,7 +122,7 @@ class Cases:
             self._graph.send("POST", f"{_CASES}/{place}", body)
 
     def put_many(self, place: str, bodies: Sequence[Body]) -> None:
-        """Put things into a list, twenty in a request; what is there already stays, any other error is raised."""
+        """Add entries to a list, twenty in a request. Existing entries are unchanged, and other errors are raised."""
         path = f"{_CASES}/{place}"
         for chunk in chunks(bodies, TOGETHER):
             for outcome in self._add_chunk(path, chunk):
@@ -168,25 +168,27 @@ class Cases:
 
 
 def _batch_size(*paths: str) -> int:
-    """Say how many go into one request: a batch asks v1.0 alone."""
+    """Return the number of requests in a batch. Batches are only for v1.0."""
     return 1 if any(path.startswith(_BETA) for path in paths) else TOGETHER
 
 
 def find_by_name(rows: Sequence[Body], name: str) -> Body | None:
-    """Find the one that is called so; BadAnswer where several are."""
+    """Return the row with a name. Raise BadAnswer if there are several."""
     match [row for row in rows if row.get("displayName") == name]:
         case []:
             return None
         case [row]:
             return row
         case several:
-            raise BadAnswer(f"there are {len(several)} called {name!r} in eDiscovery; rename all but one in Purview")
+            raise BadAnswer(
+                f"{len(several)} entries in eDiscovery have the name {name!r}. Rename all but one of them in Purview"
+            )
 
 
 def identifier(row: Body) -> str:
-    """Give what the service calls a case, a hold or a source."""
+    """Return the id of a case, a hold or a source."""
     if not isinstance(key := row.get("id"), str) or not key:
-        raise BadAnswer("eDiscovery answered with an object that has no id")
+        raise BadAnswer("eDiscovery returned an object without an id")
     return key
 
 
@@ -199,11 +201,11 @@ def _advice_on_errors(permission: str = PERMISSION) -> Iterator[None]:
 
 
 def _with_advice(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
-    """Say what is missing; the words of a request begin with it, those of the sign-in service do not."""
+    """Add the missing permission to an error. Only errors of a request have the path in their text."""
     match error:
         case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):
-            return Refused(f"{error}; {REGISTRATION}", missing=REGISTERED)
+            return Refused(f"{error}. {REGISTRATION}", missing=REGISTERED)
         case Refused(missing=""):
-            return Refused(f"{error}; this app needs {permission}, with admin consent", missing=permission)
+            return Refused(f"{error}. This app needs {permission}, with admin consent", missing=permission)
         case _:
             return error

@@ -1,4 +1,4 @@
-"""The holds of one tenant, placed on the mailbox as a whole and then in a case; and all holds, read to compare them."""
+"""Holds of a tenant: places them on mailboxes and in cases, and reads all holds for comparison."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -31,9 +31,8 @@ PERMISSIONS = Permissions(
 class Holds:
     """Litigation hold in Exchange, and legal holds of an eDiscovery case in Graph.
 
-    The app needs PERMISSIONS, and the registration in `cases.REGISTRATION`. `clock` returns the service's time where it
-    is known. Follows
-    https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold and
+    The app needs PERMISSIONS, and the registration in `cases.REGISTRATION`. `clock` returns the service's time if it is
+    known. Follows https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold and
     https://learn.microsoft.com/graph/api/resources/security-ediscoverycase
     """
 
@@ -49,20 +48,20 @@ class Holds:
         self.searching: Searching = PurviewSearches(self._cases)
 
     def starts(self, matter: str) -> None:
-        """Hear that a case is new, and need not be looked for; a name that is taken is looked for all the same."""
+        """Record that a case is new, so that it is only looked for if its name is taken."""
         self._case_holds.starts(matter)
 
     def secure(self, address: str) -> HeldAccount:
-        """Put the mailbox of an address on hold by one request, and find whose it is by the next."""
+        """Put the mailbox of an address on hold by one request, and read its owner by the next."""
         return self._mailboxes.secure(address)
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Give everybody's own account: nothing else is held of them."""
+        """Return each person's own account, because nothing else is held."""
         del matter
         return {person.id: frozenset({person.id}) for person in people}
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Hold one thing of one person; a mailbox takes two requests, mail and files together six at most."""
+        """Hold a service of a person. A mailbox takes two requests, mail and files together six at most."""
         if service is Service.MAILBOX:
             return self._mailboxes.place(person)
         return self._case_holds.place(matter, person, service)
@@ -70,31 +69,33 @@ class Holds:
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Hold one thing of many people, by the person's id: ten mailboxes in a request, or twenty sources of a case.
+        """Hold a service of many people, and return results by person id.
 
-        A person who cannot be held has the error as the result; raises where no mailbox, or the case, can be read. The
-        service bears about five requests a minute, so that of hundreds some may come back as Throttled: asked for
-        again, those who are held are left as they are.
+        A request is for ten mailboxes, or for twenty sources of a case. A person who cannot be held has an error as the
+        result. Raise an error if no mailbox, or the case, can be read. The service accepts about five requests a
+        minute, so some of several hundred may be Throttled. If they are requested again, people already on hold are
+        unchanged.
         """
         if service is Service.MAILBOX:
             return self._mailboxes.place_many(people)
         return self._case_holds.place_many(matter, people, service)
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Read how the holds stand: ten mailboxes in a request, the case with its two holds in three.
+        """Read the state of the holds: ten mailboxes in a request, the case with its two holds in three.
 
-        A mailbox is confirmed four hours after it was put on hold, which is as long as that may take, and what is in a
-        case when the service says that it is applied. Raises where Exchange or the case cannot be read.
+        A mailbox is confirmed four hours after it was put on hold, which is the longest time that Exchange needs. A
+        source in a case is confirmed if the service reports it as applied. Raise an error if Exchange or the case
+        cannot be read.
         """
         mailboxes = self._mailboxes.stand(people)
         in_case = self._case_holds.stand(matter, people)
         return {person.id: (mailboxes[person.id], *in_case[person.id]) for person in people}
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
-        """Let go one thing of one person; the case and its holds stay, and what others put into it.
+        """Release a service of a person. The case, its holds and other people's sources are unchanged.
 
-        A mailbox is on litigation hold or not, for all matters at once: the caller knows whether another matter still
-        needs it, and one that was on hold before `since` is left. Exchange keeps what it holds for another month.
+        A mailbox is on litigation hold for all matters at once. The caller knows whether another matter still needs it.
+        A mailbox that was on hold before `since` is left on hold. Exchange keeps held content for another month.
         """
         if service is Service.MAILBOX:
             return self._mailboxes.release(person, since)
@@ -102,29 +103,29 @@ class Holds:
         return True
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> None:
-        """Return that no log is read: how Purview's log names a case is not documented for certain."""
+        """Return None, because Microsoft does not document reliably how Purview's log names a case."""
 
     def look_in(self) -> None:
-        """Hear whether eDiscovery lets this app in, in one request; Refused where it does not."""
+        """Check in one request whether eDiscovery lets this app in. Raise Refused if it does not."""
         self._cases.look_in()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
-        """Read in bulk all that is on litigation hold, and the people that any case which is not closed holds.
+        """Read all mailboxes on litigation hold, and the people in holds of cases that are not closed.
 
-        By the id of the account: licensed (whether the account has a licence with a mailbox), litigation_hold, duration
-        ("unlimited", or days), comment and url (whether the person is shown one), capable (whether the mailbox's
-        licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site", with "/query" behind it where a query
-        narrows the hold; one that is switched off is left out). A source without a mailbox is listed by its address.
-        Sites that are held as such belong to no one and are left out.
+        The result is by account id: licensed (whether the account has a licence with a mailbox), litigation_hold,
+        duration ("unlimited", or days), comment and url (whether the person is shown one), capable (whether the
+        mailbox's licence allows the hold), cases ("case/hold/mailbox" or "case/hold/site", with "/query" after it if a
+        query narrows the hold). Holds that are off are left out. A source without a mailbox is listed by its address.
+        Sites in a hold belong to no one and are left out.
         """
         held_accounts = read_all_held(self._mailboxes, self._cases)
         licensed = read_licensed(self._graph, [account for account in held_accounts if "@" not in account])
         return {key: {**settings, **licensed.get(key, {})} for key, settings in held_accounts.items()}
 
     def on_hold(self) -> OnHold:
-        """Read litigation holds, In-Place Holds and case holds where mailboxes and the organisation show them.
+        """Read litigation holds, In-Place Holds and case holds on mailboxes and on the organisation.
 
-        The cases are read too: a hold shows on a mailbox a day after it was asked for, and never on a site.
+        Cases are read too, because a new hold is shown on a mailbox only after a day, and never on a site.
         """
         holds = _open_holds(self._cases)
         owners = self._mailboxes.owners()
@@ -145,9 +146,9 @@ class Holds:
 
 
 def read_licensed(graph: Graph, accounts: Sequence[str]) -> Mapping[str, Settings]:
-    """Read whether accounts have a licence with a mailbox, twenty in a request; an account that is gone has none.
+    """Read whether accounts have a licence with a mailbox, twenty in a request. A deleted account has none.
 
-    A mailbox goes on saying what its licence allowed after the licence was taken from the account.
+    A mailbox still shows its former licence after the licence was removed.
     """
     licences: dict[str, Settings] = {}
     for chunk in chunks(accounts):
@@ -163,7 +164,7 @@ _CLOSED = "closed"
 
 
 def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
-    """Read every mailbox on litigation hold and every source of a case; a source's owner is found by its address."""
+    """Read every mailbox on litigation hold and every source of a case. Owners are found by address."""
     held = mailboxes.held()
     in_cases = _by_address(cases, _open_holds(cases))
     known_addresses = {address for mailbox in held for address in mailbox.addresses}
@@ -177,7 +178,7 @@ def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
 
 
 def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
-    """List each hold with its case; a closed case holds nothing, nor does a hold that is switched off."""
+    """Return each hold with its case. Closed cases and holds that are off hold nothing."""
     open_cases = [identifier(case) for case in cases.all() if case.get("status") != _CLOSED]
     return [
         (case, hold)

@@ -1,4 +1,4 @@
-"""What holds a mailbox by its own settings, and the sources of a legal hold in a case."""
+"""A mailbox's own hold settings, and the sources of a legal hold in a case."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -27,15 +27,15 @@ COLUMNS = (
     "RetentionUrl",
 )
 UNLIMITED = "unlimited"
-_PLACING_TIME = timedelta(minutes=240)  # what Exchange itself warns of when a hold is placed
+_PLACING_TIME = timedelta(minutes=240)  # the time in Exchange's own warning when a hold is placed
 _DAYS = re.compile(r"(\d+)\.00:00:00")
-# Exchange Online Plan 2, or a lesser plan with Archiving beside it.
+# Exchange Online Plan 2, or a lesser plan with Archiving.
 _CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddOn"})
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A mailbox; `account` is the id of whose it is, `duration` is in days where it is a number of them."""
+    """A mailbox. `account` is its owner's id. `duration` is in days if it is a number."""
 
     guid: str
     account: str
@@ -47,23 +47,23 @@ class Mailbox:
     since: datetime | None
     comment: bool
     url: bool
-    marks: tuple[str, ...] | None  # other holds and policies that name this mailbox; None where they are not told
-    deleted_for: int | str | None  # days; None where a deleted message can be purged at once
+    marks: tuple[str, ...] | None  # other holds and policies that name this mailbox, or None if they are not shown
+    deleted_for: int | str | None  # days, or None if a deleted message can be purged at once
 
     @property
     def is_unlimited(self) -> bool:
         return self.duration == UNLIMITED
 
     def identity(self) -> Body:
-        """Name it to Set-Mailbox."""
+        """Return the parameters that name the mailbox for Set-Mailbox."""
         return {"Identity": self.guid, **({"InactiveMailbox": True} if self.inactive else {})}
 
     def span(self) -> str:
-        """Say how long its hold keeps a message."""
+        """Return how long the hold keeps a message."""
         return f"{self.duration} days" if isinstance(self.duration, int) else self.duration
 
     def standing(self, now: datetime | None) -> ServiceHold:
-        """Say how its hold stands; confirmed only where the service's time is known."""
+        """Return the state of the hold. It is confirmed only if the service's time is known."""
         if not self.held:
             return (
                 ServiceHold(Service.MAILBOX, HoldStatus.ABSENT, self.held_elsewhere)
@@ -71,41 +71,41 @@ class Mailbox:
                 else self.unavailable()
             )
         if not self.is_unlimited:
-            reason = f"keeps a message for {self.span()} from its own date, so older ones not at all"
+            reason = f"keeps a message only for {self.span()} from its date, and older messages not at all"
             return ServiceHold(Service.MAILBOX, HoldStatus.WEAKER, reason)
         is_confirmed = now is not None and self.since is not None and now - self.since >= _PLACING_TIME
-        details = [word for word, there in (("a comment", self.comment), ("an address", self.url)) if there]
-        reason = f"Outlook shows {' and '.join(details)} about it to the person" if details else ""
+        details = [word for word, is_shown in (("a comment", self.comment), ("an address", self.url)) if is_shown]
+        reason = f"Outlook shows {' and '.join(details)} about the hold to the person" if details else ""
         return ServiceHold(Service.MAILBOX, HoldStatus.CONFIRMED if is_confirmed else HoldStatus.REQUESTED, reason)
 
     @property
     def held_elsewhere(self) -> str:
-        """Say which other legal hold Exchange shows on the mailbox; empty where it shows none."""
+        """Return which other legal hold Exchange shows on the mailbox, or "" if it shows none."""
         match held_by(self.marks):
             case True:
-                return "it is on no litigation hold; Exchange shows another legal hold on it"
+                return "not on litigation hold, but Exchange shows another legal hold"
             case None:
-                return "it is on no litigation hold; Exchange shows a hold of an unknown sort on it"
+                return "not on litigation hold, but Exchange shows an unknown type of hold"
             case _:
                 return ""
 
     def unavailable(self) -> ServiceHold:
-        """Say that its licence does not allow the hold, and what was seen to keep its mail instead."""
+        """Return that the licence does not allow the hold, with the settings that keep its mail instead."""
         recovery = (
             f"single item recovery keeps deleted mail for {self.deleted_for} days"
             if self.deleted_for is not None
-            else "deleted mail is kept by nothing of its own"
+            else "no setting of the mailbox keeps deleted mail"
         )
         other_holds = f", and {len(self.marks)} other holds or policies name it" if self.marks else ""
-        reason = f"the licence of this mailbox does not include litigation hold; now {recovery}{other_holds}"
+        reason = f"the licence of this mailbox does not include litigation hold. Currently, {recovery}{other_holds}"
         return ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, reason, lacking=True)
 
 
 def read_mailbox(row: Body) -> Mailbox:
-    """Read a row of Get-Mailbox; BadAnswer where it does not say whether the mailbox is held."""
+    """Return a row of Get-Mailbox as a mailbox. Raise BadAnswer if it does not show the hold."""
     held, guid, capable = row.get("LitigationHoldEnabled"), str(row.get("Guid") or ""), can_be_held(row)
     if not isinstance(held, bool) or not guid or capable is None:
-        raise BadAnswer("Get-Mailbox: the answer does not say whether a mailbox is, or can be, on litigation hold")
+        raise BadAnswer("Get-Mailbox: the response does not show whether a mailbox is, or can be, on litigation hold")
     recovers = flag(row.get("SingleItemRecoveryEnabled"))
     return Mailbox(
         guid=guid,
@@ -125,7 +125,7 @@ def read_mailbox(row: Body) -> Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class MailboxOwner:
-    """Whose a mailbox is, and whether any legal hold is on it; None where that is not known."""
+    """The owner of a mailbox, and whether it is on any legal hold. None means unknown."""
 
     account: str
     addresses: frozenset[str]
@@ -133,9 +133,9 @@ class MailboxOwner:
 
 
 def read_owner(row: Body) -> MailboxOwner:
-    """Read of a row of Get-Mailbox who is held; BadAnswer where it does not say whose it is."""
+    """Return the owner from a row of Get-Mailbox. Raise BadAnswer if it has none."""
     if not (account := str(row.get("ExternalDirectoryObjectId") or row.get("Guid") or "").lower()):
-        raise BadAnswer("Get-Mailbox: the answer does not say whose a mailbox is")
+        raise BadAnswer("Get-Mailbox: the response does not show a mailbox's owner")
     litigation, other_holds = row.get("LitigationHoldEnabled"), held_by(marks_of(row))
     is_known = isinstance(litigation, bool) and other_holds is not None
     return MailboxOwner(
@@ -144,13 +144,13 @@ def read_owner(row: Body) -> MailboxOwner:
 
 
 def can_be_held(row: Body) -> bool | None:
-    """Say whether the licence of a mailbox allows a hold; None where the row does not tell."""
+    """Return whether a mailbox's licence allows a hold, or None if the row does not show it."""
     capabilities = row.get("PersistedCapabilities")
     return bool(_CAPABLE & {str(capability) for capability in capabilities}) if isinstance(capabilities, list) else None
 
 
 def bare(address: str) -> str:
-    """Write an address in the one way addresses are compared: a dot in front marks an inactive mailbox."""
+    """Return an address for comparison. A leading dot marks an inactive mailbox and is removed."""
     return address.strip().removeprefix(".").lower()
 
 
@@ -161,7 +161,7 @@ def _addresses(row: Body) -> frozenset[str]:
 
 
 def _span(value: Json) -> int | str:
-    """Read a span of whole days as their number, any other as it is written, in lower case."""
+    """Return a number of whole days, or any other span as written in lower case."""
     written = str(value or "").strip()
     days = _DAYS.fullmatch(written)
     return int(days[1]) if days else written.lower()
@@ -180,39 +180,42 @@ def _to_list(value: Json) -> list[Json]:
 
 
 INCLUDED: Mapping[Service, str] = {Service.MAIL: "mailbox", Service.FILES: "site"}
-"""What a service is called among the sources of a hold."""
+"""The names of services among the sources of a hold."""
 
 
 def source_of(person: Person, addresses: Collection[str], sources: Iterable[Body], service: Service) -> Body | None:
-    """Find the source of a person that holds a service; `addresses` are all that the person was reached under."""
+    """Return a person's source that holds a service.
+
+    `addresses` are all current and earlier addresses of the person.
+    """
     own_sources = (source for source in sources if is_of(person, addresses, source))
     return next((source for source in own_sources if INCLUDED[service] in included(source)), None)
 
 
 def is_of(person: Person, addresses: Collection[str], source: Body) -> bool:
-    """Say whether a source is a person's; its id is not always the account's."""
+    """Return whether a source is a person's. Its id is not always the account's id."""
     return address_of(source) in addresses or str(source.get("id")).lower() == person.id.lower()
 
 
 def address_of(source: Body) -> str:
-    """Give the address of a source, as addresses are compared; BadAnswer where it has none."""
+    """Return a source's address for comparison. Raise BadAnswer if it has none."""
     if not isinstance(written := source.get("email"), str) or not written:
-        raise BadAnswer("eDiscovery: a source of a hold came without an address, so whose it is is not known")
+        raise BadAnswer("eDiscovery: a source of a hold has no address, so its owner is unknown")
     return bare(written)
 
 
 def included(source: Body) -> frozenset[str]:
-    """List what a source holds: mailbox, site."""
+    """Return the held services of a source: mailbox, site."""
     return frozenset(part.strip() for part in str(source.get("includedSources") or "").split(",")) - {""}
 
 
 def standing_of(service: Service, hold: Body, source: Body) -> ServiceHold:
-    """Say how a source of a hold stands.
+    """Return the state of a source of a hold.
 
-    A healthy hold has no status; what counts is whether it is switched on, and what errors it lists.
+    A healthy hold has no status. The switch and the errors of the hold count.
     """
     if not isinstance(is_enabled := hold.get("isEnabled"), bool):
-        raise BadAnswer("eDiscovery: a hold came without saying whether it is switched on")
+        raise BadAnswer("eDiscovery: a hold does not show whether it is on")
     if reason := _weaker(hold, source, is_enabled=is_enabled):
         return ServiceHold(service, HoldStatus.WEAKER, reason)
     is_applied = str(source.get("holdStatus") or "").lower() == "applied"
@@ -222,14 +225,14 @@ def standing_of(service: Service, hold: Body, source: Body) -> ServiceHold:
 def _weaker(hold: Body, source: Body, *, is_enabled: bool) -> str:
     errors = hold.get("errors")
     if not is_enabled:
-        return "the hold is switched off, or its case is closed: it keeps nothing"
+        return "the hold is off, or its case is closed, so it keeps nothing"
     if isinstance(errors, list) and errors:
-        return f"the service reports {len(errors)} errors of this hold; the Purview portal shows them"
+        return f"the service reports {len(errors)} errors for this hold. The Purview portal shows them"
     if hold.get("contentQuery"):
-        return "the hold keeps only what its query finds; take the query off in the Purview portal"
+        return "the hold keeps only content that its query finds. Remove the query in the Purview portal"
     match str(source.get("holdStatus") or "").lower():
         case "removing":
-            return "the service is taking it off"
+            return "the service is removing it"
         case "partial":
             return "the service holds only a part of it"
         case _:

@@ -1,6 +1,6 @@
-"""Litigation hold: put on a mailbox without an end, read, and taken off; neither a comment nor an address is sent.
+"""Litigation hold of mailboxes: placed without a time limit, read, and released, without a comment or an address.
 
-Comment and address would be shown to the person in Outlook. Follows
+Outlook would show the comment and the address to the person. Follows
 https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox
 """
 
@@ -17,13 +17,13 @@ from toolkit.sdk import HeldAccount, HoldStatus, Person, Service, ServiceHold
 from toolkit.values import Body
 
 _GET, _SET = "Get-Mailbox", "Set-Mailbox"
-_FILTER_ADDRESSES = 50  # of one filter
-_CLOCK_DIFFERENCE = timedelta(minutes=5)  # ours and Exchange's need not agree
-_NO_MAILBOX = ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, "there is no mailbox in Exchange Online")
+_FILTER_ADDRESSES = 50  # addresses in a filter
+_CLOCK_DIFFERENCE = timedelta(minutes=5)  # this computer's clock and Exchange's may differ
+_NO_MAILBOX = ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, "this person has no mailbox in Exchange Online")
 
 
 class Mailboxes:
-    """The mailboxes of one tenant; `addresses` keeps by the person's id what each was found to be reached under."""
+    """The mailboxes of a tenant. `addresses` stores all addresses found for a person, by person id."""
 
     def __init__(self, exchange: Exchange, clock: Callable[[], datetime | None]) -> None:
         self._exchange = exchange
@@ -31,7 +31,7 @@ class Mailboxes:
         self.addresses: dict[str, frozenset[str]] = {}
 
     def place(self, person: Person) -> ServiceHold:
-        """Put a mailbox on hold: one request to look, one to write."""
+        """Put a mailbox on hold by a read and a write."""
         mailbox = self.read(person)
         if mailbox is None:
             return _NO_MAILBOX
@@ -45,10 +45,10 @@ class Mailboxes:
         return _hold_requested(mailbox)
 
     def secure(self, address: str) -> HeldAccount:
-        """Put the mailbox of an address on hold before it is looked at, then read whose it is and how it is held.
+        """Put the mailbox of an address on hold first, then read its owner and its hold.
 
-        That loses no time where a person is about to delete, and changes nothing for a mailbox that is on such a hold.
-        One that does not take it, an inactive one among them, is held by `place` afterwards.
+        This saves time if a person is about to delete mail, and changes nothing if the mailbox is already on unlimited
+        hold. If the mailbox refuses the hold, for example because it is inactive, `place` holds it afterwards.
         """
         parameters: Body = {"Identity": address, "LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
         refusal: RequestFailed | None = None
@@ -62,23 +62,23 @@ class Mailboxes:
             return HeldAccount(None)
         mailboxes = [read_mailbox(row) for row in rows]
         if len(mailboxes) != 1:
-            raise BadAnswer(f"{_GET}: {len(mailboxes)} mailboxes answer to one address")
+            raise BadAnswer(f"{_GET}: {len(mailboxes)} mailboxes have the same address")
         (mailbox,) = mailboxes
         person = Person(mailbox.account, address, address)
         self.addresses[person.id] = mailbox.addresses
         if mailbox.held and mailbox.is_unlimited:
             standing = mailbox.standing(self._clock()).standing
-            note = "was on hold without an end before" if standing is HoldStatus.CONFIRMED else ""
+            note = "was already on unlimited hold" if standing is HoldStatus.CONFIRMED else ""
             return HeldAccount(person, ServiceHold(Service.MAILBOX, standing, note))
         if refusal and not mailbox.capable:
             return HeldAccount(person, mailbox.unavailable())
-        # What was sent is not seen yet, or was not taken: looked at again, and sent again if need be.
+        # The hold is not visible yet, or was refused. Read the mailbox again, and send the hold again if needed.
         return HeldAccount(
             person, self.place(person) if refusal else ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED)
         )
 
     def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Put many mailboxes on hold, ten in a request; raises where no one's could be read."""
+        """Put many mailboxes on hold, ten in a request. Raise an error if none can be read."""
         mailboxes = self._read_many(people)
         outcomes: dict[str, ServiceHold | RequestFailed] = {}
         mailboxes_to_hold: dict[str, Mailbox] = {}
@@ -98,14 +98,14 @@ class Mailboxes:
         return {person.id: outcomes[person.id] for person in people}
 
     def stand(self, people: Sequence[Person]) -> Mapping[str, ServiceHold]:
-        """Read how the mailboxes of people are held, by the person's id."""
+        """Return the hold states of people's mailboxes, by person id."""
         mailboxes = {person: answered(mailbox) for person, mailbox in self._read_many(people).items()}
         return {
             person: mailbox.standing(self._clock()) if mailbox else _NO_MAILBOX for person, mailbox in mailboxes.items()
         }
 
     def release(self, person: Person, since: datetime | None) -> bool:
-        """Take a mailbox off hold; False where it was on hold before `since`, so that another person placed it."""
+        """Release a mailbox. Return False if it was already on hold before `since`, by another person."""
         mailbox = self.read(person)
         if mailbox and mailbox.held:
             if since and mailbox.since and mailbox.since < since - _CLOCK_DIFFERENCE:
@@ -114,7 +114,7 @@ class Mailboxes:
         return True
 
     def read(self, person: Person) -> Mailbox | None:
-        """Read a person's mailbox, also one whose account is gone; None where there is none."""
+        """Return a person's mailbox, also of a deleted account, or None if there is none."""
         command = _read_command(person)
         try:
             return self._own_mailbox(
@@ -124,21 +124,21 @@ class Mailboxes:
             return None
 
     def held(self) -> Sequence[Mailbox]:
-        """Read every mailbox that is on litigation hold."""
+        """Return every mailbox on litigation hold."""
         return [read_mailbox(row) for row in self._list_matching("LitigationHoldEnabled -eq $true")]
 
     def owners(self) -> Sequence[MailboxOwner]:
-        """Read of every mailbox, those whose account is gone too, whose it is and whether it is held."""
+        """Return the owner and the hold of every mailbox, also of deleted accounts."""
         return [read_owner(row) for row in self._list_mailboxes()]
 
     def organisation(self) -> bool | None:
-        """Return whether a hold names the whole organisation; None where an entry is unknown or none is told."""
+        """Return whether a hold covers the whole organisation, or None if an entry is unknown or not shown."""
         rows = self._exchange.get("Get-OrganizationConfig", select=["InPlaceHolds"])
         results = [held_by(marks_of(row)) for row in rows] or [None]
         return True if True in results else None if None in results else False
 
     def find_by_addresses(self, addresses: Sequence[str]) -> Iterator[Mailbox]:
-        """Read the mailboxes that have one of the addresses, fifty in a request."""
+        """Yield the mailboxes that have one of the addresses, fifty addresses in a request."""
         for chunk in chunks(addresses, _FILTER_ADDRESSES):
             condition = " -or ".join(
                 f"EmailAddresses -eq 'smtp:{address.replace(chr(39), chr(39) * 2)}'" for address in chunk
@@ -175,15 +175,15 @@ class Mailboxes:
                 self.addresses[person.id] = mailbox.addresses
                 return mailbox
             case _:
-                raise BadAnswer(f"{_GET}: asked for the mailbox of account {person.id}, it gave another or several")
+                raise BadAnswer(f"{_GET}: the response for account {person.id} has another mailbox, or several")
 
     def _existing_hold(self, mailbox: Mailbox) -> ServiceHold:
         standing = mailbox.standing(self._clock()).standing
-        return ServiceHold(Service.MAILBOX, standing, "was on hold without an end before")
+        return ServiceHold(Service.MAILBOX, standing, "was already on unlimited hold")
 
 
 def _read_command(person: Person) -> Command:
-    # By the account's id: an address may have gone from a leaver to somebody else.
+    # By the account's id, because a leaver's address may now belong to another person.
     return Command(_GET, {"Identity": person.id, "IncludeInactiveMailbox": True}, select=COLUMNS)
 
 
@@ -203,7 +203,7 @@ def _outcome(mailbox: Mailbox, response: Sequence[Body] | RequestFailed) -> Serv
 
 
 def _unavailable_or_raise(mailbox: Mailbox, error: Rejected) -> ServiceHold:
-    """Tell a licence that does not include the hold from any other refusal, which is raised."""
+    """Return that the licence does not include the hold. Raise any other refusal."""
     if mailbox.capable:
         raise error
     return mailbox.unavailable()

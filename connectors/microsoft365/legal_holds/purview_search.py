@@ -1,4 +1,4 @@
-"""Searches of a Purview case in the mailboxes of its people: saved, counted and exported, never downloaded.
+"""Searches of a Purview case in its people's mailboxes: saved, counted and exported, but never downloaded.
 
 Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverysearch
 """
@@ -13,13 +13,13 @@ _PORTAL = "in the Microsoft Purview portal, eDiscovery > Cases > the case > Sear
 
 
 class PurviewSearches:
-    """The searches of a tenant's cases; follows toolkit.sdk.legal_holds.Searching."""
+    """The searches of a tenant's cases. Implements toolkit.sdk.legal_holds.Searching."""
 
     def __init__(self, cases: Cases) -> None:
         self._cases = cases
 
     def save(self, matter: str, search: MailSearch) -> None:
-        """Save a search and its mailboxes, and read back that it searches those and nothing else."""
+        """Save a search and its mailboxes, and read back that it searches only these mailboxes."""
         case = self._cases.find(matter)
         body: Body = {"displayName": search.name, "contentQuery": search.terms, "dataSourceScopes": "none"}
         place = f"{segment(case)}/searches"
@@ -29,7 +29,9 @@ class PurviewSearches:
 
         saved_search = look() or self._cases.make(place, body, look)
         if saved_search.get("contentQuery") != search.terms:
-            raise Rejected(f"the query of {search.name!r} was changed by hand: delete it {_PORTAL}, and run this again")
+            raise Rejected(
+                f"the query of {search.name!r} was changed by hand. Delete the search {_PORTAL}, and run this again"
+            )
         sources = f"{place}/{segment(identifier(saved_search))}/additionalSources"
         source_rows = self._cases.rows(sources)
         existing = {str(row.get("email")).casefold() for row in source_rows}
@@ -38,12 +40,12 @@ class PurviewSearches:
             source_rows = self._cases.rows(sources)
         if len(source_rows) != len(search.people):
             raise Rejected(
-                f"{search.name!r} searches {len(source_rows)} places, and {len(search.people)} mailboxes were asked for: "
-                f"delete it {_PORTAL}, and run this again"
+                f"{search.name!r} searches {len(source_rows)} places, but should search {len(search.people)}. "
+                f"Delete the search {_PORTAL}, and run this again"
             )
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start an estimate, and name it by its search and the estimate before it: what is read later must be newer."""
+        """Start an estimate. Return its search and the previous estimate, because the result must be newer."""
         place = self._place(matter, search)
         last = self._last(place)
         if last.get("status") not in _PENDING:
@@ -52,23 +54,24 @@ class PurviewSearches:
         return f"{place} "
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Read the estimate; one that reached only some mailboxes is never taken for whole."""
+        """Return the estimate. An estimate for only some mailboxes is never taken as complete."""
         place, _, previous_id = operation.partition(" ")
         last = self._last(place)
         if not last or last.get("id") == previous_id or last.get("status") in _PENDING:
             return None
         status, items = last.get("status"), last.get("indexedItemCount")
         if status not in ("succeeded", "partiallySucceeded"):
-            raise Rejected(f"Purview could not count ({status}): run `toolkit hold search` again, or look {_PORTAL}")
+            raise Rejected(f"Purview could not count ({status}). Run `toolkit hold search` again, or look {_PORTAL}")
         unindexed = last.get("unindexedItemCount")
         if not isinstance(items, int) or not isinstance(unindexed, int):
-            raise BadAnswer("eDiscovery answered with an estimate that has no count")
+            raise BadAnswer("eDiscovery returned an estimate without a count")
         return Estimate(items, 0 if status == "succeeded" else None, unindexed)
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
-        """Export what was found and what could not be searched, unless the case has an export of this name.
+        """Export the search results and the unsearchable items, unless the case has an export of this name.
 
-        An export is known by its name: what sort of act it is, Graph says only to those who ask for its newer words.
+        An export is identified by its name, because Graph shows the type of an operation only in newer enumeration
+        values.
         """
         place = self._place(matter, search)
         operations = f"{place.partition('/')[0]}/operations"
@@ -93,14 +96,14 @@ class PurviewSearches:
         if status == "partiallySucceeded":
             return MailExport("completed in part")
         if status != "succeeded":
-            raise Rejected(f"Purview could not make the export {search.name} ({status}): export the search {_PORTAL}")
+            raise Rejected(f"Purview could not create the export {search.name} ({status}). Export the search {_PORTAL}")
         return MailExport("completed")
 
     def _place(self, matter: str, search: MailSearch) -> str:
         case = self._cases.find(matter)
         saved_search = find_by_name(self._cases.rows(f"{segment(case)}/searches"), search.name)
         if saved_search is None:
-            raise NotFound(f"the case has no search {search.name!r} any more: run `toolkit hold search` again")
+            raise NotFound(f"the case has no search {search.name!r} any more. Run `toolkit hold search` again")
         return f"{segment(case)}/searches/{segment(identifier(saved_search))}"
 
     def _last(self, place: str) -> Body:

@@ -1,1 +1,1 @@
-"""What Microsoft 365 sets that goes before other clouds' settings: a module for each program."""
+"""Settings of Microsoft 365 that take precedence over other clouds' settings, in a module for each program."""

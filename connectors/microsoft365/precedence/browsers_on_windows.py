@@ -1,4 +1,4 @@
-"""The lists of Edge and Chrome that Intune's policies set on Windows computers for everyone who signs in."""
+"""Lists of Edge and Chrome that Intune policies set on Windows computers for everyone who signs in."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -15,10 +15,10 @@ _SETTINGS: Mapping[str, str] = {of_definition(definition): name for name, defini
 
 
 class BrowsersOnWindows:
-    """Reads what every policy sets, ours as they are going to be."""
+    """Reads the lists of every policy, with managed policies as they will be after the plan."""
 
     def read(self, via: Microsoft365, desired: Sequence[Desired]) -> Sequence[MachineSetting]:
-        """List what is set, each list with the policy that sets it; ServiceError where that is not known."""
+        """Return each list with the policy that sets it. Raise ServiceError if the lists are unknown."""
         managed = {resource.address.name.casefold(): resource for resource in desired if resource.address.kind == _KIND}
         adopted = {resource.handling.adopt.casefold() for resource in managed.values() if resource.handling.adopt}
         policies = list(read_policies(via))
@@ -47,7 +47,7 @@ class BrowsersOnWindows:
 
 
 def _policy_lists(policy: IntunePolicy) -> Iterator[MachineSetting]:
-    """Give the lists of a policy; of one that is written in another way its entries are not known."""
+    """Yield the lists of a policy. The entries of a list in another form are unknown."""
     shown = shown_lists(policy.row)
     for key in policy.keys:
         if name := _SETTINGS.get(key):

@@ -39,7 +39,7 @@ def test_each_device_is_counted_once_by_how_it_stands(bare_door: Door) -> None:
     assert found["status"] == "fail"
     assert found["reason"] == (
         "3 of 10 compliant, 9 of the 10 owned by the school: 2 not evaluated, 1 in conflict, 1 in error, 1 in grace, "
-        "1 not compliant, 1 unseen for 30 days; counted separately: 3 shared or for presentation"
+        "1 not compliant, 1 unseen for 30 days; counted separately: 3 shared or used for presentations"
     )
     evidence = found["evidence"]
     assert sum(evidence["states"].values()) == evidence["devices"] == 10
@@ -53,7 +53,7 @@ def test_devices_that_are_all_well_pass(bare_door: Door, tenant: Tenant, devices
 
     assert (found["status"], found["evidence"]["owned"]) == ("pass", 2)
     assert found["reason"] == (
-        "3 of 3 compliant, 2 of the 3 owned by the school; counted separately: 1 shared or for presentation"
+        "3 of 3 compliant, 2 of the 3 owned by the school; counted separately: 1 shared or used for presentations"
     )
 
 

@@ -115,7 +115,7 @@ def test_security_defaults_ask_everybody_and_without_any_policy_nobody_is_asked(
     defaults = _mfa_findings(reading)[ENFORCED]
 
     assert (nothing.status, nothing.evidence["never"]) == (Status.FAIL, 3)
-    assert "security defaults are off and no policy" in admin_text(nothing.reason)
+    assert "security defaults are off and no enabled Conditional Access policy" in admin_text(nothing.reason)
     assert (defaults.status, admin_text(defaults.reason).startswith("always asked: 3 of 3, by security defaults")) == (
         Status.PASS,
         True,
@@ -132,7 +132,7 @@ def test_without_the_licence_registration_is_unavailable_and_the_rest_is_still_s
     assert found[REGISTERED].status is Status.UNAVAILABLE
     assert (found[ENFORCED].status, found[ADMINISTRATORS].status) == (Status.PASS, Status.PASS)
     assert admin_text(found[ADMINISTRATORS].reason).startswith(
-        "1 of 1 are always asked; no licence of this tenant includes"
+        "1 of 1 are always asked; this tenant has no licence for"
     )
 
 

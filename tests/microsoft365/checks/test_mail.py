@@ -79,7 +79,7 @@ def test_what_the_default_domain_allows_decides(
     (finding,) = reach(None, _occasion(), reading)
 
     assert finding.status is status
-    assert ("no automatic reply reaches anybody outside" in admin_text(finding.reason)) == (status is Status.FAIL)
+    assert ("no automatic reply reaches people outside" in admin_text(finding.reason)) == (status is Status.FAIL)
 
 
 def test_another_domain_that_gets_no_reply_is_named_as_a_limit(tenant: Tenant, reading: Microsoft365) -> None:
@@ -90,7 +90,7 @@ def test_another_domain_that_gets_no_reply_is_named_as_a_limit(tenant: Tenant, r
     (finding,) = reach(None, _occasion(), reading)
 
     assert (finding.status, finding.evidence["none_to"]) == (Status.PASS, ["trust.example"])
-    assert admin_text(finding.reason).endswith("; none go to trust.example")
+    assert admin_text(finding.reason).endswith(". No replies go to trust.example")
 
 
 def test_remote_domains_that_cannot_be_read_are_unknown(tenant: Tenant) -> None:

@@ -124,7 +124,7 @@ def test_a_mailbox_in_a_zone_that_is_not_known_is_unreadable_alone(replies: Repl
     assert isinstance(seen[replies.outlook.key("amara.ashdown")], Remote)
     unreadable = seen[replies.outlook.key("beth.birchall")]
     assert isinstance(unreadable, Unreadable)
-    assert "the time zone 'Narnia' is not known" in unreadable.reason
+    assert "the time zone 'Narnia' is unknown" in unreadable.reason
 
 
 @pytest.mark.parametrize("text", ["Away.", "A\n\nB & <3\nC", " One \r\nTwo\n\n\n\nThree  "])
@@ -244,7 +244,7 @@ def test_who_has_no_mailbox_is_unreadable_alone_and_who_has_no_account_is_not_th
 
     assert [(type(one), one.name) for one in seen] == [(Remote, ids[0]), (Unreadable, ids[1])]
     assert isinstance(seen[1], Unreadable)
-    assert "there is no mailbox in Exchange Online" in seen[1].reason
+    assert "this person has no active mailbox in Exchange Online" in seen[1].reason
 
 
 def test_a_mailbox_that_the_app_may_not_open_is_unreadable_alone(tenant: Tenant, reading: Microsoft365) -> None:
@@ -256,7 +256,7 @@ def test_a_mailbox_that_the_app_may_not_open_is_unreadable_alone(tenant: Tenant,
 
     assert {type(one) for one in seen} == {Remote, Unreadable}
     (unreadable,) = [one for one in seen if isinstance(one, Unreadable)]
-    assert "does not let this app open the mailbox, though it opens others" in unreadable.reason
+    assert "lets this app open other mailboxes but not this mailbox" in unreadable.reason
 
 
 def test_without_the_permission_nobody_is_read_and_it_is_named(tenant: Tenant) -> None:

@@ -262,7 +262,7 @@ def test_a_refused_look_before_assigning_changes_nothing(connection: Microsoft36
     before = stored(tenant)
     tenant.fault("refused", f"GET {PATH}/{{id}}")
 
-    with pytest.raises(BadAnswer, match="could not be read again before"):
+    with pytest.raises(BadAnswer, match="could not be read again first"):
         changed(connection, remote, password_minimum_length=10, assigned_to=("all users",))
 
     assert stored(tenant) == before
@@ -381,7 +381,7 @@ def test_what_only_beta_returns_is_read_and_its_lists_come_back_as_they_were_wri
     ("assigned_to", "reason"),
     [
         ("Nobody at all", "there is no group Nobody at all"),
-        ("Presentation devices", "the group Presentation devices is empty, so this would be for no one"),
+        ("Presentation devices", "the group Presentation devices is empty, so this would apply to no one"),
         ("All staff", f"the group All staff is written {STAFF} here"),
         ("teachers", "the group teachers is written Teachers here"),
     ],

@@ -48,9 +48,9 @@ def test_nobody_is_held_in_a_case_that_is_not_there(connection: Microsoft365, te
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"isEnabled": False}, "switched off"),
+        ({"isEnabled": False}, "the hold is off"),
         ({"errors": ["Something"]}, "1 errors"),
-        ({"contentQuery": "subject:trip"}, "only what its query finds"),
+        ({"contentQuery": "subject:trip"}, "only content that its query finds"),
     ],
 )
 def test_a_hold_that_keeps_less_is_weaker(
@@ -81,7 +81,7 @@ def test_nothing_is_put_into_a_case_that_is_closed_or_a_hold_that_is_off(
     sent = tenant.last_request()
     connections_to_close.append(again := reconnect(tenant))
 
-    with pytest.raises(Rejected, match="open it in the Purview portal"):
+    with pytest.raises(Rejected, match="Open it in the Purview portal"):
         again.holding.place(MATTER, person(tenant, CARETAKER), MAIL)
 
     assert writes(tenant, sent) == []
@@ -91,7 +91,7 @@ def test_two_cases_of_one_name_are_told_and_neither_is_taken(connection: Microso
     for key in ("1", "2"):
         tenant.put("graph.ediscoveryCases", key, {"id": key, "displayName": MATTER, "status": "active"})
 
-    with pytest.raises(BadAnswer, match="2 called"):
+    with pytest.raises(BadAnswer, match="2 entries in eDiscovery have the name"):
         connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
 
 
@@ -136,5 +136,5 @@ def test_who_is_in_the_case_under_an_address_of_before_is_not_added_again(
     held = connections_to_close[0].holding.place(MATTER, renamed, MAIL)
     (one,) = connections_to_close[1].holding.place_many(MATTER, [renamed], MAIL).values()
 
-    assert held == one == ServiceHold(MAIL, HoldStatus.REQUESTED, "was in this case before")
+    assert held == one == ServiceHold(MAIL, HoldStatus.REQUESTED, "was already in this case")
     assert writes(tenant, sent) == []

@@ -79,7 +79,7 @@ def test_two_hundred_people_are_put_into_one_case_in_few_requests(
     assert list(placed) == [one.id for one in everybody]
     assert {held.standing for held in placed.values() if isinstance(held, ServiceHold)} == {HoldStatus.REQUESTED}
     assert [held.reason for held in placed.values() if isinstance(held, ServiceHold)][:2] == [
-        "was in this case before",
+        "was already in this case",
         "",
     ]
     assert connection.requests() - before <= 18  # ten batches, and the lists before and after in pages
@@ -121,7 +121,7 @@ def test_what_cannot_be_held_of_one_among_many_stands_in_that_one_s_place(
 
     first, second, third, fourth = connection.holding.place_many(MATTER, everybody, MAILBOX).values()
 
-    assert first == ServiceHold(MAILBOX, HoldStatus.REQUESTED, "was on hold without an end before")
+    assert first == ServiceHold(MAILBOX, HoldStatus.REQUESTED, "was already on unlimited hold")
     assert isinstance(second, Refused)
     assert third == ServiceHold(MAILBOX, HoldStatus.REQUESTED)
     assert isinstance(fourth, Rejected)

@@ -70,9 +70,9 @@ def test_placing_again_writes_nothing_and_says_so(
     placed = place_all(again, head)
 
     assert placed == [
-        (MAILBOX, "requested", "was on hold without an end before"),
-        (MAIL, "requested", "was in this case before"),
-        (FILES, "requested", "was in this case before"),
+        (MAILBOX, "requested", "was already on unlimited hold"),
+        (MAIL, "requested", "was already in this case"),
+        (FILES, "requested", "was already in this case"),
     ]
     assert writes(tenant, sent) == []
 
@@ -84,7 +84,7 @@ def test_a_hold_of_a_year_is_widened_and_what_its_owner_is_told_stays(connection
     held = connection.holding.place(MATTER, leaver, MAILBOX)
 
     after = mailbox(tenant, LEAVER)
-    assert (weaker.standing, "365 days from its own date" in weaker.reason) == (HoldStatus.WEAKER, True)
+    assert (weaker.standing, "only for 365 days from its date" in weaker.reason) == (HoldStatus.WEAKER, True)
     assert held == ServiceHold(MAILBOX, HoldStatus.REQUESTED, "was 365 days")
     assert {**before, "LitigationHoldDuration": "Unlimited"} == after
 

@@ -124,7 +124,7 @@ def test_an_answer_that_does_not_say_whether_it_is_held_is_no_answer(connection:
     head = person(tenant, HEAD)
     tenant.patch("exchange.mailboxes", mailbox(tenant, HEAD)["Guid"], LitigationHoldEnabled=None)
 
-    with pytest.raises(BadAnswer, match="does not say whether"):
+    with pytest.raises(BadAnswer, match="does not show whether"):
         connection.holding.stands(MATTER, [head])
 
 
@@ -175,8 +175,8 @@ def test_a_conflict_with_something_that_is_not_there_is_raised(connection: Micro
 @pytest.mark.parametrize(
     ("collection", "change", "said"),
     [
-        ("graph.userSources", {"email": None}, "without an address"),
-        ("graph.legalHolds", {"isEnabled": None}, "whether it is switched on"),
+        ("graph.userSources", {"email": None}, "has no address"),
+        ("graph.legalHolds", {"isEnabled": None}, "whether it is on"),
     ],
 )
 def test_an_answer_of_a_case_that_leaves_out_what_counts_is_no_answer(

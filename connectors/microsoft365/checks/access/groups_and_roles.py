@@ -1,6 +1,6 @@
-"""Administrators, organisations that administer the tenant, members of restricted groups, and guests who own groups.
+"""Reads administrators, partner organisations, members of restricted groups, and guests who own groups.
 
-All are read, never written. Follows https://learn.microsoft.com/graph/api/directoryrole-list-members,
+Follows https://learn.microsoft.com/graph/api/directoryrole-list-members,
 https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners and
 https://learn.microsoft.com/graph/api/group-list-owners
 """
@@ -38,7 +38,7 @@ needs = (
 
 
 def check(control: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare from the list of roles that all checks share, one list of partners, and the declared groups."""
+    """Compare role members (read once for all checks), partners, and the members and owners of groups."""
     yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(control, context, _all_rights(via)))
     yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(control, context, _some_rights(via)))
     yield looked_at(OUTSIDE, lambda: compare_partners(control, _partners(via)))
@@ -58,7 +58,7 @@ def _some_rights(via: Microsoft365) -> Sequence[AccessHolder]:
 def _partners(via: Microsoft365) -> Sequence[str]:
     rows = via.graph.pages(_PARTNERS, select="tenantId,isServiceProvider")
     if not all(text(row.get("tenantId")) for row in rows):
-        raise BadAnswer(f"GET {_PARTNERS}: an organisation came without its id")
+        raise BadAnswer(f"GET {_PARTNERS}: an organisation has no id")
     return [str(row["tenantId"]) for row in rows if flag(row.get("isServiceProvider"))]
 
 
@@ -71,7 +71,7 @@ def _members(control: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequenc
 
 
 def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | RequestFailed]], int]:
-    """Return each group with the guests who own it, and the number of guests; if there is none, no group is read."""
+    """Return each group with the guests who own it, and the number of guests. Without guests, no group is read."""
     rows = via.graph.pages("/users", filter="userType eq 'Guest'", select=",".join(("id", *MEMBER)), top="999")
     guests = {str(row["id"]): _holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}
     if not guests:
@@ -86,7 +86,7 @@ def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[Ac
             else [guests[str(owner["id"])] for owner in owners if owner["id"] in guests],
         )
         for group, owners in zip(groups, via.graph.lists(paths), strict=True)
-        if not isinstance(owners, NotFound)  # it was removed since
+        if not isinstance(owners, NotFound)  # deleted since the list was read
     ]
     return owned, len(guests)
 

@@ -1,4 +1,4 @@
-"""Whether Microsoft's own alerts are on, and whether anyone but the administrators' mailboxes gets them.
+"""Checks that Microsoft's own alerts are on, and that they reach more than the administrators' mailboxes.
 
 Follows https://learn.microsoft.com/defender-xdr/alert-policies and the list of ScubaGear's MS.SECURITYSUITE.4.1v1
 """
@@ -38,11 +38,11 @@ REQUIRED = (
 _ADMINISTRATORS = "tenantadmins"
 _ONLY_ADMINISTRATORS = ReasonCode(
     "alerts_to_administrators",
-    admin="{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those: in the Defender "
+    admin="{alone} of {shown} alerts go only to administrators' mailboxes, which may be unread. In the Defender "
     "portal, Policies & rules > Alert policy, add a recipient to each",
-    governor="{alone} of {shown} alerts go to administrators' mailboxes alone, and no one may read those",
+    governor="{alone} of {shown} alerts go only to administrators' mailboxes, which may be unread",
 )
-_HAVE_RECIPIENTS = same_words("alerts_with_recipients", "{shown} alerts have a recipient beside the administrators")
+_HAVE_RECIPIENTS = same_words("alerts_with_recipients", "{shown} alerts have a recipient who is not an administrator")
 
 needs = global_reader("View-Only Manage Alerts", service=COMPLIANCE)
 

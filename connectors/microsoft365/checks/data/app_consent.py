@@ -1,4 +1,4 @@
-"""Which apps of other suppliers the tenant knows, beside the register of the school file; none is ever removed.
+"""Compares apps of other suppliers in the tenant with the school file's register. No app is ever removed.
 
 Follows https://learn.microsoft.com/graph/api/serviceprincipal-list
 """
@@ -11,13 +11,13 @@ from toolkit.controls.third_parties import KNOWN, compare_with_register
 from toolkit.errors import BadAnswer
 from toolkit.sdk import CheckOccasion, Finding, looked_at, text
 
-_MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # who owns the apps of Microsoft itself
+_MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # the tenant that owns Microsoft's own apps
 
 needs = (graph("Application.Read.All"),)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """List the apps once; those of Microsoft and of the school's own tenant are left out."""
+    """List the apps once. Apps of Microsoft and of the school's own tenant are left out."""
     yield looked_at(KNOWN, lambda: _compare(context, via))
 
 
@@ -25,7 +25,7 @@ def _compare(context: CheckOccasion, via: Microsoft365) -> Finding:
     own_tenants = {_MICROSOFT, via.tenant().id}
     rows = via.graph.pages("/servicePrincipals", select="id,appId,displayName,appOwnerOrganizationId")
     if any(not row.get("appId") for row in rows):
-        raise BadAnswer("GET /servicePrincipals: the answer has an app without an id")
+        raise BadAnswer("GET /servicePrincipals: the response has an app without an id")
     third_party_rows = [row for row in rows if text(row.get("appOwnerOrganizationId")) not in own_tenants]
     apps = [
         (text(row.get("appId")), text(row.get("displayName")) or text(row.get("appId"))) for row in third_party_rows

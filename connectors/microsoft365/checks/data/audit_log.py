@@ -1,4 +1,4 @@
-"""Since when the audit log has entries, and how many accounts mailbox auditing leaves out.
+"""The age of the audit log, and the number of accounts that mailbox auditing leaves out.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-adminauditlogconfig and
 https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxauditbypassassociation
@@ -25,10 +25,10 @@ from toolkit.sdk import (
     text,
 )
 
-_OFF = same_words("audit_log_off", "the audit log takes in nothing")
-_SINCE = same_words("audit_log_since", "entries since {day}; Microsoft keeps the last 180 days")
-_NOT_SHOWN = same_words("audit_log_age_not_shown", "Microsoft does not show since when the log has entries")
-_BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are left out, {allowed} of them on purpose")
+_OFF = same_words("audit_log_off", "the audit log is off")
+_SINCE = same_words("audit_log_since", "entries since {day}. Microsoft keeps the last 180 days")
+_NOT_SHOWN = same_words("audit_log_age_not_shown", "Microsoft does not show the date of the log's first entry")
+_BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are left out, {allowed} of them allowed")
 
 needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
@@ -45,14 +45,14 @@ def _age(via: Microsoft365, now: datetime) -> Finding:
         return Finding(LOG_BEGINS, Status.FAIL, _OFF())
     written = text(row.get("UnifiedAuditLogFirstOptInDate"))
     since = parse_instant(written) if written else None
-    if since is None or since.year == MINYEAR or since > now:  # .NET writes the first year for no date
+    if since is None or since.year == MINYEAR or since > now:  # .NET writes the first year instead of no date
         return Finding(LOG_BEGINS, Status.UNKNOWN, _NOT_SHOWN())
     day = since.date().isoformat()
     return Finding(LOG_BEGINS, Status.PASS, _SINCE(day=day), {"since": day})
 
 
 class AuditBypasses(Measurement):
-    """How many accounts mailbox auditing leaves out, of how many, and how many of them on purpose."""
+    """The number of accounts that mailbox auditing leaves out, of how many, and how many of them are allowed."""
 
     bypassing: int
     listed: int
@@ -60,10 +60,10 @@ class AuditBypasses(Measurement):
 
 
 def _bypasses(control: AuditLog, via: Microsoft365) -> Finding:
-    """Count on our side: a filter of names could answer with every account."""
+    """Count here, because a filter on names could return every account."""
     rows = via.exchange.get("Get-MailboxAuditBypassAssociation", {"ResultSize": "Unlimited"})
     if not all(isinstance(row.get("AuditBypassEnabled"), bool) for row in rows):
-        raise BadAnswer("Get-MailboxAuditBypassAssociation: the answer leaves it open for an account")
+        raise BadAnswer("Get-MailboxAuditBypassAssociation: the response has an account without AuditBypassEnabled")
     names = [plain_name(row.get("Name")) for row in rows if row["AuditBypassEnabled"]]
     allowed = sum(name in {*map(plain_name, control.left_out)} for name in names)
     status = Status.PASS if allowed == len(names) else Status.FAIL

@@ -1,4 +1,4 @@
-"""Whether cases could be searched now: eDiscovery answers. Nothing is searched, and no case is named."""
+"""Checks that cases could be searched now, because eDiscovery responds. Nothing is searched and no case is named."""
 
 from collections.abc import Iterable
 
@@ -14,5 +14,5 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Ask eDiscovery for one case."""
+    """Read a case from eDiscovery."""
     yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))

@@ -1,6 +1,6 @@
-"""Whether holds could be placed now: what the licences of mailboxes allow, and whether eDiscovery lets this app in.
+"""Checks that holds could be placed now: the licences of mailboxes, and this app's access to eDiscovery.
 
-Whether anybody is on hold is neither asked nor told. Follows
+Whether anyone is on hold is neither read nor reported. Follows
 https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
 """
 
@@ -19,23 +19,23 @@ from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"
 _NOT_REGISTERED = ReasonCode(
-    "ediscovery_not_registered", admin="{text}", governor="the service for legal holds does not let in this tool yet"
+    "ediscovery_not_registered", admin="{text}", governor="the service for legal holds does not let toolkit in yet"
 )
 _LETS_IN = ReasonCode(
     "ediscovery_answers",
-    admin="eDiscovery lets in the app that checks; the app that places holds is registered separately",
-    governor="the service for legal holds lets in this tool to check; placing holds is registered separately",
+    admin="eDiscovery lets in the app that checks. The app that places holds is registered separately",
+    governor="the service for legal holds lets toolkit check. Placing holds is registered separately",
 )
-_DELAYED = same_words("delicensing_delayed", "a mailbox stays for 30 days after its licence was taken back")
+_DELAYED = same_words("delicensing_delayed", "a mailbox stays for 30 days after its licence is removed")
 _NO_DELAY = ReasonCode(
     "delicensing_at_once",
-    admin="a mailbox closes as soon as its licence is taken back: DelayedDelicensingEnabled is off, and only tenants "
+    admin="a mailbox closes as soon as its licence is removed. DelayedDelicensingEnabled is off, and only tenants "
     "with more than 5,000 licences can turn it on",
-    governor="a mailbox closes as soon as its licence is taken back",
+    governor="a mailbox closes as soon as its licence is removed",
 )
 _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "PersistedCapabilities", "RecipientTypeDetails")
-_NEEDS = "a licence with Exchange Online Plan 2, or with Archiving beside a lesser plan,"
+_NEEDS = "a licence with Exchange Online Plan 2, or with a lesser plan and Archiving,"
 _MAILBOX_TYPES = {
     "UserMailbox": "of people",
     "SharedMailbox": "shared",
@@ -47,20 +47,21 @@ needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), edis
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Count the mailboxes that can be held, in one list, ask eDiscovery for one case, and read one setting."""
+    """Count the mailboxes that can be held, read a case from eDiscovery, and read the delay setting."""
     yield looked_at(MAILBOXES, lambda: _count(context, via))
     yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))
     yield looked_at(DELAY, lambda: delay(via))
 
 
 def delay(via: Microsoft365) -> Finding:
-    """Say what becomes of a mailbox when its licence is taken back.
+    """Report how long a mailbox stays after its licence is removed.
 
-    Follows https://learn.microsoft.com/exchange/recipients-in-exchange-online/manage-user-mailboxes/exchange-online-delicensing-resiliency
+    Follows
+    https://learn.microsoft.com/exchange/recipients-in-exchange-online/manage-user-mailboxes/exchange-online-delicensing-resiliency
     """
     is_delayed = read_row(via, "OrganizationConfig").get("DelayedDelicensingEnabled")
     if not isinstance(is_delayed, bool):
-        raise BadAnswer("Get-OrganizationConfig: the answer does not show DelayedDelicensingEnabled")
+        raise BadAnswer("Get-OrganizationConfig: the response does not show DelayedDelicensingEnabled")
     return Finding(DELAY, Status.PASS, _DELAYED()) if is_delayed else Finding(DELAY, Status.UNAVAILABLE, _NO_DELAY())
 
 
@@ -68,7 +69,7 @@ def _count(context: CheckOccasion, via: Microsoft365) -> Finding:
     all_rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     rows = [row for row in all_rows if context.reaches(_account(row))]
     lacking = [
-        _MAILBOX_TYPES.get(str(row.get("RecipientTypeDetails")), "of another sort") for row in rows if not _capable(row)
+        _MAILBOX_TYPES.get(str(row.get("RecipientTypeDetails")), "of another type") for row in rows if not _capable(row)
     ]
     group = context.scope.audience.group
     members_without = group.members - {_account(row) for row in rows} if group else ()
@@ -94,5 +95,5 @@ def _account(row: Body) -> str:
 def _capable(row: Body) -> bool:
     capable = can_be_held(row)
     if capable is None:
-        raise BadAnswer(f"{_GET}: the answer does not say whether a mailbox can be on litigation hold")
+        raise BadAnswer(f"{_GET}: the response does not show whether a mailbox can be on litigation hold")
     return capable

@@ -1,4 +1,4 @@
-"""What is still open after a person left: counted over the accounts that are disabled. Who is on hold is not asked.
+"""Checks for open tasks after a person left, counted over disabled accounts. Legal holds are not read.
 
 Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
 """
@@ -28,12 +28,16 @@ from toolkit.values import Body
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"
 _GET = "Get-Mailbox"
 _COLUMNS = ("ExternalDirectoryObjectId", "RecipientTypeDetails", "ForwardingAddress", "ForwardingSmtpAddress")
-_PERSONAL = "UserMailbox"  # any other mailbox is shared, a room's or equipment's, and its account disabled by nature
-_KEPT_FOR = timedelta(days=30)  # how long Entra keeps what was deleted
-_LICENSED = same_words("leaver_licences", "disabled accounts, shared or not, with a licence")()
-_NOT_SHARED = same_words("leaver_mailboxes", "disabled accounts with a mailbox of their own, not made shared")()
+_PERSONAL = (
+    "UserMailbox"  # all other mailboxes are shared, a room's or equipment's, and their accounts are disabled by design
+)
+_KEPT_FOR = timedelta(days=30)  # Entra keeps deleted accounts for this long
+_LICENSED = same_words("leaver_licences", "disabled accounts with a licence, shared mailboxes included")()
+_NOT_SHARED = same_words(
+    "leaver_mailboxes", "disabled accounts with a personal mailbox that was not converted to a shared mailbox"
+)()
 _IN_GROUPS = same_words("leaver_groups", "disabled accounts in groups")()
-_FORWARDED = same_words("leaver_forwarding", "disabled accounts with mail that is forwarded")()
+_FORWARDED = same_words("leaver_forwarding", "disabled accounts with forwarded mail")()
 Rows = Sequence[Body]
 
 needs = (
@@ -44,7 +48,7 @@ needs = (
 
 
 def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the disabled accounts and all mailboxes once, their groups twenty accounts in a request."""
+    """Read the disabled accounts and all mailboxes once, and the groups of twenty accounts in a request."""
     accounts = seen_once(lambda: _disabled(via))
     mailboxes = seen_once(lambda: _mailboxes(via))
     yield looked_at(LICENCES, lambda: _licences(control, accounts()))
@@ -60,35 +64,35 @@ def _disabled(via: Microsoft365) -> Rows:
 
 
 def _without_guests(rows: Rows) -> Rows:
-    """Leave out guests; accounts that are older than the distinction have no type at all."""
+    """Leave out guests. Very old accounts have no type at all."""
     return [row for row in rows if row.get("userType") != "Guest"]
 
 
 def _mailboxes(via: Microsoft365) -> Mapping[str, Body]:
-    """Give the mailboxes by the ids of their accounts."""
+    """Return the mailboxes by the ids of their accounts."""
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(row.get("RecipientTypeDetails") for row in rows):
-        raise BadAnswer(f"{_GET}: the answer does not show for each mailbox whether it is shared")
+        raise BadAnswer(f"{_GET}: the response has a mailbox without its type")
     return {str(row.get("ExternalDirectoryObjectId") or ""): row for row in rows}
 
 
 def _leavers(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
-    """Leave out the accounts behind mailboxes that are no one's own."""
+    """Leave out the accounts of shared mailboxes, rooms and equipment."""
     kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
     return [account for account in accounts if kinds.get(str(account["id"]), _PERSONAL) == _PERSONAL]
 
 
 def _licences(control: LeaverHandover, accounts: Rows) -> Finding:
     if not all(isinstance(account.get("assignedLicenses"), list) for account in accounts):
-        raise BadAnswer("GET /users: the answer does not say which licences an account has")
+        raise BadAnswer("GET /users: the response does not show an account's licences")
     return still_open(
         LICENCES,
         control,
         len(accounts),
         [_name(account) for account in accounts if account["assignedLicenses"]],
         what=_LICENSED,
-        then="make a mailbox shared before its licence is taken back; above 50 GB, or with an archive, it still needs "
-        "one",
+        then="convert a mailbox to a shared mailbox before its licence is removed. Above 50 GB, or with an archive, it "
+        "still needs a licence",
     )
 
 
@@ -105,7 +109,7 @@ def _own_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[s
 
 
 def _groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
-    """Ask for groups inside groups as well; which they are is told nowhere."""
+    """Request the groups, with groups that contain them. Their names are not reported."""
     body: Body = {"securityEnabledOnly": False}
     requests = [GraphRequest("POST", f"/users/{segment(leaver['id'])}/getMemberGroups", body) for leaver in leavers]
     responses = via.graph.batch(requests)
@@ -122,7 +126,7 @@ def _groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Findin
 def _memberships(response: Body | RequestFailed) -> Sequence[object]:
     groups = answered(response).get("value")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-        raise BadAnswer("POST /users/getMemberGroups: the answer holds no list of groups")
+        raise BadAnswer("POST /users/getMemberGroups: the response has no list of groups")
     return groups
 
 
@@ -143,7 +147,7 @@ def _forwards(mailbox: Body) -> bool:
 
 
 def _final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
-    """Give the day on which each deleted account ends for good; an address may have been several people's."""
+    """Return the day of final deletion of each deleted account. Several people may have had the same address."""
     path = "/directory/deletedItems/microsoft.graph.user"
     rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")
     return [(str(row.get("mail") or _name(row)), _final_deletion(row)) for row in _without_guests(rows)]
@@ -153,7 +157,9 @@ def _final_deletion(row: Body) -> date:
     try:
         deleted = datetime.fromisoformat(str(row.get("deletedDateTime")))
     except ValueError as error:
-        raise BadAnswer("GET /directory/deletedItems: the answer does not say when an account was deleted") from error
+        raise BadAnswer(
+            "GET /directory/deletedItems: the response does not show when an account was deleted"
+        ) from error
     return (deleted.astimezone(UTC) + _KEPT_FOR).date()
 
 

@@ -1,4 +1,4 @@
-"""How many of the school's devices comply, as Intune says.
+"""The number of the school's devices that comply with Intune's policies.
 
 Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-list
 """
@@ -42,20 +42,20 @@ _NOT_KNOWN = ReasonCode(
 _STATES = {
     "compliant": _COMPLIANT,
     "noncompliant": ReasonCode("device_not_compliant", admin="not compliant", governor="against the rules")(),
-    "inGracePeriod": ReasonCode("device_in_grace", admin="in grace", governor="given time to follow")(),
-    "conflict": ReasonCode("device_in_conflict", admin="in conflict", governor="under rules that disagree")(),
-    "error": ReasonCode("device_in_error", admin="in error", governor="where judging failed")(),
-    "unknown": ReasonCode("device_not_evaluated", admin="not evaluated", governor="not judged yet")(),
+    "inGracePeriod": ReasonCode("device_in_grace", admin="in grace", governor="within their grace period")(),
+    "conflict": ReasonCode("device_in_conflict", admin="in conflict", governor="under conflicting rules")(),
+    "error": ReasonCode("device_in_error", admin="in error", governor="with a failed evaluation")(),
+    "unknown": ReasonCode("device_not_evaluated", admin="not evaluated", governor="not evaluated yet")(),
     "configManager": ReasonCode(
-        "device_judged_elsewhere", admin="left to Configuration Manager", governor="judged by another system"
+        "device_judged_elsewhere", admin="left to Configuration Manager", governor="evaluated by another system"
     )(),
 }
 _UNKNOWN_STATE = ReasonCode(
     "device_state_not_known",
     admin="in a state that toolkit does not know",
-    governor="in a state that this tool does not know",
+    governor="in a state that toolkit does not know",
 )()
-_SHARED = same_words("device_shared", "shared or for presentation")()
+_SHARED = same_words("device_shared", "shared or used for presentations")()
 _COUNTED = ReasonCode(
     "devices_compliant",
     admin="{fine} of {all} compliant, {owned} of the {all} owned by the school",
@@ -63,7 +63,7 @@ _COUNTED = ReasonCode(
     lacking="{short} of {all} managed devices {short:breaks|break}, or may break, the rules on encryption and locking",
 )
 _UNREAD_POLICIES = ReasonCode("policies_of_devices", admin="of {devices}: {found}", governor="for {devices}: {found}")
-# How the operating systems of the platforms begin.
+# The beginnings of operating systems' names, by platform.
 _SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
     "windows": "windows",
     "ios": ("ios", "ipados"),
@@ -71,7 +71,7 @@ _SYSTEMS: Mapping[str, str | tuple[str, ...]] = {
     "android_work_profile": "android",
     "android_fully_managed": "android",
 }
-# The policy that every device has: it says whether there are others.
+# Every device has this policy, which shows whether the device has others.
 _BUILT_IN = ("default device compliance policy", "built-in device compliance policy")
 
 needs = (
@@ -81,7 +81,10 @@ needs = (
 
 
 def check(control: Compliance, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count the devices that comply; shared ones, and those that it is not for, are counted apart."""
+    """Count the devices that comply.
+
+    Shared devices, and devices that the control does not cover, are counted separately.
+    """
     requirements = _Requirements(control, context)
     errors: list[RequestFailed] = []
     yield looked_at(SUBJECT, lambda: _measure(requirements, via, errors))
@@ -92,21 +95,21 @@ def check(control: Compliance, context: CheckOccasion, via: Microsoft365) -> Ite
 
 @dataclass(frozen=True, slots=True)
 class _Requirements:
-    """What a playbook asks of which devices, and as of when."""
+    """The control's settings and the scope of the check."""
 
     settings: Compliance
     context: CheckOccasion
 
     def exclusion_reason(self, device: Body) -> Reason | None:
-        """Say why a device is none of those that have to comply; nothing for one that has to."""
+        """Return why a device does not have to comply, or None if it has to."""
         person = text(device.get("userId"))
         if is_categorised_as_shared(device):
             return _SHARED
         if person and not self.context.reaches(person):
             return OF_OTHERS
         system = text(device.get("operatingSystem")).casefold()
-        named = any(system.startswith(_SYSTEMS[platform]) for platform in self.settings.platforms)
-        return None if named else OTHER_PLATFORM
+        is_covered = any(system.startswith(_SYSTEMS[platform]) for platform in self.settings.platforms)
+        return None if is_covered else OTHER_PLATFORM
 
     def state(self, device: Body) -> Reason:
         if is_unseen(device.get("lastSyncDateTime"), self.context.now):
@@ -130,7 +133,7 @@ def _measure(requirements: _Requirements, via: Microsoft365, errors: list[Reques
 def _check_policies(
     states: Mapping[str, Reason], via: Microsoft365, errors: list[RequestFailed]
 ) -> Mapping[str, Reason]:
-    """Look which of the compliant devices a policy reaches at all: Intune calls one without any compliant too."""
+    """Check that a policy reaches each compliant device. Intune calls a device without policies compliant too."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
     responses = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
     errors += [response for response in responses if isinstance(response, RequestFailed)]

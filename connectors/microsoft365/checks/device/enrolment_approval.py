@@ -1,4 +1,4 @@
-"""Devices of the school in Intune without an approval in its register."""
+"""The school's devices in Intune that have no approval in its register."""
 
 from collections.abc import Iterable
 
@@ -12,6 +12,6 @@ needs = (MANAGED_DEVICES,)
 
 
 def check(control: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare with the list of devices that is read once for every check."""
+    """Compare the register with the list of devices, which is read once for all checks."""
     if register := control.register_file:
         yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))

@@ -1,4 +1,4 @@
-"""The school's register of devices against the devices that Intune manages."""
+"""Compares the school's register of devices with the devices in Intune."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ needs = MANAGED_DEVICES, graph("User.Read.All")
 
 
 def check(control: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare with the list of devices that is read once for every check."""
+    """Compare the register with the list of devices, which is read once for all checks."""
     yield from looked_at_together(
         (REGISTERED, OUTSIDE, HOLDERS), lambda: compare_inventory(control, "microsoft365", school_devices(via), context)
     )

@@ -1,4 +1,4 @@
-"""What could be done about each device of the register if it were lost, as Intune shows the devices."""
+"""Checks which registered devices Intune could lock if they were lost, and which are encrypted."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ needs = (MANAGED_DEVICES,)
 
 
 def check(control: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare with the list of devices that is read once for every check."""
+    """Compare the register with the list of devices, which is read once for all checks."""
     yield looked_at(REACH, lambda: protected(control, "microsoft365", _devices(via), context.now.date()))
 
 

@@ -1,6 +1,7 @@
-"""Who has registered a second factor, and who is asked for it by security defaults or by Conditional Access.
+"""People who have registered a second factor, and people who are asked for it at sign-in.
 
-Follows https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
+Security defaults or Conditional Access ask for it. Follows
+https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,7 +36,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 class SignInState:
-    """The lists of one tenant, each read once and when it is first needed."""
+    """A tenant's lists, each read once when first needed."""
 
     def __init__(self, via: Microsoft365) -> None:
         self._graph = via.graph
@@ -46,18 +47,18 @@ class SignInState:
         self.licensed = seen_once(self._read_licence)
 
     def registrations(self) -> Mapping[str, bool]:
-        """Return for each person whether they have registered a method that the school lets count."""
+        """Return for each person whether they have registered a method that the school allows."""
         rows = answered(self._lists()[0])
         if not all(isinstance(row.get("isMfaCapable"), bool) for row in rows):
-            raise BadAnswer(f"GET {_REPORT}: the answer does not say of everybody whether they have registered")
+            raise BadAnswer(f"GET {_REPORT}: the response does not show for everyone whether they have registered")
         return {str(row["id"]): row["isMfaCapable"] is True for row in rows}
 
     def policies(self) -> Sequence[AskingPolicy]:
-        """List the policies of Conditional Access that ask for a second factor."""
+        """Return the Conditional Access policies that ask for a second factor."""
         return asking_policies(answered(self._lists()[1]))
 
     def members(self) -> Members:
-        """Give who is in the groups and roles that the policies name."""
+        """Return the members of the groups and roles that the policies name."""
         groups = {key: _ids(rows) for key, rows in self._groups().items()}
         try:
             roles = self._roles.people()
@@ -66,7 +67,7 @@ class SignInState:
         return Members(groups, {template: _ids(rows) for template, rows in roles.items()})
 
     def administrators(self) -> Sequence[Body]:
-        """List the live accounts that have a role, but for the one that synchronises the directory."""
+        """Return the open accounts with a role, except the account for directory synchronisation."""
         return self._roles.administrators()
 
     def _read_lists(self) -> Sequence[Rows]:
@@ -76,25 +77,28 @@ class SignInState:
     def _read_defaults(self) -> bool:
         enabled = self._graph.get(_DEFAULTS).get("isEnabled")
         if not isinstance(enabled, bool):
-            raise BadAnswer(f"GET {_DEFAULTS}: the answer does not say whether they are on")
+            raise BadAnswer(f"GET {_DEFAULTS}: the response does not show whether security defaults are on")
         return enabled
 
     def _read_licence(self) -> bool:
-        """Ask whether a licence includes the report: to an app that may not see licences Graph says that none does.
+        """Return whether a licence includes the report.
 
-        To an app that may see no more than the name of the organisation it shows null where the plans should be.
+        If an app may not read licences, Graph reports that no licence includes it. If an app may read only the
+        organisation's name, the plans are null.
         """
         refusal = self._lists()[0]
         if not (isinstance(refusal, Refused) and _UNLICENSED_STATE in str(refusal)):
             return True
         plans = [row.get("assignedPlans") for row in self._graph.pages("/organization", select="assignedPlans")]
         if not plans or None in plans:
-            text = f"whether a licence includes it is shown only with {_PLANS_PERMISSION}: {refusal}"
+            text = (
+                f"without the permission {_PLANS_PERMISSION}, Graph does not show whether a licence includes the "
+                f"report: {refusal}"
+            )
             raise Refused(text, missing=_PLANS_PERMISSION)
         return _PLAN in str(plans)
 
     def _read_groups(self) -> Mapping[str, Rows]:
-        """Read who is in the groups that policies name."""
         policy_rows = self._lists()[1]
         policies = () if isinstance(policy_rows, RequestFailed) else asking_policies(policy_rows)
         return read_members(self._graph, [group for policy in policies for group in policy.groups])
@@ -106,17 +110,15 @@ def _ids(rows: Rows) -> Ids:
 
 _UNLICENSED = ReasonCode(
     "registrations_not_licensed",
-    admin="no licence of this tenant includes the report on who has registered (Entra ID P1)",
-    governor="the school's licences do not include the report on who has registered",
+    admin="this tenant has no licence for the report on registered methods (Entra ID P1)",
+    governor="the school's licences do not include the report on registered methods",
 )()
-_UNSEEN = ReasonCode(
-    "not_in_report", admin="whom the report does not have yet", governor="who are not in the report yet"
-)()
+_UNSEEN = ReasonCode("not_in_report", admin="who are not in the report yet", governor="who are not in the report yet")()
 _BY_DEFAULTS = same_words("by_security_defaults", "by security defaults, which ask when Microsoft finds it necessary")()
 _BY_NOTHING = ReasonCode(
     "by_nothing",
-    admin="since security defaults are off and no policy of Conditional Access that is on asks any of them",
-    governor="since security defaults are off and no rule for signing in asks any of them",
+    admin="because security defaults are off and no enabled Conditional Access policy asks any of them",
+    governor="because security defaults are off and no rule for signing in asks any of them",
 )()
 _BY_POLICIES = ReasonCode(
     "by_conditional_access", admin="by Conditional Access ({names})", governor="by rules for signing in"
@@ -125,13 +127,13 @@ PromptOf = Callable[[str], FactorPrompt | None]
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what an app needs for it; the organisation tells whether it has the licence for the report."""
+    """Return the permissions of the check. The organisation shows whether a licence includes the report."""
     names = ("AuditLog.Read.All", "Policy.Read.All", "RoleManagement.Read.Directory", "GroupMember.Read.All")
     return (*map(graph, names), graph("User.Read.All"), graph("Organization.Read.All"))
 
 
 def check(control: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count who has registered and who is asked, and administrators apart, from a few lists."""
+    """Count people who have registered and people who are asked, and administrators separately."""
     state = SignInState(via)
     yield looked_at(REGISTERED, lambda: _count_registered(control, context, state))
     yield looked_at(ENFORCED, lambda: _count_enforced(control, context, state))
@@ -143,7 +145,7 @@ def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) 
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
     registrations = state.registrations()
     people = _signers(_everybody(context), context, registrations, lambda _: None)
-    groups = count_separately(context, lambda one: Signer(one.address, registrations.get(one.id)))
+    groups = count_separately(context, lambda member: Signer(member.address, registrations.get(member.id)))
     return count_registered(control, people, unseen=_UNSEEN, groups=groups)
 
 
@@ -151,7 +153,7 @@ def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) ->
     everybody = _everybody(context)
     prompt_of = _prompt_function(state)
     people = _signers(everybody, context, _registrations_if_known(state), prompt_of)
-    groups = count_separately(context, lambda one: Signer(one.address, asked=prompt_of(one.id)))
+    groups = count_separately(context, lambda member: Signer(member.address, asked=prompt_of(member.id)))
     by = _prompt_reason(state, [key for key, _ in everybody])
     return count_enforced(control, people, by=by, groups=groups, exemptions=True)
 
@@ -167,7 +169,7 @@ def _everybody(context: CheckOccasion) -> Sequence[tuple[str, str]]:
 
 
 def _address(row: Body, context: CheckOccasion) -> str:
-    """Return a person's sign-in name; their mail address where the school file protects them by that."""
+    """Return a person's sign-in name, or their mail address if the school file protects that address."""
     mail = str(row.get("mail") or "")
     return mail if mail.casefold() in _protected(context) else str(row.get("userPrincipalName") or row["id"])
 
@@ -187,7 +189,7 @@ def _signers(
 
 
 def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
-    """Give nothing where it cannot be read: that is a finding of its own, and unknown of each administrator."""
+    """Return nothing if registrations cannot be read. That is a finding already, and each administrator is unknown."""
     try:
         return state.registrations()
     except ServiceError:
@@ -202,7 +204,7 @@ def _prompt_function(state: SignInState) -> PromptOf:
 
 
 def _prompt_reason(state: SignInState, people: Sequence[str]) -> Reason:
-    """Say what asks any of these people."""
+    """Return the reason why any of these people are asked."""
     if state.security_defaults():
         return _BY_DEFAULTS
     members = state.members()

@@ -1,4 +1,4 @@
-"""Accounts that several people may use: those of shared mailboxes that can sign in, and those named after a place.
+"""Accounts that several people may use: shared mailboxes that can sign in, and accounts named after a place.
 
 Follows https://learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes
 """
@@ -19,25 +19,29 @@ _COLUMNS = (_OWNER, "RecipientTypeDetails")
 _SHARED_TYPES = ("SharedMailbox", "RoomMailbox", "EquipmentMailbox", "SchedulingMailbox")
 _CAN = ReasonCode(
     "shared_mailboxes_sign_in",
-    admin="the accounts of {short} of {all} shared mailboxes, rooms and equipment can sign in: in the Microsoft 365 "
-    "admin centre, Users > Active users, block the sign-in of each that no one signs in to",
-    governor="{short} of {all} shared mailboxes can be signed in to with a password that several people know",
-    lacking="{short} of {all} shared mailboxes can be signed in to with a password of {short:its|their} own",
+    admin="the accounts of {short} of {all} shared mailboxes, rooms and equipment can sign in. In the Microsoft 365 "
+    "admin centre, Users > Active users, block the sign-in of each account that no one needs to sign in to",
+    governor="{short} of {all} shared mailboxes {short:allows|allow} sign-in with a password that several "
+    "people may know",
+    lacking="{short} of {all} shared mailboxes {short:allows|allow} sign-in with {short:its|their} own password",
 )
 _NONE = same_words("no_shared_mailbox_signs_in", "none of {all} shared mailboxes, rooms and equipment can sign in")
-_SYNCED = same_words("shared_mailboxes_synced", "; {count} of them in the school's own directory, which this follows")
+_SYNCED = same_words(
+    "shared_mailboxes_synced",
+    ". {count} of them must be blocked in the school's own directory, which Microsoft 365 follows",
+)
 
 needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 
 def check(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare one list of mailboxes with the directory that was read already."""
+    """Compare the list of mailboxes with the directory that was already read."""
     yield looked_at(MAILBOXES, lambda: _mailboxes(control, context, via))
     yield looked_at(NAMED, lambda: named_after_places(control, context))
 
 
 class SharedMailboxes(Measurement):
-    """How many shared mailboxes can sign in, also by their sort, and how many of those are synced."""
+    """The number of shared mailboxes that can sign in, also by type, and the number of synchronised accounts."""
 
     mailboxes: int
     sign_in: int
@@ -48,23 +52,25 @@ class SharedMailboxes(Measurement):
 def _mailboxes(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Finding:
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(text(row.get("RecipientTypeDetails")) for row in rows):
-        raise BadAnswer(f"{_GET}: a mailbox came without its kind")
-    sorts = {
+        raise BadAnswer(f"{_GET}: a mailbox has no type")
+    types = {
         _owner(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SHARED_TYPES
     }
-    live = sorted((one for one in context.scope.audience.people if one.id in sorts), key=lambda one: one.address)
-    synced = sum(one.is_synced for one in live)
+    live = sorted(
+        (owner for owner in context.scope.audience.people if owner.id in types), key=lambda owner: owner.address
+    )
+    synced = sum(owner.is_synced for owner in live)
     measurement = SharedMailboxes(
-        mailboxes=len(sorts),
+        mailboxes=len(types),
         sign_in=len(live),
         synced=synced,
-        sorts=dict(sorted(Counter(sorts[one.id] for one in live).items())),
+        sorts=dict(sorted(Counter(types[owner.id] for owner in live).items())),
     )
     if not live:
-        return Finding(MAILBOXES, Status.PASS, _NONE(all=Things(len(sorts))), measurement=measurement)
-    reason = _CAN(short=Things(len(live)), all=Things(len(sorts))).then(
+        return Finding(MAILBOXES, Status.PASS, _NONE(all=Things(len(types))), measurement=measurement)
+    reason = _CAN(short=Things(len(live)), all=Things(len(types))).then(
         _SYNCED(count=Things(synced)) if synced else None,
-        LISTED(who=", ".join(one.address for one in live)) if control.names == "listed" else None,
+        LISTED(who=", ".join(owner.address for owner in live)) if control.names == "listed" else None,
     )
     return Finding(MAILBOXES, Status.FAIL, reason, measurement=measurement)
 
@@ -72,5 +78,5 @@ def _mailboxes(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft
 def _owner(row: Body) -> str:
     owner = text(row.get(_OWNER))
     if not owner:
-        raise BadAnswer(f"{_GET}: a mailbox came without its account")
+        raise BadAnswer(f"{_GET}: a mailbox has no account")
     return owner

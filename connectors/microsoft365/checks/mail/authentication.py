@@ -1,4 +1,4 @@
-"""What the DNS of the tenant's sending domains publishes, and which of them Exchange signs for."""
+"""The DNS records of the tenant's sending domains, and DKIM signing by Exchange."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -18,13 +18,13 @@ _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}
 
 
 def needs(control: Authentication) -> tuple[Permission, ...]:
-    """Name what an app needs for it; traces where their senders are to be counted."""
+    """Return the permissions of the check, with message traces if their senders are counted."""
     traces = (NEEDED, *global_reader("View-Only Configuration")) if control.direct_send == "count" else ()
     return (*KIND.permissions.read, *traces)
 
 
 def check(control: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Judge every domain of the tenant that sends mail; where its keys cannot be read, DKIM alone is unknown."""
+    """Judge every sending domain of the tenant. If its keys cannot be read, only DKIM is unknown."""
     domains: Mapping[str, SigningDomain] | RequestFailed
     try:
         domains = via.sending_domains.last()
@@ -33,8 +33,8 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
         domains, names = error, [*via.sending_domains.names()]
 
     def keys(name: str) -> Iterable[str]:
-        known = answered(domains)
-        return known[name].lacking(via.dns).values() if name in known else ()
+        readable = answered(domains)
+        return readable[name].lacking(via.dns).values() if name in readable else ()
 
     def dkim(name: str) -> Iterable[str]:
         return _dkim(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
@@ -45,21 +45,21 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
 
 
 def _dkim(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
-    """Say what keeps a domain from signing; `known` where the school file has it."""
+    """Yield the reason why a domain does not sign."""
     if domain.config is None:
-        where = "" if is_in_school_file else ", once `domains` in the school file has it"
-        yield f"DKIM has no keys yet, which apply makes{where}"
+        condition = "" if is_in_school_file else ", once it is in `domains` in the school file"
+        yield f"DKIM has no keys yet. apply creates them{condition}"
     elif domain.signs:
-        if lost := domain.lacking(dns):
-            yield f"DKIM signs, and the DNS does not lead to its key: {', '.join(lost)}"
+        if missing := domain.lacking(dns):
+            yield f"DKIM signs, but the DNS lacks the records of its key: {', '.join(missing)}"
     elif domain.waits:
-        yield f"DKIM does not sign before the DNS has {' and '.join(domain.lines)}"
+        yield f"DKIM does not sign until the DNS has {' and '.join(domain.lines)}"
     else:
-        yield "DKIM is off, though the DNS has both lines: apply turns it on"
+        yield "DKIM is off although the DNS has both lines. apply turns it on"
 
 
 def _direct(context: CheckOccasion, via: Microsoft365) -> Finding:
-    """Count the mail under the school's own domains that came from servers which no inbound connector names."""
+    """Count mail from the school's own domains that came from servers outside all inbound connectors."""
     own_domains, connector_networks = accepted_domains(via.exchange), list(_connector_networks(via))
     traces = read_traces(via, context.now, DIRECT_DAYS)
     servers = {address: _server(address) for address in {trace.from_address for trace in traces} if address}
@@ -76,18 +76,18 @@ def _direct(context: CheckOccasion, via: Microsoft365) -> Finding:
 
 
 def _connector_networks(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
-    """List the networks from which connectors that are on take mail."""
+    """Yield the networks from which enabled connectors accept mail."""
     for row in via.exchange.get("Get-InboundConnector", {"ResultSize": "Unlimited"}):
         if flag(row.get("Enabled"), missing=True):
             for address in texts(row.get("SenderIPAddresses")):
                 try:
                     yield ip_network(address, strict=False)
                 except ValueError as error:
-                    raise BadAnswer(f"Get-InboundConnector: {address} is not the address of a server") from error
+                    raise BadAnswer(f"Get-InboundConnector: {address} is not a server address") from error
 
 
 def _server(address: str) -> IPv4Address | IPv6Address:
     try:
         return ip_address(address)
     except ValueError as error:
-        raise BadAnswer(f"a message trace has {address}, which is not the address of a server") from error
+        raise BadAnswer(f"a message trace has {address}, which is not a server address") from error

@@ -1,4 +1,4 @@
-"""Who opened their mail recently, counted from the report on its use, without names.
+"""The number of people who opened their mail recently, from the usage report, without names.
 
 Follows https://learn.microsoft.com/graph/api/reportroot-getemailactivityuserdetail
 """
@@ -20,19 +20,19 @@ _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _PERSON, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"
 _CONCEALED = ReasonCode(
     "mail_report_concealed",
-    admin="the report on mail use shows no names, so no one can be found in it: in the Microsoft 365 admin centre, "
-    "under Settings > Org settings > Services > Reports, turn off that concealed names are shown",
-    governor="the report on mail use shows no names, so no one can be found in it",
+    admin="the report on mail use does not show names, so people cannot be found in it. In the Microsoft 365 admin "
+    "centre, under Settings > Org settings > Services > Reports, turn off concealed names",
+    governor="the report on mail use does not show names, so people cannot be found in it",
 )
 
 
 def needs(control: DailyAccess) -> tuple[Permission, ...]:
-    """Name what an app needs for it, once an impact assessment covers it."""
+    """Return the permissions of the check, once an impact assessment covers it."""
     return (graph("Reports.Read.All"), graph("User.Read.All")) if control.dpia else ()
 
 
 def check(control: DailyAccess, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count who of those concerned used their mail within some working days before the day that the report is of."""
+    """Count the people in scope who used their mail in the last working days before the report's date."""
     if control.dpia:
         yield looked_at(OPENED, lambda: _count(control.working_days, context, via))
 
@@ -44,7 +44,7 @@ def _count(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
         return not_used(len(people))
     rows = list(csv.DictReader(StringIO(via.graph.file(_REPORT))))
     if not rows or not {_AS_OF, _PERSON, _LAST} <= rows[0].keys():
-        raise BadAnswer("the report on mail use is empty, or has other columns than it had")
+        raise BadAnswer("the report on mail use is empty, or its columns have changed")
     last_use = {row[_PERSON].casefold(): row[_LAST] for row in rows}
     if not any("@" in name for name in last_use):
         return Finding(OPENED, Status.UNKNOWN, _CONCEALED())
@@ -57,9 +57,9 @@ def _count(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
 
 
 def _people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:
-    """Give the sign-in names of those concerned who have a live account, and whether each has a mailbox.
+    """Return the sign-in names of people in scope with an open account, and whether each has a mailbox.
 
-    The report knows people by these names, and only those whose licence includes Exchange.
+    The report lists people by these names, and only people whose licence includes Exchange.
     """
     people = via.graph.pages("/users", select="id,userPrincipalName,accountEnabled,assignedPlans", top="999")
     return {

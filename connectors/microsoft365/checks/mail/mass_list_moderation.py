@@ -1,4 +1,4 @@
-"""Who wrote to the large lists from outside, counted by message trace before one of them is closed to outside mail."""
+"""The number of outside senders to large lists, from message traces, before a list is closed to outside mail."""
 
 from collections.abc import Iterable
 
@@ -12,12 +12,12 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(control: MassListModeration) -> tuple[Permission, ...]:
-    """Name what an app needs for it, where it is asked for."""
+    """Return the permissions of the check, if outside senders are counted."""
     return (NEEDED, *global_reader("View-Only Configuration")) if control.counts_outside else ()
 
 
 def check(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count the messages of 90 days to each list whose sender has no address of the tenant."""
+    """Count the messages of 90 days to each list whose sender is outside the tenant."""
     if control.counts_outside:
         yield looked_at(OUTSIDE, lambda: _count(control, context, via))
 

@@ -1,4 +1,4 @@
-"""Whether automatic replies leave the organisation at all, as its remote domains say.
+"""Whether automatic replies reach people outside the organisation, from the settings of remote domains.
 
 Follows https://learn.microsoft.com/exchange/mail-flow-best-practices/remote-domains/remote-domains
 """
@@ -25,15 +25,15 @@ from toolkit.values import Body
 SUBJECT = "automatic replies to people outside"
 _EVERY_OTHER = "*"
 _STOPS = {
-    "None": same_words("replies_allowed_to_no_one", "it allows none")(),
-    "InternalLegacy": same_words("replies_allowed_to_colleagues", "it allows only those for colleagues")(),
+    "None": same_words("replies_allowed_to_no_one", "no automatic replies")(),
+    "InternalLegacy": same_words("replies_allowed_to_colleagues", "only automatic replies to colleagues")(),
 }
-_NONE_TO = same_words("replies_not_to_domains", "; none go to {domains}")
+_NONE_TO = same_words("replies_not_to_domains", ". No replies go to {domains}")
 _STOPPED = ReasonCode(
     "replies_stopped",
-    admin="no automatic reply reaches anybody outside: {why}, the remote domain {name}, which is for every domain "
-    "without one of its own",
-    governor="no automatic reply reaches people outside the school, since a setting for mail to the outside stops them",
+    admin="no automatic reply reaches people outside, because the remote domain {name} allows {why}. It applies to "
+    "every domain without its own settings",
+    governor="no automatic reply reaches people outside the school, because a setting for outgoing mail stops them",
 )
 _REACH = ReasonCode(
     "replies_reach_outside",
@@ -45,7 +45,7 @@ needs = KIND.permissions.read
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Say whether replies reach people outside, and which domains get none; unknown where that cannot be read."""
+    """Report whether replies reach people outside, and which domains get none."""
     yield looked_at(SUBJECT, lambda: _judge(via))
 
 
@@ -59,7 +59,7 @@ def _judge(via: Microsoft365) -> Finding:
                 raise BadAnswer(f"the remote domain {name} cannot be read: {reason}")
     default = domains.pop(_EVERY_OTHER, None)
     if default is None:
-        raise BadAnswer("Exchange names no remote domain for every other domain, so what it allows is not known")
+        raise BadAnswer("Exchange does not show the default remote domain, so its setting is unknown")
     stopped = sorted(name for name, body in domains.items() if _allowed(body) in _STOPS)
     none_to = _NONE_TO(domains=", ".join(stopped)) if stopped else None
     allowed, name = _allowed(default), str(default.get("Name"))
@@ -72,5 +72,5 @@ def _judge(via: Microsoft365) -> Finding:
 def _allowed(body: Body) -> str:
     allowed = body.get("AllowedOOFType")
     if not allowed:
-        raise BadAnswer("Exchange does not say which absence notices a remote domain allows")
+        raise BadAnswer("Exchange does not show which automatic replies a remote domain allows")
     return str(allowed)

@@ -1,4 +1,4 @@
-"""Which mailboxes get unfiltered mail: only the one for reports may, and none that is read every day.
+"""Mailboxes that get unfiltered mail. Only the mailbox for reports may, and it must not be anyone's daily mailbox.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-secopsoverridepolicy and
 https://learn.microsoft.com/powershell/module/exchangepowershell/get-exosecopsoverriderule
@@ -15,18 +15,18 @@ from toolkit.values import Body
 
 
 def needs(control: ReportChannel) -> tuple[Permission, ...]:
-    """Name what an app needs for it, where reports go to a mailbox."""
+    """Return the permissions of the check, if reports go to a mailbox."""
     return READ_BY_SECURITY_READERS if control.mailbox else ()
 
 
 def check(control: ReportChannel, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the one policy and the one rule for mailboxes of those who look into attacks."""
+    """Read the tenant's policy and rule for security operations mailboxes."""
     if control.mailbox:
         yield looked_at(UNFILTERED, lambda: unfiltered_found(control, context, _unfiltered_addresses(via)))
 
 
 def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
-    """Return the addresses that a policy names which is on and which a rule applies."""
+    """Return the addresses in enabled policies that an enabled rule applies."""
     policies, rules = via.exchange.get_each(Command("Get-SecOpsOverridePolicy"), Command("Get-ExoSecOpsOverrideRule"))
     applied = {text(rule.get("Policy")) for rule in rules if _is_enabled(rule)}
     active = [row for row in policies if _is_enabled(row) and applied & {text(row.get("Name")), text(row.get("Guid"))}]
@@ -34,5 +34,5 @@ def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
 
 
 def _is_enabled(row: Body) -> bool:
-    """Return whether it is on; one that waits to be deleted is still listed."""
+    """Return whether a policy or rule is enabled. Exchange still lists a policy that waits to be deleted."""
     return flag(row.get("Enabled"), missing=True) and row.get("Mode", "Enforce") == "Enforce"

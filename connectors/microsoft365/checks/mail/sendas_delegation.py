@@ -1,4 +1,4 @@
-"""Rights to other mailboxes, compared with what the school declares: read from Exchange, and never written.
+"""Compares rights to other people's mailboxes with the school's declaration. Rights are read and never written.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-recipientpermission and
 https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxpermission
@@ -31,14 +31,14 @@ from toolkit.values import Body
 _COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")
 _SHARED = "SharedMailbox"
 _OWN_RIGHTS = "NT AUTHORITY\\SELF"
-_DELETED = "S-1-5-"  # of an account that is gone, Exchange shows the security identifier alone
+_DELETED = "S-1-5-"  # Exchange shows deleted accounts only by security identifier
 
 needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """Rights of one sort: those of recipients, how many of deleted accounts, and why some are not known."""
+    """A type of rights: grants to recipients, the number for deleted accounts, and errors."""
 
     grants: frozenset[Grant]
     deleted: int = 0
@@ -46,7 +46,7 @@ class _Rights:
 
 
 def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the rights to send as others in one list, and the rights to mailboxes ten mailboxes in a request."""
+    """Read all send-as rights in one list, and the rights to mailboxes for ten mailboxes in a request."""
     boxes = seen_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
     sending = seen_once(lambda: _send_as(via))
     opening = seen_once(lambda: _full_access(control, context, via, boxes()))
@@ -58,7 +58,7 @@ def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) 
 
 
 def _left_over_rights(*rights: _Rights) -> Finding:
-    return left_over(sum(one.deleted for one in rights), [why for one in rights for why in one.errors])
+    return left_over(sum(right.deleted for right in rights), [error for right in rights for error in right.errors])
 
 
 def _send_as(via: Microsoft365) -> _Rights:
@@ -74,7 +74,7 @@ def _send_as(via: Microsoft365) -> _Rights:
 def _full_access(
     control: SendAsDelegation, context: CheckOccasion, via: Microsoft365, boxes: Sequence[Body]
 ) -> _Rights:
-    """Read the mailboxes of those concerned, all shared ones, and those that are declared."""
+    """Read the mailboxes of people in scope, shared mailboxes, and declared mailboxes."""
     declared = {grant.mailbox for grant in control.declared_rights(FULL_ACCESS)}
     boxes_to_read = [
         box
@@ -97,10 +97,10 @@ def _full_access(
 
 
 def _full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
-    """Give who may open one mailbox; BadAnswer where the rows are about other mailboxes too."""
+    """Yield the holders of full access to a mailbox. Raise BadAnswer if rows are about other mailboxes too."""
     address = text(box.get("PrimarySmtpAddress")).lower()
     if {_address(index, text(row.get("Identity"))) for row in rows} - {address}:
-        raise BadAnswer(f"Get-MailboxPermission answered with rights to other mailboxes than {address}")
+        raise BadAnswer(f"Get-MailboxPermission returned rights to other mailboxes than {address}")
     for row in rows:
         is_full_access = "FullAccess" in texts(row.get("AccessRights"))
         if is_full_access and not flag(row.get("Deny")) and not flag(row.get("IsInherited")):
@@ -119,7 +119,7 @@ def _on_behalf(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
 
 
 def _rights(index: RecipientIndex, shown: Sequence[tuple[str, str]]) -> _Rights:
-    """Resolve who is named; what each mailbox's owner has is no delegation."""
+    """Resolve the names of holders. An owner's rights to their own mailbox are left out."""
     foreign = [(mailbox, trustee) for mailbox, trustee in shown if trustee.upper() != _OWN_RIGHTS]
     existing = [(mailbox, trustee) for mailbox, trustee in foreign if not trustee.upper().startswith(_DELETED)]
     grants = frozenset(Grant(_address(index, mailbox), _address(index, trustee)) for mailbox, trustee in existing)

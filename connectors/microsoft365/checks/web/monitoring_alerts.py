@@ -1,4 +1,4 @@
-"""Whether the address for monitoring alerts takes mail from outside, and who reads it.
+"""Checks that the address for monitoring alerts accepts outside mail, and who reads it.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-distributiongroup
 """
@@ -37,7 +37,7 @@ def needs(settings: object) -> tuple[Permission, ...]:
 
 
 def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the one mailbox or group, found in the list of recipients."""
+    """Read the mailbox or group, which is found in the list of recipients."""
     if control.mail_on != "microsoft365":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
@@ -48,7 +48,7 @@ def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) 
 
 
 def _count_delivered(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
-    """Count the messages that came, without their subjects."""
+    """Count the delivered messages, without their subjects."""
     pair = {"senderAddress": control.alert_sender or "", "recipientAddress": control.alert_address}
     traces = read_traces(via, context.now, TRACED_DAYS, **pair)
     return alerts_delivered(control, [trace.at for trace in traces if trace.is_delivered])
@@ -60,11 +60,13 @@ def _address(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft36
     if recipient is None or noun is None:
         return missing_address(control)
     if recipient.kind == _PERSONAL and recipient.account not in {person.id for person in context.scope.audience.people}:
-        return address_found(control, "its account is closed: name the mailbox of someone who reads it")
+        return address_found(control, "its account is closed. Choose the mailbox of a person who reads it")
     rows = via.exchange.get(f"Get-{noun}", {"Identity": recipient.guid})
-    rows = [row for row in rows if text(row.get("Guid")).lower() == recipient.guid]  # for an unknown name: all
+    rows = [
+        row for row in rows if text(row.get("Guid")).lower() == recipient.guid
+    ]  # Exchange returns all objects for an unknown name
     if len(rows) != 1 or rows[0].get(_INSIDE) is None:
-        raise BadAnswer(f"Get-{noun}: its answer does not show whether {control.alert_address} takes outside mail")
+        raise BadAnswer(f"Get-{noun}: the response does not show whether {control.alert_address} accepts outside mail")
     return address_found(control, _closed_reason(rows[0]))
 
 
@@ -72,5 +74,5 @@ def _closed_reason(row: Body) -> str:
     if flag(row[_INSIDE]):
         return "in the Exchange admin centre, under its delivery management, allow people outside the organisation"
     if listed(row.get(_ACCEPTED)):
-        return "only listed senders may write to it: in the Exchange admin centre, accept all senders"
-    return "messages wait for a moderator: turn its moderation off" if flag(row.get(_MODERATED)) else ""
+        return "only listed senders may write to it. In the Exchange admin centre, accept all senders"
+    return "messages wait for a moderator. Turn its moderation off" if flag(row.get(_MODERATED)) else ""
