@@ -78,10 +78,10 @@ class Trail:
             "ResultSize": _LARGEST_RESULT,
         }
         records = [_record(row) for row in self.exchange.get("Search-UnifiedAuditLog", parameters)]
-        foreign = [record for record in records if str(record.get("AppId")) not in self.own_client_ids]
-        applications = {str(record.get("AppId")) for record in foreign if not _is_person(record)}
+        other_records = [record for record in records if str(record.get("AppId")) not in self.own_client_ids]
+        applications = {str(record.get("AppId")) for record in other_records if not _is_person(record)}
         names, unread_reasons = self._names(applications)
-        return Traces([_exchange_change(record, names) for record in foreign], unread_reasons)
+        return Traces([_exchange_change(record, names) for record in other_records], unread_reasons)
 
     def _names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
         """Return the names of applications by id. If they cannot be read, use the ids and return the reason."""
@@ -156,8 +156,8 @@ def _actor(actor: Body) -> Actor | None:
 def _objects(row: Body) -> frozenset[str]:
     rows = row.get("resources") or row.get("targetResources")
     resources = [resource for resource in (rows if isinstance(rows, list) else ()) if isinstance(resource, Mapping)]
-    named = (resource.get(key) for resource in resources for key in ("id", "resourceId", "displayName"))
-    return frozenset(str(name).casefold() for name in named if name)
+    names = (resource.get(key) for resource in resources for key in ("id", "resourceId", "displayName"))
+    return frozenset(str(name).casefold() for name in names if name)
 
 
 def _instant(written: Json) -> datetime:

@@ -212,7 +212,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         tenant = Tenant(id=str(description["tenant_id"]), domain=str(description["domain"]))
         application = attended or emulated_application(description, identity)
         own_client_ids = frozenset(
-            emulated_application(description, each_identity).client_id for each_identity in Identity
+            emulated_application(description, emulated_identity).client_id for emulated_identity in Identity
         )
     sign_in = SignIn(application, tenant, cloud)
     graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)

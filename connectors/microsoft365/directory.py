@@ -167,9 +167,9 @@ def has_mailbox(person: Body) -> bool:
 
 def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping[str, Body | RequestFailed]:
     """Return groups by address, name or id. A name without exactly one group has an error instead."""
-    listed = graph.lists([_group_path(name, *properties) for name in names])
+    row_lists = graph.lists([_group_path(name, *properties) for name in names])
     unknown: dict[str, RequestFailed] = {}
-    return {**_read_each(zip(names, listed, strict=True), _single_group, unknown, set()), **unknown}
+    return {**_read_each(zip(names, row_lists, strict=True), _single_group, unknown, set()), **unknown}
 
 
 def _group_path(name: str, *properties: str) -> str:

@@ -81,8 +81,8 @@ def _app_credentials(row: Body, lists: tuple[str, ...], now: datetime) -> Iterat
                 continue
             label = "secret" if name == "passwordCredentials" else "certificate"
             credential_name = text(credential.get("displayName")) or text(credential.get("keyId"))[:8]
-            what = f"{text(row.get('displayName'))}, {label} {credential_name}"
-            yield ExpiringItem(what=what, ends=end, unknown=end is None)
+            title = f"{text(row.get('displayName'))}, {label} {credential_name}"
+            yield ExpiringItem(what=title, ends=end, unknown=end is None)
 
 
 def _saml(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:

@@ -16,8 +16,8 @@ _EVERYONE: Body = {"ResultSize": "Unlimited"}
 def _rule_recipients(via: Microsoft365) -> bool | None:
     rules = via.exchange.get("Get-TransportRule", _EVERYONE)
     names = (*_PEOPLE, *(f"ExceptIf{name}" for name in _PEOPLE))
-    shown = [rule[name] for rule in rules for name in names if rule.get(name)]
-    lists = [isinstance(value, list) and all(isinstance(person, str) for person in value) for value in shown]
+    values = [rule[name] for rule in rules for name in names if rule.get(name)]
+    lists = [isinstance(value, list) and all(isinstance(person, str) for person in value) for value in values]
     return all(lists) if lists else None
 
 
@@ -50,8 +50,8 @@ def _region(via: Microsoft365) -> bool | None:
 def _outside_addresses(via: Microsoft365) -> bool | None:
     rules = via.exchange.get("Get-TransportRule", _EVERYONE)
     names = ("From", "SentTo", "ExceptIfFrom", "ExceptIfSentTo")
-    shown = [value for rule in rules for name in names if (value := rule.get(name))]
-    addresses = [str(name) for value in shown for name in (value if isinstance(value, list) else [value])]
+    values = [value for rule in rules for name in names if (value := rule.get(name))]
+    addresses = [str(name) for value in values for name in (value if isinstance(value, list) else [value])]
     return any(via.organization.is_outside(address) for address in addresses if "@" in address) or None
 
 

@@ -82,8 +82,8 @@ def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Crede
     except RequestFailed as error:
         return Credential(name, None, f"its expiry cannot be read: {error}")
     rows = application.get("passwordCredentials")
-    listed = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    ends = _last([row for row in listed if secret.startswith(str(row.get("hint") or secret[:1]))])
+    credentials = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    ends = _last([row for row in credentials if secret.startswith(str(row.get("hint") or secret[:1]))])
     return Credential(name, ends, "" if ends else "the app's registration does not show the expiry")
 
 

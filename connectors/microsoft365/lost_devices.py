@@ -114,10 +114,10 @@ class LostDevicesOfIntune:
         return revoke, self._new_password(person, path, account)
 
     def _new_password(self, person: Body, path: str, account: str) -> LostAct:
-        words = "set a random password that no one knows"
+        label = "set a random password that no one knows"
         cannot = self._password_obstacle(person)
         set_password, read = partial(self._set_password, path), partial(self._read_instant, path, _PASSWORD_SET)
-        return LostAct(ActName.PASSWORD, words, cannot, do=set_password, read=read, account=account)
+        return LostAct(ActName.PASSWORD, label, cannot, do=set_password, read=read, account=account)
 
     def _password_obstacle(self, person: Body) -> str:
         """Return the reason why a password cannot be set here, or "" if it can."""
@@ -170,13 +170,13 @@ def _is_of(row: Body, serial: str) -> bool:
 
 def _device(row: Body) -> LostDevice:
     encrypted = row.get("isEncrypted")
-    words = {True: "encrypted", False: "NOT encrypted"}
+    encryption_labels = {True: "encrypted", False: "NOT encrypted"}
     return LostDevice(
         id=text(row.get("id")),
         serial=text(row.get("serialNumber")).strip(),
         model=text(row.get("model")),
         platform=text(row.get("operatingSystem")),
-        encryption=words[encrypted] if isinstance(encrypted, bool) else "encryption not shown",
+        encryption=encryption_labels[encrypted] if isinstance(encrypted, bool) else "encryption not shown",
         seen=parse_seen(row.get("lastSyncDateTime")),
         personal=_OWNED.get(text(row.get("managedDeviceOwnerType"))),
         holder=text(row.get("userPrincipalName")),

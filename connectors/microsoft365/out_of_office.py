@@ -47,8 +47,8 @@ def _widen(window: Period) -> Period:
     """Widen a window to Outlook's longest window. A longer window is unchanged."""
     begins, ends = window
     extra = max(LONGEST - (ends - begins), timedelta())
-    before = min(_BEFORE, extra / 2)
-    return begins - before, ends + (extra - before)
+    lead = min(_BEFORE, extra / 2)
+    return begins - lead, ends + (extra - lead)
 
 
 @dataclass(slots=True)

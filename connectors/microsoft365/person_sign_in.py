@@ -123,9 +123,9 @@ class PersonSignIn:
 
     def _refuse(self, error: str, description: str) -> NoReturn:
         refusal = AadRefusal.parse(description)
-        words = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
+        reason = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
         advice = refusal.advice(_ADVICE) if refusal.number else "start again"
-        raise SignInRefused(f"Microsoft refused the sign-in: {words} What to do: {advice}")
+        raise SignInRefused(f"Microsoft refused the sign-in: {reason} What to do: {advice}")
 
     def _check_set_up(self) -> None:
         if self._client_id:

@@ -207,6 +207,6 @@ def stored_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) ->
 
 def _refuse(client: PublishedClient, error: str, description: str) -> NoReturn:
     refusal = AadRefusal.parse(description)
-    words = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
+    reason = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
     advice = refusal.advice(_ADVICE) if refusal.number else _AGAIN
-    raise SignInRefused(f"Microsoft refused the sign-in by {client.name}: {words} What to do: {advice}")
+    raise SignInRefused(f"Microsoft refused the sign-in by {client.name}: {reason} What to do: {advice}")

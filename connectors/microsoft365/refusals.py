@@ -74,8 +74,8 @@ def _status(error: "ClientAuthenticationError", message: str) -> int:
     """Return the HTTP status of a failure, or 0 if there is none. MSAL sometimes puts it only into the text."""
     if error.response and error.response.status_code:
         return error.response.status_code
-    shown = _STATUS.search(message)
-    return int(shown[1]) if shown else 0
+    match = _STATUS.search(message)
+    return int(match[1]) if match else 0
 
 
 def _line(text: str) -> str:

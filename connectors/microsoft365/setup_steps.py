@@ -165,11 +165,11 @@ def _allow_customisation() -> SetupStep:
 
 def _role_group(app: str, service: str, parts: Sequence[RoleEntry], *, has_choice: bool) -> Iterator[SetupStep]:
     choice = "Choose A or B. For A, which gives only the needed permissions, make" if has_choice else "Make"
-    listed = ",".join(f'"{part.role}"' for part in parts if part.service == service)
-    if listed:
+    roles = ",".join(f'"{part.role}"' for part in parts if part.service == service)
+    if roles:
         yield SetupStep(
             f"{choice} a role group of its own in {_SHELLS[service][0]}:",
-            (f'New-RoleGroup -Name "{app}" -Roles {listed}', f'Add-RoleGroupMember "{app}" -Member $object'),
+            (f'New-RoleGroup -Name "{app}" -Roles {roles}', f'Add-RoleGroupMember "{app}" -Member $object'),
             PastePlace.POWERSHELL,
         )
 

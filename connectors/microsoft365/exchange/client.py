@@ -186,8 +186,8 @@ class Exchange(ServiceClient[ServiceWire]):
                 raise_refusal(self._wire.service, regions.lookup, reply)
             raise BadAnswer(f"{regions.lookup}: {regions.name} does not name the tenant's region")
 
-    def _move(self, reply: Reply, what: str) -> None:
-        self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._shared_root, what)
+    def _move(self, reply: Reply, call_name: str) -> None:
+        self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._shared_root, call_name)
 
     def _run(self, command: Command) -> Sequence[Body]:
         return to_rows(self._wire.service, command, self._reply(self._run_path(command), command)[0])
@@ -203,7 +203,7 @@ class Exchange(ServiceClient[ServiceWire]):
         )
 
     def _send_to_region(
-        self, make_request: Callable[[str], ServiceRequest], what: str, root: str = ""
+        self, make_request: Callable[[str], ServiceRequest], call_name: str, root: str = ""
     ) -> tuple[Reply, str]:
         """Send a request, and follow a redirect to the region once. Return the reply with its address.
 
@@ -213,7 +213,7 @@ class Exchange(ServiceClient[ServiceWire]):
         reply = self._wire.send(make_request(root))
         if not reply.redirects:
             return reply, root
-        self._move(reply, what)
+        self._move(reply, call_name)
         region = self._wire.root
         return (reply, root) if region == root else (self._wire.send(make_request(region)), region)
 
@@ -253,15 +253,15 @@ class Exchange(ServiceClient[ServiceWire]):
             visited.update(str(row.get("Guid")) for row in new)
             yield new
 
-    def _read_page(self, command: Command, path: str, root: str = "", before: int = 0) -> _Page:
-        page = partial(self._page, command, path, root, before)
+    def _read_page(self, command: Command, path: str, root: str = "", rows_before: int = 0) -> _Page:
+        page = partial(self._page, command, path, root, rows_before)
         return self._caller.read(command.cmdlet, page, request=("page", path, command))
 
-    def _page(self, command: Command, path: str, root: str = "", before: int = 0) -> _Page:
+    def _page(self, command: Command, path: str, root: str = "", rows_before: int = 0) -> _Page:
         """Read a page. The next page must come from the same server with the same body, or the list is lost."""
         reply, root = self._reply(path, command, root)
-        if before and not reply.fine:
-            raise_cut_short(self._wire.service, command, reply, before)
+        if rows_before and not reply.fine:
+            raise_cut_short(self._wire.service, command, reply, rows_before)
         rows = to_rows(self._wire.service, command, reply)
         return _Page(rows, next_page(self._wire, command, reply.body, root), root)
 

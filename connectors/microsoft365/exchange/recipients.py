@@ -104,6 +104,6 @@ def _index_rows(rows: Iterable[Body]) -> RecipientIndex:
 
 
 def _add(names: dict[str, tuple[Recipient, ...]], name: str, single: tuple[Recipient]) -> None:
-    before = names.setdefault(name, single)
-    if single[0] not in before:
-        names[name] = before + single
+    existing = names.setdefault(name, single)
+    if single[0] not in existing:
+        names[name] = existing + single

@@ -38,8 +38,8 @@ def targets_of(row: Body) -> Sequence[Body] | None:
     if not isinstance(assignments, list):
         return None
     targets = [assignment.get("target") for assignment in assignments if isinstance(assignment, Mapping)]
-    shown = [target for target in targets if isinstance(target, Mapping) and FILTER_TYPE in target]
-    return shown if len(shown) == len(assignments) else None
+    complete_targets = [target for target in targets if isinstance(target, Mapping) and FILTER_TYPE in target]
+    return complete_targets if len(complete_targets) == len(assignments) else None
 
 
 def groups_in(targets: Sequence[Body]) -> list[str]:
@@ -74,11 +74,11 @@ def reaches(_name: str, settings: Settings) -> Targets:
 
 def assigned_targets(settings: Settings, setting: str) -> Targets:
     """Return the targets in an object's setting, without the excluded groups."""
-    words = frozenset(entries(settings.get(setting)))
+    names = frozenset(entries(settings.get(setting)))
     return Targets(
-        everyone=ALL_USERS in words,
-        all_devices=ALL_DEVICES in words,
-        groups=words - _EVERYBODY.keys(),
+        everyone=ALL_USERS in names,
+        all_devices=ALL_DEVICES in names,
+        groups=names - _EVERYBODY.keys(),
         excluded=frozenset(entries(settings.get("excluded"))),
     )
 
@@ -172,7 +172,7 @@ class Assigned(Spec):
     @model_validator(mode="after")
     def _check_no_overlap(self) -> Self:
         """Refuse a group that is both included and excluded."""
-        both = {*entries(_audience(self.assigned_to))} & {*entries(_audience(self.excluded))}
-        if both:
-            raise ValueError(f"{min(both)} is in assigned_to and in excluded. Remove it from one of them")
+        overlap = {*entries(_audience(self.assigned_to))} & {*entries(_audience(self.excluded))}
+        if overlap:
+            raise ValueError(f"{min(overlap)} is in assigned_to and in excluded. Remove it from one of them")
         return self

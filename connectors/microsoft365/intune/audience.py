@@ -58,8 +58,8 @@ class Audience:
 
     def has_people(self, groups: Groups) -> bool:
         """Return whether the audience names people, and not only devices."""
-        held = groups.held(sorted(self.included - EVERYBODY))
-        return ALL_USERS in self.included or any(members.people for members in held.values())
+        members_by_group = groups.held(sorted(self.included - EVERYBODY))
+        return ALL_USERS in self.included or any(members.people for members in members_by_group.values())
 
     def common(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
         """Return the overlaps of two audiences. Uncertain overlaps are returned only if none is certain.
@@ -112,19 +112,19 @@ class _TargetPair:
 
     def _is_still_reached(self, group: str, everybody: str) -> bool:
         """Return whether an excluded group is still reached, because people and devices are excluded separately."""
-        held = self.groups.held([group])[group]
-        return bool(held.people) if everybody == ALL_DEVICES else bool(held.devices)
+        members = self.groups.held([group])[group]
+        return bool(members.people) if everybody == ALL_DEVICES else bool(members.devices)
 
     def by_members(self) -> Iterator[SharedReach]:
         """Yield the overlap of two groups by their members. People may also use the devices of a group."""
         if self.first_target == self.second_target or not EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         excluded = self.first.excluded | self.second.excluded
-        held = self.groups.held(sorted({self.first_target, self.second_target} | excluded))
-        first_members, second_members = held[self.first_target], held[self.second_target]
-        left_out = frozenset[str]().union(*(held[group].every for group in excluded))
-        if both := (first_members.every & second_members.every) - left_out:
-            yield SharedReach(self.first_target, self.second_target, len(both))
+        members_by_group = self.groups.held(sorted({self.first_target, self.second_target} | excluded))
+        first_members, second_members = members_by_group[self.first_target], members_by_group[self.second_target]
+        left_out = frozenset[str]().union(*(members_by_group[group].every for group in excluded))
+        if shared_members := (first_members.every & second_members.every) - left_out:
+            yield SharedReach(self.first_target, self.second_target, len(shared_members))
         elif first_members.people and second_members.devices:
             yield SharedReach(self.first_target, self.second_target, doubt=WHOSE_DEVICES)
         elif first_members.devices and second_members.people:

@@ -11,9 +11,9 @@ from connectors.microsoft365.intune import assignments, conflicts
 from connectors.microsoft365.intune.catalogue_settings import (
     PROPERTIES,
     Table,
-    foreign_definitions,
     held_instances,
     shown_settings,
+    unmanaged_definitions,
     unread_settings,
     with_settings,
 )
@@ -86,16 +86,16 @@ class CataloguePolicies(IntunePolicies):
         if not self.replaces(settings):
             self.patch(via, now, called)
             return
-        kept = {key: now.body[key] for key in _UNCHANGED if key in now.body}
-        whole = {**kept, **called, "settings": self._settings(now.body, settings, now.name)}
-        via.intune.replace(self.collection, now.id, whole)
+        unchanged = {key: now.body[key] for key in _UNCHANGED if key in now.body}
+        policy = {**unchanged, **called, "settings": self._settings(now.body, settings, now.name)}
+        via.intune.replace(self.collection, now.id, policy)
 
     def delete(self, via: Via, remote: Remote) -> None:
         """Delete a policy. Raise Rejected if it has settings from others, which would be lost."""
-        if foreign_settings := foreign_definitions(self.again(via, remote), self.spec.catalogue):
+        if unmanaged_settings := unmanaged_definitions(self.again(via, remote), self.spec.catalogue):
             raise Rejected(
                 f"{remote.name} was not deleted, because it has settings from others that would be deleted with it, "
-                f"such as {foreign_settings[0]}. Remove those settings, or delete the policy yourself"
+                f"such as {unmanaged_settings[0]}. Remove those settings, or delete the policy yourself"
             )
         via.intune.delete(self.collection, remote.id)
 

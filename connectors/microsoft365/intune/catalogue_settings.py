@@ -112,8 +112,8 @@ def held_instances(row: Body) -> Mapping[str, Body]:
 
 def shown_settings(row: Body, table: Table) -> Body:
     """Return the value of each setting. A setting that is not set has an empty value."""
-    held = held_instances(row)
-    return {name: setting.shown(held.get(setting.definition, {})) for name, setting in table.items()}
+    instances_by_definition = held_instances(row)
+    return {name: setting.shown(instances_by_definition.get(setting.definition, {})) for name, setting in table.items()}
 
 
 def unread_of(instance: Body) -> UnknownProperty:
@@ -135,7 +135,7 @@ def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
             yield from setting_of_instance.unread(instance) if setting_of_instance else (unread_of(instance),)
 
 
-def foreign_definitions(row: Body, table: Table) -> list[str]:
+def unmanaged_definitions(row: Body, table: Table) -> list[str]:
     """Return the definitions in a policy that a kind does not cover."""
     covered = {name for setting in table.values() for name in (setting.definition, setting.group)}
     return [name for name in held_instances(row) if name not in covered]
@@ -143,18 +143,18 @@ def foreign_definitions(row: Body, table: Table) -> list[str]:
 
 def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, Body]) -> list[Body]:
     """Return all desired settings of a policy: named settings as written, other settings unchanged in place."""
-    existing, held = instances(row), held_instances(row)
+    existing, instances_by_definition = instances(row), held_instances(row)
     changed: dict[str, Body | None] = {}  # by definition; None for a removed setting
     for group in sorted({table[name].group for name in written}):
         instances_of_group = {
-            setting.definition: setting.instance(written[name], held.get(setting.definition, {}))
+            setting.definition: setting.instance(written[name], instances_by_definition.get(setting.definition, {}))
             if written[name]
             else None
             for name, setting in table.items()
             if name in written and setting.group == group
         }
         if group:
-            group_instance = held.get(group, groups[group])
+            group_instance = instances_by_definition.get(group, groups[group])
             children = _merge(_children(group_instance), instances_of_group)
             instances_of_group = {
                 group: {**group_instance, "groupSettingCollectionValue": [{"children": children}]} if children else None
@@ -165,8 +165,8 @@ def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, B
 
 def _merge(existing: Sequence[Body], changed: Mapping[str, Body | None]) -> list[Body]:
     """Replace instances by definition, append new instances, and leave out removed instances."""
-    merged = [changed.get(definition_of(held), held) for held in existing]
-    names = {definition_of(held) for held in existing}
+    merged = [changed.get(definition_of(instance_before), instance_before) for instance_before in existing]
+    names = {definition_of(instance_before) for instance_before in existing}
     return [
         instance
         for instance in (*merged, *(instance for name, instance in changed.items() if name not in names))

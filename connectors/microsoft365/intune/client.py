@@ -226,7 +226,9 @@ class Groups:
         """Return the empty groups. A group with hidden members does not count as empty."""
         read = self._read(identifiers).items()
         return frozenset(
-            identifier for identifier, held in read if not isinstance(held, MembersHidden) and not answered(held).every
+            identifier
+            for identifier, members in read
+            if not isinstance(members, MembersHidden) and not answered(members).every
         )
 
     def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
@@ -234,7 +236,7 @@ class Groups:
 
         Raise RequestFailed if some members cannot be seen, because the other members would look like all of them.
         """
-        return {identifier: answered(held) for identifier, held in self._read(identifiers).items()}
+        return {identifier: answered(members) for identifier, members in self._read(identifiers).items()}
 
     def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | RequestFailed]:
         requested = list(dict.fromkeys(identifiers))

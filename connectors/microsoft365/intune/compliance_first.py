@@ -124,8 +124,8 @@ def weaker_compliance(
     for setting in settings:
         wire = _COMPLIANCE_NAMES.get(setting.wire, setting.wire)
         with_value = [(name, row.get(wire), common) for name, row, common in reached if is_set(row.get(wire))]
-        certain = [policy for policy in with_value if not all(shared.doubt for shared in policy[2])]
-        counting = certain or with_value
+        certain_policies = [policy for policy in with_value if not all(shared.doubt for shared in policy[2])]
+        counting = certain_policies or with_value
         less = asks_less(setting.join, [value for _, value, _ in counting], setting.value) if counting else False
         if less is not False:
             yield (
@@ -211,10 +211,22 @@ def _audiences(via: Via, kind: str, desired: Sequence[Desired], deleted_ids: Col
 
 def _reaches(audience: Audience, user: str, groups: Groups) -> bool | None:
     """Return whether a policy reaches a user's device, or None if a filter or a device group may decide it."""
-    held = groups.held(sorted((audience.included | audience.excluded) - EVERYBODY))
+    members_by_group = groups.held(sorted((audience.included | audience.excluded) - EVERYBODY))
     if ALL_DEVICES in audience.included:
-        return None if audience.with_filter or any(held[target].devices for target in audience.excluded) else True
-    through = {target for target in audience.included if user and (target == ALL_USERS or user in held[target].people)}
-    if through and not any(user in held[target].people for target in audience.excluded):
+        return (
+            None
+            if audience.with_filter or any(members_by_group[target].devices for target in audience.excluded)
+            else True
+        )
+    through = {
+        target
+        for target in audience.included
+        if user and (target == ALL_USERS or user in members_by_group[target].people)
+    }
+    if through and not any(user in members_by_group[target].people for target in audience.excluded):
         return None if audience.with_filter else True
-    return None if any(target in held and held[target].devices for target in audience.included) else False
+    return (
+        None
+        if any(target in members_by_group and members_by_group[target].devices for target in audience.included)
+        else False
+    )

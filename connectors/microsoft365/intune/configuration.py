@@ -99,11 +99,11 @@ def conflicts_of(
         return [ConfiguredSetting(name, table[name].wire, value, table[name].join) for name, value in values_by_name]
 
     def find_conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> Iterator[Doubt]:
-        ours = [resource for resource in desired if resource.address.kind == name]
+        configurations = [resource for resource in desired if resource.address.kind == name]
         judging = [resource for resource in desired if resource.address.kind == compliance_of(name)]
         policies = PlannedCompliance(via, compliance_of(name), judging, deleted_ids)
-        yield from conflicts.conflicts(via, ours, deleted_ids, own)
-        for resource, audience in conflicts.audiences(via, ours, own):
+        yield from conflicts.conflicts(via, configurations, deleted_ids, own)
+        for resource, audience in conflicts.audiences(via, configurations, own):
             for setting, reason in weaker_compliance(
                 policies, endpoint.type_name, configured_settings(resource), audience
             ):

@@ -20,9 +20,9 @@ from toolkit.sdk import Address, Desired, Doubt, Observed, Remote, text
 from toolkit.values import Body, Settings, effective, entries, unique
 
 
-def group_ids(words: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
+def group_ids(names: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
     """Return the ids for names in a playbook. Missing groups are reported elsewhere."""
-    return frozenset(identifier for word in words if (identifier := _id(word, id_of)))
+    return frozenset(identifier for word in names if (identifier := _id(word, id_of)))
 
 
 def _id(word: str, id_of: Callable[[str], str]) -> str:
@@ -240,9 +240,9 @@ def settings_hidden(row: Body) -> str:
 def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
     """Return an object's policy in the tenant, as the plan finds it: by name, or by the playbook's handling."""
     adopted_names = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
-    named = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
-    marked = [other for other in named if bears_mark_of(other.row, desired.settings)]
-    plain = [] if desired.handling.beside else named
+    same_name = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
+    marked = [other for other in same_name if bears_mark_of(other.row, desired.settings)]
+    plain = [] if desired.handling.beside else same_name
     adopted_policies = [other for name in adopted_names for other in own if other.name.casefold() == name.casefold()]
     return next(iter((*marked, *plain, *adopted_policies)), None)
 
@@ -250,13 +250,13 @@ def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy |
 def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audience:
     """Return the desired audience of an object: from the playbook, otherwise its current audience."""
     current = audience_now(itself) if itself else Audience(frozenset(), frozenset())
-    named = {
+    ids_by_setting = {
         name: group_ids(entries(desired.settings[name]), via.intune.groups.named)
         for name in ("assigned_to", "excluded")
         if name in desired.settings
     }
-    included = named.get("assigned_to", current.included)
-    return Audience(included, named.get("excluded", current.excluded), current.with_filter & included)
+    included = ids_by_setting.get("assigned_to", current.included)
+    return Audience(included, ids_by_setting.get("excluded", current.excluded), current.with_filter & included)
 
 
 def audience_now(other: IntunePolicy) -> Audience:

@@ -149,10 +149,14 @@ def with_names(body: Body, groups: Mapping[str, str], deleted: Sequence[str] = (
     return {**body, BESIDE: {GROUPS: groups, **deleted_entry}} if groups else body
 
 
-def with_deleted_groups(body: Body, shown: Mapping[str, Json]) -> Mapping[str, str]:
+def with_deleted_groups(body: Body, entries: Mapping[str, Json]) -> Mapping[str, str]:
     """Return the settings that name a deleted group, each with the reason."""
     deleted = {*texts(beside(body).get(DELETED))}
-    return {name: "it names a deleted group" for name, listed in shown.items() if deleted & {*texts(listed)}}
+    return {
+        name: "it names a deleted group"
+        for name, names_in_setting in entries.items()
+        if deleted & {*texts(names_in_setting)}
+    }
 
 
 class Policy(Assigned, Marked):
@@ -203,8 +207,8 @@ def named_targets(body: Body) -> Body:
 
 def beside(body: Body) -> Body:
     """Return the settings that are not properties of Graph."""
-    held = body.get(BESIDE)
-    return held if isinstance(held, Mapping) else {}
+    extra = body.get(BESIDE)
+    return extra if isinstance(extra, Mapping) else {}
 
 
 def properties(body: Body) -> Body:

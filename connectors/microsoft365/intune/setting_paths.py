@@ -45,18 +45,18 @@ def joined_settings(values: Settings) -> Mapping[str, Json]:
         if holder is None:
             raise ValueError(f"{definition} is inside {above}, and that is missing or cannot hold settings")
         own = _short_text(_as_written(value))
-        if (held := _holder(own)) is not None:
-            own, inside[place.removeprefix(PREFIX)] = held
+        if (children := _holder(own)) is not None:
+            own, inside[place.removeprefix(PREFIX)] = children
         holder[definition] = own
     return {definition: _without_empty(entry) for definition, entry in nested.items()}
 
 
-def find_instance(there: Sequence[Body], place: str) -> Body:
+def find_instance(instances_at_place: Sequence[Body], place: str) -> Body:
     """Return the setting at a place as Graph has it; NotFound if there is none."""
     instance: Body = {}
     for definition in place.removeprefix(PREFIX).split(INSIDE):
-        instance = next((entry for entry in there if definition_of(entry) == definition), {})
-        there = children_of(instance)
+        instance = next((entry for entry in instances_at_place if definition_of(entry) == definition), {})
+        instances_at_place = children_of(instance)
     if not instance:
         raise NotFound(f"there is no setting {place}")
     return instance

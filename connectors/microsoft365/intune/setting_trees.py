@@ -91,8 +91,8 @@ def bare(value: Json) -> Json:
     """Return a setting without the annotations of the protocol and without nulls."""
     match value:
         case Mapping():
-            kept = {name: entry for name, entry in value.items() if name == TYPE or "@" not in name}
-            return {name: bare(entry) for name, entry in kept.items() if entry is not None}
+            entries = {name: entry for name, entry in value.items() if name == TYPE or "@" not in name}
+            return {name: bare(entry) for name, entry in entries.items() if entry is not None}
         case list() | tuple():
             return [bare(entry) for entry in value]
         case _:
@@ -100,9 +100,9 @@ def bare(value: Json) -> Json:
 
 
 def _reference(value: Body) -> str:
-    held = mapping(value.get(VALUE_TEMPLATE))
-    part = text(held.get("settingValueTemplateId")) or NO_PART
-    return f"{part} {_USES_DEFAULT}" if held.get("useTemplateDefault") else part
+    template = mapping(value.get(VALUE_TEMPLATE))
+    part = text(template.get("settingValueTemplateId")) or NO_PART
+    return f"{part} {_USES_DEFAULT}" if template.get("useTemplateDefault") else part
 
 
 def _values(instance: Body) -> list[Body]:

@@ -76,8 +76,8 @@ class CaseHolds:
         """Add many people to a case, and read back that they are in it."""
         self._cases_by_name.pop(matter, None)
         hold = self._hold(matter, service)
-        before = self._find_sources(people, hold, service)
-        missing = [person for person in people if before[person.id] is None]
+        sources_before = self._find_sources(people, hold, service)
+        missing = [person for person in people if sources_before[person.id] is None]
         responses = self._cases.add_many(hold.place, [_source(person, service) for person in missing])
         errors = {
             person.id: response
@@ -87,7 +87,7 @@ class CaseHolds:
         sources = self._cases.sources([hold.place])[0] if missing else hold.sources
         outcomes: dict[str, ServiceHold | RequestFailed] = {}
         for person in people:
-            if source := before[person.id]:
+            if source := sources_before[person.id]:
                 outcomes[person.id] = _mark_existing(standing_of(service, hold.body, source))
             elif source := source_of(person, self._names(person), sources, service):
                 outcomes[person.id] = standing_of(service, hold.body, source)
@@ -204,5 +204,5 @@ def _source(person: Person, service: Service) -> Body:
     return {"email": person.address, "includedSources": INCLUDED[service]}
 
 
-def _mark_existing(held: ServiceHold) -> ServiceHold:
-    return held if held.reason else replace(held, reason="was already in this case")
+def _mark_existing(state: ServiceHold) -> ServiceHold:
+    return state if state.reason else replace(state, reason="was already in this case")

@@ -130,17 +130,17 @@ class Holds:
         holds = _open_holds(self._cases)
         owners = self._mailboxes.owners()
         addresses_in_cases = _by_address(self._cases, holds).keys()
-        held = [owner for owner in owners if owner.held or owner.addresses & addresses_in_cases]
+        held_owners = [owner for owner in owners if owner.held or owner.addresses & addresses_in_cases]
         unclear = [owner for owner in owners if owner.held is None]
         without_mailbox = addresses_in_cases - {address for owner in owners for address in owner.addresses}
         return OnHold(
-            accounts=frozenset({owner.account for owner in held} | without_mailbox),
+            accounts=frozenset({owner.account for owner in held_owners} | without_mailbox),
             everybody=self._mailboxes.organisation(),
             sites=any(self._cases.sites([(case, identifier(hold)) for case, hold in holds])),
             unclear=frozenset(owner.account for owner in unclear),
             people={
                 **{address: frozenset({address}) for address in without_mailbox},
-                **{owner.account: owner.addresses for owner in (*held, *unclear)},
+                **{owner.account: owner.addresses for owner in (*held_owners, *unclear)},
             },
         )
 
@@ -165,14 +165,15 @@ _CLOSED = "closed"
 
 def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
     """Read every mailbox on litigation hold and every source of a case. Owners are found by address."""
-    held = mailboxes.held()
+    held_mailboxes = mailboxes.held()
     in_cases = _by_address(cases, _open_holds(cases))
-    known_addresses = {address for mailbox in held for address in mailbox.addresses}
+    known_addresses = {address for mailbox in held_mailboxes for address in mailbox.addresses}
     other_mailboxes = list(mailboxes.find_by_addresses(sorted(in_cases.keys() - known_addresses)))
     settings_by_account = {
-        mailbox.account: _mailbox_settings(mailbox, _marks(mailbox, in_cases)) for mailbox in (*held, *other_mailboxes)
+        mailbox.account: _mailbox_settings(mailbox, _marks(mailbox, in_cases))
+        for mailbox in (*held_mailboxes, *other_mailboxes)
     }
-    owned = {address for mailbox in (*held, *other_mailboxes) for address in mailbox.addresses}
+    owned = {address for mailbox in (*held_mailboxes, *other_mailboxes) for address in mailbox.addresses}
     ownerless = {address: _without_mailbox(marks) for address, marks in in_cases.items() if address not in owned}
     return {**settings_by_account, **ownerless}
 
@@ -182,8 +183,8 @@ def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
     open_cases = [identifier(case) for case in cases.all() if case.get("status") != _CLOSED]
     return [
         (case, hold)
-        for case, listed in zip(open_cases, cases.holds(open_cases), strict=True)
-        for hold in listed
+        for case, holds_of_case in zip(open_cases, cases.holds(open_cases), strict=True)
+        for hold in holds_of_case
         if hold.get("isEnabled") is not False
     ]
 
@@ -191,8 +192,8 @@ def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
 def _by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
     sources = cases.sources([(case, identifier(hold)) for case, hold in holds])
     marks_by_address: dict[str, list[str]] = {}
-    for (case, hold), listed in zip(holds, sources, strict=True):
-        for source in listed:
+    for (case, hold), sources_of_hold in zip(holds, sources, strict=True):
+        for source in sources_of_hold:
             marks_by_address.setdefault(address_of(source), []).extend(_source_marks(case, hold, source))
     return marks_by_address
 

@@ -38,9 +38,11 @@ class BrowsersOnWindows:
             row = rows_by_name.get((resource.handling.adopt or resource.address.name).casefold(), {})
             current = shown_lists(row)
             for name in DEFINITIONS:
-                before = tuple(texts(current.get(name)))
+                entries_before = tuple(texts(current.get(name)))
                 entries_after = (
-                    entries(effective(resource.settings[name], before)) if name in resource.settings else before
+                    entries(effective(resource.settings[name], entries_before))
+                    if name in resource.settings
+                    else entries_before
                 )
                 if entries_after:
                     yield MachineSetting(name, resource.address.name, entries_after)
@@ -48,10 +50,10 @@ class BrowsersOnWindows:
 
 def _policy_lists(policy: IntunePolicy) -> Iterator[MachineSetting]:
     """Yield the lists of a policy. The entries of a list in another form are unknown."""
-    shown = shown_lists(policy.row)
+    lists = shown_lists(policy.row)
     for key in policy.keys:
         if name := _SETTINGS.get(key):
-            yield MachineSetting(name, policy.name, tuple(texts(shown[name])) or None)
+            yield MachineSetting(name, policy.name, tuple(texts(lists[name])) or None)
 
 
 MACHINE = BrowsersOnWindows()

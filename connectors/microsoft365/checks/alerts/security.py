@@ -59,10 +59,10 @@ def _read_own_alerts(via: Microsoft365) -> Mapping[str, Body]:
 
 
 def _are_on(alerts: Mapping[str, Body]) -> Finding:
-    shown = {name: alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts}
-    off = [name for name, row in shown.items() if not _is_on(row)]
-    silent = [name for name, row in shown.items() if name not in off and not texts(row.get("NotifyUser"))]
-    missing = [name for name in REQUIRED if name not in shown]
+    alerts_by_name = {name: alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts}
+    off = [name for name, row in alerts_by_name.items() if not _is_on(row)]
+    silent = [name for name, row in alerts_by_name.items() if name not in off and not texts(row.get("NotifyUser"))]
+    missing = [name for name in REQUIRED if name not in alerts_by_name]
     return count_alerts(OWN_ALERTS, REQUIRED, off=off, missing=missing, silent=silent)
 
 
@@ -71,13 +71,15 @@ def _is_on(row: Body) -> bool:
 
 
 def _recipients(alerts: Mapping[str, Body]) -> Finding:
-    shown = [alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts]
-    only_administrators = sum(not _has_other_recipient(texts(row.get("NotifyUser"))) for row in shown)
-    if only_administrators or not shown:
+    required_alerts = [alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts]
+    only_administrators = sum(not _has_other_recipient(texts(row.get("NotifyUser"))) for row in required_alerts)
+    if only_administrators or not required_alerts:
         return Finding(
-            RECIPIENTS, Status.FAIL, _ONLY_ADMINISTRATORS(alone=str(only_administrators), shown=str(len(shown)))
+            RECIPIENTS,
+            Status.FAIL,
+            _ONLY_ADMINISTRATORS(alone=str(only_administrators), shown=str(len(required_alerts))),
         )
-    return Finding(RECIPIENTS, Status.PASS, _HAVE_RECIPIENTS(shown=str(len(shown))))
+    return Finding(RECIPIENTS, Status.PASS, _HAVE_RECIPIENTS(shown=str(len(required_alerts))))
 
 
 def _has_other_recipient(recipients: Sequence[str]) -> bool:

@@ -64,8 +64,8 @@ def _judge(via: Microsoft365) -> Finding:
     none_to = _NONE_TO(domains=", ".join(stopped)) if stopped else None
     allowed, name = _allowed(default), str(default.get("Name"))
     facts: Facts = {"allowed": allowed, "none_to": [*stopped]}
-    if why := _STOPS.get(allowed):
-        return Finding(SUBJECT, Status.FAIL, _STOPPED(why=why, name=name).then(none_to), facts)
+    if reason_code := _STOPS.get(allowed):
+        return Finding(SUBJECT, Status.FAIL, _STOPPED(why=reason_code, name=name).then(none_to), facts)
     return Finding(SUBJECT, Status.PASS, _REACH(name=name, allowed=allowed).then(none_to), facts)
 
 

@@ -118,12 +118,12 @@ def _on_behalf(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
     )
 
 
-def _rights(index: RecipientIndex, shown: Sequence[tuple[str, str]]) -> _Rights:
+def _rights(index: RecipientIndex, holders: Sequence[tuple[str, str]]) -> _Rights:
     """Resolve the names of holders. An owner's rights to their own mailbox are left out."""
-    foreign = [(mailbox, trustee) for mailbox, trustee in shown if trustee.upper() != _OWN_RIGHTS]
-    existing = [(mailbox, trustee) for mailbox, trustee in foreign if not trustee.upper().startswith(_DELETED)]
+    delegated = [(mailbox, trustee) for mailbox, trustee in holders if trustee.upper() != _OWN_RIGHTS]
+    existing = [(mailbox, trustee) for mailbox, trustee in delegated if not trustee.upper().startswith(_DELETED)]
     grants = frozenset(Grant(_address(index, mailbox), _address(index, trustee)) for mailbox, trustee in existing)
-    return _Rights(grants, len(foreign) - len(existing))
+    return _Rights(grants, len(delegated) - len(existing))
 
 
 def _address(index: RecipientIndex, name: str) -> str:
