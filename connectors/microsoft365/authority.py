@@ -1,4 +1,4 @@
-"""One request to the sign-in service of a tenant, outside the vendor's credentials."""
+"""A request to a tenant's sign-in service, without the vendor's credentials."""
 
 from collections.abc import Mapping
 

@@ -130,7 +130,7 @@ class LicensedSingleton(CmdletSingleton):
 
 
 class GraphSingleton(Singleton):
-    """The only object at a path. The response must have the boolean property `shows`; null means unset."""
+    """The only object at a path. The response must have the boolean property `shows`, in which null means unset."""
 
     def __init__(self, path: str, shows: str) -> None:
         self._path = path
@@ -228,7 +228,7 @@ def _priority(rule: Body) -> int:
     try:
         return int(str(rule.get("Priority") or 0))
     except ValueError as wrong:
-        raise BadAnswer(f"a rule of the mail filters has a priority that is not a number: {wrong}") from wrong
+        raise BadAnswer(f"a mail filter rule has a priority that is not a number: {wrong}") from wrong
 
 
 def _recipients(rule: Body) -> str:
@@ -268,6 +268,6 @@ def filter_kind(
     read: tuple[Permission, ...] = READ_BY_SECURITY_READERS,
     **declared: Any,
 ) -> Kind[Microsoft365]:
-    """Return a kind of policies of a mail filter."""
+    """Return a kind of mail filter policies."""
     mail: MailSemantics[Microsoft365] = MailSemantics(rank=rank)
     return exchange_kind(endpoint.noun, HYGIENE, read, endpoint=endpoint, nesting=NESTING, mail=mail, **declared)

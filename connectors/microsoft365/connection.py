@@ -191,7 +191,7 @@ class Microsoft365:
 
 
 def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
-    """Return the client id of the application that an identity signs in with."""
+    """Return the client id of an identity's application."""
     if target.emulator is None:
         return named_application(target.variables, identity).client_id
     description = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)

@@ -57,7 +57,7 @@ class _Reading:
 
     window: Period  # the requested window
     schedule_window: Period  # the window of the schedules
-    everybody: bool  # has the calendar opened
+    everybody: bool  # whether all calendars are read
     away: dict[str, list[Period]] = field(default_factory=dict)
     calendar_keepers: set[str] = field(default_factory=set)
     zones: dict[str, str] = field(default_factory=dict)  # for people whose calendar must be read

@@ -164,7 +164,7 @@ def _table_properties(rows: Table, response: Body) -> Body:
 
 
 def nested(body: Body) -> Body:
-    """Put properties into the objects that hold them."""
+    """Return properties inside the objects that contain them."""
     result: dict[str, Any] = {}
     for name, value in body.items():
         parent, _, child = name.rpartition(".")

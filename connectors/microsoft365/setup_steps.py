@@ -1,4 +1,4 @@
-"""The steps by which an administrator makes an app and grants its permissions, in the order that works.
+"""The steps to create an app and grant its permissions, for an administrator, in the order that works.
 
 Follows https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
 https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent,

@@ -1,4 +1,4 @@
-"""Signing in: access tokens for one application in one tenant."""
+"""Sign-in: access tokens for an application in a tenant."""
 
 import logging
 from collections.abc import Mapping

@@ -89,7 +89,7 @@ def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
 
 
 def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
-    """List shared mailboxes that can sign in, and accounts by their names."""
+    """List shared mailboxes that can sign in, and accounts named after a place."""
     yield checked(
         MAILBOXES,
         "accounts of shared mailboxes, rooms and equipment that can sign in",

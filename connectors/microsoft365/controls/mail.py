@@ -42,7 +42,7 @@ def attachment_block(control: AttachmentBlock, context: ControlContext) -> Itera
     yield Part(
         name="malware policies",
         covers="the file types in every malware policy of the tenant",
-        limits=("preset security policies outrank these policies",),
+        limits=("preset security policies take precedence over these policies",),
         resources=(Resource("malware_filter_policy", EVERY, policy),),
     )
 

@@ -1,7 +1,7 @@
-"""The settings of a policy one by one, each by its place, so that a difference names the setting and its two values.
+"""The settings of a policy, one by one by their places, so that a difference names the setting and its two values.
 
-A place is `settings.` and the id of a setting. The place of a setting inside another is `settings.A > B`, also inside
-the only group of a setting. Several groups are one value.
+A place is `settings.` and the id of a setting. The place of a nested setting is `settings.A > B`, also in the only
+group of a setting. Several groups are one value.
 """
 
 import json
@@ -34,7 +34,10 @@ def split_settings(written: Mapping[str, Json]) -> Mapping[str, Value]:
 
 
 def joined_settings(values: Settings) -> Mapping[str, Json]:
-    """Return settings as a playbook nests them; ValueError if the setting around one is missing or holds none."""
+    """Return settings as a playbook nests them.
+
+    Raise ValueError if an outer setting is missing or cannot hold settings.
+    """
     nested: dict[str, Json] = {}
     inside: dict[str, dict[str, Json]] = {}
     for place in sorted(values, key=lambda entry: entry.count(INSIDE)):
@@ -52,7 +55,7 @@ def joined_settings(values: Settings) -> Mapping[str, Json]:
 
 
 def find_instance(instances_at_place: Sequence[Body], place: str) -> Body:
-    """Return the setting at a place as Graph has it; NotFound if there is none."""
+    """Return the setting at a place in Graph's form. Raise NotFound if there is none."""
     instance: Body = {}
     for definition in place.removeprefix(PREFIX).split(INSIDE):
         instance = next((entry for entry in instances_at_place if definition_of(entry) == definition), {})
@@ -91,7 +94,7 @@ def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:
 
 
 def _part_children(written: Json) -> tuple[Json, Mapping[str, Json]]:
-    """Return a value without the settings inside it, and these."""
+    """Return a value without its nested settings, and the nested settings."""
     if isinstance(written, Mapping) and isinstance(option := written.get(CHOICE), str):
         children = {name: entry for name, entry in written.items() if name != CHOICE}
         return (option if option.startswith(OPTION) else {CHOICE: option}), children
@@ -115,7 +118,7 @@ def _value(own: Json) -> Value:
 
 
 def _short_text(written: Json) -> Json:
-    """Return a text that is in full only because it is empty, looks like JSON, or reads as a secret."""
+    """Return the text of a full form, unless the text begins with an option mark."""
     match written:
         case {"text": str() as held} if not held.startswith(OPTION):
             return held
@@ -124,7 +127,7 @@ def _short_text(written: Json) -> Json:
 
 
 def _holder(own: Json) -> tuple[Json, dict[str, Json]] | None:
-    """Return a value with room for the settings inside it, and that room; None if it cannot hold settings."""
+    """Return a value with room for nested settings, and that room, or None if it cannot hold settings."""
     children: dict[str, Json] = {}
     match own:
         case str() if own.startswith(OPTION):
@@ -142,7 +145,7 @@ def _holder(own: Json) -> tuple[Json, dict[str, Json]] | None:
 
 
 def _without_empty(written: Json) -> Json:
-    """Write an option without settings inside it as the end of its id."""
+    """Write an option without nested settings as the end of its id."""
     match written:
         case {"choice": str() as option, **children} if not children and option.startswith(OPTION):
             return option

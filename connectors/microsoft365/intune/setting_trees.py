@@ -15,20 +15,20 @@ INSTANCE_TEMPLATE, VALUE_TEMPLATE = "settingInstanceTemplateReference", "setting
 NO_PART = "-"
 _USES_DEFAULT = "default"
 SECRET: Body = {"secret": True}
-"""Is written in the place of the value of a secret."""
+"""Replaces the value of a secret."""
 
 _ABSTRACT = frozenset({"ChoiceSettingValue", "GroupSettingValue", "Setting"})
 _IN_WHOLE = frozenset({INSTANCE_TEMPLATE, VALUE_TEMPLATE})
 
 TemplateReferences: TypeAlias = Mapping[str, str]
-"""By definition, the ids of the parts of a template that an instance and its values refer to: `INSTANCE VALUE`.
+"""The ids of the template parts that an instance and its values refer to, by definition: `INSTANCE VALUE`.
 
-A part that refers to nothing is `-`; a value that takes the template's default has `default` behind it.
+A part without a reference is `-`. A value that takes the template's default is followed by `default`.
 """
 
 
 def references_of(row: Body) -> TemplateReferences:
-    """Return to which parts of a template the settings of a policy refer."""
+    """Return the template parts that the settings of a policy refer to."""
     collected: dict[str, str] = {}
     for instance in _iterate_all(instances(row)):
         values = [_reference(value) for value in _values(instance)]
@@ -39,12 +39,12 @@ def references_of(row: Body) -> TemplateReferences:
 
 
 def children_of(instance: Body) -> list[Body]:
-    """Return the settings inside a setting."""
+    """Return the nested settings of a setting."""
     return [child for value in _values(instance) for child in mappings(value.get("children"))]
 
 
 def holds_secret(value: Json) -> bool:
-    """Return whether a setting holds a secret, however deep."""
+    """Return whether a setting contains a secret, at any depth."""
     match value:
         case Mapping():
             secret = value.get(TYPE) == f"{PREFIX}SecretSettingValue" or "valueState" in value or value == SECRET
@@ -56,7 +56,7 @@ def holds_secret(value: Json) -> bool:
 
 
 def essence(value: Json) -> Json:
-    """Return a setting without annotations, nulls, values of secrets, and the order of settings, options and groups."""
+    """Return a setting without annotations, nulls, secret values, and the order of settings, options and groups."""
     match value:
         case Mapping():
             return _essence_of_table(value)
@@ -88,7 +88,7 @@ def _is_simple(value: Body) -> bool:
 
 
 def bare(value: Json) -> Json:
-    """Return a setting without the annotations of the protocol and without nulls."""
+    """Return a setting without protocol annotations and nulls."""
     match value:
         case Mapping():
             entries = {name: entry for name, entry in value.items() if name == TYPE or "@" not in name}
@@ -111,7 +111,7 @@ def _values(instance: Body) -> list[Body]:
 
 
 def _iterate_all(collected: Sequence[Body]) -> Iterator[Body]:
-    """Yield settings, and those inside them."""
+    """Yield settings with their nested settings."""
     for instance in collected:
         yield instance
         yield from _iterate_all(children_of(instance))

@@ -38,9 +38,9 @@ FORMS: Mapping[str, str] = {
 
 
 def read_setting(instance: Body, references: TemplateReferences) -> Json:
-    """Return a setting as a playbook writes it: in its short form, else as Graph has it.
+    """Return a setting as a playbook writes it: in its short form, otherwise in Graph's form.
 
-    A secret is `{secret: true}`, and so is anything that holds one and has no short form.
+    A secret is `{secret: true}`, and so is a setting that holds a secret and has no short form.
     """
     short = _short(instance, references)
     if short is not None and _means(instance, short, references):
@@ -49,7 +49,7 @@ def read_setting(instance: Body, references: TemplateReferences) -> Json:
 
 
 def _means(instance: Body, short: Json, references: TemplateReferences) -> bool:
-    """Return whether the short form of a setting can be written as Graph has it."""
+    """Return whether the short form of a setting converts back to Graph's form."""
     try:
         return essence(write_setting(definition_of(instance), short, references)) == essence(instance)
     except ValueError:
@@ -57,7 +57,7 @@ def _means(instance: Body, short: Json, references: TemplateReferences) -> bool:
 
 
 def write_setting(definition: str, written: Json, references: TemplateReferences) -> Body:
-    """Return a setting as Graph takes it; ValueError if it has no known form."""
+    """Return a setting in Graph's form. Raise ValueError if its form is unknown."""
     match written:
         case {"instance": Mapping() as whole}:
             return whole
@@ -70,7 +70,7 @@ def write_setting(definition: str, written: Json, references: TemplateReferences
 
 
 def _short(instance: Body, references: TemplateReferences) -> Json:
-    """Return the short form; None if the type of the setting has none."""
+    """Return the short form, or None if the type of the setting has none."""
     definition = definition_of(instance)
     match instance:
         case {"choiceSettingValue": Mapping() as chosen}:

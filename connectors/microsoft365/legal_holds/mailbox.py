@@ -232,8 +232,8 @@ def _weaker(hold: Body, source: Body, *, is_enabled: bool) -> str:
         return "the hold keeps only content that its query finds. Remove the query in the Purview portal"
     match str(source.get("holdStatus") or "").lower():
         case "removing":
-            return "the service is removing it"
+            return "the service is removing the source"
         case "partial":
-            return "the service holds only a part of it"
+            return "the service holds only a part of the content"
         case _:
             return ""

@@ -1,1 +1,1 @@
-"""Checks of controls about whom the clouds warn."""
+"""Checks of alerts and their recipients."""

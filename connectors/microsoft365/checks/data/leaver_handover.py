@@ -104,7 +104,7 @@ def _own_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[s
         len(leavers),
         [_name(leaver) for leaver in leavers if str(leaver["id"]) in mailboxes],
         what=_NOT_SHARED,
-        then="hand it over in the Exchange admin centre: Recipients > Mailboxes > Convert to shared mailbox",
+        then="hand it over in the Exchange admin centre, Recipients > Mailboxes > Convert to shared mailbox",
     )
 
 
@@ -119,7 +119,7 @@ def _groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Findin
         len(leavers),
         [_name(leaver) for leaver, response in zip(leavers, responses, strict=True) if _memberships(response)],
         what=_IN_GROUPS,
-        then="take them out, in the directory that each group comes from",
+        then="remove them in the directory that each group comes from",
     )
 
 

@@ -47,7 +47,7 @@ _STATES = {
     "error": ReasonCode("device_in_error", admin="in error", governor="with a failed evaluation")(),
     "unknown": ReasonCode("device_not_evaluated", admin="not evaluated", governor="not evaluated yet")(),
     "configManager": ReasonCode(
-        "device_judged_elsewhere", admin="left to Configuration Manager", governor="evaluated by another system"
+        "device_judged_elsewhere", admin="managed by Configuration Manager", governor="evaluated by another system"
     )(),
 }
 _UNKNOWN_STATE = ReasonCode(
