@@ -162,7 +162,7 @@ def test_settings_that_are_given_take_the_place_of_the_environment(
 
 
 def test_a_single_file_is_no_reason_to_prune(school: Door) -> None:
-    with pytest.raises(api.UsageError, match="does not say what the other playbooks ask for"):
+    with pytest.raises(api.UsageError, match="--prune needs all playbooks"):
         api.plan(
             api.load(school.playbooks / "30-mail.yaml"),
             selection=api.Selection(prune=True),

@@ -101,8 +101,11 @@ def test_a_job_that_failed_in_part_does_not_call_and_every_other_one_does(
     [
         ("", "not sent: the service answered 500"),
         ("http://127.0.0.1:1/long-secret", "not sent: no answer: [Errno"),
-        ("file:///etc/long-secret", "not used: a practice run uses http and https URLs of this computer alone"),
-        ("https://watch.example/long-secret", "not used: a practice run uses http and https URLs of this computer"),
+        ("file:///etc/long-secret", "not used: a practice run uses only http and https URLs of this computer"),
+        (
+            "https://watch.example/long-secret",
+            "not used: a practice run uses only http and https URLs of this computer",
+        ),
         ("http://localhost:port/long-secret", "not sent: no answer: nonnumeric port"),
     ],
 )

@@ -47,7 +47,7 @@ def test_all_is_well_on_a_fresh_school_and_nothing_is_written(small_door: Door) 
     assert "Google Workspace, write identity" in answered.out
     assert re.search(r"Doctor: \d+ ok, 0 missing, 0 wrong, 0 unknown, 3 excess\.", answered.out)
     assert "Needs attention" not in answered.out  # permissions that no one can take away on emulated tenants
-    assert "nothing in these playbooks needs" in small_door.toolkit("doctor", "-v").out
+    assert "not needed by these playbooks" in small_door.toolkit("doctor", "-v").out
     operations = [one for request in small_door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
     assert not (small_door.state / "emulator" / "ledger.db").exists()
@@ -277,7 +277,7 @@ def test_what_is_not_read_whole_is_tried_by_what_the_playbooks_name_and_what_com
     chrome = next(one for one in told if one["subject"] == "chrome_policy" and "read identity" in one["section"])
     assert (chrome["state"], scope in chrome["found"]) == ("missing", True)
     assert not [one for one in told if one["state"] == "excess"]
-    assert "given for `toolkit hold` alone: eDiscovery.ReadWrite.All (Microsoft Graph)" in [
+    assert "granted only for `toolkit hold`: eDiscovery.ReadWrite.All (Microsoft Graph)" in [
         one["found"] for one in told
     ]
 

@@ -115,7 +115,7 @@ def test_an_emulator_of_an_older_version_that_still_runs_is_named(bare_door: Doo
 
     assert answered.exit == 1
     assert answered.err.startswith("toolkit: an older version of the emulator (process 4711) is running for ")
-    assert answered.err.endswith("end that process, then run this again\n")
+    assert answered.err.endswith("End that process, then run this again\n")
 
 
 def test_a_token_that_the_emulator_does_not_know_is_said(bare_door: Door) -> None:
@@ -189,7 +189,7 @@ def test_reset_leaves_a_ledger_in_another_database_alone(own_door: Door) -> None
     answered = own_door("emulator", "reset", "--yes", TOOLKIT_LEDGER=url)
 
     assert answered.exit == 0
-    assert "stays as it is" in answered.out
+    assert "is unchanged. Empty or drop that database yourself" in answered.out
     assert "hidden" not in answered.out + answered.err
 
 

@@ -102,7 +102,7 @@ def test_nothing_is_removed_while_a_case_is_open_or_nobody_can_tell(door: Door) 
     ("options", "says"),
     [
         (("--before", "2099-01-01", *WHO), "is in the future"),
-        (("--before", "2026-01-01", "--by", ADA), "name the role"),
+        (("--before", "2026-01-01", "--by", ADA), "--by takes the role"),
         (("--before", "2026-13-01", *WHO), "is not a date"),
         (("--before", "2026-01-01"), "--by"),
     ],

@@ -118,7 +118,7 @@ def test_what_controls_put_there_is_imported_as_those_controls(applied_playbooks
     assert not _ID.search(re.sub(r"template: \S+", "", said))  # a template has no other name
     assert "sent from Example Primary School" in (into / "text" / "mail-disclaimer.html").read_text()
     assert "School disclaimer" not in said
-    already = "left out, since the playbooks there ask for it already"  # the disclaimer asks for them on Google, too
+    already = "left out, since the existing playbooks ask for it already"  # the disclaimer asks for them on Google, too
     assert re.search(rf"google_workspace.signature: {already}: \d+ people\n", google.out)
     assert f"google_workspace.group_footer: {already}: " in google.out
     assert "google_workspace.group_footer" not in said
@@ -212,10 +212,10 @@ def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, 
     assert "mode: check\n" in school
     _nothing_to_do(door, into)
     assert second.exit == 0
-    assert "left out, since the playbooks there ask for it already: organisation" in second.out
+    assert "left out, since the existing playbooks ask for it already: organisation" in second.out
     assert "Nothing to import: no file was written." in second.out
     assert other.exit == 2
-    assert "00-school.yaml names no tenant of google_workspace: add one under `tenants:`" in other.err
+    assert "00-school.yaml does not name a tenant of google_workspace. Add it under `tenants:`" in other.err
     elsewhere = door("import", MICROSOFT, "transport_rule", "-o", into, "--tenant", "other.example")
     assert (elsewhere.exit, "--tenant other.example is not of" in elsewhere.err) == (2, True), elsewhere.err
     (into / "microsoft365-security-defaults.yaml").write_text("playbook: another\n")
@@ -304,7 +304,7 @@ def test_a_place_that_cannot_hold_playbooks_and_a_tenant_without_any_object_are_
     nothing = _imported(door, MICROSOFT, door.playbooks, "ios_configuration")
 
     assert misplaced.exit == 2
-    assert "cannot be written to: choose another directory" in misplaced.err
+    assert "cannot be written to. Choose another directory" in misplaced.err
     assert nothing.exit == 0
     assert "Nothing to import: no file was written." in nothing.out
     assert [path.name for path in door.playbooks.iterdir()] == ["00-school.yaml"]

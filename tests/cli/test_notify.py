@@ -82,7 +82,7 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     first = _run(school, hook, "11T02:30")
     assert first.exit == 3
     assert "toolkit: channel hook: not known whether it was sent: TOOLKIT_NOTIFY_HOOK: Failed to send" in first.err
-    assert "toolkit: channel chat: not used: a practice run uses http and https URLs of this computer" in first.err
+    assert "toolkit: channel chat: not used: a practice run uses only http and https URLs of this computer" in first.err
     (mail,) = _mails(school)
     assert mail["subject"] == f"{SUBJECT}: 1 new finding"
     assert mail["toRecipients"][0]["emailAddress"]["address"] == "it@example-primary.example"
@@ -228,7 +228,7 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
     (failed,) = test("hook", "--json", TOOLKIT_NOTIFY_HOOK=hook.url).json["deliveries"]
     assert (failed["channel"], failed["result"], "404" in failed["reason"]) == ("hook", "not_known", True)
     unset = test("hook")
-    assert (unset.exit, "TOOLKIT_NOTIFY_HOOK is not set: put the URL of this channel" in unset.out) == (1, True)
+    assert (unset.exit, "TOOLKIT_NOTIFY_HOOK is not set. Set it to the URL of this channel" in unset.out) == (1, True)
     assert "the school file has no channel `huok`: did you mean `hook`?" in test("huok").err
     assert (test("huok").exit, len(_mails(school))) == (2, 1)
 

@@ -46,9 +46,9 @@ def test_a_clause_in_place_of_a_control_is_told_its_controls_and_its_command_at_
 
     for answer in answers:
         assert answer.exit == 2
-        assert "--only eml-18: this is a clause of the policy: --only takes a control or an object, here " in answer.err
+        assert "--only eml-18 names a clause of the policy. Name a control or an object: " in answer.err
         assert "mail.disclaimer" in answer.err
-        assert "; `toolkit policy EML-18` shows it" in answer.err
+        assert ". `toolkit policy EML-18` shows the clause" in answer.err
     assert applied.tenant.last_request() == before
     assert "`toolkit policy" not in applied.toolkit("plan", "--only", "EML-180").err
 

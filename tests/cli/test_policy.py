@@ -156,7 +156,7 @@ def test_one_clause_is_shown_alone_and_another_word_is_refused(
     assert alone.out.splitlines()[-1] == "Policy: 1 clause: 1 not met."
     assert [clause["clause"] for clause in named.json["clauses"]] == ["SYS-04"]
     assert [clause["clause"] for clause in before.json["clauses"]] == ["SYS-04"]
-    message = "`SYS-40` is neither the playbooks nor a clause of their policy: did you mean `SYS-04`?"
+    message = "`SYS-40` is neither a playbook folder nor a clause of the policy: did you mean `SYS-04`?"
     assert (wrong.exit, wrong.err) == (2, f"toolkit: {message}\n")
 
 

@@ -180,7 +180,7 @@ def test_doctor_examines_the_identity_that_reads_and_names_the_other_only_if_it_
         assert "Microsoft 365, read identity" in answered.out
         assert "Google Workspace, read identity" in answered.out
         assert "write identity\n" not in answered.out
-    assert "no credentials of its own are set; `toolkit apply` and `toolkit due` need them" in every.out
+    assert "no credentials of its own are set. `toolkit apply` and `toolkit due` need them" in every.out
     assert write.exit == 2
     assert "TOOLKIT_TARGET is live, and these are not set: TOOLKIT_WRITE_MICROSOFT365_AUTH" in write.out
 
@@ -252,7 +252,7 @@ def test_without_a_network_each_host_is_named_with_what_to_check(
     for host in ("login.microsoftonline.com", "oauth2.googleapis.com"):
         assert f"This computer cannot find {host}. {NO_NETWORK}" in said
     assert "HTTPSConnectionPool" not in said
-    assert "run doctor again" not in said
+    assert "`toolkit doctor` again" not in said
 
 
 def test_nothing_was_written_to_the_tenants(live_school: School) -> None:

@@ -229,7 +229,7 @@ def test_the_printed_steps_lead_to_an_identity_that_signs_in(
     assert unready["found"] == (
         "not set up yet: TOOLKIT_READ_GOOGLE_AUTH, TOOLKIT_READ_GOOGLE_KEY_FILE, TOOLKIT_READ_GOOGLE_ADMIN not set"
     )
-    assert unready["advice"] == "toolkit permissions --read has the steps"
+    assert unready["advice"] == "toolkit permissions --read shows the steps"
     assert allowed.exit == 0, allowed.err
     assert examined.exit in {0, 4}, examined.out
     signed_in = [one["section"] for one in examined.json["diagnoses"] if one["subject"] == "tenant"]

@@ -102,7 +102,7 @@ def _limited_and_killed(door: Door) -> None:
     assert "objects to delete (toolkit withdraw)" in limited.out
     assert "\n  Objects of ours: " in limited.out
     assert "not done by `toolkit due`" not in limited.out, "this plan gives all replies back"
-    assert "If that is meant: toolkit withdraw" in limited.err
+    assert "If you want this: toolkit withdraw" in limited.err
 
     with toolkit_waiting(door, "withdraw", str(door.playbooks), "--yes", *LIMITS) as client:
         door.tenant.fault("kill_after", "Remove-TransportRule", pid=client.pid)
@@ -130,7 +130,7 @@ def test_a_saved_plan_is_applied_exactly_and_only_by_this_command(
     assert f"`toolkit withdraw {plan}`" in other.err
     refused = door("withdraw", plan, "--yes")
     assert (refused.exit, rule_order(door)) == (5, before)
-    _, _, command = refused.err.strip().partition("If that is meant: toolkit ")
+    _, _, command = refused.err.strip().partition("If you want this: toolkit ")
     assert shlex.split(command) == ["withdraw", str(plan), "--allow-deletes", "3"]
     assert door(*shlex.split(command), "--yes").exit == 0
     assert rule_order(door) == [name for name in before if name not in ours]

@@ -170,7 +170,7 @@ def test_nothing_goes_because_it_was_not_looked_at(school: Door) -> None:
 
     assert [planned_changes(one) for one in (everything, one_object, other_cloud)] == [[], [], []]
     assert one_file.exit == 2
-    assert f"name their directory: {school.playbooks}" in one_file.err
+    assert f"Name the folder: {school.playbooks}" in one_file.err
     assert writes(school, before) == []
 
 
@@ -191,7 +191,7 @@ def test_what_could_not_be_read_stays(school: Door) -> None:
     assert (of_a_kind.exit, planned_changes(of_a_kind)) == (3, [("delete", "Ours")])
     assert of_a_kind.json["summary"]["unknown"] == 1
     assert (of_the_people.exit, of_the_people.json["changes"]) == (4, [])
-    assert "nothing is pruned while it is not known" in of_the_people.json["unknown"][-1]["reason"]
+    assert "nothing is pruned while the objects of" in of_the_people.json["unknown"][-1]["reason"]
 
 
 def test_what_another_ledger_made_is_named_and_stays_until_it_is_adopted(school: Door, tmp_path: Path) -> None:

@@ -279,9 +279,9 @@ def test_on_both_clouds_it_is_named_and_the_group_of_protected_accounts_is_exclu
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ((BREAKGLASS,), "holds exactly the 1 protected accounts"),
-        ((), f"{BREAKGLASS} is not in it, so that assignments reach it"),
-        ((BREAKGLASS, "head@example-primary.example"), "head@example-primary.example is in it, so that no assignment"),
+        ((BREAKGLASS,), "has exactly the 1 protected accounts"),
+        ((), f"{BREAKGLASS} is not in it, so assignments reach it"),
+        ((BREAKGLASS, "head@example-primary.example"), "head@example-primary.example is in it, so no assignment"),
     ],
 )
 def test_doctor_compares_that_group_with_the_protected_accounts(

@@ -318,7 +318,7 @@ def test_what_lifts_a_limit_names_the_playbooks_of_a_plan_where_they_are_now_and
 
 
 def _way_on(refused: Answered) -> list[str]:
-    _, _, command = refused.err.strip().partition("If that is meant: toolkit ")
+    _, _, command = refused.err.strip().partition("If you want this: toolkit ")
     return shlex.split(command)
 
 

@@ -153,7 +153,7 @@ def test_a_run_that_is_not_there_or_wrote_nothing_is_a_mistake(school: Door) -> 
     unknown = school("rollback", "nosuchrun", school.playbooks)
 
     assert (nothing.exit, unknown.exit) == (2, 2)
-    assert "wrote nothing: there is nothing to roll back" in nothing.err
+    assert "wrote nothing, so there is nothing to roll back" in nothing.err
     assert "the ledger has no run nosuchrun" in unknown.err
 
 

@@ -67,7 +67,7 @@ def test_what_intune_sets_is_unknown_where_it_cannot_be_read(wide_door: Door) ->
 
     (why,) = _maybes(wide_door, _google("/Staff", url_blocklist=[CHAT]))
 
-    assert why.startswith("what Microsoft 365 sets on Windows computers is not known: ")
+    assert why.startswith("the settings of Microsoft 365 for Windows computers are unknown: ")
 
 
 def _of_google(**settings: AtLeast) -> Desired:

@@ -117,14 +117,14 @@ def test_a_run_removes_two_people_at_most_from_the_groups_of_both_clouds(wide_do
     assert there == {HEAD, DEPUTY}
     _write(wide_door, _microsoft(TECHNICIAN, more=", remove: yes"), _google(HEAD, more=", remove: yes"))
 
-    assert _refused(wide_door).count("3 people would be removed from groups, and a run removes at most 2") == 2
+    assert _refused(wide_door).count("3 people would be removed from groups, but a run removes at most 2") == 2
     assert (_people(wide_door), _in_google(wide_door)) == ({TECHNICIAN, HEAD, DEPUTY}, there)
 
 
 def test_a_run_removes_two_people_at_most_and_nobody_through_a_group_inside(bare_door: Door) -> None:
     _put(bare_door, TECHNICIAN, HEAD, DEPUTY)
     _write(bare_door, _microsoft(f"breakglass@{DOMAIN}", more=", remove: yes"))
-    assert "3 people would be removed from groups, and a run removes at most 2" in _refused(bare_door)
+    assert "3 people would be removed from groups, but a run removes at most 2" in _refused(bare_door)
 
     leaders = _group(bare_door, "Senior leadership")
     users = {str(user["userPrincipalName"]): key for key, user in bare_door.tenant.objects("users").items()}

@@ -36,8 +36,11 @@ def test_what_was_created_and_not_assigned_is_counted_and_known_to_the_ledger(as
     assert created >= 1
     changes = f"{created} change{'s' if created > 1 else ''}"
     assert _last_line(applied.out).startswith(f"Applied: {changes} sent and not confirmed as planned")
-    assert "create different: made in part (" in applied.out
-    assert "and shown otherwise: assigned_to is None instead of ('all-staff@example-primary.example',)" in applied.out
+    assert "create different: partly written (" in applied.out
+    assert (
+        "but reads back differently: assigned_to is None instead of ('all-staff@example-primary.example',)"
+        in applied.out
+    )
     logged = asking("audit", "log", "--last", "1", "--json").json["runs"][0]
     assert {step["state"] for step in logged["steps"]} == {"applied"}
     assert asking.toolkit("apply", "--yes").exit == 0

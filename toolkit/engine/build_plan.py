@@ -45,7 +45,7 @@ from toolkit.values import entries
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """All that was read, for the plan that is made of it step by step."""
+    """The reads of a run, from which its plan is built step by step."""
 
     context: RunContext
     playbooks: Playbooks
@@ -56,14 +56,16 @@ class Planning:
     known_objects: Mapping[Address, Known]
     effects: EffectiveSettings
 
-    def compare_objects(self, back: Sequence[Desired]) -> Plan:
-        """Compare the desired objects, and those that must be given back, with the observed ones."""
+    def compare_objects(self, feature_objects: Sequence[Desired]) -> Plan:
+        """Compare the observed objects with the desired objects, and with the objects that features need."""
         expansion, observed = self.desired.expansion, self.reads.observed
-        left = self._orphaned_settings()
-        desired, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
+        orphaned_settings = self._orphaned_settings()
+        desired, stays = (
+            with_put_back(expansion.wanted, orphaned_settings) if self.context.prune else (expansion.wanted, ())
+        )
         members = members_of_rules(observed, desired, self.reads.kinds, self.connections, self.desired.directories)
         plan = compare(
-            [*self.effects.join(desired), *back],
+            [*self.effects.join(desired), *feature_objects],
             _label_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
             self.reads.kinds,
             self.known_objects,
@@ -71,10 +73,10 @@ class Planning:
             controls=expansion.controls,
         )
         plan = plan.add(KEPT, (*expansion.kept, *stays)).add(UNDECIDED, self.playbooks.open_choices)
-        return plan if self.context.prune else plan.add(ORPHANED_SETTING, left)
+        return plan if self.context.prune else plan.add(ORPHANED_SETTING, orphaned_settings)
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
-        """Return orphaned settings of ours. Nothing is orphaned unless all playbooks were read."""
+        """Return the orphaned settings of our objects, or nothing if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
         candidates = suspects(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.whole or self.playbooks.waiting or expansion.unknown:
@@ -90,7 +92,7 @@ class Planning:
         records = AppliedRecords(self.known_objects, deeds, settings_by_address)
         return dropped(candidates, self.reads.observed, self.reads.kinds, records)
 
-    def add_orphans(self, plan: Plan, rest: Orphans) -> Plan:
+    def add_orphans(self, plan: Plan, orphans: Orphans) -> Plan:
         """Add orphaned objects and settings to a plan, if every playbook was read."""
         if not self.context.whole:
             return plan
@@ -105,16 +107,16 @@ class Planning:
             prune=self.context.prune,
             origin=WITHDRAWN if self.context.withdraws else ORIGIN,
         )
-        return plan_orphans(plan, self.reads.observed, rest, pruning)
+        return plan_orphans(plan, self.reads.observed, orphans, pruning)
 
     def judge(self, plan: Plan) -> Plan:
-        """Take doubtful, unselected, accepted and contested changes out of a plan, and count the reach of the rest."""
-        left, standing = replaceable(plan), frozenset(plan.select(MATCHING))
+        """Remove unproven, unselected, accepted and contested changes from a plan, and count the reach of the rest."""
+        replaceable_objects, in_place = replaceable(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
         plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         plan = weighed(plan, self.ledger_state.disputable(plan.changes, self.reads.kinds))
-        plan = only(self._refuse_until_valid(plan, standing), self.context.only, names)
+        plan = only(self._refuse_until_valid(plan, in_place), self.context.only, names)
         known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
             plan,
@@ -123,7 +125,7 @@ class Planning:
             self.desired.directories,
             known_objects=known_objects,
             school=school,
-            left=left,
+            replaceable_objects=replaceable_objects,
             every_cloud=self.context.provider is None,
             cover=None if self.context.withdraws else self._cover(),
         )
@@ -134,15 +136,15 @@ class Planning:
             return with_all_kept(plan, self.reads.observed, self.reads.kinds, known_objects)
         return plan
 
-    def _refuse_until_valid(self, plan: Plan, standing: Collection[Address]) -> Plan:
-        """Refuse changes until those that are left are valid together."""
+    def _refuse_until_valid(self, plan: Plan, in_place: Collection[Address]) -> Plan:
+        """Refuse changes until the remaining changes are valid together."""
         kinds, connections = self.reads.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
-            without_basis = blocked(plan, kinds, project(plan, standing).missing)
+            without_basis = blocked(plan, kinds, project(plan, in_place).missing)
             doubts = [*invalid_changes(plan, kinds, connections), *without_basis]
-            judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, standing)
+            judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, in_place)
             obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
                 return self.effects.across_clouds(judged)
@@ -180,7 +182,7 @@ def manner_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerSta
 
 
 def ownership_of(school: School, ledger_state: LedgerState) -> Ownership:
-    """Return the school of the run and the objects that its ledger knows."""
+    """Return the ownership for the run's school, with the objects that its ledger knows."""
     return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 
 
@@ -196,20 +198,22 @@ def _label_unknown(observed: ObservedState, expansion: Expansion) -> ObservedSta
 def invalid_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
-    """Return the changes that refer to something that is not there, or of which that is not known."""
+    """Return the changes that refer to a missing object, or whose references cannot be read."""
     obstacles: list[Refusal | Unknown] = [*_removals_refused(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
             doubts = _doubts(name, kind, connections[name.partition(".")[0]], written)
-            left = {change.address: _kept_out(change, kind) for change in changes}
-            obstacles += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
+            unchanged_lists = {change.address: _unchanged_lists(change, kind) for change in changes}
+            obstacles += [
+                doubt for doubt, setting in doubts if doubt.address and setting not in unchanged_lists[doubt.address]
+            ]
     return obstacles
 
 
 def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
-    """Refuse to remove too many people from groups, counted over all clouds. A rollback is not limited."""
+    """Refuse to remove too many people from groups, counted over all clouds. A rollback may remove any number."""
     removing = list[tuple[Update, MemberList, int]]()
     for change in plan.changes:
         members = kinds[change.address.of_kind].members
@@ -220,26 +224,28 @@ def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iter
     for change, members, _ in removing:
         if count > members.most_removed:
             reason = (
-                f"{count} people would be removed from groups, and a run removes at most {members.most_removed}: "
-                "remove the others by hand, or declare them"
+                f"{count} people would be removed from groups, but a run removes at most {members.most_removed}. "
+                "Remove the others by hand, or list them as members"
             )
             desired = change.desired
             yield Refusal(change.address, reason, desired.origins.get(members.setting, desired.origin))
 
 
 def with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Make the changes after all that were refused for protected mail which they cannot meet, as the tenant says."""
+    """Restore changes that were refused for protected mail if the tenant shows that they cannot affect it."""
     spared, refused = list[Change](), list[Refusal]()
     for refusal in plan.refused:
-        if refusal.change is not None and refusal.mail_of and _spares(refusal, kinds, connections):
+        if refusal.change is not None and refusal.mail_of and _cannot_affect_mail(refusal, kinds, connections):
             spared.append(refusal.change)
         else:
             refused.append(refusal)
     return plan.replace(REFUSED, refused).add(CHANGED, spared) if spared else plan
 
 
-def _spares(refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> bool:
-    """Return whether a tenant shows that an object cannot meet protected mail; False where that cannot be read."""
+def _cannot_affect_mail(
+    refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
+) -> bool:
+    """Return whether a tenant shows that an object cannot affect protected mail. False if that cannot be read."""
     kind, connection = kinds[refusal.address.of_kind], connections[refusal.address.provider]
     assert isinstance(refusal.change, Create | Update)
     settings = refusal.change.desired.settings
@@ -254,15 +260,15 @@ def _doubts(
     doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
     if isinstance(doubts, ServiceError):
         for desired in written.values():
-            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {doubts}"), desired.address), ""
+            yield Unknown(name, COULD_NOT_BE_READ(text=f"the objects that it refers to: {doubts}"), desired.address), ""
         return
     for doubt in doubts:
         subject = written[doubt.name]
         yield Refusal(subject.address, doubt.reason, subject.origins.get(doubt.setting, subject.origin)), doubt.setting
 
 
-def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
-    """Return the lists that an update leaves as they are for the sake of an exception whose group is gone."""
+def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
+    """Return the lists that an update leaves unchanged because the group of an exception is gone."""
     if not isinstance(change, Update):
         return frozenset()
     written = {*(field.path for field in change.fields), *([kind.members.setting] if kind.members else [])}
@@ -270,7 +276,7 @@ def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
 
 
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Add the number of items that would be deleted to each change that is refused because it keeps less evidence."""
+    """Add the number of deleted items to each change that is refused because it keeps less evidence."""
     refused = [replace(refusal, effects=tuple(_effects(refusal, kinds, connections))) for refusal in plan.refused]
     return plan.replace(REFUSED, refused)
 
@@ -287,7 +293,7 @@ def _effects(
     connection = connections[refusal.address.provider]
     extent = attempt("extent", lambda: count(connection, before, after))
     if isinstance(extent, ServiceError):
-        yield f"what it reaches could not be counted: {extent}"
+        yield f"its reach could not be counted: {extent}"
         return
     yield f"it reaches {'; '.join(extent.counts) or 'nothing'}"
     yield from extent.effects

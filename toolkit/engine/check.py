@@ -58,12 +58,12 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "no request shows when it ends; look at it in {place}")
+NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "no request shows when it ends. Look at it in {place}")
 _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 
 def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
-    """Return the expiry board of a school, the worst first. The tenants are read only if the registers ask for it."""
+    """Return the expiry dates of a school, the most urgent first. Tenants are read only if the registers ask for it."""
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
     entries = list(recorded_entries(registers, playbooks.school, now))
     board = registers.board
@@ -75,7 +75,7 @@ def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> S
                 entries.append(unread_entry(source, provider, BoardState.UNKNOWN, reason))
             else:
                 entries += _read_row(source, provider, board, reached.connections[provider], now)
-        context.progress(f"read what expires on {provider}")
+        context.progress(f"read the expiry dates on {provider}")
     return sort_board(entries)
 
 
@@ -110,10 +110,10 @@ class CheckReport(JsonReport):
     context: RunContext
     playbooks: Playbooks
     tenants: Mapping[str, str]
-    today: date  # by the school's own calendar
+    today: date  # in the school's time zone
     findings: Sequence[ControlFinding]
     controls: Sequence[RealisedControl] = ()
-    board: Sequence[ExpiryEntry] = ()  # expiry dates, the worst first
+    board: Sequence[ExpiryEntry] = ()  # expiry dates, the most urgent first
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
@@ -124,14 +124,14 @@ class CheckReport(JsonReport):
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Count the findings, in the words of the answers."""
+        """Return the number of findings with each status, and of open choices."""
         statuses = [finding.finding.status for finding in self.findings]
         counts = {str(status): statuses.count(status) for status in Status}
         return {**counts, "undecided": len(self.open_choices)}
 
     @property
     def open_choices(self) -> Sequence[OpenChoice]:
-        """Return the open choices, or only those of the selected controls."""
+        """Return the open choices. If controls are selected, only their choices count."""
         only = set(self.context.only)
         choices = self.playbooks.open_choices
         if not only:
@@ -156,11 +156,11 @@ class CheckReport(JsonReport):
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
-    """Return confirmations, overdue steps and the tenants' findings, and record the check in the ledger."""
+    """Return the findings and expiry dates of a school, and record the check in the ledger."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = for_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
-    only((), playbooks, context.only)  # a word that names nothing costs no sign-in
+    only((), playbooks, context.only)  # raises for an unknown control before anyone signs in
     with open_tenants(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
@@ -241,8 +241,8 @@ def read_findings(
     return list(with_unused(control_findings, realised)), realised
 
 
-NOT_READ = "what the tenant tells"
-"""The subject where an answer could not be had and nothing more is known of it."""
+NOT_READ = "the tenant's response"
+"""The subject of a finding if the tenant's response could not be read."""
 
 
 def run_checks(
@@ -253,16 +253,18 @@ def run_checks(
         if context.only and inquiry.control not in context.only:
             continue
         occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.counted)
-        for finding in _answers(checks(provider)[inquiry.control], inquiry, occasion, connection):
-            if finding.reason != _FOR_WHOM:  # which is said of the control once
+        for finding in _findings_of_check(checks(provider)[inquiry.control], inquiry, occasion, connection):
+            if finding.reason != _FOR_WHOM:  # the control has a finding with this reason already
                 yield inquiry.found(provider, finding)
-        context.progress(f"asked {provider} about {inquiry.control}")
+        context.progress(f"checked {inquiry.control} on {provider}")
 
 
 _FOR_WHOM = reason_of(AudienceUnread(AUDIENCE_UNREAD))
 
 
-def _answers(check: Check[Any], inquiry: Inquiry, occasion: CheckOccasion, connection: Connection) -> Sequence[Finding]:
+def _findings_of_check(
+    check: Check[Any], inquiry: Inquiry, occasion: CheckOccasion, connection: Connection
+) -> Sequence[Finding]:
     findings = attempt(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection)))
     if isinstance(findings, ServiceError):
         return [unread_finding(NOT_READ, findings)]

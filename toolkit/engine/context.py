@@ -19,13 +19,13 @@ class RunToUndo:
     """The run that a rollback takes back."""
 
     run: str
-    redoes: str = ""  # the run that it had itself taken back, so that this puts the changes of that run back in place
-    same_playbooks: bool = False  # they are as that run read them, so that the next apply repeats its changes
+    redoes: str = ""  # the run that it had rolled back, so that this rollback repeats that run's changes
+    same_playbooks: bool = False  # the playbooks are unchanged since then, so the next apply repeats its changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The conditions of one run, chosen by its caller."""
+    """The conditions of a run, which its caller sets."""
 
     target: Target
     run: str
@@ -33,20 +33,20 @@ class RunContext:
     command: str
     identity: Identity
     read_only: bool
-    extensions: Extensions  # the features that have a part in it
+    extensions: Extensions  # the features of the run
     allowed: Allowances = field(default_factory=Allowances)
     enforce_at_once: bool = False
-    unproven: Sequence[UnprovenFact] = ()  # changes that rest on these facts are compared and not written
+    unproven: Sequence[UnprovenFact] = ()  # changes that rest on these facts are only compared
     only: Sequence[str] = ()
     provider: str | None = None
     flags: Sequence[str] = ()
-    override: str = ""  # why windows and freezes do not count
-    undoes: str = ""  # the run that it takes back
-    asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
-    undo: RunToUndo | None = None  # of a rollback
-    saved_plan: Path | None = None  # the file that it applies, in place of the playbooks
+    override: str = ""  # the reason for a write outside the change windows
+    undoes: str = ""  # the run that this run rolls back
+    asked: Sequence[str] = ("apply",)  # the words of the command, for the message of a refusal
+    undo: RunToUndo | None = None  # only for a rollback
+    saved_plan: Path | None = None  # the file to apply instead of the playbooks
     prune: bool = False  # take back orphaned objects and settings
-    withdraws: bool = False  # the school stops using toolkit: take back everything of ours, and list the rest
+    withdraws: bool = False  # the school stops using toolkit, so everything of ours is taken back
     whole: bool = True  # every playbook was read, so orphaned objects are known
     progress: Progress = silent
     sources: SettingSources | None = None

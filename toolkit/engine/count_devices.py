@@ -1,4 +1,4 @@
-"""Counting the devices of the tenants, for the controls that are about devices."""
+"""Count the devices of the tenants for the controls that concern devices."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -21,8 +21,9 @@ def with_devices(
     *,
     only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
-    """Count the devices for each control about devices. Nothing is read if no playbook uses such a control.
+    """Return the controls, with the number of devices for each control that concerns devices.
 
+    Nothing is read if no playbook uses such a control.
     A cloud without a licence for devices has no devices to count.
     """
     counted: dict[str, DeviceUse | ServiceError] = {}
@@ -45,5 +46,5 @@ def with_devices(
 
 
 def read_devices(connection: Connection) -> DeviceUse | ServiceError:
-    """Count the devices of a tenant, or return why that is not known."""
+    """Return the number of devices of a tenant, or the error."""
     return attempt("devices", connection.devices)

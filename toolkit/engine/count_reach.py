@@ -1,4 +1,4 @@
-"""Reading the groups and people that the changes of a plan reach, and counting them."""
+"""Read and count the groups and people that the changes of a plan reach."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,25 +32,25 @@ def count_reach(
     *,
     known_objects: Mapping[Address, Known],
     school: School,
-    left: Sequence[Observed] = (),
+    replaceable_objects: Sequence[Observed] = (),
     every_cloud: bool = False,
     cover: CoverFacts | None = None,
 ) -> Plan:
-    """Count whom a plan reaches; nothing is read for changes that keep to some people and name no group.
+    """Count the people and devices that a plan reaches. Changes that keep their audience need no read.
 
-    With `every_cloud` the school has no other tenant than these, so that a protected account is in one of them.
-    Without `cover`, no one is counted who loses the cover of an object.
+    With `every_cloud`, these are all tenants of the school, so each protected account must be in one of them.
+    Without `cover`, people who lose cover are not counted.
     """
     covers = covers_of(plan, cover) if cover else {}
-    object_aims = aims(plan, kinds, known_objects, left)
+    object_aims = aims(plan, kinds, known_objects, replaceable_objects)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
         name: _complete_directory(
             directories.get(name, Directory()),
             connection,
             _aims_of(object_aims, name),
-            guards=bool(accounts),
-            losing=[cover for cover in covers.values() if cover.address.provider == name and cover.shrinks],
+            has_protected_accounts=bool(accounts),
+            shrinking_covers=[cover for cover in covers.values() if cover.address.provider == name and cover.shrinks],
         )
         for name, connection in connections.items()
     }
@@ -78,19 +78,25 @@ def _complete_directory(
     connection: Connection,
     provider_aims: list[Aim],
     *,
-    guards: bool,
-    losing: Sequence[Cover] = (),
+    has_protected_accounts: bool,
+    shrinking_covers: Sequence[Cover] = (),
 ) -> Directory:
-    """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
+    """Read the named groups that are missing, and the people if everyone is reached."""
     targets = [target for aim in provider_aims for target in (aim.before if aim.changes else None, aim.after) if target]
-    before = [covered for cover in losing for covered in cover.before]
+    before = [covered for cover in shrinking_covers for covered in cover.before]
     names = {name for target in (*targets, *before) for name in target.named_groups}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
     widened = any(
         target.everybody for aim in provider_aims if aim.changes for target in (aim.before, aim.after) if target
     )
-    widened = widened or any(aim.tenant_wide for aim in provider_aims) or any(cover.needs_people for cover in losing)
-    guarded = guards and any(target.named_groups or (target.everyone and not target.whole_tenant) for target in targets)
+    widened = (
+        widened
+        or any(aim.tenant_wide for aim in provider_aims)
+        or any(cover.needs_people for cover in shrinking_covers)
+    )
+    guarded = has_protected_accounts and any(
+        target.named_groups or (target.everyone and not target.whole_tenant) for target in targets
+    )
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
     fleet = any(target.all_devices for target in (*targets, *before)) and directory.devices is None
     if fleet:
@@ -116,7 +122,7 @@ def members_of_rules(
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
 ) -> Mapping[str, Members]:
-    """Return whom the groups hold that rules of ordered kinds are for; of a group that is not read nothing is known."""
+    """Return the members of the groups in rules of ordered kinds, by provider. Unreadable groups are left out."""
     named: dict[str, set[str]] = {}
     for of_kind in (name for name, kind in kinds.items() if isinstance(kind.endpoint, Ordered)):
         settings = [resource.settings for resource in observed.objects.get(of_kind, ())]
@@ -133,7 +139,7 @@ def members_of_rules(
         if len(names) > 1:  # a group is not compared with itself
             group_aim = Aim(None, Targets(groups=frozenset(names)))
             directory = _complete_directory(
-                directories.get(provider, Directory()), connections[provider], [group_aim], guards=False
+                directories.get(provider, Directory()), connections[provider], [group_aim], has_protected_accounts=False
             )
             readable = {name: group for name, group in directory.groups.items() if not group.unknown_for(nesting)}
             members = {name.lower(): group.members for name, group in readable.items()}

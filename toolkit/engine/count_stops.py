@@ -1,4 +1,4 @@
-"""Counts the uses that a plan ends. Nothing is read unless the plan has a change whose effect can be counted."""
+"""Count the uses that a plan ends. Nothing is read unless the plan has a change whose effect can be counted."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Address
 from toolkit.values import unique
 
 _Counts: TypeAlias = Mapping[str, StopCount]
-"""By the name of an object; "" counts all objects together."""
+"""Counts by the name of an object, or "" for all objects together."""
 
 
 def planned_stops(
@@ -52,10 +52,10 @@ def _read_counts(
         for remark in plan.select(NOTED, NOTED_UNREAD)
         if remark.count and remark.address in noted
     }
-    return {name: _wrong_ones(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
+    return {name: _failing_count(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
 
 
-def _wrong_ones(number: int, unknown: int, noun: str) -> StopCount:
+def _failing_count(number: int, unknown: int, noun: str) -> StopCount:
     more = f", and {unknown} more that may be" if unknown else ""
     return StopCount(number - unknown, f"{noun}{more}", f"{noun}s{more}")
 
@@ -63,7 +63,7 @@ def _wrong_ones(number: int, unknown: int, noun: str) -> StopCount:
 def _to_stops(
     words: str, area: EffectArea | None, rows: Sequence[tuple[Address, str, Effect]], counts: _Counts | ServiceError
 ) -> list[PlannedStop]:
-    """Return a stop for each object that was counted, and one for all others."""
+    """Return a stop for each counted object, and a single stop for all others."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
     for row in rows:

@@ -24,7 +24,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import kinds, providers, realisations
 
-if TYPE_CHECKING:  # a run loads them; `validate` does without
+if TYPE_CHECKING:  # `validate` does not need them
     from toolkit.engine.extension import Expand, TenantSignals
     from toolkit.engine.ledger_state import LedgerState
     from toolkit.engine.read_tenants import Progress
@@ -36,7 +36,7 @@ def trades(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
 
 
 def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
-    """Raise PlaybookError if a setting needs a review, or a control its answers, before it is enforced live."""
+    """Raise PlaybookError if a setting needs a review first, or, on live tenants, if a control's questions are open."""
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     refuse_early_reviews(playbooks, today)
     if live:
@@ -44,7 +44,7 @@ def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> Non
 
 
 def validate(path: Path) -> tuple[Playbooks, Expansion]:
-    """Load playbooks and expand them without any tenant; PlaybookError with every problem."""
+    """Load playbooks and expand them without a tenant. Raise PlaybookError with every problem."""
     playbooks = load(path)
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     refuse_misplaced(playbooks, expansion.controls)
@@ -53,7 +53,7 @@ def validate(path: Path) -> tuple[Playbooks, Expansion]:
 
 
 def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
-    """Return the playbooks for one cloud. UsageError if the school does not use it."""
+    """Return the playbooks for one cloud. Raise UsageError if the school does not use the cloud."""
     if provider is None:
         return playbooks
     tenants = playbooks.school.tenants
@@ -84,9 +84,9 @@ def expand_for_tenants(
     only: Collection[str],
     progress: "Progress",
 ) -> DesiredState:
-    """Expand the playbooks for the connected tenants. PlaybookError if a tenant does not have a part that they name.
+    """Expand the playbooks for the connected tenants. Raise PlaybookError if a playbook names an unknown part.
 
-    Devices are counted for the controls in `only`, or for all of them.
+    Devices are counted for the controls in `only`, or for all controls.
     """
     directories = directories_for(playbooks, connections, ledger_state, progress)
     signals = read_signals(playbooks, directories, connections, ledger_state, now=now, progress=progress)

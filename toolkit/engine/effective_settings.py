@@ -1,4 +1,4 @@
-"""Effective settings: what people get from layered objects, joined before planning and compared after it."""
+"""Join the effective settings of people under layered objects before planning, and compare them afterwards."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 
 @dataclass(frozen=True, slots=True)
 class _Mechanism:
-    """One mechanism: who is where, today, and our objects as the playbooks ask for them."""
+    """A mechanism of precedence: its places, the settings of today, and our desired objects."""
 
     scene: Scene
     today: World
@@ -37,7 +37,7 @@ class _Mechanism:
 
 @dataclass(slots=True)
 class EffectiveSettings:
-    """The objects that the playbooks ask for, seen through the mechanisms of all providers."""
+    """The effect of the desired objects, by the mechanisms of precedence of all providers."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -52,28 +52,28 @@ class EffectiveSettings:
         """Return the desired objects, each with the entries of weaker layers that people would otherwise lose."""
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
-        for precedence, scene, own in self._scenes(self.desired):
+        for precedence, scene, own in self._read_mechanisms(self.desired):
             changed |= self._join(World.today(precedence, scene), scene, own)
         return [
             changed.get(desired.address, desired) if isinstance(desired, Desired) else desired
             for desired in desired_objects
         ]
 
-    def _scenes(
+    def _read_mechanisms(
         self, desired_objects: Sequence[Desired]
     ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
-        """Read each mechanism that some objects are of, as far as it can be read."""
+        """Yield each readable mechanism that has some of the objects."""
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
                 own = {desired.address: desired for desired in desired_objects if self._judges(desired, names)}
-                if own and (scene := self._scene(connection, precedence, own)):
+                if own and (scene := self._read_mechanism(connection, precedence, own)):
                     yield precedence, scene, own
 
-    def _scene(
+    def _read_mechanism(
         self, connection: Connection, precedence: Precedence[Connection], own: Mapping[Address, Desired]
     ) -> Scene | None:
-        """Read a mechanism; None where that failed, which makes all of its objects unknown."""
+        """Read a mechanism. If that fails, return None, and all of its objects are unknown."""
         scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own.values())))
         if isinstance(scene, ServiceError):
             self.doubts += [Unknown(address.of_kind, reason_of(scene), address) for address in own]
@@ -104,12 +104,12 @@ class EffectiveSettings:
         followed = {deed.address for deed in deeds if deed.before.get("inherited")}
         return Origins(followed, known_addresses)
 
-    def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
+    def judge(self, plan: Plan, in_place: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks on overridden objects, and the changes to refuse.
 
-        `standing` are objects in place, inside or outside the plan. Remarks are complete only if nothing is refused.
+        `in_place` are objects in place, inside or outside the plan. Remarks are complete only if nothing is refused.
         """
-        plan, obstacles = self.judge_conflicts(plan, standing)
+        plan, obstacles = self.judge_conflicts(plan, in_place)
         remarks = list(self.remarks)
         for mechanism in () if obstacles else self.mechanisms:
             after, changes = mechanism.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
@@ -125,11 +125,11 @@ class EffectiveSettings:
 
     def across_clouds(self, plan: Plan) -> Plan:
         """Add a remark on each object that a policy of another cloud may override on a computer."""
-        there = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
+        in_place = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
         for mechanism in self.mechanisms:
-            own = [desired for address, desired in mechanism.desired.items() if address in there]
-            machine = self._machine_settings(own[0].address.provider, there) if own else ()
+            own = [desired for address, desired in mechanism.desired.items() if address in in_place]
+            machine = self._machine_settings(own[0].address.provider, in_place) if own else ()
             for desired in own:
                 unread = isinstance(machine, str)
                 policies = (
@@ -140,19 +140,19 @@ class EffectiveSettings:
                 maybes += [Remark(desired.address, "", why, whole=False, sure=False, unread=unread) for why in policies]
         return plan.add_rows(*uncertain_rows(maybes))
 
-    def _machine_settings(self, provider: str, there: Collection[Address]) -> Sequence[MachineSetting] | str:
+    def _machine_settings(self, provider: str, in_place: Collection[Address]) -> Sequence[MachineSetting] | str:
         """Return the computer settings of the other licensed clouds, or the reason why they are unknown."""
         computer_settings: list[MachineSetting] = []
         for other in self.connections.keys() - {provider}:
             desired_objects = [
-                desired for desired in self.desired if desired.address.provider == other and desired.address in there
+                desired for desired in self.desired if desired.address.provider == other and desired.address in in_place
             ]
             for source in machine_settings(other):
                 settings = attempt(other, partial(source.read, self.connections[other], desired_objects))
                 if isinstance(settings, NotLicensed):
                     continue
                 if isinstance(settings, ServiceError):
-                    return f"what {cloud_titles()[other]} sets on Windows computers is not known: {settings}"
+                    return f"the settings of {cloud_titles()[other]} for Windows computers are unknown: {settings}"
                 computer_settings += settings
         return computer_settings
 
@@ -164,7 +164,7 @@ class EffectiveSettings:
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.desired = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
         plan = without(*self.judge_conflicts(plan, whole=True))
-        for precedence, scene, own in self._scenes([update.desired for update in updates.values()]):
+        for precedence, scene, own in self._read_mechanisms([update.desired for update in updates.values()]):
             today = World.today(precedence, scene)
             after = today.copy()
             places = {address: place for address, place in scene.places.items() if address in own}
@@ -174,17 +174,17 @@ class EffectiveSettings:
         return without(plan, self.doubts)
 
     def judge_conflicts(
-        self, plan: Plan, standing: Collection[Address] = (), *, whole: bool = False
+        self, plan: Plan, in_place: Collection[Address] = (), *, whole: bool = False
     ) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks, and the changes that would cancel objects in place or whose effect is unknown.
 
         With `whole`, the settings that a change leaves unchanged are judged too.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
-        written = {change.address: _whole(change) if whole else as_called(change) for change in changes}
-        matching = frozenset({*standing, *plan.select(MATCHING)})
-        there = project(plan, standing).in_place
-        going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
+        written = {change.address: _with_all_settings(change) if whole else as_called(change) for change in changes}
+        matching = frozenset({*in_place, *plan.select(MATCHING)})
+        there = project(plan, in_place).in_place
+        deleted_ids = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         obstacles: list[Obstacle] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
         judged = [
@@ -201,7 +201,7 @@ class EffectiveSettings:
             provider = name.partition(".")[0]
             others = {f"{provider}.{other}" for other in kind.judged_with}
             related = [desired for desired in judged if desired.address.of_kind in others] if named and others else []
-            for doubt in self._conflicts(kind, self.connections[provider], [*named.values()], related, going):
+            for doubt in self._conflicts(kind, self.connections[provider], [*named.values()], related, deleted_ids):
                 if isinstance(doubt, Unknown):
                     obstacles.append(doubt)
                     continue
@@ -227,12 +227,12 @@ class EffectiveSettings:
         connection: Connection,
         desired_objects: Sequence[Desired],
         related: Sequence[Desired],
-        going: Collection[str],
+        deleted_ids: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
-        """Return the doubts about objects of a kind. `beside` are objects of other kinds that affect them."""
+        """Return the doubts about objects of a kind. `related` are objects of other kinds that affect them."""
         judged = [*desired_objects, *related]
         conflicts = (
-            attempt(kind.name, lambda: list(kind.conflicts(connection, judged, going))) if desired_objects else []
+            attempt(kind.name, lambda: list(kind.conflicts(connection, judged, deleted_ids))) if desired_objects else []
         )
         if isinstance(conflicts, ServiceError):
             return [
@@ -247,6 +247,6 @@ def _remark(address: Address, doubt: Doubt) -> Remark:
     )
 
 
-def _whole(change: Create | Update) -> Desired:
+def _with_all_settings(change: Create | Update) -> Desired:
     """Return an object with all settings that it has after a change."""
     return replace(as_called(change), settings=around(change)[1] or {})

@@ -1,4 +1,4 @@
-"""The time of the emulated tenants: how far a word moves it, and why it never goes back."""
+"""Move the time of the emulated tenants, which never goes back."""
 
 import re
 from datetime import datetime, timedelta, tzinfo
@@ -16,9 +16,9 @@ _LAST_YEAR = 2999
 
 
 def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
-    """Return the time that a word such as +3d, 2027-01-08 or 2027-01-08T16:30 names; UsageError for another word.
+    """Return the time for a word such as +3d, 2027-01-08 or 2027-01-08T16:30. Raise UsageError for any other word.
 
-    A date keeps the time of day. A time without a zone is of the school's time zone.
+    A date keeps the time of day. A time without a zone is in the school's time zone.
     """
     local = now.astimezone(zone)
     if step := _STEP.fullmatch(word):
@@ -28,10 +28,9 @@ def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
         try:
             named = datetime.fromisoformat(word)
         except ValueError as wrong:
-            meant = did_you_mean_date(word) if date_meant(word) else ""
-            raise UsageError(
-                f"{word!r} is not a time; one looks like +3d (m, h, d or w), 2027-01-08 or 2027-01-08T16:30{meant}"
-            ) from wrong
+            example = ". Write +3d (m, h, d or w), 2027-01-08 or 2027-01-08T16:30"
+            advice = did_you_mean_date(word) if date_meant(word) else example
+            raise UsageError(f"{word!r} is not a time{advice}") from wrong
         if "T" not in word and " " not in word:
             named = named.replace(hour=local.hour, minute=local.minute, second=local.second)
         named = named if named.tzinfo else named.replace(tzinfo=zone)
@@ -53,7 +52,7 @@ def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
 
 
 def last_entry_time(ledger: "Ledger") -> datetime | None:
-    """Return the time of the ledger's last entry; None if it has none."""
+    """Return the time of the ledger's last entry, or None if the ledger is empty."""
     if not ledger.exists() or not (count := ledger.head().count):
         return None
     ((_, entry),) = ledger.entries(count)

@@ -28,13 +28,14 @@ _ANSWER_SECONDS = 30.0
 _LONGEST_REFUSAL = 1000
 _PAUSE_SECONDS = 0.1
 _ANOTHER = "is served by another emulator"
-"""What an emulator says that is not the first one of its state."""
+"""The message of an emulator whose state another emulator uses already."""
 
 
 @contextmanager
 def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})) -> Iterator[Body]:
-    """Yield the state of an emulator, with the tenants that have the ids if there are any.
+    """Yield the address and the tenants of an emulator, which is started if none is running.
 
+    `ids` selects the tenants, if some have one of these ids.
     If the state has no tenant yet, `school` (`name` and `domain`) is the school of the first tenant.
     """
     emulator = _find_emulator(state, ids)
@@ -44,8 +45,8 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
     try:
         make_private_folder(state)
     except OSError as error:
-        raise UsageError(f"{state} cannot be made: {error.strerror}; TOOLKIT_STATE says where state is kept") from error
-    child, ready = _started(state, school)
+        raise UsageError(f"{state} cannot be created: {error.strerror}. Set TOOLKIT_STATE to another folder") from error
+    child, ready = _start_or_join(state, school)
     try:
         yield ready
     except KeyboardInterrupt:
@@ -57,16 +58,16 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
         _end(child)
 
 
-def _started(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
-    """Start an emulator. If another one is starting, use that; if one is ending, start after it."""
+def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
+    """Start an emulator, after an emulator that is ending. If another emulator is starting, use that emulator."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         child = _start(state, school)
         line = child.stdout.readline() if child.stdout else b""
         if line:
-            return child, _first_answer(child, json.loads(line))
+            return child, _first_response(child, json.loads(line))
         _, errors = child.communicate()
-        lines = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        lines = errors.decode(errors="replace").strip().splitlines() or ["it printed nothing"]
         if emulator := _find_emulator(state):
             return None, emulator
         if _ANOTHER not in lines[-1] or time.monotonic() > deadline:
@@ -74,13 +75,13 @@ def _started(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[
         time.sleep(_PAUSE_SECONDS)
 
 
-def _first_answer(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
-    """Ask an emulator that was started; ToolkitError where this computer's own network does not lead to it."""
+def _first_response(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
+    """Read the tenants of a new emulator. Raise ToolkitError if this computer's own network does not lead to it."""
     try:
         return _now(ready)
     except ConnectionError as error:
         _end(child)
-        raise ToolkitError(f"{error}. It needs this computer's own network (127.0.0.1), which is not up") from error
+        raise ToolkitError(f"{error}. It needs this computer's own network (127.0.0.1), which is down") from error
 
 
 def school_options(school: Mapping[str, str]) -> Sequence[str]:
@@ -91,7 +92,7 @@ def school_options(school: Mapping[str, str]) -> Sequence[str]:
 def _start(state: Path, school: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     serve = ["serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
     command = [*emulator_command(), *serve, *school_options(school)]
-    # In a session of its own Ctrl-C does not reach it: requests under way would lose it.
+    # In its own session it survives Ctrl-C, because requests may be under way.
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
@@ -105,7 +106,7 @@ def _end(child: "subprocess.Popen[bytes] | None") -> None:
 def reset(
     state: Path, ledger: "Ledger", seed: str | None = None, school: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
-    """Reset the emulator to a new school with new ids, empty the ledger, and yield a sentence about each."""
+    """Reset the emulator to a new school with new ids, empty the ledger, and yield a sentence about each step."""
     with running(state, school=school) as ready:
         with _send_request(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
             tenant = json.load(answer)
@@ -119,7 +120,7 @@ def reset(
 def _empty_ledger(ledger: "Ledger") -> str:
     ledger.close()
     if ledger.file is None:
-        return f"the ledger in {ledger.place} stays as it is: empty or drop that database yourself"
+        return f"the ledger in {ledger.place} is unchanged. Empty or drop that database yourself"
     for path in (*(Path(f"{ledger.file}{ending}") for ending in ("", "-journal")), ledger.head_file.path):
         path.unlink(missing_ok=True)
     return "the ledger is empty"
@@ -131,7 +132,7 @@ def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
 
 
 def move_clock(ready: Body, ids: Iterable[str], instant: datetime) -> datetime:
-    """Move the time of that tenant forward, and return it; ToolkitError if the emulator refuses."""
+    """Move a tenant's time forward, and return the new time. Raise ToolkitError if the emulator refuses."""
     body = {"tenant_id": _tenant(ready, ids)["tenant_id"], "now": instant.isoformat()}
     with _send_request(ready, "/clock", method="PUT", body=body) as answer:
         return datetime.fromisoformat(json.load(answer)["now"])
@@ -165,7 +166,7 @@ def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
     if "token" not in ready:
         raise ToolkitError(
             f"an older version of the emulator (process {ready['pid']}) is running for {state}, and its serve.json has"
-            " no token: end that process, then run this again"
+            " no token. End that process, then run this again"
         )
     return now
 

@@ -1,7 +1,7 @@
 """The interface between the engine and its features.
 
-The engine names no feature. The context of a run holds its extensions; toolkit/features.py lists them.
-A feature overrides what it needs of `Extension` and answers with a result of a type of its own.
+The engine imports no feature. toolkit/features.py lists the extensions, and the context of a run holds them.
+A feature overrides the methods of `Extension` that it needs, and returns a result of its own type.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 
 class Expand(Protocol):
-    """Expands the playbooks for another moment and the same people."""
+    """The expansion of the playbooks for another moment and the same people."""
 
     def __call__(self, *, now: datetime) -> Expansion: ...
 
 
 TenantSignals: TypeAlias = Mapping[ControlIdentity, Signals]
-"""What was seen on one provider, by the control and the audience that it is for."""
+"""The signals of a provider, by control and audience."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +70,16 @@ class RunReads:
 
 
 class ExtensionAct(Protocol):
-    """Something to do that changes no object, such as sending a message."""
+    """An act that changes no object, such as sending a message."""
 
     @property
     def address(self) -> Address:
-        """Return the address under which the ledger stores it."""
+        """Return the address under which the ledger stores the act."""
         ...
 
     @property
     def control(self) -> str:
-        """Return the control that asks for it. The control's change windows apply to it too."""
+        """Return the control that asks for the act. The control's change windows apply to the act too."""
         ...
 
 
@@ -93,7 +93,7 @@ class ExtensionResult(Protocol):
 
     @property
     def has_unknown_acts(self) -> bool:
-        """Return whether some acts of the feature are unknown, so that no run has done all of them."""
+        """Return whether some acts of the feature are unknown."""
         return False
 
     @property
@@ -112,7 +112,7 @@ class ExtensionResult(Protocol):
         return ()
 
     def without(self, addresses: Collection[Address]) -> Self:
-        """Leave out some acts."""
+        """Return the result without some acts."""
         return self
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
@@ -124,19 +124,19 @@ class ExtensionResult(Protocol):
         return
 
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
-        """Do the acts, each between two entries of the ledger."""
+        """Do the acts, and record each of them in the ledger before and after."""
         return self
 
     def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-        """Return which exceptions began or ended with the changes of a run."""
+        """Return the exceptions that began or ended with the changes of a run."""
         return ()
 
 
 class Extension(Protocol):
-    """One feature during one run, with its memory in the ledger."""
+    """A feature during a run, with its memory in the ledger."""
 
     ledger_only_kinds: frozenset[str] = frozenset()
-    """Kinds of addresses in the ledger that are no objects of a plan: only the feature reads them."""
+    """Kinds of addresses in the ledger that only the feature reads, because no plan contains them."""
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
         """Read the signals that controls need in addition to the directory."""
@@ -155,7 +155,7 @@ class Extension(Protocol):
         return ()
 
     def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
-        """Return objects to read although no playbook may ask for them."""
+        """Return objects to read even if no playbook asks for them."""
         return ()
 
     def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
@@ -163,7 +163,7 @@ class Extension(Protocol):
         return ()
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
-        """Return the controls whose windows all changes of a kind wait for."""
+        """Return the controls whose change windows apply to all changes of a kind."""
         return frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:
@@ -176,4 +176,4 @@ class Extension(Protocol):
 
 
 Extensions = Callable[["Ledger | None"], Sequence[Extension]]
-"""Makes the extensions of one run."""
+"""A function that returns the extensions of a run."""

@@ -1,4 +1,4 @@
-"""The first run on a live tenant: which facts it shows, and which changes wait until it has shown them."""
+"""The first run on a live tenant: the facts that it verifies, and the changes that wait for them."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class FactState(StrEnum):
     VERIFIED = "verified"
     CONTRADICTED = "contradicted"
     UNREAD = "unread"
-    NOT_SHOWN = "not_shown"  # nothing in the tenant shows it: the first write will
+    NOT_SHOWN = "not_shown"  # no object shows the fact yet, but the first write will
     NEEDS_WRITE = "needs_write"
     NOT_USED = "not_used"
 
@@ -41,18 +41,18 @@ _CODES = {FactState.CONTRADICTED: Exit.UNREAD, FactState.UNREAD: Exit.UNREAD}
 
 @dataclass(frozen=True, slots=True)
 class SeenFact:
-    """One fact with its state, and the requests that settled it."""
+    """A fact with its state, and the requests that showed the state."""
 
     provider: str
     fact: VendorFact
     state: FactState
-    requests: Sequence[tuple[str, str]] = ()  # status and the service's id of each
+    requests: Sequence[tuple[str, str]] = ()  # the status and the service's id of each request
     reason: Reason | None = None
     verification: Verification | None = None
 
 
 def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
-    """Return 0 if no read contradicts a fact, else 4."""
+    """Return 4 if a fact is contradicted or could not be read, otherwise 0."""
     return max((_CODES.get(seen_fact.state, Exit.AS_WANTED) for seen_fact in seen_facts), default=Exit.AS_WANTED)
 
 
@@ -73,7 +73,7 @@ def _settle_fact(
         waits = FactState.NEEDS_WRITE if fact.rests or fact.command else FactState.NOT_USED
         state = FactState.VERIFIED if before else waits
         return SeenFact(provider, fact, state, verification=before)
-    with _requests() as made:
+    with _record_requests() as made:
         shown = attempt(fact.name, lambda: settle(connection))
         if isinstance(shown, ServiceError):
             return SeenFact(provider, fact, FactState.UNREAD, tuple(made.responses), reason_of(shown))
@@ -85,7 +85,7 @@ def _settle_fact(
 
 
 class _Requests(logging.Handler):
-    """Keeps status and id of each request, and nothing that could name a person."""
+    """Keep the status and the id of each request, without anything that could name a person."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class _Requests(logging.Handler):
 
 
 @contextmanager
-def _requests() -> Iterator[_Requests]:
+def _record_requests() -> Iterator[_Requests]:
     handler, level, propagates = _Requests(), REQUESTS.level, REQUESTS.propagate
     REQUESTS.addHandler(handler)
     REQUESTS.setLevel(logging.INFO)
@@ -112,7 +112,7 @@ def _requests() -> Iterator[_Requests]:
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """The facts that a school's tenants have shown, stored in its folder."""
+    """The facts that a school's tenants have shown, stored in the school's folder."""
 
     settings: Settings
     school: School
@@ -120,12 +120,12 @@ class FirstRun:
 
     @classmethod
     def read(cls, settings: Settings, school: School) -> "FirstRun":
-        """Read the school's `verified.yaml`. UsageError if it was edited or has another format."""
+        """Read the school's `verified.yaml`. Raise UsageError if the file was edited or has another format."""
         read = read_verified(settings.folder.path)
         return cls(settings, school, {key: dict(verifications) for key, verifications in read.items()})
 
     def verified(self, provider: str) -> dict[str, Verification]:
-        """Return the verifications in the tenant of one provider."""
+        """Return the verifications in the tenant of a provider."""
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
     def keep_read(self, seen_facts: Sequence[SeenFact]) -> None:
@@ -156,7 +156,7 @@ class FirstRun:
 
 
 def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
-    """Return the facts on which no write may rest, none on emulated tenants. UsageError for an unknown kind."""
+    """Return the live facts on which no write may rest yet. Raise UsageError for an unknown kind."""
     kind_names = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
     for word in allowed:
         if word not in kind_names:

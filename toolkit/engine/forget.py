@@ -1,4 +1,4 @@
-"""Forgetting names before a date: which must stay, the lock on the ledger, and traces in the state folder."""
+"""Remove people's names that are older than a date from the ledger and from the state folder."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -36,13 +36,13 @@ class ForgetReport(JsonReport):
 def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
     """Remove people's names that are older than a date from our own data. No tenant is read.
 
-    LedgerError if the ledger was changed. Nothing is removed then.
+    Raise LedgerError, and remove nothing, if the ledger was edited.
     """
-    before = _begins(day, playbooks)
+    before = _start_of_day(day, playbooks)
     if before > context.now:
-        raise UsageError(f"--before {day} is in the future: name today or an earlier date")
+        raise UsageError(f"--before {day} is in the future. Name today or an earlier date")
     if MAIL.search(by) or not by.strip():
-        raise UsageError("--by: name the role that asked for it, such as 'Data Protection Officer', and no person")
+        raise UsageError("--by takes the role that asked for it, such as 'Data Protection Officer', not a person")
     role = claimed_role("--by", by, playbooks.school)
     traces = [path for path in ledger.directory.glob("trace-*.txt") if path.stat().st_mtime < before.timestamp()]
     removal = Forgotten()
@@ -55,7 +55,7 @@ def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: d
     return ForgetReport(day, removal, len(traces))
 
 
-def _begins(day: date, playbooks: Playbooks) -> datetime:
+def _start_of_day(day: date, playbooks: Playbooks) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(playbooks.school.time_zone))
 
 
@@ -83,7 +83,7 @@ def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: dat
             host=operator.host,
         ),
         day=day,
-        before=_begins(day, playbooks),
+        before=_start_of_day(day, playbooks),
         by=by,
         named_now=frozenset(name.casefold() for text in files for name in MAIL.findall(text)),
         on_now=frozenset(map(str, on_now)),

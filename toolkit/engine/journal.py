@@ -1,6 +1,6 @@
-"""Write a run into the ledger: each act before and after it happens.
+"""Record each act of a run in the ledger, before and after it happens.
 
-Also look up unfinished steps of a killed run before anything is sent again.
+The unfinished steps of a killed run are looked up before anything is sent again.
 """
 
 import time
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Journal:
-    """The ledger for one run. Its threads may share it."""
+    """The ledger for a run. The threads of the run may share it."""
 
     ledger: "Ledger"
     run: str
@@ -81,7 +81,7 @@ class Journal:
     def begin(self, change: Change, sent: Settings | None, behind: str | None = None, after: str | None = None) -> int:
         """Record that a change will be sent, and return the step's number.
 
-        In an order also what it stands `behind`, and what something new is made `after`.
+        In an ordered kind, `behind` is the object before this object, and a new object comes `after` one of ours.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
@@ -217,8 +217,8 @@ class HalfDone:
     verdict: StepVerdict
 
 
-Judged: TypeAlias = tuple[UnfinishedStep, StepVerdict, Observed | None]
-"""An open step, whether it took effect, and the object as it is now."""
+JudgedStep: TypeAlias = tuple[UnfinishedStep, StepVerdict, Observed | None]
+"""An open step, its verdict, and the current object."""
 
 
 def look_up(
@@ -227,10 +227,10 @@ def look_up(
     ownership: Ownership,
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
-) -> tuple[list[Judged], ObservedState]:
-    """Read the tenants and judge every open step. A missing create is read again until reads no longer lag writes."""
+) -> tuple[list[JudgedStep], ObservedState]:
+    """Read the tenants and judge every open step. If a new object is missing, read again when reads no longer lag."""
 
-    def judge(observed: ObservedState) -> list[Judged]:
+    def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = among_schools(ownership, observed, kinds)
         return [(open_step, *_judge(open_step.step, observed, kinds, whose)) for open_step in unfinished]
 
@@ -245,13 +245,13 @@ def look_up(
     return judge(later), later
 
 
-def record(judged: Sequence[Judged], journal: Journal) -> None:
+def record(judged: Sequence[JudgedStep], journal: Journal) -> None:
     """Record the verdicts on open steps."""
     for open_step, verdict, observed in judged:
         journal.looked(open_step.run.run, open_step.step.step, verdict, observed)
 
 
-def half_done_steps(judged: Sequence[Judged]) -> list[HalfDone]:
+def half_done_steps(judged: Sequence[JudgedStep]) -> list[HalfDone]:
     return [
         HalfDone(open_step.run.run, open_step.step.address, open_step.step.action, verdict)
         for open_step, verdict, _ in judged
@@ -264,29 +264,29 @@ def _judge(
     if step.address.of_kind not in observed.objects or any(u.address == step.address for u in observed.unknown):
         return StepVerdict.CANNOT_TELL, None
     of_kind = step.address.of_kind
-    there = _find(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
+    current = _find(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
     match step.action:
         case Action.CREATE | Action.ADOPT:
-            return (StepVerdict.APPLIED if there else StepVerdict.NOT_APPLIED), there
+            return (StepVerdict.APPLIED if current else StepVerdict.NOT_APPLIED), current
         case Action.DELETE:
-            return (StepVerdict.NOT_APPLIED if there else StepVerdict.APPLIED), there
+            return (StepVerdict.NOT_APPLIED if current else StepVerdict.APPLIED), current
         case Action.MOVE:
-            return StepVerdict.APPLIED, there  # its place is compared again in every plan
+            return StepVerdict.APPLIED, current  # its place is compared again in every plan
         case Action.UPDATE:
-            return _judge_update(step, there), there
+            return _judge_update(step, current), current
         case Action.SEND:
             return StepVerdict.CANNOT_TELL, None
 
 
-def _judge_update(step: StepBegan, there: Observed | None) -> StepVerdict:
-    if there is None:
+def _judge_update(step: StepBegan, current: Observed | None) -> StepVerdict:
+    if current is None:
         return StepVerdict.CANNOT_TELL
-    if _shows(step.sent or {}, there.settings):
+    if _has_values(step.sent or {}, current.settings):
         return StepVerdict.APPLIED
-    return StepVerdict.NOT_APPLIED if _shows(step.before or {}, there.settings) else StepVerdict.CANNOT_TELL
+    return StepVerdict.NOT_APPLIED if _has_values(step.before or {}, current.settings) else StepVerdict.CANNOT_TELL
 
 
-def _shows(expected: Settings, settings: Settings) -> bool:
+def _has_values(expected: Settings, settings: Settings) -> bool:
     return all(satisfied(value, settings.get(path)) for path, value in expected.items())
 
 

@@ -26,7 +26,7 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Address, Reach
 
 Bound = Callable[[str, str], str | None]
-"""Gives, for a provider and the name of a group or unit, the id under which a run found it last."""
+"""A function that returns the last known id of a group or unit, by provider and name."""
 
 
 def find_renamed(
@@ -43,24 +43,24 @@ def _find_renamed(provider: str, directory: Directory, connection: Connection, g
     if not ids:
         return directory
     by_id = read_directories({provider: connection}, {provider: [*ids.values()]}, people=False)[provider]
-    there = {name: by_id.groups[identifier] for name, identifier in ids.items() if identifier in by_id.groups}
+    renamed = {name: by_id.groups[identifier] for name, identifier in ids.items() if identifier in by_id.groups}
     unread = {
-        name: f"{directory.unknown[name]}, and what was called so could not be read: {by_id.unknown[identifier]}"
+        name: f"{directory.unknown[name]}, and its last known id could not be read: {by_id.unknown[identifier]}"
         for name, identifier in ids.items()
         if identifier in by_id.unknown and identifier not in by_id.gone
     }
     unknown = {**directory.unknown, **unread}
     return replace(
         directory,
-        groups={**directory.groups, **there},
-        unknown={name: reason for name, reason in unknown.items() if name not in there},
-        gone=directory.gone - there.keys() - unread.keys(),
+        groups={**directory.groups, **renamed},
+        unknown={name: reason for name, reason in unknown.items() if name not in renamed},
+        gone=directory.gone - renamed.keys() - unread.keys(),
         former=ids,
     )
 
 
 Added = Callable[[Collection[str]], Mapping[Address, Mapping[str, frozenset[str]]]]
-"""Gives, for some kinds, the entries of lists that are there through us, by object and setting."""
+"""A function that returns the list entries that we added to objects of some kinds, by object and setting."""
 
 
 def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
@@ -68,7 +68,7 @@ def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, fro
 
 
 Deeds = Callable[[Collection[Address]], Sequence[AppliedChange]]
-"""Gives what was done to some objects, the first first."""
+"""A function that returns our changes to some objects, the earliest first."""
 
 
 def _no_deeds(_addresses: Collection[Address]) -> Sequence[AppliedChange]:
@@ -76,7 +76,7 @@ def _no_deeds(_addresses: Collection[Address]) -> Sequence[AppliedChange]:
 
 
 Acts = Callable[[Collection[Address]], Mapping[Address, Sequence[Act]]]
-"""Gives, for some objects, what we did to them."""
+"""A function that returns our acts on some objects, by object."""
 
 
 def _no_acts(_addresses: Collection[Address]) -> Mapping[Address, Sequence[Act]]:
@@ -84,7 +84,7 @@ def _no_acts(_addresses: Collection[Address]) -> Mapping[Address, Sequence[Act]]
 
 
 GroupsThen = Callable[[Collection[Address]], Mapping[Address, Mapping[str, str]]]
-"""Gives, for some objects, the ids by provider:name under which groups were found by the run that wrote each last."""
+"""A function that returns the group ids (by provider:name) of the run that last wrote each object."""
 
 
 def _no_groups_then(_addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
@@ -112,7 +112,7 @@ class LedgerState:
     acts: Acts = _no_acts
     group_id: Bound = _never_bound
     groups_then: GroupsThen = _no_groups_then
-    pilots: Callable[[str], Sequence[PilotRecord]] = _no_pilots  # that the last apply knew, by provider
+    pilots: Callable[[str], Sequence[PilotRecord]] = _no_pilots  # of the last apply, by provider
     extensions: Sequence[Extension] = ()
 
     def disputable(
@@ -151,7 +151,7 @@ def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> Ledger
 
 
 def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
-    """List the controls of a plan that only a pilot has."""
+    """Return the controls of a plan that apply only to a pilot."""
     return [
         PilotRecord(
             control=control.control,
@@ -168,7 +168,7 @@ def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
 
 
 def mark_early_pilots(plan: Plan, ledger_state: LedgerState, today: date) -> Plan:
-    """Mark the controls that are for everyone before the date that the last apply recorded for their pilot."""
+    """Mark the controls that apply to everyone before the end of their pilot, as the last apply recorded it."""
     providers = {control.provider for control in plan.controls}
     pilots_by_control = {
         (pilot.control, pilot.provider, pilot.audience): pilot

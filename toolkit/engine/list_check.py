@@ -1,4 +1,4 @@
-"""Asks for objects by their ids if the ledger knows them and a list lacks them, before any is created again."""
+"""Read known objects by their ids if a list lacks them, so that they are not created again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class ListCheck:
-    """Checks whether a list is complete. `needed_names` holds the names that the run needs, by kind."""
+    """A check that lists are complete. `needed_names` holds the names that the run needs, by kind."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -30,7 +30,7 @@ class ListCheck:
     def check(self, observed: ObservedState) -> ObservedState:
         """Add known objects that a list lacks. They are unknown if it is unclear whether they exist.
 
-        If a list lacks all objects of its kind at once, the kind is unknown unless each of them was asked for.
+        If a list lacks all objects of its kind at once, the kind is unknown unless each of them could be looked up.
         """
         whose = among_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
@@ -58,24 +58,24 @@ class _KindCheck:
             address: identifier for address, identifier in own.items() if not self._is_listed(address, identifier)
         }
         lacks_all = bool(missing) and len(missing) == len(own)
-        there: list[Remote | Unreadable] = []
+        looked_up: list[Remote | Unreadable] = []
         unread: list[Unknown] = []
         for address, identifier in missing.items():
             response = attempt(self.name, partial(self._read, address, identifier))
             if isinstance(response, NotFound):
                 continue
             if isinstance(response, ServiceError):
-                why = f"its list lacks {address.shown}, and it is not known whether it still exists: {response}"
+                why = f"its list lacks {address.shown}, and it is unknown whether it still exists: {response}"
                 if lacks_all:
                     return self._unknown(why)
                 unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))
             else:
-                there.append(response)
-        state = self._with(there, lacks_all=lacks_all) if there else self.observed
+                looked_up.append(response)
+        state = self._with(looked_up, lacks_all=lacks_all) if looked_up else self.observed
         return replace(state, unknown=(*state.unknown, *unread))
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
-        """Return whether a list has an object, by its id, or another of its name that a run would take for it."""
+        """Return whether a list has an object with this id, or an object of this name that a run would take for it."""
         name = address.name.casefold()
         return identifier in self.observed.order[self.name] or any(
             resource.remote.name.casefold() == name and self.may_be_ours(resource)
@@ -86,10 +86,11 @@ class _KindCheck:
         connection = self.run.connections[address.provider]
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
-    def _with(self, there: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
+    def _with(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
         """Read an incomplete list again, and add the objects that it still lacks.
 
-        Of an ordered kind the places are then not known, and of a list without any of our objects nothing else is.
+        If objects are still missing, the order of an ordered kind is unknown. If all of our objects were missing,
+        other objects that the run needs are unknown too.
         """
         connection = self.run.connections[self.name.partition(".")[0]]
         remotes = attempt(
@@ -97,15 +98,15 @@ class _KindCheck:
         )
         if isinstance(remotes, ServiceError):
             return self._unknown(
-                f"its list lacks {there[0].name}, which is there, and could not be read again: {remotes}"
+                f"its list lacks {looked_up[0].name}, which exists, and could not be read again: {remotes}"
             )
         listed = {remote.id for remote in remotes}
-        lacking = [remote for remote in there if remote.id not in listed]
+        lacking = [remote for remote in looked_up if remote.id not in listed]
         if lacking and isinstance(self.endpoint, Ordered):
-            return self._unknown(f"its list lacks {lacking[0].name}, which is there, so that the order is not known")
+            return self._unknown(f"its list lacks {lacking[0].name}, which exists, so the order is unknown")
         objects, unreadable = to_observed(self.name, self.kind, [*remotes, *lacking])
         others = [unknown for unknown in self.observed.unknown if unknown.kind != self.name]
-        doubted = list(self._not_known(objects, lacking[0])) if lacking and lacks_all else []
+        doubted = list(self._unlisted_objects(objects, lacking[0])) if lacking and lacks_all else []
         return replace(
             self.observed,
             objects={**self.observed.objects, self.name: objects},
@@ -114,12 +115,12 @@ class _KindCheck:
             incomplete=self.observed.incomplete | ({self.name} if lacking else set()),
         )
 
-    def _not_known(self, objects: Sequence[Observed], lacking: Remote | Unreadable) -> list[Unknown]:
+    def _unlisted_objects(self, objects: Sequence[Observed], lacking: Remote | Unreadable) -> list[Unknown]:
         """Return the objects that the run needs and that neither the list nor the ledger has. They may exist."""
         provider, _, kind = self.name.partition(".")
         shown = {resource.remote.name.casefold() for resource in objects}
         addresses = [Address(provider, kind, name) for name in sorted(self.run.needed_names.get(self.name, ()))]
-        why = f"its list lacks {lacking.name}, which is there, so that this may be there too"
+        why = f"its list lacks {lacking.name}, which exists, so this object may exist too"
         return [
             Unknown(self.name, COULD_NOT_BE_READ(text=why), address)
             for address in addresses

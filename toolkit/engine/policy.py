@@ -44,13 +44,13 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-SAYING = ("policy", "audit export")
-"""The commands that record how the clauses stand."""
+STATUS_COMMANDS = ("policy", "audit export")
+"""The commands that record the status of the clauses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReport(JsonReport):
-    """Status of the policy."""
+    """The status of each clause of the policy."""
 
     context: RunContext
     playbooks: Playbooks
@@ -62,7 +62,7 @@ class PolicyReport(JsonReport):
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
     evidence_since: datetime  # the first entry of the ledger, or this run
-    people: frozenset[str] = frozenset()  # the names of everybody in the directories, as far as they were read
+    people: frozenset[str] = frozenset()  # the names of everyone in the directories that were read
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -92,22 +92,22 @@ class PolicyReport(JsonReport):
         return {status.clause.name: status.lacking for status in self.statuses if status.lacking}
 
     def select_clause(self, name: str) -> "PolicyReport":
-        """Return the report of one clause. UsageError if the policy does not have it."""
+        """Return the report of a clause. Raise UsageError if the policy does not have the clause."""
         statuses = [status for status in self.statuses if status.clause.name == name]
         if not statuses:
             close = did_you_mean(name, self.words)
-            raise UsageError(f"{quoted(name)} is neither the playbooks nor a clause of their policy{close}")
+            raise UsageError(f"{quoted(name)} is neither a playbook folder nor a clause of the policy{close}")
         return replace(self, statuses=statuses, unmentioned=())
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code, as `check` does. Manual and unavailable parts are not failures."""
+        """Return the exit code. As in `check`, manual and unavailable parts are not failures."""
         failing, unread = self.counts.values()
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
 
 def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
-    """Read everything once, and return the status of each clause. UsageError if the playbooks have no policy."""
+    """Read everything once, and return the status of each clause. Raise UsageError if there is no policy."""
     if not playbooks.policy.clauses:
         raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
     journal = Journal(ledger, context.run, context.now)
@@ -120,16 +120,16 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
 
 
 def read_policy_report(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger", beside: Callable[[Survey], None] = lambda _: None
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", read_more: Callable[[Survey], None] = lambda _: None
 ) -> PolicyReport:
     """Read everything once, and return the status of each clause. Nothing is recorded.
 
-    `beside` is called with the survey while the connections are open.
+    `read_more` is called with the survey while the connections are open.
     """
     ledger_state = recall(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with surveyed(context, playbooks, ledger_state) as survey:
-        people = _everybody(survey)
+        people = _names_of_people(survey)
         reached = Tenants(survey.connections, survey.tenants, {})
         findings, controls = read_findings(
             context, without_names(survey.playbooks), reached, now.date(), ledger_state, survey=survey
@@ -146,7 +146,7 @@ def read_policy_report(
             overstayed=[m for result in survey.results for m in result.matters if m.exception and m.ended],
         )
         tenants = survey.tenants
-        beside(survey)
+        read_more(survey)
     grounds, first = _grounds(survey.playbooks, now, ledger)
     clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
     return PolicyReport(
@@ -165,7 +165,7 @@ def read_policy_report(
 
 
 def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
-    """Request the policy document if a clause rests on its address."""
+    """Request the policy document if its link is evidence for a clause."""
     is_linked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
     if not is_linked:
         return None
@@ -173,7 +173,7 @@ def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | No
     return judge_link(playbooks.policy.document, read, now, live=context.target.live)
 
 
-def _everybody(survey: Survey) -> frozenset[str]:
+def _names_of_people(survey: Survey) -> frozenset[str]:
     directories = survey.directories.values()
     has_people = any(directory.people or "people" in directory.unknown for directory in directories)
     more = {} if has_people else read_directories(survey.connections, {}, people=True)
@@ -183,14 +183,14 @@ def _everybody(survey: Survey) -> frozenset[str]:
 
 
 def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
-    """Return for every control on a cloud that could not be reached that no one looked."""
+    """Yield an unknown finding for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
             yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
 
 
 def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
-    """Return the grounds for statuses, with earlier evidence of the ledger and the date on which it begins."""
+    """Return the grounds for statuses, with the ledger's earlier evidence, and the time of its first entry."""
     grounds = StatusGrounds(now=now, providers=list(playbooks.school.tenants), undecided=undecided(playbooks))
     if not ledger.exists():
         return grounds, None
@@ -198,7 +198,7 @@ def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[Sta
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
-    ended = (run.ended for run in memory.runs_of(SAYING) if run.ended and run.ended.statuses)
+    ended = (run.ended for run in memory.runs_of(STATUS_COMMANDS) if run.ended and run.ended.statuses)
     full_grounds = replace(
         grounds,
         before=stretches(PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended),

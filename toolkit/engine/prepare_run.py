@@ -31,12 +31,12 @@ from toolkit.sdk.shared_reads import SharedReads
 from toolkit.settings.settings import Settings
 from toolkit.settings.synced_folders import sync_warning
 
-_WAIT_FOR_ANSWERS = ("apply", "due")  # commands that keep evidence never wait
+_WAIT_FOR_ANSWERS = ("apply", "due")  # a command that preserves evidence never waits
 _BEGIN_SMALL = ("plan", "apply")  # the commands that show and make the first write
 _RECORDS_ONLY = ("custody",)  # writes to the register and the ledger, never to a tenant
 
 Remark = Callable[[str], None]
-"""Takes a sentence for the admin that is no part of an answer."""
+"""A function that shows the admin a sentence outside the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class PreparedRun:
 class SessionReading:
     """One sign-in and one reading of the tenants, for the commands of a session that only read.
 
-    All of them have the time of the reading. If another run has recorded something meanwhile, the tenants may have
-    changed, so the next command reads again.
+    All of these commands have the time of the reading. If another run has recorded something meanwhile, the tenants
+    may have changed, so the next command reads again.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class SessionReading:
         return self._target, self._now
 
     def end_command(self, ledger: Ledger) -> None:
-        """Note the end of the ledger as this command leaves it."""
+        """Remember the head of the ledger after this command."""
         with suppress(LedgerError):  # which the next command raises
             self._head = _head_of(ledger)
 
@@ -103,7 +103,7 @@ def prepare_run(
     remark: Remark = silent,
     reading: SessionReading | None = None,
 ) -> Iterator[PreparedRun]:
-    """Open everything for one run. UsageError if the settings or the playbooks do not allow it.
+    """Open everything that a run needs. Raise UsageError if the settings or the playbooks do not allow the run.
 
     A run that only reads shares the `reading` of its session.
     """
@@ -155,12 +155,13 @@ def prepare_run(
 def _refuse_one_file(playbooks: Playbooks) -> None:
     """Raise UsageError for a run that prunes without all playbooks."""
     if playbooks.file:
-        others = "does not say what the other playbooks ask for"
-        raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
+        raise UsageError(
+            f"--prune needs all playbooks, but {playbooks.file} is a single file. Name the folder: {playbooks.root}"
+        )
 
 
 def _refuse_clause(word: str, playbooks: Playbooks) -> None:
-    """Raise UsageError if a clause is named in place of a control or an object. No one has signed in yet."""
+    """Raise UsageError if a clause is named in place of a control or an object, before anyone signs in."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
         clause_controls = {
             control
@@ -168,18 +169,18 @@ def _refuse_clause(word: str, playbooks: Playbooks) -> None:
             if name in playbook.clauses
             for control in playbook.control_names
         }
-        try_them = (
-            f"--only takes a control or an object, here {one_of(sorted(clause_controls))}; " if clause_controls else ""
+        advice = f" Name a control or an object: {one_of(sorted(clause_controls))}." if clause_controls else ""
+        raise UsageError(
+            f"--only {word} names a clause of the policy.{advice} `toolkit policy {name}` shows the clause"
         )
-        raise UsageError(f"--only {word}: this is a clause of the policy: {try_them}`toolkit policy {name}` shows it")
 
 
 def _refuse_unanswered(school: School) -> None:
     """Raise UsageError while questions about a school are open, because its protected accounts are then unknown."""
     if school.unanswered_keys:
         raise UsageError(
-            f"{school.origin}: `unanswered` still names {', '.join(school.unanswered_keys)}: write the answers and "
-            "take the names out of the list; until then nothing is written to a real tenant"
+            f"{school.origin}: `unanswered` still names {', '.join(school.unanswered_keys)}. Write the answers and "
+            "delete the names from the list. Until then, nothing is written to a real tenant"
         )
 
 
@@ -231,7 +232,7 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 
 def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return the variables that one identity of a live run lacks, by cloud; UsageError for the sample school."""
+    """Return the variables that an identity of a live run lacks, by cloud. Raise UsageError for the sample school."""
     if settings.target != "live":
         return {}
     refuse_samples(school)
@@ -248,7 +249,7 @@ def credential_mistakes(settings: Settings, school: School, identity: Identity) 
 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
-    """Return the limits that the command line lifts. The first write to a live tenant may be of one control only."""
+    """Return the limits for a run. The first write to a live tenant may change the objects of a single control."""
     kind_names = [f"{name}.{kind}" for name in providers() for kind in kinds(name)]
     for kind in selection.allow_changes:
         if kind not in kind_names:

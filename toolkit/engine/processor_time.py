@@ -1,4 +1,4 @@
-"""The end of a run that goes on working on this computer after its limit of time."""
+"""End a run that keeps the processor busy after its time limit."""
 
 import signal
 import threading
@@ -16,17 +16,17 @@ _TICK = 5.0  # seconds of the processor
 
 @contextmanager
 def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[None]:
-    """Raise OverTime in the block if it uses the processor for long after the deadline and no write is under way.
+    """Raise OverTime in the block if it uses the processor long after the deadline, unless a write is under way.
 
-    Time in which the run waits does not count: each wait has a limit of its own. Windows has no such clock, and Python
-    interrupts only its main thread.
+    Waiting does not count, because each wait has its own limit. Nothing is watched on Windows, which lacks such a
+    clock, or outside the main thread.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
     over = 0
 
-    def look(_signal: int, _frame: FrameType | None) -> None:
+    def check_deadline(_signal: int, _frame: FrameType | None) -> None:
         nonlocal over
         if deadline.seconds_left > 0:
             return
@@ -35,7 +35,7 @@ def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[N
             signal.setitimer(signal.ITIMER_PROF, 0)
             raise OverTime(deadline.reason)
 
-    before = signal.signal(signal.SIGPROF, look)
+    before = signal.signal(signal.SIGPROF, check_deadline)
     signal.setitimer(signal.ITIMER_PROF, tick, tick)
     try:
         yield

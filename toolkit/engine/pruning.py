@@ -41,13 +41,13 @@ class Orphans:
 
     traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
     addresses: Sequence[Address] = ()  # objects to read
-    marked_kinds: Sequence[Address] = ()  # one of each kind to read completely, because its objects have a mark
+    marked_kinds: Sequence[Address] = ()  # an address for each kind to read completely, because its objects have a mark
 
 
 def find_orphans(
     desired_state: DesiredState, ledger_state: LedgerState, connections: Mapping[str, Connection], *, prune: bool
 ) -> Orphans:
-    """Return the orphans in the ledger. With `prune`, kinds with marked objects are read too: the ledger may be new."""
+    """Return the orphans in the ledger. With `prune`, add kinds with marked objects, because the ledger may be new."""
     desired_addresses = {desired.address for desired in desired_state.expansion.wanted}
     objects = {same_object(address) for address in desired_addresses}
     known_objects = ledger_state.known_objects
@@ -63,7 +63,7 @@ def find_orphans(
             if not desired_addresses & _as_called_now(address, names.get(address, {}), desired_state)
         ]
     object_changes = traces(ledger_state.deeds(candidates)) if candidates else {}
-    standing = [
+    changed = [
         trace.address
         for trace in object_changes.values()
         if ((trace.made or trace.adopted) and not trace.gone) or trace.fields or trace.renamed
@@ -74,7 +74,7 @@ def find_orphans(
         for name, kind in kinds(provider).items()
         if prune and kind.is_ours and kind.whole
     ]
-    return Orphans(object_changes, standing, marked)
+    return Orphans(object_changes, changed, marked)
 
 
 def same_object(address: Address) -> Address:
@@ -83,14 +83,16 @@ def same_object(address: Address) -> Address:
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
-def _as_called_now(address: Address, then: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
-    """Return an object's addresses after its group or unit was renamed. `then` holds the earlier ids by name."""
+def _as_called_now(address: Address, earlier_ids: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
+    """Return an object's addresses after its group or unit was renamed. `earlier_ids` holds the earlier ids by name."""
     groups = desired_state.directories[address.provider].groups.values()
-    there = {f"{address.provider}:{group.id}": group for group in groups}
+    groups_by_id = {f"{address.provider}:{group.id}": group for group in groups}
     names = {
-        name: called(name, there[f"{provider}:{identifier}"])
-        for (provider, _, name), identifier in ((key.partition(":"), identifier) for key, identifier in then.items())
-        if f"{provider}:{identifier}" in there
+        name: called(name, groups_by_id[f"{provider}:{identifier}"])
+        for (provider, _, name), identifier in (
+            (key.partition(":"), identifier) for key, identifier in earlier_ids.items()
+        )
+        if f"{provider}:{identifier}" in groups_by_id
     }
     return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
@@ -118,7 +120,7 @@ def _may_be_left(address: Address, known_object: Known, connections: Mapping[str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
-    """The facts that separate our objects from others'."""
+    """The inputs for finding and taking back orphans."""
 
     playbooks: Playbooks
     desired_state: DesiredState
@@ -132,28 +134,28 @@ class Pruning:
 
 
 def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning: Pruning) -> Plan:
-    """Separate our objects from others', and plan to take back orphans if a person prunes.
+    """Separate our objects from unmanaged objects, and plan to take back orphans if a person prunes.
 
     Nothing is taken back while the objects of a control are unknown.
     """
     own = pruning.ledger_state.own_objects
-    left = leftovers(plan, observed, pruning.kinds, orphans.traces, own)
-    plan = with_owners(plan, left)
-    plan = _give_back(plan, left, observed, pruning)
-    if not left:
+    candidates = leftovers(plan, observed, pruning.kinds, orphans.traces, own)
+    plan = with_owners(plan, candidates)
+    plan = _give_back(plan, candidates, observed, pruning)
+    if not candidates:
         return told_apart(plan, (), observed, pruning.kinds, own)
     spoken, unknown = _playbook_references(pruning)
-    left = [leftover for leftover in left if not spoken.of(leftover.observed)]
-    plan = told_apart(plan, left, observed, pruning.kinds, own)
-    if not left or (unknown and not pruning.prune):
+    candidates = [leftover for leftover in candidates if not spoken.of(leftover.observed)]
+    plan = told_apart(plan, candidates, observed, pruning.kinds, own)
+    if not candidates or (unknown and not pruning.prune):
         return plan
     if unknown:
-        reason = f"nothing is pruned while it is not known what {unknown[0].kind} asks for: "
+        reason = f"nothing is pruned while the objects of {unknown[0].kind} are unknown: "
         reason += admin_text(unknown[0].reason)
         return plan.add(UNKNOWN, [Unknown("--prune", AS_RECORDED(text=reason))])
     if waiting := pruning.playbooks.waiting:
-        return _keep_waiting(plan, left, waiting[0]) if pruning.prune else plan
-    named, unnamed = _label_people(left, pruning)
+        return _keep_waiting(plan, candidates, waiting[0]) if pruning.prune else plan
+    named, unnamed = _label_people(candidates, pruning)
     if not pruning.prune:
         return plan.add(ORPHANED, [replace(leftover.observed, address=leftover.trace.address) for leftover in named])
     plan = plan.add(UNKNOWN, unnamed)
@@ -161,10 +163,10 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     return pruned(plan, named, observed, pruning.kinds, manners)
 
 
-def _give_back(plan: Plan, left: Sequence[Leftover], observed: ObservedState, pruning: Pruning) -> Plan:
-    """Plan that withdrawn controls give the objects which they changed the values in the ledger from before.
+def _give_back(plan: Plan, orphans: Sequence[Leftover], observed: ObservedState, pruning: Pruning) -> Plan:
+    """Plan to restore the earlier values of the objects that withdrawn controls changed.
 
-    An object that this ledger never changed has nothing to get back. Without any change in the ledger, each stays.
+    Objects that this ledger never changed are left unchanged, because their earlier values are unknown.
     """
     kept, known_objects = pruning.desired_state.expansion.kept, pruning.ledger_state.known_objects
     if not kept or not known_objects:
@@ -172,11 +174,11 @@ def _give_back(plan: Plan, left: Sequence[Leftover], observed: ObservedState, pr
     references = [(refusal, Spoken(*_names_and_ids([refusal.address], known_objects))) for refusal in kept]
     withdrawn = {
         leftover.trace.address: refusal
-        for leftover in left
+        for leftover in orphans
         for refusal, spoken in references
         if spoken.of(leftover.observed)
     }
-    named, unread = _label_people([leftover for leftover in left if leftover.trace.address in withdrawn], pruning)
+    named, unread = _label_people([leftover for leftover in orphans if leftover.trace.address in withdrawn], pruning)
     plan = plan.replace(KEPT, [refusal for refusal in plan.kept if refusal not in kept]).add(UNKNOWN, unread)
     refused, makers = plan.refused, dict[Address, frozenset[str]]()
     for leftover in named:
@@ -199,7 +201,7 @@ def _names_and_ids(
 
 
 def _playbook_references(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
-    """Write out everything that the playbooks speak of, that which is off too."""
+    """Return every object that the playbooks mention, also in entries that are off, and the unknown kinds."""
     playbooks, expansion, names = pruning.playbooks, pruning.desired_state.expansion, list(pruning.connections)
     addresses, unknown = spoken_of(playbooks, trades(names), controls(), pruning.desired_state.directories, pruning.now)
     everything = {
@@ -225,21 +227,23 @@ def _playbook_references(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
     ), (*expansion.unknown, *unknown)
 
 
-def _keep_waiting(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
+def _keep_waiting(plan: Plan, orphans: Sequence[Leftover], waiting: WaitingControl) -> Plan:
     """Keep objects that may belong to a control whose objects are unknown."""
-    reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
-    return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in left])
+    reason = f"stays, because it may belong to {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
+    return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in orphans])
 
 
-def _label_people(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
+def _label_people(orphans: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
     """Label people's objects with their addresses, so that protected accounts are recognised."""
-    personal = {leftover.trace.address for leftover in left if pruning.kinds[leftover.trace.address.of_kind].per_person}
+    personal = {
+        leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.of_kind].per_person
+    }
     labels, unread = labels_of(personal, pruning.connections)
     named = [
         replace(
             leftover, trace=relabelled(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
         )
-        for leftover in left
+        for leftover in orphans
         if leftover.trace.address not in unread
     ]
     return named, [
@@ -257,7 +261,7 @@ def labels_of(
         directory = read_directories({provider: connections[provider]}, {}, people=True)[provider]
         own = [address for address in personal if address.provider == provider]
         if reason := directory.unknown.get("people"):
-            unread |= dict.fromkeys(own, f"whose it is could not be read: {reason}")
+            unread |= dict.fromkeys(own, f"its owner could not be read: {reason}")
             continue
         labels |= {
             address: directory.people[address.name].address for address in own if address.name in directory.people

@@ -1,4 +1,4 @@
-"""The objects of some kinds as the tenants have them, whatever a playbook asks for."""
+"""Read the objects of some kinds from the tenants, with or without a playbook that asks for them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -31,12 +31,12 @@ class ObjectsReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Return whether everything was read. A closed account has nothing to read."""
+        """Return the exit code: 4 if something could not be read. Closed accounts do not count."""
         return Exit.UNREAD if any(not unknown.unused for unknown in self.unknown) else Exit.AS_WANTED
 
 
 def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[str]) -> ObjectsReport:
-    """Read every object of some kinds, or of all kinds. Nothing is recorded. UsageError for an unknown kind."""
+    """Read every object of some kinds, or of all kinds. Nothing is recorded. Raise UsageError for an unknown kind."""
     chosen = _find_kinds(playbooks.school, names)
     objects: dict[str, Sequence[Observed]] = {}
     unknown: list[Unknown] = []

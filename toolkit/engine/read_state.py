@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.engine.journal import Judged, look_up
+from toolkit.engine.journal import JudgedStep, look_up
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.list_check import ListCheck
 from toolkit.engine.read_tenants import Progress, observe, silent
@@ -24,7 +24,7 @@ class ReadState:
 
     kinds: Mapping[str, Kind[Connection]]
     observed: ObservedState
-    judged_steps: Sequence[Judged]
+    judged_steps: Sequence[JudgedStep]
 
 
 def read_tenant_state(
@@ -38,11 +38,10 @@ def read_tenant_state(
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
-    """Read the objects with some addresses and those of open steps, and all objects of the kinds of `marked_kinds`.
+    """Read the objects at some addresses and of open steps, and every object of the `marked_kinds`.
 
-    Of `rivals`, which no playbook asks about, what is there is read to find look-alikes; that one cannot be read holds
-    nothing up. An object counts as ours if `ownership` says so, here as in the plan.
-    A tenant that could not be reached is unknown as a whole.
+    The `rivals` are kinds that no playbook uses. Their objects are read to find look-alikes, and may stay unread.
+    `ownership` decides which objects are ours, as in the plan. A tenant that could not be reached is unknown.
     """
     every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]
     wanted_kinds = {**_kinds_of(marked_kinds, settles), **_kinds_of(every, settles)}
@@ -53,17 +52,17 @@ def read_tenant_state(
         and (kind := _kind_of(name, settles)).whole
         and name.partition(".")[0] in reached.connections
     }
-    named = _named_in(every)
+    named = _names_by_kind(every)
     every_kind = {**of_rivals, **wanted_kinds}
     rival_state = observe(reached.connections, of_rivals, silent, {})
     unread = frozenset(unknown.kind for unknown in rival_state.unknown)
     lists = ListCheck(reached.connections, every_kind, ledger_state.known_objects, named, ownership)
 
-    def look() -> ObservedState:
+    def read_now() -> ObservedState:
         observed = observe(reached.connections, wanted_kinds, progress, named)
         return lists.check(replace(observed, rivals=rival_state.objects, unread_rivals=unread))
 
-    judged, observed = look_up(ledger_state.unfinished_steps, every_kind, ownership, look)
+    judged, observed = look_up(ledger_state.unfinished_steps, every_kind, ownership, read_now)
     unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
     return ReadState(every_kind, replace(observed, unknown=(*unreached, *observed.unknown)), judged)
 
@@ -75,19 +74,23 @@ def without_other_tenants(ledger_state: LedgerState, connections: Mapping[str, C
 
 
 def _kinds_of(addresses: Sequence[Address], settles: float | None) -> Mapping[str, Kind[Connection]]:
-    return {a.of_kind: _settling(kinds(a.provider)[a.kind], settles) for a in addresses if a.kind in kinds(a.provider)}
+    return {
+        a.of_kind: _with_settling_time(kinds(a.provider)[a.kind], settles)
+        for a in addresses
+        if a.kind in kinds(a.provider)
+    }
 
 
 def _kind_of(name: str, settles: float | None) -> Kind[Connection]:
     provider, _, kind = name.partition(".")
-    return _settling(kinds(provider)[kind], settles)
+    return _with_settling_time(kinds(provider)[kind], settles)
 
 
-def _settling(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
+def _with_settling_time(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
     return kind if most is None else replace(kind, settles=min(kind.settles, most))
 
 
-def _named_in(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
+def _names_by_kind(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:
     names: dict[str, set[str]] = {}
     for address in addresses:
         names.setdefault(address.of_kind, set()).add(address.name)

@@ -1,4 +1,4 @@
-"""Reading the tenants: each kind once, in threads, and who is in each directory."""
+"""Read the tenants: each kind once, in threads, and the people and groups of each directory."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 READERS = 8
-"""Kinds read at once; each service's own Caller keeps to what that service bears."""
+"""The number of kinds that are read at once. Each service's Caller limits its own requests."""
 
 Progress = Callable[[str], None]
 
@@ -51,7 +51,7 @@ def observe(
 ) -> ObservedState:
     """Read every object of the kinds. A kind whose list failed is unknown.
 
-    Of a kind that no one can list only the objects that are `named`, by kind, are read.
+    If a kind cannot be listed, only its `named` objects are read.
     """
     if not kinds:
         return ObservedState({}, {})
@@ -85,25 +85,26 @@ def _provider(kind: str) -> str:
 
 
 def read_kind(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
-    """Read a kind as far as possible. Only errors of toolkit.errors are raised."""
+    """Read the objects of a kind. Raise only errors of toolkit.errors."""
     scope = Everything() if kind.whole else NamedOnly(named)
     return [
-        _named_briefly(remote) for remote in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, scope)))
+        _with_short_name(remote)
+        for remote in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, scope)))
     ]
 
 
 LONGEST_NAME = 1_000
-"""Characters of an object's name, four times as many as a service allows; only an unmanaged object has more."""
+"""The most characters of an object's name that are kept, four times as many as a service allows."""
 
 
-def _named_briefly(remote: Remote | Unreadable) -> Remote | Unreadable:
+def _with_short_name(remote: Remote | Unreadable) -> Remote | Unreadable:
     return remote if len(remote.name) <= LONGEST_NAME else replace(remote, name=cut(remote.name, LONGEST_NAME))
 
 
 def to_observed(
     name: str, kind: Kind[Connection], remotes: Iterable[Remote | Unreadable]
 ) -> tuple[list[Observed], list[Unknown]]:
-    """Return the objects in canonical form. A response that cannot be understood is unknown, and raises nothing."""
+    """Return the objects in canonical form. An object that cannot be understood is unknown, without an error."""
     objects: list[Observed] = []
     unknown: list[Unknown] = []
     for remote in remotes:
@@ -124,14 +125,14 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
         try:
             return Observed(address, kind.spec.observed(remote.body), remote, tuple(kind.spec.unknown(remote.body)))
         except (ValueError, TypeError) as error:
-            raise BadAnswer(f"its answer could not be understood: {error}") from error
+            raise BadAnswer(f"its response could not be understood: {error}") from error
 
     return read_safely(kind.name, canonical)
 
 
 @contextmanager
 def threads(most: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield threads. At the end their calls are awaited, but an interrupted run starts no more of them."""
+    """Yield a pool of threads. At its end, the calls are awaited, but an interrupted run starts no more calls."""
     pool, waits = ThreadPoolExecutor(max_workers=most), True
     try:
         yield pool

@@ -10,7 +10,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import DesiredState, expand_for_tenants, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
-from toolkit.engine.journal import Judged
+from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import Orphans, find_orphans, without_gone
 from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
@@ -36,14 +36,14 @@ class Survey:
     playbooks: Playbooks
     plan: Plan
     observed: ObservedState
-    half_done: Sequence[Judged]
+    half_done: Sequence[JudgedStep]
     breaches: Sequence[Breach]
     ledger_state: LedgerState
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
-    has_full_lists: bool = True  # the unmanaged objects of the kinds are known
-    groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
+    has_full_lists: bool = True  # all objects of the kinds were listed, so unmanaged objects are known
+    groups: Mapping[str, str] = field(default_factory=dict)  # the ids of groups by provider:name
     directories: Mapping[str, Directory] = field(default_factory=dict)
     renamed: Sequence[RenamedGroup] = ()
     results: Sequence[ExtensionResult] = ()
@@ -87,7 +87,7 @@ def _survey_tenants(context: RunContext, playbooks: Playbooks, ledger_state: Led
         progress=context.progress,
     )
     read_state = replace(read_state, observed=without_gone(read_state.observed, orphans))
-    reads = _reads(context, playbooks, ledger_state, desired_state, read_state)
+    reads = _run_reads(context, playbooks, ledger_state, desired_state, read_state)
     feature_objects = map(
         lambda extension, addresses: extension.desired_objects(reads, addresses), ledger_state.extensions, to_read
     )
@@ -109,13 +109,13 @@ def _survey_tenants(context: RunContext, playbooks: Playbooks, ledger_state: Led
         has_full_lists=not context.only,
         groups={**expansion.groups, **plan.groups},
         directories=desired_state.directories,
-        renamed=_renamed(playbooks, desired_state.directories),
+        renamed=_renamed_groups(playbooks, desired_state.directories),
         results=[extension.result(reads, plan) for extension in ledger_state.extensions],
         expand=desired_state.at,
     )
 
 
-def _reads(
+def _run_reads(
     context: RunContext,
     playbooks: Playbooks,
     ledger_state: LedgerState,
@@ -135,7 +135,7 @@ def _reads(
     )
 
 
-def _renamed(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[RenamedGroup]:
+def _renamed_groups(playbooks: Playbooks, directories: Mapping[str, Directory]) -> Sequence[RenamedGroup]:
     if not any(map(new_names, directories.values())):
         return ()
     return tuple(renamed(directories, mentions(sources(playbooks.root), playbooks.school)))

@@ -1,4 +1,4 @@
-"""The JSON of a report. Its writer is above the engine, so the API gives each report its writer."""
+"""The JSON of a report. The engine may not import the writers, so the API adds a writer to each report."""
 
 from collections.abc import Callable
 from dataclasses import field, replace
@@ -11,11 +11,11 @@ if TYPE_CHECKING:  # `validate` loads no ledger
     from toolkit.ledger.redact import Redactor
 
 JsonWriter = Callable[[Any], Body]
-"""Returns the JSON of a report."""
+"""A function that returns the JSON of a report."""
 
 
 def _without_writer(report: object) -> Body:
-    raise TypeError(f"this {type(report).__name__} has no JSON: only toolkit.api returns reports that have")
+    raise TypeError(f"this {type(report).__name__} cannot be written as JSON. Use a report that toolkit.api returns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class JsonReport:
     def to_dict(self) -> Body:
         """Return the report as the command prints it with `--json`, without secrets.
 
-        `json.dumps` takes it. Keys stay from version to version, and more may be added.
+        Pass the result to `json.dumps`. Later versions keep the keys, and may add more.
         """
         return self.write_json(self)
 

@@ -1,4 +1,4 @@
-"""Makes the one change of an object that no run makes, since it keeps less or deletes: once a person asks for it."""
+"""Make a change that runs refuse because it keeps less or deletes data. A person must ask for the change."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -31,17 +31,17 @@ from toolkit.values import Settings
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
-HELD = "a person in it is on hold, and what is held is not deleted: nothing was written"
-HELD_SITE = "a case holds a site that may be in it, and what is held is not deleted: nothing was written"
-HELD_ALL = "the whole organisation is on hold, and what is held is not deleted: nothing was written"
+HELD = "a person in it is on hold, and data on hold must not be deleted. Nothing was written"
+HELD_SITE = "a case holds a site that may be in it, and data on hold must not be deleted. Nothing was written"
+HELD_ALL = "the whole organisation is on hold, and data on hold must not be deleted. Nothing was written"
 UNCLEAR = (
-    "something in it may be on hold: Exchange shows a hold of a sort that this toolkit does not know, or does not show "
-    "all holds. Nothing was written. Look at InPlaceHolds of its mailboxes (Get-Mailbox) and of the organisation "
+    "something in it may be on hold, because Exchange shows an unknown type of hold, or does not show all holds. "
+    "Nothing was written. Look at InPlaceHolds of its mailboxes (Get-Mailbox) and of the organisation "
     "(Get-OrganizationConfig)"
 )
 UNCERTAIN = (
-    "people are on hold, and whether anything of theirs is in it cannot be told: nothing was written. "
-    "A policy for `all`, or for mailboxes and chats that are named, can be compared with the holds"
+    "people are on hold, and toolkit cannot see whether it reaches their data. Nothing was written. "
+    "Only a policy for `all`, or for named mailboxes and chats, can be compared with the holds"
 )
 HELD_ELSEWHERE = (
     "a person whom it may reach is on hold in {cloud}, and their data must not be deleted. Nothing was written"
@@ -49,31 +49,30 @@ HELD_ELSEWHERE = (
 UNCERTAIN_ELSEWHERE = (
     "people are on hold in {cloud}, and toolkit cannot see whether it reaches their data. Nothing was written"
 )
-NOT_READ = "whether anybody in it is on hold{where} could not be read ({why}). Nothing was written"
+NOT_READ = "the holds{where} could not be read ({why}), so a person in it may be on hold. Nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The outcome of one change. The plan in its report has only this change, or none if it was stopped before."""
+    """The outcome of a change. The plan of the report has only this change, or nothing if the change was stopped."""
 
     report: Report
-    refusal: Refusal | None = None  # why a run does not make it
+    refusal: Refusal | None = None  # why runs do not make the change
     extent: Extent | None = None
     stop_reason: str = ""  # why nothing was written
 
 
 Reaches = Callable[[Connection, Settings | None, Settings | None], Extent]
 Ask = Callable[[Started], bool]
-"""Shows a person the change with what it reaches, and gives the answer."""
+"""A function that shows a person the change and its reach, and returns whether the person agrees."""
 
 
 def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, ask: Ask, *, by: str) -> Started:
-    """Make the change that plan and apply refuse for one object. The caller holds the lease.
+    """Make a change that plan and apply refuse for an object. The caller holds the lease.
 
-    Everything is read again. Nothing is written outside the school's windows, while it is unknown what the change
-    reaches, while a person whose things it reaches is on hold in any cloud of the school, while the holds of one of
-    them cannot be read, or before `ask` says so.
-    `by` goes into the ledger.
+    Everything is read again. Nothing is written outside the school's change windows, or before `ask` agrees. Nothing
+    is written either if the reach is unknown, if the change reaches data of a person who is on hold in any cloud of
+    the school, or if the holds of a cloud cannot be read. `by` is recorded in the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
     with surveyed(context, playbooks, recall(context, ledger)) as survey:
@@ -90,17 +89,17 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name:
 
 
 def _find_object(name: str, plan: Plan) -> Address | None:
-    """Return the object's address. None if it may be among unread objects, UsageError if there is none."""
+    """Return the object's address, or None if it may be unread. Raise UsageError if no playbook asks for it."""
     exact = [address for address in plan.wanted if name in (str(address), address.told)]
     named = exact or [address for address in plan.wanted if name.casefold() == address.name.casefold()]
     if len(named) > 1:
-        raise UsageError(f"{name} is the name of several: {', '.join(sorted(map(str, named)))}")
+        raise UsageError(f"several objects are called {name}: {', '.join(sorted(map(str, named)))}")
     if named:
         return named[0]
     if any(unknown.address is None for unknown in plan.unknown):
         return None
     meant = closest(name, [address.name for address in plan.wanted])
-    advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` names what it refuses"
+    advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists the changes that it refuses"
     raise UsageError(f"no playbook asks for {name}: {advice}")
 
 
@@ -120,9 +119,9 @@ def _find_change(context: RunContext, survey: Survey, address: Address) -> Start
     if plan.unknown:
         return _stop(started, Exit.UNREAD, f"it could not be read: {admin_text(plan.unknown[0].reason)}")
     if plan.select(MATCHING):
-        return _stop(started, Exit.AS_WANTED, "it is as the playbook wants it: there is nothing to start")
+        return _stop(started, Exit.AS_WANTED, "it is already as the playbook asks, so there is nothing to start")
     if refusal is None:
-        return _stop(started, Exit.REFUSED, "plan does not refuse it for keeping less: `toolkit plan` says how it is")
+        return _stop(started, Exit.REFUSED, "it is not refused for keeping less. `toolkit plan` shows its state")
     kind = survey.kinds[address.of_kind]
     if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
@@ -139,7 +138,7 @@ def _count_extent(started: Started, extent: Reaches, change: Change, survey: Sur
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *around(change)))
     if isinstance(reached, ServiceError):
-        return _stop(started, Exit.UNREAD, f"what it reaches could not be counted: {reached}. Nothing was written")
+        return _stop(started, Exit.UNREAD, f"its reach could not be counted: {reached}. Nothing was written")
     return _stop_if_on_hold(replace(started, extent=reached), change.address.provider, survey)
 
 
@@ -162,13 +161,13 @@ def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit,
 
 
 def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tuple[Exit, str]:
-    """Read whom a cloud holds, or return the reason why that is unknown, without the service's text and its names."""
+    """Read the holds of a cloud, or return why they are unknown, without the service's text, which may have names."""
     connection = survey.connections.get(provider)
     if connection is None:
         return Exit.UNREAD, NOT_READ.format(where=where, why="its tenant was not read")
     held = attempt("holds", connection.holding.on_hold)
     if isinstance(held, ServiceError):
-        return Exit.UNREAD, NOT_READ.format(where=where, why=_in_short(held))
+        return Exit.UNREAD, NOT_READ.format(where=where, why=_brief_text(held))
     return held
 
 
@@ -198,22 +197,22 @@ def obstacle(extent: Extent, held: OnHold) -> tuple[Exit, str] | None:
             return Exit.UNREAD, UNCERTAIN if extent.meets(known_holds) is None else UNCLEAR
 
 
-def _in_short(error: ServiceError) -> str:
+def _brief_text(error: ServiceError) -> str:
     match error:
         case Refused(missing=missing) if missing:
             return f"{missing} is missing"
         case Refused():
-            return "a permission or a role is missing; `toolkit doctor` says which"
+            return "a permission or a role is missing, which `toolkit doctor` names"
         case Transient():
-            return "the service did not answer"
+            return "the service did not respond"
         case _:
-            return "its answer is not whole, or not understood"
+            return "its response is incomplete or could not be understood"
 
 
 def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
     """Apply the change like any other. Holds are read again, because a person may have been put on hold meanwhile."""
     if not ask(started):
-        return _stop(started, Exit.REFUSED, "not confirmed: nothing was written")
+        return _stop(started, Exit.REFUSED, "it was not confirmed, so nothing was written")
     (change,) = started.report.plan.changes
     again = _stop_if_on_hold(started, change.address.provider, survey)
     if again.stop_reason:

@@ -11,7 +11,7 @@ from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.cover_facts import cover_facts
 from toolkit.engine.desired_state import for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
-from toolkit.engine.journal import Judged
+from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import labels_of
 from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
@@ -59,8 +59,8 @@ def rollback_run(
 ) -> Report:
     """Restore the tenants' state before a run, if `ask` agrees. The caller holds the lease.
 
-    Without `ask` nothing is written, and the report is the plan. `since` are the runs after it. UsageError where the
-    run was made on other tenants, UnsafePlan where a limit prevents it.
+    Without `ask` nothing is written, and the report is the plan. `since` are the later runs. Raise UsageError if the
+    run was made on other tenants, and UnsafePlan if a limit prevents the rollback.
     """
     surveying = _survey_way_back(context, playbooks, ledger, past_run, since, even_if_changed=even_if_changed)
     return carry_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
@@ -78,15 +78,15 @@ def rolled_back_run(run: RunHistory) -> str:
 
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
-    """Return a run by the beginning of its id, or `last`. UsageError if there is none, or if it wrote nothing."""
+    """Return a run by the beginning of its id, or `last`. Raise UsageError if the run is unknown or wrote nothing."""
     wrote = [past_run for past_run in runs if any(step.state not in _NOTHING_DONE for step in past_run.steps.values())]
     if run == LAST:
         if not wrote:
-            raise UsageError("the ledger knows no run that wrote anything: there is nothing to roll back")
+            raise UsageError("no run in the ledger wrote anything, so there is nothing to roll back")
         return wrote[0]
     past_run = find_run(runs, run)
     if past_run not in wrote:
-        raise UsageError(f"run {past_run.began.run} wrote nothing: there is nothing to roll back")
+        raise UsageError(f"run {past_run.began.run} wrote nothing, so there is nothing to roll back")
     return past_run
 
 
@@ -117,17 +117,17 @@ def _survey_way_back(
             settles=context.target.settles,
             progress=context.progress,
         )
-        past, unread = _past(past_run, ledger, read_state.judged_steps, ledger_state, connections, since=since)
+        past, unread = _run_record(past_run, ledger, read_state.judged_steps, ledger_state, connections, since=since)
         observed = replace(read_state.observed, unknown=(*read_state.observed.unknown, *unread))
         members = members_of_rules(observed, (), read_state.kinds, connections, {})
         plan = way_back(
             past, observed, read_state.kinds, replace(manner, members=members), even_if_changed=even_if_changed
         )
-        renamed = _renamed(past)
+        renamed = _names_given(past)
         steps = {step.began.address for step in past_run.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
-        left = _acts_that_stay(past_run, past, reached, read_state.judged_steps)
-        plan = replace(plan.add(KEPT, left), wanted={**every, **plan.wanted})
+        lasting_acts = _acts_that_stay(past_run, past, reached, read_state.judged_steps)
+        plan = replace(plan.add(KEPT, lasting_acts), wanted={**every, **plan.wanted})
         words = [renamed.get(word, word) for word in context.only]
         plan = only(_refuse_invalid(plan, read_state, connections, ledger_state), words)
         first = _first_applied(past, read_state.kinds)
@@ -161,7 +161,7 @@ def _survey_way_back(
 def _refuse_invalid(
     plan: Plan, observed: ReadState, connections: Mapping[str, Connection], ledger_state: LedgerState
 ) -> Plan:
-    """Take changes out that refer to missing objects, cancel others, or take something from people."""
+    """Refuse changes that refer to missing objects, cancel other objects, or take settings from people."""
     plan = with_spared(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)
     plan = without(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
@@ -173,7 +173,7 @@ def _check_tenants(past_run: RunHistory, reached: Tenants) -> None:
         if reached.tenants.get(provider, tenant) != tenant:
             raise UsageError(
                 f"run {past_run.began.run} was made on the {provider} tenant {tenant}, "
-                f"and these credentials lead to {reached.tenants[provider]}; nothing was written"
+                f"but these credentials lead to {reached.tenants[provider]}. Nothing was written"
             )
 
 
@@ -184,22 +184,22 @@ def _changed_addresses(past_run: RunHistory, connections: Mapping[str, Connectio
     ]
 
 
-def _past(
+def _run_record(
     past_run: RunHistory,
     ledger: Ledger,
-    judged: Sequence[Judged],
+    judged: Sequence[JudgedStep],
     ledger_state: LedgerState,
     connections: Mapping[str, Connection],
     *,
     since: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
-    """Return the acts of a run and the state before it. An object of unknown ownership is not touched."""
+    """Return the acts of a run and the state before it. Objects whose owner is unknown are left out."""
     run, touched = past_run.began.run, _changed_addresses(past_run, connections)
     every = deeds_on(ledger, touched)
     own = [deed for deed in every if deed.run == run]
     own += [
-        deed_seen(open_step.step, there)
-        for open_step, verdict, there in judged
+        deed_seen(open_step.step, observed)
+        for open_step, verdict, observed in judged
         if _took_effect(open_step, verdict, run)
     ]
     personal = {address for address in touched if kinds(address.provider)[address.kind].per_person}
@@ -211,15 +211,15 @@ def _past(
         known=ledger_state.known_objects,
         labels=labels,
         since={later.began.run for later in since},
-        put_back=_put_back(every, {later.began.run for later in since if rolled_back_run(later) == run}),
+        put_back=_restored_settings(every, {later.began.run for later in since if rolled_back_run(later) == run}),
     )
     return past, [
         Unknown(address.of_kind, COULD_NOT_BE_READ(text=reason), address) for address, reason in unread.items()
     ]
 
 
-def _renamed(past: RunRecord) -> Mapping[str, str]:
-    """Return for each name that the run gave an object the address that the plan has: as it was called before."""
+def _names_given(past: RunRecord) -> Mapping[str, str]:
+    """Return the address before the run, by each name that the run gave an object."""
     names: dict[str, str] = {}
     summed = traces(past.deeds)
     for deed in past.deeds:
@@ -230,7 +230,7 @@ def _renamed(past: RunRecord) -> Mapping[str, str]:
 
 
 def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
-    """Return the objects to which nothing was applied before the run, so that no one had cover by them."""
+    """Return the objects to which nothing was applied before the run, so no one had cover from them."""
     earlier = {key_of(deed.address.of_kind, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [
         trace.address
@@ -239,7 +239,7 @@ def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> li
     ]
 
 
-def _put_back(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:
+def _restored_settings(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:
     """Return the settings that some rollbacks wrote, as the service showed them afterwards."""
     return {deed.address: {name: deed.left.get(name) for name in deed.sent} for deed in every if deed.run in rollbacks}
 
@@ -249,7 +249,7 @@ def _took_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> b
 
 
 def _acts_that_stay(
-    past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]
+    past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
 ) -> Iterator[Refusal]:
     """Yield the reason for every act that cannot be rolled back."""
     cleared = {
@@ -260,10 +260,10 @@ def _acts_that_stay(
     for step in past_run.steps.values():
         address = step.began.address
         if address.provider not in reached.connections:
-            yield Refusal(address, "is of a tenant that this run does not look at", past.origin)
+            yield Refusal(address, "belongs to a tenant that this run does not read", past.origin)
         elif step.began.action is Action.SEND:
             yield Refusal(address, "a message that was sent cannot be taken back", past.origin)
         elif address.kind not in kinds(address.provider):
-            yield Refusal(address, f"{address.kind} is nothing that a rollback takes back", past.origin)
+            yield Refusal(address, f"a rollback does not cover {address.kind}", past.origin)
         elif step.state in OPEN and step.began.step not in cleared:
-            yield Refusal(address, "it is unknown whether it took effect, so it is left as it is", past.origin)
+            yield Refusal(address, "it is unknown whether it took effect, so it is left unchanged", past.origin)

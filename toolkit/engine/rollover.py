@@ -35,13 +35,13 @@ class Rollover:
     context: RunContext
     playbooks: Playbooks
     tenants: Mapping[str, str]
-    today: date  # by the school's own calendar
+    today: date  # in the school's time zone
     by: date
     turns: Sequence[Turn]
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code: lines to rewrite, or names that could not be read."""
+        """Return the exit code for lines to rewrite, or for names that could not be read."""
         return worst(Exit.UNREAD if turn.state is ExpiryState.UNKNOWN else Exit.PENDING for turn in self.turns)
 
 
@@ -94,7 +94,7 @@ def _read(provider: str, connection: Connection, groups: Sequence[str], *, peopl
 
 
 def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bound: Mapping[str, str]) -> Tenancy:
-    """Read all people and the named groups and units. Renamed ones are found by their earlier ids."""
+    """Read all people and the named groups and units. Renamed groups are found by their earlier ids."""
     groups = [
         mention.name for mention in named if mention.provider == provider and mention.naming is not Naming.ADDRESS
     ]

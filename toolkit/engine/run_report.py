@@ -1,4 +1,4 @@
-"""How a run went, for its report: the numbers of its summary, and its exit code."""
+"""The report of a run, with the numbers of its summary and its exit code."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ from toolkit.sdk.resource import Address, Observed
 from toolkit.sdk.verdict import Verdict
 
 UNREAD = "unread"
-"""In the summary that the ledger keeps of a run: something was not read, whatever the exit code says."""
+"""The key in the ledger's summary of a run for parts that could not be read, whatever the exit code."""
 
 _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
@@ -88,7 +88,7 @@ def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
 
 
 def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
-    """End well when all that was planned is done and all was read."""
+    """Return the exit code of an apply: 0 if every change was made and everything was read."""
     results = {outcome.result for outcome in outcomes}
     return worst(
         [
@@ -101,12 +101,12 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 
 def exit_of_drift(plan: Plan) -> Exit:
-    """Count every difference, whether a run would write it or only checks it."""
+    """Return the exit code of a drift. Differences that a run only checks count too."""
     return worst([*(state.exits.drift for state in _states(plan)), *exits_of_unknown(plan)])
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
-    """Count everything, in the words of the answers; `failed` is whatever was not done."""
+    """Return the numbers of a plan and its outcomes. `failed` counts all changes that were not made."""
     actions = Counter(action(change) for change in plan.changes)
     counts = Counter({state.counted: 0 for state in PLAN_STATES if state.counted})
     for state in PLAN_STATES:
@@ -125,7 +125,7 @@ def _states(plan: Plan) -> Iterable[PlanState[Any]]:
 
 
 Waiting: TypeAlias = Mapping[Address, Wait]
-"""What is not written now: changes, and messages to people."""
+"""The changes, and the messages to people, that are not written now."""
 
 
 def waiting(context: RunContext, survey: Survey) -> Waiting:
@@ -134,7 +134,7 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
     if windows is None or context.override:
         return {}
     waits = {
-        change.address: windows.wait(_hands(survey, change.address), change.address.of_kind, context.now)
+        change.address: windows.wait(_controls_of_object(survey, change.address), change.address.of_kind, context.now)
         for change in survey.plan.changes
     }
     for act in (act for result in survey.results for act in result.acts):
@@ -165,7 +165,7 @@ def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
     )
 
 
-def _hands(survey: Survey, address: Address) -> frozenset[str]:
+def _controls_of_object(survey: Survey, address: Address) -> frozenset[str]:
     """Return the controls that ask for an object, or the controls of the feature that owns its kind."""
     kind = survey.kinds[address.of_kind]
     of_feature = frozenset[str]().union(*(extension.controls_of(kind) for extension in survey.ledger_state.extensions))
@@ -177,7 +177,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Report(JsonReport):
-    """How a run went."""
+    """The report of a run."""
 
     context: RunContext
     playbooks: Playbooks
@@ -185,13 +185,13 @@ class Report(JsonReport):
     plan: Plan
     exit: Exit
     half_done: Sequence[HalfDone] = ()
-    newcomers: Sequence[Observed] = ()  # unmanaged objects that were not there when a run last looked
+    newcomers: Sequence[Observed] = ()  # unmanaged objects that are new since an earlier run
     limits: Sequence[str] = ()  # limits at which `apply` would stop, each with the flag that allows it
     waiting: Waiting = field(default_factory=dict)  # changes that wait for a change window
-    outcomes: Sequence[Outcome] | None = None  # None if nothing had to be written
-    renamed: Sequence[RenamedGroup] = ()  # groups and units that the playbooks call by a name of before
+    outcomes: Sequence[Outcome] | None = None  # None if the run writes nothing
+    renamed: Sequence[RenamedGroup] = ()  # groups and units that the playbooks call by a former name
     unread_groups: frozenset[str] = frozenset()  # by their names in the playbooks
-    lost_groups: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
+    lost_groups: Sequence[str] = ()  # groups and units of the playbooks that are gone or empty
     results: Sequence[ExtensionResult] = ()  # the result of each feature
     forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
     stops: Sequence[PlannedStop] = ()  # uses that the changes end
@@ -227,10 +227,10 @@ class Report(JsonReport):
 
     @property
     def transitions(self) -> Sequence[Transition]:
-        """Return which exceptions the run made begin or end, and how late."""
+        """Return the exceptions that the run began or ended, and how late."""
         now, outcomes = self.context.now, self.outcomes or ()
         return [transition for result in self.results for transition in result.transitions(outcomes, now)]
 
     def result_of(self, result: type[_Result]) -> _Result | None:
-        """Return the result of one feature, or None if it had no part in the run."""
+        """Return the result of a feature, or None if the feature had no part in the run."""
         return next((feature_result for feature_result in self.results if isinstance(feature_result, result)), None)

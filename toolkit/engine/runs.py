@@ -1,4 +1,4 @@
-"""One run for one school: read, decide, write where it may, and record everything in the ledger."""
+"""Make a run for a school: read, plan, write if allowed, and record everything in the ledger."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 
 def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
-    """Say under what conditions a run is made; without tenants where none of them gave an answer."""
+    """Record the start and the conditions of a run. `tenants` is empty if no tenant could be reached."""
     journal.began(replace(context, flags=[*context.asked[1:], *context.flags]), playbooks, tenants)
 
 
 def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:
-    """End the run in the ledger; a kind that was not read whole says nothing of what is unmanaged.
+    """Record the end of a run. The unmanaged objects of a kind are recorded only if it was read completely.
 
-    Unless it `settles_news`, unmanaged objects that are new stay new until a run that does.
+    Unless the run `settles_news`, unmanaged objects that are new stay new for the next run.
     """
     inventory = survey.ledger_state.inventory
     unmanaged = {
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 def answering(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
 ) -> Iterator[Survey]:
-    """Look at everything; where the tenants give no answer that is recorded, and nothing else is."""
+    """Yield the survey. If no tenant can be read, record only that failure and raise the error."""
     with ExitStack() as stack:
         try:
             survey = stack.enter_context(surveying)
@@ -86,13 +86,13 @@ def answering(
 
 
 Judge = Callable[[Plan, Sequence[Outcome]], Exit]
-"""Returns the exit code of a plan and of how its changes went."""
+"""A function that returns the exit code of a plan and the outcomes of its changes."""
 
 Review = Callable[[Survey], None]
-"""Compares what was found with a plan that was reviewed; StalePlan where they differ."""
+"""A function that compares a survey with a reviewed plan. It raises StalePlan if they differ."""
 
 Ask = Callable[[Report], bool]
-"""Shows an admin the plan and returns the answer; False writes nothing. A plan over its limits is only shown."""
+"""A function that shows an admin the plan and returns whether to write it. Beyond a limit, it only shows the plan."""
 
 
 def plan_survey(
@@ -109,16 +109,16 @@ def plan_survey(
         report = _with_stops(context, survey)
         if context.undo is None:
             report = _with_forecast(context, survey, ledger, report)
-    code = worst([exit_of_plan(survey.plan, survey.breaches), _asked_and_open(context, survey)])
+    code = worst([exit_of_plan(survey.plan, survey.breaches), _exit_of_open_choices(context, survey)])
     return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
 
 
 def apply_run(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask, *, review: Review | None = None
 ) -> Report:
-    """Make the tenants agree with the playbooks, once `ask` says so; the caller holds the lease.
+    """Make the tenants agree with the playbooks, if `ask` agrees. The caller holds the lease.
 
-    UnsafePlan where a limit prevents it, StalePlan where `review` finds another plan than the reviewed one.
+    Raise UnsafePlan if a limit prevents the apply, and StalePlan if `review` finds that the plan has changed.
     """
     return carry_out(context, surveyed(context, playbooks, recall(context, ledger)), ledger, ask, review=review)
 
@@ -133,7 +133,7 @@ def carry_out(
     judge: Judge = exit_of_apply,
     settles_news: bool = True,
 ) -> Report:
-    """Look, ask, and write what was planned, with everything in the ledger; the caller holds the lease."""
+    """Read the tenants, ask, write the plan, and record everything in the ledger. The caller holds the lease."""
     journal = Journal(ledger, context.run, context.now)
     with surveying as full_survey:
         if review:
@@ -156,7 +156,7 @@ def carry_out(
             results = [result.do(survey.connections, journal) for result in survey.results]
             acts = [Exit.FAILED for result in results if result.failures]
             acts += [Exit.UNREAD for result in results if result.has_unknown_acts]
-            code = worst([judge(survey.plan, outcomes), *acts, _asked_and_open(context, survey)])
+            code = worst([judge(survey.plan, outcomes), *acts, _exit_of_open_choices(context, survey)])
             report = replace(report, outcomes=outcomes, results=results, exit=code)
     finish(journal, report, survey, settles_news=settles_news)
     return report
@@ -170,7 +170,7 @@ def _with_stops(context: RunContext, survey: Survey) -> Report:
 
 
 def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None", report: Report) -> Report:
-    """Add to a report which changes a rollback could not take back, and which flags the rollback needs."""
+    """Add to a report the changes that a rollback could not take back, and the flags that the rollback needs."""
 
     def redact(settings: Settings) -> Settings:
         if ledger is None:
@@ -189,9 +189,9 @@ def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None",
 
 
 def rollback_command(report: Report) -> str:
-    """Return the command that takes an apply back, with each flag without which the rollback would be refused.
+    """Return the command that rolls back an apply, with the flags that it needs.
 
-    "" if nothing was done, or nothing by an apply.
+    "" if the run is not an apply, or wrote nothing.
     """
     context = report.context
     results = {outcome.result for outcome in report.outcomes or ()}
@@ -202,13 +202,13 @@ def rollback_command(report: Report) -> str:
     return " ".join(["toolkit rollback", context.run, quote(str(report.playbooks.root)), *map(quote_flag, flags)])
 
 
-def _asked_and_open(context: RunContext, survey: Survey) -> Exit:
-    """Refuse a control that was asked for by its name and waits for a decision."""
+def _exit_of_open_choices(context: RunContext, survey: Survey) -> Exit:
+    """Return REFUSED if only some parts were selected, and a selected control waits for a decision."""
     return Exit.REFUSED if bool(context.only) and bool(survey.plan.select(UNDECIDED)) else Exit.AS_WANTED
 
 
 def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
-    """Ask the ledger what it remembers; a ledger that was never written remembers nothing."""
+    """Read the memory of the ledger. A new ledger has an empty memory."""
     if ledger is None or not ledger.exists():
         return LedgerState(extensions=context.extensions(None))
     from toolkit.engine.ledger_state import read_ledger_state
@@ -217,7 +217,7 @@ def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
 
 
 def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
-    """Say what was found, before anything is written."""
+    """Return the report of a survey, before anything is written."""
     return Report(
         context=context,
         playbooks=survey.playbooks,
@@ -236,15 +236,15 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
 
 
 def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
-    """Return which groups are gone or empty, unless nothing that was asked for is for one."""
+    """Return the groups that are gone or empty, unless the selected objects need no group."""
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
     return lost(survey.directories.values()) if concerned else ()
 
 
 def _newcomers(survey: Survey) -> list[Observed]:
-    """List what appeared beside our objects since a run last looked at the kind.
+    """Return the unmanaged objects that are new since a run last read their kind.
 
-    What is lent to people is not new, nor what this ledger adopted once and gave back.
+    Temporary objects do not count, and neither do objects that this ledger adopted once and gave back.
     """
     given_back = survey.ledger_state.own_objects.ids
     lent = {name for name, kind in survey.kinds.items() if kind.temporary}
@@ -259,10 +259,10 @@ def _newcomers(survey: Survey) -> list[Observed]:
 
 
 def limits_message(context: RunContext, survey: Survey) -> str:
-    """Say which limits prevent it, and give the whole command that lifts them."""
+    """Return the limits that prevent a run, and the command that lifts them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
-    counting = {"--allow-deletes", "--reach", "--lose"}  # each of them counts once
+    counting = {"--allow-deletes", "--reach", "--lose"}  # a new value replaces the given value
     lifted = {flag.split()[0] for flag in lifting} & counting
     given = [flag for flag in context.flags if flag.split()[0] not in lifted]
     given += [f"--override {context.override}"] if context.override else []
@@ -271,10 +271,10 @@ def limits_message(context: RunContext, survey: Survey) -> str:
         given.append(f"--playbooks {playbooks}")  # they may be elsewhere now
     place = quote(str(context.saved_plan or playbooks))
     command = " ".join(["toolkit", *context.asked, place, *map(quote_flag, [*given, *lifting])])
-    return f"{reasons}. Nothing was written. If that is meant: {command}"
+    return f"{reasons}. Nothing was written. If you want this: {command}"
 
 
 def quote_flag(flag: str) -> str:
-    """Write an option as a shell takes it."""
+    """Return an option with its value quoted for a shell."""
     option, _, value = flag.partition(" ")
     return f"{option} {quote(value)}" if value else option

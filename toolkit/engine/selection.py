@@ -1,15 +1,15 @@
-"""Which part of the playbooks a run is about, and which limits are lifted."""
+"""The part of the playbooks that a run covers, and the limits that it lifts."""
 
 from typing import NamedTuple
 
 PART_FLAGS = _ONLY, _PROVIDER = "--only", "--provider"
-"""What makes a run be about a part of the playbooks."""
+"""The options that limit a run to a part of the playbooks."""
 
 
 class Selection(NamedTuple):
-    """Which part of the playbooks a run is about, and which limits are lifted.
+    """The part of the playbooks that a run covers, and the limits that it lifts.
 
-    `only` holds addresses of objects and names of controls; `allow_changes` holds names of kinds.
+    `only` holds addresses of objects and names of controls. `allow_changes` holds names of kinds.
     """
 
     only: tuple[str, ...] = ()
@@ -39,4 +39,4 @@ class Selection(NamedTuple):
 
 
 EVERYTHING = Selection()
-"""All that the playbooks ask for, with no limit lifted."""
+"""All playbooks, without a lifted limit."""

@@ -1,4 +1,4 @@
-"""A command about one matter, such as a hold or a lost device, that no limit of time stops."""
+"""Open a session for a case, such as a hold or a lost device, without a time limit."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,8 +27,8 @@ def open_session(
     """
     journal = Journal(ledger, context.run, context.now)
     if context.target.deadline:
-        context.target.deadline.lift()  # nor by the time on the processor
-    target = replace(context.target, deadline=RunDeadline(None))  # a case is not left half done because of the time
+        context.target.deadline.lift()  # the limit of processor time is lifted too
+    target = replace(context.target, deadline=RunDeadline(None))  # so that a case is never left half done
     with ExitStack() as stack:
         tenants = Tenants({}, {}, {})
         if clouds:

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 def adopt_run(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", addresses: Sequence[Address] | None
 ) -> Sequence[Address]:
-    """Record unchanged objects as this ledger's, and return them. The caller holds the lease.
+    """Record unchanged objects as objects of this ledger, and return them. The caller holds the lease.
 
-    None wants every object that bears toolkit's marker and that this ledger does not know, but none of another school:
-    such an object is named. UsageError, and nothing recorded, for an address that is none of those.
+    None adopts every object that has toolkit's marker and is new to this ledger, except another school's objects, which
+    must be named. Raise UsageError, and record nothing, if an address is not one of these objects.
     """
     journal = Journal(ledger, context.run, context.now)
     reading = replace(context, prune=True)  # so that no kind is left out
     with surveyed(reading, playbooks, recall(context, ledger)) as survey:
-        whose = ownership_of(playbooks.school, survey.ledger_state)
-        of_a_school = {resource.address: resource for resource in _objects_of_other_schools(survey, whose)}
+        ownership = ownership_of(playbooks.school, survey.ledger_state)
+        of_a_school = {resource.address: resource for resource in _objects_of_other_schools(survey, ownership)}
         unknown = {
             resource.address: resource
             for resource in _objects_of_other_ledgers(survey)
@@ -42,7 +42,7 @@ def adopt_run(
         adopted = list(unknown)
         unknown |= of_a_school
         if addresses is not None:
-            adopted = [_one(address, unknown, survey) for address in addresses]
+            adopted = [_check_adoptable(address, unknown, survey) for address in addresses]
         tenants = survey.tenants
     if not adopted:
         return []
@@ -59,9 +59,9 @@ def _objects_of_other_ledgers(survey: Survey) -> Iterator[Observed]:
             yield resource
 
 
-def _objects_of_other_schools(survey: Survey, whose: Ownership) -> Iterator[Observed]:
+def _objects_of_other_schools(survey: Survey, ownership: Ownership) -> Iterator[Observed]:
     for resource in _observed_objects(survey):
-        if whose.claimed_by(
+        if ownership.claimed_by(
             survey.kinds[resource.address.of_kind], resource, survey.ledger_state.known_objects.get(resource.address)
         ):
             yield resource
@@ -75,7 +75,7 @@ def _observed_objects(survey: Survey) -> Iterator[Observed]:
         )
 
 
-def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> Address:
+def _check_adoptable(address: Address, unknown: dict[Address, Observed], survey: Survey) -> Address:
     if address in unknown:
         return address
     if address in survey.ledger_state.own_objects.addresses:
@@ -83,7 +83,7 @@ def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> 
     if address.of_kind not in survey.observed.objects:
         raise UsageError(f"{address}: {_unread_reason(address, survey)}")
     if not mark_of(survey.kinds[address.of_kind].spec):
-        raise UsageError(f"{address}: objects of this kind bear no marker; toolkit knows them by their names")
+        raise UsageError(f"{address}: objects of this kind have no marker, because toolkit recognises them by name")
     meant = closest(str(address), [str(other) for other in unknown])
     hint = f": did you mean `{meant}`?" if meant else ""
     raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
@@ -97,4 +97,4 @@ def _unread_reason(address: Address, survey: Survey) -> str:
     ]
     if reason := next(iter(reasons), survey.observed.unavailable.get(address.of_kind)):
         return f"no {address.of_kind} could be read: {reason}"
-    return f"the playbooks ask for no {address.of_kind}, so that none was read"
+    return f"no playbook asks for {address.of_kind}, so no such object was read"

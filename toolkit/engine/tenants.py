@@ -1,4 +1,4 @@
-"""Opens the school's tenants and makes sure that they are the school's before anything else is asked of them."""
+"""Open a school's tenants, and check that they belong to the school before any other request."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,7 +19,7 @@ SAMPLE_DOMAIN = "example-primary.example"
 
 @dataclass(frozen=True, slots=True)
 class Tenants:
-    """The school's tenants as a run has them, by provider."""
+    """The connected tenants of a school, by provider."""
 
     connections: Mapping[str, Connection]
     tenants: Mapping[str, str]  # the immutable ids
@@ -35,10 +35,10 @@ def open_tenants(
     identity: Identity,
     read_only: bool,
 ) -> Iterator[Tenants]:
-    """Connect to each of the school's tenants. With the identity that reads, a connection never writes.
+    """Connect to each of the school's tenants. With the reading identity, a connection never writes.
 
-    WrongTenant, with nothing else sent to any of them, if one is not the school's; where none of them can be reached
-    the error itself, whose exit code says whether a tenant refused or could not be read.
+    Raise WrongTenant, and send nothing else to any tenant, if a tenant is not the school's. If no tenant can be
+    reached, raise the worst error. Its exit code shows whether a tenant refused or could not be read.
     """
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
@@ -71,10 +71,9 @@ def open_tenants(
 
 
 def _worst(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
-    """Return the error that counts, with the others in its text.
+    """Return the worst error, with the others in its text.
 
-    A refusal outranks an answer that did not come, as a failure outranks an unknown. The limit of a run's time is the
-    same for every tenant, and is named once.
+    A refusal outranks a missing response. The time limit of a run is the same for every tenant, so it is named once.
     """
     first, *others = sorted(unreached.values(), key=lambda error: error.exit)
     others = [] if isinstance(first, OutOfTime) else others
@@ -83,7 +82,7 @@ def _worst(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
 
 
 def refuse_samples(school: School) -> None:
-    """Refuse to go live with the tenants of the sample; UsageError."""
+    """Raise UsageError if a tenant or a domain of the sample school is used live."""
     for name, tenant in school.tenants.items():
         if tenant.id == EMULATED:
             sample = f"the {name} tenant of {school.name} is emulated: write your own tenant's id"
@@ -97,7 +96,7 @@ def refuse_samples(school: School) -> None:
 def emulated_school(school: School) -> Mapping[str, str]:
     """Return the name and domain for new emulated tenants, or an empty mapping if the school has none.
 
-    UsageError if the tenants have different domains: the emulator makes both from one school.
+    Raise UsageError if the tenants have different domains, because the emulator creates both from one school.
     """
     domains = sorted({tenant.domain.casefold() for tenant in school.tenants.values() if tenant.id == EMULATED} - {""})
     if len(domains) > 1:

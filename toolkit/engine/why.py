@@ -16,8 +16,8 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Origin, parse_ad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """One entry of the playbooks that asks for the object."""
+class RequestingEntry:
+    """An entry of the playbooks that asks for the object."""
 
     by: str  # the control, or the kind of a single object
     origin: Origin
@@ -26,26 +26,28 @@ class Asking:
     mode: Mode
     part: str = ""  # of the control
     level: Level = Level.ENFORCED
-    every: bool = False  # it speaks for all objects of the kind
+    every: bool = False  # the entry covers all objects of the kind
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """Everything that is known of an object without asking its tenant."""
+class ObjectExplanation:
+    """Everything that the playbooks and the ledger know about an object."""
 
     address: Address
-    asking: Sequence[Asking]
-    desired: Sequence[Desired]  # one for each mode, and for the entry that speaks for all
-    acts: Sequence[RunHistory]  # the runs that touched it, the last first
+    asking: Sequence[RequestingEntry]
+    desired: Sequence[Desired]  # for each mode, and for an entry that covers the whole kind
+    acts: Sequence[RunHistory]  # the runs that touched the object, the latest first
 
 
-def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Why:
-    """Explain one object, by its address or by a name that only one has; UsageError with a suggestion for neither."""
+def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> ObjectExplanation:
+    """Explain an object, by its address or by a unique name. Raise UsageError with a suggestion for other words."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     address = _address(name, expansion, runs)
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
     concerned = [desired for desired in asked_for if _covers(desired.address, address)]
-    return Why(address, list(_asking(address, playbooks, expansion)), concerned, runs_about(runs, address))
+    return ObjectExplanation(
+        address, list(_requesting_entries(address, playbooks, expansion)), concerned, runs_about(runs, address)
+    )
 
 
 def _covers(named: Address, address: Address) -> bool:
@@ -62,12 +64,12 @@ def _address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Add
     if len(called) == 1:
         return called[0]
     if called:
-        raise UsageError(f"{name} is the name of several: {', '.join(sorted(map(str, called)))}")
+        raise UsageError(f"several objects are called {name}: {', '.join(sorted(map(str, called)))}")
     if name in controls():
         lists = f"`toolkit plan --only {name} -v` lists its objects"
         raise UsageError(f"{name} is a control: `toolkit kinds {name}` explains it, and {lists}")
     meant = closest(name, known_addresses) or closest(name, {address.name for address in known_addresses.values()})
-    advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists them"
+    advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists the objects"
     raise UsageError(f"no playbook asks for {name}, and the ledger does not know it: {advice}")
 
 
@@ -86,12 +88,12 @@ def _known_addresses(expansion: Expansion, runs: Sequence[RunHistory]) -> Mappin
     return {str(address): address for address in (*(desired.address for desired in expansion.wanted), *remembered)}
 
 
-def _asking(address: Address, playbooks: Playbooks, expansion: Expansion) -> Iterator[Asking]:
+def _requesting_entries(address: Address, playbooks: Playbooks, expansion: Expansion) -> Iterator[RequestingEntry]:
     for playbook in playbooks.playbooks:
-        yield from _controls(address, playbook, expansion)
+        yield from _control_entries(address, playbook, expansion)
         for entry in playbook.resources:
             if _covers(entry.address, address):
-                yield Asking(
+                yield RequestingEntry(
                     by=entry.address.of_kind,
                     origin=entry.origin,
                     title=playbook.title,
@@ -101,7 +103,7 @@ def _asking(address: Address, playbooks: Playbooks, expansion: Expansion) -> Ite
                 )
 
 
-def _controls(address: Address, playbook: Playbook, expansion: Expansion) -> Iterator[Asking]:
+def _control_entries(address: Address, playbook: Playbook, expansion: Expansion) -> Iterator[RequestingEntry]:
     realised = [control for control in expansion.controls if control.provider == address.provider]
     for entry in playbook.controls:
         parts = [
@@ -113,7 +115,7 @@ def _controls(address: Address, playbook: Playbook, expansion: Expansion) -> Ite
             if _covers(Address(address.provider, resource.kind, resource.name), address)
         ]
         for name, level, clauses, every in dict.fromkeys(parts):
-            yield Asking(
+            yield RequestingEntry(
                 by=entry.name,
                 origin=entry.origin,
                 title=playbook.title,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from toolkit.engine.why import Asking, Why
+from toolkit.engine.why import ObjectExplanation, RequestingEntry
 from toolkit.render.answer import FORMAT
 from toolkit.render.audit_text import instant, step_answer, step_lines
 from toolkit.render.line import Line, Tone, row
@@ -11,7 +11,7 @@ from toolkit.sdk.resource import EVERY, Desired
 from toolkit.values import Body, plain
 
 
-def why_lines(why: Why) -> Iterator[Line]:
+def why_lines(why: ObjectExplanation) -> Iterator[Line]:
     """Show the playbooks that ask for an object, its desired settings, and its history."""
     yield Line(str(why.address), Tone.HEADING)
     if not why.asking:
@@ -24,7 +24,7 @@ def why_lines(why: Why) -> Iterator[Line]:
     yield from _memory(why)
 
 
-def _asking_lines(asking: Asking) -> Iterator[Line]:
+def _asking_lines(asking: RequestingEntry) -> Iterator[Line]:
     part = f", part {asking.part}: {asking.level}" if asking.part else ""
     every = f", which covers every object of the kind ({EVERY})" if asking.every else ""
     yield Line(f"  asked for by {asking.by} at {asking.origin}{every}")
@@ -51,7 +51,7 @@ def _desired_lines(desired: Desired) -> Iterator[Line]:
         yield Line("  no other setting is managed", Tone.QUIET)
 
 
-def _memory(why: Why) -> Iterator[Line]:
+def _memory(why: ObjectExplanation) -> Iterator[Line]:
     if not why.acts:
         yield Line("The ledger has no record of it, because no run wrote to it", Tone.HEADING)
         return
@@ -61,7 +61,7 @@ def _memory(why: Why) -> Iterator[Line]:
         yield from (line for step in run.steps.values() for line in step_lines(step, when=True))
 
 
-def why_answer(why: Why) -> Body:
+def why_answer(why: ObjectExplanation) -> Body:
     """Return the playbooks that ask for an object, its desired settings and its history as JSON."""
     return {
         "format": FORMAT,

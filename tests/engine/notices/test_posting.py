@@ -84,7 +84,7 @@ def test_what_goes_wrong_is_said_without_the_url(school: School, hook: Hook, cap
         post(MESSAGE, HOOK, school, _live(hook.url))
     with pytest.raises(Unavailable, match=r"to topic '\[redacted\]'") as gone:  # ntfy names what it writes to
         post(MESSAGE, HOOK, school, _live(hook.url.replace("http", "ntfy").replace("/hook", "")))
-    with pytest.raises(UsageError, match="holds no URL that apprise knows") as unknown:
+    with pytest.raises(UsageError, match="is not a URL that apprise knows") as unknown:
         post(MESSAGE, HOOK, school, _live("long-secret"))
     with pytest.raises(UsageError, match="TOOLKIT_NOTIFY_HOOK is not set"):
         post(MESSAGE, HOOK, school, _live(""))
@@ -96,7 +96,7 @@ def test_what_goes_wrong_is_said_without_the_url(school: School, hook: Hook, cap
 def test_mail_says_which_settings_it_lacks(school: School) -> None:
     office = Channel("office", "microsoft365", "a@example-primary.example", "b@example-primary.example")
 
-    with pytest.raises(UsageError, match="mail is sent with the identity that writes, and these are not set: TOOLKIT_"):
+    with pytest.raises(UsageError, match="mail is sent with the writing identity, but these are not set: TOOLKIT_"):
         post(MESSAGE, office, school, _live(""))
 
 

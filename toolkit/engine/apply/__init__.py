@@ -1,1 +1,1 @@
-"""Writing the changes of a plan, one at a time."""
+"""Write the changes of a plan."""

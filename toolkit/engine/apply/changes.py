@@ -1,4 +1,4 @@
-"""Apply a plan: send its changes kind by kind, and read each of them back."""
+"""Apply a plan: send its changes kind by kind, and read the objects back."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 from toolkit.engine.apply.member_writes import write_members
 from toolkit.engine.apply.ordered_writes import write_in_order
 from toolkit.engine.apply.outcome import Outcome, Result
-from toolkit.engine.apply.write import CountedProgress, Sent, Taken, Writing
+from toolkit.engine.apply.write import AcceptedChange, CountedProgress, Sent, Writing
 from toolkit.engine.journal import Journal
 from toolkit.engine.read_tenants import Progress, read_kind, threads, to_observed
 from toolkit.errors import RequestFailed
@@ -25,10 +25,10 @@ from toolkit.sdk.resource import Address, Observed, Unreadable
 from toolkit.values import Settings, satisfied
 
 WRITERS = 4
-"""Writes of a kind without order under way at once; the service's Caller may hold them back further."""
+"""The number of simultaneous writes for a kind without order. The service's Caller may allow fewer."""
 
 WRITERS_TO_PEOPLE = 8
-"""The same where each object is a person's own, and services limit each person separately."""
+"""The same number for a kind with one object per person, because services limit each person separately."""
 
 
 def apply(
@@ -38,11 +38,11 @@ def apply(
     journal: Journal,
     progress: Progress,
 ) -> list[Outcome]:
-    """Send every change of a plan and return the outcome of each. The order of kinds is that of the playbooks."""
+    """Send every change of a plan, and return the outcome of each change. Kinds are written one after another."""
     outcomes: list[Outcome] = []
     counted = CountedProgress(progress, len(plan.changes))
     with _interruptible(journal, plan.changes):
-        for name, changes in _rounds(plan.changes, kinds):
+        for name, changes in _group_by_kind(plan.changes, kinds):
             kind = kinds[name]
             writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, counted)
             failed = [outcome.address for outcome in outcomes if outcome.result is not Result.DONE]
@@ -78,7 +78,7 @@ def _write_and_confirm(writing: Writing, changes: Sequence[Change]) -> list[Outc
 
 @contextmanager
 def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None]:
-    """End an interrupted run in the ledger, and note which of its changes were not begun."""
+    """End an interrupted run in the ledger, and note the changes that were not begun."""
     try:
         yield
     except KeyboardInterrupt as stop:
@@ -90,7 +90,9 @@ def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None
         raise
 
 
-def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) -> Iterator[tuple[str, Sequence[Change]]]:
+def _group_by_kind(
+    changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
+) -> Iterator[tuple[str, Sequence[Change]]]:
     """Yield the changes kind by kind. Resources that others refer to are written before them and deleted after them."""
     named = list(dict.fromkeys(change.address.of_kind for change in changes))
     referred = {name: _referenced_kinds(name, kinds[name]) for name in named}
@@ -127,46 +129,46 @@ def _write(writing: Writing, changes: Sequence[Change], order: PlannedOrder | No
 
 
 PAUSE = 1.0
-"""Seconds between two looks at what has not settled."""
+"""Seconds between two reads while a write has not settled."""
 
 
 def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep) -> list[Outcome]:
     """Return the outcome of every step, from its response or by reading the kind again."""
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
-    open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, Taken)}
-    for place, taken in list(open_steps.items()):
-        if taken.response and not _differs(writing, taken, taken.response):
-            decided[place] = _done_outcome(writing, taken, taken.response)
+    open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, AcceptedChange)}
+    for place, accepted in list(open_steps.items()):
+        if accepted.response and not _differs(writing, accepted, accepted.response):
+            decided[place] = _done_outcome(writing, accepted, accepted.response)
             del open_steps[place]
     decided.update(_read_until_settled(writing, open_steps, sleep))
     return [decided[place] for place in range(len(steps))]
 
 
 def _read_until_settled(
-    writing: Writing, open_steps: Mapping[int, Taken], sleep: Callable[[float], None]
+    writing: Writing, open_steps: Mapping[int, AcceptedChange], sleep: Callable[[float], None]
 ) -> dict[int, Outcome]:
     decided: dict[int, Outcome] = {}
     waited = 0.0
-    while remaining := {place: taken for place, taken in open_steps.items() if place not in decided}:
+    while remaining := {place: accepted for place, accepted in open_steps.items() if place not in decided}:
         try:
             with writing.connection.deadline.writing():
                 seen, unreadable = _read(writing, remaining.values())
         except RequestFailed as error:
             return {
                 **decided,
-                **{place: _unread_outcome(writing, taken, str(error)) for place, taken in remaining.items()},
+                **{place: _unread_outcome(writing, accepted, str(error)) for place, accepted in remaining.items()},
             }
         last = waited >= writing.kind.settles
-        for place, taken in remaining.items():
-            there = seen.get(_key(taken))
-            if there is None and taken.error:  # the service may have taken the object away and made it again
-                there = seen.get(f"name {taken.change.address.name.casefold()}")
-            if reason := unreadable.get(taken.change.address.name.casefold()):
-                decided[place] = _unread_outcome(writing, taken, reason)
-            elif there and not _differs(writing, taken, there):
-                decided[place] = _done_outcome(writing, taken, there)
+        for place, accepted in remaining.items():
+            observed = seen.get(_key(accepted))
+            if observed is None and accepted.error:  # the service may have deleted the object and created it again
+                observed = seen.get(f"name {accepted.change.address.name.casefold()}")
+            if reason := unreadable.get(accepted.change.address.name.casefold()):
+                decided[place] = _unread_outcome(writing, accepted, reason)
+            elif observed and not _differs(writing, accepted, observed):
+                decided[place] = _done_outcome(writing, accepted, observed)
             elif last:
-                decided[place] = _different_outcome(writing, taken, there)
+                decided[place] = _different_outcome(writing, accepted, observed)
         if decided.keys() != open_steps.keys():
             pause = min(PAUSE, writing.kind.settles)
             sleep(pause)
@@ -174,8 +176,8 @@ def _read_until_settled(
     return decided
 
 
-def _read(writing: Writing, steps: Iterable[Taken]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
-    """Return the objects of the kind by id and by name, and the reason for each unreadable one by its name."""
+def _read(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
+    """Return the objects of the kind by id and by name, and the reason for each unreadable object by name."""
     remotes = read_kind(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = to_observed(writing.name, writing.kind, remotes)
     seen = {
@@ -186,64 +188,64 @@ def _read(writing: Writing, steps: Iterable[Taken]) -> tuple[Mapping[str, Observ
     return seen, {remote.name.casefold(): remote.reason for remote in remotes if isinstance(remote, Unreadable)}
 
 
-def _key(taken: Taken) -> str:
-    match taken.change:
+def _key(accepted: AcceptedChange) -> str:
+    match accepted.change:
         case Update():
-            return f"id {taken.change.observed.remote.id}"
+            return f"id {accepted.change.observed.remote.id}"
         case Create():
-            return f"name {taken.change.address.name.casefold()}"
+            return f"name {accepted.change.address.name.casefold()}"
 
 
-def _differs(writing: Writing, taken: Taken, there: Observed) -> list[str]:
+def _differs(writing: Writing, accepted: AcceptedChange, observed: Observed) -> list[str]:
     """Return the settings that differ from the request. A text that the service only reformatted does not differ."""
     table = writing.kind.spec.table()
-    named = writing.kind.renaming is Renaming.NEVER or there.remote.name == taken.change.address.name
+    named = writing.kind.renaming is Renaming.NEVER or observed.remote.name == accepted.change.address.name
     renamed = [] if named else ["name"]
     return renamed + [
         path
-        for path, value in taken.settings.items()
-        if not satisfied(value, there.settings.get(path))
-        and not (table[path].form.rewritten and value and there.settings.get(path))
+        for path, value in accepted.settings.items()
+        if not satisfied(value, observed.settings.get(path))
+        and not (table[path].form.rewritten and value and observed.settings.get(path))
     ]
 
 
-def _done_outcome(writing: Writing, taken: Taken, there: Observed) -> Outcome:
-    writing.journal.ended(taken.step, there.remote, there.settings)
-    return Outcome(taken.change, Result.DONE)
+def _done_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Outcome:
+    writing.journal.ended(accepted.step, observed.remote, observed.settings)
+    return Outcome(accepted.change, Result.DONE)
 
 
-def _unread_outcome(writing: Writing, taken: Taken, reason: str) -> Outcome:
-    error = f"{_acceptance(taken) if taken.error else 'sent'}, and could not be read back: {reason}"
-    writing.journal.unknown(taken.step, error)
-    return Outcome(taken.change, Result.UNKNOWN, error)
+def _unread_outcome(writing: Writing, accepted: AcceptedChange, reason: str) -> Outcome:
+    error = f"{_acceptance(accepted) if accepted.error else 'sent'}, and could not be read back: {reason}"
+    writing.journal.unknown(accepted.step, error)
+    return Outcome(accepted.change, Result.UNKNOWN, error)
 
 
-def _different_outcome(writing: Writing, taken: Taken, there: Observed | None) -> Outcome:
-    if there is None:
-        error = f"{_acceptance(taken)}, and not there when read back"
-        writing.journal.looked(writing.journal.run, taken.step, StepVerdict.CANNOT_TELL, None)
-        return Outcome(taken.change, Result.DIFFERENT if taken.error else Result.UNKNOWN, error)
+def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed | None) -> Outcome:
+    if observed is None:
+        error = f"{_acceptance(accepted)}, but missing when read back"
+        writing.journal.looked(writing.journal.run, accepted.step, StepVerdict.CANNOT_TELL, None)
+        return Outcome(accepted.change, Result.DIFFERENT if accepted.error else Result.UNKNOWN, error)
     shown = ", ".join(
-        f"{path} is {there.settings.get(path)!r} instead of {taken.settings[path]!r}"
-        if path in taken.settings
+        f"{path} is {observed.settings.get(path)!r} instead of {accepted.settings[path]!r}"
+        if path in accepted.settings
         else path
-        for path in _differs(writing, taken, there)
+        for path in _differs(writing, accepted, observed)
     )
-    writing.journal.ended(taken.step, there.remote, _returned(writing, taken, there))
-    return Outcome(taken.change, Result.DIFFERENT, f"{_acceptance(taken)}, and shown otherwise: {shown}")
+    writing.journal.ended(accepted.step, observed.remote, _returned(writing, accepted, observed))
+    return Outcome(accepted.change, Result.DIFFERENT, f"{_acceptance(accepted)}, but reads back differently: {shown}")
 
 
-def _returned(writing: Writing, taken: Taken, there: Observed) -> Settings:
-    """Return the settings that were read back. After a partial refusal, texts are left out: they were not written."""
-    if not taken.error:
-        return there.settings
+def _returned(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
+    """Return the settings that were read back. After a partial refusal, omit texts, because they were not written."""
+    if not accepted.error:
+        return observed.settings
     table = writing.kind.spec.table()
     return {
         path: value
-        for path, value in there.settings.items()
-        if path not in taken.settings or not table[path].form.rewritten
+        for path, value in observed.settings.items()
+        if path not in accepted.settings or not table[path].form.rewritten
     }
 
 
-def _acceptance(taken: Taken) -> str:
-    return f"made in part ({taken.error})" if taken.error else "accepted by the service"
+def _acceptance(accepted: AcceptedChange) -> str:
+    return f"partly written ({accepted.error})" if accepted.error else "accepted by the service"

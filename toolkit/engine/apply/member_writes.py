@@ -1,4 +1,4 @@
-"""Writes lists of members in two rounds, so that a person who moves between groups is in one of them all the time."""
+"""Write member lists in two rounds, so that a person who moves between groups is always in at least one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,11 +11,11 @@ from toolkit.sdk.kind import MemberList
 from toolkit.sdk.resource import Address
 
 Write = Callable[[Sequence[Update]], list[Outcome]]
-"""Sends changes, and reads each of them back."""
+"""A function that sends changes and reads them back."""
 
 
 def write_members(writing: Writing, members: MemberList, changes: Sequence[Update], write: Write) -> list[Outcome]:
-    """Add people to their new groups first, and remove them from a group once all that they join are confirmed."""
+    """Add people to their new groups first, and remove them from old groups when the additions are confirmed."""
     moves = order_moves(changes, members.setting)
     first = {outcome.address: outcome for outcome in write(moves.first)}
     done = {address for address, outcome in first.items() if outcome.result is Result.DONE}
@@ -25,7 +25,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
         if missing := sorted(moves.destinations[change.address] - done):
             names = " and ".join(address.told for address in missing)
             outcomes[change.address] = Outcome(
-                change, Result.NOT_TRIED, f"no one is removed, since joining {names} is not confirmed"
+                change, Result.NOT_TRIED, f"no one is removed, because the additions to {names} are not confirmed"
             )
         elif own and own.result is not Result.DONE:
             outcomes[change.address] = own
@@ -37,7 +37,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
 
 
 def _as_written(writing: Writing, members: MemberList, change: Update) -> Update:
-    """Return a change that starts from the members whom the first round has left."""
+    """Return a change that starts from the members after the first round."""
     now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
     remote = change.observed.remote
     return replace(change, observed=replace(change.observed, remote=replace(remote, body={**remote.body, **now})))

@@ -14,7 +14,7 @@ from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 
 
 @dataclass(slots=True)
-class _Standing:
+class _CurrentOrder:
     """The order of the objects after our own writes. It is read again after a move and after an unclear response."""
 
     current: list[str]
@@ -28,101 +28,105 @@ def write_in_order(
     writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: PlannedOrder
 ) -> Iterator[Sent]:
     """Send deletes, then everything else from the top, one at a time."""
-    standing = _Standing(
+    current_order = _CurrentOrder(
         current=list(order.current),
         pending_moves={str(change.address) for change in changes if isinstance(change, Move)},
         own_addresses=order.ours,
     )
-    for change in _from_the_top(changes, order):
-        if standing.doubtful and isinstance(change, Create | Move) and not _read_again(writing, endpoint, standing):
-            yield Outcome(change, Result.NOT_TRIED, "the order could not be read again after an unclear answer")
+    for change in _sort_by_position(changes, order):
+        if (
+            current_order.doubtful
+            and isinstance(change, Create | Move)
+            and not _read_again(writing, endpoint, current_order)
+        ):
+            yield Outcome(change, Result.NOT_TRIED, "the order could not be read again after an unclear response")
             continue
         match change:
             case Create():
-                yield _create(writing, endpoint, change, order, standing)
+                yield _create(writing, endpoint, change, order, current_order)
             case Move():
-                yield _move(writing, endpoint, change, order, standing)
+                yield _move(writing, endpoint, change, order, current_order)
             case Update():
                 yield writing.write(change)
             case Delete():
-                yield _delete(writing, change, standing)
+                yield _delete(writing, change, current_order)
 
 
-def _from_the_top(changes: Sequence[Change], order: PlannedOrder) -> list[Change]:
+def _sort_by_position(changes: Sequence[Change], order: PlannedOrder) -> list[Change]:
     places: Mapping[str, int] = {key: place for place, key in enumerate(order.wanted)}
-    return sorted(changes, key=lambda change: _place(change, places))
+    return sorted(changes, key=lambda change: _position(change, places))
 
 
-def _place(change: Change, places: Mapping[str, int]) -> int:
+def _position(change: Change, places: Mapping[str, int]) -> int:
     """Sort deletes first, and objects without a desired position last."""
     return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
 
 
-def _delete(writing: Writing, change: Delete, standing: _Standing) -> Sent:
+def _delete(writing: Writing, change: Delete, current_order: _CurrentOrder) -> Sent:
     keys = (str(change.address), change.observed.remote.id)
-    key = next((candidate for candidate in keys if candidate in standing.current), "")
-    sent = writing.write(change, _behind(key, standing))
+    key = next((candidate for candidate in keys if candidate in current_order.current), "")
+    sent = writing.write(change, _key_before(key, current_order))
     if isinstance(sent, Outcome) and sent.result is Result.DONE:
-        standing.current = [other for other in standing.current if other != key]
+        current_order.current = [other for other in current_order.current if other != key]
     elif isinstance(sent, Outcome) and sent.result is Result.UNKNOWN:
-        standing.doubtful = True
+        current_order.doubtful = True
     return sent
 
 
-def _behind(key: str, standing: _Standing) -> str | None:
+def _key_before(key: str, current_order: _CurrentOrder) -> str | None:
     """Return the key of the object before this one, for a person who restores the order."""
-    if key not in standing.current:
+    if key not in current_order.current:
         return None
-    before = standing.current[: standing.current.index(key)]
+    before = current_order.current[: current_order.current.index(key)]
     return before[-1] if before else ""
 
 
 def _create(
-    writing: Writing, endpoint: Ordered[Connection], change: Create, order: PlannedOrder, standing: _Standing
+    writing: Writing, endpoint: Ordered[Connection], change: Create, order: PlannedOrder, current_order: _CurrentOrder
 ) -> Sent:
     key = str(change.address)
-    position = place_of(key, order.wanted, standing.current, frozenset(standing.pending_moves))
+    position = place_of(key, order.wanted, current_order.current, frozenset(current_order.pending_moves))
     body = writing.kind.spec.body(writing.settings(change))
     name = change.address.name
-    after = _after(key, order, standing)
+    after = _own_key_before(key, order, current_order)
     sent = writing.send(change, lambda: endpoint.create_at(writing.connection, name, body, position), after=after)
-    standing.created[change.address.name.casefold()] = key
+    current_order.created[change.address.name.casefold()] = key
     if isinstance(sent, Outcome):
-        standing.doubtful = standing.doubtful or sent.result is Result.UNKNOWN
+        current_order.doubtful = current_order.doubtful or sent.result is Result.UNKNOWN
     else:
-        standing.current.insert(position, key)
+        current_order.current.insert(position, key)
     return sent
 
 
-def _after(key: str, order: PlannedOrder, standing: _Standing) -> str:
-    """Return the key of our object that a new one follows, or "" if it is our first."""
+def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
+    """Return the key of our object before a new object, or "" if the new object is our first."""
     before = order.wanted[: order.wanted.index(key)] if key in order.wanted else ()
-    return next((earlier for earlier in reversed(before) if earlier in standing.current), "")
+    return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
 
 
 def _move(
-    writing: Writing, endpoint: Ordered[Connection], change: Move, order: PlannedOrder, standing: _Standing
+    writing: Writing, endpoint: Ordered[Connection], change: Move, order: PlannedOrder, current_order: _CurrentOrder
 ) -> Sent:
     key = str(change.address)
-    others = [other for other in standing.current if other != key]
-    position = place_of(key, order.wanted, others, frozenset(standing.pending_moves - {key}))
-    behind = _behind(key, standing)
+    others = [other for other in current_order.current if other != key]
+    position = place_of(key, order.wanted, others, frozenset(current_order.pending_moves - {key}))
+    behind = _key_before(key, current_order)
     sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
-    standing.pending_moves.discard(key)
-    standing.current = [*others[:position], key, *others[position:]]
-    standing.doubtful = True  # a move renumbers the other objects, so the order is read before the next change
+    current_order.pending_moves.discard(key)
+    current_order.current = [*others[:position], key, *others[position:]]
+    current_order.doubtful = True  # a move renumbers the other objects, so the order is read before the next change
     return sent
 
 
-def _read_again(writing: Writing, endpoint: Ordered[Connection], standing: _Standing) -> bool:
+def _read_again(writing: Writing, endpoint: Ordered[Connection], current_order: _CurrentOrder) -> bool:
     try:
         with writing.connection.deadline.writing():
             remotes = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))
     except RequestFailed:
         return False
-    standing.current = [
-        standing.own_addresses.get(remote.id) or standing.created.get(remote.name.casefold(), remote.id)
+    current_order.current = [
+        current_order.own_addresses.get(remote.id) or current_order.created.get(remote.name.casefold(), remote.id)
         for remote in remotes
     ]
-    standing.doubtful = False
+    current_order.doubtful = False
     return True

@@ -1,4 +1,4 @@
-"""How each change of a run went."""
+"""The outcome of each change of a run."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -11,14 +11,14 @@ from toolkit.sdk.verdict import PartOutcome, worst_outcome
 
 
 class Result(StrEnum):
-    """The result of one change."""
+    """The result of a change."""
 
     DONE = "done"
     FAILED = "failed"  # the service refused, and nothing changed
     UNKNOWN = "unknown"  # there was no readable response, so the change may have taken effect
-    DIFFERENT = "different"  # accepted, and shown otherwise than sent
+    DIFFERENT = "different"  # accepted, but it reads back differently
     NOT_STARTED = "not started"  # the run reached its limit of time
-    NOT_TRIED = "not tried"  # an earlier answer says that it would be refused too
+    NOT_TRIED = "not tried"  # an earlier change that it depends on, or that is like it, failed
 
     @property
     def may_have_written(self) -> bool:
@@ -28,7 +28,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One change with its result."""
+    """A change with its result."""
 
     change: Change
     result: Result

@@ -1,4 +1,4 @@
-"""Sends one change at a time, each in the ledger before and after."""
+"""Send changes, and record each of them in the ledger before and after."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -22,14 +22,14 @@ from toolkit.values import Settings, effective
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AcceptedChange:
     """A change that the service accepted. Its step is open until the object is read back."""
 
     change: Create | Update
     step: int
     settings: Settings
     response: Observed | None  # the object in the response, if it has one
-    error: str = ""  # why the service did not take all of it
+    error: str = ""  # why the service refused a part of the change
 
 
 class CountedProgress:
@@ -47,8 +47,8 @@ class CountedProgress:
             self._progress(f"{self._sent} of {self._total}: {text}")
 
 
-Sent: TypeAlias = Taken | Outcome
-"""What one write came to: taken and still to be confirmed, or decided."""
+Sent: TypeAlias = AcceptedChange | Outcome
+"""The result of a write: accepted and not confirmed yet, or decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Writing:
     ) -> Sent:
         """Send one change between its two ledger entries. Service errors become outcomes and are not raised."""
         if self._refusals:
-            return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
-        if late := self._late(change):
+            return Outcome(change, Result.NOT_TRIED, f"refused like an earlier change: {self._refusals[0]}")
+        if late := self._check_deadline(change):
             return late
         step = self._begin(change, behind, after)
         self.progress(object_name(change.address))
@@ -83,29 +83,29 @@ class Writing:
             with self.connection.deadline.writing():
                 remote = read_safely(self.name, call)
         except RequestFailed as error:
-            return self._not_taken(change, step, error, in_part=ACCEPTED.number > before)
+            return self._handle_error(change, step, error, in_part=ACCEPTED.number > before)
         return self._accept(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
         """Send changes in as few requests as possible. All of them are in the ledger before the first request."""
-        if late := [outcome for outcome in map(self._late, changes) if outcome]:
+        if late := [outcome for outcome in map(self._check_deadline, changes) if outcome]:
             return [*late]
         steps = [self._begin(change) for change in changes]
         self.progress(f"{len(changes)} {self.kind.noun_for(len(changes))}", len(changes))
         writes = [self._write_of(change) for change in changes]
         try:
             with self.connection.deadline.writing():
-                answers = read_safely(self.name, lambda: endpoint.write_many(self.connection, writes))
+                responses = read_safely(self.name, lambda: endpoint.write_many(self.connection, writes))
         except RequestFailed as error:
-            answers = [error] * len(changes)
+            responses = [error] * len(changes)
         return [
-            self._not_taken(change, step, answer)
-            if isinstance(answer, RequestFailed)
-            else self._accept(change, step, answer)
-            for change, step, answer in zip(changes, steps, answers, strict=True)
+            self._handle_error(change, step, response)
+            if isinstance(response, RequestFailed)
+            else self._accept(change, step, response)
+            for change, step, response in zip(changes, steps, responses, strict=True)
         ]
 
-    def _late(self, change: Change) -> Outcome | None:
+    def _check_deadline(self, change: Change) -> Outcome | None:
         try:
             self.connection.deadline.check_write(change.address.told)
         except OutOfTime as late:
@@ -113,15 +113,15 @@ class Writing:
         return None
 
     def _begin(self, change: Change, behind: str | None = None, after: str | None = None) -> int:
-        return self.journal.begin(change, _in_force(change, self.settings(change)), behind, after)
+        return self.journal.begin(change, _settings_after(change, self.settings(change)), behind, after)
 
     def _write_of(self, change: Create | Update) -> Write:
         remote = change.observed.remote if isinstance(change, Update) else None
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
-    def _not_taken(self, change: Change, step: int, error: RequestFailed, *, in_part: bool = False) -> Sent:
+    def _handle_error(self, change: Change, step: int, error: RequestFailed, *, in_part: bool = False) -> Sent:
         if isinstance(change, Create) and isinstance(error, Conflict):
-            # It was not there when this run read: another run made it just before, and reads lag writes.
+            # Another run created the object just before, and reads lag writes.
             return self._accept(change, step, None)
         if isinstance(
             error, Transient | BadAnswer | OutOfTime | Unexpected
@@ -137,9 +137,9 @@ class Writing:
     def _accept_in_part(self, change: Change, step: int, error: str) -> Sent:
         """Return a partly accepted change as open, because the object may exist without the other settings."""
         if isinstance(change, Create | Update):
-            return Taken(change, step, self.settings(change), None, error)
+            return AcceptedChange(change, step, self.settings(change), None, error)
         self.journal.unknown(step, error)
-        return Outcome(change, Result.DIFFERENT, f"made in part: {error}")
+        return Outcome(change, Result.DIFFERENT, f"partly written: {error}")
 
     def _accept(self, change: Change, step: int, remote: Remote | None) -> Sent:
         match change:
@@ -151,7 +151,7 @@ class Writing:
                 return Outcome(change, Result.DONE)
             case Create() | Update():
                 shown, _ = to_observed(self.name, self.kind, [remote] if remote else [])
-                return Taken(change, step, self.settings(change), shown[0] if shown else None)
+                return AcceptedChange(change, step, self.settings(change), shown[0] if shown else None)
 
     def settings(self, change: Change) -> Settings:
         """Return the settings that a change sends. A move or a delete sends none."""
@@ -164,7 +164,7 @@ class Writing:
                 return {}
 
     def write(self, change: Create | Update | Delete, behind: str | None = None) -> Sent:
-        """Send a change whose place in an order does not matter, or is known to be `behind` something."""
+        """Send a change without a position in an order. `behind` is the object before a deleted object."""
         body = self.kind.spec.body(self.settings(change))
         name = change.address.name
         match change:
@@ -178,8 +178,8 @@ class Writing:
                 return self.send(change, lambda: self.endpoint.delete(self.connection, gone), behind)
 
 
-def _in_force(change: Change, sent: Settings) -> Settings | None:
-    """Return all desired settings of the object after a change, including those that did not differ."""
+def _settings_after(change: Change, sent: Settings) -> Settings | None:
+    """Return all desired settings of the object after a change, also the settings that did not differ."""
     match change:
         case Create():
             return sent

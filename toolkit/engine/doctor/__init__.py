@@ -1,1 +1,1 @@
-"""Checking that everything a run needs is there."""
+"""Check that everything a run needs is in place."""

@@ -1,4 +1,4 @@
-"""The diagnosis of one requirement of a run."""
+"""The diagnosis of a requirement of a run."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,26 +10,26 @@ THIS_COMPUTER = "this computer"
 
 
 class DiagnosisState(StrEnum):
-    """How something is."""
+    """The state of a requirement."""
 
     OK = "ok"
     NOTE = "note"  # worth knowing, neither good nor bad
-    MISSING = "missing"  # a permission or a role that is needed
+    MISSING = "missing"  # a permission or a role is missing
     WRONG = "wrong"
     UNKNOWN = "unknown"
-    EXCESS = "excess"  # a permission that is given and that nothing needs
+    EXCESS = "excess"  # a permission that is granted but not needed
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One requirement: its state, and what to do if it is not met."""
+    """A requirement: its state, and the advice if it is not met."""
 
     subject: str
     state: DiagnosisState
     found: str
     advice: str = ""
-    missing: tuple[str, ...] = ()  # permissions and roles, as the vendor's console calls them
-    excess: tuple[str, ...] = ()  # likewise
+    missing: tuple[str, ...] = ()  # permissions and roles, by the names in the vendor's console
+    excess: tuple[str, ...] = ()  # permissions that nothing needs
     section: str = THIS_COMPUTER  # the heading under which it is shown
 
 

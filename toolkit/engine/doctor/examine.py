@@ -1,4 +1,4 @@
-"""Examine a school: this computer, its tenants, and facts that no live tenant has shown yet."""
+"""Examine this computer, the school's tenants, and the facts that no live tenant has shown yet."""
 
 import os
 import ssl
@@ -41,11 +41,11 @@ _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 
 
 def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = None) -> Iterator[Diagnosis]:
-    """Yield each diagnosis as soon as it is known; ToolkitError if the tenants cannot be examined.
+    """Yield each diagnosis as soon as it is known. Raise ToolkitError if the tenants cannot be examined.
 
     `only` is the identity to examine. The default is every identity that has credentials.
 
-    A live `.env` that is not allowed yet could lead to others' machines: it is named, and nothing that it sets is used.
+    The settings of a live `.env` that is not allowed yet are not used, because they could lead to other computers.
     """
     if settings.target == "live" and (refused := _refused_env_file(settings)):
         yield _variables(settings.variables)
@@ -85,10 +85,10 @@ def _refused_env_file(settings: Settings) -> Diagnosis | None:
 
 
 def _identities(settings: Settings, school: School) -> Sequence[Identity | None]:
-    """Return the identities that have credentials; None is one identity that reads and writes.
+    """Return the identities that have credentials. None is an identity that both reads and writes.
 
-    On emulated tenants there are always two. Live, the reading identity is the only one if nothing is set for the
-    writing identity. Half of its credentials count as its credentials, so that the missing half is an error.
+    Emulated tenants always have two identities. On live tenants, the writing identity is left out if none of its
+    credentials are set. If only some are set, the missing credentials are an error.
     """
     if settings.target != "live":
         return list(Identity)
@@ -102,7 +102,7 @@ def _identities(settings: Settings, school: School) -> Sequence[Identity | None]
 def _unready_clouds(
     settings: Settings, school: School, identities: Sequence[Identity | None]
 ) -> Mapping[tuple[Identity | None, str], Diagnosis]:
-    """Return why an identity cannot sign in to a cloud yet; UsageError if it has no cloud to examine."""
+    """Return why an identity cannot sign in to a cloud yet. Raise UsageError if no cloud can be examined."""
     unready: dict[tuple[Identity | None, str], Diagnosis] = {}
     for identity in identities:
         signing_in = identity or Identity.READ
@@ -124,12 +124,12 @@ def _unready_clouds(
 
 def _not_set_up(variables: Sequence[str], identity: Identity) -> Diagnosis:
     sentence = f"not set up yet: {', '.join(variables)} not set"
-    advice = f"toolkit permissions --{identity} has the steps"
+    advice = f"toolkit permissions --{identity} shows the steps"
     return Diagnosis("credentials", DiagnosisState.MISSING, sentence, advice)
 
 
 def _write_identity_absent() -> Diagnosis:
-    unset = "no credentials of its own are set; `toolkit apply` and `toolkit due` need them"
+    unset = "no credentials of its own are set. `toolkit apply` and `toolkit due` need them"
     return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="write identity, not examined")
 
 
@@ -139,7 +139,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Facts about this computer. Of environment variables only the names are kept."""
+    """Facts about this computer. Only the names of environment variables are kept."""
 
     live: bool
     directory: Path
@@ -152,13 +152,13 @@ class Machine:
 
 
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
-    """Examine everything that no tenant has to be asked for."""
+    """Examine this computer. No request is sent."""
     yield _variables(machine.variables)
     yield _env_file(machine.env_file)
     yield from _tracked_secrets(machine.git)
     yield _directory(machine.directory)
     yield _ledger(machine.ledger)
-    yield _trust(machine)
+    yield _certificates(machine)
     yield _proxy(machine)
 
 
@@ -171,9 +171,9 @@ def _env_file(path: Path) -> Diagnosis:
     if not path.is_file():
         return Diagnosis(".env", DiagnosisState.OK, f"there is none in {path.parent}")
     if S_IMODE(path.stat().st_mode) & OTHERS:
-        problem = f"{path} can hold secrets, and others on this computer may open it"
+        problem = f"{path} can contain secrets, and other users of this computer may open it"
         return Diagnosis(".env", DiagnosisState.WRONG, problem, f"chmod 600 {path}")
-    return Diagnosis(".env", DiagnosisState.OK, f"{path} is its owner's alone")
+    return Diagnosis(".env", DiagnosisState.OK, f"only the owner of {path} may open it")
 
 
 def _tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
@@ -210,21 +210,21 @@ def _ledger(ledger: "Ledger") -> Diagnosis:
         return Diagnosis("ledger", DiagnosisState.UNKNOWN, str(away))
     if not checked.sound:
         return Diagnosis("ledger", DiagnosisState.WRONG, str(checked.faults[0]), "toolkit audit verify")
-    entries = f"sound, with {checked.head.count} entries" if checked.head.count else "empty: nothing was recorded yet"
+    entries = f"sound, with {checked.head.count} entries" if checked.head.count else "empty"
     return Diagnosis("ledger", DiagnosisState.OK, entries)
 
 
-def _trust(machine: Machine) -> Diagnosis:
+def _certificates(machine: Machine) -> Diagnosis:
     if machine.ca_file is None:
         return Diagnosis(
-            "certificates", DiagnosisState.NOTE, "TOOLKIT_CA_FILE is not set: what this computer trusts counts"
+            "certificates", DiagnosisState.NOTE, "TOOLKIT_CA_FILE is not set, so this computer's certificates apply"
         )
     try:
         ssl.create_default_context(cafile=str(machine.ca_file))
     except (OSError, ssl.SSLError) as error:
         advice = "save the web filter's authority as a PEM file"
         return Diagnosis(
-            "certificates", DiagnosisState.WRONG, f"{machine.ca_file} holds no certificate: {error}", advice
+            "certificates", DiagnosisState.WRONG, f"{machine.ca_file} cannot be used as a certificate: {error}", advice
         )
     when = "the only authority that is trusted" if machine.live else "not used on the emulated tenants"
     return Diagnosis("certificates", DiagnosisState.OK, f"{machine.ca_file}: {when}")
@@ -232,7 +232,7 @@ def _trust(machine: Machine) -> Diagnosis:
 
 def _proxy(machine: Machine) -> Diagnosis:
     if not machine.proxies:
-        return Diagnosis("proxy", DiagnosisState.NOTE, "no variable names one")
+        return Diagnosis("proxy", DiagnosisState.NOTE, "no variable sets a proxy")
     used = "used" if machine.live else "not used on the emulated tenants"
     return Diagnosis("proxy", DiagnosisState.NOTE, f"{', '.join(sorted(machine.proxies))}: {used}")
 
@@ -240,7 +240,7 @@ def _proxy(machine: Machine) -> Diagnosis:
 def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[SeenFact], date]:
     """Check each fact on the school's tenants, and store the result in its folder. Nothing is written to a tenant.
 
-    SignInRefused, WrongTenant and UsageError end it, and nothing is stored.
+    Raise SignInRefused, WrongTenant or UsageError, and store nothing, if a tenant cannot be examined.
     """
     first, school = FirstRun.read(settings, playbooks.school), playbooks.school
     check_credentials(settings, school, Identity.READ)

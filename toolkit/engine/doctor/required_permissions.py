@@ -29,8 +29,8 @@ class Needed:
     needs: tuple[PermissionNeed, ...]
     steps: tuple[SetupStep, ...]
     command_permissions: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
-    """What commands need that no playbook asks for, by the command; without what is needed anyway."""
-    nothing_enforced: bool = False  # of the writing identity: the playbooks have it change and send nothing
+    """The permissions that commands need in addition to the playbooks, by command."""
+    nothing_enforced: bool = False  # the playbooks give the writing identity nothing to write or send
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
@@ -38,7 +38,7 @@ class Needed:
 
 
 def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Needed, ...]:
-    """List it for every tenant of the school; PlaybookError as `validate` has it."""
+    """Return the permissions for every tenant of the school. Raise PlaybookError as `validate` does."""
     needed_permissions: list[Needed] = []
     catalogues = trades(list(playbooks.school.tenants))
     imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
@@ -49,11 +49,13 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
         objects = imagined[name]
         for identity in identities:
             listed = needs(playbooks, trade, sources, objects, identity)
-            there = [need.permission for need in listed]
+            playbook_permissions = [need.permission for need in listed]
             counted = starting_needs(trade, objects)
             commands = _command_permissions(counted, sources.uses, identity, starts=starts)
-            command_permissions = {command: _lacking(permissions, there) for command, permissions in commands.items()}
-            steps = provider.granting(there, identity)
+            command_permissions = {
+                command: _lacking(permissions, playbook_permissions) for command, permissions in commands.items()
+            }
+            steps = provider.granting(playbook_permissions, identity)
             writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, objects)
             needed_permissions.append(
                 Needed(
@@ -69,7 +71,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
 
 
 def needed_of_one(needed: Sequence[Needed]) -> Needed:
-    """Return the needs of one identity that both reads and writes in one tenant."""
+    """Return the needs of an identity that both reads and writes in a tenant."""
     reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
     permissions = least(reasons)
     commands = {
@@ -83,10 +85,10 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
 def _command_permissions(
     counted: Sequence[Permission], uses: Mapping[Use, Permissions], identity: Identity, *, starts: bool
 ) -> Mapping[str, tuple[Permission, ...]]:
-    """Yield the permissions of commands that do not use a playbook, or do more than a run.
+    """Return the permissions of commands that do not use a playbook, or do more than a run.
 
-    What keeps less is started in one cloud only if no one whom it reaches is on hold in any of them. So if it `starts`
-    anywhere, the holds of every cloud are read; `counted` is what counting its reach needs in this one.
+    A change that keeps less is started only if no one in its reach is on hold in any cloud. So if any cloud `starts`
+    such changes, the holds of every cloud are read. `counted` are the permissions to count the reach in this cloud.
     """
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
@@ -98,33 +100,33 @@ def _command_permissions(
     }
 
 
-def _lacking(permissions: Sequence[Permission], there: Sequence[Permission]) -> tuple[Permission, ...]:
-    parts = {part for permission in there for part in permission.instead}
+def _lacking(permissions: Sequence[Permission], available: Sequence[Permission]) -> tuple[Permission, ...]:
+    parts = {part for permission in available for part in permission.instead}
     return tuple(
         permission
         for permission in permissions
-        if not any(have.gives(permission) for have in there) or not parts.issuperset(permission.instead)
+        if not any(have.gives(permission) for have in available) or not parts.issuperset(permission.instead)
     )
 
 
 _SHOWN = 3
 SOON = timedelta(days=30)
-"""How long before its end a credential is a finding."""
+"""The time before the end of a credential in which it is a finding."""
 
 
 def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
-    """Yield a diagnosis of the missing, excess and invisible permissions of one identity, and of its credential."""
+    """Yield the diagnoses of an identity's missing, excess and invisible permissions, and of its credentials."""
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
         yield from differences(granted, needed)
         for credential in read_safely("credentials", connection.credentials):
             yield ending(credential, datetime.now(UTC))
     except ServiceError as error:
-        yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run doctor again in a while")
+        yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run `toolkit doctor` again later")
 
 
 def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
-    """Yield a diagnosis of missing, excess and invisible permissions."""
+    """Yield the diagnoses of missing, excess and invisible permissions."""
     seen = [permission for permission in needed.permissions if granted.lacks(permission) is not None]
     lacking = [permission for permission in seen if granted.lacks(permission)]
     by_others = [permission for permission in lacking if permission.narrow_role or permission.instead]
@@ -135,34 +137,34 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "permissions",
             DiagnosisState.OK,
-            _all_well(sum(granted.lacks(permission) is False for permission in seen), len(seen)),
+            _granted_text(sum(granted.lacks(permission) is False for permission in seen), len(seen)),
         )
     if missing:
         names = tuple(str(permission) for permission in missing)
-        sentence = f"not given, and needed: {'; '.join(names)}"
+        sentence = f"needed, but not granted: {'; '.join(names)}"
         option = f" --{needed.identity}" if needed.identity else ""
-        advice = f"toolkit permissions{option} says what for, and how to give them"
+        advice = f"toolkit permissions{option} shows their purpose, and the steps to grant them"
         yield Diagnosis("permissions", DiagnosisState.MISSING, sentence, advice, missing=names)
     if excess:
         more = f" and {len(excess) - _SHOWN} more (--json names all)" if len(excess) > _SHOWN else ""
-        sentence = f"given, and nothing in these playbooks needs them: {'; '.join(excess[:_SHOWN])}{more}"
+        sentence = f"granted, but not needed by these playbooks: {'; '.join(excess[:_SHOWN])}{more}"
         yield Diagnosis(
-            "permissions", DiagnosisState.EXCESS, sentence, "take them away where they were given", excess=excess
+            "permissions", DiagnosisState.EXCESS, sentence, "remove them where they were granted", excess=excess
         )
     for command, some in needed.command_permissions.items():
         ungiven = (
-            permission for permission in some if not any(there.gives(permission) for there in needed.permissions)
+            permission for permission in some if not any(other.gives(permission) for other in needed.permissions)
         )
         names = tuple(str(permission) for permission in ungiven if granted.lacks(permission) is False)
         if names:
-            yield Diagnosis("permissions", DiagnosisState.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
+            yield Diagnosis("permissions", DiagnosisState.NOTE, f"granted only for `{command}`: {'; '.join(names)}")
     if by_others or granted.remark:
         yield Diagnosis("cannot be checked", DiagnosisState.NOTE, _invisible_text(granted, by_others, needed.identity))
 
 
-def _all_well(has: int, seen: int) -> str:
-    given = f"all {seen} that can be seen are" if has == seen else f"{has} of the {seen} needed are seen as"
-    return f"{given} given, and nothing else"
+def _granted_text(has: int, seen: int) -> str:
+    granted = f"all {seen} that can be checked are" if has == seen else f"{has} of {seen} that can be checked are"
+    return f"{granted} granted, and no others"
 
 
 def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
@@ -195,8 +197,12 @@ def ending(credential: Credential, now: datetime) -> Diagnosis:
     left = credential.ends - now
     date = day(credential.ends)
     if left < timedelta():
-        return Diagnosis(credential.name, DiagnosisState.WRONG, f"ended on {date}", "make a new one, and name it here")
+        return Diagnosis(
+            credential.name, DiagnosisState.WRONG, f"ended on {date}", "create a new one, and set it on this computer"
+        )
     sentence = f"ends on {date}, in {left.days} {'day' if left.days == 1 else 'days'}"
     if left > SOON:
         return Diagnosis(credential.name, DiagnosisState.OK, sentence)
-    return Diagnosis(credential.name, DiagnosisState.WRONG, sentence, "make a new one before that, and name it here")
+    return Diagnosis(
+        credential.name, DiagnosisState.WRONG, sentence, "create a new one before that, and set it on this computer"
+    )

@@ -29,23 +29,23 @@ SUBJECT = "protected accounts"
 
 
 def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
-    """Compare the members of the group with the accounts of the school file, if the group was read."""
+    """Compare the members of the excluded group with the protected accounts, if the group was read."""
     group = directory.groups.get(protected.exclude_group)
     if group is None or not directory.people:
         return
     addresses = {member: directory.people[member].address for member in group.members if member in directory.people}
     expected = {address.casefold(): address for address in protected.accounts}
-    there = {address.casefold() for address in addresses.values()}
-    missing = sorted(address for key, address in expected.items() if key not in there)
+    member_addresses = {address.casefold() for address in addresses.values()}
+    missing = sorted(address for key, address in expected.items() if key not in member_addresses)
     others = sorted(address for address in addresses.values() if address.casefold() not in expected)
     others += sorted(group.members - addresses.keys())
     if not missing and not others and not group.devices:
-        sentence = f"{protected.exclude_group} holds exactly the {len(expected)} protected accounts"
+        sentence = f"{protected.exclude_group} has exactly the {len(expected)} protected accounts"
         yield Diagnosis(SUBJECT, DiagnosisState.OK, sentence)
         return
     wrong = [
-        *([f"{', '.join(missing)} is not in it, so that assignments reach it"] if missing else []),
-        *([f"{', '.join(others)} is in it, so that no assignment reaches it"] if others else []),
+        *([f"{', '.join(missing)} is not in it, so assignments reach it"] if missing else []),
+        *([f"{', '.join(others)} is in it, so no assignment reaches it"] if others else []),
         *([f"{group.devices} devices are in it"] if group.devices else []),
     ]
     advice = f"make the members of {protected.exclude_group} the `accounts` under `protected` in the school file"
@@ -53,15 +53,15 @@ def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[
 
 
 CLOCK_TOLERANCE = 300
-"""Seconds by which a clock may differ before sign-in services refuse what it signs."""
+"""Seconds by which a clock may differ before sign-in services refuse its signatures."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Used:
+class _TenantNeeds:
     """The needs of the playbooks in one provider."""
 
     kinds: Mapping[str, Kind[Connection]]
-    object_names: Mapping[str, frozenset[str]]  # the objects of each kind that the playbooks name, as far as they do
+    object_names: Mapping[str, frozenset[str]]  # the objects that the playbooks name, by kind
     groups: Sequence[str]
     people: bool
     holds: bool
@@ -74,15 +74,15 @@ def examine_tenants(
     identities: Sequence[Identity | None],
     left_out: Collection[tuple[Identity | None, str]] = (),
 ) -> Iterator[Diagnosis]:
-    """Examine the school's tenants with each identity, reading and nothing else.
+    """Examine the school's tenants with each identity. Nothing is written.
 
-    None is one identity that reads and writes. `left_out` has the clouds that an identity cannot sign in to yet.
+    None is an identity that both reads and writes. `left_out` has the clouds to which an identity cannot sign in yet.
     SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
     """
     used, needed = _tenant_uses(playbooks), needed_by(playbooks, tuple(Identity))
     read = dict[str, Directory]()
     for identity in identities:
-        school = replace(playbooks.school, tenants=_ready(playbooks.school, identity, left_out))
+        school = replace(playbooks.school, tenants=_ready_tenants(playbooks.school, identity, left_out))
         signed_in = open_tenants(school, providers(), target, identity=identity or Identity.READ, read_only=True)
         try:
             with signed_in as reached:
@@ -122,26 +122,26 @@ def _identity_title(identity: Identity | None) -> str:
     return f"{identity} identity" if identity else "the one identity"
 
 
-def _ready(
+def _ready_tenants(
     school: School, identity: Identity | None, left_out: Collection[tuple[Identity | None, str]]
 ) -> Mapping[str, Tenant]:
     return {name: tenant for name, tenant in school.tenants.items() if (identity, name) not in left_out}
 
 
-def _examine_kinds(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
+def _examine_kinds(connection: Connection, used: _TenantNeeds) -> Iterator[Diagnosis]:
     yield from (_kind(name, kind, connection, used.object_names[name]) for name, kind in used.kinds.items())
     if used.holds:
         yield _holds(connection)
 
 
-def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _Used]:
+def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
     catalogues = trades(list(playbooks.school.tenants))
     holds = any(True for _ in playbooks.enabled_settings(Hold))
     named: dict[str, dict[str, set[str]]] = {name: {} for name in catalogues}
     for desired in expand(playbooks, catalogues, controls()).wanted:
         named[desired.address.provider].setdefault(desired.address.kind, set()).add(desired.address.name)
     return {
-        name: _Used(
+        name: _TenantNeeds(
             {kind: trade.kinds[kind] for kind in trade.kinds if kind in named[name]},
             {kind: frozenset(names) for kind, names in named[name].items()},
             groups_needed(playbooks, name),
@@ -154,7 +154,7 @@ def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _Used]:
 
 
 def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
-    """Keep the group that assignments exclude on a provider whose kinds exclude groups."""
+    """Return the protected list, without the excluded group if no kind of the provider excludes groups."""
     excludes = any("excluded" in kind.spec.table() and not kind.read_only for kind in kinds.values())
     return protected if excludes else replace(protected, exclude_group="")
 
@@ -162,7 +162,7 @@ def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList
 def _clock(service_time: datetime | None) -> Diagnosis:
     subject = "clock"
     if service_time is None:
-        return Diagnosis(subject, DiagnosisState.UNKNOWN, "the service did not say what time it is")
+        return Diagnosis(subject, DiagnosisState.UNKNOWN, "the service did not send its time")
     off = (datetime.now(UTC) - service_time).total_seconds()
     if abs(off) > CLOCK_TOLERANCE:
         way = "fast" if off > 0 else "slow"
@@ -172,7 +172,7 @@ def _clock(service_time: datetime | None) -> Diagnosis:
     return Diagnosis(subject, DiagnosisState.OK, f"within {CLOCK_TOLERANCE} s of the service's")
 
 
-def _directory(connection: Connection, used: _Used) -> tuple[Sequence[Diagnosis], Directory]:
+def _directory(connection: Connection, used: _TenantNeeds) -> tuple[Sequence[Diagnosis], Directory]:
     excludes = used.protected.exclude_group
     people, groups = used.people or bool(excludes), [*used.groups, *([excludes] if excludes else [])]
     if not people and not groups:
@@ -210,23 +210,23 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: f
 
 
 def _holds(connection: Connection) -> Diagnosis:
-    """Hear whether holds could be placed here: eDiscovery knows an app only after an administrator registered it."""
+    """Check that holds can be placed. eDiscovery accepts an app only after an administrator registered it."""
     error = attempt("holds", connection.holding.look_in)
     if error:
         return _refusal("holds", error, ())
-    return Diagnosis("holds", DiagnosisState.OK, "cases and matters can be read, as placing a hold begins with")
+    return Diagnosis("holds", DiagnosisState.OK, "cases and matters can be read, which is the first step of a hold")
 
 
 def _refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
-    """Return a diagnosis with the missing permission of the error, and all permissions that a read needs."""
+    """Return a diagnosis with the permission that the error names, or with all permissions that a read needs."""
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):
-        return Diagnosis(subject, DiagnosisState.NOTE, str(error), "nothing of it is looked at or written")
-    if isinstance(error, HostNotFound):  # which says what to check
+        return Diagnosis(subject, DiagnosisState.NOTE, str(error), "it is neither read nor written")
+    if isinstance(error, HostNotFound):  # its text has advice
         return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error))
     if not isinstance(error, Refused):
-        return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error), "run doctor again in a while")
+        return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error), "run `toolkit doctor` again later")
     missing = (error.missing,) if error.missing else needed
     advice = f"reading this needs {'; '.join(needed)}" if needed else ""
     return Diagnosis(subject, DiagnosisState.MISSING, str(error), advice, missing)

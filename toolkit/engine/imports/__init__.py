@@ -1,1 +1,1 @@
-"""Reading a tenant and writing playbooks from it."""
+"""Read a tenant, and match it with controls for new playbooks."""

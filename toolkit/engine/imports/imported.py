@@ -1,6 +1,6 @@
 """Import a tenant: choose the kinds, read them, and match controls.
 
-If there is no school file yet, the tenant's own name and domain make one.
+If there is no school file yet, the school gets the tenant's own name and domains.
 """
 
 import os
@@ -62,7 +62,7 @@ def nameless(provider: str, tenant: Tenant) -> School:
 
 
 def school_of_tenant(school: School, named: str | None, target: Target) -> School:
-    """Return a nameless school with the name and domain of its tenant. WrongTenant if another tenant was named."""
+    """Return a school with the name and domains of its tenant. Raise WrongTenant if another tenant was named."""
     ((provider, tenant),) = school.tenants.items()
     connection = providers()[provider].connect(target, tenant, identity=Identity.READ, read_only=True)
     try:
@@ -74,7 +74,7 @@ def school_of_tenant(school: School, named: str | None, target: Target) -> Schoo
             f"these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}), not to {named}. "
             "Nothing was written"
         )
-    # A tenant's first domain is Microsoft's own; people know the school by one of the others.
+    # A tenant's first domain is Microsoft's own. People know the school by another domain.
     domains = sorted(
         dict.fromkeys(domain.lower() for domain in seen.domains), key=lambda domain: _FIRST_DOMAIN in domain
     )
@@ -96,7 +96,7 @@ SECRET_SETTING = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|priva
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A tenant, as playbooks that check it would say it."""
+    """A tenant that was read, for playbooks that check it."""
 
     provider: str
     title: str
@@ -106,29 +106,29 @@ class Imported:
     now: datetime
     kinds: Sequence[KindRead]
     controls: Sequence[MatchedControl]
-    set_by: Mapping[str, Sequence[str]]  # the controls that set a setting, by its name with its kind's
-    whole: bool = False  # every kind was read, so that controls were looked for
+    set_by: Mapping[str, Sequence[str]]  # the controls by setting, such as `transport_rule.enabled`
+    whole: bool = False  # every kind was read, so controls were matched
 
     @property
     def empty(self) -> bool:
-        """Return whether a playbook could ask for nothing."""
+        """Return whether there is nothing that a playbook could ask for."""
         return not self.controls and not any(read.entries for read in self.kinds)
 
     @property
     def exit(self) -> Exit:
-        """Return whether everything was read: each kind, object and person that has something to read."""
+        """Return the exit code: 4 if a kind, an object or a person could not be read."""
         return Exit.UNREAD if any(read.unreadable for read in self.kinds) else Exit.AS_WANTED
 
 
 def known_provider(name: str) -> str:
-    """Return the name of a known provider. UsageError with a suggestion if it is unknown."""
+    """Return the name of a known provider. Raise UsageError with a suggestion for other names."""
     if name not in providers():
         raise UsageError(f"unknown provider {name!r}{did_you_mean(name, providers())}")
     return name
 
 
 def choose_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
-    """Return kinds by their names, with or without the provider, or all kinds. UsageError for an unknown name."""
+    """Return kinds by their names, with or without the provider, or all kinds. Raise UsageError for an unknown name."""
     known_kinds = kinds(provider)
     short = [name.removeprefix(f"{provider}.") for name in names]
     for written, name in zip(names, short, strict=True):
@@ -142,55 +142,55 @@ class ImportRequest:
     """The kinds to import, and the playbooks that exist already."""
 
     provider: str
-    kinds: Mapping[str, AnyKind]  # by their names with the provider's
+    kinds: Mapping[str, AnyKind]  # by their full names
     school: School
-    there: Playbooks | None
+    existing: Playbooks | None
     is_new: bool  # there is no school file yet
 
 
 def read_for_import(
     settings: Settings, provider: str, names: Sequence[str], output: Path, tenant: str | None, *, progress: Progress
 ) -> Imported:
-    """Read a tenant. UsageError if it cannot be read, or if `output` cannot be written afterwards."""
+    """Read a tenant. Raise UsageError if the tenant cannot be read, or if `output` cannot be written afterwards."""
     chosen_kinds = choose_kinds(known_provider(provider), names)
     _refuse_unwritable(output)
-    there = load(output) if output.is_dir() and find_files(output).chosen else None
-    known_school = there.school if there else nameless(provider, _tenant(settings, tenant))
+    existing = load(output) if output.is_dir() and find_files(output).chosen else None
+    known_school = existing.school if existing else nameless(provider, _tenant(settings, tenant))
     tenant_names = {
         *known_school.domains,
         *(name for school_tenant in known_school.tenants.values() for name in (school_tenant.id, school_tenant.domain)),
     }
-    if there and tenant and tenant.casefold() not in {name.casefold() for name in tenant_names}:
+    if existing and tenant and tenant.casefold() not in {name.casefold() for name in tenant_names}:
         raise UsageError(
-            f"--tenant {tenant} is not of {known_school.name}, the school of {known_school.origin.path}: "
-            "choose another directory"
+            f"--tenant {tenant} is not of {known_school.name}, the school of {known_school.origin.path}. "
+            "Choose another directory"
         )
     if provider not in known_school.tenants:
         raise UsageError(
-            f"{known_school.origin.path} names no tenant of {provider}: add one under `tenants:` and run this again, "
-            "or import into a directory of its own"
+            f"{known_school.origin.path} does not name a tenant of {provider}. Add it under `tenants:` and run this "
+            "again, or import into another directory"
         )
     check_credentials(settings, known_school, Identity.READ)
     with open_target(settings, known_school) as (target, now):
-        school = there.school if there else school_of_tenant(known_school, tenant, target)
-        order = ImportRequest(provider, chosen_kinds, school, there, is_new=there is None)
+        school = existing.school if existing else school_of_tenant(known_school, tenant, target)
+        order = ImportRequest(provider, chosen_kinds, school, existing, is_new=existing is None)
         return import_tenant(order, target, now=now, is_secret=_secrets(settings.redactor), progress=progress)
 
 
 def _tenant(settings: Settings, named: str | None) -> Tenant:
     if named is None and settings.target == "live":
-        raise UsageError("there is no school file yet: say which tenant, with --tenant and its id or a domain of it")
+        raise UsageError("there is no school file yet. Name the tenant: --tenant takes its id or one of its domains")
     return Tenant(named or EMULATED, named or "")
 
 
 def _refuse_unwritable(output: Path) -> None:
-    there = next(path for path in (output, *output.absolute().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"{output} cannot be written to: choose another directory, or ask for leave to write there")
+    nearest = next(path for path in (output, *output.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"{output} cannot be written to. Choose another directory, or ask for write permission")
 
 
 def _secrets(redactor: Redactor) -> IsSecret:
-    """Return a function that recognises a secret by its name, its form, or as one of our own."""
+    """Return a function that recognises a secret by its name or its form, and our own secrets."""
 
     def is_secret(setting: str, value: Json) -> bool:
         named = isinstance(value, str) and bool(value) and bool(SECRET_SETTING.fullmatch(setting))
@@ -208,9 +208,9 @@ def import_tenant(
         if provider in reached.unreached:
             raise reached.unreached[provider]
         connection = reached.connections[provider]
-        asked_for = _asked_for(order.there, reached.connections, progress)
+        asked_for = _requested_objects(order.existing, reached.connections, progress)
         picture = read_picture(connection, order.kinds, is_secret, asked_for, progress)
-        request = MatchRequest(provider, school, order.there, asked_for.addresses, reached.connections, picture, now)
+        request = MatchRequest(provider, school, order.existing, asked_for.addresses, reached.connections, picture, now)
         whole = len(order.kinds) == len(kinds(provider)) and not reached.unreached
         fits = tuple(matching_controls(request)) if whole else ()  # a control is for all kinds, on all clouds
         return Imported(
@@ -220,7 +220,7 @@ def import_tenant(
             school=school,
             new_school=order.is_new,
             now=now,
-            kinds=[_less(read, fits) for read in picture.kinds],
+            kinds=[_without_matched(read, fits) for read in picture.kinds],
             controls=fits,
             set_by=_controls_by_setting(provider, school) if any(read.others for read in picture.kinds) else {},
             whole=whole,
@@ -242,7 +242,7 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
     return controls_by_setting
 
 
-def _less(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
+def _without_matched(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
     """Leave out the settings that controls ask for."""
     whole = frozenset(address for fit in fits for address in fit.objects)
     common_settings = frozenset(path for fit in fits for path in fit.common_settings.get(read.name, ()))
@@ -253,11 +253,13 @@ def _less(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
     return replace(left, by_controls=people, personal=without_people(read.personal, people))
 
 
-def _asked_for(there: Playbooks | None, connections: Mapping[str, Connection], progress: Progress) -> AskedFor:
-    if there is None:
+def _requested_objects(
+    existing: Playbooks | None, connections: Mapping[str, Connection], progress: Progress
+) -> AskedFor:
+    if existing is None:
         return AskedFor()
-    directories = directories_for(there, connections, LedgerState(), progress)
-    desired_objects = expand(there, trades(list(connections)), controls(), directories).wanted
+    directories = directories_for(existing, connections, LedgerState(), progress)
+    desired_objects = expand(existing, trades(list(connections)), controls(), directories).wanted
     every = [desired for desired in desired_objects if isinstance(desired, Desired) and desired.address.name == EVERY]
     return AskedFor(
         frozenset(str(desired.address).casefold() for desired in desired_objects),

@@ -1,4 +1,4 @@
-"""Read a tenant kind by kind, and write its settings as a playbook."""
+"""Read a tenant kind by kind, and turn its settings into playbook entries."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Address, Observed
 from toolkit.values import Settings
 
-ALREADY = "the playbooks there ask for it already"
+ALREADY = "the existing playbooks ask for it already"
 
 AnyKind = Kind[Connection]
 
@@ -28,33 +28,33 @@ class AskedFor:
 
     addresses: frozenset[str] = frozenset()  # in lower case
     common_settings: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
-    people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
+    people: Mapping[str, int] = field(default_factory=dict)  # the number of people by kind
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """The settings of a kind with one object per person, for everyone together."""
+    """The settings of a kind with one object per person, summarised for everyone."""
 
-    people: int  # whose object was read
-    alike: Settings | None  # the settings of everybody, where they are the same
-    most: int | None  # how many have the settings that most have; None where nobody counted
+    people: int  # the number of objects that were read
+    alike: Settings | None  # the settings of everyone, if they are the same
+    most: int | None  # people with the most common settings, or None if they were not counted
 
 
 @dataclass(frozen=True, slots=True)
 class KindRead:
     """A kind that was read: its entries, the omitted settings, and the unreadable objects."""
 
-    name: str  # with the provider's
+    name: str  # with the provider
     kind: AnyKind
     portraits: tuple[Portrait, ...] = ()
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
     unused_accounts: int = 0  # people with a closed account or without a mailbox
     by_controls: int = 0  # objects that controls ask for
-    unavailable: str = ""  # why the school has nothing of it: its licences
+    unavailable: str = ""  # the licence that the school lacks
     others: tuple[OtherObject, ...] = ()  # objects with settings of other kinds
     meanings: tuple[IdMeaning, ...] = ()  # of the ids in settings
-    already: int = 0  # people for whom the playbooks there ask already
+    already: int = 0  # people whom the existing playbooks cover
 
     @property
     def entries(self) -> tuple[Portrait, ...]:
@@ -63,13 +63,13 @@ class KindRead:
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """List the settings and the objects of which nothing is said."""
+        """Return the settings and objects that the playbooks leave out."""
         return tuple(left for portrait in self.portraits for left in portrait.left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A tenant that was read, with notes for the person who reviews the import."""
+    """The kinds of a tenant that were read, and the observed objects."""
 
     kinds: Sequence[KindRead]
     observed: ObservedState
@@ -82,7 +82,7 @@ def read_picture(
     asked_for: AskedFor,
     progress: Progress,
 ) -> Picture:
-    """Read kinds of a provider by their whole names. A kind that cannot be read is unknown, not absent."""
+    """Read kinds of a provider by their full names. A kind that cannot be read is unknown, not absent."""
     directory = read_people(connection, kinds)
     observed, unlisted, unlicensed = read_kinds(connection, kinds, directory, progress)
     unknown = (*unlisted, *observed.unknown)
@@ -106,13 +106,15 @@ def read_picture(
         )
         for kind_read in read
     ]
-    return Picture([_with_more(_without(kind_read, asked_for), connection) for kind_read in kinds_read], observed)
+    return Picture(
+        [_with_other_objects(_without(kind_read, asked_for), connection) for kind_read in kinds_read], observed
+    )
 
 
 def read_kinds(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory, progress: Progress
 ) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
-    """Read every object of some kinds of a provider, by their whole names.
+    """Read every object of some kinds of a provider, by their full names.
 
     A kind without a list is read by the names that the tenant has. Return also the kinds whose names could not be read,
     and the kinds that the licences lack, with the reason.
@@ -123,7 +125,7 @@ def read_kinds(
     return observe({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
 
 
-def _with_more(read: KindRead, connection: Connection) -> KindRead:
+def _with_other_objects(read: KindRead, connection: Connection) -> KindRead:
     """Add the uncovered objects and the meanings of ids, unless the kind is unread."""
     if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
@@ -195,7 +197,10 @@ def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
     """Leave out objects, settings and people that playbooks ask for already."""
     common_settings = asked_for.common_settings.get(read.name, frozenset())
     rest = replace(
-        read, portraits=tuple(_less(portrait, common_settings, asked_for.addresses) for portrait in read.portraits)
+        read,
+        portraits=tuple(
+            _without_requested(portrait, common_settings, asked_for.addresses) for portrait in read.portraits
+        ),
     )
     people = asked_for.people.get(read.name, 0)
     if read.personal is None or not people:
@@ -203,7 +208,7 @@ def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
     return replace(rest, already=people, personal=without_people(read.personal, people))
 
 
-def _less(portrait: Portrait, common_settings: frozenset[str], addresses: frozenset[str]) -> Portrait:
+def _without_requested(portrait: Portrait, common_settings: frozenset[str], addresses: frozenset[str]) -> Portrait:
     written = portrait.written and {
         path: value for path, value in portrait.written.items() if path not in common_settings
     }

@@ -33,18 +33,18 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed
 from toolkit.values import AtLeast, Json, entries
 
 _NOT_THERE = 1000
-"""What an object that is not there counts, beside settings that differ."""
+"""The cost of a missing object. A setting that differs costs 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ControlScore:
-    """The result of one set of settings of a control."""
+    """The match between a control with certain settings and the tenant."""
 
-    cost: int  # 0: it fits
+    cost: int  # 0 if the tenant is as the control asks
     desired_objects: Sequence[Desired] = ()
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
-    def there(self, desired: Desired) -> list[Observed]:
+    def matches(self, desired: Desired) -> list[Observed]:
         """Return the tenant's objects for a desired object, or all objects of the kind for "every"."""
         name = desired.address.name.casefold()
         objects = self.observed.get(desired.address.of_kind, ())
@@ -55,7 +55,7 @@ IMPOSSIBLE = ControlScore(10**9)
 
 
 def distance(plan: Plan) -> int:
-    """Count the settings that differ, and much more for objects that are not there or not to be judged."""
+    """Return the number of settings that differ, plus a high cost for each missing or unclear object."""
     others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
     differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.watched)
     return differing + _NOT_THERE * sum(map(len, others))
@@ -64,36 +64,36 @@ def distance(plan: Plan) -> int:
 def count_unasked(desired: Desired, score: ControlScore) -> int:
     """Count list entries and settings of built-in objects that a control does not ask for.
 
-    An object that a control creates also has defaults of its service, which no one chose and which do not count.
+    In an object that a control creates, the defaults of the service do not count, because no one chose them.
     """
-    kind, there = kind_of(desired), score.there(desired)
+    kind, matches = kind_of(desired), score.matches(desired)
     if desired.address.name == EVERY:
         return 0
-    others = sum(_count_foreign_entries(desired, path, resource) for resource in there for path in desired.settings)
+    others = sum(_count_foreign_entries(desired, path, resource) for resource in matches for path in desired.settings)
     if not kind.fixed or kind.per_person:
         return others
-    set_paths = {path for resource in there for path, value in resource.settings.items() if value not in (None, False)}
-    return others + len(set_paths - desired.settings.keys())
+    paths = {path for resource in matches for path, value in resource.settings.items() if value not in (None, False)}
+    return others + len(paths - desired.settings.keys())
 
 
-def _count_foreign_entries(desired: Desired, path: str, there: Observed) -> int:
+def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> int:
     value = desired.settings[path]
-    return len(set(entries(there.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
+    return len(set(entries(resource.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
 
 
 def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
-    """List the settings of every object that are as asked, without entries of others."""
-    there = score.there(desired)
+    """Return the settings of every object that are as the control asks, without entries of others."""
+    matches = score.matches(desired)
     return frozenset(
         path
         for path in desired.settings
-        if not any(_count_foreign_entries(desired, path, resource) for resource in there)
+        if not any(_count_foreign_entries(desired, path, resource) for resource in matches)
     )
 
 
 def is_set(score: ControlScore) -> bool:
     """Return whether the tenant has some setting of a control. Settings that are only checked do not count."""
-    return any(score.there(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
+    return any(score.matches(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
 
 
 def kind_of(desired: Desired) -> AnyKind:
@@ -110,7 +110,7 @@ class MatchedControl:
 
     control: str
     settings: Mapping[str, Json]
-    addresses: frozenset[str] = frozenset()  # the addresses of all that it asks for, on every cloud, in lower case
+    addresses: frozenset[str] = frozenset()  # of all desired objects, on every cloud, in lower case
     objects: frozenset[Address] = frozenset()
     common_settings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     people: Mapping[str, int] = field(default_factory=dict)  # of how many people, by kind
@@ -123,8 +123,8 @@ class MatchRequest:
 
     provider: str
     school: School
-    there: Playbooks | None
-    asked_for: frozenset[str]  # the addresses that the playbooks there ask for, in lower case
+    existing: Playbooks | None
+    asked_for: frozenset[str]  # the addresses that the existing playbooks ask for, in lower case
     connections: Mapping[str, Connection]
     picture: Picture
     now: datetime
@@ -133,12 +133,12 @@ class MatchRequest:
 def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
     """Yield the matching controls by name. Two controls never share an object, except settings of every object.
 
-    Controls that ask for the same settings of every object agree, since the tenant has these settings.
+    Controls that ask for the same settings of every object agree, because the tenant has these settings.
     """
-    playbooks = request.there.playbooks if request.there else ()
+    playbooks = request.existing.playbooks if request.existing else ()
     existing = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
-    # Which apps a list of hosts was meant to close, and with how many controls, nobody can tell from the list.
+    # A list of hosts does not show which apps it was meant to block, or with how many controls.
     names = [name for name in names if not issubclass(controls()[name].settings, Blocking)]
     trial = _Trial(request)
     taken = set(request.asked_for)
@@ -150,7 +150,7 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
 
 
 class _Trial:
-    """Tries controls on all clouds of a school, since a control is for all of them."""
+    """A trial of controls on all clouds of a school, because a control applies to all of them."""
 
     def __init__(self, request: MatchRequest) -> None:
         self._request = request
@@ -175,7 +175,7 @@ class _Trial:
     @staticmethod
     def _observed_objects(score: ControlScore) -> Sequence[Observed]:
         """Return the tenant's objects that a control asks for, without objects per person."""
-        resources = [resource for desired in score.desired_objects for resource in score.there(desired)]
+        resources = [resource for desired in score.desired_objects for resource in score.matches(desired)]
         return list({tuple(sorted(resource.settings.items(), key=str)): resource for resource in resources}.values())
 
     def _audiences(self) -> Sequence[str]:
@@ -213,7 +213,7 @@ class _Trial:
             control.name,
             choice.written,
             frozenset(str(desired.address).casefold() for desired in score.desired_objects),
-            frozenset(there.address for desired in single for there in score.there(desired)),
+            frozenset(resource.address for desired in single for resource in score.matches(desired)),
             common_settings,
             Counter(desired.address.of_kind for desired in own if kind_of(desired).per_person),
             choice.texts,
@@ -221,7 +221,7 @@ class _Trial:
 
 
 def _directories(request: MatchRequest) -> Mapping[str, Directory]:
-    """Read who is there, and the groups of all roles: a control may be for any of them."""
+    """Read the people, and the groups of all roles, because a control may be for any role."""
     roles = request.school.roles.values()
     groups = {name: [group for role in roles if (group := role.on(name))] for name in request.connections}
     return read_directories(request.connections, groups, people=True)
@@ -291,10 +291,10 @@ class ReadCache:
         for name in unread:
             self._asked.setdefault(name, set()).update(named[name])
             objects: list[Observed] = self._objects.setdefault(name, [])
-            there = {resource.remote.id for resource in objects}
-            objects += [resource for resource in observed.objects.get(name, ()) if resource.remote.id not in there]
+            known_ids = {resource.remote.id for resource in objects}
+            objects += [resource for resource in observed.objects.get(name, ()) if resource.remote.id not in known_ids]
             self._order.setdefault(name, []).extend(
-                identifier for identifier in observed.order.get(name, ()) if identifier not in there
+                identifier for identifier in observed.order.get(name, ()) if identifier not in known_ids
             )
         self._unknown += observed.unknown
         self._unknown += [Unknown(name, NOT_LICENSED(text=reason)) for name, reason in observed.unavailable.items()]

@@ -1,1 +1,1 @@
-"""Sending digests to the school's notification channels."""
+"""Send digests to the school's notification channels."""

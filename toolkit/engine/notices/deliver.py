@@ -30,7 +30,7 @@ class Notice:
 
 
 class DeliveryResult(StrEnum):
-    """The result of a message."""
+    """The result of sending a message."""
 
     SENT = "sent"
     NOT_SENT = "not sent"
@@ -40,7 +40,7 @@ class DeliveryResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message to one channel, and why it did not go."""
+    """A message to a channel, its result, and the reason if it was not sent."""
 
     channel: Channel
     result: DeliveryResult
@@ -48,10 +48,10 @@ class Delivery:
 
 
 Act = Callable[[str], Address]
-"""Names in the ledger what is done to a channel."""
+"""A function that returns the ledger's address of the act for a channel."""
 
 Compose = Callable[[ChannelState], "Notice | None"]
-"""Writes the message for a channel that was told this; None where it knows everything."""
+"""A function that writes the message for a channel. It returns None if the channel knows all facts."""
 
 
 def deliver_notices(
@@ -63,9 +63,9 @@ def deliver_notices(
     *,
     act: Act = channel_address,
 ) -> Sequence[Delivery]:
-    """Deliver to each channel the facts that it lacks, as a run of its own. A failed channel is tried again next time.
+    """Deliver to each channel the facts that it lacks, as a separate run. A failed channel is tried again next time.
 
-    `act` returns the ledger's name of the act for a channel.
+    `act` returns the ledger's address of the act for a channel.
     """
     notices = {
         channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
@@ -117,8 +117,8 @@ def _deliver_all(
 def _deliver(
     context: RunContext, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
 ) -> Delivery:
-    """Send a message between its two ledger entries. Only a clear success counts, since twice is better than never."""
-    context.progress(f"telling {channel.name}")
+    """Send a message between its two ledger entries. Only a clear success counts: twice is better than never."""
+    context.progress(f"sending a message to {channel.name}")
     step = journal.begin_act(act(channel.name), notice.facts)
     try:
         post(notice.message, channel, playbooks.school, context.target)

@@ -1,4 +1,4 @@
-"""Sends one message through one channel: by mail of a tenant, or to the URL that a variable holds."""
+"""Send a message through a channel: by mail from a tenant, or to the URL in a variable."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _OWN_SCHEMES = {"http": "json", "https": "jsons"}  # apprise's schemes for an address that takes JSON
-_PATIENCE = 20.0  # seconds; the services behind a URL take longer than apprise's four
+_PATIENCE = 20.0  # seconds, because the services behind a URL are slower than apprise's default of 4 seconds
 
 
 @checked_dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """One message in plain text. Only mail can have attached files."""
+    """A message in plain text. Only mail can have attached files."""
 
     subject: str
     text: str
     files: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
-        """Escape markup of chat and mail programs, because the digest quotes names and words of a tenant."""
+        """Escape the markup of chat and mail programs, because a digest quotes text of a tenant."""
         object.__setattr__(self, "subject", printable(self.subject))
         object.__setattr__(self, "text", printable_lines(self.text))
 
 
 def withheld_reason(channel: Channel, target: Target) -> str:
-    """Return why a channel is not used: messages of emulated tenants stay on this computer."""
+    """Return why a channel is not used, or "". Messages of emulated tenants stay on this computer."""
     url = target.variables.get(channel.variable, "")
     if target.live or channel.by_mail or not url or _is_here(url):
         return ""
-    return f"a practice run uses http and https URLs of this computer alone, and {channel.variable} leads elsewhere"
+    return f"a practice run uses only http and https URLs of this computer, but {channel.variable} leads elsewhere"
 
 
 def post(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
-    """Send the message once. ToolkitError, without the URL, if it failed or its delivery is unknown."""
+    """Send the message. Raise ToolkitError, without the URL, if the delivery failed or is unknown."""
     if channel.by_mail:
         _mail(message, channel, school, target)
     else:
@@ -63,7 +63,7 @@ def _mail(message: PlainMessage, channel: Channel, school: School, target: Targe
     provider = providers()[channel.provider]
     missing = provider.ways.missing(target.variables, Identity.WRITE) if target.live else ()
     if missing:
-        raise UsageError(f"mail is sent with the identity that writes, and these are not set: {', '.join(missing)}")
+        raise UsageError(f"mail is sent with the writing identity, but these are not set: {', '.join(missing)}")
     alone = replace(school, tenants={channel.provider: school.tenants[channel.provider]})
     to = Person(channel.to, channel.to, channel.to)
     with open_tenants(alone, providers(), target, identity=Identity.WRITE, read_only=False) as reached:
@@ -75,15 +75,17 @@ def _mail(message: PlainMessage, channel: Channel, school: School, target: Targe
 def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
     url = target.variables.get(channel.variable)
     if not url:
-        raise UsageError(f"{channel.variable} is not set: put the URL of this channel into it, in .env for a job")
+        raise UsageError(
+            f"{channel.variable} is not set. Set it to the URL of this channel. For a scheduled job, set it in .env"
+        )
     require("apprise", "notify", channel.variable)
     import apprise
 
-    with _heard():
+    with _collect_errors():
         service = _service(url)
     if service is None:
-        raise UsageError(f"{channel.variable} holds no URL that apprise knows; https://appriseit.com lists them")
-    with _heard() as words:
+        raise UsageError(f"{channel.variable} is not a URL that apprise knows. https://appriseit.com lists the URLs")
+    with _collect_errors() as errors:
         service.socket_connect_timeout = service.socket_read_timeout = _PATIENCE
         if target.live and target.ca_file:
             service.verify_certificate = str(target.ca_file)  # type: ignore[assignment]  # requests takes a file too
@@ -94,7 +96,7 @@ def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
             notify_type=apprise.NotifyType.INFO,
         )
     if not sent:
-        said = Redactor(secret_parts(url)).text(" ".join(words)) or "no reason was given"
+        said = Redactor(secret_parts(url)).text(" ".join(errors)) or "no reason was given"
         raise Unavailable(f"{channel.variable}: {said}")
 
 
@@ -123,7 +125,7 @@ def secret_parts(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _heard() -> Iterator[Sequence[str]]:
+def _collect_errors() -> Iterator[Sequence[str]]:
     """Collect apprise's errors, so that they do not reach standard error."""
     words: list[str] = []
     ears = logging.Handler(logging.WARNING)
