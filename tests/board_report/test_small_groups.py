@@ -133,7 +133,7 @@ def _objects(count: int, of: int) -> Sequence[str]:
     grounds = (
         ground
         for plan in (*plans, Plan(rows=to_rows(UNUSED, unused)))
-        for ground in PlanLookup(plan).of_objects(own, About("signatures"), WHY, NOW)
+        for ground in PlanLookup(plan).object_grounds(own, About("signatures"), WHY, NOW)
     )
     return _texts(*(ground.reason for ground in grounds))
 

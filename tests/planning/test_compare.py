@@ -81,7 +81,7 @@ def test_only_what_bears_our_marker_and_is_of_this_ledger_is_deleted_where_its_i
     is_ours: Callable[[Remote], bool] | None, touched: Sequence[str], deleted: Sequence[str], refused: str
 ) -> None:
     twins = [observed("Old", identifier="<1>"), observed("Old", identifier="<2>")]
-    manner = Manner(ownership=Ownership(own=Own([address(name) for name in touched])))
+    manner = Manner(ownership=Ownership(ledger_objects=Own([address(name) for name in touched])))
 
     plan = _plan([Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours), manner=manner)
 

@@ -35,14 +35,14 @@ class ChangedField:
     """A setting that we changed."""
 
     before: Value
-    left: Value
+    after: Value
 
     def without_ours(self, now: Value) -> Value:
         """Return the list without our writes. Our entries are removed, and entries that we removed come back.
 
         `left` is the list after our last write. `before` is the list as it would be without our earlier writes.
         """
-        before, left = {*entries(self.before)}, {*entries(self.left)}
+        before, left = {*entries(self.before)}, {*entries(self.after)}
         return unique(({*entries(now)} - (left - before)) | (before - left)) or None
 
 
@@ -55,10 +55,10 @@ class ObjectChange:
     made: bool = False
     adopted: bool = False  # created by another ledger and adopted by this one
     gone: bool = False
-    moved: bool = False
+    is_moved: bool = False
     before: Settings | None = None  # its settings without these changes, including later list entries of others
-    sent: Settings = field(default_factory=dict)
-    left: Settings = field(default_factory=dict)  # all its settings after the last change
+    sent_settings: Settings = field(default_factory=dict)
+    after: Settings = field(default_factory=dict)  # all its settings after the last change
     fields: Mapping[str, ChangedField] = field(default_factory=dict)
     renamed: bool = False
     foreign_settings: Settings = field(
@@ -76,12 +76,12 @@ class ObjectChange:
         if not self.taken_over and self.before is None:
             return {}
         before = self.foreign_settings if self.taken_over else self.before or {}
-        return {name: frozenset(entries(left)) - {*entries(before.get(name))} for name, left in self.left.items()}
+        return {name: frozenset(entries(left)) - {*entries(before.get(name))} for name, left in self.after.items()}
 
     @property
     def stands(self) -> bool:
         """Return whether the tenant still has changes that can be taken back."""
-        return not self.gone if self.made else self.gone or self.moved or self.renamed or bool(self.fields)
+        return not self.gone if self.made else self.gone or self.is_moved or self.renamed or bool(self.fields)
 
 
 Key = tuple[str, str]
@@ -107,14 +107,16 @@ def _add_change(total: ObjectChange | None, change: AppliedChange) -> ObjectChan
     so_far = total or ObjectChange(address=named, remote_id=change.remote_id)
     match change.action:
         case "create":
-            return replace(so_far, address=change.address, made=True, gone=False, sent=change.sent, left=change.left)
+            return replace(
+                so_far, address=change.address, made=True, gone=False, sent_settings=change.sent, after=change.left
+            )
         case "delete":
             was = {name: setting.before for name, setting in so_far.fields.items()}
             return replace(so_far, gone=True, before={**change.before, **was}, fields={})
         case "adopt":
-            return replace(so_far, adopted=True, gone=False, sent=change.sent, left=change.left)
+            return replace(so_far, adopted=True, gone=False, sent_settings=change.sent, after=change.left)
         case "move":
-            return replace(so_far, moved=True)
+            return replace(so_far, is_moved=True)
         case _:
             return _add_update(so_far, change)
 
@@ -123,13 +125,19 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     renamed = total.renamed or change.was_named not in {None, change.address.name}
     others = _add_others(total, change)
     if total.made:
-        return replace(total, sent=change.sent, left=change.left, renamed=renamed, foreign_settings=others)
-    first = change.before if total.before is None else _without_us(total.before, total.left, change.before)
+        return replace(total, sent_settings=change.sent, after=change.left, renamed=renamed, foreign_settings=others)
+    first = change.before if total.before is None else _without_us(total.before, total.after, change.before)
     left = change.left
     if all(left.get(name) == value for name, value in first.items()):  # the former settings are back
         others = others if total.adopted else {}
         return replace(
-            total, before=None, sent=change.sent, left=left, fields={}, renamed=renamed, foreign_settings=others
+            total,
+            before=None,
+            sent_settings=change.sent,
+            after=left,
+            fields={},
+            renamed=renamed,
+            foreign_settings=others,
         )
     earlier = {name: first.get(name, setting.before) for name, setting in total.fields.items()}
     touched = {**{name: change.before.get(name) for name in change.sent}, **earlier}
@@ -142,8 +150,8 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     return replace(
         total,
         before=first if fields else None,
-        sent=change.sent,
-        left=left,
+        sent_settings=change.sent,
+        after=left,
         fields=fields,
         renamed=renamed,
         foreign_settings=others if fields or total.adopted else {},
@@ -174,7 +182,7 @@ def _add_others(total: ObjectChange, change: AppliedChange) -> Settings:
     for name, value in change.before.items():
         before, left = (
             (total.foreign_settings if total.taken_over else total.before or {}).get(name),
-            total.left.get(name),
+            total.after.get(name),
         )
         if value == left:
             continue

@@ -105,7 +105,7 @@ def compare(
     by_kind = {
         name: _finish(unfinished, rivals, seen, last_applied, manner) for name, unfinished in in_progress.items()
     }
-    ours = _flatten(draft.ours for draft in by_kind.values())
+    ours = _flatten(draft.our_objects for draft in by_kind.values())
     notes = (*alike_in_playbooks(ours), *possible_look_alikes(ours, [kinds[name] for name in seen.unread_rivals]))
     plan = join_drafts(by_kind, [entry for entry in entries if isinstance(entry, Desired)], seen, manner.ownership)
     plan = refuse_tenant_wide(plan, kinds, manner.ownership)
@@ -123,9 +123,9 @@ class _KindInProgress:
     kind: AnyKind
     name: str
     draft: Draft
-    matched: Sequence[Pair]
+    pairs: Sequence[Pair]
     there: Sequence[Observed]
-    named: frozenset[str]  # the names of desired objects, in lower case
+    desired_names: frozenset[str]  # the names of desired objects, in lower case
 
 
 def _begin(
@@ -142,7 +142,7 @@ def _begin(
     objects = [with_mark(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
     matched, refusals = pairs(objects, there, last_applied, ownership.may_be_ours(kind))
     draft.add(REFUSED, *refusals)
-    draft.wanted.update({pair.desired.address: frozenset(pair.desired.made_by) for pair in matched})
+    draft.controls_of.update({pair.desired.address: frozenset(pair.desired.made_by) for pair in matched})
     matched, theirs = ownership.split(kind, matched, last_applied)
     draft.add(REFUSED, *theirs)
     names = frozenset(entry.address.name.casefold() for entry in entries)
@@ -164,7 +164,7 @@ def _finish(
     manner: Manner,
 ) -> Draft:
     """Plan one kind, given the unmanaged objects of all kinds."""
-    kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.matched, in_progress.there
+    kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
     draft.rivals = rivals
     for pair in matched:
         if late := adopts_late(pair, there):
@@ -175,13 +175,13 @@ def _finish(
             add_unknown(draft, pair.desired, pair.observed)
     draft.add(REFUSED, *too_many(draft, kind, len(there)))
     add_duplicates(draft, kind, matched)
-    judge_ranks(draft, kind, matched, in_progress.named)
+    judge_ranks(draft, kind, matched, in_progress.desired_names)
     if isinstance(kind.endpoint, Ordered):
         moves, draft.order = plan_moves(matched, seen.order[in_progress.name])
         draft.add(CHANGED, *moves)
         draft.drop(MATCHING, {move.address for move in moves})
         judge_order(kind, matched, draft, manner.members.get(in_progress.name.partition(".")[0], {}), manner.now)
-        own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.own.knows(foreign)}
+        own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.ledger_objects.knows(foreign)}
         draft.replace(OVERRIDDEN, [replace(remark, ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])
     return draft
 
@@ -226,7 +226,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: M
 def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed | None, manner: Manner) -> None:
     draft.add(MATCHING, desired.address)
     is_written = desired.mode is not Mode.CHECK and not kind.read_only
-    if there and is_written and is_from_other_ledger(kind, desired, there, manner.ownership.own):
+    if there and is_written and is_from_other_ledger(kind, desired, there, manner.ownership.ledger_objects):
         draft.add(OTHER_LEDGER, replace(there, address=desired.address))
 
 
@@ -235,7 +235,7 @@ def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Obs
     desired = change.desired
     if there is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
-    elif there and is_from_other_ledger(kind, desired, there, manner.ownership.own):
+    elif there and is_from_other_ledger(kind, desired, there, manner.ownership.ledger_objects):
         draft.add(REFUSED, not_ours(desired.address, desired.origin))
     elif there and switches_on_beside(draft, kind, desired, there):
         pass

@@ -37,11 +37,11 @@ class Draft:
 
     rows: list[PlanRow[Any]] = field(default_factory=list)
     rivals: Sequence[Worker] = ()  # unmanaged objects, with their jobs
-    ours: list[Worker] = field(default_factory=list)  # our objects after the run, with their jobs
+    our_objects: list[Worker] = field(default_factory=list)  # our objects after the run, with their jobs
     there: Sequence[Observed] = ()  # everything that was read, managed or not
     unmanaged: Sequence[Observed] = ()  # the observed objects that no playbook names
     order: PlannedOrder | None = None
-    wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
+    controls_of: dict[Address, frozenset[str]] = field(default_factory=dict)
 
     def add(self, state: PlanState[Detail], *details: Detail) -> None:
         """Add a row in one state for each detail."""
@@ -72,7 +72,7 @@ def delete(
 ) -> None:
     """Plan the deletes of objects that are certainly ours and keep no evidence."""
     for entry in absent:
-        draft.wanted[entry.address] = frozenset(entry.made_by)
+        draft.controls_of[entry.address] = frozenset(entry.made_by)
         before = last_applied.get(entry.address)
         last_id = before.remote_id if before else None
         same_name = [observed for observed in seen if observed.remote.name.casefold() == entry.address.name.casefold()]
@@ -85,7 +85,7 @@ def delete(
             deletion = Delete(entry, observed, entry.reason)
             if other := ownership.claimed_by(kind, observed, before):
                 draft.add(REFUSED, refusal_of(other, entry.address, entry.origin, entry.reason))
-            elif observed.remote.id != last_id and of_another(kind, observed, ownership.own):
+            elif observed.remote.id != last_id and of_another(kind, observed, ownership.ledger_objects):
                 draft.add(REFUSED, not_ours(entry.address, entry.origin, entry.reason))
             elif reason := weakens(kind, deletion, approvers):
                 draft.add(REFUSED, Refusal(entry.address, f"{entry.reason}, but {reason}", entry.origin, deletion))
@@ -169,7 +169,7 @@ def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None
             continue
         if observed or desired.address in written:
             worker = as_planned(kind, desired, observed)
-            draft.ours.append(worker)
+            draft.our_objects.append(worker)
             _add_duplicate(draft, desired, duplicates(worker, draft.rivals))
 
 

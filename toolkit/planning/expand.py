@@ -126,7 +126,7 @@ def expand(
         (*desired, *absent.values()),
         tuple(control for request in requests for control in request.controls),
         tuple(unknown for request in requests for unknown in request.unknown),
-        tuple(refusal for request in requests for refusal in request.kept if refusal.address not in still),
+        tuple(refusal for request in requests for refusal in request.not_restored if refusal.address not in still),
         group_ids(directories or {}),
     )
 
@@ -237,7 +237,7 @@ def _entries_only(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _resource(entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people: DirectoryPeople) -> Contribution:
     kind = trades[entry.provider].kinds[entry.kind] if entry.provider in trades else None
-    address, unknown = people.named(entry.address) if kind and kind.per_person else (entry.address, "")
+    address, unknown = people.resolve_address(entry.address) if kind and kind.per_person else (entry.address, "")
     return Contribution(
         address=address,
         written=entry.written,

@@ -33,7 +33,7 @@ class Act:
 
     n: int  # the number of its ledger entry
     before: Settings | None
-    sent: Settings | None  # None if it was deleted or moved
+    sent_settings: Settings | None  # None if it was deleted or moved
     returned: Settings | None
     after: str | None = None  # after a create or move in an order, the object of ours before it, or ""
 
@@ -56,9 +56,9 @@ def repairs(path: str, acts: Sequence[Act]) -> int:
     """Return how often we restored a setting since its desired value last changed."""
     count, last = 0, None
     for act in acts:
-        if act.sent is None and act.before is not None and act.after is None:
+        if act.sent_settings is None and act.before is not None and act.after is None:
             last, count = None, 0  # we deleted it ourselves
-        elif act.sent is not None and (path == WHOLE or path in act.sent):
+        elif act.sent_settings is not None and (path == WHOLE or path in act.sent_settings):
             if last is not None:
                 count = count + 1 if _was_put_back(path, last, act) else count * _has_same_value(path, last, act)
             last = act
@@ -70,9 +70,9 @@ def put_back(place: str, acts: Sequence[Act]) -> int:
     count, last = 0, None
     for act in acts:
         if act.after is not None:
-            count = count + 1 if act.sent is None and act.after == last else 0
+            count = count + 1 if act.sent_settings is None and act.after == last else 0
             last = act.after
-        elif act.sent is None:
+        elif act.sent_settings is None:
             count, last = 0, None  # we deleted it ourselves
     return count if last == place else 0
 
@@ -82,21 +82,24 @@ def _was_put_back(path: str, last: Act, act: Act) -> bool:
         return act.before is None
     if act.before is None or not _has_same_value(path, last, act):
         return False
-    had = (last.returned or last.sent or {}).get(path)
-    return act.before.get(path) not in (had, (act.sent or {}).get(path))
+    had = (last.returned or last.sent_settings or {}).get(path)
+    return act.before.get(path) not in (had, (act.sent_settings or {}).get(path))
 
 
 def _has_same_value(path: str, last: Act, act: Act) -> bool:
     """Return whether two acts have the same desired value. For a shared list, the first act's entries are enough."""
     if path == WHOLE:
         return True
-    earlier, later = (last.sent or {}).get(path), (act.sent or {}).get(path)
+    earlier, later = (last.sent_settings or {}).get(path), (act.sent_settings or {}).get(path)
     return earlier == later or (bool(entries(earlier)) and set(entries(earlier)) <= set(entries(later)))
 
 
 def _wants_what_was_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
     """Return whether the desired value is the value that we sent last."""
-    sent = next((act.sent for act in reversed(acts) if act.sent is not None and path in act.sent), None)
+    sent = next(
+        (act.sent_settings for act in reversed(acts) if act.sent_settings is not None and path in act.sent_settings),
+        None,
+    )
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
 
 

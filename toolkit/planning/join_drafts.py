@@ -34,7 +34,7 @@ def join_drafts(
             *to_rows(UNMANAGED, (observed for draft in drafts for observed in draft.unmanaged)),
             *to_rows(UNAVAILABLE, (UnavailableKind(*kind) for kind in seen.unavailable.items())),
         ),
-        wanted={**makers, **{address: by for draft in drafts for address, by in draft.wanted.items()}},
+        wanted={**makers, **{address: by for draft in drafts for address, by in draft.controls_of.items()}},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},
     )
 
@@ -51,7 +51,7 @@ def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Colle
 def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
     if row.state is not LOOK_ALIKE:
         return row
-    return replace(row, detail=replace(row.detail, ours=ownership.own.knows(row.detail.observed)))
+    return replace(row, detail=replace(row.detail, ours=ownership.ledger_objects.knows(row.detail.observed)))
 
 
 def _names(change: Change) -> frozenset[Address]:

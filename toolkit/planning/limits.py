@@ -93,7 +93,7 @@ def _updates(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowan
 
 
 def _deletes(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    counted = last_applied.keys() | plan.pruned
+    counted = last_applied.keys() | plan.pruned_objects
     count = sum(isinstance(change, Delete) and change.address in counted for change in plan.changes)
     if count <= allowed.deletes:
         return []

@@ -17,7 +17,7 @@ from toolkit.values import Settings, effective, unique
 class Worker:
     """An object with the jobs that it does, as it is or as the plan leaves it."""
 
-    of_kind: str  # with its provider
+    kind_name: str  # with its provider
     knowledge: Jobs
     settings: Settings
     observed: Observed | None = None
@@ -29,7 +29,7 @@ class Worker:
 
     @property
     def provider(self) -> str:
-        return self.of_kind.partition(".")[0]
+        return self.kind_name.partition(".")[0]
 
     @property
     def works(self) -> bool:
@@ -40,7 +40,7 @@ class Worker:
         """Return the name of a job that a desired object does too, or "" if there is none."""
         if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
             return ""
-        if self.of_kind == desired.of_kind and not self.knowledge.same(self.settings, desired.settings):
+        if self.kind_name == desired.kind_name and not self.knowledge.same(self.settings, desired.settings):
             return ""
         return min(shared).partition(":")[0]
 

@@ -106,18 +106,20 @@ class _ObservedObjects:
         for observed in seen:
             self.by_name.setdefault(observed.remote.name.casefold(), []).append(observed)
 
-    def named(self, name: str) -> list[Observed]:
+    def find_by_name(self, name: str) -> list[Observed]:
         return self.by_name.get(name.casefold(), [])
 
-    def ours(self, name: str, remembered: Observed | None) -> list[Observed]:
+    def find_ours(self, name: str, remembered: Observed | None) -> list[Observed]:
         """Return the objects with a name of ours that can be ours."""
-        return [observed for observed in self.named(name) if observed is remembered or self._may_be_ours(observed)]
+        return [
+            observed for observed in self.find_by_name(name) if observed is remembered or self._may_be_ours(observed)
+        ]
 
 
 def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -> Observed | Refusal | None:
     """Find an object by its name, its last id, or the former or adopted name in the playbook."""
     remembered = objects.by_id.get(last.remote_id or "") if last else None
-    own = objects.ours(desired.address.name, remembered)
+    own = objects.find_ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
         reason = f"the tenant has {len(own)} objects of this name, and it is unknown which is meant. Rename the others"
         return Refusal(desired.address, reason, desired.origin)
@@ -126,7 +128,7 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -
     if remembered:
         return remembered
     for other in (desired.renamed_from, desired.handling.adopt):
-        if other and (candidates := objects.named(other)):
+        if other and (candidates := objects.find_by_name(other)):
             return candidates[0]
     was_ours = last is not None and last.remote_id is not None  # adopted earlier, and deleted since
     if (adopted := desired.handling.adopt) and not was_ours:

@@ -55,7 +55,7 @@ class _NeedsInput:
     playbooks: Playbooks
     trade: CloudCatalogue
     sources: Sources
-    wanted: Sequence[Desired | Absent]  # by imagined_objects
+    objects: Sequence[Desired | Absent]  # by imagined_objects
     writes: bool
 
     @property
@@ -195,7 +195,7 @@ def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Yield the permissions for each object and, for drift, for the log of its changes."""
     trade = needs_input.trade
-    for entry in needs_input.wanted:
+    for entry in needs_input.objects:
         kind = trade.kinds[entry.address.kind]
         writes = needs_input.writes and _is_written(entry, trade)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
@@ -213,7 +213,7 @@ def _is_written(desired: Desired | Absent, trade: CloudCatalogue) -> bool:
 
 def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Yield the permissions for the groups and people of single objects, which are counted before a write."""
-    for entry in needs_input.wanted:
+    for entry in needs_input.objects:
         if not isinstance(entry, Desired) or entry.made_by or entry.mode is not Mode.ENFORCE:
             continue
         settings = {path: effective(value, None) for path, value in entry.settings.items()}

@@ -28,8 +28,8 @@ class Ownership:
 
     school: SchoolMark | None = None  # None: the school file has no id
     owns_tenant: bool = False
-    own: Own = field(default_factory=Own)
-    others: tuple[SchoolMark, ...] = ()
+    ledger_objects: Own = field(default_factory=Own)
+    other_schools: tuple[SchoolMark, ...] = ()
     ignores_marks: bool = False  # an import writes objects of any school
 
     def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
@@ -44,14 +44,14 @@ class Ownership:
         If other schools have objects in the tenant, the name is enough only for built-in objects, for objects of a
         person and for kinds with a fixed name.
         """
-        by_name = not self.others or kind.fixed or kind.per_person or kind.names.only is not None
+        by_name = not self.other_schools or kind.fixed or kind.per_person or kind.names.only is not None
 
         def is_one(observed: Observed) -> bool:
             if self.other_school(kind, observed):
                 return False
             if kind.is_ours:
                 return kind.is_ours(observed.remote)
-            return by_name or self.own.knows(observed) or _school_of(kind, observed) is not None
+            return by_name or self.ledger_objects.knows(observed) or _school_of(kind, observed) is not None
 
         return is_one
 
@@ -61,12 +61,12 @@ class Ownership:
         other = next((school for observed in same_name if (school := self.other_school(kind, observed))), None)
         if other and not (beside and kind.is_ours):
             return refusal_of(other, desired.address, desired.origin)
-        if self.others and beside and same_name and kind.is_ours is None:
+        if self.other_schools and beside and same_name and kind.is_ours is None:
             reason = f"a {kind.title} of this name exists already, so give this school's another name"
             return Refusal(desired.address, reason, desired.origin)
         return None
 
-    def theirs(self, kind: AnyKind, pair: Pair, last: Known | None) -> SchoolMark | None:
+    def other_owner(self, kind: AnyKind, pair: Pair, last: Known | None) -> SchoolMark | None:
         """Return the other school that owns the object of a pair, unless the object is only compared."""
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
@@ -79,7 +79,7 @@ class Ownership:
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
-            if other := self.theirs(kind, pair, last_applied.get(desired.address)):
+            if other := self.other_owner(kind, pair, last_applied.get(desired.address)):
                 refused.append(refusal_of(other, desired.address, desired.origin))
             else:
                 kept.append(pair)
@@ -119,7 +119,7 @@ def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership:
 
 def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
     """Return the ownership of a run with the other schools that have observed objects."""
-    return replace(ownership, others=tuple(_other_schools(seen, kinds, ownership)))
+    return replace(ownership, other_schools=tuple(_other_schools(seen, kinds, ownership)))
 
 
 def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
@@ -161,9 +161,9 @@ def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str 
 
 def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
     """Refuse tenant-wide changes in a shared tenant, unless the school file says that the school owns it."""
-    if not ownership.others:
+    if not ownership.other_schools:
         return plan
-    shared = replace(plan, shared_with=tuple(other.short_name for other in ownership.others))
+    shared = replace(plan, shared_with=tuple(other.short_name for other in ownership.other_schools))
     if ownership.owns_tenant:
         return shared
     written = (change for change in plan.changes if isinstance(change, Create | Update))

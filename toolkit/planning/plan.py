@@ -64,7 +64,7 @@ class Plan:
     """The changes of a run and the objects without changes. The rows of a state are in the order of their execution."""
 
     rows: tuple[PlanRow[Any], ...] = ()
-    pruned: frozenset[Address] = frozenset()  # orphans that are deleted or restored
+    pruned_objects: frozenset[Address] = frozenset()  # orphans that are deleted or restored
     controls: tuple[RealisedControl, ...] = ()
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # desired objects, with their controls
     orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind

@@ -95,7 +95,7 @@ class Remark:
     text: str
     whole: bool = True  # False: only for some of the messages or people of our object
     ours: bool = False  # an earlier run made that object
-    fulfilled: bool = False  # our object does all that the playbooks ask, and a person must do the rest
+    is_fulfilled: bool = False  # our object does all that the playbooks ask, and a person must do the rest
     sure: bool = True  # False if the effect on people or devices is unknown
     count: Count | None = None  # the people or devices for which it is known, if counted
     unread: bool = False  # not sure, because something could not be read

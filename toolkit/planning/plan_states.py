@@ -61,7 +61,7 @@ class PlanState(Generic[Detail]):
 
 
 def _count_overridden(remarks: Sequence[Remark]) -> int:
-    return len({remark.address for remark in remarks if not remark.fulfilled})
+    return len({remark.address for remark in remarks if not remark.is_fulfilled})
 
 
 def _desired_address(look_alike: LookAlike) -> Address:

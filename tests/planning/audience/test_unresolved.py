@@ -56,7 +56,7 @@ each_mechanism = pytest.mark.parametrize(("case", "setting"), MECHANISMS, ids=[f
 def _doubt(provider: str, *, gone: bool = False) -> UnresolvedException:
     group = Group("" if gone else "g1", GROUP, GROUP, frozenset())
     found = KnownAudience(
-        Audience("trip_leaders", group), "it is empty", empty=not gone, gone=gone, former="g1" if gone else ""
+        Audience("trip_leaders", group), "it is empty", empty=not gone, is_gone=gone, former="g1" if gone else ""
     )
     return UnresolvedException("trip", found, trades([provider])[provider])
 

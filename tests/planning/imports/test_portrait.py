@@ -105,7 +105,7 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
     wanted = desired("one", {"managed_by": "toolkit"})
     kinds = {"cloud.thing": replace(KIND, is_ours=lambda _: True)}
 
-    ours = Manner(ownership=Ownership(own=Own([wanted.address])))
+    ours = Manner(ownership=Ownership(ledger_objects=Own([wanted.address])))
     written = compare([wanted], seen, kinds, {}, manner=ours)
     checked = compare([replace(wanted, mode=Mode.CHECK)], seen, kinds, {}, manner=Manner())
 

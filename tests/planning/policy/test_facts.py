@@ -45,7 +45,7 @@ def _outcome_and_reason(plan: Plan, *names: str, settings: Mapping[str, Json] | 
     resources = tuple(Resource("thing", name, Thing.model_validate(settings or {})) for name in names or ["A"])
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
-    grounds = PlanLookup(plan).of_part(part, control, About("lists"), SAYS, NOW)
+    grounds = PlanLookup(plan).part_grounds(part, control, About("lists"), SAYS, NOW)
     found = [fact_of(ground, "cloud", "web.chat", About("lists")) for ground in grounds]
     told = [(str(fact.verdict), admin_text(fact.reason)) for fact in found if fact]
     return told[0] if told else ("", "")
@@ -186,7 +186,7 @@ def test_a_part_stands_as_its_objects_do(plan: Plan, verdict: str, reason: str) 
 
 def _outcomes(plan: Plan, *names: str) -> list[tuple[str, int]]:
     addresses = [address(name) for name in names]
-    grounds = PlanLookup(plan).of_objects(addresses, About("lists"), SAYS, NOW)
+    grounds = PlanLookup(plan).object_grounds(addresses, About("lists"), SAYS, NOW)
     return [(str(ground.outcome), ground.count.of if ground.count else 0) for ground in grounds]
 
 

@@ -75,7 +75,7 @@ class School:
     def write(self, asked: Mapping[str, Value]) -> None:
         """Apply a playbook that asks for some lists, as a run does."""
         trace, there = self.trace, self.observed
-        known = Known(sent=trace.sent, added=trace.our_entries) if trace and not trace.gone else None
+        known = Known(sent=trace.sent_settings, added=trace.our_entries) if trace and not trace.gone else None
         desired = without_former(Desired(self.address, asked, {}, PLAYBOOK), known, self.kind.spec)
         if there is None:
             self.record("create", {path: effective(value, None) for path, value in desired.settings.items()})
@@ -130,7 +130,9 @@ def write_ours(school: School, draw: Random) -> None:
         asked[path] = wanted if whole else AtLeast(wanted)
     trace = school.trace
     for path, owners in school.owners.items():
-        if path not in asked and not (trace and asked.keys() & trace.sent.keys() and path in trace.sent):
+        if path not in asked and not (
+            trace and asked.keys() & trace.sent_settings.keys() and path in trace.sent_settings
+        ):
             continue
         listed = asked.get(path)
         keep = set(entries(listed))

@@ -39,7 +39,7 @@ def replaceable(plan: Plan) -> list[Observed]:
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
         *plan.select(ORPHANED),
-        *(replace(c.observed, address=c.address) for c in pruned if c.address in plan.pruned),
+        *(replace(c.observed, address=c.address) for c in pruned if c.address in plan.pruned_objects),
     ]
 
 

@@ -144,7 +144,7 @@ def _changed(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
 
 def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, facts: CoverFacts) -> _Object:
     there, after = around(change)
-    if change.address in plan.pruned and kind.fixed and not kind.jobs.names:
+    if change.address in plan.pruned_objects and kind.fixed and not kind.jobs.names:
         after = None  # no job shows whether a built-in object still covers people without our settings
     controls = _controls(change, plan)
     applied = {**last.returned, **last.sent}

@@ -30,8 +30,8 @@ class KnownAudience:
     audience: Audience
     missing: str = ""
     empty: bool = False  # the group was read, and no one is in it
-    gone: bool = False  # the tenant has no such group, or the school file does not name one
-    elsewhere: bool = False  # the role has a group only on another cloud of the school, so no one here is meant
+    is_gone: bool = False  # the tenant has no such group, or the school file does not name one
+    is_elsewhere: bool = False  # the role has a group only on another cloud of the school, so no one here is meant
     former: str = ""  # the id that the group had when a run found it last
 
 
@@ -44,10 +44,10 @@ def resolve(
         return _everyone(directory)
     reference = school.roles[name].on(provider)
     if reference is None and any(school.roles[name].on(other) for other in school.all_clouds):
-        return KnownAudience(replace(_placeholder(name, name), reach=Reach(people=0)), elsewhere=True)
+        return KnownAudience(replace(_placeholder(name, name), reach=Reach(people=0)), is_elsewhere=True)
     if reference is None:
         return KnownAudience(
-            _placeholder(name, name), f"the school file has no {provider} group for the role {name!r}", gone=True
+            _placeholder(name, name), f"the school file has no {provider} group for the role {name!r}", is_gone=True
         )
     if directory is None:
         return KnownAudience(_placeholder(name, reference))
@@ -56,7 +56,7 @@ def resolve(
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
         missing = reason if reference in directory.named else f"group {reference}: {reason}"
         former = directory.former.get(reference, "")
-        return KnownAudience(_placeholder(name, reference), missing, gone=reference in directory.gone, former=former)
+        return KnownAudience(_placeholder(name, reference), missing, is_gone=reference in directory.gone, former=former)
     return _group_audience(name, group, directory)
 
 
@@ -157,7 +157,7 @@ class DirectoryPeople:
             for name, read in (directories or {}).items()
         }
 
-    def named(self, address: Address) -> tuple[Address, str]:
+    def resolve_address(self, address: Address) -> tuple[Address, str]:
         """Return the address by id, labelled with the person's address, and the reason if it is unknown.
 
         A person who is not in the directory keeps the name from the playbook.

@@ -83,7 +83,7 @@ class UnresolvedException:
 
     def _hold(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
         """Keep the list entries of a contribution. The tenant may still have the id of a group that is gone."""
-        gone = self.audience.gone
+        gone = self.audience.is_gone
         held = dict(contribution.spared if gone else contribution.as_applied)
         ids = frozenset(filter(None, [self.audience.former]))
         for path, items in lists.items():

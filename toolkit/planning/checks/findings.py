@@ -53,14 +53,14 @@ class Inquiry:
     settings: ControlSettings
     scope: Scope | None  # None if it could not be read
     clauses: tuple[str, ...]
-    whom: str = ""  # the audience, if the playbooks ask for the control more than once
+    audience_name: str = ""  # the audience, if the playbooks ask for the control more than once
     counted: Mapping[str, Sequence[Person] | None] = field(
         default_factory=dict
     )  # people of the roles that are counted separately
 
     def found(self, provider: str, finding: Finding) -> ControlFinding:
         """Return the tenant's finding as a finding on the control."""
-        named = replace(finding, subject=f"{finding.subject} ({self.whom})") if self.whom else finding
+        named = replace(finding, subject=f"{finding.subject} ({self.audience_name})") if self.audience_name else finding
         return ControlFinding(
             control=self.control, provider=provider, clauses=self.clauses, finding=named, measured=True
         )
@@ -145,15 +145,15 @@ def inquiries(
         resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
         first = _pilot(entry, provider, playbooks, expansion, directory)
         missing = [audience for audience in (resolved, first) if audience and audience.missing]
-        elsewhere = resolved.elsewhere or (first is not None and first.elsewhere)
-        if not elsewhere and not any(audience.empty or audience.gone for audience in missing):
+        elsewhere = resolved.is_elsewhere or (first is not None and first.is_elsewhere)
+        if not elsewhere and not any(audience.empty or audience.is_gone for audience in missing):
             scope = Scope(resolved.audience, pilot=first.audience if first else None)
             yield Inquiry(
                 control=entry.name,
                 settings=entry.settings,
                 scope=None if missing else scope,
                 clauses=clauses[entry.name],
-                whom=resolved.audience.name if names.count(entry.name) > 1 else "",
+                audience_name=resolved.audience.name if names.count(entry.name) > 1 else "",
                 counted=_counted_people(entry.settings.counted_roles, provider, playbooks, directory),
             )
 

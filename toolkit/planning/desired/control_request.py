@@ -52,5 +52,5 @@ class ControlRequest:
     absent: tuple[Absent, ...] = ()
     controls: tuple[RealisedControl, ...] = ()
     unknown: tuple[Unknown, ...] = ()
-    kept: tuple[Refusal, ...] = ()
+    not_restored: tuple[Refusal, ...] = ()
     problems: tuple[Problem, ...] = field(default=())

@@ -247,7 +247,7 @@ def _request_to_withdraw(
             )
         elif not kind.read_only:
             not_restored.append(Refusal(address, _NOT_ON_RECORD, origin, made_by=(name,)))
-    return ControlRequest(contributions=tuple(restored), absent=tuple(absent), kept=tuple(not_restored))
+    return ControlRequest(contributions=tuple(restored), absent=tuple(absent), not_restored=tuple(not_restored))
 
 
 def _resources(realisation: Realisation) -> list[Resource]:

@@ -19,14 +19,14 @@ def request_control(control: ControlInPlaybook, moment: Moment) -> Iterator[Cont
     signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
     if slices.pilot is None:
         yield from _request_without_pilot(control, slices, signals)
-    elif not slices.pilot.own.is_over:
+    elif not slices.pilot.pilot_slice.is_over:
         yield _request_first(control, slices.pilot)
     else:
         yield from _request_after_pilot(control, slices, slices.pilot, signals)
 
 
 def _request_first(control: ControlInPlaybook, pilot: PilotSlice) -> ControlRequest:
-    request = _no_one(control, pilot.own) if pilot.first.elsewhere else realise(control, pilot.own)
+    request = _no_one(control, pilot.pilot_slice) if pilot.first.is_elsewhere else realise(control, pilot.pilot_slice)
     return _mark(request, InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach))
 
 
@@ -38,16 +38,16 @@ def _request_after_pilot(
     Nothing is taken back for a control that is only checked, or of which something is unknown.
     """
     requests = list(_request_without_pilot(control, slices, signals))
-    withdrawal = realise(control, pilot.own)
+    withdrawal = realise(control, pilot.pilot_slice)
     addresses = (
         *(contribution.address for contribution in withdrawal.contributions),
         *(contribution.address for contribution in withdrawal.absent),
     )
     over = InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach, over=True, addresses=addresses)
     yield from (_mark(request, over) for request in requests)
-    if pilot.own.mode is not Mode.CHECK and not any(request.unknown for request in requests):
+    if pilot.pilot_slice.mode is not Mode.CHECK and not any(request.unknown for request in requests):
         yield ControlRequest(
-            contributions=() if pilot.own.has_no_group else withdrawal.contributions, absent=withdrawal.absent
+            contributions=() if pilot.pilot_slice.has_no_group else withdrawal.contributions, absent=withdrawal.absent
         )
 
 
@@ -78,12 +78,12 @@ def _no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest
 def _request_rest(control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None) -> ControlRequest:
     """Return the request for everyone without an exception. The groups of unresolved exceptions are kept out."""
     request = realise(control, slices.rest, signals)
-    for unresolved in slices.unresolved:
+    for unresolved in slices.unresolved_rests:
         whole = realise(control, unresolved.rest, signals)
         request = unresolved.exception.spare(whole, request)
     if slices.without_any is None:
         return request
-    if slices.without_any != slices.unresolved[-1].rest:
+    if slices.without_any != slices.unresolved_rests[-1].rest:
         whole = realise(control, slices.without_any, signals)
     return replace(request, controls=whole.controls)
 
@@ -91,7 +91,7 @@ def _request_rest(control: ControlInPlaybook, slices: AudienceSlices, signals: S
 def _request_exception(
     control: ControlInPlaybook, exception: Slice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
-    unresolved, is_live = exception.unresolved, not exception.is_over
+    unresolved, is_live = exception.unresolved_exception, not exception.is_over
     if unresolved and is_live and not exception.is_shared:
         yield ControlRequest(unknown=(unresolved.unknown(control.entry.name),))
     if exception.treatment is Treatment.SPARE:

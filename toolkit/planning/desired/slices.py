@@ -52,7 +52,9 @@ class Slice:
     exception: str = ""  # the name of the exception that the slice is
     is_over: bool = False  # its people are in another slice now: only its own objects are taken back
     has_no_group: bool = False  # a missing group gets no settings back, so its objects are deleted by name
-    unresolved: UnresolvedException | None = None  # the exception that the slice is, if it is not known for whom
+    unresolved_exception: UnresolvedException | None = (
+        None  # the exception that the slice is, if it is not known for whom
+    )
     is_shared: bool = False  # the exception is from another control, which reports it
 
     @property
@@ -78,7 +80,7 @@ class PilotSlice:
 
     pilot: Pilot
     first: KnownAudience
-    own: Slice
+    pilot_slice: Slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ class AudienceSlices:
     rest: Slice  # the people for whom no exception and no pilot holds
     is_elsewhere: bool = False  # the role has a group on another cloud only: the control is for no one here
     exceptions: tuple[Slice, ...] = ()
-    unresolved: tuple[UnresolvedRest, ...] = ()
+    unresolved_rests: tuple[UnresolvedRest, ...] = ()
     without_any: Slice | None = None  # the rest without all live exceptions, if one of them is unresolved
     not_supported: tuple[Departure, ...] = ()  # live exceptions that this cloud cannot make
     pilot: PilotSlice | None = None
@@ -104,7 +106,7 @@ class AudienceSlices:
     @property
     def all(self) -> tuple[Slice, ...]:
         """Return every slice, the rest first."""
-        return (self.rest, *self.exceptions, *([self.pilot.own] if self.pilot else []))
+        return (self.rest, *self.exceptions, *([self.pilot.pilot_slice] if self.pilot else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Momen
     base = moment.resolve(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, moment.playbooks.school)
     rest = _rest(entry, moment, base)
-    if base.elsewhere:
+    if base.is_elsewhere:
         return AudienceSlices(rest=replace(rest, treatment=Treatment.SPARE, missing=""), is_elsewhere=True)
     if pilot is None or moment.now is None or rest.treatment is Treatment.SPARE:
         return _with_exceptions(entry, catalogue, moment, rest)
@@ -190,7 +192,7 @@ def _pilot_slice(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: 
     if pilot.live(now):
         missing = base.missing or missing_of(pilot, first, base)
         own = replace(rest, period=Period(ends=pilot.ends), missing=missing)
-        return PilotSlice(pilot=pilot, first=first, own=own)
+        return PilotSlice(pilot=pilot, first=first, pilot_slice=own)
     missing = base.missing or ("" if is_there(first.audience) else _missing_group(pilot, first))
     withdrawal = replace(
         rest,
@@ -198,9 +200,9 @@ def _pilot_slice(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: 
         period=Period(begins=pilot.ends),
         missing=missing,
         is_over=True,
-        has_no_group=first.gone or first.elsewhere,
+        has_no_group=first.is_gone or first.is_elsewhere,
     )
-    return PilotSlice(pilot=pilot, first=first, own=withdrawal)
+    return PilotSlice(pilot=pilot, first=first, pilot_slice=withdrawal)
 
 
 def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:
@@ -215,7 +217,7 @@ def _missing_group(pilot: Pilot, first: KnownAudience) -> str:
 def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment, rest: Slice) -> AudienceSlices:
     departures = moment.exceptions(entry)
     groups = {departure.name: moment.resolve(departure.audience, catalogue) for departure in departures}
-    departures = [departure for departure in departures if not groups[departure.name].elsewhere]
+    departures = [departure for departure in departures if not groups[departure.name].is_elsewhere]
     live = [
         departure for departure in departures if moment.now and departure.live(moment.now) and rest.mode is not Mode.OFF
     ]
@@ -231,7 +233,7 @@ def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Mom
     return AudienceSlices(
         rest=without(resolved),
         exceptions=tuple(_exceptions(departures, groups, unresolved, rest, moment)),
-        unresolved=tuple(
+        unresolved_rests=tuple(
             UnresolvedRest(exception=unresolved[departure.name], rest=without([*resolved, departure]))
             for departure in unresolved_live
         ),
@@ -262,7 +264,7 @@ def _exceptions(
     for departure in departures:
         made = _exception(departure, groups[departure.name], rest, moment.now)
         if made.treatment is not Treatment.WITHDRAW or (departure.settings is not None and rest.mode is not Mode.CHECK):
-            yield replace(made, unresolved=unresolved.get(departure.name), is_shared=id(departure) not in own)
+            yield replace(made, unresolved_exception=unresolved.get(departure.name), is_shared=id(departure) not in own)
 
 
 def _exception(departure: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:
@@ -281,7 +283,7 @@ def _exception(departure: Departure, group: KnownAudience, rest: Slice, now: dat
         missing=group.missing if is_live or not is_there(group.audience) else "",
         exception=departure.name,
         is_over=not is_live,
-        has_no_group=departure.ends <= now and group.gone,
+        has_no_group=departure.ends <= now and group.is_gone,
     )
 
 

@@ -28,8 +28,8 @@ class PeopleComparison:
 
     after: World
     places: Mapping[Address, LayerPlace]
-    wanted: Mapping[Address, Desired]
-    written: frozenset[Address]  # enabled after the plan
+    desired: Mapping[Address, Desired]
+    enabled_objects: frozenset[Address]  # enabled after the plan
     hidden: Counter[_Hidden] = field(default_factory=Counter)
     people: Counter[Address] = field(default_factory=Counter)  # the number of people of each object
 
@@ -41,9 +41,9 @@ class PeopleComparison:
 
     def _look(self, key: str, cohort: Cohort) -> None:
         asking = [
-            self.wanted[address]
+            self.desired[address]
             for address, place in self.places.items()
-            if place.key == key and address in self.wanted and place.reaches(cohort.targets)
+            if place.key == key and address in self.desired and place.reaches(cohort.targets)
         ]
         if not asking:
             return
@@ -62,9 +62,9 @@ class PeopleComparison:
         """Count the people whom an object does not reach. An exception from the same control does not count."""
         if not cohort.people:
             return
-        stronger = self.wanted[winner.address] if winner.address else None
+        stronger = self.desired[winner.address] if winner.address else None
         for desired in asking:
-            if winner.address == desired.address or desired.address not in self.written:
+            if winner.address == desired.address or desired.address not in self.enabled_objects:
                 continue
             if not _is_missing(desired, setting, winner) or (stronger and _departs(stronger, desired, setting)):
                 continue
@@ -76,7 +76,7 @@ class PeopleComparison:
         """Refuse the objects that would override another object of ours."""
         for hidden, people in self.hidden.items():
             if hidden.stronger:
-                stronger, weaker = self.wanted[hidden.stronger], self.wanted[hidden.address]
+                stronger, weaker = self.desired[hidden.stronger], self.desired[hidden.address]
                 line = weaker.origins.get(hidden.setting, weaker.origin)
                 reason = (
                     f"its {hidden.setting} would override the setting of {line} at {weaker.address.name} for "

@@ -19,8 +19,8 @@ _NOT_REMEMBERED = "This ledger does not know whether our list existed before too
 class Origins:
     """The ledger's record of who first set our objects."""
 
-    followed: Collection[Address]  # nothing was set there before our first write
-    known: Collection[Address]  # this ledger wrote them
+    initially_unset: Collection[Address]  # nothing was set there before our first write
+    our_objects: Collection[Address]  # this ledger wrote them
 
 
 @dataclass(slots=True)
@@ -29,8 +29,8 @@ class LayerJoin:
 
     world: World
     places: Mapping[Address, LayerPlace]
-    wanted: Mapping[Address, Desired]
-    seen: Mapping[Address, Observed]
+    desired: Mapping[Address, Desired]
+    observed: Mapping[Address, Observed]
     origins: Origins
     spec: type[Spec]
     joined: dict[Address, Desired] = field(default_factory=dict)
@@ -41,11 +41,11 @@ class LayerJoin:
         """Join the weakest objects first. A refused object keeps its current settings."""
         placed = [
             desired
-            for desired in self.wanted.values()
-            if desired.address in self.places and desired.address in self.seen
+            for desired in self.desired.values()
+            if desired.address in self.places and desired.address in self.observed
         ]
         for desired in sorted(placed, key=lambda entry: self.places[entry.address].rank, reverse=True):
-            place, observed = self.places[desired.address], self.seen[desired.address]
+            place, observed = self.places[desired.address], self.observed[desired.address]
             joined = self._join_object(desired, place, observed)
             if isinstance(joined, Refusal):
                 self.refused.append(joined)
@@ -57,9 +57,9 @@ class LayerJoin:
         """Return an object with the settings that it would hide."""
         if not self.world.precedence.inherits or (place.bare and not _asks_for_anything(desired)):
             return desired
-        if self.world.written(desired, observed) is None:
+        if self.world.own_settings(desired, observed) is None:
             return desired
-        is_ours = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.followed
+        is_ours = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.initially_unset
         added: dict[str, Value] = {}
         for setting in self._settings(desired, place):
             cohorts = self.world.reached_by(place)
@@ -69,13 +69,13 @@ class LayerJoin:
             if need := next(iter(needs), None):
                 added[setting] = need
         as_asked = all(satisfied(value, observed.settings.get(name)) for name, value in desired.settings.items())
-        if as_asked and not is_ours and desired.address not in self.origins.known:
+        if as_asked and not is_ours and desired.address not in self.origins.our_objects:
             self.remarks += list(self._remarks(desired, place, observed))[:1]
         return with_added(desired, added)
 
     def _settings(self, desired: Desired, place: LayerPlace) -> list[str]:
         behind = [layer for cohort in self.world.reached_by(place) for layer in self.world.behind(place, cohort)]
-        others = (name for other in self.wanted.values() if self._same_key(other, place) for name in other.settings)
+        others = (name for other in self.desired.values() if self._same_key(other, place) for name in other.settings)
         table = self.spec.table()
         return sorted((known_settings(behind) | {*others, *desired.settings}) & table.keys())
 
@@ -101,7 +101,7 @@ class LayerJoin:
         """List our other objects that a cohort would have without this one."""
         return [
             other
-            for address, other in self.wanted.items()
+            for address, other in self.desired.items()
             if address != desired.address
             and self._same_key(other, place)
             and self.places[address].rank >= place.rank
@@ -152,7 +152,7 @@ class LayerJoin:
                             f"replaces {layer.name} and {missing}. {_NOT_REMEMBERED}. If they must apply here "
                             f"too, add them at {line}"
                         )
-                        yield Remark(desired.address, "", text, fulfilled=True)
+                        yield Remark(desired.address, "", text, is_fulfilled=True)
 
 
 def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:

@@ -30,11 +30,11 @@ class World:
     def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
         """Put an object at its place, or leave the place empty if it sets nothing itself."""
         self.by_place.pop(place, None)
-        settings = self.written(desired, observed)
+        settings = self.own_settings(desired, observed)
         if settings is not None:
             self.by_place[place] = Layer(place, desired.address.name, settings, desired.address)
 
-    def written(self, desired: Desired, observed: Observed | None) -> Settings | None:
+    def own_settings(self, desired: Desired, observed: Observed | None) -> Settings | None:
         """Return an object's own settings after its write, or None if it sets nothing."""
         return self.precedence.written(desired.settings, observed.settings if observed else {})
 

@@ -121,7 +121,7 @@ class RunResults:
 
     def about(self, part: str, control: str, provider: str) -> About:
         """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""
-        return self.read.about(part, control, provider)
+        return self.read.subject_of(part, control, provider)
 
 
 def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
@@ -134,7 +134,7 @@ def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
         reasons |= {name: reasons.get(name, reason) for name in (*choice.clauses, *served)}
     for clause in playbooks.policy.clauses:
         for short in shortfalls(clause, playbooks):
-            if short.undecided:
+            if short.is_undecided:
                 reasons.setdefault(clause.name, short.reason)
     return reasons
 
@@ -145,7 +145,7 @@ def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
         yield confirmation_fact(clause, results.playbooks.registers.attested, results.today)
         return
     for short in shortfalls(clause, results.playbooks):
-        if not short.undecided:
+        if not short.is_undecided:
             yield Fact(
                 outcome=PartOutcome.DIFFERS,
                 reason=short.reason,
@@ -216,7 +216,7 @@ def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
             if entry.provider in results.playbooks.school.tenants:
                 about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
                 says = results.read.read_from(entry.provider)
-                for ground in results.sight.of_objects([entry.address], about, says, results.now):
+                for ground in results.sight.object_grounds([entry.address], about, says, results.now):
                     yield from filter(None, [fact_of(ground, entry.provider, "", about)])
 
 

@@ -39,7 +39,7 @@ class Shortfall:
 
     control: str
     reason: Reason
-    undecided: bool
+    is_undecided: bool
     origin: Origin  # in the playbook
 
 

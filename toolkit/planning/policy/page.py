@@ -34,7 +34,7 @@ class Fact:
     about: About = field(default_factory=About)  # the subject in stable words
     addresses: tuple[Address, ...] = ()  # the objects that show it
     some: bool = False  # it fails, and holds for a part of its subject
-    needed: bool = True  # it can make the clause met
+    is_needed: bool = True  # it can make the clause met
     count: Count | None = None  # how many are as required
 
     @property
@@ -71,7 +71,7 @@ def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed
         seen=wire.read_at if wire else None,
         about=about,
         addresses=wire.addresses if wire else (),
-        needed=needed,
+        is_needed=needed,
         count=ground.count,
     )
 

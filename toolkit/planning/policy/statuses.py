@@ -89,7 +89,7 @@ class StatusGrounds:
     righted: Mapping[Address, datetime] = field(default_factory=dict)  # when an object was last resolved
     astray: Mapping[Address, datetime] = field(default_factory=dict)  # when an open difference was first found
 
-    def wrong(self, address: Address) -> datetime | None:
+    def differs_since(self, address: Address) -> datetime | None:
         """Return since when an object differs, or None if a run has corrected it since."""
         seen, written = self.astray.get(address), self.written.get(address)
         return seen if seen and not (written and written >= seen) else None
@@ -195,7 +195,7 @@ def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
         return ClauseStanding.NOT_MET if whole else ClauseStanding.PARTLY
     if FactVerdict.OPEN in verdicts:
         return ClauseStanding.PARTLY if some else ClauseStanding.NOT_CHECKED
-    if FactVerdict.UNREAD in verdicts or not any(fact.needed for fact in facts):
+    if FactVerdict.UNREAD in verdicts or not any(fact.is_needed for fact in facts):
         return ClauseStanding.NOT_CHECKED
     if FactVerdict.EXCEPTED in verdicts:
         return ClauseStanding.EXCEPTED
@@ -250,7 +250,7 @@ def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: St
         since = min(grounds.now, before.since)
     elif status in _FAILED:
         failing = [address for fact in facts if fact.verdict in _FAILS for address in fact.addresses]
-        first = min([grounds.now, *(seen for address in failing if (seen := grounds.wrong(address)))])
+        first = min([grounds.now, *(seen for address in failing if (seen := grounds.differs_since(address)))])
         since = max(first, before.last) if before else first
     else:
         since = grounds.now

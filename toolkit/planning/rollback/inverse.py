@@ -35,7 +35,7 @@ class Manners:
 
 def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
     """Plan to take back the changes of an object, if its settings still have our last values."""
-    draft.wanted[trace.address] = frozenset()
+    draft.controls_of[trace.address] = frozenset()
     if there and (other := manners.manner.ownership.claimed_by(kind, there, None)):
         draft.add(REFUSED, refusal_of(other, trace.address, manners.origin))
     elif trace.made:
@@ -54,16 +54,18 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
 
 
 def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
-    since = {name: ChangedField(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
+    since = {
+        name: ChangedField(None, value) for name, value in trace.after.items() if there.settings.get(name) != value
+    }
     absent = Absent(trace.address, "", manners.origin)
-    others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.left else {}
+    others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.after else {}
     since = {name: changed for name, changed in since.items() if name not in others}
     if since and not (manners.owned or manners.even_if_changed):
         draft.add(CONFLICT, *(_conflict(trace, name, changed, there) for name, changed in since.items()))
         return
     if others:
         draft.add(KEPT, why_kept(absent, others))
-        if change := take_ours_out(kind, absent, there, others, trace.sent):
+        if change := take_ours_out(kind, absent, there, others, trace.sent_settings):
             _add(draft, kind, change, manners)
         return
     _add(draft, kind, Delete(absent, there), manners)
@@ -104,7 +106,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     if lost := lost_settings(back):
         draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
         back = {name: value for name, value in back.items() if name not in lost}
-    if lost := lost_settings({name: trace.fields[name].left for name in contested}):
+    if lost := lost_settings({name: trace.fields[name].after for name in contested}):
         draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
         contested = [name for name in contested if name not in lost]
     if manners.owned and contested:
@@ -138,18 +140,18 @@ def _values_to_restore(
     contested: list[str] = []
     for name, changed in trace.fields.items():
         now = there.settings.get(name)
-        if now in (changed.left, changed.before) or manners.even_if_changed:
+        if now in (changed.after, changed.before) or manners.even_if_changed:
             back[name] = manners.as_sent.get(name, changed.before)
         elif name in manners.put_back and now == manners.put_back[name]:
             back[name] = now
-        elif name in shared and not lost_settings({name: changed.left}):
+        elif name in shared and not lost_settings({name: changed.after}):
             back[name] = changed.without_ours(now)
         else:
             contested.append(name)
     whole = kind.lifecycle.restores(trace.address.name, trace.before or {}, back)
     if whole == back:
         return back, contested
-    same = all(there.settings.get(name) == value for name, value in trace.left.items())
+    same = all(there.settings.get(name) == value for name, value in trace.after.items())
     is_there = bool(whole) and all(there.settings.get(name) == value for name, value in whole.items())
     if is_there or manners.even_if_changed or (same and (not trace.foreign_settings or back.keys() <= whole.keys())):
         return whole, []
@@ -205,8 +207,8 @@ def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Mann
     """Return the restored and the remaining desired settings, so that the ledger records both as ours."""
     stays = {
         name: value
-        for name, value in trace.sent.items()
-        if name not in trace.fields and there.settings.get(name) == trace.left.get(name)
+        for name, value in trace.sent_settings.items()
+        if name not in trace.fields and there.settings.get(name) == trace.after.get(name)
     }
     partial = back.keys() <= trace.fields.keys()
     origins = dict.fromkeys(back, manners.origin)
@@ -233,7 +235,7 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
 
 
 def _conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Observed) -> RollbackConflict:
-    return RollbackConflict(trace.address, name, there.settings.get(name), changed.left, changed.before)
+    return RollbackConflict(trace.address, name, there.settings.get(name), changed.after, changed.before)
 
 
 def relabelled(trace: ObjectChange, label: str) -> ObjectChange:

@@ -66,7 +66,7 @@ def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: 
         return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
     if trace.made or trace.adopted:
         ours = trace.our_entries
-        theirs = entries_of_others(kind, observed, ours) if trace.left else {}
+        theirs = entries_of_others(kind, observed, ours) if trace.after else {}
         return not trace.gone and (has_ours(kind, observed, ours) or not theirs)
     if trace.renamed and _bears_our_name(trace, observed, own):
         return True
@@ -75,7 +75,7 @@ def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: 
     return any(
         _differs_without_ours(changed, now.get(name), above.get(name))
         if name in table and table[name].at_least and not lost_settings({name: changed.before})
-        else now.get(name) == changed.left or _has_added(changed, now.get(name))
+        else now.get(name) == changed.after or _has_added(changed, now.get(name))
         for name, changed in trace.fields.items()
     )
 
@@ -87,7 +87,7 @@ def _differs_without_ours(changed: ChangedField, now: Value, above: Value) -> bo
 
 
 def _has_added(changed: ChangedField, now: Value) -> bool:
-    return bool(({*entries(changed.left)} - {*entries(changed.before)}) & {*entries(now)})
+    return bool(({*entries(changed.after)} - {*entries(changed.before)}) & {*entries(now)})
 
 
 def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
@@ -136,8 +136,8 @@ def pruned(
     return replace(
         plan,
         rows=(*plan.rows, *added),
-        wanted={**plan.wanted, **draft.wanted},
-        pruned=plan.pruned | frozenset(change.address for change in draft.select(CHANGED)),
+        wanted={**plan.wanted, **draft.controls_of},
+        pruned_objects=plan.pruned_objects | frozenset(change.address for change in draft.select(CHANGED)),
         orders=orders,
     )
 

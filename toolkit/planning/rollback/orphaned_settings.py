@@ -23,7 +23,7 @@ _NO_WAY = "toolkit cannot restore it automatically"
 class _OurSetting:
     """A setting's value after our last write, and its value before our first write."""
 
-    left: Value
+    after: Value
     before: Value = None
     made_with: bool = False
 
@@ -32,9 +32,9 @@ class _OurSetting:
 class AppliedRecords:
     """The records of objects: their last apply, our changes of them, and the settings that any entry names."""
 
-    known: Mapping[Address, Known]
-    deeds: Sequence[AppliedChange] = ()
-    spoken: Mapping[Address, Collection[str]] = field(default_factory=dict)
+    last_applied: Mapping[Address, Known]
+    changes: Sequence[AppliedChange] = ()
+    named_settings: Mapping[Address, Collection[str]] = field(default_factory=dict)
 
 
 def suspects(
@@ -60,17 +60,17 @@ def dropped(
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.of_kind], entry.address
-        there = _there(address, past.known[address], seen)
+        there = _there(address, past.last_applied[address], seen)
         if there is None:
             continue
-        named = {*entry.settings, *past.spoken.get(address, ())}
+        named = {*entry.settings, *past.named_settings.get(address, ())}
         table = kind.spec.table()
-        ours = _sum_changes(change for change in past.deeds if change.address == address)
+        ours = _sum_changes(change for change in past.changes if change.address == address)
         orphans += [
             OrphanSetting(address, path, ours_of_path.before, _reason(kind, address, path, ours_of_path))
             for path, ours_of_path in ours.items()
             if path not in named and path in table and not (table[path].at_least or table[path].mark)
-            if there.settings.get(path) == ours_of_path.left and ours_of_path.left != ours_of_path.before
+            if there.settings.get(path) == ours_of_path.after and ours_of_path.after != ours_of_path.before
         ]
     return tuple(orphans)
 
@@ -104,12 +104,12 @@ def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
     for change in changes:
         for path in change.sent:
             left, so_far = change.left.get(path), sums.get(path)
-            if so_far and (change.action == CREATE or change.before.get(path) == so_far.left):
-                sums[path] = replace(so_far, left=left)
+            if so_far and (change.action == CREATE or change.before.get(path) == so_far.after):
+                sums[path] = replace(so_far, after=left)
             else:
                 before = change.before.get(path)
-                if so_far and are_lists(so_far.before, so_far.left, before):  # entries that others added are not ours
-                    before = ChangedField(so_far.before, so_far.left).without_ours(before)
+                if so_far and are_lists(so_far.before, so_far.after, before):  # entries that others added are not ours
+                    before = ChangedField(so_far.before, so_far.after).without_ours(before)
                 sums[path] = _OurSetting(left, before, made_with=change.action == CREATE)
     return sums
 

@@ -74,7 +74,7 @@ class RunEvidence:
         """Return the lookup of single objects in the plan, or None without a plan."""
         return PlanLookup(self.plan, self.results) if self.plan else None
 
-    def about(self, part: str, control: str, provider: str) -> About:
+    def subject_of(self, part: str, control: str, provider: str) -> About:
         """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""
         return About(part, control, self.titles.get(provider, ""))
 
@@ -130,7 +130,7 @@ def _grounds(
     part: Part, control: RealisedControl, read: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
     """Yield the grounds of the verdict on a part."""
-    about = read.about(part.name, control.control, control.provider)
+    about = read.subject_of(part.name, control.control, control.provider)
     of_findings = [_ground_of(finding, read) for finding in findings]
     if unused := ground_of_use(about, control, read.read_from(control.provider), read.now):
         yield unused
@@ -150,7 +150,7 @@ def _grounds(
         yield Ground(outcome=PartOutcome.DIFFERS, reason=WAITS(about=about, why=part.waits), says=NOBODY)
     elif part.resources and read.sight:
         of_exception = About(about.part, about.control, about.cloud, control.exception)
-        yield from read.sight.of_part(part, control, of_exception, read.read_from(control.provider), read.now)
+        yield from read.sight.part_grounds(part, control, of_exception, read.read_from(control.provider), read.now)
     elif part.resources or (part.level is Level.CHECKED and not of_findings):
         yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_ASKED_HERE(about=about), says=NOBODY)
 
@@ -186,7 +186,7 @@ _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
     """Return the ground of a finding."""
     finding = control_finding.finding
-    about = read.about(finding.subject, control_finding.control, control_finding.provider)
+    about = read.subject_of(finding.subject, control_finding.control, control_finding.provider)
     on_file = control_finding.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
     says = read.read_from(control_finding.provider) if control_finding.measured else REGISTERS if on_file else NOBODY
     evidence: Evidence | None = WireEvidence(read.now) if control_finding.measured else None

@@ -101,7 +101,7 @@ class PlanLookup:
         self._remarks: dict[Address, list[Remark]] = {}
         self._maybes: dict[Address, list[Remark]] = {}
         for remark in (
-            remark for remark in plan.select(OVERRIDDEN, UNCERTAIN, UNCERTAIN_UNREAD) if not remark.fulfilled
+            remark for remark in plan.select(OVERRIDDEN, UNCERTAIN, UNCERTAIN_UNREAD) if not remark.is_fulfilled
         ):
             (self._remarks if remark.sure else self._maybes).setdefault(remark.address, []).append(remark)
         self._unused = {unknown.address: unknown.reason for unknown in plan.select(UNUSED) if unknown.address}
@@ -113,12 +113,12 @@ class PlanLookup:
             for look_alike in plan.select(ACCEPTED_LOOK_ALIKE)
         }
 
-    def of_part(
+    def part_grounds(
         self, part: Part, control: RealisedControl, about: About, says: Reason, seen: datetime
     ) -> Iterator[Ground]:
         """Yield the grounds of a control's part from its objects."""
         written = _settings_by_address(part, control.provider)
-        yield from self.of_objects(list(written), about, says, seen, control=control.control, written=written)
+        yield from self.object_grounds(list(written), about, says, seen, control=control.control, written=written)
 
     def taken_back(self, realised: Sequence[RealisedControl], says: Reason, seen: datetime) -> Ground | None:
         """Return the ground for objects on a cloud that a control no longer asks for and that still exist, or None."""
@@ -140,7 +140,7 @@ class PlanLookup:
         outcome, evidence = PartOutcome.DIFFERS, WireEvidence(seen)
         return Ground(outcome=outcome, reason=reason, says=says, evidence=evidence) if left else None
 
-    def of_objects(
+    def object_grounds(
         self,
         addresses: Sequence[Address],
         about: About,
