@@ -40,4 +40,4 @@ def test_a_confirmation_that_no_playbook_asks_for_counts_for_no_reader(bare_door
         validated.out
     )
     assert states == {"2026-11-02": "counts", "2026-11-03": "not asked for"}
-    assert "3 November 2026, does not count: it is not asked for now" in " ".join(page.read_text().split())
+    assert "3 November 2026, does not count, because it is not asked for now" in " ".join(page.read_text().split())

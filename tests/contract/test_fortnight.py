@@ -40,7 +40,7 @@ WHOSE = (
     " playbook."
 )
 DOCTOR = "  What to do: `toolkit drift playbooks` and `toolkit doctor playbooks` show why."
-ROLLOVER = "  What to do: `toolkit rollover playbooks` says what became of it, what to write, or what is missing."
+ROLLOVER = "  What to do: `toolkit rollover playbooks` shows the present name and the correction."
 NOT_ALL = "Not everything could be read, so there may be more findings. `toolkit drift` shows why."
 STILL = "Reported before and still open: {}. `toolkit drift` shows them."
 TRIP_ENDED = "- exception trip-2026 ended 2026-11-13 16:00 on"

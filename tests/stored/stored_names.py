@@ -36,6 +36,7 @@ WRITTEN_BY_FIELD = (
     "toolkit.board_report.document.BoardSections",
     "toolkit.board_report.document.StandardsSections",
     "toolkit.board_report.evidence.EvidenceLine",
+    "toolkit.board_report.release.ResponseLine",
     "toolkit.board_report.report_head.ReportHead",
     "toolkit.board_report.report_head.SignedPolicy",
     "toolkit.catalogue.app.App",

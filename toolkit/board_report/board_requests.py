@@ -188,7 +188,7 @@ def trend(export: Export, judged: Collection[str]) -> TrendSection:
 
 
 def counts(statuses: Mapping[str, str]) -> Mapping[str, int]:
-    """Count clauses by how they stand."""
+    """Count clauses by status."""
     numbers = Counter(statuses.values())
     return {str(standing): numbers[str(standing)] for standing in ClauseStanding}
 

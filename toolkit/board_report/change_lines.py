@@ -8,7 +8,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedClause:
-    """A clause whose status changed, or of which less holds."""
+    """A clause whose status changed, or that has more gaps."""
 
     clause: str
     before: str

@@ -167,7 +167,7 @@ def _kind_title(address: Address) -> str:
 
 
 def changed_clauses(export: Export) -> list[ChangedClause]:
-    """Return each clause whose status changed, or of which less holds.
+    """Return each clause whose status changed, or that has more gaps.
 
     Clauses that got worse come first, and of these the most serious.
     """

@@ -76,7 +76,7 @@ class FindingTimeline:
         return [*self.closed, *(self.open[finding_id] for finding_id in self.open if finding_id in self.recent)][-MOST:]
 
     def add(self, entry: DriftSeen, *, reported: bool) -> None:
-        """Add the findings of one drift."""
+        """Add the findings of a drift."""
         for sighting in (sighting for sighting in entry.found if self._is_reported(sighting)):
             before = self.open.get(sighting.id)
             if before and sighting.since > before.since:  # a run put it right, and it was changed again

@@ -24,7 +24,7 @@ _OFFICES = frozenset(
 
 
 class NameFilter:
-    """Finds the names of people in texts, however their words are separated. Names of one word are left."""
+    """Finds the names of people in texts, however their words are separated. Names with a single word stay."""
 
     def __init__(self, people: Iterable[str], *, school: str) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}

@@ -187,7 +187,7 @@ def since(document: ReportData) -> ComparisonPeriod:
     match document.get("compared", {}).get("with"):
         case "a day":
             day_text = day_of(document["compared"]["day"])
-            looked = f"The clauses are compared with how they stood on {moment_of(at)}, which counts for that day."
+            looked = f"The clauses are compared with their status on {moment_of(at)}, which counts for that day."
             if at and at[:10] > document["compared"]["day"]:
                 first = f"the clauses are compared with the first look after it, of {moment_of(at)}"
                 looked = f"Nothing is on record of {day_text}: {first}."

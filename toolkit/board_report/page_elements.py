@@ -46,10 +46,10 @@ def printed_page(page: str) -> PrintedPage:
     return {"body": reader.root["body"], "ids": list(_ids(reader.root))}
 
 
-def _ids(element: Element) -> Iterator[str]:
-    if element["id"]:
-        yield element["id"]
-    for part in element["body"]:
+def _ids(node: Element) -> Iterator[str]:
+    if node["id"]:
+        yield node["id"]
+    for part in node["body"]:
         if not isinstance(part, str):
             yield from _ids(part)
 
@@ -93,12 +93,12 @@ class _PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        element = self._pictures[int(attributes["data-number"] or 0)] if tag == "svg" else _element(tag, attributes)
+        node = self._pictures[int(attributes["data-number"] or 0)] if tag == "svg" else _element(tag, attributes)
         parent = self._open[-1]
-        if _is_printed(element, parent):
-            parent["body"].append(element)
+        if _is_printed(node, parent):
+            parent["body"].append(node)
         if tag not in _VOID:
-            self._open.append(element)
+            self._open.append(node)
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _VOID and len(self._open) > 1:
@@ -132,12 +132,10 @@ _CONTAINERS = frozenset(
 """Elements with only other elements inside, so that the space between these is not text."""
 
 
-def _is_printed(element: Element, parent: Element) -> bool:
-    if element["tag"] == "nav":
-        return "contents" in element["classes"]
-    return not _SCREEN_ONLY.intersection(element["classes"]) and (
-        parent["tag"] != "details" or element["tag"] == "summary"
-    )
+def _is_printed(node: Element, parent: Element) -> bool:
+    if node["tag"] == "nav":
+        return "contents" in node["classes"]
+    return not _SCREEN_ONLY.intersection(node["classes"]) and (parent["tag"] != "details" or node["tag"] == "summary")
 
 
 _LONG_WORD = re.compile(r"\S{15,}")

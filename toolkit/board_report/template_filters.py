@@ -72,7 +72,7 @@ def _each_of(names: Sequence[str]) -> str:
 
 
 def _objects(objects: Sequence[ReportData]) -> list[ReportData]:
-    """Return one entry for objects of one kind in one state. Each object that differs has its own."""
+    """Merge objects with the same kind and state into one entry. Each object that differs has its own entry."""
     names_by_kind: dict[tuple[str, str], list[str]] = {}
     for entry in objects:
         if not entry["differs"] and entry["kind"]:

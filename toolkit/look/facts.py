@@ -121,7 +121,7 @@ def _read_kind(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, Loo
     kind = source["kind"]
     if kind in cloud.unavailable:
         return _UNLICENSED, LookState.UNAVAILABLE
-    if any(unknown.kind == f"{cloud.provider}.{kind}" for unknown in cloud.unread) or kind in cloud.left_out:
+    if any(unknown.kind == f"{cloud.provider}.{kind}" for unknown in cloud.unknown) or kind in cloud.left_out:
         return SEE_BELOW, LookState.UNREAD
     if "words" in source:
         return _describe_values(source, _values(cloud, kind, source["setting"]), kinds(cloud.provider)[kind].title)
@@ -165,7 +165,7 @@ def gaps_of(cloud: CloudReading) -> Iterator[Gap]:
     """List the kinds, objects, people and findings of a cloud that could not be read."""
     for what, why in cloud.directory.unknown.items():
         yield Gap(f"{cloud.title}: {what}", why, _advice(None))
-    for unknown in cloud.unread:
+    for unknown in cloud.unknown:
         name = unknown.kind.partition(".")[2]
         single = f" {unknown.address.name}" if unknown.address else ""
         title = kinds(cloud.provider)[name].title

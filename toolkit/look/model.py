@@ -72,7 +72,7 @@ class CloudReading:
     tenant: TenantSeen
     directory: Directory
     objects: Mapping[str, Sequence[Observed]]  # by kind, without the provider's name
-    unread: Sequence[Unknown]  # whole kinds, and single objects
+    unknown: Sequence[Unknown]  # whole kinds, and single objects
     unavailable: Mapping[str, str]  # kinds that the licences lack, with the reason
     left_out: Mapping[str, str]  # kinds that a look does not read, with the reason
     findings: Mapping[tuple[str, str], Finding]  # by control and subject

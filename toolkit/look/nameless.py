@@ -57,7 +57,7 @@ def _facts(view: Look) -> Body:
 
 
 def _cloud(cloud: CloudReading, names: Names) -> Body:
-    kinds = sorted({*cloud.objects, *(unknown.kind.partition(".")[2] for unknown in cloud.unread)})
+    kinds = sorted({*cloud.objects, *(unknown.kind.partition(".")[2] for unknown in cloud.unknown)})
     return {
         "requests": cloud.requests,
         "people": len(cloud.directory.people),
@@ -71,7 +71,7 @@ def _cloud(cloud: CloudReading, names: Names) -> Body:
 def _kind(kind: str, cloud: CloudReading, names: Names) -> Body:
     objects = cloud.objects.get(kind, ())
     properties = Counter(_property(unknown.path, names) for rule in objects for unknown in rule.unknown)
-    reasons = [unknown.reason for unknown in cloud.unread if unknown.kind == f"{cloud.provider}.{kind}"]
+    reasons = [unknown.reason for unknown in cloud.unknown if unknown.kind == f"{cloud.provider}.{kind}"]
     return {
         "objects": len(objects),
         "in_licence": kind not in cloud.unavailable,

@@ -15,8 +15,8 @@ from toolkit.sdk.providers import kinds
 TITLE = "A first look at the school’s accounts, mail and devices"
 _PRACTICE = "Practice run: the tenants are emulated, and no one in them is real."
 _NOTE = (
-    "Nothing was changed. These are facts as they were read, and not a judgement, because the school has not said yet "
-    "what it wants. The reasons below may name accounts and rules, so treat the page as confidential."
+    "Nothing was changed. These are facts as they were read, and not a judgement, because the school has no playbooks "
+    "yet. The reasons below may name accounts and rules, so treat the page as confidential."
 )
 _NEXT = (
     "This command starts playbooks that check the same things again and compare them with the school’s own wishes. "
@@ -169,9 +169,9 @@ def _table(name: str, caption: str, heads: Sequence[str]) -> Iterator[str]:
 
 
 def _gaps(view: Look) -> Iterator[str]:
-    yield '<section aria-labelledby="gaps">\n<h2 id="gaps">What could not be read, and why</h2>'
+    yield '<section aria-labelledby="gaps">\n<h2 id="gaps">Facts that could not be read, and why</h2>'
     if view.gaps:
-        yield from _table("gap", "What could not be read", ["What", "Why", "What to do"])
+        yield from _table("gap", "Facts that could not be read", ["What", "Why", "What to do"])
         for gap in view.gaps:
             yield f'<tr role="row"><th role="rowheader" scope="row">{_text(capital(gap.subject))}</th>'
             yield f'<td role="cell" data-name="Why">{_text(capital(gap.why))}</td>'

@@ -145,7 +145,7 @@ def _read(source: _CloudSource) -> CloudReading:
         tenant=connection.tenant(),
         directory=directory,
         objects={short[name]: [portrait.observed for portrait in kind.portraits] for name, kind in read.items()},
-        unread=[unknown for kind in read.values() for unknown in kind.unreadable],
+        unknown=[unknown for kind in read.values() for unknown in kind.unreadable],
         unavailable={short[name]: kind.unavailable for name, kind in read.items() if kind.unavailable},
         left_out=left_out,
         findings=dict(_findings(source, directory)),

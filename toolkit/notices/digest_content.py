@@ -54,7 +54,7 @@ class Wording:
 
     def finding(self, row: FindingRow) -> DigestItem:
         """Report a finding that is open."""
-        of, what = told_of(row)
+        of, what = object_and_setting(row)
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
         phrase = "changed again after each repair" if contested else phrase_of(row)
@@ -69,7 +69,7 @@ class Wording:
 
     def fixed_finding(self, row: FindingRow) -> DigestItem:
         """Return the entry of a resolved finding."""
-        of, what = told_of(row)
+        of, what = object_and_setting(row)
         since = self.day(datetime.fromisoformat(row.since))
         return DigestItem(
             id=f"{FINDING}{row.id}",
@@ -157,7 +157,7 @@ class Wording:
 
     def failed(self, start: str, text: str) -> DigestItem:
         """Return the entry of runs that failed."""
-        advice = f"`toolkit doctor {self.playbooks}` says what is missing"
+        advice = f"`toolkit doctor {self.playbooks}` lists the faults"
         return DigestItem(id=f"{start}{text}", subject=cut(text), phrase="", advice=advice, lasting=False)
 
     def unread_item(self, of: str, reason: str = "") -> DigestItem:
@@ -175,7 +175,7 @@ class Wording:
             id=RUN,
             subject="toolkit drift",
             phrase=f"came to no answer, so that nothing is watched: {cut(str(error))}",
-            advice=f"`toolkit doctor {self.playbooks}` says what is missing",
+            advice=f"`toolkit doctor {self.playbooks}` lists the faults",
             critical=True,
         )
 
@@ -205,7 +205,7 @@ class Wording:
             subject=cut(admin_text(unknown.reason)),
             what=subject_of(unknown),
             phrase="not judged and not written until the group is corrected",
-            advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",
+            advice=f"`toolkit rollover {self.playbooks}` shows the present name and the correction",
         )
 
 
@@ -233,7 +233,7 @@ _OF_OTHERS = frozenset({DifferenceType.LOOK_ALIKE, DifferenceType.DEFEATED, Diff
 """Findings on objects of others. None of our objects was changed."""
 
 
-def told_of(row: FindingRow) -> tuple[str, str]:
+def object_and_setting(row: FindingRow) -> tuple[str, str]:
     """Return an object and its setting.
 
     Objects of people have no setting, and for overriding objects it is the overridden one.
@@ -275,6 +275,6 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
         case DifferenceType.DEFEATED if row.path:
             return "find out who made it and why. Then move it below ours, or change it"
         case DifferenceType.REFUSED | DifferenceType.DEFEATED:
-            return f"{drift} says what prevents it"
+            return f"{drift} shows the reason"
         case _:
             return f"`toolkit apply {playbooks}` corrects it; `toolkit accept` accepts it until a date"

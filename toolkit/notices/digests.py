@@ -86,10 +86,10 @@ class OfDue:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
             phrase = f"failed, so due acts were not done: {cut(str(self.ended))}"
-            advice = f"`toolkit doctor {self.wording.playbooks}` says what is missing"
+            advice = f"`toolkit doctor {self.wording.playbooks}` lists the faults"
             yield DigestItem(id=NO_ANSWER, subject="toolkit due", phrase=phrase, advice=advice)
             return
-        says_why = f"`toolkit due {self.wording.playbooks}` says why"
+        says_why = f"`toolkit due {self.wording.playbooks}` shows the reason"
         for name in _undone(self.ended):
             yield DigestItem(id=f"{UNDONE}{name}", subject=name, phrase="due, and could not be done", advice=says_why)
         yield from self._refused(self.ended)
@@ -140,7 +140,7 @@ def _undone(report: Report) -> list[str]:
 
 
 class Digests:
-    """The digests of one run: a drift with its observations, or a due run, after entries that a drift delayed.
+    """The digests of a run: a drift with its observations, or a due run, after entries that a drift delayed.
 
     `drift` is None if the drift failed, or if there was none.
     """
