@@ -61,7 +61,7 @@ def test_the_log_shows_who_it_was_and_which_run_was_taken_back(bare_door: Door) 
     assert (latest["undoes"], applied["undoes"]) == (applied["run"], None)
     assert (latest["operator_name"], latest["host_name"]) == (USER.casefold(), platform.node().casefold())
     assert re.fullmatch(PSEUDONYM, latest["operator"])
-    assert f"took back run {applied['run']}" in listed
+    assert f"rolled back run {applied['run']}" in listed
     assert f"by {USER.casefold()} ({latest['operator']})" in listed
     assert f"run by the user {USER.casefold()} ({latest['operator']}) on the computer" in shown
     account = bare_door.tenant.applications["writer"]["client_id"]

@@ -100,7 +100,7 @@ def _limited_and_killed(door: Door) -> None:
     limited = door.toolkit("withdraw", "--yes")
     assert limited.exit == 5
     assert "objects to delete (toolkit withdraw)" in limited.out
-    assert "\n  Objects of ours: " in limited.out
+    assert "\n  Managed objects: " in limited.out
     assert "not done by `toolkit due`" not in limited.out, "this plan gives all replies back"
     assert "If you want this: toolkit withdraw" in limited.err
 

@@ -133,10 +133,10 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "! microsoft365.transport_rule[A]: conflict: text is c now, not b, so it was changed since": lambda r: _with(
         r, CONFLICT, RollbackConflict(_address("A"), "text", "c", "b", "a")
     ),
-    "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 1 object of ours: it ends": lambda r: _with(
+    "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 1 managed object: it ends": lambda r: _with(
         r, OVERRIDDEN, Remark(_address("A"), "Stop", "it ends")
     ),
-    "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 2 objects of ours:": lambda r: _with(
+    "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 2 managed objects:": lambda r: _with(
         r, OVERRIDDEN, Remark(_address("A"), "Stop", "it ends"), Remark(_address("B"), "Stop", "it redirects")
     ),
     "! 1 orphaned object, which no playbook asks for any more: --prune would delete it": lambda r: _with(

@@ -97,7 +97,7 @@ def _addresses(clause_status: ClauseStatus) -> frozenset[Address]:
 
 
 def find_origin(clause_status: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> StatusCause:
-    """Return the first origin that the records show, trying each sort of evidence in turn."""
+    """Return the first origin that the records show, trying each type of evidence in turn."""
     if clause_status.status is ClauseStanding.UNDECIDED:
         return StatusCause(RECORDS, _first_reason(clause_status))
     worse = was is None or rank(clause_status.status) < rank(was)
@@ -155,7 +155,7 @@ def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> S
 
 
 def _explain_readable_again(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Return that the state was unknown before. It may have been the same all the time."""
+    """Return the origin of a state that was unknown before, and that may not have changed."""
     lacked = (grounds.before.lacking or {}).get(clause_status.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in clause_status.lacking.values():
         return None

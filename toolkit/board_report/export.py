@@ -39,7 +39,7 @@ FORGOTTEN = "a person whose name was removed"
 
 @dataclass(frozen=True, slots=True)
 class AttributedDifference:
-    """One thing that differs now."""
+    """A present difference."""
 
     address: Address
     since: datetime

@@ -17,7 +17,7 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
 
 
 def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
-    """Return the same as JSON."""
+    """Return the outcome of each message as JSON."""
     rows = [
         {"channel": delivery.channel.name, "result": delivery.result.name.lower(), "reason": delivery.reason}
         for delivery in deliveries

@@ -69,7 +69,7 @@ def object_label(address: Address) -> str:
 
 
 def cut(text: str) -> str:
-    """Shorten a reason, in one line."""
+    """Shorten a reason to one line."""
     folded = " ".join(text.split())
     return folded if len(folded) <= _LONGEST_REASON else f"{folded[: _LONGEST_REASON - 1]}…"
 
@@ -133,7 +133,7 @@ def _is_gone(name: str, report: Report) -> bool:
 
 
 def resolved_item(key: str) -> DigestItem:
-    """Return the entry of something other than a finding that has ended."""
+    """Return the entry of a resolved observation that is not a finding."""
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
         return DigestItem(id=key, subject=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
@@ -153,7 +153,7 @@ def is_narrowed(report: Report) -> bool:
 
 
 def failed_key(job: str) -> str:
-    """Return how the id of an entry begins that says that runs of a job failed before a drift gave an answer."""
+    """Return the start of the id of an entry about failed runs of a job."""
     return f"{FAILED}{job}: "
 
 

@@ -46,7 +46,7 @@ from toolkit.sdk.resource import parse_address
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words in which a school is informed."""
+    """The wording of messages to a school."""
 
     zone: ZoneInfo
     year: int

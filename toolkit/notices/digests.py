@@ -1,4 +1,4 @@
-"""The digest for each notification channel: its news, due acts, and entries that quiet hours delayed.
+"""The digest for each notification channel: its news, due changes, and entries that quiet hours delayed.
 
 No one is named.
 """
@@ -81,7 +81,7 @@ class OfDue:
     wording: Wording
 
     def problems(self) -> Iterator[DigestItem]:
-        """Yield the problems of the run. Drift reports waiting acts and acts of other commands."""
+        """Yield the problems of the run. Drift reports waiting changes and changes by other commands."""
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
@@ -113,7 +113,7 @@ class OfDue:
                 yield DigestItem(id=key, subject=key.removeprefix(UNDONE), phrase=DONE)
 
     def _refused(self, report: Report) -> Iterator[DigestItem]:
-        """Yield the due acts that were refused. Acts that only wait for a window are done later."""
+        """Yield the due changes that were refused. Changes that only wait for a window are made later."""
         for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
                 advice = f"`toolkit due` leaves it: {matter.blocked}"

@@ -144,7 +144,7 @@ def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftRepor
 
 
 def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) -> Sequence[Delivery]:
-    """Send a test to some channels, or to all and `alive`; it does not count as a notice of anything."""
+    """Send a test to some channels, or to all and `alive`. It does not count as a notice of a finding."""
     refuse_silence(playbooks.school)
     channels = _choose_channels(playbooks.school, names)
     if settings.target == "live":

@@ -162,7 +162,7 @@ def ending(run: RunHistory) -> str:
 def _run(run: RunHistory, names: Names) -> str:
     began = run.began
     counts = _step_counts(run) or _summary_counts(run)
-    counts += [f"took back run {run.undoes}"] if run.undoes else []
+    counts += [f"rolled back run {run.undoes}"] if run.undoes else []
     counts += [f"released report {run.released.report}"] if run.released else []
     counts += [f"by {_shown_name(began.operator, names)}"] if began.operator else []
     counts += [*(["windows overridden"] if began.override else []), *_clauses(run)]
@@ -203,7 +203,7 @@ def _under_what_conditions(run: RunHistory, names: Names) -> Iterator[Line]:
     for provider, account in began.accounts.items():
         yield Line(f"  signed in to {provider} as {account or 'an unknown account'}", Tone.QUIET)
     if run.undoes:
-        yield Line(f"  took back run {run.undoes}", Tone.QUIET)
+        yield Line(f"  rolled back run {run.undoes}", Tone.QUIET)
     if run.released:
         released = run.released
         yield Line(f"  released report {released.report}, by the {released.by}, {CLAIMED}", Tone.QUIET)

@@ -116,7 +116,7 @@ def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator
                 Line(f"    {field.path}: {_difference(field)}{_line_of(desired, field.path)}") for field in settings
             )
         case Move(_, _, after):
-            yield Line(f"    goes directly after {after.name}" if after else "    goes before the other rules of ours")
+            yield Line(f"    goes directly after {after.name}" if after else "    goes before the other managed rules")
         case Delete():
             pass
 

@@ -48,7 +48,7 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
     if names[0] in controls():
         return "; ".join(f"{controls()[name].title}{f' ({name})' if verbose else ''}" for name in names)
     if names[0] == WITHDRAWN.path:
-        return "Objects of ours"
+        return "Managed objects"
     if "." not in names[0]:
         return names[0].capitalize()
     return f"Objects in {', '.join(PurePath(name).name for name in names) if names[1:] else names[0]}"

@@ -168,7 +168,7 @@ def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         ways = group_by(remarks, lambda remark: remark.text)
         whose = f"{other}, from an earlier apply," if ours else f"unmanaged {other}"
         how = f" {next(iter(ways))}" if len(ways) == 1 else ""
-        text = f"{OVERRIDDEN.sign} {whose} runs first and overrides {counted(len(defeated), 'object')} of ours:{how}"
+        text = f"{OVERRIDDEN.sign} {whose} runs first and overrides {counted(len(defeated), 'managed object')}:{how}"
         yield Line(text, Tone.WARNING)
         for way, alike in ways.items():
             names = ", ".join(remark.address.name for remark in alike)

@@ -71,7 +71,7 @@ def _count(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
 
 
 def stops_answer(stops: Sequence[PlannedStop]) -> list[Body]:
-    """Return the same as JSON. `count` is null if nothing was counted, and `error` is the reason if that was tried."""
+    """Return the ended uses as JSON. `count` is null if nothing was counted, and `error` is then the reason."""
     return [
         {
             "area": stop.area,
