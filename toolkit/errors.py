@@ -38,7 +38,10 @@ T = TypeVar("T")
 
 
 class Exit(IntEnum):
-    """The meaning of a command's exit code. Of several the first of failed, refused, pending and unread wins."""
+    """The meaning of a command's exit code.
+
+    If several apply, the first of failed, refused, pending and unread is used.
+    """
 
     AS_WANTED = 0
     FAILED = 1
@@ -51,7 +54,7 @@ class Exit(IntEnum):
 
 
 class ToolkitError(Exception):
-    """An error that the user reads in one line, never as a traceback."""
+    """An error that is shown to the user as one line, never as a traceback."""
 
     exit = Exit.FAILED
 
@@ -75,7 +78,7 @@ def exit_of_interrupt(cause: BaseException | None) -> Exit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """A mistake in one place of the playbooks."""
+    """A problem at a place in the playbooks."""
 
     path: str
     line: int
@@ -86,7 +89,7 @@ class Problem:
 
 
 class PlaybookError(ToolkitError):
-    """The playbooks cannot be used. The error has every problem in them."""
+    """The playbooks are invalid. The error contains every problem."""
 
     exit = Exit.USAGE
 
@@ -96,19 +99,19 @@ class PlaybookError(ToolkitError):
 
 
 class UsageError(ToolkitError):
-    """The command or the settings are incomplete or wrong."""
+    """The command or the settings are incomplete or invalid."""
 
     exit = Exit.USAGE
 
 
 class WrongTenant(ToolkitError):
-    """The credentials lead to another tenant than the playbooks are for."""
+    """The credentials belong to a different tenant from the playbooks."""
 
     exit = Exit.USAGE
 
 
 class UnsafePlan(ToolkitError):
-    """The plan touches more than its limits allow, or something protected."""
+    """The plan exceeds its limits, or would change a protected object."""
 
     exit = Exit.REFUSED
 
@@ -126,7 +129,7 @@ class NotAllowed(ToolkitError):
 
 
 class EvidenceNeeded(ToolkitError):
-    """An open case may need the objects of a deletion. No object was deleted."""
+    """An open case may need objects that would be deleted. No object was deleted."""
 
     exit = Exit.REFUSED
 
@@ -142,7 +145,7 @@ class LeaseHeld(LedgerError):
 
 
 class LedgerUnreachable(LedgerError):
-    """The server of the ledger's database does not respond, so the ledger could not be read."""
+    """The ledger's database server does not respond, so the ledger could not be read."""
 
     exit = Exit.UNREAD
 
@@ -156,15 +159,15 @@ class WriteInReadOnlyRun(ToolkitError):
 
 
 LONGEST_ERROR = 4_000
-"""The most characters of a service's error. A longer one keeps its beginning, and the advice at its end."""
+"""The maximum length of a service's error. A longer error keeps its beginning and the advice at its end."""
 _KEPT = 1_500
 
 
 class RequestFailed(ToolkitError):
-    """A request failed. The text names the request, the service's words and the remedy.
+    """A request failed.
 
-    Catch ServiceError if one failed read leaves the others possible. Catch RequestFailed only if a refused sign-in
-    counts as the failure of a request.
+    The text names the request, the service's message and the remedy. Catch ServiceError if other requests may still
+    succeed. Catch RequestFailed only if a refused sign-in should count as the failure of a request.
     """
 
     def __init__(self, message: str) -> None:
@@ -179,11 +182,11 @@ def _shorten(text: str) -> str:
 
 
 class SignInRefused(RequestFailed):
-    """The sign-in service refused the credentials. It is not a ServiceError, so it ends a run that reads."""
+    """The sign-in service refused the credentials. This is not a ServiceError, so it ends a run."""
 
 
 class ServiceError(RequestFailed):
-    """A service refused one request. Other requests may succeed."""
+    """A service refused a request. Other requests may succeed."""
 
 
 class Refused(ServiceError):
@@ -195,7 +198,7 @@ class Refused(ServiceError):
 
 
 class NotLicensed(ServiceError):
-    """The tenant's licences do not include the service. The state is known, and no other call changes it."""
+    """The tenant's licences do not include the service. Other calls have the same result."""
 
 
 class NotFound(ServiceError):
@@ -215,7 +218,7 @@ class Rejected(ServiceError):
 
 
 class BadAnswer(ServiceError):
-    """The response could not be understood, or is known to be incomplete."""
+    """The response could not be parsed, or is known to be incomplete."""
 
     exit = Exit.UNREAD
 
@@ -233,7 +236,7 @@ class Unexpected(ServiceError):
 
 
 class Transient(ServiceError):
-    """The same call may succeed later. `retry_after` is in seconds, if the service gives it."""
+    """The same call may succeed later. `retry_after` is the wait in seconds, if the service specifies it."""
 
     exit = Exit.UNREAD
 
@@ -247,7 +250,7 @@ class Throttled(Transient):
 
 
 class Unavailable(Transient):
-    """No response, or the service's own failure. The request may have taken effect."""
+    """No response, or a failure of the service. The request may have taken effect."""
 
 
 class HostNotFound(Unavailable):
@@ -255,7 +258,7 @@ class HostNotFound(Unavailable):
 
 
 def answered(outcome: T | RequestFailed) -> T:
-    """Return the result of a call that was sent with others, or raise its error."""
+    """Return the result of a call in a batch, or raise its error."""
     if isinstance(outcome, RequestFailed):
         raise outcome
     return outcome

@@ -28,7 +28,7 @@ class RunOptions(TypedDict, total=False):
 
 
 def extensions(ledger: "Ledger | None") -> Sequence[Extension]:
-    """Return the extensions of a run, with the ledger in which they store their records."""
+    """Return the extensions of a run, which store their records in the ledger."""
     return [Replies(ledger), LegalHolds(ledger), LostDeviceRecord(ledger)]
 
 

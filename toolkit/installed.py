@@ -3,7 +3,7 @@
 from toolkit.errors import UsageError
 
 DISTRIBUTION = "school-policy-toolkit"
-"""The name at the package index; `toolkit` there is an unrelated project."""
+"""The name at the package index, where `toolkit` is an unrelated project."""
 
 
 def installed_version() -> str:

@@ -13,7 +13,7 @@ def quoted(word: str) -> str:
 
 
 def sentence(text: object) -> str:
-    """Return a validator's message on one line, cut to 400 characters."""
+    """Return a validator's message as one line, cut to 400 characters."""
     return _brief(str(text), _LONGEST_SENTENCE)
 
 

@@ -13,9 +13,9 @@ _OWNER = 0o700
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder and its missing parents, accessible only to the owner, regardless of the umask.
+    """Create a folder and its missing parents, accessible only to the owner, regardless of the umask.
 
-    `Path.mkdir` gives its mode only to the last folder. The others would be open to every user of the computer.
+    `Path.mkdir` applies its mode only to the last folder. The others would be open to every user of the computer.
     """
     missing: list[Path] = []
     for folder in (path, *path.parents):
@@ -40,6 +40,6 @@ def refuse_shared_key(path: Path) -> None:
     is_certificate = b"BEGIN CERTIFICATE" in content and b"PRIVATE KEY" not in content
     if mode & OTHERS and not is_certificate:
         raise UsageError(
-            f"{path} holds a private key, and other users of this computer can open it. "
-            f"Type `chmod 600 {shlex.quote(str(path))}`"
+            f"{path} contains a private key, but other users of this computer can open it. Run `chmod 600 "
+            f"{shlex.quote(str(path))}`"
         )

@@ -20,13 +20,13 @@ class AtLeast:
 
 
 Value: TypeAlias = bool | int | str | tuple[str, ...] | AtLeast | None
-"""A setting in canonical form. Two settings are the same exactly if they are equal. None means unset."""
+"""A setting in canonical form. Settings are the same if their values are equal. None means unset."""
 
 Settings: TypeAlias = Mapping[str, Value]
 
 
 def canonical_text(value: Json) -> str:
-    """Return the text of a JSON value from which digests are made."""
+    """Return the canonical text of a JSON value, from which digests are computed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -75,7 +75,7 @@ def as_value(value: Json) -> Value:
 
 
 def satisfied(desired: Value, observed: Value) -> bool:
-    """Return whether the observed value is as desired."""
+    """Return whether an observed value satisfies the desired value."""
     if isinstance(desired, AtLeast):
         present = set(entries(observed))
         return set(desired.items) <= present and not present & set(desired.lacking)

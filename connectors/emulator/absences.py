@@ -87,7 +87,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """The calendar entries, the reply and the working days of one mailbox."""
+    """The calendar entries, the reply and the working days of a mailbox."""
 
     id: str  # of the person or the shared mailbox
     entries: tuple[CalendarEntry, ...] = ()

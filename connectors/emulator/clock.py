@@ -13,7 +13,7 @@ def now(store: Store, tenant_id: str) -> datetime:
 
 
 def move(store: Store, tenant_id: str, instant: datetime) -> datetime:
-    """Move the time of one tenant forward and return it. ValueError for an earlier time or one without a time zone."""
+    """Move a tenant's time forward and return it. ValueError for an earlier time or one without a time zone."""
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
     before = now(store, tenant_id)

@@ -40,7 +40,7 @@ class _OneWrite:
 
 
 class Connections:
-    """The transports of one server, by the address and port of the client."""
+    """A server's transports, by the address and port of the client."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], asyncio.Transport] = {}

@@ -42,7 +42,7 @@ _OUTSIDE: Mapping[str, str] = {
 
 
 def dkim_target(number: int, domain: str, initial_domain: str) -> str:
-    """Return the host name to which the CNAME of one of a domain's two DKIM keys must point."""
+    """Return the host name to which the CNAME of a domain's DKIM key must point. A domain has two keys."""
     return f"selector{number}-{domain.replace('.', '-')}._domainkey.{initial_domain}"
 
 

@@ -1,8 +1,8 @@
 """An emulated service, as the server knows it: its hosts and its answer to a call.
 
-A service is discovered: it is the object `SERVICE` of a module or package inside a provider's folder. Next to it may be
-`seed(school) -> Mapping[collection, Mapping[key, Body]]`, the objects of a new tenant, or the same as `seed.json`.
-All services of a tenant share the names of collections, so two services never seed the same one.
+Services of the emulator, found as the object `SERVICE` of a module or package in a provider's folder. Next to it may be
+`seed(school) -> Mapping[collection, Mapping[key, Body]]`, the objects of a new tenant, or the same as `seed.json`. All
+services of a tenant share the names of collections, so two services never seed the same one.
 
 For every call, and for each part of a batch, the server finds out who calls (`principal`), answers 501 if `operations`
 is empty, lets an extension act, and wraps a write in `store.transaction()`, so that the whole write is on disk before
@@ -67,7 +67,7 @@ Batch: TypeAlias = Callable[[Perform], Answer]
 
 
 class Service(Protocol):
-    """A service of one vendor. It keeps its whole state in the store."""
+    """A service of a vendor. It keeps its whole state in the store."""
 
     name: str
     hosts: Sequence[str]  # the vendor's host names for which it answers. Its own comes before a shared one.

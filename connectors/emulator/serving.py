@@ -1,4 +1,4 @@
-"""Runs one emulator in the foreground: one process for each state directory, with its own certificate authority."""
+"""Run an emulator in the foreground. Each state directory has one process and its own certificate authority."""
 
 import asyncio
 import json

@@ -95,7 +95,7 @@ def test_a_ledger_that_is_not_there_yet_is_no_fault(bare_door: Door) -> None:
 
     assert (log.exit, log.out) == (0, "nothing is recorded yet\n")
     assert verify.exit == 0
-    assert "There is no ledger yet." in verify.out
+    assert "The ledger does not exist yet." in verify.out
     assert (rebuild.exit, rebuild.out) == (0, "nothing is recorded yet\n")
     assert not list((bare_door.state / "emulator").glob("ledger*"))
 

@@ -200,7 +200,7 @@ def test_an_attestation_of_a_control_that_no_playbook_asks_for_stops_no_command(
 
     unknown = f"{misspelt}:3: unknown control `mail.external_tags`: did you mean `mail.external_tag`?\n"
     assert {(answer.exit, answer.err) for answer in refused} == {(2, unknown)}
-    assert f"* {place}:3: no playbook asks for mail.external_tag, so the entry counts for nothing" in validated.out
+    assert f"* {place}:3: no playbook uses mail.external_tag, so the entry has no effect" in validated.out
     assert (validated.exit, checked.exit, planned.exit, applied.exit, drifted.exit) == (0, 0, 3, 0, 0)
     assert checked.out.endswith("Check: 1 confirmed.\n")
 

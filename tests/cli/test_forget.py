@@ -91,8 +91,8 @@ def test_nothing_is_removed_while_a_case_is_open_or_nobody_can_tell(door: Door) 
 
     assert (refused.exit, unknown.exit) == (5, 2)
     assert "is not released" in refused.err
-    assert f"{KEY} is not set: " in unknown.err
-    assert "is encrypted with it, and no other key opens it. Set that key" in unknown.err
+    assert f"{KEY} is not set" in unknown.err
+    assert "is encrypted with it and no other key opens the file. Set this key" in unknown.err
     assert (lost.exit, "Restore it" in lost.err) == (2, True)
     assert ADA in _files(door)
     assert ADA in before

@@ -306,8 +306,8 @@ def test_placing_again_says_since_when_each_hold_exists_and_whether_teams_chat_i
     assert (first.exit, again.exit) == (0, 0)
     assert "exists since" not in first.out
     assert again.out.count(", exists since 10 November 2026\n") == 3 + 5
-    assert "~ Teams chat covered once the mailbox is" in first.out
-    assert "= Teams chat covered with the mailbox; standard and shared channels are not covered" in again.out
+    assert "~ Teams chat is covered once the mailbox is" in first.out
+    assert "= Teams chat is covered with the mailbox, but standard and shared channels are not" in again.out
 
 
 def test_a_service_that_cannot_hold_ends_with_4(office: Office) -> None:
@@ -318,7 +318,7 @@ def test_a_service_that_cannot_hold_ends_with_4(office: Office) -> None:
 
     assert (placed.exit, whole.exit) == (4, 4)  # the case still has the person
     assert "* mailbox  unavailable (the licence of this mailbox does not include litigation hold" in placed.out
-    assert "~ Teams chat covered once the mailbox is" in placed.out  # by the case
+    assert "~ Teams chat is covered once the mailbox is" in placed.out  # by the case
     assert office.hold("place", "2026-D", "--person", office.address("beth.birchall")).exit == 0
 
 

@@ -176,7 +176,7 @@ def test_a_mailbox_that_others_held_before_stays_on_hold(released: Office) -> No
     second = _release(released, "beth.birchall")
 
     assert second.exit == 0
-    assert "Microsoft 365, mailbox: left on hold: it was on hold before this case" in second.out
+    assert "Microsoft 365, mailbox: still on hold because it was on hold before this case" in second.out
     assert released.mailbox(PERSON)["LitigationHoldEnabled"] is True
     assert set(released.standings()[GOOGLE].values()) == {"absent"}
 

@@ -52,7 +52,7 @@ def test_a_register_without_all_of_its_parts_is_damaged_and_not_empty(
     ]
 
     path = office.door.playbooks / FILE
-    said = f"toolkit: {path} is damaged: it was decrypted, but is not a register of holds: {why}. "
+    said = f"toolkit: {path} is damaged. It was decrypted, but it is not a register of holds: {why}. "
     for answer in answers:
         assert answer.exit == 1, answer.out + answer.err
         assert answer.err == f"{said}Restore it from a backup. Nothing was changed\n"
@@ -66,4 +66,4 @@ def test_a_register_without_a_case_is_empty(keep_placed: Callable[[], Office]) -
 
     answer = office.hold("list")
 
-    assert answer.out.splitlines()[0] == "The register holds no case."
+    assert answer.out.splitlines()[0] == "The register has no cases."

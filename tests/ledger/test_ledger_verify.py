@@ -50,7 +50,7 @@ def test_a_ledger_as_it_was_written_is_sound(history: History) -> None:
 def test_a_ledger_that_does_not_exist_yet_is_sound_and_is_not_made(tmp_path: Path) -> None:
     with Ledger(tmp_path / "state", redactor=Redactor()) as ledger:
         checked = verify(ledger)
-    assert (checked.sound, checked.remarks) == (True, ("There is no ledger yet.",))
+    assert (checked.sound, checked.remarks) == (True, ("The ledger does not exist yet.",))
     assert not (tmp_path / "state").exists()
 
 

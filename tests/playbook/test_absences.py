@@ -102,11 +102,11 @@ ROW = "secret@nowhere.example,2026-11-09,2026-11-10"
 BAD_FILES = {
     "nothing": ("", 1, "is empty: the first line is person,from,to"),
     "no header": (f"{ROW}\n", 1, "the first line must name the columns, person,from,to"),
-    "semicolons": ("person;from;to\n", 1, "it has semicolons or tabs, and commas are read"),
+    "semicolons": ("person;from;to\n", 1, "The file has semicolons or tabs instead of commas"),
     "a reason": (
         "person,from,to,Absence Reason\n" + ROW + ",flu",
         1,
-        "column 4 looks like a reason (`reason`): why a person is away is special-category data",
+        "column 4 looks like a reason (`reason`). Reasons for absences are special category data",
     ),
     "a reason by another name": ("person,Illness,from,to\n", 1, "column 2 looks like a reason (`ill`)"),
     "a code": ("person,from,to,Absence code\n", 1, "column 4 looks like a reason (`code`)"),
@@ -115,17 +115,17 @@ BAD_FILES = {
     "a further column": (
         "person,from,to,Nowhere\n",
         1,
-        "column 4 is none of `person`, `from` and `to`: export only these three",
+        "column 4 is not one of `person`, `from` and `to`. Export only these three columns",
     ),
-    "a column without a name": ("person,,from,to\n", 1, "column 2 is none of"),
+    "a column without a name": ("person,,from,to\n", 1, "column 2 is not one of"),
     "a column twice": ("person,from,to,to\n", 1, "column 4: a second column `to`"),
     "a column too few": ("person,from\n", 1, "there is no column `to`: the first line is person,from,to"),
     "a broken header": ('"person,from,to\n' + ROW, 1, "has a quotation mark that is not closed"),
-    "another encoding": ((HEADER + ROW).encode("utf-16"), 1, "is not UTF-8 text: save the file as CSV UTF-8"),
+    "another encoding": ((HEADER + ROW).encode("utf-16"), 1, "is not UTF-8 text. Save the file as CSV UTF-8"),
     "another encoding further down": (HEADER.encode() + b"m\xfcller@x.example", 2, "is not UTF-8 text"),
-    "a character of none": (f"{HEADER}a\x00", 2, "has a character that no text holds"),
+    "a character of none": (f"{HEADER}a\x00", 2, "has a control character"),
     "a large file": (b"x" * (LARGEST + 1), 1, "is larger than 10 MB"),
-    "a long line": (f"{HEADER}{'secret' * 200}", 2, "is longer than three cells can be"),
+    "a long line": (f"{HEADER}{'secret' * 200}", 2, "is too long for three cells"),
 }
 BAD_ROWS = {
     "no address": ("Secret Nowhere,2026-11-09,2026-11-10", "`person` must be one e-mail address"),

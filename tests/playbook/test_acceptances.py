@@ -57,10 +57,10 @@ def test_an_acceptance_holds_from_its_day_to_the_end_of_its_last(tmp_path: Path)
         (
             "automatic_reply[a]",
             "transport_rule[Mark mail]",
-            "3: microsoft365.automatic_reply belongs to a person, and to acc",
+            "3: microsoft365.automatic_reply belongs to a person, and acc",
         ),
         ("prepend_subjec", "prepend_subject", "4: microsoft365.transport_rule has no setting `prepend_subjec`"),
-        ("on: 2026-12-20", "on: 2026-11-25", "8: it was accepted on 2026-12-20, after its end"),
+        ("on: 2026-12-20", "on: 2026-11-25", "8: it was accepted on 2026-12-20, after its end date"),
         ("by: Class Teacher", "by: Head Teacher", "7: `Class Teacher` may not accept findings: did you mean `Head Te"),
         ("by: Caretaker", "by: Head Teacher", "7: `Caretaker` may not accept findings. Head Teacher, Senior Leader"),
     ],
@@ -74,5 +74,5 @@ def test_a_wrong_acceptance_is_told_with_its_line(wrong: str, right: str, told: 
 
 
 def test_what_is_contested_is_either_left_or_ours(tmp_path: Path) -> None:
-    with pytest.raises(PlaybookError, match="say only one of `leave` and `ours`"):
+    with pytest.raises(PlaybookError, match="write only one of `leave` and `ours`"):
         load(_write_playbooks(tmp_path, rule=RULE + "    leave: true\n    ours: true\n"))

@@ -124,16 +124,16 @@ BAD = {
     "an app that is there already": (
         _add("domains: [local.example]", "whatsapp"),
         3,
-        "`whatsapp` is in the catalogue already: put it under `extend:`",
+        "`whatsapp` is already in the catalogue. Put it under `extend:`",
     ),
     "a misspelt app": (_extend("domains: [wa.link]", "whatsap"), 3, "unknown app `whatsap`: did you mean `whatsapp`?"),
-    "a host that the app has": (_extend("domains: [wa.link, wa.me]"), 4, "`wa.me` is in whatsapp already: delete it"),
-    "a host of another app": (_add("domains: [t.me]"), 6, "`t.me` is in telegram already: delete it"),
-    "a host twice": (_extend("domains: [wa.link, wa.link]"), 4, "`wa.link` is written twice: delete it"),
+    "a host that the app has": (_extend("domains: [wa.link, wa.me]"), 4, "`wa.me` is already in whatsapp. Delete it"),
+    "a host of another app": (_add("domains: [t.me]"), 6, "`t.me` is already in telegram. Delete it"),
+    "a host twice": (_extend("domains: [wa.link, wa.link]"), 4, "`wa.link` is written twice. Delete it"),
     "a host that sign-in needs": (
         _add("domains: [live.com]"),
         6,
-        "`live.com` would block login.live.com (sign-in to Microsoft 365): name only hosts and pages of the app itself",
+        "`live.com` would block login.live.com (sign-in to Microsoft 365). Name only the app's own hosts and pages",
     ),
     "a host that a certificate needs": (
         _extend("domains:\n      - wa.link\n      - digicert.com"),

@@ -40,7 +40,7 @@ def test_a_control_that_enforces_unasked_is_refused_with_the_lines_to_add(write:
     (problem,) = _problems(write, asking, ENFORCES)
     first, *lines = problem.splitlines()
 
-    assert first.startswith("playbooks/10.yaml:4: mail.label does not enforce on a live tenant before")
+    assert first.startswith("playbooks/10.yaml:4: mail.label cannot be enforced on a live tenant before")
     assert lines[0] == "      asked:"
     assert lines[-1] == f"          parent_mail: # {QUESTIONS['parent_mail']}"
     unfilled = _problems(write, asking, "\n".join([ENFORCES.rstrip(), *lines, ""]))
@@ -78,7 +78,7 @@ def test_an_answer_to_no_question_is_named_with_its_line(write: Write, asking: V
 def test_a_control_without_questions_takes_no_answers(write: Write, vocabulary: Vocabulary) -> None:
     (problem,) = _problems(write, vocabulary, ENFORCES + ASKED + ANSWER)
 
-    assert problem == "playbooks/10.yaml:6: mail.label has no questions: leave `asked` out"
+    assert problem == "playbooks/10.yaml:6: mail.label has no questions. Leave `asked` out"
 
 
 def test_every_question_has_a_text() -> None:

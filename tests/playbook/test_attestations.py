@@ -136,7 +136,7 @@ BAD = {
     "another school's provider": (
         WHOLE.replace("microsoft365", "google_workspace"),
         4,
-        "playbooks/00-school.yaml does not have a tenant of google_workspace: delete the entry, or add the tenant",
+        "playbooks/00-school.yaml does not have a tenant of google_workspace. Delete the entry, or add the tenant",
     ),
     "an empty part": (WHOLE.replace("mail without the label", '""'), 5, "`part` of entry 1 of `confirmed`: must be"),
     "nobody": (WHOLE.replace("Head Teacher", ""), 6, "`by` of entry 1 of `confirmed` must be text, not nothing"),

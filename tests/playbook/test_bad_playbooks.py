@@ -15,7 +15,7 @@ HEAD = {
         2,
         '`clauses` must be a list, not "EML-18": did you mean `[EML-18]`?',
     ),
-    "a number as title": ("playbook: x\ntitle: 7", 2, "`title` must be text, not 7: put it in quotes"),
+    "a number as title": ("playbook: x\ntitle: 7", 2, "`title` must be text, not 7. Put it in quotes"),
     "an empty title": ("playbook: x\ntitle: ''", 2, "`title` must not be empty"),
     "a misspelt mode": (
         "playbook: x\nmode: enforced",
@@ -25,7 +25,7 @@ HEAD = {
     "controls that are a table": (
         "playbook: x\ncontrols:\n  mail.label: {}",
         2,
-        "`controls` must be a list: begin each entry with `- `",
+        "`controls` must be a list. Begin each entry with `- `",
     ),
     "an unknown first key": ("playbok: x", 1, "`playbok` is not a first key of a school's file: did"),
     "another first key": (
@@ -40,22 +40,26 @@ CONTROLS = {
     "a kind": (
         "- microsoft365.transport_rule: x",
         3,
-        "`microsoft365.transport_rule` must be followed by its settings, one a line and indented further",
+        "`microsoft365.transport_rule` must be followed by its settings, one on each line and indented further",
     ),
     "a kind with settings": (
         "- microsoft365.transport_rule: {}",
         3,
-        "unknown control `microsoft365.transport_rule`: it is a kind: put it under `resources:`",
+        "unknown control `microsoft365.transport_rule`. It is a kind, so put it under `resources:`",
     ),
     "settings that are not indented": (
         "- mail.label:\n    for: everyone",
         4,
-        "`for` is on the level of `mail.label`, not below it: indent it further",
+        "`for` is on the same level as `mail.label`. Indent it further",
     ),
-    "a word for settings": ("- mail.label: everyone", 3, "`mail.label` must be followed by its settings, one a line"),
+    "a word for settings": (
+        "- mail.label: everyone",
+        3,
+        "`mail.label` must be followed by its settings, one on each line",
+    ),
     "a list": ("- [mail.label]", 3, "a control is written as its name, such as `mail.disclaimer:`"),
-    "nobody said": ("- mail.label", 3, "mail.label needs `for`: add `for: everyone` or a role"),
-    "an empty for": ("- mail.label:\n      for:", 4, "mail.label needs `for`: add `for: everyone` or a role"),
+    "nobody said": ("- mail.label", 3, "mail.label needs `for`. Add `for: everyone` or a role"),
+    "an empty for": ("- mail.label:\n      for:", 4, "mail.label needs `for`. Add `for: everyone` or a role"),
     "a for that is a list": ("- mail.label: {for: [staff]}", 3, "`for` must be text"),
     "a misspelt role": ("- mail.label: {for: stff}", 3, "unknown role `stff`: did you mean `staff`?"),
     "a role that is not there": (
@@ -87,17 +91,17 @@ CONTROLS = {
     "a list with a number": (
         "- mail.footer: {for: staff, text_file: a.txt, copies: [a, 4]}",
         3,
-        "entry 2 of `copies` must be text, not 4: put it in quotes",
+        "entry 2 of `copies` must be text, not 4. Put it in quotes",
     ),
     "two things at once": (
         "- mail.label: {for: staff, adopt: x, beside: true}",
         3,
-        "say only one of `adopt` and `beside`",
+        "write only one of `adopt` and `beside`",
     ),
     "a control twice": (
         "- mail.label: {for: staff}\n  - mail.label: {for: staff}",
         4,
-        "mail.label for the same people is also at playbooks/10-x.yaml:3: keep one",
+        "mail.label for the same people is also at playbooks/10-x.yaml:3. Keep one of them",
     ),
 }
 
@@ -108,17 +112,21 @@ RESOURCES = {
         3,
         "unknown kind `microsoft365.transport_rul`: did you mean `microsoft365.transport_rule`?",
     ),
-    "a control": ("- mail.label: A", 3, "`mail.label` is a control: put it under `controls:`"),
+    "a control": ("- mail.label: A", 3, "`mail.label` is a control. Put it under `controls:`"),
     "a word": ("- microsoft365.transport_rule", 3, "a resource begins with its kind and name, such as `microsoft365."),
-    "a word that is not a kind": ("- rule: A", 3, "`rule` is not a kind: the first key is one, such as `microsoft365."),
+    "a word that is not a kind": (
+        "- rule: A",
+        3,
+        "`rule` is not a kind. The first key must be a kind, such as `microsoft365.",
+    ),
     "the kind too late": (
         "- mode: check\n    microsoft365.transport_rule: A",
         3,
-        "the first key of a resource is its kind: put `microsoft365.transport_rule` before `mode`",
+        "the first key of a resource must be its kind. Put `microsoft365.transport_rule` before `mode`",
     ),
     "no name": ("- microsoft365.transport_rule:", 3, "microsoft365.transport_rule needs a name: `microsoft365.trans"),
     "an empty name": ("- microsoft365.transport_rule: ''", 3, "microsoft365.transport_rule needs a name"),
-    "a number as name": ("- microsoft365.transport_rule: 7", 3, "a name must be text: put it in quotes"),
+    "a number as name": ("- microsoft365.transport_rule: 7", 3, "a name must be text. Put it in quotes"),
     "spaces around a name": ("- microsoft365.transport_rule: ' a'", 3, "a name is one line of text, without spaces"),
     "a long name": (f"- microsoft365.transport_rule: {'a' * 257}", 3, "a name can have 256 characters at most"),
     "settings indented too far": (
@@ -129,12 +137,12 @@ RESOURCES = {
     "all objects of a kind that can be created": (
         "- microsoft365.transport_rule: '*'",
         3,
-        "microsoft365.transport_rule cannot be managed as a whole (*): give each one an entry of its own",
+        "microsoft365.transport_rule cannot be managed for all objects (*). Write an entry for each object",
     ),
     "a name where there is one": (
         "- microsoft365.external_tag: Mine\n    enabled: true",
         3,
-        "a tenant has just one microsoft365.external_tag: leave its name out",
+        "a tenant has only one microsoft365.external_tag. Leave its name out",
     ),
     "a setting missing": ("- microsoft365.external_tag:", 3, "microsoft365.external_tag needs `enabled`"),
     "a setting misspelt": (RULE + "prioritty: 1", 4, "unknown setting `prioritty`: did you mean `priority`?"),
@@ -182,7 +190,7 @@ RESOURCES = {
         4,
         "`sent_to` must be a list, `exactly: ...`, `contains: ...` or `lacks: ...`, not 1",
     ),
-    "a list of numbers": (RULE + "sent_to: [1]", 4, "entry 1 of `sent_to` must be text, not 1: put it in quotes"),
+    "a list of numbers": (RULE + "sent_to: [1]", 4, "entry 1 of `sent_to` must be text, not 1. Put it in quotes"),
     "a list of numbers inside": (
         RULE + "sent_to:\n      exactly:\n        - a\n        - 1",
         7,
@@ -196,25 +204,25 @@ RESOURCES = {
     "two forms of list": (
         RULE + "sent_to: {contains: [a], exactly: [b]}",
         4,
-        "`contains` cannot stand together with `exactly`",
+        "`contains` cannot be combined with `exactly`",
     ),
     "a mode that is none": (RULE + "mode: Enforce", 4, '`mode` must be `enforce`, `check` or `off`, not "Enforce"'),
-    "two things at once": (RULE + "leave: true\n    beside: true", 3, "say only one of `beside` and `leave`"),
-    "renamed from itself": (RULE + "renamed_from: A", 4, "`renamed_from` is the name that it has: delete the line"),
+    "two things at once": (RULE + "leave: true\n    beside: true", 3, "write only one of `beside` and `leave`"),
+    "renamed from itself": (RULE + "renamed_from: A", 4, "`renamed_from` is the present name. Delete the line"),
     "renamed from another that stays": (
         RULE + "renamed_from: B\n  - microsoft365.transport_rule: B",
         3,
-        "`renamed_from` names microsoft365.transport_rule[B], which playbooks/10-x.yaml:5 still wants",
+        "`renamed_from` names microsoft365.transport_rule[B], which playbooks/10-x.yaml:5 still uses",
     ),
     "all of them renamed": (
         "- microsoft365.remote_domain: '*'\n    enabled: true\n    renamed_from: a",
         3,
-        "an entry for all (*) can neither be renamed nor adopt one",
+        "an entry for all (*) can neither be renamed nor adopt an object",
     ),
     "an address twice": (
         "- microsoft365.transport_rule: A\n  - microsoft365.transport_rule: a",
         4,
-        "microsoft365.transport_rule[a] is also at playbooks/10-x.yaml:3: keep one",
+        "microsoft365.transport_rule[a] is also at playbooks/10-x.yaml:3. Keep one of them",
     ),
 }
 
@@ -267,7 +275,7 @@ def test_problems_of_all_files_are_told_at_once_in_order(refused: Refused) -> No
 def test_a_short_name_in_two_files_names_both(refused: Refused) -> None:
     problems = refused({"10-x.yaml": "playbook: x\n", "20-y.yaml": "playbook: x\n"})
 
-    assert problems == ["playbooks/20-y.yaml:1: `playbook: x` is also at playbooks/10-x.yaml:1: keep one"]
+    assert problems == ["playbooks/20-y.yaml:1: `playbook: x` is also at playbooks/10-x.yaml:1. Keep one of them"]
 
 
 def test_an_address_in_two_files_names_both(refused: Refused) -> None:
@@ -276,7 +284,7 @@ def test_an_address_in_two_files_names_both(refused: Refused) -> None:
     problems = refused({"10-x.yaml": f"playbook: x\n{text}", "20-y.yaml": f"playbook: y\n{text}"})
 
     assert problems == [
-        "playbooks/20-y.yaml:3: microsoft365.transport_rule[A] is also at playbooks/10-x.yaml:3: keep one"
+        "playbooks/20-y.yaml:3: microsoft365.transport_rule[A] is also at playbooks/10-x.yaml:3. Keep one of them"
     ]
 
 

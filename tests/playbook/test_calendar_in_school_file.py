@@ -111,7 +111,11 @@ BAD = {
         14,
         "`Spring term 2027` is longer than a year",
     ),
-    "terms far apart": (WHOLE.replace("2026-", "2006-"), 11, "the terms are from 2006-09-02 to 2027-03-25: a calendar"),
+    "terms far apart": (
+        WHOLE.replace("2026-", "2006-"),
+        11,
+        "the terms are from 2006-09-02 to 2027-03-25, but a calendar",
+    ),
     "two terms of one name": (
         WHOLE.replace("Autumn term 2026", "Spring term 2027"),
         16,
@@ -136,16 +140,16 @@ BAD = {
     "an inset day on a bank holiday": (
         WHOLE.replace("2027-01-04", "2027-01-01"),
         21,
-        "2027-01-01 cannot be an inset day: the school is closed (New Year's Day)",
+        "2027-01-01 cannot be an INSET day because the school is closed (New Year's Day)",
     ),
     "an inset day on which the school is closed": (
         WHOLE.replace("2027-01-04", "2026-11-19"),
         21,
-        "2026-11-19 cannot be an inset day: the school is closed (Boiler repair)",
+        "2026-11-19 cannot be an INSET day because the school is closed (Boiler repair)",
     ),
     "an inset day twice": (WHOLE.replace("2027-01-04", "2026-09-01"), 21, "2026-09-01 is written twice"),
     "an inset day of the wrong year": (WHOLE.replace("2027-01-04", "2017-01-04"), 21, "2017-01-04 is far from every"),
-    "an unknown country": (WHOLE.replace("GB", "XX"), 22, 'the bank holidays of "XX" are not known'),
+    "an unknown country": (WHOLE.replace("GB", "XX"), 22, 'the bank holidays of "XX" are unknown'),
     "a country's name": (WHOLE.replace("GB", "England"), 22, '"England" is not a country\'s two letters'),
     "an unknown part of a country": (
         WHOLE.replace("ENG", "Kent"),
@@ -160,7 +164,7 @@ BAD = {
     "hours that end before they begin": (WHOLE.replace("15:15", "08:45"), 24, "08:45 does not come after 08:45"),
     "hours that no clock shows": (WHOLE.replace("15:15", "25:15"), 24, "must be a time such as 16:00"),
     "an unknown role": (WHOLE.replace("for: staff", "for: staf"), 27, "unknown role `staf`: did you mean `staff`?"),
-    "two patterns of one role": (WHOLE.replace("for: everyone", "for: staff"), 27, "`staff` has two patterns: keep on"),
+    "two patterns of one role": (WHOLE.replace("for: everyone", "for: staff"), 27, "`staff` has two patterns. Keep on"),
     "no day of the week": (
         WHOLE.replace("[monday, friday]", "[mon]"),
         27,

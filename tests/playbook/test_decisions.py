@@ -116,12 +116,12 @@ def test_a_period_that_is_left_open_leaves_its_decision_open(write: Write) -> No
     [
         ("  - {decision: C61, value: 1}\n", ":3: unknown decision `C61`: did you mean `C6`?"),
         ("  - {decision: C1, value: sometimes, by: Head, on: 2026-10-14}\n", ":3: `value` must be "),
-        ("  - {decision: C1, value: prohibited}\n", ":3: C1 does not say who decided it and when: add `by` and `on`"),
-        (USE + USE, ":4: C1 is decided twice, first at "),
-        (USE + "  - {decision: C2, value: any, by: Head, on: 2026-10-14}\n", ":4: C2: `any` personal use is "),
+        ("  - {decision: C1, value: prohibited}\n", ":3: C1 does not say who decided it and when. Add `by` and `on`"),
+        (USE + USE, ":4: C1 is decided twice, the first time at "),
+        (USE + "  - {decision: C2, value: any, by: Head, on: 2026-10-14}\n", ":4: C2: `any` personal use can "),
         ("  - {decision: C7, value: {min_length: 6}, by: Head, on: 2026-10-14}\n", ":3: `value.min_length` "),
         ("  - {decision: C17, value: [exe], by: Head, on: 2026-10-14}\n", ":3: `value`: must contain cmd, vbe"),
-        ("  - C1\n", ":3: an entry is a table that begins with `decision: C16`"),
+        ("  - C1\n", ":3: an entry must begin with a decision, such as `decision: C16`"),
         (
             "  - {decision: C4, value: [teams], by: Head, on: 2026-10-14, review: 2026-10-13}\n",
             ":3: `review`: 2026-10-13",
@@ -137,8 +137,8 @@ def test_what_is_wrong_in_a_file_of_decisions_is_told_with_its_line(write: Write
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("C16.lock_minutes", "C16.minutes", ":6: minutes: C16 decides no `minutes`"),
-        ("C16.lock_minutes", "C16", ":6: minutes: C16 decides several things: write one of C16.lock_minutes"),
+        ("C16.lock_minutes", "C16.minutes", ":6: minutes: C16 does not decide `minutes`"),
+        ("C16.lock_minutes", "C16", ":6: minutes: C16 decides several values. Write one of C16.lock_minutes"),
         ("C16.lock_minutes", "C99", ":6: minutes: unknown decision `C99`"),
         ("[C1, C20]", "[C1, D20]", ":7: unknown decision `D20`"),
         ("C16.lock_minutes", "C16.lock_counts_as_logoff", ":6: `minutes` must be a whole number"),

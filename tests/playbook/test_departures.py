@@ -113,7 +113,7 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
     ("old", "new", "told"),
     [
         ("trip_leaders", "trip_leader", "95-trips.yaml:5: unknown role `trip_leader`: did you mean `trip_leaders`?"),
-        ("for: trip_leaders", "for: everyone", "95-trips.yaml:5: an exception is for a role"),
+        ("for: trip_leaders", "for: everyone", "95-trips.yaml:5: an exception must be for a role"),
         ("web.chat_im_block", "web.chat_block", "95-trips.yaml:4: no playbook asks for web.chat_block"),
         (
             "[whatsapp]",
@@ -136,9 +136,9 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
         (
             "on: 2026-10-20",
             "on: 2026-10-25",
-            "95-trips.yaml:11: it was approved on 2026-10-25, after it starts on 2026-10-24: let it start when",
+            "95-trips.yaml:11: it was approved on 2026-10-25, but it starts earlier, on 2026-10-24. Start when",
         ),
-        ("{without: [whatsapp]}", "{for: staff}", "put `for` on the level of `change`, not in it"),
+        ("{without: [whatsapp]}", "{for: staff}", "put `for` on the same level as `change`, not inside it"),
         (
             "Head Teacher",
             "Class Teacher",
@@ -147,7 +147,7 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
         (
             "by: Head Teacher",
             "by: Head Teacher\n    requested_by: head teacher",
-            "95-trips.yaml:10: `Head Teacher` cannot approve it: they asked for it themselves",
+            "95-trips.yaml:10: `Head Teacher` cannot approve it because they asked for it themselves",
         ),
         ("    dpia: DPIA-2026-11\n", "", "95-trips.yaml:3: an exception from web.chat_im_block needs `dpia:`"),
     ],
@@ -165,7 +165,7 @@ def test_the_school_file_says_who_may_approve_and_nobody_approves_for_themselves
     write(TRIP.replace("Head Teacher", "head of year"))
     (path / "00-school.yaml").write_text(SCHOOL + "approvers: [Head of Year]\n")
 
-    assert [line.partition(": ")[2] for line in own] == ["`Trip Leaders` cannot approve it: it is for them"]
+    assert [line.partition(": ")[2] for line in own] == ["`Trip Leaders` cannot approve it because it is for them"]
     assert [one.by for one in load(path).departures] == ["head of year"]
 
 
@@ -191,5 +191,5 @@ def test_which_audience_must_be_said_where_the_control_has_several(write: Write)
     (told,) = _problems(write(TRIP, several))
     playbooks = load(write(TRIP.replace("    reason", "    within: staff\n    reason"), several))
 
-    assert told.endswith("say `within:` which of the audiences of web.chat_im_block they are: `staff` or `everyone`")
+    assert told.endswith("`within:` must name one of the audiences of web.chat_im_block: `staff` or `everyone`")
     assert [one.entry.settings.audience for one in playbooks.departures] == ["staff"]

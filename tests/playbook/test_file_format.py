@@ -55,8 +55,8 @@ def test_a_newer_format_is_the_one_problem_that_is_named(refused: Callable[[File
     (problem,) = refused(newer)
 
     assert problem == (
-        "playbooks/00-school.yaml:11: the school's files have format 2, and this toolkit (0.1.0) reads up to 1: "
-        "install the version that wrote them, or a later one"
+        "playbooks/00-school.yaml:11: the school's files have format 2, and this toolkit (0.1.0) reads formats up to 1."
+        " Install the version that wrote them, or a later version"
     )
 
 
@@ -84,8 +84,8 @@ def test_an_earlier_name_is_read_as_the_new_one_and_its_line_is_shown_with_it(wr
         ("playbooks/10-footer.yaml", 4, "`text` is called `text_file` since toolkit 0.1"),
     ]
     assert playbooks.earlier_keys[1].message.endswith(
-        ", and toolkit 0.3 and later refuse `account`: write "
-        "`microsoft365: {tenant_id: emulated, domain: example-primary.example}`, or type `toolkit validate --fix`"
+        ", and toolkit 0.3 and later versions refuse `account`. Write "
+        "`microsoft365: {tenant_id: emulated, domain: example-primary.example}`, or run `toolkit validate --fix`"
     )
 
 
@@ -104,7 +104,7 @@ def test_a_name_that_is_no_longer_read_is_a_problem_and_its_new_line_is_shown(
         load(root, words)
 
     (problem,) = caught.value.problems
-    assert (problem.line, "write `phone: 01632 960000`" in problem.message) == (5, True)
+    assert (problem.line, "Write `phone: 01632 960000`" in problem.message) == (5, True)
 
 
 def test_both_names_at_once_are_a_problem_and_are_not_rewritten(write: Write, words: Vocabulary) -> None:
@@ -117,7 +117,7 @@ def test_both_names_at_once_are_a_problem_and_are_not_rewritten(write: Write, wo
     (problem,) = caught.value.problems
     assert (problem.line, problem.message) == (
         10,
-        "`telephone` is the earlier name of `phone`, and both are written: delete `telephone`",
+        "`telephone` is the earlier name of `phone`, but both are present. Delete `telephone`",
     )
     assert write_new_names(root, ROWS) == []
     assert (root / "00-school.yaml").read_text() == both
@@ -224,9 +224,9 @@ def test_fix_writes_an_id_that_stays_and_the_id_of_the_sample_is_for_emulated_te
 
     (written,) = [line for line in first.splitlines() if line.startswith("id: ")]
     assert re.fullmatch(r"id: [a-z][a-z0-9]{7}", written)
-    assert f"00-school.yaml:{first.splitlines().index(written) + 1}: `{written}` is new: it never changes" in fixed.err
+    assert f"00-school.yaml:{first.splitlines().index(written) + 1}: `{written}` is new and never changes" in fixed.err
     assert (fixed.exit, again.exit, school.read_text()) == (0, 0, first)
-    for wrong, message in (("example1", "is the sample's"), ("EPS", "is not an id of a school")):
+    for wrong, message in (("example1", "is the sample's"), ("EPS", "is not a school's id")):
         school.write_text(first.replace(written, f"id: {wrong}"))
         refused = bare_door.toolkit("validate")
         assert refused.exit == 2

@@ -106,7 +106,7 @@ def test_a_file_that_only_nearly_has_the_name_of_a_playbook_is_refused(refused: 
     names = {"10-a.yaml.txt": "10-a.yaml", "20-b.YAML": "20-b.yaml", "30-c.yml.TXT": "30-c.yml"}
 
     assert refused({**dict.fromkeys(names, "playbook: x"), "40-d.yaml.bak": "", "text/e.txt": ""}) == [
-        f"playbooks/{name}:1: is not read under this name: rename it to `{meant}`" for name, meant in names.items()
+        f"playbooks/{name}:1: is not read under this name. Rename it to `{meant}`" for name, meant in names.items()
     ]
 
 
@@ -120,7 +120,7 @@ def test_files_of_other_kinds_are_kept(load_files: Loaded) -> None:
 def test_no_file_at_all_names_the_school_file(vocabulary: Vocabulary) -> None:
     Path("playbooks").mkdir()
 
-    with pytest.raises(PlaybookError, match=r"playbooks/00-school\.yaml:1: there is no school file: write a file"):
+    with pytest.raises(PlaybookError, match=r"playbooks/00-school\.yaml:1: there is no school file. Write a file"):
         load(Path("playbooks"), vocabulary)
 
 
@@ -158,7 +158,7 @@ def test_a_link_that_leaves_the_directory_is_refused(write: Write, vocabulary: V
     assert [str(problem) for problem in caught.value.problems] == [
         "playbooks/20-y.yaml:1: is a link that leaves the directory of the playbooks",
         "playbooks/30-z.yaml:1: is a link that cannot be followed (Too many levels of symbolic links)",
-        "playbooks/more:1: is a link to a directory: links are not followed",
+        "playbooks/more:1: is a link to a directory, which is not followed",
     ]
 
 

@@ -48,7 +48,7 @@ def test_a_watching_service_needs_no_channel(load_files: Callable[[Files], Playb
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        pytest.param("{by: url}", "{url: https://hook.example/x}", 13, "put it into the variable", id="a secret"),
+        pytest.param("{by: url}", "{url: https://hook.example/x}", 13, "set the URL in the variable", id="a secret"),
         pytest.param(", to: it@example-primary.example", "", 12, "needs `from`, a mailbox of the school", id="no to"),
         pytest.param("{by: url}", "{by: url, to: it@b.example}", 13, "are only for `by: mail`", id="to of a URL"),
         pytest.param("it@example", "it at example", 12, "is not an address", id="no address"),
@@ -56,15 +56,19 @@ def test_a_watching_service_needs_no_channel(load_files: Callable[[Files], Playb
         pytest.param("teams:", "Teams-1:", 13, "is not a name for a channel", id="no name of a variable"),
         pytest.param("monday", "mondays", 16, "monday", id="no day"),
         pytest.param('"07:00"', '"7"', 15, "quiet", id="no time"),
-        pytest.param("monday", "monday\n  alive: {url: https://hook.example/x}", 17, "put it into the", id="alive URL"),
+        pytest.param(
+            "monday", "monday\n  alive: {url: https://hook.example/x}", 17, "set the URL in the", id="alive URL"
+        ),
         pytest.param("monday", "monday\n  alive: {by: mail}", 17, "must be `url`", id="alive by mail"),
-        pytest.param("teams: {", "alive: {by: url}\n  alive: {", 10, "give it another name", id="two called alive"),
+        pytest.param(
+            "teams: {", "alive: {by: url}\n  alive: {", 10, "`alive:` uses the same variable", id="two called alive"
+        ),
         pytest.param(WHOLE, "notifications: {}\n", 10, "needs `channels`, `alive` or both", id="nothing"),
         pytest.param(
             WHOLE[WHOLE.index("channels") : WHOLE.index("quiet")],
             "alive: {by: url}\n  ",
             10,
-            "for channels",
+            "need `channels`",
             id="quiet hours of none",
         ),
     ],

@@ -105,7 +105,7 @@ WRONG_FLOORS = {
     ),
     "a value that it never has": (
         "control: mail.attachment_block, setting: act, one_of: [reject, bounce]",
-        '`act` of mail.attachment_block is never "bounce": it is `reject` or `quarantine`',
+        '`act` of mail.attachment_block cannot be "bounce". It must be `reject` or `quarantine`',
     ),
     "a decision on what is always decided": (
         "control: identity.password_policy, setting: strong, decided: true",
@@ -117,11 +117,11 @@ WRONG_FLOORS = {
     ),
     "two comparisons": (
         "control: identity.password_policy, setting: length, at_least: 8, at_most: 9",
-        "say exactly one of `at_least`, `at_most`, `includes`, `equals`, `one_of`, `covers` or `decided`",
+        "write exactly one of `at_least`, `at_most`, `includes`, `equals`, `one_of`, `covers` or `decided`",
     ),
     "no setting": (
         "control: identity.password_policy, at_least: 8",
-        "say `setting` with every comparison except `covers`, which is about people",
+        "every comparison except `covers`, which is about people, needs `setting`",
     ),
     "a control of another clause": (
         "control: mail.disclaimer, covers: staff",
@@ -149,9 +149,9 @@ def test_what_nobody_knows_is_told_with_its_place(write: Write) -> None:
     assert told == [
         "10-rules.yaml:2: the policy has no clause `SYS-11`: did you mean `SYS-10`?",
         "50-policy.yaml:9: unknown control `web.chat_im_blok`: did you mean `web.chat_im_block`?",
-        "50-policy.yaml:10: SYS-10 is also at 50-policy.yaml:5: keep one".replace("at 50", f"at {write()}/50"),
+        "50-policy.yaml:10: SYS-10 is also at 50-policy.yaml:5. Keep one of them".replace("at 50", f"at {write()}/50"),
         "90-registers.yaml:3: the policy has no clause `SYS-9`: did you mean `SYS-10`?",
-        "90-registers.yaml:5: entry 1 of `acknowledgements`: 3 of 2 is more than all",
+        "90-registers.yaml:5: entry 1 of `acknowledgements`: `signed` (3) is larger than `of` (2)",
     ]
 
 

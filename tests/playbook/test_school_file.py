@@ -87,7 +87,7 @@ BAD = {
         "`Staff` is neither a group's address nor a unit: did you mean `/Staff`?",
     ),
     "a time zone outside": (WHOLE.replace("Europe/London", "../../etc/passwd"), 4, '`time_zone`: "../../etc/passwd"'),
-    "a website without https": (WHOLE.replace("https://", ""), 6, "`website`: must be a whole address such as https"),
+    "a website without https": (WHOLE.replace("https://", ""), 6, "`website`: must be a full address such as https"),
     "an unknown provider": (
         WHOLE.replace("tenants:\n  microsoft365", "tenants:\n  microsoft_365"),
         8,
@@ -130,7 +130,7 @@ BAD = {
     "a number among accounts": (
         WHOLE.replace("[break-glass@example-primary.example]", "[1]"),
         16,
-        "entry 1 of `protected.accounts` must be text, not 1: put it in quotes",
+        "entry 1 of `protected.accounts` must be text, not 1. Put it in quotes",
     ),
     "a tenant's domain with a slip": (
         WHOLE.replace("    domain: example-primary", "    domain: exmaple-primary"),
@@ -140,7 +140,7 @@ BAD = {
     "a domain of Microsoft's for Google": (
         WHOLE.replace("tenants:", "tenants:\n  google_workspace: {customer_id: C03az79cb, domain: x.onmicrosoft.com}"),
         8,
-        "`x.onmicrosoft.com` is a name of Microsoft's: write a domain of the google_workspace tenant",
+        "`x.onmicrosoft.com` is a Microsoft name. Write a domain of the google_workspace tenant",
     ),
     "a protected account with a slip": (
         WHOLE.replace("glass@example-primary", "glass@example-primry"),
@@ -155,7 +155,7 @@ BAD = {
     "a protected account without a domain": (
         WHOLE.replace("break-glass@example-primary.example", "break-glass"),
         16,
-        "`break-glass` is not an e-mail address, so nothing would be protected: write it whole",
+        "`break-glass` is not a complete e-mail address, so nothing would be protected. Write the complete address",
     ),
 }
 
@@ -176,7 +176,7 @@ def test_a_domain_that_is_quite_other_is_remarked_on_with_its_line(
 
     (remark,) = playbooks.remarks
     assert (remark.path, remark.line) == ("playbooks/00-school.yaml", line)
-    assert "is outside `domains`; if the domain is the school's, write `" in remark.message
+    assert "is outside `domains`. If the domain belongs to the school, write `" in remark.message
     assert load_files({"00-school.yaml": WHOLE}).remarks == ()
 
 

@@ -65,10 +65,10 @@ BAD: Mapping[str, tuple[str, str | bytes, str]] = {
     "a value that is not set": (
         "text/a.html",
         "{{ school.website }}",
-        "text/a.html:1: the school file does not say `website`, which is used here",
+        "text/a.html:1: the school file does not have `website`, which is used here",
     ),
-    "latin-1": ("text/a.html", "\nCafé".encode("latin-1"), "text/a.html:2: is not UTF-8 text: save the file as UTF-8"),
-    "a NUL": ("text/a.html", "\0", "text/a.html:1: a character that no text holds (U+0000): delete it"),
+    "latin-1": ("text/a.html", "\nCafé".encode("latin-1"), "text/a.html:2: is not UTF-8 text. Save the file as UTF-8"),
+    "a NUL": ("text/a.html", "\0", "text/a.html:1: a control character (U+0000). Delete it"),
     "nothing": ("text/a.html", "\n", "`text/a.html` is empty"),
     "too much": ("text/a.html", "x" * 100_001, "`text/a.html` is larger than 100 KB"),
 }

@@ -33,7 +33,7 @@ FORGOTTEN = "[forgotten]"
 
 @dataclass(frozen=True, slots=True)
 class ChecklistsReport:
-    """The checklists that were asked for, as they are now."""
+    """The requested checklists in their present state."""
 
     checklists: Sequence[ChecklistStatus]
 
@@ -43,7 +43,7 @@ class ChecklistsReport:
 
 
 def start(run: PreparedRun, name: str, person: str, on: date | None) -> ChecklistStatus:
-    """Start a checklist. UsageError if it needs a person and none is given, or the reverse."""
+    """Start a checklist. Raise UsageError if it needs a person and none is given, or the reverse."""
     checklist = find_checklist(run.playbooks.checklists, name)
     if checklist.person and not person:
         raise UsageError(f"{name} is about one person: add `--person -`, which asks for the address")
@@ -191,7 +191,7 @@ def _find_open(run: PreparedRun, name: str) -> StartedChecklist:
 
 
 def _address(run: PreparedRun, record: StartedChecklist) -> str | None:
-    """Return the person's address. "" if it was forgotten, None if the checklist is not about a person."""
+    """Return the person's address, "" if it was forgotten, or None if the checklist is not about a person."""
     return (Pseudonyms(run.ledger).address(record.person) or "") if record.person else None
 
 

@@ -35,7 +35,7 @@ def known_lines(checklists: Iterable[Checklist]) -> Iterator[Line]:
 
 
 def known_answer(checklists: Iterable[Checklist]) -> Body:
-    """Return the same as JSON."""
+    """Return the checklists as JSON."""
     return to_body({"checklists": [checklist.model_dump(exclude_defaults=True) for checklist in checklists]})
 
 
@@ -80,7 +80,7 @@ def _progress(step: StepStatus) -> str:
 
 
 def status_answer(checklists: Sequence[ChecklistStatus]) -> Body:
-    """Return the same as JSON."""
+    """Return the checklists as JSON."""
     return to_body(
         {
             "checklists": [

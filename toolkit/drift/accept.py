@@ -1,4 +1,4 @@
-"""Turns a finding into the entry of the playbooks that accepts it for some time, or into the reason why none can."""
+"""Turn a finding into the playbook entry that accepts it for some time, or report why it cannot be accepted."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
     """Return the entry that accepts a finding.
 
-    Raise UsageError, with what to do instead, if no exception can express it.
+    Raise UsageError, with the alternative, if an exception cannot express it.
     """
     what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
@@ -194,7 +194,7 @@ def _approved(
 
 
 def _within(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
-    """Return the audience of the entry that asks for the object, if the control has several entries."""
+    """Return the audience of the entry to which the object belongs, if the control has several entries."""
     if len(entries) == 1:
         return {}
     origins = {asker.origin for asker in explain(str(address), playbooks, ()).asking}

@@ -1,4 +1,4 @@
-"""Compares a drift with earlier drifts: which differences are new, since when, why, and by whom."""
+"""Compare a drift with earlier drifts, to find which differences are new, their start, their cause and their maker."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -107,7 +107,7 @@ def _remember_findings(
 
 
 def _only_by_exceptions(plan: Plan) -> frozenset[Address]:
-    """Return the objects that only exceptions ask for."""
+    """Return the objects that belong only to exceptions."""
     by_exception: dict[bool, set[Address]] = {True: set(), False: set()}
     for control in plan.controls:
         resources = (resource for part in control.realisation.parts for resource in part.resources)
@@ -164,7 +164,7 @@ def _findings_without_maker(
     past: FindingHistory,
     causes: Mapping[str, Cause],
 ) -> Iterator[tuple[str, ChangeSearch]]:
-    """Yield the findings to look up in the tenant's log: new ones, and earlier ones without a maker."""
+    """Yield the findings to look up in the tenant's log: new findings, and earlier findings without a known maker."""
     observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
     for key, difference in differences.items():
         row = past.find_open(key)

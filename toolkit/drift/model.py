@@ -44,7 +44,7 @@ class DifferenceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference. Its path is the setting, or the unmanaged object that is in the way."""
+    """A difference. Its path is the setting, or the unmanaged object that is in the way."""
 
     address: Address
     path: str

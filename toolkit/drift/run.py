@@ -103,7 +103,7 @@ _NO_END = "it was killed, or its computer stopped, before it ended"
 
 @dataclass(frozen=True, slots=True)
 class JobFault:
-    """Scheduled runs of one job that did not happen or failed."""
+    """Scheduled runs of a job that did not happen or failed."""
 
     job: str
     text: str

@@ -101,13 +101,13 @@ def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
 
 
 class DriftNotes:
-    """The notes about changes of one drift."""
+    """The notes about changes in a drift."""
 
     def __init__(self, remembered: Remembrance, zone: ZoneInfo, year: int) -> None:
         self._remembered, self._zone, self._year = remembered, zone, year
 
     def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
-        """Yield notes on changes that are shown together: since when, why and by whom."""
+        """Yield notes about changes that are shown together: their start, cause and maker."""
         yield from warnings_beside(group)
         first, *others = group
         if not others:
@@ -122,7 +122,7 @@ class DriftNotes:
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def quiet(self, change: Change) -> bool:
-        """Return whether a change needs no second report, because an earlier drift reported it as contested."""
+        """Return whether an earlier drift already reported a change as contested, so that it is not reported again."""
         findings = self._findings_of(change)
         return bool(findings) and all(
             finding.state is FindingNovelty.CONTESTED and not finding.news for finding in findings

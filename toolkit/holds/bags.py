@@ -47,7 +47,7 @@ def write_bag(
 ) -> str:
     """Copy files into a new bag, completely or not at all, and return the SHA-256 of its manifest.
 
-    Raise ToolkitError, with no file left, if a file differs from the one that was added.
+    Raise ToolkitError, and leave no file, if a file differs from the added file.
     """
     if target.exists():
         raise UsageError(f"{target} exists already. Name a new folder")

@@ -1,4 +1,4 @@
-"""Compares all holds of the clouds with the ledger, and records the holds of others for the next drift."""
+"""Compares all holds of the clouds with the ledger, and records the holds placed by others for the next drift."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -70,7 +70,7 @@ def compare_holds(
     *,
     registered: bool,
 ) -> HoldsComparison:
-    """Compare all holds of the clouds with the ledger, including the holds of others, with or without a case.
+    """Compare all holds of the clouds with the ledger, including the holds placed by others, with or without a case.
 
     `clouds` are the clouds of the run, `declared` all clouds of the school file. A school that is `registered` has a
     register of holds.
@@ -154,7 +154,7 @@ def licence_marks(fingerprints: Fingerprints, provider: str, there: Accounts) ->
 def _known_marks(
     fingerprints: Fingerprints | None, marks: Mapping[Address, frozenset[str]], provider: str
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the fingerprints in the ledger, first of the holds of others, then of ours."""
+    """Return the fingerprints in the ledger, first of the holds placed by others, then of ours."""
     if fingerprints is None:
         return frozenset(), frozenset()
     address = fingerprints.others_address(provider)
@@ -163,7 +163,9 @@ def _known_marks(
 
 
 def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> None:
-    """Record the holds of others that the ledger does not have. A lost hold stays there until a person closes it.
+    """Record the holds placed by others that the ledger does not have.
+
+    A lost hold stays there until a person closes it.
 
     Nothing is recorded while another run writes. The next drift does it then.
     """
@@ -186,7 +188,7 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
 
 
 def _read(provider: str, connection: Connection | None, *, is_known: bool) -> Mapping[str, Settings] | Reason:
-    """Read the holds of one cloud, or return why they are unknown, without the service's text and its names.
+    """Read the holds of a cloud, or return why they are unknown, without the service's text, which may have names.
 
     If no hold of a cloud is known yet, the school may never have given the permission. That does not stop a drift.
     """

@@ -131,7 +131,7 @@ def _is_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness 
 
 
 def posts_of(playbooks: Playbooks, settings_type: type[ControlSettings], control: str, setting: str) -> list[str]:
-    """Return the posts in a setting of one control. Raise UsageError if no playbook has the control."""
+    """Return the posts in a control's setting. Raise UsageError if no playbook has the control."""
     all_settings = [settings for _, settings in playbooks.enabled_settings(settings_type)]
     if not all_settings:
         raise UsageError(f"no playbook says who may do this: write the control {control} with `{setting}`")

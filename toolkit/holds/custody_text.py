@@ -40,7 +40,7 @@ def is_overdue(copy: EvidenceCopy, today: date) -> bool:
 
 
 def copy_texts(copy: EvidenceCopy) -> Iterator[str]:
-    """Yield the chain of custody of one copy, a sentence for each event."""
+    """Yield the chain of custody of a copy, a sentence for each event."""
     yield f"SHA-256 {copy.sha256}"
     when = f", exported on {day(copy.exported)}" if copy.exported else ", date of export not recorded"
     compared = f", {copy.vendor_hash} agrees with it" if copy.vendor_hash else ", no hash of its own was compared"

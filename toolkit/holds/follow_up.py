@@ -65,7 +65,7 @@ def forget_losses(session: HoldSession, cases: Sequence[Case], *, repaired: bool
     for part in (part for case in cases for part in parts_of(case)):
         if part.is_held or not repaired:
             part.lost = ""
-    if cases:  # no register is made for the holds of others
+    if cases:  # no register is made for the holds placed by others
         session.save()
 
 

@@ -27,14 +27,14 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """The known accounts, addresses and names of one person."""
+    """The known accounts, addresses and names of a person."""
 
     ids: Mapping[str, str]  # by cloud
     addresses: frozenset[str]
     names: frozenset[str]
 
     def likeness(self, other: "KnownPerson") -> Likeness | None:
-        """Return why this may be the other person, or None if two accounts of one cloud show that it is not."""
+        """Return why this may be the other person, or None if two accounts of a cloud show that they differ."""
         if self.addresses & other.addresses or self.ids.items() & other.ids.items():
             return Likeness.SAME
         if self.names & other.names:
@@ -61,7 +61,7 @@ def _look_up_person(
     """Look up the accounts in every cloud, also by addresses from another cloud. Unreadable accounts are left out."""
     account_ids, all_addresses = dict(ids), {*addresses}
     all_names, looked_up = {plainly(name) for name in names}, set[tuple[str, str]]()
-    for _ in session.connections:  # an address of one cloud may find an account in another
+    for _ in session.connections:  # an address of a cloud may find an account in another
         for cloud in session.connections:
             keys = {
                 (cloud, key) for key in ([account_ids[cloud]] if cloud in account_ids else all_addresses)

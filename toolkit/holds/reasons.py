@@ -43,5 +43,5 @@ SHOWN = same_words(
 NOT_WATCHED = same_words("holds_not_watched", "{cloud}: holds of others are not watched: {why}")
 NO_KEY = same_words("holds_key_missing", "{file} is missing next to the ledger. Restore it with the ledger's backup")
 NOT_RECORDED = same_words(
-    "holds_not_recorded", "there is a register, and this ledger knows no hold: `toolkit hold confirm` records them"
+    "holds_not_recorded", "there is a register, but this ledger has no holds. Run `toolkit hold confirm` to record them"
 )

@@ -29,8 +29,8 @@ class RegisterDamaged(ToolkitError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(
-            f"{path} is damaged: it was decrypted, but is not a register of holds: {why}. Restore it from a backup. "
-            "Nothing was changed"
+            f"{path} is damaged. It was decrypted, but it is not a register of holds: {why}. Restore it from a "
+            "backup. Nothing was changed"
         )
 
 
@@ -92,15 +92,15 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
     if register.exists():
         if Register(playbooks, key).read().open_cases():
             raise EvidenceNeeded(
-                "a case in the register of holds is not released, and names may be evidence in it: nothing was "
-                "removed. `toolkit hold list` shows the cases. Run this again once all of them are released"
+                "nothing was removed, because a case in the register of holds is open and names may be evidence in "
+                "it. `toolkit hold list` shows the cases. Run this again once all of them are released"
             )
     elif ledger.exists() and _remembers_holds(ledger):
         raise UsageError(f"the ledger remembers holds, and {register} is missing. Restore it. Nothing was removed")
 
 
 def _remembers_holds(ledger: "Ledger") -> bool:
-    """Return whether the ledger has holds that toolkit placed. Every ledger has the holds of others."""
+    """Return whether the ledger has holds that toolkit placed. Every ledger has the holds placed by others."""
     from toolkit.ledger.act_kinds import HOLD
     from toolkit.ledger.fingerprints import addresses_of_others
     from toolkit.ledger.memory import LedgerMemory
@@ -125,10 +125,13 @@ def _identity(key: str | None, path: Path) -> "pyrage.x25519.Identity":
 
     if not key:
         if path.exists():
-            raise UsageError(f"{KEY} is not set: {path} is encrypted with it, and no other key opens it. Set that key")
+            raise UsageError(
+                f"{KEY} is not set, but {path} is encrypted with it and no other key opens the file. Set this key"
+            )
         raise UsageError(
-            f"{KEY} is not set: the register of holds is encrypted with it. Make one with `toolkit hold key`, keep it "
-            "where two people find it, and set it where holds are placed, and not where the night jobs run"
+            f"{KEY} is not set, but the register of holds is encrypted with it. Create a key with `toolkit hold key`, "
+            "keep it in a place that two people know, and set it on the computer that places holds, not on the "
+            "computer that runs scheduled jobs"
         )
     try:
         return pyrage.x25519.Identity.from_str(key.strip())
@@ -165,5 +168,5 @@ def _holds(path: Path, text: bytes) -> Holds:
     if holds.format != FORMAT:
         raise UsageError(f"{path} has format {holds.format}; this toolkit reads format {FORMAT}")
     if "cases" not in written:
-        raise RegisterDamaged(path, "it has no `cases`")  # not an empty register: nothing would then be on hold
+        raise RegisterDamaged(path, "it has no `cases`")  # an empty register would mean that nothing is on hold
     return holds

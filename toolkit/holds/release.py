@@ -134,7 +134,9 @@ def _let_go(session: HoldSession, provider: str, case: Case, custodian: Custodia
         if isinstance(let_go, ServiceError):
             held.parts[service] = ServiceRecord(FAILED, f"could not be released: {let_go}", session.now)
         else:
-            before = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: it was on hold before this case", session.now)
+            before = ServiceRecord(
+                HoldStatus.CONFIRMED, "still on hold because it was on hold before this case", session.now
+            )
             held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", session.now) if let_go else before
     session.journal.ended(step, None, None)
     session.save()

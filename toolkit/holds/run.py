@@ -75,7 +75,7 @@ class HoldsResult(ExtensionResult):
         return replace(self, holds=compared.holds, there=compared.there, overdue=overdue)
 
     def record(self, journal: Journal) -> None:
-        """Record the holds of others that this drift saw first."""
+        """Record the holds placed by others that this drift saw first."""
         learn_holds_of_others(journal, self.there)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:  # noqa: ARG002 - they are in no plan

@@ -13,7 +13,7 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class _Console:
-    """The units of a search in one cloud, its omissions, and where its export is downloaded."""
+    """The units of a search in a cloud, its omissions, and the place from which its export is downloaded."""
 
     counts: str
     left_out: str

@@ -102,7 +102,7 @@ def open_hold_session(
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> None:
-    """End the steps that an interrupted run left. A hold still waits to be read back.
+    """End the steps that an interrupted run left. A hold has not been read back yet.
 
     A person who was signing in did not finish.
     """
@@ -123,7 +123,7 @@ _DONE = frozenset({HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE})
 
 @dataclass(frozen=True, slots=True)
 class HoldsRead:
-    """The holds of the clouds, the errors of reading them, and the holds of others that accounts lost."""
+    """The holds of the clouds, the errors of reading them, and the holds placed by others that accounts lost."""
 
     there: Mapping[str, Mapping[str, Settings]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class HoldsRead:
 
 
 def read_holds(session: HoldSession) -> HoldsRead:
-    """Read all holds of the clouds, and compare the holds of others with the ledger, with or without a case."""
+    """Read all holds of the clouds, and compare the holds placed by others with the ledger, with or without a case."""
     there: dict[str, Mapping[str, Settings]] = {}
     failed: dict[str, str] = {}
     lost: dict[str, LostCover] = {}
@@ -158,7 +158,7 @@ def read_holds(session: HoldSession) -> HoldsRead:
 
 
 def _changed(session: HoldSession, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
-    """Yield the changes of one person's holds. A hold that this run found lost is reported with its service."""
+    """Yield the changes of a person's holds. A hold that this run found lost is reported with its service."""
     gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
     parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
     for reason in lost_reasons(session.fingerprints, provider, there, gone, LOST) if parts else ():
@@ -186,8 +186,8 @@ def _who_left(
 def remember(session: HoldSession, *, settles: bool, learns: bool = True) -> HoldsRead:
     """Record the fingerprints of holds that must stay, and return the holds that were read.
 
-    A run that `settles`, which a person reads, forgets lost holds of others. Other runs keep them. A run that releases
-    does not `learn` holds of others, because a service may still list a hold that was just released.
+    A run that `settles`, which a person reads, forgets lost holds placed by others. Other runs keep them. A run that
+    releases does not `learn` holds placed by others, because a service may still list a hold that was just released.
     """
     read = read_holds(session)
     failed = dict(read.failed)
@@ -225,7 +225,7 @@ def _sent_for_ours(session: HoldSession, provider: str) -> Sequence[Settings]:
 def _remember_others(
     session: HoldSession, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool
 ) -> None:
-    """Record the holds of others: on accounts without a hold of ours, once all of our holds are known."""
+    """Record the holds placed by others: on accounts without a hold of ours, once all of our holds are known."""
     address, ours = session.fingerprints.others_address(provider), _sent_for_ours(session, provider)
     own, before = _own_marks(session, provider), frozenset(marks_of(session.memory.get(address, {})))
     kept = (before & session.fingerprints.keeping(provider, there)) if settles else before

@@ -29,7 +29,7 @@ from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
 
 _WORDS = {
-    WANTED: "not known to be placed: the run that places it did not finish. Run `toolkit hold confirm`",
+    WANTED: "may not be placed, because the run that places it did not finish. Run `toolkit hold confirm`",
     FAILED: "FAILED",
     HoldStatus.ABSENT: "NOT HELD",
     HoldStatus.REQUESTED: "requested, and not yet shown as working by the service",
@@ -107,7 +107,7 @@ def register_lines(cases: Iterable[Case], now: datetime) -> Iterator[Line]:
     """Yield lines about all cases."""
     shown = list(cases)
     if not shown:
-        yield Line("The register holds no case.", Tone.QUIET)
+        yield Line("The register has no cases.", Tone.QUIET)
     for case in shown:
         yield from case_lines(case, now)
 
@@ -119,7 +119,7 @@ def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
 
 
 def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
-    """Yield a line for each cloud with the accounts that a hold of others no longer covers."""
+    """Yield a line for each cloud with the accounts that a hold placed by others no longer covers."""
     for provider, cover in lost.items():
         holds = counted(cover.holds, "hold")
         ended = "the hold itself is gone, and the ledger does not show whose it was: look in the service's own log"
@@ -166,9 +166,9 @@ def _teams_chat(held: CloudHold) -> Line:
     services = (held.parts.get(service) for service in (Service.MAILBOX, Service.MAIL))
     standings = {part.standing for part in services if part}
     if HoldStatus.CONFIRMED in standings:
-        return Line("      = Teams chat covered with the mailbox; standard and shared channels are not covered")
+        return Line("      = Teams chat is covered with the mailbox, but standard and shared channels are not")
     if HoldStatus.REQUESTED in standings:
-        return Line("      ~ Teams chat covered once the mailbox is; standard and shared channels are not covered")
+        return Line("      ~ Teams chat is covered once the mailbox is, but standard and shared channels are not")
     return Line("      ! Teams chat not covered, because the mailbox has no hold that is requested", Tone.WARNING)
 
 

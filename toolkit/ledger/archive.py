@@ -56,8 +56,8 @@ def _reader(written: str) -> "pyrage.x25519.Recipient":
 
     if written.upper().startswith(_SECRET):
         raise UsageError(
-            "--recipient: this is a secret key, and it is now in this computer's history of commands. "
-            "Make a new one with `age-keygen`, and give its public key, which begins with age1"
+            "--recipient is a secret key, which is now in this computer's command history. Create a new key "
+            "with `age-keygen`, and give its public key, which begins with age1"
         )
     try:
         return pyrage.x25519.Recipient.from_str(written)

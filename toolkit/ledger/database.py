@@ -38,9 +38,10 @@ UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
 
 
 class _Compiled(dict[tuple[object, ...], object]):
-    """Statements as SQLite gets them: a program compiles each once, however many ledgers it opens.
+    """Compiled SQLite statements, which a program shares between all ledgers that it opens.
 
-    SQLAlchemy keeps them for one engine alone, since the key begins with its dialect; those of SQLite are all alike.
+    SQLAlchemy keeps them separately for each engine, because the key begins with its dialect. SQLite's dialects are all
+    alike.
     """
 
     def get(self, key: tuple[object, ...], otherwise: object = None, /) -> object:

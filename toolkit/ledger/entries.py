@@ -108,7 +108,7 @@ class RunBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBegan:
-    """A write that is about to be sent.
+    """A write that will be sent next.
 
     It is committed before the call, so that a killed run leaves it without an end.
     """

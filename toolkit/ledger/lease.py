@@ -24,10 +24,10 @@ _ENDED = frozenset({"Z", "X"})  # ended and not yet fetched by its parent
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process. Where the system has its start time, a later process with the same number is different."""
+    """A process. If the system reports start times, a later process with the same number is different."""
 
     host: str
-    machine: str  # equal only if pids have the same meaning: one boot, one container
+    machine: str  # equal only if pids have the same meaning, in the same boot and container
     pid: int
     started: str
 

@@ -192,7 +192,7 @@ def verify(ledger: Ledger) -> LedgerCheck:
     chain = _Chain(watched)
     if ledger.file is not None and not ledger.file.exists():
         faults = unreadable or list(_head_faults(ledger.head_file.path, chain))
-        return LedgerCheck(chain.head, tuple(faults), ("There is no ledger yet.",))
+        return LedgerCheck(chain.head, tuple(faults), ("The ledger does not exist yet.",))
     faults = []
     try:
         make_later_tables(ledger.engine)

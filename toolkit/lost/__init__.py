@@ -1,1 +1,1 @@
-"""A lost device: locked at once, its holder signed out, read back, given back; two people wipe it elsewhere."""
+"""Lost devices: locking a device, signing out its holder, reading back the results, and unlocking it later."""

@@ -1,8 +1,8 @@
 """Read a file of absences: person, first day and last day, without reasons.
 
 The file is CSV in UTF-8 from the school's management information system, with commas and a first line that names the
-columns: person (an e-mail address), from, to. Both days are included, and a time may follow each. The file is about
-people, so messages never repeat its content. A problem names only the line and the column.
+columns: person (an e-mail address), from, to. Both days are included, and a time may follow each of them. The file is
+about people, so messages name only the line and the column, never the content.
 """
 
 import csv
@@ -34,7 +34,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class WrittenAbsence:
-    """One line of the file: the person's address in small letters, and the absence as two instants in UTC."""
+    """A line of the file: the person's address in lower case, and the start and end of the absence in UTC."""
 
     address: str
     begins: datetime
@@ -49,10 +49,7 @@ class _Line:
 
 
 def find_absences(written: str, *, folder: Path, root: Path) -> Path:
-    """Return the file that a playbook names, relative to the playbook's folder.
-
-    Raise ValueError with a message for the user.
-    """
+    """Find the file at a path relative to the playbook's folder. Raise ValueError with a message for the user."""
     file = folder / written
     try:
         if not follow_links(file).is_relative_to(real_path(root)):
@@ -72,7 +69,7 @@ def read_absences(file: Path, *, zone: ZoneInfo, dates: DateForm = DateForm.ISO)
     if not lines:
         raise PlaybookError(problems or [Problem(shown, 1, f"is empty: the first line is {','.join(_COLUMNS)}")])
     header, *rows = lines
-    if problems and problems[0].line < header.number:  # the names of the columns must be on the first line
+    if problems and problems[0].line < header.number:  # the first line must have the names of the columns
         raise PlaybookError(_not_too_many(problems))
     if wrong := list(_wrong_columns(header.cells)):
         raise PlaybookError([Problem(shown, header.number, message) for message in wrong])
@@ -90,25 +87,28 @@ def read_absences(file: Path, *, zone: ZoneInfo, dates: DateForm = DateForm.ISO)
 
 
 def _text(file: Path, shown: str) -> str:
-    content = read_at_most(LARGEST, file, shown, "is larger than 10 MB: export only the absences of this term")
+    content = read_at_most(LARGEST, file, shown, "is larger than 10 MB. Export only the absences of this term")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problem = Problem(shown, line, "is not UTF-8 text: save the file as CSV UTF-8 (comma delimited)")
+        problem = Problem(shown, line, "is not UTF-8 text. Save the file as CSV UTF-8 (comma delimited)")
         raise PlaybookError([problem]) from None  # the error contains the file's content
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if match := unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
-        raise PlaybookError([Problem(shown, line, "has a character that no text holds: delete it")])
+        raise PlaybookError([Problem(shown, line, "has a control character. Delete it")])
     return text
 
 
 def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
-    """Yield the lines that are not empty. Each is parsed separately, so that an open quote swallows no other line."""
+    """Yield the lines that are not empty.
+
+    Each line is parsed separately, so that an open quote does not affect other lines.
+    """
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > _LONGEST_LINE:
-            problems.append(Problem(shown, number, "is longer than three cells can be"))
+            problems.append(Problem(shown, number, "is too long for three cells"))
             continue
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
@@ -135,7 +135,7 @@ def _wrong_columns(header: Sequence[str]) -> Iterator[str]:
     names = [_name(cell) for cell in header]
     columns = ",".join(_COLUMNS)
     if not set(names) & set(_COLUMNS):
-        hint = "; it has semicolons or tabs, and commas are read" if _other_separator(header) else ""
+        hint = ". The file has semicolons or tabs instead of commas" if _other_separator(header) else ""
         yield f"the first line must name the columns, {columns}{hint}"
         return
     for place, name in enumerate(names, start=1):
@@ -144,11 +144,13 @@ def _wrong_columns(header: Sequence[str]) -> Iterator[str]:
                 yield f"column {place}: a second column {quoted(name)}"
         elif sign := next((sign for sign in _REASONS if sign in name), ""):
             yield (
-                f"column {place} looks like a reason ({quoted(sign)}): why a person is away is special-category data, "
-                f"and none of it may be here. Export {columns} alone, and delete this file"
+                f"column {place} looks like a reason ({quoted(sign)}). Reasons for absences are special category data "
+                f"and must not be in this file. Export only {columns}, and delete this file"
             )
         else:
-            yield f"column {place} is none of {one_of(map(quoted, _COLUMNS), 'and')}: export only these three"
+            yield (
+                f"column {place} is not one of {one_of(map(quoted, _COLUMNS), 'and')}. Export only these three columns"
+            )
     for name in _COLUMNS:
         if name not in names:
             yield f"there is no column {quoted(name)}: the first line is {columns}"

@@ -20,7 +20,7 @@ from toolkit.yaml.node import Source, Step, line_of
 class AppsForm(FileForm):
     """A file of apps and sites that the school adds to the catalogue."""
 
-    apps: Slug = Field(description="A short name, as in more-chat.")
+    apps: Slug = Field(description="A short name, such as more-chat.")
     add: list[AppForm] | None = Field(default=None, description="Apps and sites that the catalogue does not have.")
     extend: list[MoreForm] | None = Field(
         default=None, description="Further hosts, pages and packages of apps in the catalogue."
@@ -43,7 +43,7 @@ class _AppEntry:
 
 
 def read_apps(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Catalogue:
-    """Return the catalogue with every file of apps. Wrong entries go to `problems` and are left out."""
+    """Return the catalogue with the apps of every file. Invalid entries are added to `problems` and left out."""
     forms = [
         (source, form)
         for source in sources
@@ -71,7 +71,7 @@ def _with_new(
 ) -> Catalogue:
     name = written.form.name
     if name in builtin().apps:
-        problems.append(written.problem(f"{quoted(name)} is in the catalogue already: put it under `extend:`", "name"))
+        problems.append(written.problem(f"{quoted(name)} is already in the catalogue. Put it under `extend:`", "name"))
         return catalogue
     if name in catalogue.apps:
         first = next(entry for entry in entries if entry.form.name == name).origin("name")
@@ -97,13 +97,13 @@ def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
             owner = catalogue.owner(part, value)
             shown = getattr(value, "bundle", value)
             if owner is not None:
-                yield written.problem(f"{quoted(shown)} is in {owner.name} already: delete it", part, position)
+                yield written.problem(f"{quoted(shown)} is already in {owner.name}. Delete it", part, position)
             elif value in values[:position]:
-                yield written.problem(f"{quoted(shown)} is written twice: delete it", part, position)
+                yield written.problem(f"{quoted(shown)} is written twice. Delete it", part, position)
 
 
 def _dangerous_hosts(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
-    """Yield a problem for each host or page that the school needs and that a block would break."""
+    """Yield a problem for each host or page whose block would break a service that the school needs."""
     needs = (*needed_hosts(), *(school_hosts(school.domains, school.website) if school else ()))
     host_needs = (*needs, *shared(catalogue))
     yield from _covering(written, "domains", written.form.domains, host_needs)
@@ -115,5 +115,5 @@ def _covering(
 ) -> Iterator[Problem]:
     for position, entry in enumerate(entries):
         if need := covered(entry, needs):
-            message = f"{quoted(entry)} would block {need}: name only hosts and pages of the app itself"
+            message = f"{quoted(entry)} would block {need}. Name only the app's own hosts and pages"
             yield written.problem(message, part, position)

@@ -1,4 +1,4 @@
-"""Questions that a school answers before a control enforces, and reviews that a setting requires."""
+"""Questions that a school must answer before a control is enforced, and reviews that settings require."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from toolkit.sdk.resource import Mode
 from toolkit.yaml.node import MappingNode
 
 _ASKED, _ANSWERS = "asked", "answers"
-_INDENT = 6  # of a control's settings, as the sample playbooks are written
+_INDENT = 6  # the indentation of a control's settings in the sample playbooks
 
 
 def wrong_answers(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
@@ -23,7 +23,7 @@ def wrong_answers(control: Control, settings: ControlSettings, table: MappingNod
         return
     at = table.entries[_ASKED]
     if not control.asks:
-        yield at.line, f"{control.name} has no questions: leave {quoted(_ASKED)} out"
+        yield at.line, f"{control.name} has no questions. Leave {quoted(_ASKED)} out"
         return
     answers = at.node.entries[_ANSWERS] if isinstance(at.node, MappingNode) else at
     lines = answers.node.lines() if isinstance(answers.node, MappingNode) else {}
@@ -33,7 +33,7 @@ def wrong_answers(control: Control, settings: ControlSettings, table: MappingNod
 
 
 def refuse_unanswered(playbooks: Playbooks, controls: Mapping[str, Control], today: date) -> None:
-    """Raise PlaybookError if a control enforces on a live tenant and its questions are not answered."""
+    """Raise PlaybookError if a control is enforced on a live tenant but its questions are not answered."""
     entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     if problems := [
         problem for entry in entries if (problem := _unanswered_problem(entry, controls[entry.name].asks, today))
@@ -78,7 +78,7 @@ def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -
         return Problem(entry.origin.path, line, _lines_to_add(entry.name, enforcement, missing, today))
     if enforcement and enforcement.on > today:
         return Problem(
-            entry.origin.path, line, f"{entry.name} was asked about on {enforcement.on}, which is in the future"
+            entry.origin.path, line, f"{entry.name} has answers dated {enforcement.on}, which is in the future"
         )
     return None
 
@@ -94,6 +94,6 @@ def _lines_to_add(name: str, enforcement: Asked | None, missing: list[str], toda
     written = "\n".join(f"{' ' * (_INDENT + indent)}{text}" for indent, text in lines)
     where = "to its answers" if enforcement else "below it"
     return (
-        f"{name} does not enforce on a live tenant before the school is asked: write `mode: check`, or add {where}, "
-        f"with the answers:\n{written}"
+        f"{name} cannot be enforced on a live tenant before the school has answered its questions. Write `mode: "
+        f"check`, or add {where}, with the answers:\n{written}"
     )

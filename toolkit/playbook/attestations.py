@@ -1,4 +1,4 @@
-"""Attestations and tests of the manual parts of controls, each with a role and a last day."""
+"""Attestations and tests of manual parts of controls, each by a role and with a last day."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import MAXYEAR, date, timedelta
@@ -18,7 +18,7 @@ from toolkit.yaml.node import MappingNode, Scalar, Source
 
 
 def last_day(on: date) -> date:
-    """Return the last day of the year that begins on a day."""
+    """Return the last day of a year that begins on a day."""
     if on.year == MAXYEAR:
         return date.max
     month, day = (3, 1) if (on.month, on.day) == (2, 29) else (on.month, on.day)
@@ -28,62 +28,63 @@ def last_day(on: date) -> date:
 class Attestation(FileEntry):
     """A confirmation that a manual part of a control is done."""
 
-    control: Line = Field(description="The control, as in mail.personal_label.", examples=["mail.personal_label"])
-    provider: Line = Field(description="The cloud, as in microsoft365.", examples=["microsoft365"])
+    control: Line = Field(description="The control, such as mail.personal_label.", examples=["mail.personal_label"])
+    provider: Line = Field(description="The cloud, such as microsoft365.", examples=["microsoft365"])
     part: Line = Field(
-        description="The name of a part of the control that is manual there; `toolkit check` lists them.",
+        description="The name of a manual part of the control on this cloud. `toolkit check` lists the parts.",
         examples=["mail without the label"],
     )
-    by: RoleOrPerson = Field(description="Who confirmed it: a role, such as Head Teacher. No name is needed.")
+    by: RoleOrPerson = Field(description="The role that confirmed it, such as Head Teacher. No name is needed.")
     on: Day = Field(description="The day on which it was confirmed.")
     last: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None,
         alias="until",
-        description="The last day on which the confirmation counts. If left out: a whole year, including `on`.",
+        description="The last day on which the confirmation is valid. Default: a year from `on`.",
     )
     note: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="How it was confirmed.")
     operator: bool = Field(
         default=False,
-        description="true if the operator of toolkit confirmed it. Reports call it the operator's word.",
+        description="true if the operator of toolkit confirmed it. Reports then say so.",
     )
 
     @property
     def until(self) -> date:
-        """Return the last day on which the attestation counts."""
+        """Return the last day on which the attestation is valid."""
         return self.last or last_day(self.on)
 
 
 class Trial(FileEntry):
     """A test of a part of a control. Earlier tests are kept as its history."""
 
-    control: Line = Field(description="The control, as in web.harmful_filter.", examples=["web.harmful_filter"])
+    control: Line = Field(description="The control, such as web.harmful_filter.", examples=["web.harmful_filter"])
     part: Line = Field(description="The part that was tested: filtering, or monitoring.", examples=["filtering"])
     by: RoleOrPerson = Field(
-        description="Who tested it: a role, such as Designated Safeguarding Lead. No name is needed."
+        description="The role that tested it, such as Designated Safeguarding Lead. No name is needed."
     )
     on: Day = Field(description="The day on which it was tested.")
     devices: list[Line] = Field(
-        min_length=1, description="On which sorts of device, as the control calls them.", examples=[["staff laptop"]]
+        min_length=1,
+        description="The tested types of device, as in the control's settings.",
+        examples=[["staff laptop"]],
     )
     networks: list[Line] = Field(
-        min_length=1, description="On which networks, as the control calls them.", examples=[["guest Wi-Fi"]]
+        min_length=1, description="The tested networks, as in the control's settings.", examples=[["guest Wi-Fi"]]
     )
     users: list[Line] = Field(
         default=[],
         description="The types of user for whom it was tested. No names.",
         examples=[["pupil", "staff"]],
     )
-    result: Literal["passed", "failed"] = Field(description="passed if all of it worked, or failed.")
+    result: Literal["passed", "failed"] = Field(description="passed if everything worked, otherwise failed.")
     next_due: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None,
-        description="The last day by which it must be tested again. The control's own period counts if it is shorter.",
+        description="The last day by which it must be tested again. If the control's own interval is shorter, "
+        "that applies.",
     )
     note: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="The fault and the remedy. No names and no harmful addresses."
+        default=None, description="The fault and the remedy, without names or harmful addresses."
     )
-    operator: bool = Field(
-        default=False, description="true if the operator of toolkit tested it. Reports call it the operator's word."
-    )
+    operator: bool = Field(default=False, description="true if the operator of toolkit tested it. Reports then say so.")
 
     @property
     def has_passed(self) -> bool:
@@ -93,7 +94,7 @@ class Trial(FileEntry):
 class AttestationsForm(FileForm):
     """A file of attestations."""
 
-    attestations: Slug = Field(description="A short name, as in mail-on-google.")
+    attestations: Slug = Field(description="A short name, such as mail-on-google.")
     confirmed: list[Attestation] | None = Field(default=None, description="Confirmations, one entry for each part.")
     tested: list[Trial] | None = Field(
         default=None, description="Tests, for example of the school's filter, one entry for each test."
@@ -108,7 +109,7 @@ def read_attestations(
 ) -> tuple[Sequence[Attestation], Sequence[Trial]]:
     """Return the attestations and tests of a file.
 
-    If anything in the file is wrong, the problems are added and both are empty.
+    If the file has problems, they are added to `problems` and both results are empty.
     """
     confirmed, tested = source.tables("confirmed"), source.tables("tested")
     wrong = [problem for table in confirmed for problem in _unknown_names(table, source, school, vocabulary)]
@@ -137,7 +138,7 @@ def _unknown_names(table: MappingNode, source: Source, school: School | None, wo
         message = f"unknown provider {quoted(provider)}{did_you_mean(provider, words.kinds)}"
         yield source.problem(table.entries["provider"].line, message)
     elif provider and school and provider not in school.tenants:
-        message = f"{school.origin.path} does not have a tenant of {provider}: delete the entry, or add the tenant"
+        message = f"{school.origin.path} does not have a tenant of {provider}. Delete the entry, or add the tenant"
         yield source.problem(table.entries["provider"].line, message)
 
 
@@ -154,11 +155,11 @@ def _text_of(table: MappingNode, key: str) -> str:
 
 
 def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collection[str]) -> Iterable[Problem]:
-    """Yield a remark on each entry about a control that no playbook asks for."""
+    """Yield a remark for each entry about a control that no playbook uses."""
     for entry in entries:
         if entry.control not in control_names:
             meant = closest(entry.control, control_names)
-            message = f"no playbook asks for {entry.control}, so the entry counts for nothing"
+            message = f"no playbook uses {entry.control}, so the entry has no effect"
             message += f": did you mean {quoted(meant)}?" if meant else ""
             yield Problem(entry.origin.path, entry.lines["control"], message)
 
@@ -171,7 +172,7 @@ def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
     for first, second in (pair for of_part in by_part.values() for pair in combinations(of_part, 2)):
         if first.on <= second.until and second.on <= first.until:
             message = (
-                f"{quoted(second.part)} of {second.control} on {second.provider} is confirmed twice for the same days, "
-                f"first at {first.origin}: end the older one with `until`, or delete it"
+                f"{quoted(second.part)} of {second.control} on {second.provider} is confirmed twice for the same "
+                f"days, first at {first.origin}. End the older entry with `until`, or delete it"
             )
             yield Problem(second.origin.path, second.origin.line, message)

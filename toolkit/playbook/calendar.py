@@ -1,4 +1,4 @@
-"""The `calendar:` of the school file: its form, the calendar made from it, and contradictions in it."""
+"""The `calendar:` of the school file: its form, its conversion to a calendar, and contradictions in it."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -43,13 +43,13 @@ def _check_country(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
         raise ValueError(f"{shown(code)} is not a country's two letters, such as GB for the United Kingdom")
     if holidays_of(code) is None:
-        raise ValueError(f"the bank holidays of {shown(code)} are not known: write them as `closures`")
+        raise ValueError(f"the bank holidays of {shown(code)} are unknown. Write them under `closures`")
     return code
 
 
 @cache
 def holidays_of(code: str) -> "type[HolidayBase] | None":
-    """Return the bank holidays of a country, or None if they are not known.
+    """Return the class with the bank holidays of a country, or None if they are unknown.
 
     The country's module is loaded without its package, because the package loads 250 countries.
     """
@@ -82,9 +82,9 @@ LastDay = Annotated[Day, AfterValidator(_check_year), AfterValidator(not_before_
 
 
 class HalfTermForm(FileForm):
-    """A half-term. Weekends next to it need not be written."""
+    """A half-term break. Adjoining weekends need not be included."""
 
-    name: Line | None = Field(default=None, description="Its name. If left out: half-term of the term.")
+    name: Line | None = Field(default=None, description="Its name. Default: half-term of the term.")
     first: NearDay = Field(alias="from", description="Its first day.")
     last: LastDay = Field(alias="to", description="Its last day, included.")
 
@@ -92,7 +92,7 @@ class HalfTermForm(FileForm):
 class TermForm(FileForm):
     """A term."""
 
-    name: Line = Field(description="As in Autumn term 2026.")
+    name: Line = Field(description="For example Autumn term 2026.")
     first: NearDay = Field(alias="from", description="The first day on which pupils come.")
     last: LastDay = Field(alias="to", description="The last day on which pupils come.")
     half_terms: list[HalfTermForm] = Field(default=[], description="The half-terms in it.")
@@ -110,18 +110,20 @@ class ClosureForm(FileForm):
 class BankHolidaysForm(FileForm):
     """The country whose bank holidays the school keeps."""
 
-    country: Annotated[Line, AfterValidator(_check_country)] = Field(description="Two letters, as in GB.")
-    subdivision: Annotated[Line | None, AfterValidator(_check_subdivision)] = Field(
-        default=None, description="A part of the country where they differ, as in ENG."
+    country: Annotated[Line, AfterValidator(_check_country)] = Field(
+        description="The country's code of two letters, such as GB."
     )
-    open_on: list[NearDay] = Field(default=[], description="Bank holidays on which the school is open all the same.")
+    subdivision: Annotated[Line | None, AfterValidator(_check_subdivision)] = Field(
+        default=None, description="The part of the country, if its bank holidays differ, such as ENG."
+    )
+    open_on: list[NearDay] = Field(default=[], description="Bank holidays on which the school is open.")
 
 
 class HoursForm(FileForm):
-    """The hours in which everybody who works that day is at school."""
+    """The hours in which everyone who works on a day is at school."""
 
-    opens: Clock = Field(alias="from", description="As in 09:00.")
-    shuts: Annotated[Clock, AfterValidator(_check_closing_time)] = Field(alias="to", description="As in 15:00.")
+    opens: Clock = Field(alias="from", description="For example 09:00.")
+    shuts: Annotated[Clock, AfterValidator(_check_closing_time)] = Field(alias="to", description="For example 15:00.")
 
 
 class PatternForm(FileForm):
@@ -130,30 +132,34 @@ class PatternForm(FileForm):
     who: Line = Field(alias="for", description="A role, a person's e-mail address, or everyone.")
     days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
         default=["monday", "tuesday", "wednesday", "thursday", "friday"],
-        description="The days of the week; [] for supply staff, who are not expected on a certain day.",
+        description="The days of the week, or [] for supply staff, who do not have fixed days.",
     )
-    term_time_only: bool = Field(default=True, description="false: works in the holidays too.")
+    term_time_only: bool = Field(default=True, description="false if they also work in the holidays.")
 
 
 class CalendarForm(FileForm):
     """The school's year."""
 
     terms: list[TermForm] = Field(min_length=1, description="The terms of this year and, once known, the next.")
-    inset_days: list[NearDay] = Field(default=[], description="Days on which staff are in and pupils are not.")
-    bank_holidays: BankHolidaysForm | None = Field(default=None, description="Whose bank holidays the school keeps.")
+    inset_days: list[NearDay] = Field(default=[], description="Days on which staff are at school and pupils are not.")
+    bank_holidays: BankHolidaysForm | None = Field(
+        default=None, description="The bank holidays on which the school is closed."
+    )
     closures: list[ClosureForm] = Field(default=[], description="Further days on which no one works.")
     working_hours: HoursForm | None = Field(
-        default=None, description="When everybody who works that day is in; 09:00 to 15:00 if left out."
+        default=None,
+        description="The hours in which everyone who works on a day is at school. Default: 09:00 to 15:00.",
     )
     patterns: list[PatternForm] = Field(
-        default=[], description="Who works when; Monday to Friday in term time for everyone else."
+        default=[],
+        description="Working days of roles or people. Everyone else works from Monday to Friday in term time.",
     )
 
 
 _OPENS, _SHUTS = time(9), time(15)
 _LONGEST_TERM = timedelta(days=366)
 _LONGEST_SPAN = timedelta(days=10 * 366)
-_NEAR = timedelta(days=60)  # an inset day is near a holiday, so a day far from every term has a wrong year
+_NEAR = timedelta(days=60)  # an INSET day is close to a term, so a distant day probably has a wrong year
 
 
 def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
@@ -178,7 +184,7 @@ def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
 
 
 def wrong_in_calendar(form: CalendarForm | None, roles: Collection[str], source: Source) -> Iterator[Problem]:
-    """Yield the problems that the form cannot find: days that contradict each other, and unknown people."""
+    """Yield problems that the form cannot find: contradicting days, and unknown roles or people."""
     if form is None:
         return
     problems_in_terms = list(_wrong_terms(form.terms))
@@ -231,7 +237,7 @@ def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:
             yield ("terms", place, "from"), message
     first, last = min(term.first for term in terms), max(term.last for term in terms)
     if last - first > _LONGEST_SPAN:
-        yield ("terms",), f"the terms are from {first} to {last}: a calendar holds ten years at most"
+        yield ("terms",), f"the terms are from {first} to {last}, but a calendar can have at most ten years"
 
 
 def _wrong_half_terms(term: TermForm) -> Iterator[_Wrong]:
@@ -256,11 +262,11 @@ def _wrong_inset_days(form: CalendarForm) -> Iterator[_Wrong]:
             (closure.name for closure in form.closures if closure.first <= day <= closure.last), bank_holidays.get(day)
         )
         if closed:
-            yield ("inset_days", place), f"{day} cannot be an inset day: the school is closed ({closed})"
+            yield ("inset_days", place), f"{day} cannot be an INSET day because the school is closed ({closed})"
         if day in form.inset_days[:place]:
             yield ("inset_days", place), f"{day} is written twice"
         if not first - _NEAR <= day <= last + _NEAR:
-            yield ("inset_days", place), f"{day} is far from every term: the terms are from {first} to {last}"
+            yield ("inset_days", place), f"{day} is far from every term. The terms are from {first} to {last}"
 
 
 def _wrong_closures(form: CalendarForm) -> Iterator[_Wrong]:
@@ -277,4 +283,4 @@ def _wrong_patterns(form: CalendarForm, roles: Collection[str]) -> Iterator[_Wro
         if "@" not in pattern.who and pattern.who not in roles:
             yield ("patterns", place, "for"), f"unknown role {quoted(pattern.who)}{did_you_mean(pattern.who, roles)}"
         if names[place] in names[:place]:
-            yield ("patterns", place, "for"), f"{quoted(pattern.who)} has two patterns: keep one"
+            yield ("patterns", place, "for"), f"{quoted(pattern.who)} has two patterns. Keep one of them"

@@ -1,4 +1,4 @@
-"""Checklists of dated steps with an owner. Some steps are verified by reading the tenants."""
+"""Checklists: steps with an owner and a due date. Some steps are verified by reading the tenants."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -29,21 +29,22 @@ def _control(name: str) -> str:
 
 
 class VerifiedBy(FileForm):
-    """The facts that verify a step. All of them must be true."""
+    """The facts that verify a step. All facts must be true."""
 
     account: Literal["blocked", "enabled"] | None = Field(
-        default=None, description="The person's account on each cloud that has one."
+        default=None, description="The state of the person's account on each cloud."
     )
     control: Annotated[Line, AfterValidator(_control)] | None = Field(
         default=None,
         description="The result of `toolkit check` for a control. In a person's checklist, the result for this person.",
     )
-    subject: Line | None = Field(default=None, description="With `control`: one thing that is checked, or one part.")
+    subject: Line | None = Field(default=None, description="With `control`: only this subject or part of the check.")
     expiry: bool = Field(
-        default=False, description="true: every row of the expiry board was read, and none has expired."
+        default=False, description="true: every row of the expiry board was read and nothing has expired."
     )
     record: RecordName | None = Field(
-        default=None, description="A record in the school's registers that is dated since the start and counts today."
+        default=None,
+        description="A record in the school's registers that was dated after the start and is valid today.",
     )
 
     @model_validator(mode="after")
@@ -56,21 +57,25 @@ class VerifiedBy(FileForm):
 
 
 class StepForm(FileForm):
-    """One step."""
+    """A step of a checklist."""
 
-    step: Slug = Field(description="A short name, as in hold-question.")
+    step: Slug = Field(description="A short name, such as hold-question.")
     text: Line = Field(description="The task in one sentence, without names of people.")
     owner: RoleName = Field(description="Who does it: a role.", examples=["School Business Manager"])
-    due: int = Field(default=0, ge=-366, le=366, description="Days after `counted_from`; a minus sign: days before it.")
-    counted_from: Literal["start", "term_start", "term_end"] = Field(
-        default="start", description="The start of the checklist, or a date of the term that it is in or that is next."
+    due: int = Field(
+        default=0, ge=-366, le=366, description="Days after `counted_from`. A negative number means days before it."
     )
-    first: bool = Field(default=False, description="true: no other step may be done before it.")
-    verified_by: VerifiedBy | None = Field(default=None, description="The facts that verify it, if they can be read.")
+    counted_from: Literal["start", "term_start", "term_end"] = Field(
+        default="start", description="The start of the checklist, or the first or last day of the current or next term."
+    )
+    first: bool = Field(default=False, description="true: no other step may be done before this step.")
+    verified_by: VerifiedBy | None = Field(
+        default=None, description="The facts that verify the step, if toolkit can read them."
+    )
     hold: bool = Field(
         default=False,
-        description="true: the step shows whether an open case of the register of holds names the person, if "
-        "TOOLKIT_HOLDS_KEY is set. A role must still confirm the step.",
+        description="true: if TOOLKIT_HOLDS_KEY is set, the step shows whether an open case in the register of "
+        "holds names the person. A role must still confirm the step.",
     )
 
 
@@ -82,7 +87,7 @@ class Checklist(FileEntry):
     person: bool = Field(
         default=False, description="true: the checklist is about a person, who must be named at its start."
     )
-    steps: Annotated[list[StepForm], Field(min_length=1)] = Field(description="The steps, in their order.")
+    steps: Annotated[list[StepForm], Field(min_length=1)] = Field(description="The steps, in order.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -104,7 +109,7 @@ class Checklist(FileEntry):
 class ChecklistsForm(FileForm):
     """A file of checklists."""
 
-    checklists: Slug = Field(description="A short name, as in school.")
+    checklists: Slug = Field(description="A short name, such as school.")
     lists: list[Checklist] = Field(description="The checklists.")
 
 
@@ -116,27 +121,27 @@ def _counted_from(checklist: Checklist, step: StepForm, start: date, school: Sch
     if term is None:
         raise UsageError(
             f"{school.origin}: `calendar:` has no term that ends on {start} or later, and the step {step.step} of "
-            f"{checklist.name} is due by term dates: write the terms"
+            f"{checklist.name} depends on term dates. Add the terms"
         )
     return term.days.first if step.counted_from == "term_start" else term.days.last
 
 
 def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mapping[str, Checklist]:
-    """Return the checklists of files by name. Problems are added to `problems`."""
+    """Return the checklists in files, by name. Problems are added to `problems`."""
     checklists: dict[str, Checklist] = {}
     for source in sources:
         form = read_form(ChecklistsForm, source, "the file of checklists", problems)
         for position, checklist in enumerate(form.lists if form else ()):
             line = line_of(source.root, ("lists", position, "name"), otherwise=source.root.line)
             if earlier := checklists.get(checklist.name):
-                message = f"the checklist {quoted(checklist.name)} is also at {earlier.origin}: keep one"
+                message = f"the checklist {quoted(checklist.name)} is also at {earlier.origin}. Keep one of them"
                 problems.append(source.problem(line, message))
             checklists.setdefault(checklist.name, checklist).place(source.origin(line))
     return checklists
 
 
 def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
-    """Return toolkit's checklists by name, together with the school's own, which replace toolkit's of the same name."""
+    """Return toolkit's and the school's checklists by name. The school's replace toolkit's of the same name."""
     problems: list[Problem] = []
     builtin = read_checklists([read_source(_BUILTIN, relative=_BUILTIN.name)], problems)
     if problems:
@@ -145,7 +150,7 @@ def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
 
 
 def find_checklist(own: Mapping[str, Checklist], name: str) -> Checklist:
-    """Return a checklist by its name. Raise UsageError with the closest name if there is none."""
+    """Return the checklist with a name. Raise UsageError with the closest name if it does not exist."""
     checklists = all_checklists(own)
     if name not in checklists:
         raise UsageError(f"no checklist is called {quoted(name)}{did_you_mean(name, checklists)}")

@@ -1,6 +1,6 @@
-"""The choices that the policy leaves open, because it contradicts itself or is silent, with their permitted values.
+"""The choices that the policy leaves open, with their permitted values.
 
-The ids come from the list that accompanies the policy. `undecided` may replace any value.
+The ids come from the list that accompanies the policy. Any value may be `undecided`.
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ class Streaming(FileForm):
     """Streaming, against lessons and video meetings."""
 
     streaming: Literal["block", "allowlist", "staff_only"] = Field(description="Which streaming is allowed.")
-    sites: list[Line] = Field(default=[], description="With allowlist: the sites that are allowed.")
+    sites: list[Line] = Field(default=[], description="With allowlist: the permitted sites.")
 
     @model_validator(mode="after")
     def _list_of_the_allowed(self) -> Self:
         if (self.streaming == "allowlist") != bool(self.sites):
-            raise ValueError("`sites` go with `streaming: allowlist`, which needs them")
+            raise ValueError("`sites` and `streaming: allowlist` need each other")
         return self
 
 
@@ -43,7 +43,7 @@ class Passwords(FileForm):
         description="The number of characters. The policy requires at least eight."
     )
     composition: Literal["policy_literal", "strength_equivalent"] = Field(
-        description="Letters, numbers and special characters as the policy says, or a password of equal strength."
+        description="Letters, numbers and special characters as in the policy, or passwords of equal strength."
     )
     mfa_required: bool = Field(description="Whether staff sign in with a second factor.")
 
@@ -58,9 +58,9 @@ class Misdelivered(FileForm):
 class Periods(FileForm):
     """How long the school keeps mail, files and chats."""
 
-    mail: Period = Field(description="As in 7 years.")
-    files: Period = Field(description="As in 7 years.")
-    chat: Period = Field(description="As in 1 year.")
+    mail: Period = Field(description="For example 7 years.")
+    files: Period = Field(description="For example 7 years.")
+    chat: Period = Field(description="For example 1 year.")
     schedule_ref: Line = Field(description="The place in the school's retention schedule.")
 
 
@@ -87,11 +87,11 @@ class Screens(FileForm):
 
     lock_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until the screen locks.")
     signout_minutes: Annotated[int, Field(ge=1)] = Field(description="Minutes without use until a sign-in ends.")
-    lock_counts_as_logoff: bool = Field(description="Whether a locked screen is as good as logging off.")
+    lock_counts_as_logoff: bool = Field(description="Whether locking the screen counts as logging off.")
 
 
 class DisclaimerChoice(FileForm):
-    """Which mail carries the disclaimer, and which text."""
+    """Which mail gets the disclaimer, and its text."""
 
     scope: Literal["all", "outgoing"] = Field(description="Every e-mail, or only e-mail to other organisations.")
     text_file: Line | None = Field(default=None, description="The file of its text.")
@@ -106,7 +106,7 @@ class Confirmed(FileForm):
 
 
 class DocumentChoice(FileForm):
-    """The facts that the policy's page of document control leaves blank."""
+    """Facts that the policy's document control page leaves blank."""
 
     version: Line = Field(description="The version of the policy.")
     ratified_on: Day = Field(description="The day on which the governors ratified it.")
@@ -126,7 +126,7 @@ class DocumentChoice(FileForm):
 
 def _with_programs(extensions: list[str]) -> list[str]:
     if missing := [extension for extension in ("exe", "cmd", "vbe") if extension not in extensions]:
-        raise ValueError(f"must contain {', '.join(missing)}: they run programs")
+        raise ValueError(f"must contain {', '.join(missing)}, because these files run programs")
     return extensions
 
 
@@ -136,10 +136,10 @@ _CHAT = Annotated[list[Literal["teams", "google_chat"]], Field(min_length=1)]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice: its question in the school's words, the permitted values, and the clauses that depend on it."""
+    """A choice: its question, its permitted values, and the clauses that depend on it."""
 
     question: str
-    value: Any  # a type
+    value: Any  # the type of the value
     clauses: tuple[str, ...] = ()
 
     @property
@@ -151,13 +151,13 @@ class Choice:
 
 CHOICES: Mapping[str, Choice] = {
     "C1": Choice(
-        "Whether staff may use school e-mail for themselves",
+        "Whether staff may use school e-mail privately",
         Literal["prohibited", "serious_only", "incidental_labelled"],
         ("EML-02", "EML-03", "GEN-14", "PER-01", "PER-04", "MIS-01"),
     ),
     "C2": Choice("From when personal use is an offence", Literal["any", "excessive"], ("PER-10",)),
     "C3": Choice("Whether WhatsApp is open", Literal["block", "allow_groups", "allow"]),
-    "C4": Choice("In which chats the school itself talks", _CHAT, ("SYS-10", "MIS-10")),
+    "C4": Choice("Which chat services the school itself uses", _CHAT, ("SYS-10", "MIS-10")),
     "C5": Choice("Which streaming is allowed", Streaming, ("SYS-09",)),
     "C6": Choice("Whether social sites and private webmail are open", PrivateSites, ("SYS-12", "SYS-13", "PER-01")),
     "C7": Choice("Length and composition of passwords", Passwords, ("SEC-03",)),
@@ -168,7 +168,7 @@ CHOICES: Mapping[str, Choice] = {
     ),
     "C9": Choice("How offensive mail is treated", Literal["report_then_quarantine", "delete"], ("EML-24", "GEN-15")),
     "C10": Choice("How misdelivered mail is treated", Misdelivered, ("GEN-17", "GEN-18", "GEN-19")),
-    "C11": Choice("How e-mail is kept on file", Literal["retention_label", "paper"], ("EML-12", "EML-16")),
+    "C11": Choice("How e-mail is filed", Literal["retention_label", "paper"], ("EML-12", "EML-16")),
     "C12": Choice("How long mail, files and chats are kept", Periods, ("EML-14", "EML-15", "EML-16")),
     "C13": Choice("Who approves what", Approvers, ("SEC-04", "SYS-02", "SYS-06", "SYS-14", "NET-08")),
     "C14": Choice(
@@ -179,9 +179,9 @@ CHOICES: Mapping[str, Choice] = {
     "C15": Choice("From when a person counts as away", Availability, ("EML-19", "EML-21")),
     "C16": Choice("When unused screens lock", Screens, ("SEC-08",)),
     "C17": Choice("Which attachments are stopped", Extensions, ("SYS-17",)),
-    "C18": Choice("Which e-mail carries the disclaimer", DisclaimerChoice, ("EML-18",)),
+    "C18": Choice("Which e-mail gets the disclaimer", DisclaimerChoice, ("EML-18",)),
     "C19": Choice("How confidential matters are sent", Literal["encrypt", "block", "secure_link"], ("GEN-12",)),
     "C20": Choice("Whether mail labelled personal is read", Literal["metadata_only", "full"], ("PER-09",)),
-    "C21": Choice("Who confirmed the law that the policy cites", Confirmed, ("INT-05",)),
-    "C22": Choice("The facts on the policy's page of document control", DocumentChoice, ("GOV-02", "GOV-03", "GOV-05")),
+    "C21": Choice("Who confirmed that the law cited in the policy is in effect", Confirmed, ("INT-05",)),
+    "C22": Choice("The facts on the policy's document control page", DocumentChoice, ("GOV-02", "GOV-03", "GOV-05")),
 }

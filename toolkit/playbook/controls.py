@@ -43,11 +43,12 @@ def wrong_pilot(
     if not able:
         titles = one_of([providers()[name].title for name in school.tenants if name in providers()], "and")
         message = (
-            f"{control.name} cannot begin with a group: on {titles} none of its settings can apply to only some people"
+            f"{control.name} cannot start with a group, because on {titles} its settings cannot be limited to some "
+            "people"
         )
-        yield at.line, f"{message}; leave `pilot` out, and ask for it when it is to begin"
+        yield at.line, f"{message}. Leave `pilot` out, and add the control when it should start"
     elif pilot.audience in {EVERYONE, settings.audience}:
-        yield line, "a pilot is for some of those whom the control is for: name a role with fewer, or leave `pilot` out"
+        yield line, "a pilot must be a part of the control's audience. Name a smaller role, or leave `pilot` out"
     elif pilot.audience not in school.roles:
         meant = did_you_mean(pilot.audience, school.roles)
         yield line, f"unknown role {quoted(pilot.audience)}{meant}: add it to `roles:` in {school.origin.path}"
@@ -59,18 +60,18 @@ def _clouds_without_group(role: str, able: list[str], school: School) -> Iterato
     for name in able:
         if school.roles[role].on(name) is None:
             yield (
-                f"the role {quoted(role)} does not have a group on {name}, where it should have the control first: "
-                f"name one in {school.origin.path}"
+                f"the role {quoted(role)} does not have a group on {name}, which the pilot needs. Name a group in "
+                f"{school.origin.path}"
             )
 
 
 def still_in_pilot(entry: ControlEntry, role: str, starts: datetime, school: School) -> str:
-    """Return why a control cannot have an exception yet: before the pilot ends, few people have the control."""
+    """Return why a control cannot have an exception during its pilot, or ""."""
     pilot = pilot_of(entry, school)
     if pilot is None or starts >= pilot.ends:
         return ""
     return (
-        f"until {day(pilot.until)} only {pilot.audience} have {entry.name}: remove people who should not have it from "
+        f"until {day(pilot.until)} only {pilot.audience} have {entry.name}. Remove people who should not have it from "
         f"that group. An exception for {role} can start on that day. Delete an exception that has ended"
     )
 
@@ -80,7 +81,7 @@ _RESTS_ON = "rests_on"
 
 
 def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | WaitingControl]:
-    """Yield the controls of a list. An entry with problems is reported and left out."""
+    """Yield the controls in a list. Entries with problems are reported and left out."""
     for node in items.nodes:
         if (named_table := _named_table(node, reading)) is None:
             continue
@@ -103,7 +104,7 @@ def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] |
                 other, misplaced = others[0]
                 reading.complain(
                     misplaced.line,
-                    f"{quoted(other)} is on the level of {quoted(name)}, not below it: indent it further",
+                    f"{quoted(other)} is on the same level as {quoted(name)}. Indent it further",
                 )
                 return None
             match entry.node:
@@ -112,7 +113,7 @@ def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] |
                 case Scalar(value=None):
                     return name, entry.line, MappingNode(entry.line, {})
             reading.complain(
-                entry.line, f"{quoted(name)} must be followed by its settings, one a line and indented further"
+                entry.line, f"{quoted(name)} must be followed by its settings, one on each line and indented further"
             )
         case _:
             reading.complain(node.line, "a control is written as its name, such as `mail.disclaimer:`")
@@ -121,7 +122,7 @@ def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] |
 
 def _suggestion(name: str, reading: Reading) -> str:
     if reading.vocabulary.kind(name):
-        return ": it is a kind: put it under `resources:`"
+        return ". It is a kind, so put it under `resources:`"
     return did_you_mean(name, reading.vocabulary.controls)
 
 
@@ -182,7 +183,7 @@ def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
 
 
 def _check_names(control: Control, table: MappingNode, reading: Reading) -> None:
-    """Report the unknown settings of a control that waits for a decision and is not read further."""
+    """Report the unknown settings of a control that waits for a decision and is not validated further."""
     setting_names = keys(control.settings)
     for name, entry in table.entries.items():
         if name not in setting_names:
@@ -194,9 +195,9 @@ def _check_audience(control: Control, line: int, table: MappingNode, reading: Re
     match written.node if written else Scalar(line, None):
         case Scalar(value=None) if written or control.reaches_people:
             at = written.line if written else line
-            reading.complain(at, f"{control.name} needs `for`: add `for: everyone` or a role")
+            reading.complain(at, f"{control.name} needs `for`. Add `for: everyone` or a role")
         case Scalar(value=value, line=at) if value == EVERYONE and control.of_role:
-            reading.complain(at, f"{control.name} is never for everyone: name a role, such as {control.of_role}")
+            reading.complain(at, f"{control.name} cannot be for everyone. Name a role, such as {control.of_role}")
         case Scalar() as node:
             _check_role(node, reading)
 

@@ -1,4 +1,4 @@
-"""Decisions on the choices that the policy leaves open, and the settings that refer to them."""
+"""Decisions on choices that the policy leaves open, and references to decisions in settings."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -17,26 +17,28 @@ from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain
 
-UNNAMED = "who decided it and when: add `by` and `on`"
+UNNAMED = "who decided it and when. Add `by` and `on`"
 
 
 class DecisionForm(FileForm):
     """A decision on a choice that the policy leaves open. The value has its own form for each choice."""
 
-    decision: Line = Field(description="The choice, as in C16.")
+    decision: Line = Field(description="The choice, such as C16.")
     value: Any = Field(description="The decided value, or undecided.")
-    by: RoleOrPerson | None = Field(default=None, description="Who decided it: a role or committee. No name is needed.")
+    by: RoleOrPerson | None = Field(
+        default=None, description="The role or committee that decided it. No name is needed."
+    )
     on: Day | None = Field(default=None, description="The day on which it was decided.")
     minute: Line | None = Field(default=None, description="The place in the minutes.")
     review: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
-        default=None, description="The day by which it is looked at again."
+        default=None, description="The day by which the decision must be reviewed."
     )
 
 
 class DecisionsForm(FileForm):
     """A file of decisions."""
 
-    decisions: Slug = Field(description="A short name, as in policy-2026.")
+    decisions: Slug = Field(description="A short name, such as policy-2026.")
     decided: list[Any] | None = Field(default=None, description="Decisions, one entry for each choice.")
 
 
@@ -47,7 +49,7 @@ def forms() -> dict[str, type[DecisionForm]]:
 
 
 def _form(name: str, choice: Choice) -> type[DecisionForm]:
-    clauses = f" It concerns {', '.join(choice.clauses)}." if choice.clauses else " No clause speaks of it."
+    clauses = f" It concerns {', '.join(choice.clauses)}." if choice.clauses else " No clause depends on it."
     fields: dict[str, Any] = {
         "decision": (Literal[name], Field(description="The choice.")),
         "value": (choice.value | Literal[UNDECIDED], Field(description=f"{choice.question}.{clauses}")),
@@ -69,12 +71,12 @@ class Decision:
     minute: str | None
     review: date | None
     origin: Origin
-    lines: Mapping[str, int]  # of each key
+    lines: Mapping[str, int]  # the line of each key
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decisions by the choice's name. `listed` is true if the school has a file of decisions."""
+    """Decisions by the name of the choice. `listed` is true if the school has a file of decisions."""
 
     decided: Mapping[str, Decision] = field(default_factory=dict)
     listed: bool = False
@@ -110,7 +112,7 @@ def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisi
             continue
         origin = source.origin(table.line)
         if first := first_origins.get(form.decision):
-            problems.append(source.problem(table.line, f"{form.decision} is decided twice, first at {first}"))
+            problems.append(source.problem(table.line, f"{form.decision} is decided twice, the first time at {first}"))
         first_origins.setdefault(form.decision, origin)
         if form.value == UNDECIDED:
             continue
@@ -137,7 +139,9 @@ def _head(source: Source, problems: list[Problem]) -> bool:
     entry = source.root.entries.get("decided")
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     wrong = [node for node in nodes if not isinstance(node, MappingNode)]
-    problems += [source.problem(node.line, "an entry is a table that begins with `decision: C16`") for node in wrong]
+    problems += [
+        source.problem(node.line, "an entry must begin with a decision, such as `decision: C16`") for node in wrong
+    ]
     return not wrong
 
 
@@ -163,7 +167,8 @@ def _contradictions(decided: Mapping[str, Decision]) -> Iterable[Problem]:
         and plain(use_choice.value) != "prohibited"
     ):
         message = (
-            f"C2: `any` personal use is an offence only where C1 is `prohibited`, and at {use_choice.origin} it is not"
+            f"C2: `any` personal use can be an offence only if C1 is `prohibited`, but at {use_choice.origin} C1 has "
+            "another value"
         )
         yield Problem(offence_choice.origin.path, offence_choice.lines["value"], message)
 
@@ -177,15 +182,14 @@ class FilledSettings:
     """The settings of a control with decided values in place of references, and the choices that are still open."""
 
     table: MappingNode
-    waits_for: tuple[str, ...]  # open choices for which the whole control waits
+    waits_for: tuple[str, ...]  # open choices that stop the whole control
     goes_on: tuple[str, ...]  # open choices that do not stop the control's other settings
 
 
 def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> FilledSettings:
     """Replace each reference such as `{decision: C16.lock_minutes}` with the decided value.
 
-    An undecided reference stays. Settings that the control can do without become `undecided`, which these settings
-    accept.
+    References to undecided choices are kept. For settings that may be undecided, the value becomes `undecided`.
     """
     entries: dict[str, MappingItem] = {}
     waits: dict[str, None] = {}
@@ -198,7 +202,7 @@ def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str],
         name, _, parameter = reference.partition(".")
         if wrong := _reference_error(name, parameter):
             complain(entry.line, f"{key}: {wrong}")
-            waits[name] = None  # the reference is not checked as a value too
+            waits[name] = None  # so that the reference is not also validated as a value
         elif (value := decisions.value(name, parameter)) is not None:
             entries[key] = MappingItem(entry.line, _move_to_line(value, entry.line))
         elif key in going_on:
@@ -223,9 +227,9 @@ def _reference_error(name: str, parameter: str) -> str:
         return f"unknown decision {quoted(name)}{did_you_mean(name, CHOICES)}"
     parameters = CHOICES[name].parameters
     if parameter and parameter not in parameters:
-        return f"{name} decides no {quoted(parameter)}{did_you_mean(parameter, parameters)}"
+        return f"{name} does not decide {quoted(parameter)}{did_you_mean(parameter, parameters)}"
     if parameters and not parameter:
-        return f"{name} decides several things: write one of {', '.join(f'{name}.{part}' for part in parameters)}"
+        return f"{name} decides several values. Write one of {', '.join(f'{name}.{part}' for part in parameters)}"
     return ""
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from toolkit.yaml.node import Step
 
 Shape: TypeAlias = object
-"""A type annotation that is not a union and is not annotated."""
+"""A type without unions or Annotated."""
 
 _WORDS: Mapping[object, str] = {
     bool: "true or false",
@@ -26,17 +26,17 @@ _WORDS: Mapping[object, str] = {
 
 
 _LISTS = ("contains", "exactly", "lacks")
-"""Keys that say how a list is compared."""
+"""Keys that determine how a list is compared."""
 
 
 def shapes(annotation: object) -> Sequence[Shape]:
-    """Return the alternatives of an annotation, without null unless it is the only one."""
+    """Return the alternatives of a type annotation, without null unless it is the only alternative."""
     alternatives = list(_alternatives(annotation))
     return [shape for shape in alternatives if shape is not type(None)] or alternatives
 
 
 def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
-    """Return the shapes that a model accepts at a path, or an empty list if it does not have this path."""
+    """Return the types that a model accepts at a path, or an empty list if the path does not exist."""
     level: Sequence[Shape] = [model]
     for step in path:
         level = [shape for above in level for shape in _below(above, step)]
@@ -61,10 +61,7 @@ def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
 
 
 def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
-    """Return an example of a setting, or of an entry if it is a list.
-
-    Return an empty string if it does not have one.
-    """
+    """Return an example of a setting, or of an entry if it is a list. Return "" without an example."""
     fields = [field for name, field in model.model_fields.items() if (field.alias or name) == path[0]]
     for example in (example for field in fields for example in field.examples or []):
         entry = example[0] if isinstance(example, list) and example else example

@@ -1,4 +1,4 @@
-"""A school's playbooks after loading: checked, typed, with the line of each key."""
+"""A school's playbooks after loading, validated and with the line of each key."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -34,16 +34,18 @@ class ControlIdentity(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlEntry:
-    """A control that a playbook asks for."""
+    """A control in a playbook."""
 
     name: str
-    settings: ControlSettings  # of the control's own class
+    settings: ControlSettings  # an instance of the control's own settings class
     origin: Origin
-    lines: Mapping[str, int]  # of each setting, by the word in the file (`for`, not audience)
-    mode: Mode  # its own, else the file's, else the school's
-    playbook: str  # the slug
+    lines: Mapping[str, int]  # the line of each setting, by its key in the file (`for`, not audience)
+    mode: Mode  # from the entry, otherwise the file, otherwise the school
+    playbook: str  # the slug of its playbook
     written: Mapping[str, Json] = field(default_factory=dict)  # the settings as written in the file
-    read: Callable[[Mapping[str, Json]], ControlSettings] = field(repr=False)  # in the context of the entry's file
+    read: Callable[[Mapping[str, Json]], ControlSettings] = field(
+        repr=False
+    )  # validates settings in the context of the entry's file
 
     @property
     def identity(self) -> ControlIdentity:
@@ -55,15 +57,15 @@ class WaitingControl:
     """A control that waits until the decisions that it depends on are made."""
 
     name: str
-    decisions: tuple[str, ...]  # the names of the choices that are open
-    clauses: tuple[str, ...]  # of its playbook
+    decisions: tuple[str, ...]  # the names of the open choices
+    clauses: tuple[str, ...]  # the clauses of its playbook
     origin: Origin
     entry: ControlEntry | None = None  # the control, if it can be read without the decision
 
 
 @dataclass(frozen=True, slots=True)
 class OpenChoice:
-    """A choice of the policy that no one has made, and the controls that wait for it."""
+    """An open choice of the policy, and the controls that wait for it."""
 
     name: str
     question: str
@@ -73,19 +75,19 @@ class OpenChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceEntry:
-    """A resource that a playbook asks for."""
+    """A resource in a playbook."""
 
     provider: str
     kind: str
     name: str
-    written: Mapping[str, Json]  # settings, for the `desired` of the kind's spec
-    lines: Mapping[str, int]  # of each setting
+    written: Mapping[str, Json]  # the settings, for `Spec.desired` of the kind
+    lines: Mapping[str, int]  # the line of each setting
     origin: Origin
-    mode: Mode  # its own, else the file's, else the school's
+    mode: Mode  # from the entry, otherwise the file, otherwise the school
     handling: Handling
     renamed_from: str | None
-    playbook: str  # the slug
-    unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # path: fingerprint of the value
+    playbook: str  # the slug of its playbook
+    unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # fingerprint of the value by path
 
     @property
     def origins(self) -> Mapping[str, Origin]:
@@ -120,7 +122,7 @@ class Playbook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """An exception: a role has different settings of a control, or none, for some time, with an approval."""
+    """An approved exception: for some time, a control has different settings for a role or does not apply to it."""
 
     name: str
     entry: ControlEntry  # the control's usual entry
@@ -128,20 +130,20 @@ class Departure:
     settings: ControlSettings | None  # the role's settings; None if the control does not apply to them
     reason: str
     begins: datetime
-    ends: datetime  # from this instant the control applies to them again
+    ends: datetime  # from this time the control applies to them again
     by: str  # a role that may approve exceptions
     on: date
     clauses: tuple[str, ...]
     dpia: str | None
     origin: Origin
-    lines: Mapping[str, int]  # of each key
+    lines: Mapping[str, int]  # the line of each key
 
     def live(self, now: datetime) -> bool:
-        """Return whether it applies at an instant."""
+        """Return whether it applies at a time."""
         return self.begins <= now < self.ends
 
     def last_day(self, zone: tzinfo | None) -> date:
-        """Return the last day of the exception. An exception that ends at midnight ends with the day before."""
+        """Return the last day of the exception. If it ends at midnight, this is the day before."""
         return (self.ends - datetime.resolution).astimezone(zone).date()
 
     def overlaps(self, other: "Departure") -> bool:
@@ -152,12 +154,12 @@ class Departure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pilot:
-    """A pilot: a role has a control first, and everybody has it from a day on."""
+    """A pilot: a role has a control first, and everyone has it from a date."""
 
     entry: ControlEntry
     audience: str  # the role
     until: date
-    ends: datetime  # when that day begins by the school's clock
+    ends: datetime  # the start of that day by the school's clock
     origin: Origin
 
     @property
@@ -166,16 +168,16 @@ class Pilot:
         return f"pilot of {self.entry.name} for {self.entry.settings.audience or 'everyone'}"
 
     def live(self, now: datetime) -> bool:
-        """Return whether only the pilot has the control at an instant."""
+        """Return whether only the pilot's role has the control at a time."""
         return now < self.ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """A difference that a person accepted until an instant."""
+    """A difference that a person accepted until a time."""
 
     address: Address
-    setting: str | None  # None: the object is missing or should not exist
+    setting: str | None  # None if the object is missing or should not exist
     reason: str
     ends: datetime
     by: str  # a role
@@ -184,12 +186,12 @@ class Acceptance:
     value: str = ""  # the fingerprint of the accepted value; "" for any value
 
     def live(self, now: datetime) -> bool:
-        """Return whether it applies at an instant."""
+        """Return whether it applies at a time."""
         return self.on <= now.astimezone(self.ends.tzinfo).date() and now < self.ends
 
 
 def pilot_of(entry: ControlEntry, school: School) -> Pilot | None:
-    """Return the pilot of a control, or None if everybody has the control at once."""
+    """Return the pilot of a control, or None if it starts for everyone at once."""
     written = entry.settings.pilot
     if written is None:
         return None
@@ -208,26 +210,26 @@ class Playbooks:
     """The loaded files of a school. `digest` covers the bytes of every file, including texts."""
 
     school: School
-    playbooks: tuple[Playbook, ...]  # in the order of their paths
-    attestations: tuple[Attestation, ...]  # in the order of their paths and lines
+    playbooks: tuple[Playbook, ...]  # in order of paths
+    attestations: tuple[Attestation, ...]  # in order of paths and lines
     trials: tuple[Trial, ...] = ()  # likewise
     departures: tuple[Departure, ...] = ()  # likewise
     acceptances: tuple[Acceptance, ...] = ()  # likewise
     digest: str
     root: Path
     file: Path | None = None  # the file, if only one was loaded
-    others: Mapping[str, Sequence[Source]]  # decisions, reporting: by their first key
-    apps: Catalogue = field(default_factory=builtin)  # with the school's additions
+    others: Mapping[str, Sequence[Source]]  # other files, such as decisions, by their first key
+    apps: Catalogue = field(default_factory=builtin)  # the catalogue with the school's additions
     policy: Policy = field(default_factory=Policy)
     registers: Registers = field(default_factory=Registers)
-    checklists: Mapping[str, Checklist] = field(default_factory=dict)  # the school's own
+    checklists: Mapping[str, Checklist] = field(default_factory=dict)  # the school's own checklists
     decisions: Decisions = field(default_factory=Decisions)
-    earlier_keys: tuple[Problem, ...] = ()  # keys with an earlier name, with the new line
-    remarks: tuple[Problem, ...] = ()  # entries that are unusual or have no effect, but may be right
+    earlier_keys: tuple[Problem, ...] = ()  # keys written under an earlier name
+    remarks: tuple[Problem, ...] = ()  # entries that are unusual or have no effect but may be intended
 
     @property
     def control_names(self) -> frozenset[str]:
-        """Return the names of the controls that any playbook asks for."""
+        """Return the names of the controls in all playbooks."""
         return frozenset(name for playbook in self.playbooks for name in playbook.control_names)
 
     def enabled_settings(self, settings: type[S]) -> Iterator[tuple[Playbook, S]]:
@@ -239,7 +241,7 @@ class Playbooks:
 
     @property
     def may_write(self) -> bool:
-        """Return whether a run may write: something is enforced or withdrawn."""
+        """Return whether a run may write, because something is enforced or withdrawn."""
         controls = [entry for playbook in self.playbooks for entry in playbook.controls]
         modes = {entry.mode for entry in controls} | {
             entry.mode for playbook in self.playbooks for entry in playbook.resources
@@ -248,7 +250,7 @@ class Playbooks:
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:
-        """Return the pilots of the controls that are not off, or are withdrawn."""
+        """Return the pilots of controls that are enabled or being withdrawn."""
         entries = [entry for playbook in self.playbooks for entry in playbook.controls]
         active = (entry for entry in entries if entry.mode is not Mode.OFF or entry.settings.withdraw)
         pilots = [pilot_of(entry, self.school) for entry in active]

@@ -1,4 +1,4 @@
-"""Turn pydantic's errors into problems with a line, in plain words."""
+"""Convert pydantic's errors to problems with a line and a plain message."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.dates import date_meant
 from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table
 
-_LIST = "a list"  # as `expected` calls it
+_LIST = "a list"  # the phrase that `expected` returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Complaint:
     """An error at a place of the file. `branch` is the alternative of the union that raised the error."""
 
     path: tuple[Step, ...]
-    union: tuple[Step, ...] | None  # the place of the outermost union above it
+    union: tuple[Step, ...] | None  # the path of the outermost union above it
     branch: str
     error: ErrorDetails
 
@@ -39,7 +39,7 @@ class Complaint:
 
 
 def collect_complaints(error: ValidationError, table: MappingNode) -> Sequence[Complaint]:
-    """Return the errors at their places in the file, without errors that only follow from others."""
+    """Return the errors at their places in the file, without errors that only follow from other errors."""
     all_complaints = [_complaint_in_file(details, table) for details in error.errors(include_url=False)]
     unions: dict[tuple[Step, ...], list[Complaint]] = {}
     for complaint in all_complaints:
@@ -72,7 +72,7 @@ def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complai
 
 
 def _fit(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
-    """Return the rank of an alternative: its depth, whether its keys are the written keys, and its types."""
+    """Return how well an alternative fits: its depth, whether its keys are the written keys, and its types."""
     depth = max(len(complaint.path) for complaint in branch)
     other_keys = any(complaint.kind in {"missing", "extra_forbidden"} for complaint in branch)
     other_types = any(complaint.is_type_error for complaint in branch)
@@ -104,7 +104,7 @@ def read_form(
     *,
     table: MappingNode | None = None,
 ) -> FormModel | None:
-    """Return a file, or a table in it, read by its form. If it is wrong, add the problems and return None."""
+    """Validate a file, or a table in it, with a form. If it is invalid, add the problems and return None."""
     table = table or source.root
     try:
         return model.model_validate(plain_table(table), context=context, by_alias=True, by_name=False)
@@ -167,7 +167,7 @@ def _unknown(complaint: Complaint, place: SettingsPlace) -> str:
     table = find(place.table, complaint.path[:-1])
     others = [quoted(other) for other in table.entries if other != key] if isinstance(table, MappingNode) else []
     if key in known_words and others:
-        return f"{quoted(key)} cannot stand together with {one_of(others, 'and')}"
+        return f"{quoted(key)} cannot be combined with {one_of(others, 'and')}"
     return f"unknown {place.word} {quoted(key)}{did_you_mean(key, known_words)}"
 
 
@@ -182,13 +182,13 @@ def _wrong_type(complaint: Complaint, place: SettingsPlace, name: str) -> str:
     expected_types = one_of(expected(alternatives)) if alternatives else "another kind of value"
     node = find(place.table, complaint.path)
     if not isinstance(node, Scalar):
-        entries = ": begin each entry with `- `" if expected_types == _LIST and isinstance(node, MappingNode) else ""
+        entries = ". Begin each entry with `- `" if expected_types == _LIST and isinstance(node, MappingNode) else ""
         return f"{name} must be {expected_types}{entries}"
     message = f"{name} must be {expected_types}, not {shown(node.value)}"
     if isinstance(node.value, str):
         intended = closest(node.value, choices(alternatives)) or _intended_value(node.value, complaint, place)
         return f"{message}: did you mean `{intended}`?" if intended else message
-    return f"{message}: put it in quotes" if str in alternatives and node.value is not None else message
+    return f"{message}. Put it in quotes" if str in alternatives and node.value is not None else message
 
 
 def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> str:

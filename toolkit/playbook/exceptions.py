@@ -1,4 +1,4 @@
-"""Read a file of exceptions, which are approved for a role and a time, and accepted differences."""
+"""Read a file of approved exceptions and accepted differences."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,8 +23,8 @@ from toolkit.values import Json
 from toolkit.yaml.node import MappingNode, Source, plain_table
 
 PERSONAL_OBJECT = (
-    "to accept it would name a person in the playbooks: take the person out of the group that the control is for, or "
-    "set the entry that asks for it to `mode: check`"
+    "accepting it would name a person in the playbooks. Remove the person from the control's group, or set the "
+    "control's entry to `mode: check`"
 )
 """The advice if the difference is in a person's own object."""
 
@@ -32,14 +32,16 @@ PERSONAL_OBJECT = (
 def read_acceptances(
     source: Source, forms: Sequence[AcceptedForm], school: School, vocabulary: Vocabulary, problems: list[Problem]
 ) -> Iterator[Acceptance]:
-    """Yield the accepted differences of a file. An entry with problems is reported and left out."""
+    """Yield the accepted differences in a file. Entries with problems are reported and left out."""
     for form, table in zip(forms, source.tables("accepted"), strict=True):
         address = _address(form, table, source, vocabulary, problems)
         ends = datetime.fromisoformat(form.ends)
         wrong = list(entitlement_problems(form.by, table, source, school, may="accept findings"))
         problems += wrong
         if form.on > ends.date():
-            problems.append(source.problem(table.entries["on"].line, f"it was accepted on {form.on}, after its end"))
+            problems.append(
+                source.problem(table.entries["on"].line, f"it was accepted on {form.on}, after its end date")
+            )
         elif address is not None and not wrong:
             yield Acceptance(
                 address=address,
@@ -82,7 +84,7 @@ def _wrong_setting(
     if form.setting is not None and form.property is not None:
         return source.problem(table.entries["property"].line, "name a setting or a property, not both")
     if form.value is not None and form.setting is None and form.property is None:
-        message = "a value is of a setting or a property: name that too, or leave the value out"
+        message = "`value` needs a setting or a property. Add it, or leave `value` out"
         return source.problem(table.entries["value"].line, message)
     if form.setting is not None and form.setting not in settings:
         meant = did_you_mean(form.setting, settings)
@@ -94,15 +96,16 @@ def _wrong_setting(
 def approval_problems(
     form: DepartureForm, table: MappingNode, source: Source, school: School, controls: Mapping[str, Control]
 ) -> Iterator[Problem]:
-    """Yield a problem for each fault of an approval."""
+    """Yield the problems of an approval."""
     yield from entitlement_problems(form.by, table, source, school, may="approve exceptions")
     for role, why in ((form.audience, "it is for them"), (form.requested_by or "", "they asked for it themselves")):
         if role_words(role) == role_words(form.by):
-            yield source.problem(table.entries["by"].line, f"{quoted(form.by)} cannot approve it: {why}")
+            yield source.problem(table.entries["by"].line, f"{quoted(form.by)} cannot approve it because {why}")
     control = controls.get(form.control)
     if control and control.shares and form.dpia is None:
         message = (
-            f"an exception from {control.name} needs `dpia:`, the impact assessment that covers it: {control.shares}"
+            f"an exception from {control.name} needs `dpia:`, the impact assessment that covers it, because "
+            f"{control.shares}"
         )
         yield source.problem(table.line, message)
 
@@ -114,7 +117,7 @@ def entitlement_problems(by: str, table: MappingNode, source: Source, school: Sc
 
 
 def entitlement_error(by: str, school: School, *, may: str) -> str:
-    """Return the error if a role may not approve, with the roles that may. Return an empty string if it may."""
+    """Return the error if a role may not approve, with the roles that may, or ""."""
     if role_words(by) in map(role_words, school.approvers):
         return ""
     meant = closest(by, school.approvers)
@@ -134,10 +137,10 @@ def read_departures(
     words: Vocabulary,
     has_unread_playbooks: bool,
 ) -> Iterator[Departure]:
-    """Yield the approved exceptions of a file. An entry with problems is reported and left out.
+    """Yield the approved exceptions in a file.
 
-    With `has_unread_playbooks`, exceptions for controls of playbooks that were not read are left out. So are exceptions
-    for controls that wait for a decision.
+    Entries with problems are reported and left out. With `has_unread_playbooks`, exceptions for controls of playbooks
+    that were not read are also left out, and always exceptions for controls that wait for a decision.
     """
     entries = [entry for playbook in playbooks for entry in playbook.controls]
     waiting = {entry.name for playbook in playbooks for entry in playbook.waiting}
@@ -161,7 +164,7 @@ def read_departures(
 
 
 def read_exceptions(source: Source, school: School, problems: list[Problem]) -> DeparturesForm | None:
-    """Return a file of exceptions read by its form, or None if it is wrong."""
+    """Return a validated file of exceptions, or None if it is invalid."""
     return read_form(DeparturesForm, source, "the file of exceptions", problems, {ZONE: ZoneInfo(school.time_zone)})
 
 
@@ -174,13 +177,13 @@ def duplicate_departures(departures: Iterable[Departure]) -> Iterator[Problem]:
                 yield Problem(
                     departure.origin.path,
                     departure.lines["exception"],
-                    f"{quoted(departure.name)} is also at {earlier_departure.origin}: keep one",
+                    f"{quoted(departure.name)} is also at {earlier_departure.origin}. Keep one of them",
                 )
             elif departure.overlaps(earlier_departure):
                 message = (
                     f"{departure.audience} is excepted from {departure.entry.name} for the same time by "
-                    f"{quoted(earlier_departure.name)} at {earlier_departure.origin}: make one of the two, or end one "
-                    "before the other starts"
+                    f"{quoted(earlier_departure.name)} at {earlier_departure.origin}. Combine the two exceptions, or "
+                    "end one before the other starts"
                 )
                 yield Problem(departure.origin.path, departure.origin.line, message)
         earlier.append(departure)
@@ -188,7 +191,7 @@ def duplicate_departures(departures: Iterable[Departure]) -> Iterator[Problem]:
 
 def _unknown_role(form: DepartureForm, table: MappingNode, source: Source, school: School) -> Iterator[Problem]:
     if form.audience == EVERYONE:
-        message = "an exception is for a role: to change a control for everyone, change its playbook"
+        message = "an exception must be for a role. To change a control for everyone, change its playbook"
         yield source.problem(table.entries["for"].line, message)
     elif form.audience not in school.roles:
         message = f"unknown role {quoted(form.audience)}{did_you_mean(form.audience, school.roles)}"
@@ -198,7 +201,7 @@ def _unknown_role(form: DepartureForm, table: MappingNode, source: Source, schoo
 def _late_approval(form: DepartureForm, table: MappingNode, source: Source) -> Iterator[Problem]:
     starts = datetime.fromisoformat(form.starts).date()
     if form.on > starts:
-        message = f"it was approved on {form.on}, after it starts on {starts}: let it start when it is approved"
+        message = f"it was approved on {form.on}, but it starts earlier, on {starts}. Start it on the date of approval"
         yield source.problem(table.entries["on"].line, message)
 
 
@@ -217,7 +220,7 @@ def _entry(
         return with_audience[0]
     roles = one_of([quoted(entry.settings.audience or EVERYONE) for entry in with_name])
     line = table.lines().get("within", table.line)
-    errors.append(source.problem(line, f"say `within:` which of the audiences of {form.control} they are: {roles}"))
+    errors.append(source.problem(line, f"`within:` must name one of the audiences of {form.control}: {roles}"))
     return None
 
 
@@ -229,7 +232,9 @@ def _settings(
     if not isinstance(changed.node, MappingNode):
         return _all_open(form, entry) if isinstance(entry.settings, Blocking) else None
     if "for" in changed.node.entries:
-        errors.append(source.problem(changed.node.entries["for"].line, "put `for` on the level of `change`, not in it"))
+        errors.append(
+            source.problem(changed.node.entries["for"].line, "put `for` on the same level as `change`, not inside it")
+        )
         return None
     try:
         return entry.read({**entry.written, **plain_table(changed.node), "for": form.audience})
@@ -246,7 +251,7 @@ def _settings(
 
 
 def _all_open(form: DepartureForm, entry: ControlEntry) -> ControlSettings:
-    """Return the settings of a block for `off`: all of its apps and hosts are allowed for the role."""
+    """Return a block's settings for `change: off`, with all of its apps and hosts allowed for the role."""
     hosts, allow = (entry.written.get(key) or [] for key in ("hosts", "allow"))
     opened: list[Json] = [*_entries_of(allow), *_entries_of(hosts)]
     return entry.read(

@@ -18,22 +18,22 @@ from toolkit.yaml.source import read_source
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FILE = "95-exceptions.yaml"
 _NEW = """\
-# Exceptions for some people and some time, and differences that are accepted for some time, with who approved them.
+# Approved exceptions for a role and a time, and differences that are accepted for a time.
 exceptions: accepted
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A file before and after an entry is added."""
+    """The content of a file before and after an entry is added."""
 
     file: Path
-    before: str | None  # None: the file does not exist yet
+    before: str | None  # None if the file does not exist yet
     after: str
 
 
 def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
-    """Return the file of exceptions with an entry added under `approved` or `accepted`. Nothing is written."""
+    """Return the file of exceptions with an entry added under `approved` or `accepted`, without writing it."""
     files = find_files(root)
     existing = next(
         (file for file in files.chosen if read_source(file, relative=file.name).first == "exceptions"), None
@@ -50,7 +50,9 @@ def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
         written[under] = entries = CommentedSeq()
         written.yaml_set_comment_before_after_key(under, before="\n")
     if entries.fa.flow_style():
-        raise UsageError(f"{file}: {under} is written in one line with [ ]: write one entry a line, then try again")
+        raise UsageError(
+            f"{file}: {under} is a list in one line with [ ]. Write each entry on its own line, then try again"
+        )
     entries.append(_entry(entry))
     text = StringIO()
     yaml.dump(written, text)
@@ -66,5 +68,5 @@ def _entry(written: Mapping[str, Json]) -> CommentedMap:
 
 
 def _day(value: Json) -> object:
-    """Return a day as a date, so that YAML has it without quotes."""
+    """Convert a day to a date, so that YAML writes it without quotes."""
     return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value

@@ -8,7 +8,7 @@ from toolkit.playbook.playbook_schema import Clause, Day, FileForm, Line, RoleOr
 from toolkit.school.absence_cells import DateForm, begin, end
 
 ZONE = "zone"
-"""The key of the school's time zone in a validation's context."""
+"""The key in the validation context for the school's time zone."""
 
 
 def _beginning(written: str, info: ValidationInfo) -> str:
@@ -29,34 +29,37 @@ class _ExceptionsForm(FileForm):
 class DepartureForm(_ExceptionsForm):
     """An approved exception from a control, for a role and a time."""
 
-    exception: Slug = Field(description="A short name, as in trip-november.")
-    control: Line = Field(description="The control, as in web.chat_im_block.", examples=["web.chat_im_block"])
-    audience: Line = Field(alias="for", description="The role of the school file that it is for.")
+    exception: Slug = Field(description="A short name, such as trip-november.")
+    control: Line = Field(description="The control, such as web.chat_im_block.", examples=["web.chat_im_block"])
+    audience: Line = Field(alias="for", description="The role of the school file to which the exception applies.")
     within: Line | None = Field(
         default=None,
-        description="The audience from which they are excepted. Needed if playbooks ask for the control several times.",
+        description="The audience from which the role is excepted. Required if playbooks have the control "
+        "several times.",
     )
     change: dict[str, object] | Literal["off"] = Field(
-        description="The control's settings that are different for them, or off if the control does not apply to them.",
+        description="The settings that differ for the role, or off if the control does not apply to the role.",
         examples=[{"without": ["whatsapp"]}],
     )
-    reason: Line = Field(description="The reason in one line, without names or facts about health.")
+    reason: Line = Field(description="The reason in one line, without names or health information.")
     starts: Annotated[str, AfterValidator(_beginning)] = Field(
         description="The day, or day and time by the school's clock, on which it starts: 2026-11-25 07:00."
     )
     ends: Annotated[str, AfterValidator(_end)] = Field(
-        description="The last day, or day and time, after which the control holds for them again."
+        description="The last day, or day and time, after which the control applies to them again."
     )
     by: RoleOrPerson = Field(
         description="Who approved it: a role of `approvers:` in the school file. No name is needed."
     )
     requested_by: RoleOrPerson | None = Field(
-        default=None, description="Who asked for it: a role, which cannot be the approver's."
+        default=None, description="The role that requested it, which must not be the approver's."
     )
     on: Day = Field(description="The day on which it was approved.")
-    clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it departs from.")
+    clauses: list[Clause] | None = Field(
+        default=None, description="The clauses of the policy from which the exception departs."
+    )
     dpia: Line | None = Field(
-        default=None, description="The impact assessment that covers it. Needed if data can reach third parties."
+        default=None, description="The impact assessment that covers it. Required if data can reach third parties."
     )
 
 
@@ -64,20 +67,23 @@ class AcceptedForm(_ExceptionsForm):
     """A difference that is accepted until a day. `toolkit accept` writes it."""
 
     object: Line = Field(
-        description="The object, as drift names it.", examples=["microsoft365.transport_rule[School disclaimer]"]
+        description="The object, as `toolkit drift` names it.",
+        examples=["microsoft365.transport_rule[School disclaimer]"],
     )
     setting: Line | None = Field(
-        default=None, description="The setting that may differ. If left out: the object may be missing, or extra."
+        default=None,
+        description="The setting that may differ. Without a setting, the object may be missing or additional.",
     )
     property: Line | None = Field(
-        default=None, description="In place of a setting: a property that toolkit does not know, by the service's name."
+        default=None,
+        description="Instead of a setting: a property that toolkit does not manage, by the service's name.",
     )
     value: Line | None = Field(
         default=None,
-        description="The fingerprint of the accepted value. Another value is a finding again. If left out, as in "
+        description="The fingerprint of the accepted value. Another value is a finding again. If left out, such as "
         "entries of earlier versions: any value.",
     )
-    reason: Line = Field(description="The reason in one line, without names or facts about health.")
+    reason: Line = Field(description="The reason in one line, without names or health information.")
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which it is a finding again."
     )
@@ -90,8 +96,6 @@ class AcceptedForm(_ExceptionsForm):
 class DeparturesForm(_ExceptionsForm):
     """A file of exceptions."""
 
-    exceptions: Slug = Field(description="A short name, as in trips.")
+    exceptions: Slug = Field(description="A short name, such as trips.")
     approved: list[DepartureForm] | None = Field(default=None, description="Approved exceptions, one entry each.")
-    accepted: list[AcceptedForm] | None = Field(
-        default=None, description="Single differences that are accepted as they are, one entry each."
-    )
+    accepted: list[AcceptedForm] | None = Field(default=None, description="Accepted differences, one entry each.")

@@ -1,4 +1,4 @@
-"""The format of a school's files: its number, renamed keys, and writing the new names into a file."""
+"""The format of a school's files: its version, and renamed keys."""
 
 import os
 import re
@@ -16,19 +16,19 @@ from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Sou
 from toolkit.yaml.source import read_source
 
 FORMAT = 1
-"""The newest format that this version reads. A school file without `format` has 1."""
+"""The newest format that this version reads. A school file without `format` has format 1."""
 
-_MINOR_VERSIONS = 2  # minor versions that also read the earlier name
+_MINOR_VERSIONS = 2  # number of minor versions that also read an earlier name
 
 
 @dataclass(frozen=True, slots=True)
 class RenamedKey:
     """A renamed key. The earlier name is read in the version of the change and in the next minor version."""
 
-    file: str  # the first key of the files that have it
-    path: tuple[str, ...]  # down to the earlier name; * is any key, or any entry of a list
-    name: str  # the new one
-    since: tuple[int, int]  # the version with the new name, as in (0, 2)
+    file: str  # the first key of files with the renamed key
+    path: tuple[str, ...]  # the path to the earlier name, in which * is any key or list entry
+    name: str  # the new name
+    since: tuple[int, int]  # the version that introduced the new name, such as (0, 2)
 
     @property
     def until(self) -> tuple[int, int]:
@@ -43,22 +43,22 @@ class RenamedKey:
 
 
 RENAMED: tuple[RenamedKey, ...] = ()
-"""The renamed keys whose earlier name this version knows. A row may be deleted once the name is refused."""
+"""Renamed keys whose earlier name this version knows. A row may be deleted once the earlier name is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierKey:
-    """A key with its earlier name in a file, with its line as written and with the new name."""
+    """A key written under its earlier name, with its line before and after renaming."""
 
     problem: Problem
     renamed: RenamedKey
-    span: tuple[int, int]  # among the characters of the file
+    span: tuple[int, int]  # its position among the characters of the file
     before: str
     after: str  # "" if the file has both names
 
 
 def refuse_newer(source: Source) -> None:
-    """Raise PlaybookError with only this problem if the school file has a newer format."""
+    """Raise PlaybookError if the school file has a newer format."""
     version_entry = source.root.entries.get("format")
     if (
         version_entry
@@ -68,13 +68,13 @@ def refuse_newer(source: Source) -> None:
     ):
         message = (
             f"the school's files have format {version_entry.node.value}, and this toolkit ({installed_version()}) "
-            f"reads up to {FORMAT}: install the version that wrote them, or a later one"
+            f"reads formats up to {FORMAT}. Install the version that wrote them, or a later version"
         )
         raise PlaybookError([source.problem(version_entry.line, message)])
 
 
 def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
-    """Return the keys of a file that have an earlier name, in their order."""
+    """Return the keys of a file that are written under an earlier name, in order."""
     keys = [
         _earlier_key(source, key, path)
         for key in renamed
@@ -85,7 +85,7 @@ def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[Earl
 
 
 def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list[Problem]) -> Source:
-    """Return a file with the new names. Keys that are no longer read are added to `problems`."""
+    """Return a file with the new names of its keys. Earlier names that are no longer read are added to `problems`."""
     root = source.root
     for key in renamed:
         if key.file == source.first:
@@ -100,10 +100,9 @@ def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list
 
 
 def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
-    """Write the new name of each key into the files of a folder, or into one file. Return the changes.
+    """Write the new names of keys into the files of a folder, or into a single file, and return the changes.
 
-    Only the keys change: comments, quotes and spaces are kept. A file that is not YAML, or has both names, is not
-    changed.
+    Comments, quotes and spaces are kept. A file that is not YAML, or has both names, is not changed.
     """
     files = find_files(path)
     changed: list[EarlierKey] = []
@@ -119,9 +118,8 @@ def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[Earli
 
 
 def write_school_id(path: Path, identifier: str) -> Problem | None:
-    """Write an id into a school file that lacks one, above its `short_name`, and return its place.
-
-    Return None if nothing changed. A file that cannot be read, or does not have one key on each line, is not changed.
+    """Write an id into a school file without an id, above its `short_name`, and return the place, or None if nothing
+    changed. A file that cannot be read, or does not have one key on each line, is not changed.
     """
     files = find_files(path)
     for file in files.chosen:
@@ -159,7 +157,7 @@ def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
 
 
 def _rename_key(node: MappingNode, path: Sequence[str], name: str) -> MappingNode:
-    """Return a table with a key renamed. If both names are there, the earlier key is dropped."""
+    """Return a table with a renamed key. If both names are present, the earlier key is dropped."""
     step, *below = path
     if not below:
         kept = {key for key in node.entries if key != step or name not in node.entries}
@@ -188,12 +186,12 @@ def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> Earli
     before, after = _lines(source, entry, key.name)
     old, new = quoted(str(path[-1])), quoted(key.name)
     if key.name in table.entries:
-        message = f"{old} is the earlier name of {new}, and both are written: delete {old}"
+        message = f"{old} is the earlier name of {new}, but both are present. Delete {old}"
         return EarlierKey(source.problem(entry.line, message), key, entry.span, before, "")
     since, until = (f"toolkit {major}.{minor}" for major, minor in (key.since, key.until))
     message = (
-        f"{old} is called {new} since {since}, and {until} and later refuse {old}: "
-        f"write `{sentence(after)}`, or type `toolkit validate --fix`"
+        f"{old} is called {new} since {since}, and {until} and later versions refuse {old}. Write "
+        f"`{sentence(after)}`, or run `toolkit validate --fix`"
     )
     return EarlierKey(source.problem(entry.line, message), key, entry.span, before, after)
 
@@ -209,7 +207,7 @@ def _lines(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
 
 
 def _characters(content: bytes) -> list[str]:
-    r"""Return a file's characters as the parser counts them: \r\n is one."""
+    """Return a file's characters as the parser counts them, with a line end as one character."""
     return re.findall(r"\r\n|.", content.decode("utf-8-sig"), re.DOTALL)
 
 
@@ -228,7 +226,7 @@ def _with_mark_of_order(content: bytes, characters: Sequence[str]) -> bytes:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Replace a file in one move, so that it is never half written."""
+    """Replace a file atomically."""
     fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
         fresh.write_bytes(content)

@@ -20,7 +20,7 @@ _NEARLY = re.compile(r"[^.].*(\.ya?ml)(\.txt)?", re.IGNORECASE)
 class Files:
     """A directory of playbooks and its files.
 
-    A chosen file needs only some of the `beside` files, such as the school file.
+    If single files are chosen, `beside` has other files that they need, such as the school file.
     """
 
     root: Path
@@ -30,7 +30,7 @@ class Files:
 
 
 def find_files(path: Path) -> Files:
-    """Find every playbook below a directory, sorted by path. A single file is read together with its school's file.
+    """Find every playbook below a directory, sorted by path, or a single file and its school file.
 
     Raise PlaybookError if the path does not exist.
     """
@@ -54,12 +54,12 @@ def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _LEFT_OUT]
         here = Path(folder)
         refused += [
-            Problem(str(here / name), 1, "is a link to a directory: links are not followed")
+            Problem(str(here / name), 1, "is a link to a directory, which is not followed")
             for name in folders
             if (here / name).is_symlink()
         ]
         refused += [
-            Problem(str(here / name), 1, f"is not read under this name: rename it to {quoted(meant)}")
+            Problem(str(here / name), 1, f"is not read under this name. Rename it to {quoted(meant)}")
             for name in names
             if (match := _NEARLY.fullmatch(name)) and (meant := name[: match.start(1)] + match[1].lower()) != name
         ]
@@ -73,7 +73,7 @@ def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
 
 
 def _link_problem(link: Path, real_root: Path) -> str | None:
-    """Return why a link must not be read, or None if it stays within the directory."""
+    """Return why a link must not be read, or None if it leads to a file in the directory."""
     try:
         is_inside = follow_links(link).is_relative_to(real_root)
     except OSError as error:

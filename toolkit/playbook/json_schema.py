@@ -39,7 +39,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DECIDED = "decided"
 _ANNOTATIONS = ("title", "description", "default", "examples")
 _WORDS = frozenset(field.alias or name for name, field in ControlSettings.model_fields.items())
-_Definition = Mapping[str, Any]  # a definition as pydantic writes it
+_Definition = Mapping[str, Any]  # a definition in pydantic's form
 
 
 def schema(vocabulary: Vocabulary | None = None) -> Body:
@@ -106,7 +106,7 @@ def _definitions(
 
 
 def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Definition:
-    """Return a choice of definitions by key, so that an editor complains only about the chosen definition."""
+    """Return a choice of definitions by key, so that an editor reports only errors of the matching definition."""
     every = list(names)
     return {
         "type": "object",

@@ -1,4 +1,4 @@
-"""Load a directory of playbooks: everything typed and checked, or all problems at once."""
+"""Load and validate a directory of playbooks, and report all problems at once."""
 
 import hashlib
 from collections import defaultdict
@@ -45,12 +45,12 @@ FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLIC
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The files of a directory by their first keys, with the known names and the problems so far."""
+    """The files of a directory by their first keys, with the problems found so far."""
 
     vocabulary: Vocabulary
     files: Files
     written: Sequence[Source]
-    sources: Sequence[Source]  # with the new names of their keys
+    sources: Sequence[Source]  # with the current names of keys
     by_first_key: Mapping[str, Sequence[Source]]
     school: School | None
     problems: list[Problem]
@@ -69,9 +69,9 @@ class _Folder:
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
-    """Load a directory of playbooks, or one of its files. Raise PlaybookError with all problems of all files.
+    """Load a directory of playbooks, or one of its files.
 
-    Without a vocabulary, all installed controls and kinds are known.
+    Raise PlaybookError with the problems of all files. The default vocabulary has all installed controls and kinds.
     """
     folder = _Folder.open(path, vocabulary or installed_vocabulary())
     by_first_key, school, problems = folder.by_first_key, folder.school, folder.problems
@@ -136,7 +136,7 @@ def _attestations(folder: _Folder, control_names: frozenset[str]) -> tuple[tuple
 
 
 def load_school(path: Path) -> Playbooks:
-    """Load only the school file, even if its playbooks are wrong. Raise PlaybookError if it cannot be read."""
+    """Load only the school file, even if its playbooks are invalid. Raise PlaybookError if it cannot be read."""
     files = find_files(path)
     problems: list[Problem] = []
     vocabulary = installed_vocabulary()
@@ -159,9 +159,9 @@ def load_school(path: Path) -> Playbooks:
 
 
 def _exceptions(folder: _Folder, playbooks: Sequence[Playbook]) -> tuple[tuple[Departure, ...], tuple[Acceptance, ...]]:
-    """Return the exceptions and acceptances, once the other files are without problems.
+    """Return the exceptions and acceptances if other files have no problems.
 
-    If a single file was loaded, only exceptions for its controls are returned.
+    For a single loaded file, only exceptions from its controls are returned.
     """
     school, problems = folder.school, folder.problems
     if problems or school is None:
@@ -240,8 +240,8 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
         source.problem(source.root.line, f"a second school file, in addition to {written[0].path}")
         for source in written[1:]
     )
-    if not written and not problems:  # a file that cannot be read may be the school file
-        message = "there is no school file: write a file that begins with `school:`"
+    if not written and not problems:  # an unreadable file may be the school file
+        message = "there is no school file. Write a file that begins with `school:`"
         problems.append(Problem(str(files.root / SCHOOL_FILE), 1, message))
     return None
 
@@ -249,20 +249,20 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
 def _remarks(
     school: School, written: Sequence[Source], entries: Iterable[Attestation | Trial], control_names: frozenset[str]
 ) -> Iterator[Problem]:
-    """Yield remarks on entries that may be right, and on entries without effect."""
+    """Yield remarks about unusual entries and entries without effect."""
     yield from (foreign.problem for source in written for foreign in foreign_domains(school, source))
-    if control_names:  # without control names, only a file of attestations was loaded
+    if control_names:  # without control names, only a file of attestations is loaded
         yield from unused_entries(entries, control_names)
 
 
 def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: frozenset[str]) -> tuple[_Entry, ...]:
-    """Leave out entries of other files about controls that the loaded playbook does not have."""
+    """Return the entries about controls of the loaded playbook."""
     other_files = {str(file) for file in files.beside}
     return tuple(entry for entry in entries if entry.control in control_names or entry.origin.path not in other_files)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
-    """Return one digest over names and bytes. Each has its length, so that nothing can move between them."""
+    """Return a digest of names and contents. Each is preceded by its length, so that nothing can move between them."""
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         for part in (name.encode(), content):

@@ -1,4 +1,4 @@
-"""The `notifications:` of the school file: the people and channels that the night jobs notify."""
+"""The `notifications:` of the school file: the channels that scheduled jobs notify."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -37,14 +37,14 @@ _Address = Annotated[Line, AfterValidator(_address)]
 def _refuse_url(written: object) -> object:
     if isinstance(written, Mapping) and "url" in written:
         raise ValueError(
-            "a URL that lets its holder write to people is a secret: write `by: url`, and put it into the "
-            "variable TOOLKIT_NOTIFY_ and the channel's name in capitals"
+            "a URL with which anyone can send messages is a secret. Write `by: url`, and set the URL in the variable "
+            "TOOLKIT_NOTIFY_ followed by the channel's name in capitals"
         )
     return written
 
 
 class AliveForm(FileForm):
-    """A monitoring service that raises the alarm when its calls stop."""
+    """A watching service that raises an alarm when toolkit's calls stop."""
 
     by: Literal["url"] = Field(
         description="url: the address in the variable TOOLKIT_NOTIFY_ALIVE. The job's name replaces {job} in it."
@@ -60,15 +60,16 @@ class ChannelForm(FileForm):
     """A channel for notifications."""
 
     by: Literal["mail", "url"] = Field(
-        description="mail: through a tenant of the school. url: Teams, Google Chat, a webhook and other services that "
-        "apprise knows, at the URL in the variable TOOLKIT_NOTIFY_ and the channel's name in capitals."
+        description="mail: through a tenant of the school. url: Teams, Google Chat, a webhook and other "
+        "services that apprise knows, at the URL in the variable TOOLKIT_NOTIFY_ followed by the "
+        "channel's name in capitals."
     )
     sender: _Address | None = Field(
-        alias="from", default=None, description="With mail: the one mailbox that toolkit may send from."
+        alias="from", default=None, description="With mail: the mailbox from which toolkit may send."
     )
-    to: _Address | None = Field(default=None, description="With mail: a mailbox, or a group for several people.")
+    to: _Address | None = Field(default=None, description="With mail: the recipient's mailbox, or a group.")
     tenant: Line | None = Field(
-        default=None, description="With mail: the provider whose tenant sends it. If left out: the school's first."
+        default=None, description="With mail: the provider whose tenant sends it. Default: the school's first."
     )
 
     @model_validator(mode="before")
@@ -91,12 +92,13 @@ class QuietForm(FileForm):
     """Hours in which only critical findings are sent, in the school's time zone."""
 
     days: list[Weekday] | None = Field(
-        default=None, min_length=1, description="The days of the week on which they begin. If left out: every day."
+        default=None, min_length=1, description="The days of the week on which they begin. Default: every day."
     )
-    begins: Clock = Field(alias="from", description="As in 18:00.")
+    begins: Clock = Field(alias="from", description="For example 18:00.")
     ends: Clock = Field(
         alias="to",
-        description="A time such as 07:00, on the next day if it is earlier than `from`. The same time is a whole day.",
+        description="A time such as 07:00, on the next day if it is earlier than `from`. The same time means a "
+        "whole day.",
     )
 
 
@@ -104,12 +106,12 @@ class NoticesForm(FileForm):
     """The channels for notices of new, resolved and critical findings, from runs with --notify."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
-        default={}, description="Each channel, by a name of its own."
+        default={}, description="The channels, by name."
     )
     alive: AliveForm | None = Field(
         default=None,
-        description="A watching service that is called after each night job, with no names, and raises the alarm when "
-        "the calls stop.",
+        description="A watching service that is called after each scheduled job, without names, and raises an "
+        "alarm when the calls stop.",
     )
     quiet: list[QuietForm] = Field(default=[], description="Hours in which only critical findings are sent.")
     heartbeat: Weekday | None = Field(
@@ -121,25 +123,25 @@ class NoticesForm(FileForm):
         if not self.channels and self.alive is None:
             raise ValueError("needs `channels`, `alive` or both")
         if not self.channels and (self.quiet or self.heartbeat):
-            raise ValueError("`quiet` and `heartbeat` are for channels: write `channels` too")
+            raise ValueError("`quiet` and `heartbeat` need `channels`")
         if self.alive and ALIVE.name in self.channels:
-            raise ValueError("a channel called `alive` would have the variable of `alive:`; give it another name")
+            raise ValueError("a channel cannot be called `alive`, because `alive:` uses the same variable")
         return self
 
 
 class ReportsForm(FileForm):
-    """The readers of a report that --mail sends: only the head and the clerk."""
+    """The recipients of a report that --mail sends: only the head and the clerk."""
 
-    sender: _Address = Field(alias="from", description="The one mailbox that toolkit may send from.")
+    sender: _Address = Field(alias="from", description="The mailbox from which toolkit may send.")
     head: _Address = Field(description="The mailbox of the head teacher.")
     clerk: _Address = Field(description="The mailbox of the clerk to the governors, on a domain of the school.")
     tenant: Line | None = Field(
-        default=None, description="The provider whose tenant sends it. If left out: the school's first."
+        default=None, description="The provider whose tenant sends it. Default: the school's first."
     )
 
 
 def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
-    """Return the mailboxes of the head and the clerk, the only readers of mailed reports."""
+    """Return the mailboxes of the head and the clerk, the only recipients of mailed reports."""
     if written is None:
         return ()
     provider = written.tenant or next(iter(tenants))
@@ -148,7 +150,7 @@ def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> 
 
 
 def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str) -> Notices | None:
-    """Return the channels of the night jobs, or None if the school file does not name any."""
+    """Return the channels for scheduled jobs, or None if the school file does not name any."""
     if written is None or not written.channels:
         return None
     first = next(iter(tenants))

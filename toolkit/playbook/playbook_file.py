@@ -1,4 +1,4 @@
-"""Read a playbook file: its head, controls and resources, and duplicates among playbooks."""
+"""Read a playbook file with its controls and resources, and find duplicates among playbooks."""
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ _FORM = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
-    """Yield the resources of a list. An entry with problems is reported and left out."""
+    """Yield the resources in a list. Entries with problems are reported and left out."""
     for node in items.nodes:
         match node:
             case MappingNode(entries={**entries}) if entries:
@@ -46,11 +46,14 @@ def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
 def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Reading) -> str:
     kinds = reading.vocabulary.kind_names()
     if later := next((key for key in entries if key in kinds), None):
-        return f"the first key of a resource is its kind: put {quoted(later)} before {quoted(written)}"
+        return f"the first key of a resource must be its kind. Put {quoted(later)} before {quoted(written)}"
     if written in reading.vocabulary.controls:
-        return f"{quoted(written)} is a control: put it under `controls:`"
+        return f"{quoted(written)} is a control. Put it under `controls:`"
     if not _FORM.fullmatch(written):
-        return f"{quoted(written)} is not a kind: the first key is one, such as `microsoft365.transport_rule: NAME`"
+        return (
+            f"{quoted(written)} is not a kind. The first key must be a kind, such as `microsoft365.transport_rule: "
+            "NAME`"
+        )
     return f"unknown kind {quoted(written)}{did_you_mean(written, kinds)}"
 
 
@@ -71,11 +74,14 @@ def _entry(
     if words is not None and (wrong := contradiction(words)):
         reading.complain(first.line, wrong)
     if words is not None and words.renamed_from is not None and words.renamed_from == name:
-        reading.complain(node.entries["renamed_from"].line, "`renamed_from` is the name that it has: delete the line")
+        reading.complain(node.entries["renamed_from"].line, "`renamed_from` is the present name. Delete the line")
     if words is not None and kind.renaming is Renaming.NEVER and name != EVERY:
         for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
             if other not in {None, name}:
-                about = f"the name of a {provider}.{kind.name} identifies its object, and another object cannot take it"
+                about = (
+                    f"the name of a {provider}.{kind.name} identifies its object, so an object cannot take over "
+                    "another name"
+                )
                 reading.complain(node.entries[word].line, f"`{word}`: {about}: delete the line")
     if name is None or words is None or len(reading.problems) > before:
         return None
@@ -106,23 +112,23 @@ def _name(kind: Kind[Connection], of_kind: str, first: MappingItem, reading: Rea
 
 def _wrong_name(kind: Kind[Connection], of_kind: str, node: Node) -> str | None:
     if kind.names.only is not None:
-        return f"a tenant has just one {of_kind}: leave its name out"
+        return f"a tenant has only one {of_kind}. Leave its name out"
     match node:
         case Scalar(value=None | ""):
             return f"{of_kind} needs a name: `{of_kind}: NAME`"
         case Scalar(value=str() as name):
             return _wrong_text(kind, of_kind, name)
         case Scalar():
-            return "a name must be text: put it in quotes"
+            return "a name must be text. Put it in quotes"
         case _:
             return f"write the name after the colon, `{of_kind}: NAME`, and settings below it, not indented further"
 
 
 def _wrong_text(kind: Kind[Connection], of_kind: str, name: str) -> str | None:
     if name == EVERY and kind.per_person:
-        return f"{of_kind} cannot be managed for all (*): ask for it by a control, `for: everyone`"
+        return f"{of_kind} cannot be managed for everyone (*). Use a control with `for: everyone`"
     if name == EVERY and not kind.fixed:
-        return f"{of_kind} cannot be managed as a whole (*): give each one an entry of its own"
+        return f"{of_kind} cannot be managed for all objects (*). Write an entry for each object"
     if name != name.strip() or not name.isprintable():
         return "a name is one line of text, without spaces around it"
     if len(name) > _LONGEST_NAME:
@@ -167,7 +173,7 @@ def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, read
 def _report_unreadable_settings(
     kind: Kind[Connection], table: MappingNode, reading: Reading, error: ValueError | ArithmeticError
 ) -> None:
-    """Report each setting whose canonical form cannot be read, or the whole table if only the combination fails."""
+    """Report each setting without a canonical form, or the whole table if only the combination fails."""
     alone = [(key, wrong) for key, entry in table.entries.items() if (wrong := _fails_alone(kind, key, entry))]
     for key, wrong in alone:
         reading.complain(table.entries[key].line, f"{quoted(key)}: {wrong}")
@@ -178,7 +184,7 @@ def _report_unreadable_settings(
 def _fails_alone(kind: Kind[Connection], key: str, entry: MappingItem) -> str | None:
     try:
         kind.spec.desired(plain_table(MappingNode(entry.line, {key: entry})))
-    except ValidationError:  # the setting needs other settings, which are there
+    except ValidationError:  # the setting is valid only together with others, which are present
         return None
     except (ValueError, ArithmeticError) as error:
         return sentence(error)
@@ -195,7 +201,7 @@ def read_playbook(
     decisions: Decisions,
     problems: list[Problem],
 ) -> Playbook | None:
-    """Read a playbook as far as possible and add its problems. Return None if its head is wrong."""
+    """Read a playbook as far as possible and add its problems. Return None if its first keys are invalid."""
     form = read_form(PlaybookForm, source, "the playbook", problems)
     by_default = school.mode if school else Mode.CHECK
     reading = Reading(
@@ -236,7 +242,7 @@ def _items(source: Source, key: str) -> Items:
 
 
 def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
-    """Yield a problem for each duplicate, with the place of the first."""
+    """Yield a problem for each duplicate among playbooks, with the place of the first entry."""
     resources = [resource for playbook in playbooks for resource in playbook.resources]
     yield from _duplicates([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
     yield from _duplicates([(_identity(r), str(r.address), r.origin) for r in resources])
@@ -251,7 +257,7 @@ def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
 
 
 def _identity(resource: ResourceEntry) -> str:
-    """Return the address in lower case, because most services treat names in other letter case as the same."""
+    """Return the address in lower case, because most services ignore case in names."""
     return str(resource.address).casefold()
 
 
@@ -259,7 +265,7 @@ def _duplicates(entries: Iterable[tuple[Hashable, str, Origin]]) -> Iterable[Pro
     first: dict[Hashable, Origin] = {}
     for identity, title, origin in entries:
         if identity in first:
-            yield Problem(origin.path, origin.line, f"{title} is also at {first[identity]}: keep one")
+            yield Problem(origin.path, origin.line, f"{title} is also at {first[identity]}. Keep one of them")
         else:
             first[identity] = origin
 
@@ -269,8 +275,8 @@ def _rename_problems(resources: Sequence[ResourceEntry]) -> Iterable[Problem]:
     for resource in resources:
         before = f"{resource.provider}.{resource.kind}[{resource.renamed_from}]"
         if resource.renamed_from is not None and before in named:
-            message = f"`renamed_from` names {before}, which {named[before]} still wants"
+            message = f"`renamed_from` names {before}, which {named[before]} still uses"
             yield Problem(resource.origin.path, resource.origin.line, message)
         if resource.name == EVERY and (resource.renamed_from or resource.handling.adopt):
-            message = "an entry for all (*) can neither be renamed nor adopt one"
+            message = "an entry for all (*) can neither be renamed nor adopt an object"
             yield Problem(resource.origin.path, resource.origin.line, message)

@@ -33,7 +33,7 @@ _Mode = Annotated[Mode | None, Field(strict=False)]
 
 
 class FileForm(BaseModel):
-    """The form of a file or of a part: only the known keys, and each value of its own type."""
+    """The base of forms for files and their entries. Unknown keys and values of other types are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -41,12 +41,12 @@ class FileForm(BaseModel):
 class PlaybookForm(FileForm):
     """A playbook file. Its controls and resources have separate forms."""
 
-    playbook: Slug = Field(description="A short name, as in mail-disclaimer.")
+    playbook: Slug = Field(description="A short name, such as mail-disclaimer.")
     title: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="The title for governors.")
     owner: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="Lead.")
-    clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it serves.")
-    mode: _Mode = Field(default=None, description="For whatever in this file does not say its own.")
-    controls: list[object] | None = Field(default=None, description="Rules in the school's words.")
+    clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it helps to meet.")
+    mode: _Mode = Field(default=None, description="The default mode for entries in this file.")
+    controls: list[object] | None = Field(default=None, description="The controls.")
     resources: list[object] | None = Field(
         default=None, description="Single objects for settings that no control covers."
     )
@@ -56,19 +56,21 @@ class ResourceWords(FileForm):
     """The keys that every resource may have in addition to the settings of its kind."""
 
     mode: _Mode = Field(default=None, description="enforce (compare and write), check (compare and report) or off.")
-    adopt: str | None = Field(default=None, description="The name of an existing object to make ours.")
-    beside: bool = Field(default=False, description="Create ours although another object does the same job.")
+    adopt: str | None = Field(default=None, description="The name of an existing object that this entry takes over.")
+    beside: bool = Field(
+        default=False, description="Create the entry's object although another object does the same job."
+    )
     leave: bool = Field(
         default=False,
-        description="Leave the other object and do not create ours. If ours exists, leave changes that others "
-        "keep making.",
+        description="Leave the other object in place and do not create the entry's own. If that already "
+        "exists, leave changes that another admin keeps making.",
     )
     ours: bool = Field(default=False, description="Continue to repair settings that are changed back by hand.")
-    renamed_from: str | None = Field(default=None, description="The name that the object had until now.")
+    renamed_from: str | None = Field(default=None, description="The previous name of the object.")
     unmanaged_properties: dict[str, Annotated[str, Field(pattern="^[0-9a-f]{12}$")]] = Field(
         default={},
-        description="Properties that toolkit does not manage, by their paths, each with a fingerprint of its value: "
-        "another value is a finding of drift.",
+        description="Properties that toolkit does not manage, by path, each with a fingerprint of its value. "
+        "`toolkit drift` reports another value.",
     )
 
 
@@ -100,19 +102,19 @@ def _clock(written: object) -> object:
 
 
 def in_order(later: date, earlier: date | None, word: str) -> date:
-    """Return the later of two days. Raise ValueError if it comes before the day under another key."""
+    """Return the later of two days. Raise ValueError if it is before the day under another key."""
     if earlier is not None and later < earlier:
         raise ValueError(f"{later} comes before {earlier}, the day in `{word}`")
     return later
 
 
 def not_before_from(last: date, info: ValidationInfo) -> date:
-    """Return a day. Raise ValueError if it comes before the day in `from`."""
+    """Return a day. Raise ValueError if it is before the day in `from`."""
     return in_order(last, info.data.get("first"), "from")
 
 
 def not_before_on(last: date | None, info: ValidationInfo) -> date | None:
-    """Return a day. Raise ValueError if it comes before the day in `on`."""
+    """Return a day. Raise ValueError if it is before the day in `on`."""
     return None if last is None else in_order(last, info.data.get("on"), "on")
 
 
@@ -123,7 +125,7 @@ Clock = Annotated[time, BeforeValidator(_clock)]
 
 
 class FileEntry(FileForm):
-    """One entry of a file, with its place there."""
+    """An entry of a file, with its place in the file."""
 
     _origin: Origin = PrivateAttr()
     _lines: Mapping[str, int] = PrivateAttr(default_factory=dict)

@@ -23,7 +23,7 @@ from toolkit.yaml.node import Source, Step, line_of, plain_table
 def read_policy(
     sources: Iterable[Source], school: School | None, words: Vocabulary, apps: Catalogue, problems: list[Problem]
 ) -> Policy:
-    """Return all files of the policy as one. Problems are added to `problems`."""
+    """Combine all files of the policy. Problems are added to `problems`."""
     clauses: list[Clause] = []
     document: PolicyDocument | None = None
     for source in sources:
@@ -36,7 +36,7 @@ def read_policy(
             continue
         written = form.document.place(source.origin(line_of(source.root, ("document",), otherwise=source.root.line)))
         if document is not None:
-            message = f"the document is described twice, first at {document.origin}"
+            message = f"the document is described twice, the first time at {document.origin}"
             problems.append(source.problem(written.origin.line, message))
         document = document or written
     problems += _twice(clauses)
@@ -44,9 +44,9 @@ def read_policy(
 
 
 def unknown_clauses(policy: Policy, sources: Iterable[Source]) -> Iterator[Problem]:
-    """Yield a problem for each clause that files name and the policy lacks.
+    """Yield a problem for each clause in the files that the policy does not have.
 
-    Without a policy, any clause may be named.
+    Without a policy, any clause is accepted.
     """
     clause_names = [clause.name for clause in policy.clauses]
     for source in sources if clause_names else ():
@@ -72,7 +72,7 @@ def _clause_references(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tup
 def _unknown_names(
     form: PolicyForm, source: Source, school: School | None, words: Vocabulary, apps: Catalogue
 ) -> Iterator[Problem]:
-    """Yield a problem for each unknown control or role, and each comparison that a setting does not allow."""
+    """Yield a problem for each unknown control or role, and for each comparison that a setting does not support."""
     for n, clause in enumerate(form.clauses):
         for position, name in enumerate(clause.controls):
             if name not in words.controls:
@@ -119,23 +119,23 @@ def _twice(clauses: Iterable[Clause]) -> Iterator[Problem]:
     first: dict[str, Clause] = {}
     for clause in clauses:
         if other := first.get(clause.name):
-            message = f"{clause.name} is also at {other.origin}: keep one"
+            message = f"{clause.name} is also at {other.origin}. Keep one of them"
             yield Problem(clause.origin.path, clause.origin.line, message)
         first.setdefault(clause.name, clause)
 
 
 BLOCK = "block"
-"""The setting whose entries are apps, by name or by category."""
+"""The setting whose entries are apps or categories."""
 
 
 def parse_block_entries(value: Json) -> list[str | OfCategory]:
-    """Return the apps and categories of a minimum, read like a block list."""
+    """Parse the apps and categories of a minimum, as in a block list."""
     entries = value if isinstance(value, list) else []
     return [OfCategory.model_validate(entry) if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
 def floor_error(floor: Floor, control: Control, apps: Catalogue) -> str:
-    """Return the error in a minimum of a control, or an empty string if it can be compared."""
+    """Return the error in a control's minimum, or "" if it can be compared."""
     fields = {field.alias or name: field for name, field in control.settings.model_fields.items()}
     if floor.setting not in fields:
         return f"{control.name} has no setting {quoted(floor.setting)}{did_you_mean(floor.setting, fields)}"
@@ -175,4 +175,4 @@ def _value_error(value: Json, accepted: Sequence[Shape]) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if text in choices(accepted) or type(value) in accepted:
         return ""
-    return f"is never {shown(value)}: it is {one_of(expected(accepted))}"
+    return f"cannot be {shown(value)}. It must be {one_of(expected(accepted))}"

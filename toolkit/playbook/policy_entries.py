@@ -1,4 +1,4 @@
-"""The school's policy after loading: checked, typed, with the place of each entry."""
+"""The school's policy after loading, validated and with the place of each entry."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -26,8 +26,8 @@ class Evidence(StrEnum):
 
     REVIEW = "review"  # the document was reviewed in time
     SIGNATURE = "signature"  # the document was signed
-    LINK = "link"  # its address serves the ratified file
-    HISTORY = "history"  # each of its versions has a day
+    LINK = "link"  # its address returns the ratified file
+    HISTORY = "history"  # each version has a date
     ACKNOWLEDGEMENTS = "acknowledgements"
     APPROVALS = "approvals"
     REQUESTS = "requests"
@@ -57,13 +57,13 @@ class ClausePlace:
     """The place of a clause in the school's document."""
 
     section: str
-    paragraph: int  # of the section, lines of lists counted like paragraphs
-    begins: str  # its first words
+    paragraph: int  # its number in the section, counting list items as paragraphs
+    begins: str  # the first words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """The minimum for a clause, whatever the playbooks ask for."""
+    """The minimum that a clause requires of a setting, independent of the playbooks."""
 
     control: str
     setting: str  # the key in the playbooks; `for` for the audience
@@ -74,7 +74,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A clause of the policy, in our own words."""
+    """A clause of the policy, paraphrased."""
 
     name: str
     says: str
@@ -82,8 +82,8 @@ class Clause:
     owner: str  # a role
     place: ClausePlace
     controls: tuple[str, ...] = ()
-    parts: Mapping[str, tuple[str, ...]]  # by control, the only parts that are about this clause
-    resources: tuple[str, ...] = ()  # playbooks whose single objects serve it
+    parts: Mapping[str, tuple[str, ...]]  # by control, the only parts that concern this clause
+    resources: tuple[str, ...] = ()  # playbooks whose resources help to meet the clause
     evidence: tuple[Evidence, ...] = ()
     floor: tuple[Floor, ...] = ()
     uncovered: tuple[str, ...] = ()  # requirements of the clause that toolkit does not check
@@ -91,28 +91,28 @@ class Clause:
 
 
 class Version(FileEntry):
-    """One line of the document's history."""
+    """A line of the document's version history."""
 
     version: Line = Field(description="Its number, in quotes.")
-    came: Line = Field(description="What became different.")
-    on: Day | None = Field(default=None, description="The day it came out.")
+    came: Line = Field(description="The change.")
+    on: Day | None = Field(default=None, description="The date of publication.")
 
 
 class PolicyDocument(FileEntry):
     """The school's own document. Facts that are blank in the document are left out."""
 
     title: Line = Field(description="Its title.")
-    committee: Line | None = Field(default=None, description="Which committee ratifies it.")
-    ratified: Day | None = Field(default=None, description="When it was last ratified.")
-    review_due: Day | None = Field(default=None, description="When it has to be reviewed.")
+    committee: Line | None = Field(default=None, description="The committee that ratifies it.")
+    ratified: Day | None = Field(default=None, description="The date of the last ratification.")
+    review_due: Day | None = Field(default=None, description="The date by which it must be reviewed.")
     review_every_months: Annotated[int, Field(ge=1, le=60)] = Field(
-        default=12, description="After how many months it has to be reviewed, at the latest."
+        default=12, description="Months after which it must be reviewed at the latest."
     )
     signed_by: Line | None = Field(default=None, description="The role of the person who signed it.")
-    signed: Day | None = Field(default=None, description="When it was signed.")
+    signed: Day | None = Field(default=None, description="The date of the signature.")
     link: Annotated[Line, Field(pattern=r"^https?://\S+$")] | None = Field(
         default=None,
-        description="The address where staff open it. It is read without signing in.",
+        description="The address at which staff open it. toolkit reads it without signing in.",
         examples=["https://a.example/it.pdf"],
     )
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(

@@ -9,12 +9,14 @@ from toolkit.messages import one_of, quoted
 from toolkit.playbook.playbook_schema import Clause, FileForm, Line, Slug
 from toolkit.playbook.policy_entries import ClauseClass, Evidence, PolicyDocument, Test
 
-_FEW = 8  # words, because the document must not be copied
+_FEW = 8  # maximum number of words, because the document must not be copied
 
 
 def _first_words(text: str) -> str:
     if len(text.split()) > _FEW:
-        raise ValueError(f"a clause is found by its first words: write at most {_FEW}, and not the sentence")
+        raise ValueError(
+            f"a clause is identified by its first words. Write at most {_FEW} words, not the whole sentence"
+        )
     return text
 
 
@@ -22,34 +24,38 @@ class PlaceForm(FileForm):
     """The place of a clause in the school's document."""
 
     section: Line | None = Field(default=None, description="Its heading. If left out: the file's section.")
-    paragraph: Annotated[int, Field(ge=1)] = Field(description="Which of the section, lines of lists counted too.")
+    paragraph: Annotated[int, Field(ge=1)] = Field(
+        description="The number of the paragraph in the section, counting list items as paragraphs."
+    )
     begins: Annotated[Line, AfterValidator(_first_words)] = Field(
-        description="The first words of the clause, a handful.", examples=["The School standard disclaimer"]
+        description="The first few words of the clause.", examples=["The School standard disclaimer"]
     )
 
 
 class FloorForm(FileForm):
     """The minimum for one setting of a control, with exactly one comparison."""
 
-    control: Line = Field(description="The control, as in mail.disclaimer.", examples=["mail.disclaimer"])
-    setting: Line | None = Field(default=None, description="One of its settings. Left out with `covers`.")
-    at_least: int | None = Field(default=None, description="The number is this or more.")
-    at_most: int | None = Field(default=None, description="The number is this or less.")
+    control: Line = Field(description="The control, such as mail.disclaimer.", examples=["mail.disclaimer"])
+    setting: Line | None = Field(default=None, description="The setting. Not used with `covers`.")
+    at_least: int | None = Field(default=None, description="The number must be at least this.")
+    at_most: int | None = Field(default=None, description="The number must be at most this.")
     includes: list[str | OfCategory] | None = Field(
-        default=None, min_length=1, description="The list holds all of these.", examples=[["whatsapp"]]
+        default=None, min_length=1, description="The list must contain all of these.", examples=[["whatsapp"]]
     )
-    equals: bool | int | str | None = Field(default=None, description="It is just this.")
-    one_of: list[bool | int | str] | None = Field(default=None, min_length=1, description="It is one of these.")
-    covers: Line | None = Field(default=None, description="The control is for this role, or for everyone.")
-    decided: Literal[True] | None = Field(default=None, description="It is not left undecided.")
+    equals: bool | int | str | None = Field(default=None, description="The value must be this.")
+    one_of: list[bool | int | str] | None = Field(
+        default=None, min_length=1, description="The value must be one of these."
+    )
+    covers: Line | None = Field(default=None, description="The control must be for this role, or for everyone.")
+    decided: Literal[True] | None = Field(default=None, description="The setting must not be undecided.")
 
     @model_validator(mode="after")
     def _one_test(self) -> Self:
         tests = [test for test in Test if getattr(self, test) is not None]
         if len(tests) != 1:
-            raise ValueError(f"say exactly one of {one_of(quoted(test) for test in Test)}")
+            raise ValueError(f"write exactly one of {one_of(quoted(test) for test in Test)}")
         if (tests == [Test.COVERS]) is not (self.setting is None):
-            raise ValueError("say `setting` with every comparison except `covers`, which is about people")
+            raise ValueError("every comparison except `covers`, which is about people, needs `setting`")
         return self
 
     @property
@@ -61,25 +67,27 @@ class FloorForm(FileForm):
 class ClauseForm(FileForm):
     """A clause of the policy."""
 
-    clause: Clause = Field(description="Its name, as in EML-18.")
+    clause: Clause = Field(description="Its name, such as EML-18.")
     says: Line = Field(description="The requirement, in your own words.")
     of_class: Annotated[ClauseClass, Field(strict=False)] = Field(
         alias="class",
         description="settable (a setting can fulfil it), visible (it can be measured), supported (evidence can "
         "be kept) or people (conduct that no computer judges).",
     )
-    owner: Line | None = Field(default=None, description="The lead: a role. If left out: the file's owner.")
+    owner: Line | None = Field(default=None, description="The role of the lead. Default: the file's owner.")
     place: PlaceForm = Field(description="The place in the school's document.")
-    controls: list[Line] = Field(default=[], description="The controls that serve it.", examples=[["mail.disclaimer"]])
-    parts: dict[str, list[Line]] = Field(
-        default={}, description="By control, the only parts that are about this clause.", examples=[{"a.b": ["mail"]}]
+    controls: list[Line] = Field(
+        default=[], description="The controls that help to meet it.", examples=[["mail.disclaimer"]]
     )
-    resources: list[Slug] = Field(default=[], description="Playbooks whose single objects serve it.")
+    parts: dict[str, list[Line]] = Field(
+        default={}, description="By control, the only parts that concern this clause.", examples=[{"a.b": ["mail"]}]
+    )
+    resources: list[Slug] = Field(default=[], description="Playbooks whose resources help to meet it.")
     evidence: list[Annotated[Evidence, Field(strict=False)]] = Field(
         default=[], description="The evidence that shows it if no service does."
     )
-    floor: list[FloorForm] = Field(default=[], description="The least that is enough, whatever the playbooks ask.")
-    uncovered: list[Line] = Field(default=[], description="Requirements that nothing checks yet.")
+    floor: list[FloorForm] = Field(default=[], description="The minimum, independent of the playbooks.")
+    uncovered: list[Line] = Field(default=[], description="Requirements that toolkit does not check yet.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -90,7 +98,7 @@ class ClauseForm(FileForm):
             raise ValueError(f"{quoted(unlisted[0])} is not under `controls`")
         if self.of_class is ClauseClass.PEOPLE and (self.controls or self.evidence or self.uncovered or self.resources):
             raise ValueError(
-                "no computer judges a clause of people: leave out its controls and evidence, or change `class`"
+                "a clause of the class people cannot be checked. Leave out its controls and evidence, or change `class`"
             )
         return self
 
@@ -98,8 +106,8 @@ class ClauseForm(FileForm):
 class PolicyForm(FileForm):
     """A file of the policy, with one section of the school's document."""
 
-    policy: Slug = Field(description="A short name, as in mail-etiquette.")
+    policy: Slug = Field(description="A short name, such as mail-etiquette.")
     section: Line = Field(description="The heading in the school's document.")
-    owner: Line = Field(description="The role that answers for clauses which name no other.")
-    document: PolicyDocument | None = Field(default=None, description="The document itself, in only one of the files.")
+    owner: Line = Field(description="The role that is responsible for clauses without their own owner.")
+    document: PolicyDocument | None = Field(default=None, description="The document, in only one of the files.")
     clauses: list[ClauseForm] = Field(default=[], description="The clauses of the section.")

@@ -1,4 +1,4 @@
-"""Records that outside standards ask for and no service shows: backups, plans, training, contracts."""
+"""Records that outside standards require and no service shows: backups, plans, training, contracts."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -15,13 +15,13 @@ _YEAR, _TERM = timedelta(days=365), timedelta(days=122)
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """A type of record: its title, how long an entry counts, and its count or result."""
+    """A type of record: its title, how long an entry is valid, and whether it has a count or a result."""
 
     title: str
     lasts: timedelta = _YEAR
-    count_phrase: str = ""  # the phrase for `number` of `of`
-    needs_result: bool = False  # an entry says passed or failed
-    counts_people: bool = False  # the count is about people, so small numbers can identify them
+    count_phrase: str = ""  # the phrase that follows "`number` of `of`"
+    needs_result: bool = False  # whether an entry must be passed or failed
+    counts_people: bool = False  # whether people are counted, whom small numbers could identify
 
 
 RECORDS: Mapping[str, RecordKind] = {
@@ -43,7 +43,7 @@ RECORDS: Mapping[str, RecordKind] = {
     "network_review": RecordKind("Review of broadband, switches, wireless network and firewall"),
     "police_cyberalarm": RecordKind("Registration with Police CyberAlarm"),
 }
-"""Every kind of record by its name, in the order in which a report lists them."""
+"""Every type of record by name, in the order of a report."""
 
 
 def _check_record_name(name: str) -> str:
@@ -56,18 +56,18 @@ RecordName = Annotated[str, AfterValidator(_check_record_name), WithJsonSchema({
 
 
 class Record(FileEntry):
-    """An entry that a record is kept, with a date. It never has the record's content or a person's name."""
+    """An entry about a record, with a date. It never has the record's content or a person's name."""
 
     record: RecordName = Field(description="Which record.", examples=["backup_restore_test"])
-    by: RoleOrPerson = Field(description="Who confirmed it: a role.")
+    by: RoleOrPerson = Field(description="The role that confirmed it.")
     on: Day = Field(description="The date on which it was tested, reviewed or counted.")
     last: Day | None = Field(
         default=None,
         alias="until",
-        description="The last date on which it counts. If left out: a year after `on`, or a term for backups.",
+        description="The last date on which it is valid. Default: a year after `on`, or a term for backups.",
     )
-    number: Annotated[int, Field(ge=0)] | None = Field(default=None, description="How many: trained, done or closed.")
-    of: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Of how many.")
+    number: Annotated[int, Field(ge=0)] | None = Field(default=None, description="The number trained, done or closed.")
+    of: Annotated[int, Field(ge=0)] | None = Field(default=None, description="The total.")
     result: Literal["passed", "failed"] | None = Field(default=None, description="The result of a test of restoring.")
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["risk-2026-09"])
 
@@ -78,12 +78,12 @@ class Record(FileEntry):
             in_order(self.last, self.on, "on")
         if (self.number is None, self.of is None) != (not kind.count_phrase, not kind.count_phrase):
             raise ValueError(
-                f"must say `number` and `of`: how many {kind.count_phrase}" if kind.count_phrase else _NO_COUNT
+                f"needs `number` and `of`: how many {kind.count_phrase}" if kind.count_phrase else _NO_COUNT
             )
         if self.number is not None and self.of is not None and self.number > self.of:
-            raise ValueError(f"{self.number} of {self.of} is more than all")
+            raise ValueError(f"`number` ({self.number}) is larger than `of` ({self.of})")
         if (self.result is not None) != kind.needs_result:
-            raise ValueError("must say `result`: passed or failed" if kind.needs_result else "must not say `result`")
+            raise ValueError("needs `result`: passed or failed" if kind.needs_result else "must not have `result`")
         return self
 
     @property
@@ -91,4 +91,4 @@ class Record(FileEntry):
         return self.last or self.on + RECORDS[self.record].lasts
 
 
-_NO_COUNT = "must not say `number` and `of`: nothing is counted in this record"
+_NO_COUNT = "must not have `number` and `of`, because this record has no count"

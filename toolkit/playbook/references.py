@@ -1,4 +1,4 @@
-"""Find every group, unit and address in the files of a school, with its line."""
+"""Find every mention of a group, unit or address in a school's files, with its line."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ _KIND = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Naming(StrEnum):
-    """The type of object that a name refers to."""
+    """The type of object to which a name refers."""
 
     GROUP = "group"
     UNIT = "organisational unit"
@@ -35,17 +35,17 @@ class Mention:
     origin: Origin
     provider: str = ""  # "" for an address that may be on any of the school's clouds
     role: str = ""
-    of_a_person: bool = False  # true if it must be a member of staff and not a shared mailbox
+    of_a_person: bool = False  # whether it must be a member of staff and not a shared mailbox
 
 
 def sources(root: Path) -> list[Source]:
-    """Read the files of a loaded directory again. Raise PlaybookError if a file has changed and is now wrong."""
+    """Read the files of a loaded directory again. Raise PlaybookError if a file has become invalid."""
     written = (read_source(file, relative=file.relative_to(root).as_posix()) for file in find_files(root).chosen)
     return [with_new_names(source, RENAMED, []) for source in written]
 
 
 def mentions(files: Sequence[Source], school: School) -> list[Mention]:
-    """Return the names in the order of the files and their lines."""
+    """Return the mentions in files, in order of files and lines."""
     return [mention for source in files for mention in _in_file(source, school)]
 
 

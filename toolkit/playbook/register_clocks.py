@@ -11,15 +11,17 @@ from toolkit.controls.control import read_day
 from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, RoleOrPerson, in_order
 
 TELL_ICO = timedelta(hours=72)
-"""How long after it knew of a breach a school may take to tell the ICO. https://ico.org.uk/for-organisations/report-a-breach"""
+"""The time within which a school must inform the ICO after it learned of a breach.
+https://ico.org.uk/for-organisations/report-a-breach
+"""
 ANSWER_WITHIN = timedelta(days=14)
-"""How long a request may wait for an answer before the delay is a finding."""
+"""The time after which an unanswered request is reported as a finding."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
 def _moment(written: object) -> object:
     if not isinstance(written, str) or not _MOMENT.fullmatch(written):
-        raise ValueError('must be a date and a time in quotes, as in "2026-10-12 09:40"')
+        raise ValueError('must be a date and a time in quotes, such as "2026-10-12 09:40"')
     read_day(written[:10])
     return datetime.fromisoformat(written)
 
@@ -31,13 +33,13 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 class Incident(FileEntry):
     """An incident, without its content and without names."""
 
-    clause: Clause = Field(description="The clause that it is about.")
+    clause: Clause = Field(description="The clause that it concerns.")
     what: Line = Field(description="The type of incident.", examples=["mail to the wrong parent"])
     on: Day = Field(description="The day on which it was reported.")
     found: Moment | None = Field(
         default=None,
-        description="Where personal data may be in the wrong hands: when the school knew, in quotes. The 72 hours to "
-        "tell the ICO begin.",
+        description="If personal data may be in the wrong hands: when the school learned of it, in quotes. The "
+        "72 hours to inform the ICO begin at this time.",
     )
     dpo: Moment | None = Field(default=None, description="When the Data Protection Officer was informed.")
     ico: Moment | Literal["not needed"] | None = Field(
@@ -52,17 +54,19 @@ class Incident(FileEntry):
             in_order(self.closed, self.on, "on")
         reported = [moment for moment in (self.dpo, self.ico) if isinstance(moment, datetime)]
         if (self.dpo or self.ico) and self.found is None:
-            raise ValueError("must say `found`: when the school knew of it")
+            raise ValueError("needs `found`, the time at which the school learned of it")
         if self.found and any(moment < self.found for moment in reported):
             raise ValueError("no one can be informed before `found`")
         if self.ico == "not needed" and self.dpo is None:
-            raise ValueError("must say `dpo`: the Data Protection Officer decides that the ICO need not be informed")
+            raise ValueError(
+                "needs `dpo`, because the Data Protection Officer decides whether the ICO must be informed"
+            )
         if self.closed and self.found and self.ico is None:
-            raise ValueError("must say `ico` before it is closed: when the ICO was informed, or `not needed`")
+            raise ValueError("needs `ico` before it can be closed: when the ICO was informed, or `not needed`")
         return self
 
     def tell_ico_by(self, zone: tzinfo | None) -> datetime | None:
-        """Return the end of the 72 hours, or None once the ICO was informed or need not be."""
+        """Return the end of the 72 hours, or None if the ICO was informed or need not be informed."""
         if self.found is None or self.ico:
             return None
         return self.found.replace(tzinfo=zone).astimezone(UTC) + TELL_ICO
@@ -71,34 +75,34 @@ class Incident(FileEntry):
 class Request(FileEntry):
     """A request for something that a role must approve. The answer `approved` counts as an approval."""
 
-    clause: Clause = Field(description="The clause that leaves it to them.")
+    clause: Clause = Field(description="The clause that requires approval.")
     what: Line = Field(description="The request, without names.", examples=["software for phonics"])
-    asked: RoleOrPerson = Field(description="Who asked: a role.", examples=["class teacher"])
-    on: Day = Field(description="The day on which it was asked.")
-    decided: Day | None = Field(default=None, description="The day of the answer.")
+    asked: RoleOrPerson = Field(description="The role that asked.", examples=["class teacher"])
+    on: Day = Field(description="The date of the request.")
+    decided: Day | None = Field(default=None, description="The date of the answer.")
     answer: Literal["approved", "refused"] | None = Field(default=None, description="The answer.")
-    by: RoleOrPerson | None = Field(default=None, description="Who answered: a role.")
+    by: RoleOrPerson | None = Field(default=None, description="The role that answered.")
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["DPIA-2026-04"])
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if len({self.decided is None, self.answer is None, self.by is None}) != 1:
-            raise ValueError("an answer has all of `decided`, `answer` and `by`")
+            raise ValueError("an answer needs `decided`, `answer` and `by`")
         if self.decided:
             in_order(self.decided, self.on, "on")
         return self
 
     @property
     def answer_by(self) -> date | None:
-        """Return the last day for the answer, or None once there is one."""
+        """Return the last day for the answer, or None if the request was answered."""
         return None if self.decided else self.on + ANSWER_WITHIN
 
 
 class Loan(FileEntry):
-    """A log-in of the supply pool that was lent to one person for some days."""
+    """A log-in of the supply pool that was lent to a person for some days."""
 
     log_in: Line = Field(description="The log-in, without a person's name.", examples=["Supply 1"])
-    to: RoleOrPerson = Field(description="Whom it was lent to: a role.", examples=["supply teacher in Year 3"])
+    to: RoleOrPerson = Field(description="The role to which it was lent.", examples=["supply teacher in Year 3"])
     on: Day = Field(description="The first day.")
     until: Day = Field(description="The last day.")
     back: Day | None = Field(default=None, description="The day on which it was given back and its password changed.")
@@ -112,7 +116,7 @@ class Loan(FileEntry):
 
     @property
     def last(self) -> date:
-        """Return the last day on which this person had it."""
+        """Return the last day on which this person had the log-in."""
         return self.back or self.until
 
     def overdue(self, today: date) -> bool:
@@ -121,7 +125,7 @@ class Loan(FileEntry):
 
 
 def lent_twice(loans: Iterable[Loan]) -> Iterator[tuple[Loan, Loan]]:
-    """Yield each loan that begins before the same log-in is back, with the loan before it."""
+    """Yield each loan that begins before the log-in was returned, with the earlier loan."""
     latest: dict[str, Loan] = {}
     for loan in sorted(loans, key=lambda loan: loan.on):
         before = latest.get(loan.log_in)

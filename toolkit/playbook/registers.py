@@ -22,11 +22,11 @@ from toolkit.yaml.node import Source, line_of
 
 
 class _Counting(FileEntry):
-    on: Day = Field(description="The day of it.")
+    on: Day = Field(description="The date.")
     last: Day | None = Field(
         default=None,
         alias="until",
-        description="The last day on which it counts. If left out: a whole year, including `on`.",
+        description="The last day on which it is valid. Default: a year from `on`.",
     )
 
     @model_validator(mode="after")
@@ -43,9 +43,9 @@ class _Counting(FileEntry):
 class Approval(_Counting):
     """An approval by a role."""
 
-    clause: Clause = Field(description="The clause that leaves it to them.")
+    clause: Clause = Field(description="The clause that requires approval.")
     what: Line = Field(description="The type of approval, without names.", examples=["software for phonics"])
-    by: RoleOrPerson = Field(description="Who allowed it: a role.")
+    by: RoleOrPerson = Field(description="The role that approved it.")
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["DPIA-2026-04"])
 
 
@@ -53,14 +53,14 @@ class Acknowledgement(FileEntry):
     """The number of people of a role who acknowledged the policy."""
 
     role: Line = Field(description="A role of the school file.", examples=["staff"])
-    on: Day = Field(description="As of which day.")
-    signed: Annotated[int, Field(ge=0)] = Field(description="How many did.")
-    of: Annotated[int, Field(ge=1)] = Field(description="Of how many.")
+    on: Day = Field(description="The date of the count.")
+    signed: Annotated[int, Field(ge=0)] = Field(description="The number who acknowledged it.")
+    of: Annotated[int, Field(ge=1)] = Field(description="The number of people in the role.")
 
     @model_validator(mode="after")
     def _no_more_than_all(self) -> Self:
         if self.signed > self.of:
-            raise ValueError(f"{self.signed} of {self.of} is more than all")
+            raise ValueError(f"`signed` ({self.signed}) is larger than `of` ({self.of})")
         return self
 
 
@@ -68,7 +68,7 @@ class Attested(_Counting):
     """A clause that a role confirmed."""
 
     clause: Clause = Field(description="The clause.")
-    by: RoleOrPerson = Field(description="Who confirmed it: a role.")
+    by: RoleOrPerson = Field(description="The role that confirmed it.")
     note: Line | None = Field(default=None, description="How it was confirmed.")
     operator: bool = Field(default=False, description="true if the person who runs toolkit confirmed it.")
 
@@ -86,28 +86,30 @@ class FilteringDuties(FileEntry):
     """The roles responsible for filtering and monitoring, and the date of the annual review. No names."""
 
     lead: RoleName | None = Field(
-        default=None, description="The senior leader responsible: a role.", examples=["Deputy Head Teacher"]
+        default=None, description="The role of the responsible senior leader.", examples=["Deputy Head Teacher"]
     )
     governor: RoleName | None = Field(
-        default=None, description="The link governor: a role.", examples=["Safeguarding Governor"]
+        default=None, description="The role of the link governor.", examples=["Safeguarding Governor"]
     )
     reviewed: Day | None = Field(default=None, description="The date of the last annual review.")
     alerts: list[RoleName] = Field(
         default=[],
-        description="Who reads the alerts of monitoring in term time: roles.",
+        description="The roles that read monitoring alerts in term time.",
         examples=[["Designated Safeguarding Lead", "Deputy Designated Safeguarding Lead"]],
     )
-    alerts_in_holidays: list[RoleName] = Field(default=[], description="Who reads them in the holidays: roles.")
+    alerts_in_holidays: list[RoleName] = Field(
+        default=[], description="The roles that read monitoring alerts in the holidays."
+    )
 
     @property
     def review_due(self) -> date | None:
-        """Return the last date by which the next review is due: a year after the last one."""
+        """Return the date by which the next review is due, a year after the last review."""
         return last_day(self.reviewed) if self.reviewed else None
 
 
 def _days(days: list[int]) -> list[int]:
     if not days or min(days) < 0:
-        raise ValueError("must hold at least one number of days, as in [60, 30, 14]")
+        raise ValueError("must have at least one number of days, such as [60, 30, 14]")
     return sorted(days, reverse=True)
 
 
@@ -123,16 +125,16 @@ _Row = Annotated[str, AfterValidator(_row)]
 
 
 class Expires(FileEntry):
-    """Something that expires and no service shows, such as a domain or the last MIS sync."""
+    """An item that expires and that no service shows, such as a domain."""
 
-    what: Line = Field(description="What it is.", examples=["domain example-primary.example"])
+    what: Line = Field(description="The item.", examples=["domain example-primary.example"])
     ends: Day | None = Field(default=None, description="The last date on which it is valid.")
-    seen: Day | None = Field(default=None, description="Instead of `ends`: the date on which it was last seen to work.")
+    seen: Day | None = Field(default=None, description="Instead of `ends`: the date on which it last worked.")
     every: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="With `seen`: after how many days it must be seen again."
+        default=None, description="With `seen`: days after which it must be checked again."
     )
-    acts: RoleOrPerson = Field(description="Who must act: a role.", examples=["School Business Manager"])
-    days: _Days = Field(default=[*DAYS], description="How many days before its end it is shown as ending soon.")
+    acts: RoleOrPerson = Field(description="The role that must act.", examples=["School Business Manager"])
+    days: _Days = Field(default=[*DAYS], description="Days before its end from which it is shown as ending soon.")
 
     @model_validator(mode="after")
     def _one_date(self) -> Self:
@@ -142,7 +144,7 @@ class Expires(FileEntry):
 
     @property
     def last(self) -> date:
-        """Return the last date on which the entry counts as valid."""
+        """Return the last date on which the item is valid."""
         return self.ends or (self.seen or date.min) + timedelta(days=self.every or 0)
 
 
@@ -150,7 +152,7 @@ class ExpiryForm(FileForm):
     """The rows of the tenants that the expiry board of `toolkit check` reads."""
 
     days: dict[_Row, _Days] = Field(
-        default={}, description="Rows with days of their own, as in chromebook_updates: [365, 180]."
+        default={}, description="Rows with their own days, such as chromebook_updates: [365, 180]."
     )
     leave_out: list[_Row] = Field(default=[], description="Rows that are not read.")
 
@@ -158,20 +160,21 @@ class ExpiryForm(FileForm):
 class RegistersForm(FileForm):
     """A file of registers."""
 
-    registers: Slug = Field(description="A short name, as in autumn-2026.")
-    approvals: list[Approval] | None = Field(default=None, description="What was allowed.")
+    registers: Slug = Field(description="A short name, such as autumn-2026.")
+    approvals: list[Approval] | None = Field(default=None, description="Approvals by a role.")
     requests: list[Request] | None = Field(default=None, description="Requests and their answers.")
     incidents: list[Incident] | None = Field(default=None, description="Incidents, without their content.")
-    loans: list[Loan] | None = Field(default=None, description="Log-ins lent to supply staff, from when to when.")
+    loans: list[Loan] | None = Field(default=None, description="Log-ins lent to supply staff, with their dates.")
     acknowledgements: list[Acknowledgement] | None = Field(
-        default=None, description="How many know the policy, by role and day."
+        default=None, description="The number of people who acknowledged the policy, by role and date."
     )
     records: list[Record] | None = Field(
-        default=None, description="Records that outside standards ask for: backups, training, contracts and others."
+        default=None, description="Records that outside standards require: backups, training, contracts and others."
     )
     attested: list[Attested] | None = Field(default=None, description="Clauses that people confirmed.")
     filtering_and_monitoring: FilteringDuties | None = Field(
-        default=None, description="Who leads on filtering and monitoring, the annual review, who reads the alerts."
+        default=None,
+        description="The leads for filtering and monitoring, the annual review, and the readers of alerts.",
     )
     expiry: ExpiryForm | None = Field(
         default=None, description="Read expiry dates of the tenants in `toolkit check`. {} reads every row."
@@ -183,7 +186,7 @@ class RegistersForm(FileForm):
 
 @dataclass(frozen=True, slots=True)
 class ExpiryBoard:
-    """The rows of the expiry board, and the place in the file that asks for them."""
+    """The selected rows of the expiry board, and their place in the file."""
 
     days: Mapping[str, Sequence[int]]
     left_out: frozenset[str]
@@ -192,13 +195,13 @@ class ExpiryBoard:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """The entries that no service can show."""
+    """The entries of all registers."""
 
     approvals: tuple[Approval, ...] = ()
     incidents: tuple[Incident, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     attested: tuple[Attested, ...] = ()
-    board: ExpiryBoard | None = None  # None: the tenants are not read for the board
+    board: ExpiryBoard | None = None  # None if the tenants are not read for the board
     expires: tuple[Expires, ...] = ()
     filtering: FilteringDuties = field(default_factory=FilteringDuties)
     records: tuple[Record, ...] = ()
@@ -211,7 +214,7 @@ _Entry = TypeVar("_Entry", bound=FileEntry)
 
 
 def read_registers(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Registers:
-    """Return all files of registers as one. Problems are added to `problems`."""
+    """Combine all files of registers. Problems are added to `problems`."""
     forms = [
         (form, source)
         for source in sources
@@ -248,7 +251,7 @@ def _approval(request: Request) -> Approval:
 
 
 def _lent_twice(loan: Loan, before: Loan) -> Problem:
-    message = f"{quoted(loan.log_in)} is lent already, at {before.origin}: write `back` there, or lend another"
+    message = f"{quoted(loan.log_in)} is already lent, at {before.origin}. Write `back` there, or lend another log-in"
     return Problem(loan.origin.path, loan.origin.line, message)
 
 
@@ -261,12 +264,12 @@ def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Pr
     ]
     for source, line in places[1:]:
         first, first_line = places[0]
-        message = f"`{_FILTERING}` is also at {first.origin(first_line)}: keep one"
+        message = f"`{_FILTERING}` is also at {first.origin(first_line)}. Keep one of them"
         yield source.problem(line, message)
 
 
 def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
-    """Return the board that all files together ask for, or None if no file asks for one."""
+    """Combine the boards of all files, or return None if no file has a board."""
     if not written:
         return None
     days = {row: limits for form, _ in written for row, limits in form.days.items()}

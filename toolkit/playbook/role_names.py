@@ -1,20 +1,20 @@
-"""Find the role of the school file that an operator names on a command line."""
+"""Find a role that an operator named on the command line in the school file."""
 
 from toolkit.errors import UsageError
 from toolkit.messages import closest, one_of, quoted
 from toolkit.school.school import School
 
 CLAIMED = "as claimed by the operator"
-"""The remark on a role that a person typed and no one checked."""
+"""The remark about a role that the operator typed and no one verified."""
 
 
 def role_words(role: str) -> str:
-    """Return a role in the form for comparison: head_teacher and Head Teacher are equal."""
+    """Return a role in a form for comparison, in which head_teacher equals Head Teacher."""
     return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def claimed_role(option: str, written: str, school: School) -> str:
-    """Return a role as the school file writes it. Raise UsageError if the file does not have the role."""
+    """Return a role as written in the school file. Raise UsageError if the file does not have the role."""
     roles = {role_words(role): role for role in (*school.roles, *school.offices, *school.approvers)}
     if role := roles.get(role_words(written)):
         return role
@@ -22,5 +22,5 @@ def claimed_role(option: str, written: str, school: School) -> str:
     perhaps = f": did you mean `{meant}`?" if meant else "."
     raise UsageError(
         f"{option}: {quoted(written)} is not a role of {school.origin.path}{perhaps} Its roles are "
-        f"{one_of(dict.fromkeys(roles.values()), 'and')}; another role can be added there under `offices:`"
+        f"{one_of(dict.fromkeys(roles.values()), 'and')}. Other roles can be added under `offices:`"
     )

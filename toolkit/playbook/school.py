@@ -1,4 +1,4 @@
-"""The school file: the school, its tenants, its roles and protected objects."""
+"""The form of the school file, and its conversion to a school."""
 
 import re
 from collections.abc import Iterable
@@ -51,15 +51,15 @@ class TenantForm(FileForm):
 
 
 class KnownAppForm(FileForm):
-    """A supplier's app that the school gave access to its accounts."""
+    """A supplier's app to which the school gave access to its accounts."""
 
     app: Line = Field(description="Its name as the tenant shows it, or its id.", examples=["Web filter"])
     purpose: Line = Field(alias="for", description="The school's purpose for it.", examples=["filtering"])
     supplier: Line = Field(description="Who supplies it.", examples=["Filter supplier"])
     dpia: Line = Field(
-        description="The place of its impact assessment, or why none is needed.", examples=["DPIA-2026-02"]
+        description="The place of its impact assessment, or why no assessment is needed.", examples=["DPIA-2026-02"]
     )
-    owner: Line = Field(description="The role that answers for it.", examples=["School Business Manager"])
+    owner: Line = Field(description="The role that is responsible for it.", examples=["School Business Manager"])
     essential: Literal["mis", "filter", "monitor"] | None = Field(
         default=None, description="MIS sync, filter or classroom monitor, which the school cannot do without."
     )
@@ -69,7 +69,7 @@ class ProtectedForm(FileForm):
     """The objects that no plan may change."""
 
     accounts: list[Line] = Field(default=[], description="Break-glass and synchronisation accounts.")
-    mailboxes: list[Line] = Field(default=[], description="Mailboxes whose mail nothing may hold up.")
+    mailboxes: list[Line] = Field(default=[], description="Mailboxes whose mail must never be delayed.")
     apps: list[Line] = Field(default=[], description="Apps such as the filter's and monitoring's agents.")
     exclude_group: Line | None = Field(
         default=None,
@@ -89,10 +89,10 @@ class SchoolForm(FileForm):
 
     school: Line = Field(description="The name of the school.")
     format: Annotated[int, Field(ge=1, le=FORMAT)] = Field(
-        default=1, description="The format of the school's files, which a later toolkit may raise; 1 if left out."
+        default=1, description="The format version of the school's files. Default: 1."
     )
     short_name: Annotated[str, Field(max_length=20), AfterValidator(one_line)] = Field(
-        description="Typed to confirm a change, as in EPS."
+        description="The initials that an admin types to confirm a change, such as EPS."
     )
     id: Annotated[str, AfterValidator(checked_id)] | None = Field(
         default=None,
@@ -102,16 +102,16 @@ class SchoolForm(FileForm):
     )
     owns_tenant: bool = Field(
         default=False,
-        description="true: the school manages settings for everybody in a tenant that it shares with other schools.",
+        description="true: the school manages settings for everyone in a tenant that it shares with other schools.",
     )
     phase: Literal["nursery", "primary", "secondary", "all-through", "special", "college"] | None = Field(
-        default=None, description="Which pupils the school has."
+        default=None, description="The school's phase."
     )
     nation: Literal["England", "Scotland", "Wales", "Northern Ireland"] | None = Field(
-        default=None, description="Where in the United Kingdom the school is."
+        default=None, description="The school's nation within the United Kingdom."
     )
     domains: list[Domain] = Field(min_length=1, description="The school's domains, with its main domain first.")
-    time_zone: Annotated[str, AfterValidator(check_time_zone)] = Field(description="As in Europe/London.")
+    time_zone: Annotated[str, AfterValidator(check_time_zone)] = Field(description="For example Europe/London.")
     phone: Line | None = Field(default=None, description="The school's telephone number, for texts.")
     website: Annotated[Line, AfterValidator(check_website)] | None = Field(default=None, description="For texts.")
     tenants: dict[str, TenantForm] = Field(min_length=1, description="The school's tenants, by provider.")
@@ -127,24 +127,24 @@ class SchoolForm(FileForm):
     approvers: list[RoleOrPerson] = Field(
         default=[*APPROVERS],
         min_length=1,
-        description="Who may approve exceptions and accept findings, as in Head Teacher: the `by` of these.",
+        description="The roles that may approve exceptions and accept findings (their `by`), such as Head Teacher.",
     )
     offices: list[RoleOrPerson] = Field(
         default=[*OFFICES],
-        description="Other roles that the operator may name in `--by` and `--lead`, as in Data Protection Officer.",
+        description="Other roles that the operator may name in `--by` and `--lead`, such as Data Protection Officer.",
     )
     run_by: Line | None = Field(
         default=None, description="Who runs the tenants: the school, the trust, the LA or a managed provider."
     )
     supported_by: Line | None = Field(default=None, description="Who supports IT, and how to reach them.")
     dns: DnsForm | None = Field(
-        default=None, description="Who runs the DNS. `check` writes the e-mail that asks them for missing records."
+        default=None, description="Who runs the DNS. `toolkit check` writes the e-mail that requests missing records."
     )
     other_systems: list[Line] = Field(
         default=[], description="Other systems that change settings in the tenants or send mail as the school."
     )
     known_apps: list[KnownAppForm] = Field(
-        default=[], description="The register of apps that the school let into its accounts."
+        default=[], description="The register of apps that may access the school's accounts."
     )
     cyber_essentials: Literal["applying"] | None = Field(
         default=None, description="applying: page one of the report names the reasons to fail Cyber Essentials."
@@ -159,15 +159,18 @@ class SchoolForm(FileForm):
         default=None, description="Terms, holidays and working days. Absences cannot be judged without it."
     )
     windows: dict[str, WindowForm] = Field(
-        default={}, description="When apply writes, each window by its own name. If left out: at any time."
+        default={}, description="The windows in which `toolkit apply` writes, by name. Default: at any time."
     )
-    freezes: list[FreezeForm] = Field(default=[], description="Days on which apply writes nothing, as in exam weeks.")
+    freezes: list[FreezeForm] = Field(
+        default=[], description="Days on which `toolkit apply` does not write, such as exam weeks."
+    )
     schedule: ScheduleForm | None = Field(
-        default=None, description="When the jobs of `toolkit schedule` run. Without it, no run counts as missed."
+        default=None,
+        description="When the jobs of `toolkit schedule` run. Without a schedule, missed runs are not reported.",
     )
     notifications: NoticesForm | None = Field(
         default=None,
-        description="Who is notified by runs with --notify of findings that are new, resolved or critical.",
+        description="Who is notified of new, resolved and critical findings by runs with --notify.",
     )
     reports: ReportsForm | None = Field(
         default=None, description="The head and the clerk, to whom `toolkit report release --mail` sends a report."
@@ -178,7 +181,7 @@ _ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem]) -> School | None:
-    """Return a school file after checking it. If it is wrong, add the problems and return None."""
+    """Validate a school file and return the school. If it is invalid, add the problems and return None."""
     line = source.root.line
     try:
         form = SchoolForm.model_validate(plain_table(source.root))
@@ -215,7 +218,7 @@ def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary)
 def _borrowed_id(form: SchoolForm, source: Source) -> Iterable[Problem]:
     if is_borrowed(form.id, (tenant.tenant_id or tenant.customer_id for tenant in form.tenants.values())):
         line = line_of(source.root, ("id",), otherwise=source.root.line)
-        message = "is the sample's: take the line out and type `toolkit validate --fix`, which writes one of your own"
+        message = "is the sample's id. Delete the line and run `toolkit validate --fix`, which writes a new id"
         yield source.problem(line, f"`id: {SAMPLE_ID}` {message}")
 
 

@@ -1,4 +1,4 @@
-"""Check that the domains of tenants and protected addresses in the school file are the school's own."""
+"""Check that domains of tenants and protected addresses in the school file belong to the school."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -10,20 +10,20 @@ from toolkit.school.school import School
 from toolkit.yaml.node import Source, Step, line_of
 
 _ALIKE = 0.9
-"""Domains with this similarity differ in a letter or two."""
+"""Domains with this similarity differ in one or two letters."""
 _OF_MICROSOFT = ".onmicrosoft.com"
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignDomain:
-    """A domain in the school file that is not under `domains`. It is wrong, or only unusual."""
+    """A domain in the school file that is not listed under `domains`, which is wrong or only unusual."""
 
     problem: Problem
     wrong: bool
 
 
 def meant_domain(domain: str, domains: Sequence[str]) -> str | None:
-    """Return the domain that was probably intended, or None for a known domain or a very different one."""
+    """Return the domain that was probably meant, or None for a known or very different domain."""
     domain = domain.casefold()
     if domain in domains or domain.endswith(tuple(f".{parent}" for parent in domains)):
         return None
@@ -35,7 +35,7 @@ def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
     for provider, tenant in school.tenants.items():
         line = _line(source, ("tenants", provider, "domain"))
         if provider != "microsoft365" and tenant.domain.endswith(_OF_MICROSOFT):
-            message = f"{quoted(tenant.domain)} is a name of Microsoft's: write a domain of the {provider} tenant"
+            message = f"{quoted(tenant.domain)} is a Microsoft name. Write a domain of the {provider} tenant"
             yield ForeignDomain(source.problem(line, message), wrong=True)
         elif tenant.domain not in school.domains:
             yield _foreign(tenant.domain, tenant.domain, school.domains, source, line)
@@ -44,7 +44,10 @@ def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
         for number, address in enumerate(addresses):
             domain, line = address.rpartition("@")[2].casefold(), _line(source, ("protected", key, number))
             if "@" not in address:
-                message = f"{quoted(address)} is not an e-mail address, so nothing would be protected: write it whole"
+                message = (
+                    f"{quoted(address)} is not a complete e-mail address, so nothing would be protected. Write the "
+                    "complete address"
+                )
                 yield ForeignDomain(source.problem(line, message), wrong=True)
             elif domain not in own:
                 yield _foreign(address, domain, own, source, line)
@@ -59,5 +62,5 @@ def _foreign(name: str, domain: str, domains: Sequence[str], source: Source, lin
     if meant := meant_domain(domain, domains):
         message = f"{quoted(name)} is not of the school's domains: did you mean {quoted(meant)}? If not, {add}"
         return ForeignDomain(source.problem(line, message), wrong=True)
-    message = f"{quoted(name)} is outside `domains`; if the domain is the school's, {add}"
+    message = f"{quoted(name)} is outside `domains`. If the domain belongs to the school, {add}"
     return ForeignDomain(source.problem(line, message), wrong=False)

@@ -1,4 +1,4 @@
-"""Check single fields of the school file: domains, tenant ids, the time zone, the website."""
+"""Validate single fields of the school file: domains, tenant ids, the time zone, the website."""
 
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -32,7 +32,7 @@ def check_time_zone(text: str) -> str:
 def check_website(text: str) -> str:
     """Return the address of a website. Raise ValueError without http:// or https://."""
     if not re.fullmatch(r"https?://[^\s]+", text):
-        raise ValueError("must be a whole address such as https://www.example-primary.example")
+        raise ValueError("must be a full address such as https://www.example-primary.example")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The id of a school, which is in the ownership mark of each object made for it."""
+"""The id of a school, which is in the ownership mark of each of its objects."""
 
 import re
 import secrets
@@ -13,10 +13,11 @@ SAMPLE_ID = "example1"
 
 
 def checked_id(text: str) -> str:
-    """Return an id of a school. Raise ValueError if it is not an id."""
+    """Return a school's id. Raise ValueError if the text is not an id."""
     if not re.fullmatch(ID, text):
         raise ValueError(
-            f"{shown(text)} is not an id of a school: delete the line, and `toolkit validate --fix` writes a new id"
+            f"{shown(text)} is not a school's id. Delete the line and run `toolkit validate --fix`, which writes a "
+            "new id"
         )
     return text
 

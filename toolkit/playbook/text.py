@@ -1,4 +1,4 @@
-"""Read the text files that playbooks name, with the school's values filled in."""
+"""Read the text files to which playbooks refer, and fill in the school's values."""
 
 import html
 import re
@@ -11,13 +11,13 @@ from toolkit.school.school import School
 from toolkit.yaml.node import unprintable
 
 LARGEST = 100_000  # bytes
-LARGEST_TABLE = 2_000_000  # for a CSV file, because a register has a row for each device
+LARGEST_TABLE = 2_000_000  # the limit for a CSV file, because a register has a row for each device
 _PLACEHOLDER = re.compile(r"\{\{((?:(?!\}\}|\{\{).)*+)\}\}", re.DOTALL)
 _HTML = {".html", ".htm"}
 
 
 class Texts:
-    """The text files of a directory of playbooks. `used` has the bytes of the files that were read."""
+    """Reads the text files of a directory of playbooks. `used` has the bytes of the files that were read."""
 
     def __init__(self, root: Path, school: School | None) -> None:
         self.used: dict[str, bytes] = {}
@@ -25,7 +25,7 @@ class Texts:
         self._values = None if school is None else _values(school)
 
     def reader_for(self, playbook: Path) -> Callable[[str], str]:
-        """Return a function that reads a text by its path relative to a playbook.
+        """Return a function that reads a text at a path relative to a playbook.
 
         It raises ValueError with a message for the user.
         """
@@ -74,10 +74,10 @@ def _decode(content: bytes, written: str) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{written}:{line}: is not UTF-8 text: save the file as UTF-8") from error
+        raise ValueError(f"{written}:{line}: is not UTF-8 text. Save the file as UTF-8") from error
     if match := unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
-        raise ValueError(f"{written}:{line}: a character that no text holds (U+{ord(match[0]):04X}): delete it")
+        raise ValueError(f"{written}:{line}: a control character (U+{ord(match[0]):04X}). Delete it")
     if not text.strip():
         raise ValueError(f"{quoted(written)} is empty")
     return text
@@ -103,5 +103,5 @@ def _fill_placeholders(text: str, written: str, values: Mapping[str, str | None]
 
 def _placeholder_error(name: str, values: Mapping[str, str | None]) -> str:
     if name in values:
-        return f"the school file does not say {quoted(name.removeprefix('school.'))}, which is used here"
+        return f"the school file does not have {quoted(name.removeprefix('school.'))}, which is used here"
     return f"unknown placeholder {quoted(name)}{did_you_mean(name, values)}"

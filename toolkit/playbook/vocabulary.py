@@ -1,4 +1,4 @@
-"""The controls and kinds that a playbook can name, and the state while one playbook file is read."""
+"""The controls and kinds that a playbook can use, and the context in which a playbook file is read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -29,7 +29,7 @@ class Vocabulary:
     renamed: tuple[RenamedKey, ...] = ()
 
     def kind(self, name: str) -> tuple[str, Kind[Connection]] | None:
-        """Return a kind and its provider by its full name. Only this kind is loaded."""
+        """Return a kind and its provider by full name. Only this kind is loaded."""
         provider, _, own = name.partition(".")
         kind = self.kinds[provider].get(own) if provider in self.kinds else None
         return (provider, kind) if kind else None
@@ -50,7 +50,7 @@ def installed_vocabulary() -> Vocabulary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A playbook file while it is read. `school` is None if the school file is wrong."""
+    """The context of a playbook file that is being read. `school` is None if the school file is invalid."""
 
     source: Source
     slug: str
@@ -62,11 +62,11 @@ class Reading:
     apps: Catalogue
     problems: list[Problem]
     decisions: Decisions = field(default_factory=Decisions)
-    clauses: tuple[str, ...] = ()  # of the file
+    clauses: tuple[str, ...] = ()  # the clauses of the file
     open_choices: dict[str, None] = field(default_factory=dict)  # undecided choices that do not stop an entry
 
     def needs(self) -> tuple[NeededHost, ...]:
-        """Return the hosts that must stay open: the clouds' hosts, hosts shared with apps, and the school's own."""
+        """Return the hosts that must stay open: the clouds' hosts, hosts shared with apps, and the school's hosts."""
         school = school_hosts(self.school.domains, self.school.website) if self.school else ()
         return (*needed_hosts(), *shared(self.apps), *school)
 
@@ -80,5 +80,5 @@ def contradiction(words: ControlSettings | ResourceWords) -> str | None:
     for said in (alike, {"leave": words.leave, "ours": words.ours}):
         names = [f"`{name}`" for name, value in said.items() if value]
         if len(names) > 1:
-            return f"say only one of {' and '.join(names)}"
+            return f"write only one of {' and '.join(names)}"
     return None

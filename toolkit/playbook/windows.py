@@ -21,8 +21,8 @@ def _check_closing_time(shuts: time, info: ValidationInfo) -> time:
     opens = info.data.get("opens")
     if opens is not None and time.min != shuts <= opens:
         raise ValueError(
-            f"{shuts:%H:%M} does not come after {opens:%H:%M}, the time in `from`: for a night write two windows, "
-            "one until 00:00 and one from 00:00"
+            f"{shuts:%H:%M} does not come after {opens:%H:%M}, the time in `from`. For a night write two windows, one "
+            "until 00:00 and one from 00:00"
         )
     return shuts
 
@@ -36,12 +36,12 @@ class WindowForm(FileForm):
     days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
         min_length=1, description="The days of the week."
     )
-    opens: Clock = Field(alias="from", description="As in 16:30.")
+    opens: Clock = Field(alias="from", description="For example 16:30.")
     shuts: Annotated[Clock, AfterValidator(_check_closing_time)] = Field(
-        alias="to", description="As in 22:00; 00:00 is the end of the day."
+        alias="to", description="For example 22:00. 00:00 is the end of the day."
     )
     controls: _Named | None = Field(
-        default=None, description="Controls and kinds of the window. If left out: all that no window names."
+        default=None, description="Controls and kinds of the window. Default: all that are not in another window."
     )
 
 
@@ -50,22 +50,22 @@ class FreezeForm(FileForm):
 
     first: Day = Field(alias="from", description="The first day.")
     last: Annotated[Day, AfterValidator(not_before_from)] = Field(alias="to", description="The last day, included.")
-    why: Line = Field(description="As in Key Stage 2 tests.")
-    controls: _Named | None = Field(default=None, description="Controls and kinds of the freeze. If left out: all.")
+    why: Line = Field(description="For example Key Stage 2 tests.")
+    controls: _Named | None = Field(default=None, description="Controls and kinds of the freeze. Default: all.")
 
 
 class ScheduleForm(FileForm):
-    """When the jobs of `toolkit schedule` run. The next run reports a run that did not happen."""
+    """When the jobs of `toolkit schedule` run. The next run reports missed runs."""
 
-    drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day; 02:30 if left out.")
+    drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day. Default: 02:30.")
     due: Literal["5 minutes", "10 minutes", "15 minutes", "20 minutes", "30 minutes", "60 minutes"] = Field(
         default="15 minutes", description="How often `toolkit due` runs."
     )
     export: Literal["monthly", "termly"] | None = Field(
         default=None,
-        description="How often a report for governors is made and sent: on the 1st of each month, or on the 15th of "
-        "the month in which a term of the calendar begins (without one: September, January, April). If left out: "
-        "never.",
+        description="How often a report for governors is made and sent: on the 1st of each month, or on the "
+        "15th of each month in which a term of the calendar begins (without a calendar: September, "
+        "January, April). Default: never.",
     )
 
 
@@ -75,7 +75,7 @@ _TERMS = (1, 4, 9)
 
 
 def windows_of(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], zone: str) -> Windows | None:
-    """Return the windows of a checked school file, or None if it may write at any time."""
+    """Return the windows of a validated school file, or None if apply may write at any time."""
     if not (windows or freezes):
         return None
     return Windows(

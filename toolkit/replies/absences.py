@@ -12,7 +12,7 @@ from toolkit.school.signals import Absence, Reply, ReplyStatus
 
 
 class Answer(Enum):
-    """Yes or no, as far as the calendar reaches."""
+    """An answer that is known only as far as the calendar reaches."""
 
     YES = "yes"
     NO = "no"
@@ -21,7 +21,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """One absence of a person, merged from any number of calendars and lines."""
+    """An absence of a person, merged from several calendars and lines."""
 
     person: str  # the immutable id
     begins: datetime
@@ -46,7 +46,7 @@ class WorkSchedule:
         return sum((last - first for first, last in hours), timedelta())
 
     def is_free(self, begins: datetime, ends: datetime) -> bool:
-        """Return whether it is known that no working time lies between two instants."""
+        """Return whether there is certainly no working time between two instants."""
         hours = self.calendar.working_hours(self.pattern, begins, ends)
         return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
 

@@ -62,7 +62,7 @@ SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who c
 
 
 class ReplyCounts(Measurement):
-    """How many people are away for long, and how many of them have an automatic reply to the end."""
+    """The number of people with a long absence, and how many of them have an automatic reply until its end."""
 
     people: int
     away: int
@@ -85,21 +85,21 @@ class ReplyCounts(Measurement):
 
 
 class ClosureCounts(Measurement):
-    """How many mailboxes must answer while the school is closed, and which of them do not."""
+    """The number of mailboxes that must reply while the school is closed, and the mailboxes that do not."""
 
     mailboxes: int
     lacking: Sequence[str]
 
 
 class MissingMailboxes(Measurement):
-    """How many mailboxes the playbook names, and which of them are on no cloud."""
+    """The number of mailboxes in the playbook, and the mailboxes that are not on any cloud."""
 
     mailboxes: int
     missing: Sequence[str]
 
 
 class UnseenPeople(Measurement):
-    """How many people could not be looked at."""
+    """The number of people who could not be checked."""
 
     unknown: int
 

@@ -28,14 +28,14 @@ _REDIRECTING: Mapping[str, str] = {
     "TOOLKIT_CA_FILE": "the authority that every encrypted connection trusts",
     "TOOLKIT_NOTIFY_*": "an address that digests are sent to",
 }
-"""Variables that lead what we send or record to other machines."""
+"""Variables that direct requests or records to other computers."""
 _WRITABLE_BY_OTHERS = 0o022
 _SUPERUSER = 0
 
 
 @dataclass(frozen=True, slots=True)
 class EnvFile:
-    """The content of one reading of a `.env`. `digest` is the SHA-256 of the bytes of the values."""
+    """The content of a `.env` file. `digest` is the SHA-256 of the bytes of the values."""
 
     path: Path
     owner: int

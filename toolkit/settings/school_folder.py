@@ -40,7 +40,7 @@ class SchoolFolder:
         if any(folder != self.path for folder in self.with_state):
             raise UsageError(
                 f"there is state in {self.with_state[0] / STATE}, and the school's folder is {self.path}. Move it "
-                "there if it is the school's, else move it away; or set TOOLKIT_STATE"
+                "there if it is the school's, otherwise move it away, or set TOOLKIT_STATE"
             )
         return shortest(self.path / STATE)
 

@@ -24,7 +24,7 @@ def sync_warning(directory: Path) -> str | None:
     if program is None:
         return None
     return (
-        f"the state directory {directory} is in a folder of {program}: two computers that copy it to and fro damage "
-        "the ledger, and names leave this computer. Set TOOLKIT_STATE to a directory of this computer alone, and copy "
-        "the ledger with `toolkit state backup`"
+        f"the state directory {directory} is in a folder of {program}. Synchronising it between computers damages the "
+        "ledger, and names leave this computer. Set TOOLKIT_STATE to a directory that is only on this computer, and "
+        "copy the ledger with `toolkit state backup`"
     )

@@ -19,15 +19,15 @@ NAME = "verified.yaml"
 _FORMAT = 1
 _AGAIN = "delete the file and run `toolkit doctor --first-run` again"
 _HEADING = (
-    "# What the tenants of this school have shown of facts that toolkit rests on. `toolkit doctor --first-run` and\n"
-    "# the first write with `toolkit apply --unverified` write it. An edited file is refused, and a copy for another\n"
-    "# tenant counts for nothing.\n"
+    "# Facts about the vendors' services that this school's tenants have confirmed. `toolkit doctor --first-run`\n"
+    "# and the first write with `toolkit apply --unverified` write this file. An edited file is refused, and a copy\n"
+    "# for another tenant has no effect.\n"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """That a fact was seen to hold."""
+    """The confirmation of a fact by a tenant."""
 
     on: date
     by: str  # read | write

@@ -1,4 +1,4 @@
-"""The values of a YAML file, each with its line. Dates stay text."""
+"""The nodes of a YAML file, each with its line. Dates are kept as text."""
 
 import math
 import re
@@ -13,7 +13,7 @@ from toolkit.sdk.resource import Origin
 from toolkit.values import Json
 
 Step: TypeAlias = "str | int"
-"""One step down the tree: a key of a table, or the position of an item."""
+"""A step down the tree: a key of a table, or the position in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class MappingItem:
-    """A key's line, what was written behind it, and the key's place among the characters of the file."""
+    """A key's line, its value, and its position among the characters of the file."""
 
     line: int
     node: "Node"
@@ -43,7 +43,7 @@ class MappingItem:
 
 @dataclass(frozen=True, slots=True)
 class MappingNode:
-    """Keys with what was written behind them, in the order of the file."""
+    """A table of keys and values, in the order of the file."""
 
     line: int
     entries: Mapping[str, MappingItem]
@@ -62,7 +62,7 @@ Node: TypeAlias = Scalar | Items | MappingNode
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One YAML file: its path as people wrote it, its bytes, and the table it holds."""
+    """A YAML file: its path as people wrote it, its bytes, and its top-level table."""
 
     file: Path
     relative: str  # to the directory of the playbooks, in digests
@@ -166,7 +166,7 @@ def resolve(word: str) -> bool | int | float | str | None:
 
 
 def unprintable(text: str) -> re.Match[str] | None:
-    """Find the first character that no text holds: control characters and halves of characters."""
+    """Find the first character that is not allowed in text: a control character or a lone surrogate."""
     return _UNPRINTABLE.search(text)
 
 

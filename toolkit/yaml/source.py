@@ -34,7 +34,7 @@ _TYPOGRAPHIC = re.compile("[“„].*[”“]|[‘‚].*[’‘]", re.DOTALL)
 
 
 class Tree:
-    """The growing tree of one file, with its problems but without the file's name."""
+    """Builds the tree of a file and collects its problems, without the file's name."""
 
     def __init__(self) -> None:
         self.root: Node | None = None

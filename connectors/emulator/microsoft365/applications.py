@@ -35,7 +35,7 @@ _SIGNERS = ("School Business Manager", "Deputy Head Teacher")  # the deputy lead
 
 
 def seed(school: School) -> dict[str, Body]:
-    """Return the applications of a new tenant: one that may write, one that may read, and one for people to sign in."""
+    """Return the applications of a new tenant, which may write, may read, or let people sign in."""
     # A directory role that Entra does not have is a role group inside Exchange. It is not in a token.
     confidential: dict[str, Body] = {
         name: {

@@ -57,7 +57,7 @@ def parse(written: Body) -> DiscoverySchema:
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """The types of one document."""
+    """The types of a discovery document."""
 
     schemas: Mapping[str, DiscoverySchema]
 

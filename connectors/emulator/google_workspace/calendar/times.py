@@ -108,7 +108,7 @@ def _changed(event: Body) -> str:
 
 
 def expand_event(event: Body, end: datetime) -> Iterator[Time]:
-    """Yield the times of one event up to an instant."""
+    """Yield the times of an event up to an instant."""
     first, zone = _read_point(mapping(event["start"]))
     # Both ends by the clock, so that a series keeps its hours when summer time ends.
     last = _read_point(mapping(event["end"]))[0].astimezone(zone) if event.get("end") else first

@@ -68,7 +68,7 @@ def _list_ordering(call: MethodCall) -> Body:
 
 
 def _ordering_key(call: MethodCall) -> str:
-    """Return the key of an ordering: the groups of one schema, or of one app with all its policies."""
+    """Return the key of an ordering, which is for the groups of a schema, or of an app with all its policies."""
     name, keys = text(call.body.get("policySchema")), read_keys(call.body.get("policyTargetKey"))
     namespace = text(call.body.get("policyNamespace")) or name.rpartition(".")[0]
     if keys and namespace:
@@ -104,7 +104,7 @@ class Change(NamedTuple):
 
 
 class Removal(NamedTuple):
-    """The removal of one policy in a batch, or of a whole namespace if its schema ends with a star."""
+    """The removal of a policy in a batch, or of a whole namespace if its schema ends with a star."""
 
     target: Target
     schema: str
@@ -212,7 +212,7 @@ def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
 
 
 def _inherit(call: MethodCall) -> Body:
-    """Restore inheritance. On the unit where an app was added, this removes the app with all its settings."""
+    """Restore inheritance. On the unit to which an app was added, this removes the app with all its settings."""
     check_caller(call, call.text("customer"))
     removals = read_removals(call, UNITS)
     keys = [key for removal in removals for key in _removed(call, removal)]

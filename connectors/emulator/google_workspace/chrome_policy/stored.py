@@ -75,7 +75,7 @@ APP_ID = "app_id"
 SCHEMAS: Mapping[str, PolicySchema] = {
     schema.name: schema for schema in read_table(__file__, "schemas.json", PolicySchema)
 }
-"""The emulated policy schemas by name: the ones that a school's policies need, of Google's 1,100.
+"""The emulated policy schemas by name. Of Google's 1,100, only schemas that a school's policies need are emulated.
 
 Names, fields and most values come from GAM's published list of schemas and from schemas that others published raw
 (contracts/google.md, section 4). The beginning of a constant does not follow a rule. If it is unknown, it is made like
@@ -222,7 +222,7 @@ def policy(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
 
 
 def schemas_of(pattern: str) -> list[PolicySchema] | None:
-    """Return the schemas of a filter: one schema, or all of a namespace. None for an unknown name."""
+    """Return the schemas that match a filter, which names a schema or a whole namespace. None for an unknown name."""
     namespace, _, leaf = pattern.rpartition(".")
     if leaf == "*":
         return [schema for schema in SCHEMAS.values() if schema.namespace == namespace]

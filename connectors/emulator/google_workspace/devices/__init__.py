@@ -27,7 +27,7 @@ _OLD = 5  # so many of the trolleys are of a model whose updates end in the next
 
 
 class _Phone(NamedTuple):
-    """The condition of one phone or tablet."""
+    """The condition of a phone or tablet."""
 
     kind: str  # ANDROID, IOS
     state: str = "APPROVED"

@@ -1,4 +1,4 @@
-"""Alert policies: Microsoft's own, which can only be switched on and off, and the ones that people made.
+"""Alert policies: Microsoft's own, which can only be switched on and off, and custom policies.
 
 https://learn.microsoft.com/powershell/module/exchangepowershell/new-protectionalert
 """

@@ -97,7 +97,7 @@ class Cmdlet:
 
 
 def find_object(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Body:
-    """Return the object with an identity: one of its names or mail addresses, in any case."""
+    """Return the object with an identity, which is any of its names or mail addresses, in any case."""
     sought = identity.lower()
     for row in rows:
         addresses = row.get("EmailAddresses")

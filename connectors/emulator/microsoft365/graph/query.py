@@ -21,7 +21,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The options of one request. Like Graph, names are accepted with and without a dollar."""
+    """The options of a request. Like Graph, names are accepted with and without a dollar."""
 
     options: Mapping[str, str]
 

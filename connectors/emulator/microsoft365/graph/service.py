@@ -1,4 +1,4 @@
-"""Microsoft Graph as the server knows it, with batches; v1.0 and beta show the same directory."""
+"""Microsoft Graph with batches. v1.0 and beta show the same directory."""
 
 import json
 from base64 import b64decode, b64encode

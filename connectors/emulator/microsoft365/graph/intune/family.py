@@ -149,12 +149,15 @@ def show(
 
 
 def place(family: Family, body: Body, navigation: str) -> str:
-    """Return the location of a navigation of one object, as in its context. IntuneCD needs it to find the object."""
+    """Return the location of an object's navigation property, as in its context.
+
+    IntuneCD needs it to find the object.
+    """
     return f"{family.context}('{body['id']}')/{navigation}"
 
 
 def for_version(body: Body, declared: str, version: str) -> dict[str, Json]:
-    """Return an object with the properties that a version knows. An unknown type has those of its base."""
+    """Return an object with the properties that a version knows. An unknown type has the same as its base."""
     if model(declared, BETA) is None:
         return dict(body)
     declared_properties = model(type_of(body, declared, BETA), version) or model(declared, version) or {}
