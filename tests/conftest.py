@@ -8,6 +8,8 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from tests.door import GOOGLE, MICROSOFT, Checkpoint, Door, open_door
 from tests.emulated import FEW_PEOPLE, FEW_PUPILS, Emulator, Tenant, running
 from tests.open_connections import no_connection_left_open, watch_connections
+from tests.schools import Schools
 from tests.services import REMEDY, require_service
 from tests.soak import COLLECTED
 from tests.timing import MARK, sleepless
@@ -31,8 +34,6 @@ _LONGEST = (
     "tests/cli/test_import.py",
 )
 """Files with tests of 5 seconds and more. They run first, so that none of them is the last to end."""
-_WITH_FEW_PEOPLE = ("tests/contract/", "tests/controls/", "tests/drift/", "tests/engine/", "tests/hostile/")
-"""Folders whose tests need a school of only a few people."""
 _GARBAGE = (200_000, 20, 100)
 """The thresholds of Python's garbage collection. The first is 700 by default."""
 
@@ -139,11 +140,31 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture
 def tenant(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Tenant]:
-    """Lend a tenant of few pupils to one test, of few people in some folders, or of the size that the test sets."""
-    people = FEW_PEOPLE if request.node.nodeid.startswith(_WITH_FEW_PEOPLE) else FEW_PUPILS
+    """Lend a tenant to one test: with the people of its mark `people` or of its parameter, else with few pupils."""
+    mark = request.node.get_closest_marker("people")
+    people = mark.kwargs if mark else FEW_PUPILS
     tenant = emulator.borrow_tenant(**getattr(request, "param", people))
     yield tenant
     tenant.close()
+
+
+@pytest.fixture
+def schools(emulator: Emulator, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schools]:
+    """Build schools for one test, the first in `tmp_path`."""
+    with closing(Schools(emulator, chain([tmp_path], _new_folders(tmp_path_factory)))) as schools:
+        yield schools
+
+
+@pytest.fixture(scope="module")
+def module_schools(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schools]:
+    """Build schools that the tests of a module share."""
+    with closing(Schools(emulator, _new_folders(tmp_path_factory))) as schools:
+        yield schools
+
+
+def _new_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    while True:
+        yield tmp_path_factory.mktemp("school")
 
 
 @pytest.fixture(scope="module")
@@ -169,11 +190,9 @@ def door(tenant: Tenant, tmp_path: Path) -> Door:
 
 
 @pytest.fixture
-def small_door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def small_door(schools: Schools) -> Door:
     """A school of few people with the sample playbooks."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    yield open_door(tenant, tmp_path, samples=True)
-    tenant.close()
+    return schools.build(samples=True)
 
 
 @pytest.fixture(scope="session")

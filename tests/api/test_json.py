@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.api.school import POLICY, agree, settings_of
-from tests.door import Checkpoint, open_door
-from tests.emulated import Emulator
+from tests.door import Checkpoint
+from tests.schools import Schools
 from toolkit import api
 from toolkit.engine.report_json import JsonReport
 
@@ -126,18 +126,16 @@ PAIRS = {
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply a small school's playbooks, and then change both, so that each report has something to say."""
-    tenant = emulator.open_tenant(users=10)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
+    door = module_schools.build({"users": 10}, own_snapshot=True)
     door = replace(door, variables={**door.variables, "TOOLKIT_HOLDS_KEY": SECRET})
     door.write("10-policy.yaml", POLICY)
     door.write("30-mail.yaml", PLAYBOOK.format(subject="outside"))
     applied = door.toolkit("apply", "--yes")
     assert applied.exit in {0, 3}, applied.out + applied.err
     door.write("30-mail.yaml", PLAYBOOK.format(subject=SECRET))
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 def comparable(answer: object) -> Any:

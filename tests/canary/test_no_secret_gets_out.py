@@ -9,7 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.door import Answered, Door
-from tests.emulated import Emulator, Tenant
+from tests.schools import twenty_people
+
+pytestmark = twenty_people
 
 CORE = "canary7Tq2vXw9"
 """No way of writing the secret down changes this part of it."""
@@ -53,14 +55,6 @@ class Caged:
 
 def _streams(answered: Answered) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("output", answered.out), ("errors", answered.err)
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people: a secret gets out as well of a small school."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 @pytest.fixture

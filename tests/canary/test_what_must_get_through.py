@@ -1,6 +1,6 @@
 """What must get through on the messy school does so before an apply and after it; a planted break is found."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.canary.passages import School, stops_message, stops_share, stops_sign_in
-from tests.door import Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import Door
+from tests.emulated import FEW_PEOPLE
+from tests.schools import Schools
 
 _ROWS = YAML(typ="safe", pure=True).load(Path(__file__).with_name("passages.yaml"))
 _JUDGES: Mapping[str, Callable[[School, Mapping[str, Any]], str]] = {
@@ -20,11 +21,9 @@ _JUDGES: Mapping[str, Callable[[School, Mapping[str, Any]], str]] = {
 
 
 @pytest.fixture
-def messy(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def messy(schools: Schools) -> Door:
     """Give a school as it really is, which asks for all that the sample asks for."""
-    tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
-    yield open_door(tenant, tmp_path, samples=True)
-    tenant.close()
+    return schools.build({**FEW_PEOPLE, "seed": "messy"}, samples=True)
 
 
 def _stopped(door: Door) -> dict[str, str]:

@@ -2,6 +2,9 @@
 
 from tests.cases import playbook, resource
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
 WANTED = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}

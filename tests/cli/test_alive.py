@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import MICROSOFT, Answered, Checkpoint, Door
 from tests.hook import Hook, run_hook
+from tests.schools import TWENTY_PEOPLE, Schools
 from toolkit.api import load, read_settings
 from toolkit.engine.prepare_run import prepare_run
 from toolkit.errors import Exit
@@ -25,17 +25,15 @@ def hook() -> Iterator[Hook]:
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply one rule at a small school, which watches its night jobs and has no channel."""
-    tenant = emulator.open_tenant(users=20)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
+    door = module_schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT], own_snapshot=True)
     wanted = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
     door.write("10-rules.yaml", playbook(resource(KIND, NAME, wanted), slug="rules"))
     assert door.toolkit("apply", "--yes").exit == 0
     file = door.playbooks / "00-school.yaml"
     file.write_text(file.read_text() + "\nnotifications: {alive: {by: url}}\n")
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("kept"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture

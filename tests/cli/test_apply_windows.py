@@ -7,6 +7,9 @@ from shutil import copytree
 from tests.cases import resource
 from tests.contract.rules import apply, planned_changes, rule, rule_order, write_rules
 from tests.door import SAMPLES, Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 WINDOWS = 'windows: {evenings: {days: [monday, tuesday], from: 16:30, to: "22:00"}}\n'
 

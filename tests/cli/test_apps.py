@@ -3,7 +3,10 @@
 import pytest
 
 from tests.door import Door, ask
+from tests.schools import with_people
 from toolkit.catalogue.naming import builtin
+
+pytestmark = with_people(users=24, staff=10)
 
 NAMES = list(builtin().apps)
 MORE = """\

@@ -8,6 +8,9 @@ import pytest
 from pypdf import PdfReader
 
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 RULE = "microsoft365.transport_rule[Mark mail to the office]"
 

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +12,7 @@ from openpyxl import load_workbook
 
 from tests.board_report.school import export_of
 from tests.door import Door
-from tests.emulated import Emulator, Tenant
+from tests.schools import twenty_people
 from toolkit.board_report.case_lines import cases
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Format, Pack
@@ -21,19 +20,13 @@ from toolkit.board_report.writers import forms
 from toolkit.holds.model import Case, Custodian, EvidenceCopy, Holds
 from toolkit.holds.register import Register, new_key
 
+pytestmark = twenty_people
+
 HELD = "ada.held@example-primary.example"
 MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
 COPY = EvidenceCopy(number=1, id="0a", what="mail of May", source="Purview", name="mail.pst", path="/stick/mail.pst",
                     bytes=8, sha256="ab" * 32, media="stick 3", added=MOMENT, review=date(2027, 5, 1))  # fmt: skip
 HOLDS = Holds(cases={"2026-B": Case("2026-B", "Matter 0a", {HELD: Custodian(HELD, MOMENT)}, copies=[COPY])})
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of very few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """`toolkit audit export` and `audit verify FILE`: what a hand in the tenant makes of a report, and of its file."""
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from csv import DictReader
 from html import unescape
@@ -11,26 +10,19 @@ from re import findall
 from sqlite3 import connect
 from typing import Any
 
-import pytest
 from openpyxl import load_workbook
 
 from tests.door import Door, ask, keep_mail
-from tests.emulated import Emulator, Tenant
+from tests.schools import twenty_people
 from toolkit.board_report.page import GROUPS
+
+pytestmark = twenty_people
 
 FOOTER = """\
 attestations: mail
 confirmed:
   - {control: mail.disclaimer, provider: google_workspace, part: append footer, by: Head Teacher, on: 2026-09-07}
 """
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of very few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def _exported(door: Door, into: Path, *options: str) -> tuple[Any, Path]:

@@ -1,12 +1,11 @@
 """`toolkit audit export`: whoever the tenants and the registers name, boards read of roles and of nobody."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.door import Door
-from tests.emulated import Emulator, Tenant
+from tests.schools import twenty_people
+
+pytestmark = twenty_people
 
 TEXTS = ("description", "Comment", "Comments", "AdminDisplayName", "ApplyHtmlDisclaimerText", "signature")
 REGISTERS = """\
@@ -17,14 +16,6 @@ tested:
   - {{control: web.harmful_filter, part: filtering, by: "{0}, with {1}", on: 2026-10-13,
       devices: [staff laptop], networks: [classroom Wi-Fi], result: passed, note: "{2} was there"}}
 """
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of very few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def test_no_name_or_address_of_anybody_in_the_directories_reaches_a_pack_for_boards(door: Door, tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """`toolkit check`: what people confirmed, what is overdue, what nobody looked at yet."""
 
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 ATTESTED = """\
 attestations: mail

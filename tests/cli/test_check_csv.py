@@ -4,6 +4,9 @@ import csv
 from io import StringIO
 
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 AWAY = """\
 playbook: availability

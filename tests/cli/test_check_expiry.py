@@ -6,8 +6,11 @@ import pytest
 
 from tests.door import GOOGLE, MICROSOFT, Door
 from tests.granting import grant, printed_permissions
+from tests.schools import with_people
 from toolkit.sdk.expiry import RECORDED, ROWS
 from toolkit.sdk.providers import expiries, providers
+
+pytestmark = with_people(users=24, staff=10)
 
 ASKED = """\
 registers: school

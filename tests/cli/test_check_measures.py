@@ -6,8 +6,11 @@ import pytest
 
 from tests.door import GOOGLE, Door
 from tests.emulated import Tenant
+from tests.schools import with_people
 from toolkit.controls.control import controls
 from toolkit.sdk.providers import checks, providers
+
+pytestmark = with_people(users=24, staff=10)
 
 PLAYBOOK = """\
 playbook: devices

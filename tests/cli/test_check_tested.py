@@ -6,6 +6,9 @@ import pytest
 
 from tests.door import Door, ask
 from tests.playbook.conftest import SCHOOL
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 WANTED = """\
 playbook: web

@@ -1,15 +1,15 @@
 """Checklists: what can be read is verified by reading, the rest is stated by a role, and no name is in the ledger."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.door import Answered, Door, open_door
-from tests.emulated import Emulator
+from tests.door import Answered, Door
+from tests.schools import Schools
 from toolkit.holds.register import new_key
 
 MICROSOFT, GOOGLE = "users", "google.users"
@@ -34,15 +34,13 @@ notifications:
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """Open the door of a school of few people with the sample's accounts and leavers."""
-    tenant = emulator.borrow_tenant(users=24, staff=14)
-    door = open_door(tenant, tmp_path, samples=True)
+    door = schools.build({"users": 24, "staff": 14}, samples=True)
     for path in door.playbooks.glob("*.yaml"):
         if path.name[:2] not in {"00", "05", "10", "61", "64", "91"}:
             path.unlink()
-    yield door
-    tenant.close()
+    return door
 
 
 def _ask(door: Door, *words: str, says: str | None = None, **variables: str) -> Answered:

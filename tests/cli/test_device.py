@@ -12,8 +12,11 @@ import pytest
 from tests.door import Answered, Door, open_door
 from tests.emulated import SIGN_IN, Tenant
 from tests.registered import toolkit_waiting
+from tests.schools import with_people
 from toolkit.lost.model import ActOutcome, Wipe, recorded_wipe
 from toolkit.lost.text import wipe_text
+
+pytestmark = with_people(users=24, staff=10)
 
 PLAYBOOK = """\
 playbook: lost-devices

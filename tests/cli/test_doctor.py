@@ -10,8 +10,11 @@ import pytest
 
 from tests.door import Answered, Door
 from tests.granting import APPLICATION, grant, names, printed_permissions
+from tests.schools import with_people
 from toolkit.engine.doctor.diagnosis import DiagnosisState
 from toolkit.engine.doctor.tenant_access import _clock
+
+pytestmark = with_people(users=24, staff=10)
 
 ROLES = ["Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Domain.Read.All", "Exchange.ManageAsApp"]
 

@@ -18,6 +18,9 @@ import trustme
 from tests.cases import playbook, resource
 from tests.door import Door, open_door
 from tests.emulated import HANG, Emulator, Tenant, running
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 Served = tuple["subprocess.Popen[str]", Mapping[str, object]]
 

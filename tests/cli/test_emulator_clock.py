@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.door import Door
+from tests.schools import with_people
 from toolkit.engine.emulated_clock import moved_time
 from toolkit.errors import UsageError
+
+pytestmark = with_people(users=24, staff=10)
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)

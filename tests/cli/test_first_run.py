@@ -12,8 +12,11 @@ import pytest
 
 from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
 from tests.emulated import Emulator
+from tests.schools import with_people
 from toolkit.sdk.first_run import DependentChanges
 from toolkit.sdk.providers import facts, kinds, providers
+
+pytestmark = with_people(users=24, staff=10)
 
 REGION = "302"
 """The status of the look-up of Exchange's region, which is a redirect."""

@@ -6,7 +6,10 @@ import pytest
 
 from tests.contract.rules import apply, rule, write_rules
 from tests.door import Door
+from tests.schools import with_people
 from toolkit.holds.register import KEY, new_key
+
+pytestmark = with_people(users=24, staff=10)
 
 WHO = ("--by", "Data Protection Officer")
 ADA, OFFICE = "amara.ashdown@example-primary.example", "office@example-primary.example"

@@ -16,6 +16,7 @@ import pytest
 from tests.cases import playbook, resource
 from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Emulator, Tenant
+from tests.schools import with_people
 from toolkit.cli.shared.printable_stream import own_stream
 from toolkit.holds.model import HoldState
 from toolkit.holds.reasons import LICENCE_ENDED, LOST, LOST_OF_OTHERS, NO_KEY, NOT_CONFIRMED, NOT_RECORDED, NOWHERE
@@ -23,6 +24,8 @@ from toolkit.holds.register import new_key
 from toolkit.ledger.fingerprints import HOLDS_KEY
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import ReasonCode, admin_text
+
+pytestmark = with_people(users=24, staff=10)
 
 CASE = "2026-B"
 PERSON = "callum.copperfield"

@@ -12,9 +12,12 @@ from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414
 from tests.cli.test_hold import office as office  # noqa: PLC0414
 from tests.door import GOOGLE, MICROSOFT
 from tests.registered import toolkit_waiting
+from tests.schools import with_people
 from toolkit.holds.reasons import LICENCE_ENDED, LOST, SHOWN
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import ReasonCode, admin_text
+
+pytestmark = with_people(users=24, staff=10)
 
 _CRITICAL = critical()
 _IN_PLACE = (0, "holds: all in place")

@@ -9,9 +9,12 @@ from tests.cli.test_hold import _NONE_OPEN, Office, critical
 from tests.cli.test_hold import office as office  # noqa: PLC0414 - the fixture
 from tests.door import GOOGLE, MICROSOFT
 from tests.google_workspace.held import HOLDS, add_hold
+from tests.schools import with_people
 from toolkit.holds.reasons import LOST_OF_OTHERS, NOT_ASKED, NOT_WATCHED
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import admin_text
+
+pytestmark = with_people(users=24, staff=10)
 
 LEAVER, TEACHER = "gethin.leaver", "callum.copperfield"
 USERS, MAILBOXES = "google.users", "exchange.mailboxes"

@@ -9,11 +9,14 @@ from ruamel.yaml import YAML
 
 from tests.door import SAMPLES, Door, ask
 from tests.pages import COMMON, reference_page, used_settings, write
+from tests.schools import with_people
 from toolkit.controls.control import controls
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.render.reference.reference import kind_reference
 from toolkit.render.reference.setting_reference import NULL_ALONE, yaml_flow
 from toolkit.values import Json
+
+pytestmark = with_people(users=24, staff=10)
 
 DOCS = Path(__file__).parents[2] / "docs"
 KINDS = installed_vocabulary().kind_names()

@@ -5,6 +5,9 @@ from shutil import copytree
 import pytest
 
 from tests.door import SAMPLES, Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 _LEDGER = "postgresql+psycopg://toolkit:hunter2hunter2@127.0.0.1:1/none"
 _ADDRESS = "microsoft365.transport_rule[School disclaimer]"

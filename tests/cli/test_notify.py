@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import MICROSOFT, Answered, Checkpoint, Door
 from tests.hook import Hook, run_hook
 from tests.hostile_names import HOSTILE
+from tests.schools import TWENTY_PEOPLE, Schools
 from toolkit.holds.register import new_key
 from toolkit.printable import printable_lines
 
@@ -37,17 +37,15 @@ def hook() -> Iterator[Hook]:
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply a rule that marks mail to the office on a Tuesday, at a small school with three channels."""
-    tenant = emulator.open_tenant(users=20)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
+    door = module_schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT], own_snapshot=True)
     wanted = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[office] "}
     door.write("10-rules.yaml", playbook(resource(KIND, NAME, wanted), slug="rules"))
     assert door.toolkit("apply", "--yes").exit == 0
     file = door.playbooks / "00-school.yaml"
     file.write_text(file.read_text() + CHANNELS)
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("kept"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture

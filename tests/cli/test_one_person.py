@@ -9,6 +9,9 @@ from tests.cli.test_hold import CASE, DATA_HOLD, Office, _release
 from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixtures
 from tests.cli.test_hold import office as office  # noqa: PLC0414
 from tests.door import GOOGLE, Answered
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 MANAGER, DEPUTY, PUPIL = "edwin.elmsworth", "beth.birchall", "callum.copperfield"
 

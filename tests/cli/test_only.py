@@ -8,6 +8,9 @@ import pytest
 from tests.cli.test_hold import Office
 from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - the fixture
 from tests.door import Checkpoint, Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 ASKED = ["mail.disclaimer", "web.chat_im_block", "identity.mfa"]
 PROMPT = "web.chat_im_block"

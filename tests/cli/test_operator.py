@@ -9,9 +9,12 @@ import re
 from tests.cases import playbook, resource
 from tests.door import Door
 from tests.google_workspace.connected import google_details as told_of_google
+from tests.schools import with_people
 from toolkit.ledger.entries import RunBegan, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
+
+pytestmark = with_people(users=24, staff=10)
 
 USER = pwd.getpwuid(os.getuid()).pw_name
 PSEUDONYM = r"person-[0-9a-f]{16}"

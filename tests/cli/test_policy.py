@@ -1,27 +1,21 @@
 """`toolkit policy`: how each clause stands, why, since when, and what a hand in the tenant makes of it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.door import Door, keep_mail
-from tests.emulated import Emulator, Tenant
+from tests.schools import twenty_people
+
+pytestmark = twenty_people
 
 FOOTER = """\
 attestations: mail
 confirmed:
   - {control: mail.disclaimer, provider: google_workspace, part: append footer, by: Head Teacher, on: 2026-09-07}
 """
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of very few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def _read_policy(door: Door) -> Mapping[str, Any]:

@@ -8,6 +8,9 @@ from threading import Thread
 import pytest
 
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 RATIFIED, OTHER = b"the ratified policy", b"an older policy"
 ANSWERS = {

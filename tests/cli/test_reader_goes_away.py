@@ -11,6 +11,9 @@ import pytest
 
 from tests.door import Door
 from tests.pseudo_terminal import open_pseudo_terminal
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 _RULES = """\
 playbook: rules

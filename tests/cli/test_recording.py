@@ -11,7 +11,10 @@ import pytest
 
 from tests.door import Door
 from tests.emulated import SIGN_IN
+from tests.schools import with_people
 from toolkit.cli import program
+
+pytestmark = with_people(users=24, staff=10)
 
 LINE = re.compile(r"(\S+Z) (GET|POST|PUT|PATCH|DELETE) (\S+) (\d{3}|-) (\d+) ms (\S+)")
 SIGN_IN_PATHS = ("/.well-known/", "/oauth2/", "oauth2.googleapis.com/")

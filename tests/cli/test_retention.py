@@ -2,16 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.cases import newest, playbook, resource, writes
-from tests.door import MICROSOFT, Answered, Door, open_door
+from tests.door import MICROSOFT, Answered, Door
 from tests.emulated import Emulator, Tenant
 from tests.pseudo_terminal import open_pseudo_terminal
+from tests.schools import Schools, with_people
 from toolkit.cli import main
+
+pytestmark = with_people(users=24, staff=10)
 
 OF_KIND = "microsoft365.retention_policy"
 POLICIES, RULES, MAILBOXES = "compliance.retentionPolicies", "compliance.retentionRules", "exchange.mailboxes"
@@ -358,15 +361,14 @@ def _at_a_terminal(door: Door, monkeypatch: pytest.MonkeyPatch, answer: str) -> 
 
 
 @pytest.fixture
-def live_door(emulator: Emulator, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+def live_door(schools: Schools, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Door:
     """Open the door of a school that takes the emulator, behind the vendor's names, for the real services."""
-    tenant = emulator.borrow_tenant(users=20, school={"domain": "oak-primary.example"})
-    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+    door = schools.build({"users": 20, "school": {"domain": "oak-primary.example"}}, clouds=[MICROSOFT])
     school = door.playbooks / "00-school.yaml"
     school.write_text(school.read_text().replace("example-primary.example", "oak-primary.example"))
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, str(emulator.proxy))
-    writer = tenant.applications["writer"]
+    writer = door.tenant.applications["writer"]
     live = {
         "TOOLKIT_TARGET": "live",
         "TOOLKIT_CA_FILE": emulator.ca_file,
@@ -374,8 +376,7 @@ def live_door(emulator: Emulator, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
         "TOOLKIT_MICROSOFT365_CLIENT_ID": writer["client_id"],
         "TOOLKIT_MICROSOFT365_CLIENT_SECRET": writer["client_secret"],
     }
-    yield Door(tenant, door.playbooks, door.state, {**door.variables, **live})
-    tenant.close()
+    return Door(door.tenant, door.playbooks, door.state, {**door.variables, **live})
 
 
 def test_live_a_yes_on_the_command_line_is_not_enough(live_door: Door) -> None:

@@ -7,6 +7,9 @@ import pytest
 
 from tests.cli.test_report import MATTER, OVERDUE, _export, _read
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 
 @pytest.fixture

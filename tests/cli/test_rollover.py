@@ -1,12 +1,12 @@
 """In September `toolkit rollover` says what the playbooks name that is not there any more, and what ends."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.door import Door, open_door
 from tests.emulated import Emulator, Tenant
+from tests.schools import Schools
 
 ROLES = """\
 roles:
@@ -58,10 +58,9 @@ accepted:
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """Open the door of a school whose playbooks name what is told of below."""
-    tenant = emulator.borrow_tenant(users=20, staff=15)
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build({"users": 20, "staff": 15})
     path = door.playbooks / "00-school.yaml"
     head, rest = path.read_text().split("roles:\n")
     calendar = rest[rest.index("calendar:") :]
@@ -69,8 +68,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     path.write_text(head + ROLES + before + PATTERNS + after[after.index("\nprotected:") :])
     door.write("30-mail.yaml", CONTROLS)
     door.write("private/absences.csv", ABSENCES)
-    yield door
-    tenant.close()
+    return door
 
 
 def _key(tenant: Tenant, collection: str, name: str) -> str:

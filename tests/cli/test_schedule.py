@@ -15,6 +15,9 @@ from tests.contract.test_due import BLOCKS, TRIP
 from tests.door import MICROSOFT, SAMPLES, Answered, Door, ask, open_door
 from tests.emulated import Emulator
 from tests.registered import toolkit_waiting
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 RULE = ("microsoft365.transport_rule", "Mark mail", {"prepend_subject": "[office] "})
 PROGRAM = Path(sys.executable).with_name("toolkit")

@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 
 def test_the_schema_is_printed_or_written_and_knows_kinds_and_controls(bare_door: Door, tmp_path: Path) -> None:

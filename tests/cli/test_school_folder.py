@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.door import Answered, Door, ask
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 
 @pytest.fixture

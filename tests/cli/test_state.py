@@ -5,7 +5,10 @@ from pathlib import Path
 from tests.cases import newest, playbook, resource, writes
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from tests.schools import with_people
 from toolkit.errors import Exit
+
+pytestmark = with_people(users=24, staff=10)
 
 KIND = "microsoft365.windows_configuration"
 STORED = "intune.deviceConfigurations"

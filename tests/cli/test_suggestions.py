@@ -3,6 +3,9 @@
 import pytest
 
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 RULE = """
 playbook: rules

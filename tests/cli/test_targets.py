@@ -12,6 +12,9 @@ import responses
 from tests.cases import playbook, resource
 from tests.door import SAMPLES, Answered, Door, ask
 from tests.emulated import HANG
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 RULE = playbook(resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[a] "}))
 TENANT = "11111111-2222-3333-4444-555555555555"

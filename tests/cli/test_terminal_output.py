@@ -16,7 +16,10 @@ import pytest
 from tests.door import Door
 from tests.hostile_names import HOSTILE, RULES
 from tests.pseudo_terminal import open_pseudo_terminal
+from tests.schools import with_people
 from toolkit.cli.shared.terminal import ask_yes
+
+pytestmark = with_people(users=24, staff=10)
 
 OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
 """Colours, and what the progress line needs: erase it, move up to it, hide and show the cursor, start it again."""

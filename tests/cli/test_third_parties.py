@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from tests.door import Answered, Door
+from tests.schools import with_people
 from toolkit.controls.third_parties import too_early
+
+pytestmark = with_people(users=24, staff=10)
 
 _ENTRY = """\
 playbook: third-parties

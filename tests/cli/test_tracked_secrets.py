@@ -14,7 +14,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.door import Answered, Door, ask
+from tests.schools import with_people
 from toolkit.starter.gitignore import LINES, add_to_gitignore
+
+pytestmark = with_people(users=24, staff=10)
 
 PLAYBOOK = "playbooks/00-school.yaml"
 ANSWERS = ["--name", "Example Primary School", "--domains", "example-primary.example", "--tenants", "emulated"]

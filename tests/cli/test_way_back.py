@@ -10,6 +10,9 @@ from tests.contract.going_back import MORE
 from tests.contract.rules import apply
 from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Emulator
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 
 @pytest.mark.soak  # tests/contract/test_rollback.py takes a changed playbook back in both clouds each time

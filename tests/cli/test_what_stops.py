@@ -3,6 +3,9 @@
 import re
 
 from tests.door import Answered, Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 _PLAYBOOK = """\
 playbook: stops

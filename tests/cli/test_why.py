@@ -1,6 +1,9 @@
 """`toolkit why`: which entries ask for an object, and what was done to it."""
 
 from tests.door import Door
+from tests.schools import with_people
+
+pytestmark = with_people(users=24, staff=10)
 
 DISCLAIMER = "microsoft365.transport_rule[School disclaimer]"
 OFFICE = "microsoft365.transport_rule[Mark mail to the office]"

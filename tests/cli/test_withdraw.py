@@ -3,15 +3,17 @@
 import json
 import shlex
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import pytest
 
 from tests.contract.rules import add_rule_by_hand, apply, rule, rule_order, write_rules
 from tests.door import Checkpoint, Door
-from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.registered import toolkit_waiting
+from tests.schools import few_people
+
+pytestmark = few_people
 
 Stored: TypeAlias = Mapping[tuple[str, str], Any]
 LIMITS = (
@@ -27,14 +29,6 @@ REPLIES = ["gmail.vacation", "outlook.mailboxSettings"]
 
 UNSEEN = {"@odata.type", "lastModifiedDateTime", "version", "LastModifiedBy", "WhenChanged", "customFooterText"}
 """What a service writes by itself, and what it keeps of a footer that is switched off."""
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    yield tenant
-    tenant.close()
 
 
 def _differences(before: Stored, after: Stored) -> set[tuple[str, str]]:

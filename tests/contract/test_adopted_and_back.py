@@ -11,7 +11,10 @@ from tests.cases import CASES, Case, playbook, protect_nobody, resource
 from tests.contract.rules import apply
 from tests.door import Door, open_door
 from tests.emulated import Tenant
+from tests.schools import few_people
 from toolkit.sdk.providers import kinds
+
+pytestmark = few_people
 
 MARK = "Managed by toolkit from the school's playbooks."
 

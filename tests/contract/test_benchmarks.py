@@ -7,6 +7,9 @@ from pathlib import Path
 from tests.contract.benchmark_ids import BENCHMARKS, CONSOLE, MET, NEW_TENANT, SAMPLE, Scan, bind, ids
 from tests.door import SAMPLES, Door
 from tests.facts.tables import read_rows
+from tests.schools import few_people
+
+pytestmark = few_people
 
 CONSOLE_SETTINGS = (
     Path(__file__).parents[2] / "connectors/google_workspace/kinds/policy_setting" / "console_settings.toml"

@@ -8,6 +8,9 @@ import pytest
 from tests.cases import newest, writes
 from tests.contract.rules import apply
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 WHATSAPP = """\
 playbook: chat

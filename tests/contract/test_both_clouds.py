@@ -8,6 +8,9 @@ import pytest
 from tests.cases import newest, writes
 from tests.door import GOOGLE, MICROSOFT, Answered, Door
 from tests.emulated import SIGN_IN
+from tests.schools import few_people
+
+pytestmark = few_people
 
 _OF_MICROSOFT = {"graph", "exchange"}
 TAG = """\

@@ -8,7 +8,10 @@ import pytest
 from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
 from tests.door import GOOGLE, MICROSOFT, Door, open_door
 from tests.emulated import Tenant
+from tests.schools import few_people
 from toolkit.sdk.providers import kinds
+
+pytestmark = few_people
 
 OF_PEOPLE = [case for case in CASES if kinds(case.provider)[case.kind.partition(".")[2]].per_person]
 """One case a kind would do; each is another person, and closed in another way."""

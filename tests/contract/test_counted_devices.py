@@ -9,6 +9,9 @@ import pytest
 from tests.cases import playbook, protect_nobody, resource
 from tests.door import Door, open_door
 from tests.emulated import Emulator
+from tests.schools import few_people
+
+pytestmark = few_people
 
 WINDOWS, DEVICES = "microsoft365.windows_configuration", "intune.managedDevices"
 

@@ -1,6 +1,6 @@
 """People who lose the cover of a control: named, limited, and never counted where no one loses anything."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from tests.cases import newest, writes
 from tests.door import MICROSOFT, Checkpoint, Door, open_door
 from tests.emulated import Emulator
+from tests.schools import Schools
 
 STAFF, TRIP = "all-staff@example-primary.example", "trip-leaders@example-primary.example"
 OTHERS = "all-pupils@example-primary.example"
@@ -62,25 +63,23 @@ LOSS = '43 people no longer covered by "Disclaimer on every e-mail" on Microsoft
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """A school with a mail rule of a control, a mail rule and a compliance policy for 46 staff."""
-    tenant = emulator.open_tenant(users=100, staff=46)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
+    door = module_schools.build({"users": 100, "staff": 46}, clouds=[MICROSOFT], own_snapshot=True)
     (door.playbooks / "text.html").write_text("<p>sent from Example Primary School</p>")
     door.write("10-words.yaml", DISCLAIMER.format(whom="staff"))
     door.write("20-devices.yaml", DEVICES.format(whom="staff"))
     door.write("30-rule.yaml", RULE.format(group=STAFF))
-    members = tenant.read_object("members", _group(door, STAFF))["members"]
+    members = door.tenant.read_object("members", _group(door, STAFF))["members"]
     others = [
         key
-        for key, one in tenant.objects("users").items()
-        if key not in members and one["accountEnabled"] and "breakglass" not in one["userPrincipalName"]
+        for key, one in door.tenant.objects("users").items()
+        if key not in members and one["accountEnabled"] and ("breakglass" not in one["userPrincipalName"])
     ][:46]
-    tenant.patch("members", _group(door, OTHERS), members=others)
+    door.tenant.patch("members", _group(door, OTHERS), members=others)
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out + first.err
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """What the governors have not decided yet holds up what rests on it, and never sets an exit code by itself."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.contract.rules import apply
-from tests.door import GOOGLE, MICROSOFT, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import GOOGLE, MICROSOFT, Door
+from tests.schools import Schools
 
 SCREENS = "  - decision: C16\n    value: {lock_minutes: 5, signout_minutes: 60, lock_counts_as_logoff: true}\n"
 PASSWORDS = "  - decision: C7\n    value: {min_length: 12, composition: strength_equivalent, mfa_required: true}\n"
@@ -17,18 +14,16 @@ OPEN = [("C1", USE), ("C7", PASSWORDS), ("C16", SCREENS)]
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """Open the door of a small school with those of the samples that rest on these decisions, or on Intune."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=True, clouds=[MICROSOFT])
+    door = schools.build(samples=True, clouds=[MICROSOFT])
     for playbook in door.playbooks.glob("*.yaml"):
         if not playbook.name.startswith(("0", "10", "20", "30", "32", "90")):
             playbook.unlink()
     attestations = door.playbooks / "90-attestations.yaml"
     of_others = attestations.read_text().index("  - control: web.monitoring_alerts")
     attestations.write_text(attestations.read_text()[:of_others])
-    yield door
-    tenant.close()
+    return door
 
 
 def test_three_open_decisions_and_no_intune_set_no_exit_code(school: Door) -> None:
@@ -92,15 +87,13 @@ WHATSAPP = "  - {decision: C3, value: block, by: Head Teacher, on: 2026-10-15}\n
 
 
 @pytest.fixture
-def blocks(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def blocks(schools: Schools) -> Door:
     """Open the door of a small school with the sample's blocks alone: several controls share one list."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=True, clouds=[MICROSOFT, GOOGLE])
+    door = schools.build(samples=True)
     for playbook in door.playbooks.glob("*.yaml"):
         if not playbook.name.startswith(("0", "40")):
             playbook.unlink()
-    yield door
-    tenant.close()
+    return door
 
 
 def test_what_waits_stays_in_lists_that_others_share(blocks: Door) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.door import MICROSOFT, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator, Tenant
+from tests.door import MICROSOFT, Door
+from tests.emulated import Tenant
 from tests.leaves import changes
 from tests.microsoft365.connected import connect
+from tests.schools import Schools
 from toolkit.engine.read_tenants import read_kind, to_observed
 from toolkit.errors import ServiceError
 from toolkit.sdk.form import is_unset, leaves
@@ -34,15 +35,11 @@ Named = tuple[set[tuple[str, str]], set[str | None]]
 
 
 @pytest.fixture(scope="module", params=[[*FAMILIES], pytest.param([], marks=pytest.mark.soak)], ids=["some", "all"])
-def imported(
-    request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Door]:
+def imported(request: pytest.FixtureRequest, module_schools: Schools) -> Door:
     """Import the policies and rules of a tenant, so that playbooks ask for all that they show; the soak, all kinds."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("drawn"), samples=False, clouds=[MICROSOFT])
+    door = module_schools.build(clouds=[MICROSOFT])
     assert door("import", MICROSOFT, *request.param, "-o", door.playbooks).exit == 0
-    yield door
-    tenant.close()
+    return door
 
 
 @pytest.fixture(scope="module")

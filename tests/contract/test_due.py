@@ -10,6 +10,9 @@ from tests.contract.rules import STORED, apply, rule, stored_rule, write_rules
 from tests.contract.test_replies import AWAY
 from tests.door import Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator, Tenant
+from tests.schools import few_people
+
+pytestmark = few_people
 
 BLOCKS = """\
 playbook: chat

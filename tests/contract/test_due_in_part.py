@@ -1,35 +1,30 @@
 """Due after an apply of a part of the playbooks: that part is due, and nothing else is."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply, rule, write_rules
 from tests.contract.test_due import BLOCKS, TRIP
 from tests.contract.test_replies import AWAY, CLOSED, CLOUDS, IN_TURN, ONLY_MICROSOFT
-from tests.door import Answered, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import Answered, Door
 from tests.hook import Hook, run_hook
+from tests.schools import Schools, few_people
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
+
+pytestmark = few_people
 
 ONLY_REPLIES = ("--only", "mail.out_of_office")
 ONLY_CHAT = ("--only", "web.chat_im_block")
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """Open a small school that asks for replies of two controls and for a rule."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
-    door.write("33-away.yaml", AWAY.replace("ACT", "set"))
-    door.write("34-closed.yaml", CLOSED)
+    door = schools.build(files={"33-away.yaml": AWAY.replace("ACT", "set"), "34-closed.yaml": CLOSED})
     write_rules(door, rule("Tag"))
-    yield door
-    tenant.close()
+    return door
 
 
 def _due(door: Door, *options: str) -> Answered:
@@ -170,17 +165,13 @@ def test_a_partial_apply_of_other_things_sends_no_reminder(wide_door: Door) -> N
 
 
 @pytest.fixture
-def trip(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def trip(schools: Schools) -> Door:
     """Open a small school with blocked chat apps, a trip before it, and a rule that was never applied."""
-    tenant = emulator.borrow_tenant(users=24, staff=16)
-    door = open_door(tenant, tmp_path, samples=False)
-    door.write("40-chat.yaml", BLOCKS)
-    door.write("95-trips.yaml", TRIP)
+    door = schools.build({"users": 24, "staff": 16}, files={"40-chat.yaml": BLOCKS, "95-trips.yaml": TRIP})
     tag = resource("microsoft365.external_in_outlook", "organisation", {"enabled": True})
     door.write("30-mail.yaml", playbook(tag, slug="mail"))
-    tenant.set_now("2026-11-10T09:00:00Z")
-    yield door
-    tenant.close()
+    door.tenant.set_now("2026-11-10T09:00:00Z")
+    return door
 
 
 def test_an_exception_of_a_control_that_was_applied_alone_begins_and_ends(trip: Door) -> None:

@@ -13,6 +13,9 @@ import pytest
 from tests.cases import newest, writes
 from tests.contract.rules import apply, rule, write_rules
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 DRAWN = 15
 """Edits that `make test` plays; `make soak` plays one of every value."""

@@ -7,6 +7,9 @@ from tests.cases import playbook, resource
 from tests.contract.rules import apply, planned_changes
 from tests.door import Answered, Door
 from tests.google_workspace.chrome_policies import BLOCKING, set_by_hand, unit, value_at
+from tests.schools import few_people
+
+pytestmark = few_people
 
 CHROME, TAG = "google_workspace.chrome_policy", "microsoft365.external_in_outlook"
 AT_STAFF, THEIRS = "users.UrlBlocking @ /Staff", "theirs.example"

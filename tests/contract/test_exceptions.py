@@ -1,7 +1,7 @@
 """Exceptions: for their group and their time a control is different, for everybody else and afterwards it is not."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.contract.rules import apply
-from tests.door import Checkpoint, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import Checkpoint, Door
+from tests.schools import Schools
 
 BLOCKS = """\
 playbook: chat
@@ -37,14 +37,11 @@ approved:
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply two blocks once, at a small school."""
-    tenant = emulator.open_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
-    door.write("40-chat.yaml", BLOCKS)
+    door = module_schools.build(files={"40-chat.yaml": BLOCKS}, own_snapshot=True)
     apply(door)
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture

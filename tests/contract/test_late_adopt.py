@@ -9,8 +9,11 @@ import pytest
 from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
 from tests.contract.rules import STORED, add_rule_by_hand, apply, rule, rule_order, stored_rule, write_rules
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.sdk.kind import Renaming
 from toolkit.sdk.providers import kinds
+
+pytestmark = few_people
 
 
 def _adoptable(case: Case) -> bool:

@@ -5,7 +5,10 @@ import pytest
 from tests.cases import KINDS, newest, playbook, resource, writes
 from tests.contract.rules import KIND, STORED, add_rule_by_hand, apply, rule, stored_rule, write_rules
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.sdk.providers import kinds
+
+pytestmark = few_people
 
 NATIVE = "microsoft365.external_in_outlook"
 TAG = "External mail"

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from tests.contract import import_seeds
 from tests.contract.import_seeds import Seeded
 from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
+from tests.schools import Schools
 from toolkit.playbook.load import load
 from toolkit.printable import printable
 from toolkit.sdk.providers import kinds
@@ -27,16 +28,12 @@ DRAWS = 8
 
 
 @pytest.fixture(scope="module", params=[GOOGLE, MICROSOFT])
-def imported(
-    request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Import]:
+def imported(request: pytest.FixtureRequest, module_schools: Schools) -> Import:
     """Import a tenant with seeded objects into an empty folder."""
-    tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("seeded"), samples=False)
-    seeded = [one for seed in SEEDS[request.param] for one in seed(tenant)]
+    door = module_schools.build({**FEW_PEOPLE, "seed": "messy"})
+    seeded = [one for seed in SEEDS[request.param] for one in seed(door.tenant)]
     named = dict.fromkeys(one.kind for one in seeded)
-    yield door, seeded, door("import", request.param, *named, "-o", door.playbooks, "--json")
-    tenant.close()
+    return (door, seeded, door("import", request.param, *named, "-o", door.playbooks, "--json"))
 
 
 def test_a_seeded_object_is_in_a_playbook_or_named_once(imported: Import) -> None:

@@ -17,6 +17,9 @@ from tests.contract.rules import (
     write_rules,
 )
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 STOP = "Stop here"
 INSIDE = {"FromScope": "InOrganization"}

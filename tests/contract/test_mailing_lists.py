@@ -9,6 +9,9 @@ import pytest
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 LIST, GROUP = "microsoft365.list_moderation", "google_workspace.group_posting"
 STAFF, WHOLE, TRIPS, HEAD, OFFICE, SAFEGUARDING, AMARA, NOBODY = (

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.schools import Schools
 from toolkit import api
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.sdk.measurement import Measurement
@@ -30,15 +29,13 @@ UNSEEN = {
 
 
 @pytest.fixture(scope="module")
-def findings(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[ControlFinding]]:
+def findings(module_schools: Schools) -> Sequence[ControlFinding]:
     """Give all that `check` finds of the sample school, which asks for everything that can be counted."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("measured"), samples=True)
+    door = module_schools.build(samples=True)
     for path in door.playbooks.glob("*.yaml"):
         path.write_text(_with_optional_counts(path))
     settings = api.read_settings(door.playbooks, door.variables)
-    yield api.check(api.load(door.playbooks), settings=settings).findings
-    tenant.close()
+    return api.check(api.load(door.playbooks), settings=settings).findings
 
 
 def _with_optional_counts(path: Path) -> str:

@@ -1,13 +1,10 @@
 """A name is planned as a change only where the service can change it, over every kind."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
-from tests.door import Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import Door
+from tests.schools import Schools
 from toolkit.planning.diff import NAME, differences_of
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.providers import kinds, providers
@@ -52,13 +49,11 @@ def test_what_is_only_compared_has_no_mark_that_could_say_another_name() -> None
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """A school of few people, which protects nobody's mail."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build()
     protect_nobody(door)
-    yield door
-    tenant.close()
+    return door
 
 
 def test_what_can_be_renamed_is_and_then_nothing_is_left_to_do(school: Door) -> None:

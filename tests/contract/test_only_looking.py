@@ -5,6 +5,9 @@ import pytest
 from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, planned_changes, rule, rule_order, stored_rule, write_rules
 from tests.door import Door, keep_mail
+from tests.schools import few_people
+
+pytestmark = few_people
 
 
 def test_in_check_mode_it_is_compared_and_never_written(bare_door: Door) -> None:

@@ -16,6 +16,9 @@ from tests.contract.rules import (
     write_rules,
 )
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 SEEDED = ["Scanner mail bypass spam", "Copy governors mail to clerk", "Route MIS mail", "Large mail warning"]
 THIRTY = [f"Rule {number:02}" for number in range(30)]

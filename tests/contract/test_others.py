@@ -5,6 +5,9 @@ import pytest
 from tests.cases import newest, writes
 from tests.contract.rules import add_rule_by_hand, apply, planned_changes, rule, rule_order, stored_rule, write_rules
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 TEXT = "<p>Sent from Example Primary School</p>"
 THEIRS = "Disclaimer (DO NOT DELETE)"

@@ -2,6 +2,9 @@
 
 from tests.contract.rules import add_rule_by_hand, apply, arrange_rules, rule, rule_order, write_rules
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 TEXT = {
     "apply_html_disclaimer_text": "<p>School notice</p>",

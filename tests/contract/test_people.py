@@ -7,6 +7,9 @@ from tests.contract.rules import apply
 from tests.door import Door
 from tests.emulated import FEW_PUPILS
 from tests.google_workspace.connected import SCOPE, delegate
+from tests.schools import few_people
+
+pytestmark = few_people
 
 KIND = "google_workspace.signature"
 TEXT = {"text": "<p>Sent from Example Primary School.</p>"}

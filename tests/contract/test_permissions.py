@@ -1,6 +1,6 @@
 """What kinds, checks and clients declare is exactly what they need: with it all works, without any of it not all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cases import KINDS, newest, writes
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
 from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, printed_permissions
+from tests.schools import Schools
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
@@ -84,13 +84,9 @@ BY_LOGS = {"View-Only Audit Logs", "https://www.googleapis.com/auth/admin.report
 
 
 @pytest.fixture(scope="module")
-def school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def school(module_schools: Schools) -> Door:
     """Open the door of a small school with the sample playbooks; the tests of this file leave its settings alone."""
-    tenant = emulator.borrow_tenant(users=5, staff=4)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=True)
-    door.write("90-not-sampled.yaml", NOT_SAMPLED)
-    yield door
-    tenant.close()
+    return module_schools.build({"users": 5, "staff": 4}, samples=True, files={"90-not-sampled.yaml": NOT_SAMPLED})
 
 
 @pytest.mark.parametrize("kind", KINDS)

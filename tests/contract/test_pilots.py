@@ -1,13 +1,10 @@
 """A pilot: until its day a control reaches one group alone, from then on all whom it is for."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.contract.rules import apply
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
+from tests.schools import Schools
 
 PLAYBOOK = """\
 playbook: chat
@@ -28,13 +25,9 @@ WAITS = "waits for everyone until 16 November 2026"
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """A school that is to close sticks and a chat app, for those who lead trips first."""
-    tenant = emulator.borrow_tenant(users=40, staff=16)
-    door = open_door(tenant, tmp_path, samples=False)
-    door.write("40-chat.yaml", PLAYBOOK)
-    yield door
-    tenant.close()
+    return schools.build({"users": 40, "staff": 16}, files={"40-chat.yaml": PLAYBOOK})
 
 
 def _chrome(door: Door) -> set[tuple[str, str]]:

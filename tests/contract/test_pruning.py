@@ -1,7 +1,6 @@
 """Pruning: what is ours and in no playbook any more goes, or gets back what it had, and nothing else is touched."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from tests.contract.rules import (
     stored_rule,
     write_rules,
 )
-from tests.door import Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import Checkpoint, Door
+from tests.schools import TWENTY_PEOPLE, Schools
 
 DISCLAIMER = """\
 playbook: disclaimer
@@ -43,14 +42,12 @@ OURS, FOR_EVER = "microsoft365.windows_configuration[Ours]", "microsoft365.reten
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply two rules once, at a small school with both clouds."""
-    tenant = emulator.open_tenant(users=20)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
+    door = module_schools.build(TWENTY_PEOPLE, own_snapshot=True)
     write_rules(door, rule("A"), rule("B"))
     apply(door)
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ one that it is for, another name, the mark taken off, an object deleted, and the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from pathlib import Path
 from pprint import pformat
 from random import Random
 from typing import Any
@@ -19,8 +18,8 @@ from tests.cases import KINDS, Stored, newest, put, snapshot, writes
 from tests.contract.foreign import UnmanagedEdit, unmanaged_edits
 from tests.contract.sampled import Managed, at, desired_names, managed
 from tests.contract.trials import Trial, trials_of
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
+from tests.schools import Schools
 
 PARTS, EACH = range(10), 50
 NOT_DRAWN = {"google_workspace.domain_allowlist"}
@@ -59,13 +58,11 @@ class School:
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
-    tenant = emulator.open_tenant(users=PEOPLE)
-    door = open_door(tenant, tmp_path, samples=True)
+def school(schools: Schools) -> School:
+    door = schools.build({"users": PEOPLE}, samples=True)
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out[-3000:] + first.err
-    yield School(door)
-    tenant.close()
+    return School(door)
 
 
 @pytest.mark.soak

@@ -1,6 +1,6 @@
 """Whom a write reaches, over every kind: a wider one needs a flag, and protected accounts are named or left out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from tests.cases import CASES, Case, newest, playbook, resource, writes
 from tests.door import Door, open_door
 from tests.emulated import Emulator, Tenant
+from tests.schools import Schools
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.targets import Targets
@@ -59,17 +60,15 @@ def test_an_assignment_is_read_as_its_groups_all_users_or_all_devices(name: str)
 
 
 @pytest.fixture(scope="module")
-def assigned(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def assigned(module_schools: Schools) -> Door:
     """A school in which an object of every assigned kind is for three people."""
-    tenant = emulator.borrow_tenant(users=60, staff=46)
-    door = open_door(tenant, tmp_path_factory.mktemp("assigned"), samples=False)
+    door = module_schools.build({"users": 60, "staff": 46})
     for case in INTUNE.values():
-        case.prepare(tenant)
+        case.prepare(door.tenant)
     _ask(door, FEW)
     applied = door.toolkit("apply", "--yes")
     assert applied.exit == 0, applied.out + applied.err
-    yield door
-    tenant.close()
+    return door
 
 
 def _ask(door: Door, whom: str) -> None:
@@ -223,11 +222,9 @@ def _make_group(tenant: Tenant, *members: str) -> None:
 
 
 @pytest.fixture
-def guarded(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def guarded(schools: Schools) -> Door:
     """A school whose account for emergencies is in the group of a few."""
-    tenant = emulator.borrow_tenant(users=60, staff=46)
-    yield open_door(tenant, tmp_path, samples=False)
-    tenant.close()
+    return schools.build({"users": 60, "staff": 46})
 
 
 def _kinds(changes: list[dict[str, object]]) -> set[str]:

@@ -6,6 +6,9 @@ from tests.cases import newest, writes
 from tests.contract.rules import STORED, apply, rule, rule_order, stored_rule, write_rules
 from tests.door import Door, keep_mail
 from tests.emulated import SIGN_IN
+from tests.schools import few_people
+
+pytestmark = few_people
 
 SAFEGUARDING = "safeguarding@example-primary.example"
 

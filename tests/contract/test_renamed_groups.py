@@ -2,6 +2,9 @@
 
 from tests.contract.rules import apply
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 BLOCKS = """\
 playbook: chat

@@ -12,6 +12,9 @@ from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply
 from tests.door import Door
 from tests.emulated import FEW_PEOPLE
+from tests.schools import few_people
+
+pytestmark = few_people
 
 AWAY = """\
 playbook: availability

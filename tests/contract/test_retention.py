@@ -6,9 +6,12 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, Answered, Door
+from tests.schools import few_people
 from toolkit.controls.data import days_of
 from toolkit.engine.desired_state import validate
 from toolkit.errors import PlaybookError
+
+pytestmark = few_people
 
 POLICIES, RULES = "compliance.retentionPolicies", "compliance.retentionRules"
 SEEDED = "Staff mail 7 years"

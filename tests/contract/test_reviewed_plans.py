@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.contract.rules import KIND, STORED, apply, planned_changes, rule, rule_order, stored_rule, write_rules
-from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import MICROSOFT, Answered, Checkpoint, Door
+from tests.schools import TWENTY_PEOPLE, Schools, few_people
+
+pytestmark = few_people
 
 
 @pytest.fixture(autouse=True)
@@ -22,16 +24,14 @@ def _in_no_school(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
 
 
 @pytest.fixture(scope="module")
-def saved_plan(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def saved_plan(module_schools: Schools) -> Checkpoint:
     """Save, once, the plan of a school with one rule as wanted, one that differs and one to be made."""
-    tenant = emulator.open_tenant(users=20)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
+    door = module_schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT], own_snapshot=True)
     write_rules(door, rule("A"), rule("B"))
     apply(door)
     write_rules(door, rule("A"), rule("B", prepend_subject="[changed] "), rule("C"))
     assert door.toolkit("plan", "-o", str(_monday(door))).exit == 3
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("checkpoint"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 def _monday(door: Door) -> Path:

@@ -1,7 +1,7 @@
 """Rolling back: the tenants are as they were before a run, as far as nobody changed them since."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,8 +20,8 @@ from tests.contract.rules import (
     stored_rule,
     write_rules,
 )
-from tests.door import Answered, Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import Answered, Checkpoint, Door
+from tests.schools import TWENTY_PEOPLE, Schools
 
 SCHEDULED = {
     "status": "scheduled",
@@ -31,14 +31,12 @@ SCHEDULED = {
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply three rules once, at a small school with both clouds."""
-    tenant = emulator.open_tenant(users=20)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
+    door = module_schools.build(TWENTY_PEOPLE, own_snapshot=True)
     write_rules(door, rule("A"), rule("B"), rule("C"))
     apply(door)
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture

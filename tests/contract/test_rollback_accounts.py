@@ -1,25 +1,21 @@
 """Each change of a run is in the plan of its rollback exactly once, and with nothing in the way all of it goes back."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cases import resource
 from tests.contract.rules import KIND, STORED, add_rule_by_hand, apply, rule, rule_order, stored_rule, write_rules
-from tests.door import Answered, Door, open_door
-from tests.emulated import Emulator
+from tests.door import Answered, Door
+from tests.schools import TWENTY_PEOPLE, Schools
 
 LIFTED = ("--allow-deletes", "999", "--reach", "9999")
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    tenant = emulator.borrow_tenant(users=20)
-    yield open_door(tenant, tmp_path, samples=False)
-    tenant.close()
+def school(schools: Schools) -> Door:
+    return schools.build(TWENTY_PEOPLE)
 
 
 def _run(door: Door) -> str:

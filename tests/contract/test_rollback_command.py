@@ -2,7 +2,6 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from tests.cases import playbook, resource
 from tests.contract.rules import apply, rule, write_rules
 from tests.door import Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
+from tests.schools import TWENTY_PEOPLE, Schools
 
 LEADERS = "leadership@example-primary.example"
 POLICY = resource(
@@ -29,10 +29,8 @@ freezes:
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    tenant = emulator.borrow_tenant(users=20)
-    yield open_door(tenant, tmp_path, samples=False)
-    tenant.close()
+def school(schools: Schools) -> Door:
+    return schools.build(TWENTY_PEOPLE)
 
 
 def _typed(door: Door, applied: Answered, *options: str) -> Answered:

@@ -1,15 +1,12 @@
 """A rollback is judged as a plan is: it puts nothing back that would take a setting from people or keep a rule idle."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.rules import apply, rule, write_rules
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
 from tests.google_workspace.chrome_policies import BLOCKING, set_by_hand, unit
+from tests.schools import TWENTY_PEOPLE, Schools
 
 LEADERS = "leadership@example-primary.example"
 LIST = f"users.UrlBlocking @ group:{LEADERS}"
@@ -17,10 +14,8 @@ OURS = {"password_minimum_length": 8, "assigned_to": ["all devices"]}
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    tenant = emulator.borrow_tenant(users=20)
-    yield open_door(tenant, tmp_path, samples=False)
-    tenant.close()
+def school(schools: Schools) -> Door:
+    return schools.build(TWENTY_PEOPLE)
 
 
 def _ask(door: Door, *resources: str) -> None:

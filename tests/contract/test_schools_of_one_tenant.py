@@ -14,9 +14,12 @@ from tests.cases import CASES, Case, ask_for, newest, playbook, protect_nobody, 
 from tests.contract.rules import rule, stored_rule, write_rules
 from tests.door import SCHOOL_ID, Door, open_door
 from tests.emulated import Tenant
+from tests.schools import few_people
 from toolkit.planning.ownership import mark_of
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
+
+pytestmark = few_people
 
 OAK = "m2x8h4vd"
 OURS, THEIRS = f"School: EPS ({SCHOOL_ID}).", f"School: OAK ({OAK})."

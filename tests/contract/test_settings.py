@@ -7,6 +7,9 @@ import pytest
 from tests.cases import playbook, resource
 from tests.contract.rules import apply, rule, stored_rule, write_rules
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 OFFICE = "office@example-primary.example"
 HEAD = "head@example-primary.example"

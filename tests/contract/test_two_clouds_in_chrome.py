@@ -7,9 +7,12 @@ import pytest
 from connectors.google_workspace.precedence.chrome_policies import PRECEDENCE
 from tests.cases import playbook, resource
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.sdk.precedence import MachineSetting
 from toolkit.sdk.resource import Address, Desired, Origin
 from toolkit.values import AtLeast
+
+pytestmark = few_people
 
 STAFF, LEADERS = "all-staff@example-primary.example", "trip-leaders@example-primary.example"
 CHROME, INTUNE = "google_workspace.chrome_policy", "microsoft365.browser_url_policy"

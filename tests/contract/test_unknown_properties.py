@@ -4,6 +4,9 @@ import pytest
 
 from tests.cases import playbook, resource
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 RULES, DOMAINS = "exchange.transportRules", "exchange.remoteDomains"
 

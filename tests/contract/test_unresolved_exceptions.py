@@ -1,6 +1,6 @@
 """An exception whose group is empty, gone or not readable: it alone is unknown, and everyone else is looked after."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -8,8 +8,8 @@ import pytest
 from tests.cases import newest, writes
 from tests.contract.rules import apply
 from tests.contract.test_whole_groups import HIDE
-from tests.door import Checkpoint, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import Checkpoint, Door
+from tests.schools import Schools
 from toolkit.sdk.providers import providers, realisations
 
 CONTROLS = {
@@ -86,26 +86,21 @@ READ = ("empty", "gone")
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply every control that makes exceptions, with an exception from each."""
-    tenant = emulator.open_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
-    door.write("40-all.yaml", _playbook())
-    door.write("95-trips.yaml", _exceptions("2026-11-09"))
+    door = module_schools.build(
+        files={"40-all.yaml": _playbook(), "95-trips.yaml": _exceptions("2026-11-09")}, own_snapshot=True
+    )
     apply(door)
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture(scope="module")
-def before_trips(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def before_trips(module_schools: Schools) -> Checkpoint:
     """Apply the same without any exception."""
-    tenant = emulator.open_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
-    door.write("40-all.yaml", _playbook())
+    door = module_schools.build(files={"40-all.yaml": _playbook()}, own_snapshot=True)
     apply(door)
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 def test_the_controls_here_are_all_that_make_exceptions() -> None:

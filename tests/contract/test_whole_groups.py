@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
-from pathlib import Path
 
 import pytest
 
 from tests.cases import CASES, Case, newest, playbook, resource, writes
-from tests.door import Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator, Tenant
+from tests.door import Door
+from tests.emulated import Tenant
+from tests.schools import Schools
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
@@ -75,14 +75,12 @@ WHY = {"microsoft365": "Member.Read.Hidden", "google_workspace": "advisers@count
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """A small school without protected mailboxes, so that no case is refused for their sake."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build()
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().replace("mailboxes: [safeguarding@example-primary.example]", "mailboxes: []"))
-    yield door
-    tenant.close()
+    return door
 
 
 def test_kinds_of_both_clouds_take_groups() -> None:

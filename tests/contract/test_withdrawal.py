@@ -5,6 +5,9 @@ import pytest
 from tests.cases import newest, playbook, writes
 from tests.contract.rules import STORED, apply, planned_changes, rule_order
 from tests.door import Door, empty
+from tests.schools import few_people
+
+pytestmark = few_people
 
 DISCLAIMER = """\
 playbook: disclaimer

@@ -7,6 +7,9 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 DOMAIN = "example-primary.example"
 ALL, SOME = "administrators with all rights", "administrators with some rights"

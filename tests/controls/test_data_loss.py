@@ -5,7 +5,10 @@ import re
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.controls.data_loss import Dlp
+
+pytestmark = few_people
 
 RULES = "exchange.transportRules"
 ENTRY = "- data.dlp: {for: everyone, partners: [localauthority.example]}"

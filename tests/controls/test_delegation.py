@@ -7,6 +7,9 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 SENDING, OPENING = "exchange.recipientPermissions", "exchange.mailboxPermissions"
 SEND, OPEN, BEHALF = "rights to send as another mailbox", "rights to open another mailbox", "rights to send on behalf"

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 SUMMARIES, CHROMEOS, CHROME = "intune.settingSummaries", "google.chromeosDevices", "google.chromePolicies"
 ON, VERIFIED = "antivirus on Windows", "verified start of Chromebooks"

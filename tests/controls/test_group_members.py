@@ -8,6 +8,9 @@ import pytest
 from tests.cases import newest, writes
 from tests.controls.test_access import DECLARED, DEPUTY, DOMAIN, HEAD, TECHNICIAN
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 GROUP, DSL = "IT support", f"dsl@{DOMAIN}"
 GUEST = "guest@example.org"

@@ -6,6 +6,9 @@ from shutil import copytree
 import pytest
 
 from tests.door import SAMPLES, Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 POLICIES, RULES, RECIPIENTS = (
     "exchange.reportSubmissionPolicies",

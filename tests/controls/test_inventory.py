@@ -3,7 +3,10 @@
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.controls.device_register import own_serial
+
+pytestmark = few_people
 
 REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
 HEAD = "serial,tag,kind,holder,place,bought,disposed\n"

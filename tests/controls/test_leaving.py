@@ -7,9 +7,12 @@ import pytest
 from pydantic import ValidationError
 
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.controls.data import DELAY, LeaverHandover, ending, still_open
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
+
+pytestmark = few_people
 
 TODAY = date(2026, 11, 10)
 WHO = "gethin.leaver@example-primary.example"

@@ -7,6 +7,9 @@ import pytest
 
 from tests.cases import protect_nobody
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 RULES, POLICIES = "exchange.transportRules", "google.policies"
 SENT, RECEIVED, WATCH = "School pupils: sent mail", "School pupils: received mail", "School language watch"

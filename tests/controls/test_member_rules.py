@@ -5,6 +5,9 @@ import pytest
 from tests.cases import newest, writes
 from tests.controls.test_access import DECLARED, DEPUTY, DOMAIN, HEAD
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 DSL, RULES = f"dsl@{DOMAIN}", "google.groupSecurity"
 OWN, PEOPLE = "member.customer_id == groupCustomerId()", "member.type == 1"

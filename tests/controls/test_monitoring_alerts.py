@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 MAILBOX, READERS = "address for monitoring alerts", "people who read monitoring alerts"
 LAST, TESTS = "last monitoring alert", "test alerts on record"

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 POLICIES, RULES = "exchange.outboundSpamPolicies", "exchange.transportRules"
 NEWSLETTERS = "Trips coordinators"

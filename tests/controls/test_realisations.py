@@ -7,6 +7,7 @@ import pytest
 
 from tests.door import Door
 from tests.planning.building import Thing
+from tests.schools import few_people
 from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import validate
@@ -18,6 +19,8 @@ from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import checks, kinds, providers, realisations
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.spec import UNSAID
+
+pytestmark = few_people
 
 SCHOOL = School(
     name="Example Primary School",

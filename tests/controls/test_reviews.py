@@ -3,6 +3,9 @@
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 BY = "{by: School Business Manager, on: 2026-11-11}"
 LIST = "all-staff@example-primary.example"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from tests.emulated import Tenant
+from tests.schools import few_people
 from toolkit.controls.sender_records import (
     dmarc_problems,
     key_problems,
@@ -17,6 +18,8 @@ from toolkit.controls.sender_records import (
 from toolkit.errors import Unavailable, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.dns import Dns, open_dns
+
+pytestmark = few_people
 
 Records = Mapping[str, Mapping[str, object]]
 GOOGLE = {"_spf.google.com": "Google Workspace"}

@@ -3,7 +3,10 @@
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.controls.shared_accounts import is_named_after_place
+
+pytestmark = few_people
 
 NAMED = "accounts named after a place or a job"
 OFFICE = "office@example-primary.example"

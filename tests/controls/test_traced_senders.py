@@ -3,6 +3,9 @@
 from typing import Any
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 STAFF = "all-staff@example-primary.example"
 READER = ("User.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Exchange.ManageAsApp")

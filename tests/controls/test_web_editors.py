@@ -3,6 +3,9 @@
 import pytest
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 ACCOUNTS, AUTHORISED = "accounts of the website", "register of website editors"
 REGISTER = "account,role,authorised_by,authorised_on,until\noffice,Editor,Head Teacher,2026-09-01,\n"

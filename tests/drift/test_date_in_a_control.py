@@ -1,6 +1,9 @@
 """A date in a control makes playbooks want something else: no one changed that in the tenant."""
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 ANTIMALWARE = """\
 playbook: devices

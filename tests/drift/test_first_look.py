@@ -1,15 +1,13 @@
 """The first drift of a school names at most five differences, each with a command that records it as known."""
 
 import shlex
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.cases import playbook, resource
-from tests.door import MICROSOFT, Door, open_door
-from tests.emulated import Emulator
+from tests.door import MICROSOFT, Door
+from tests.schools import TWENTY_PEOPLE, Schools
 from toolkit import api
 from toolkit.drift.text import drift_lines
 
@@ -18,17 +16,15 @@ NAMES = [f"Rule {number}" for number in range(7)]
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def school(schools: Schools) -> Door:
     """Open a small school with seven rules that its tenant lacks, in mode check."""
-    tenant = emulator.borrow_tenant(users=20)
-    door = open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+    door = schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT])
     rules = [
         resource(KIND, name, {"sent_to": ["office@example-primary.example"], "prepend_subject": f"[{name}] "})
         for name in NAMES
     ]
     door.write("10-rules.yaml", playbook(*rules, slug="rules", mode="check"))
-    yield door
-    tenant.close()
+    return door
 
 
 def test_each_of_at_most_five_differences_is_recorded_by_its_command(school: Door) -> None:

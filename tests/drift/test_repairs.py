@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract.rules import STORED, add_rule_by_hand, apply, rule, stored_rule, write_rules
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.drift.history import repairs
 from toolkit.drift.model import DifferenceType
 from toolkit.ledger.entries import Action, StepBegan
@@ -14,6 +15,8 @@ from toolkit.ledger.tables import FindingRow
 from toolkit.planning.diff import NAME
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings
+
+pytestmark = few_people
 
 NOW = datetime(2026, 11, 9, tzinfo=UTC)
 RULE = Address("microsoft365", "transport_rule", "A")

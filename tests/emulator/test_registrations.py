@@ -1,20 +1,11 @@
 """The report on who has registered a second factor: page by page, for whoever may see it and has the licence."""
 
-from collections.abc import Iterator
+from tests.emulated import Tenant
+from tests.schools import twenty_people
 
-import pytest
-
-from tests.emulated import Emulator, Tenant
+pytestmark = twenty_people
 
 REPORT = "/v1.0/reports/authenticationMethods/userRegistrationDetails"
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def test_every_account_has_a_row_and_pages_follow_each_other(tenant: Tenant) -> None:

@@ -1,21 +1,13 @@
 """Who changed what: every write is attributed, through the wire to who signed in, by hand to whom the test names."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
+from tests.emulated import Tenant
+from tests.schools import twenty_people
 
-from tests.emulated import Emulator, Tenant
+pytestmark = twenty_people
 
 POLICIES = "exchange.outboundSpamPolicies"
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def _invoked(tenant: Tenant, cmdlet: str, application: str = "writer", **parameters: object) -> Any:

@@ -7,12 +7,15 @@ import pytest
 from tests.cases import resource
 from tests.contract.rules import STORED, apply, rule, stored_rule, write_rules
 from tests.door import Answered, Door
+from tests.schools import few_people
 from toolkit.engine.run_report import QUIET_UNKNOWNS, exit_of_unknown, worst
 from toolkit.errors import Exit
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY, EXCEPTION_UNKNOWN
 from toolkit.planning.plan_states import PLAN_STATES
 from toolkit.sdk.reason import ReasonCode
+
+pytestmark = few_people
 
 ORDER = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 TAG, READ = "microsoft365.external_in_outlook", "Get-ExternalInOutlook"

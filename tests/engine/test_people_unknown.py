@@ -2,6 +2,9 @@
 
 from tests.door import Door, keep_mail
 from tests.emulated import Tenant
+from tests.schools import few_people
+
+pytestmark = few_people
 
 
 def _write_operations(tenant: Tenant) -> list[str]:

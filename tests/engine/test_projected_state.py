@@ -1,15 +1,14 @@
 """What a plan expects to be in place is what is in place after it, whatever the run refuses or leaves out."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.api.school import settings_of
 from tests.cases import CASES, Case, playbook, protect_nobody, resource
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
+from tests.schools import Schools
 from toolkit import api
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import MATCHING
@@ -21,13 +20,11 @@ SWITCH = ("microsoft365.compliance_settings", "organisation", {"secure_by_defaul
 
 
 @pytest.fixture
-def door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+def door(schools: Schools) -> Door:
     """Give a school that protects no mailbox."""
-    tenant = emulator.open_tenant()
-    door = open_door(tenant, tmp_path, samples=False)
+    door = schools.build({})
     protect_nobody(door)
-    yield door
-    tenant.close()
+    return door
 
 
 @pytest.mark.parametrize("seed", [*FEW, *(pytest.param(seed, marks=pytest.mark.soak) for seed in MANY)])

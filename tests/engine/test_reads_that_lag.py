@@ -1,6 +1,9 @@
 """Runs that follow each other faster than the service's reads follow its writes."""
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 RULE = """\
 playbook: rules

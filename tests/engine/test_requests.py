@@ -1,6 +1,9 @@
 """What a run asks of a tenant: few requests, and no write but the one that is needed."""
 
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 RULES = 40
 

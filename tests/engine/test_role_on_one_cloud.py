@@ -4,6 +4,9 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 GOOGLE_LINE = "    google_workspace: trip-leaders@example-primary.example\n"
 MICROSOFT_LINE = "    microsoft365: trip-leaders@example-primary.example\n"

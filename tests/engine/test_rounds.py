@@ -3,6 +3,9 @@
 from tests.cases import playbook, resource
 from tests.contract.rules import apply
 from tests.door import Answered, Door
+from tests.schools import few_people
+
+pytestmark = few_people
 
 RULE, DETECTOR = "google_workspace.dlp_rule", "google_workspace.detector"
 LABEL = """\

@@ -1,15 +1,14 @@
 """A week of drifts, each night told once: what is new, what goes on, what is over, and who did it."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 
 from tests.cases import newest, playbook, resource
-from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
-from tests.emulated import Emulator
+from tests.door import MICROSOFT, Answered, Checkpoint, Door
+from tests.schools import TWENTY_PEOPLE, Schools
 
 STORED, KIND, NAME = "exchange.transportRules", "microsoft365.transport_rule", "Mark mail to the office"
 ADDRESS = f"{KIND}[{NAME}]"
@@ -17,14 +16,12 @@ WANTED = {"sent_to": ["office@example-primary.example"], "prepend_subject": "[of
 
 
 @pytest.fixture(scope="module")
-def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+def applied(module_schools: Schools) -> Checkpoint:
     """Apply the rule once, on a Tuesday."""
-    tenant = emulator.open_tenant(users=20)
-    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
+    door = module_schools.build(TWENTY_PEOPLE, clouds=[MICROSOFT], own_snapshot=True)
     _ask(door)
     _apply(door)
-    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
-    tenant.close()
+    return module_schools.checkpoint(door)
 
 
 @pytest.fixture

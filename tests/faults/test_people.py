@@ -1,13 +1,13 @@
 """What becomes of a run when what comes before every kind goes wrong: signing in, who the tenant is, who is in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-from tests.door import MICROSOFT, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import MICROSOFT
 from tests.faults.scenes import Scene, ScenePlay, Stage, one_of_each_sort, played_at_once
 from tests.faults.troubles import FOR_EVER, MORE_TROUBLES, TROUBLES, Trouble
+from tests.schools import Schools
 
 # How a run ends that cannot have an answer: 0 where nobody of the scene needs it, since a group counts itself.
 SIGN_IN: Mapping[str, int] = {
@@ -33,10 +33,8 @@ def _by_turns(troubles: Sequence[Trouble], turn: int) -> Sequence[object]:
 
 
 @pytest.fixture(scope="module")
-def stage(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    yield Stage(open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT]))
-    tenant.close()
+def stage(module_schools: Schools) -> Stage:
+    return Stage(module_schools.build(clouds=[MICROSOFT]))
 
 
 @pytest.fixture(scope="module")

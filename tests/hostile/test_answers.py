@@ -1,15 +1,15 @@
 """Hostile answers over the wire: each blinds what it is about, and nothing else."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import pytest
 
-from tests.door import Door, open_door
-from tests.emulated import Emulator
+from tests.door import Door
 from tests.extended_emulator.hostile import SORTS
 from tests.hostile.blinded import BLINDS, OTHER_TENANT, harmless
 from tests.hostile.operations import OPERATIONS, is_of_google
+from tests.schools import Schools
 from toolkit.errors import Exit
 
 _LIMITS: Mapping[str, str] = {
@@ -34,20 +34,18 @@ Others = Callable[[Operation], frozenset[str]]
 
 
 @pytest.fixture(scope="module")
-def door_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+def door_of(module_schools: Schools) -> Doors:
     """Give a school with the sample of one topic, made once for all its plays, which only read the one tenant."""
-    tenant = emulator.borrow_tenant(users=12)
 
     @cache
     def made(topic: str) -> Door:
-        door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=True)
+        door = module_schools.build({"users": 12}, samples=True)
         for path in door.playbooks.glob("*.yaml"):
             if not path.name.startswith("0") and path.name != topic:
                 path.unlink()
         return door
 
-    yield made
-    tenant.close()
+    return made
 
 
 def _play_id(play: object) -> str:

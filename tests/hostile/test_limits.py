@@ -15,10 +15,13 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import target_of as google_target
 from tests.hostile.listener import Reply, answer_with, drip, listening
 from tests.microsoft365.connected import connect
+from tests.schools import few_people
 from toolkit.errors import LONGEST_ERROR, BadAnswer, Exit, OutOfTime, ServiceError, Unavailable, UsageError
 from toolkit.sdk.bodies import BodyReader
 from toolkit.sdk.connector import Target
 from toolkit.sdk.limits import Limits, Paging, RunDeadline, read_limits
+
+pytestmark = few_people
 
 _QUICK = {"TOOLKIT_ANSWER_SECONDS": "0.2", "TOOLKIT_PATIENCE": "0.01"}
 _SMALL = {"TOOLKIT_ANSWER_MEGABYTES": "1", "TOOLKIT_UNPACKED_MEGABYTES": "2", "TOOLKIT_PATIENCE": "0.01"}

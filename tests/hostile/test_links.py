@@ -10,10 +10,13 @@ from tests.door import Door
 from tests.emulated import Tenant
 from tests.hostile.listener import answer_with, listening
 from tests.microsoft365.connected import connect, target_of
+from tests.schools import few_people
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.replies import link_on_root
 from toolkit.values import Body
+
+pytestmark = few_people
 
 _FILE = "/reports/getEmailActivityUserDetail(period='D7')"
 

@@ -7,10 +7,13 @@ import pytest
 
 from tests.cases import playbook, resource
 from tests.door import Door
+from tests.schools import few_people
 from toolkit.engine.read_tenants import LONGEST_NAME
 from toolkit.planning.change import Field
 from toolkit.printable import cut
 from toolkit.render.values_text import difference, value_text
+
+pytestmark = few_people
 
 STORED, NAME = "exchange.transportRules", "Mark mail"
 LONG = "x" * 1_000_000

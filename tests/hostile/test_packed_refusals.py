@@ -8,7 +8,10 @@ import pytest
 from tests.emulated import Tenant
 from tests.google_workspace.connected import connect as connected_to_google
 from tests.microsoft365.connected import connect as connected_to_microsoft
+from tests.schools import few_people
 from toolkit.errors import BadAnswer, Refused, ServiceError, Throttled, Unavailable
+
+pytestmark = few_people
 
 
 def _exchange(tenant: Tenant) -> object:

@@ -13,7 +13,10 @@ from connectors.microsoft365.graph.service import GraphRequest
 from tests.emulated import Tenant
 from tests.google_workspace.connected import connect as connected_to_google
 from tests.microsoft365.connected import connect as connected_to_microsoft
+from tests.schools import few_people
 from toolkit.errors import BadAnswer, answered
+
+pytestmark = few_people
 
 _SCHOOL = Call("directory.customers.get", {"customerKey": "my_customer"})
 

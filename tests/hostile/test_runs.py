@@ -8,8 +8,11 @@ import pytest
 from tests.cases import playbook, resource
 from tests.door import Door
 from tests.emulated import Tenant
+from tests.schools import few_people
 from toolkit.errors import Exit
 from toolkit.sdk.limits import RunDeadline
+
+pytestmark = few_people
 
 
 def test_a_run_out_of_time_ends_with_4_and_names_the_limit(door: Door) -> None:

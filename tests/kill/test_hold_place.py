@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.door import Answered, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator, Tenant
+from tests.emulated import Tenant
 from tests.registered import toolkit_waiting
+from tests.schools import few_people
 from toolkit.holds.reasons import INTERRUPTED
 from toolkit.holds.register import new_key
 from toolkit.sdk.reason import admin_text
+
+pytestmark = few_people
 
 _CASES = "POST /security/cases/ediscoveryCases"
 _HOLDS = f"{_CASES}/{{id}}/legalHolds"
@@ -28,14 +31,6 @@ _ALL = [
     *((_SOURCES, n) for n in (1, 2)),
     *((_VAULT, n) for n in (1, 2, 4, 5)),
 ]
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    yield tenant
-    tenant.close()
 
 
 def _command(door: Door) -> list[str]:

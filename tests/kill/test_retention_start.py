@@ -1,28 +1,23 @@
 """A change that keeps less, killed between begun and ended: the next run tells it, and nothing is made twice."""
 
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.cases import playbook, resource
 from tests.door import Answered, Door
-from tests.emulated import FEW_PEOPLE, Emulator, Tenant
+from tests.emulated import Tenant
 from tests.registered import toolkit_waiting
+from tests.schools import few_people
+
+pytestmark = few_people
 
 OF_KIND, NAME = "microsoft365.retention_policy", "Office mail"
 OFFICE = "office@example-primary.example"
 POLICIES, RULES = "compliance.retentionPolicies", "compliance.retentionRules"
 DELETING: Mapping[str, Any] = {"mail": [OFFICE], "keep_days": 60, "action": "delete", "beside": True}
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    yield tenant
-    tenant.close()
 
 
 def _ask(door: Door, **changes: object) -> None:

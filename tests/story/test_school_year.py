@@ -5,7 +5,6 @@ Each chapter begins at a date of its own on a tenant that keeps what the chapter
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ import pytest
 from tests.cli.test_device import CHROMEBOOK, DEVICES, IPAD, LostSchool
 from tests.cli.test_hold import Office, signed_by
 from tests.cli.test_hold_search import EXPORTS
-from tests.door import GOOGLE, Answered, Door, open_door
-from tests.emulated import FEW_PEOPLE, Emulator
+from tests.door import GOOGLE, Answered, Door
+from tests.schools import Schools
 from toolkit.holds.register import new_key
 
 LEAVER, STARTER, SUBJECT = "harun.hazelwood", "dilys.dewhurst", "callum.copperfield"
@@ -96,14 +95,12 @@ class School:
 
 
 @pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
+def school(schools: Schools, tmp_path: Path) -> School:
     """Open the sample school on both clouds, before its year begins."""
-    tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    school = School(Office(open_door(tenant, tmp_path, samples=True), new_key()), tmp_path / "reports")
+    school = School(Office(schools.build(samples=True), new_key()), tmp_path / "reports")
     for edit in BEFORE:
         school.edit(*edit)
-    yield school
-    tenant.close()
+    return school
 
 
 @pytest.mark.soak

@@ -9,8 +9,9 @@ from connectors.google_workspace.checks.data.hold import PRIVILEGES, VAULT, chec
 from connectors.google_workspace.checks.data.leaver_handover import check as handover
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import SAMPLES
-from tests.emulated import Emulator, Tenant
+from tests.emulated import Tenant
 from tests.google_workspace.connected import called_methods, connect, delegate, users
+from tests.schools import twenty_people
 from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover
 from toolkit.playbook.load import load
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -18,17 +19,11 @@ from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 
+pytestmark = twenty_people
+
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USERS, GONE, MEMBERS = "google.users", "google.deletedUsers", "google.members"
 LIST, GROUPS_LIST, MATTERS = "directory.users.list", "directory.groups.list", "vault.matters.list"
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 @pytest.fixture

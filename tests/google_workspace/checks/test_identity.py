@@ -1,6 +1,6 @@
 """Who has 2-Step Verification in Google Workspace: counted from the list of accounts, with the setting of the unit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -8,9 +8,10 @@ import pytest
 from connectors.google_workspace.checks.identity.mfa import SETTING, check
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import GOOGLE, SAMPLES
-from tests.emulated import Emulator, Tenant
+from tests.emulated import Tenant
 from tests.google_workspace.connected import called_methods, connect, policy_pages, teacher, users
 from tests.google_workspace.kinds.test_policy_setting_reading import put
+from tests.schools import twenty_people
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
@@ -20,17 +21,11 @@ from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Scope
 from toolkit.sdk.reason import admin_text
 
+pytestmark = twenty_people
+
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USERS, POLICIES = "google.users", "google.policies"
 LIST, SETTINGS, UNITS = "directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list"
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def _mfa_findings(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "staff") -> Mapping[str, Finding]:

@@ -11,8 +11,9 @@ from connectors.microsoft365.checks.data.hold import MAILBOXES as HELD
 from connectors.microsoft365.checks.data.leaver_handover import check as handover
 from connectors.microsoft365.connection import Microsoft365
 from tests.door import SAMPLES
-from tests.emulated import Emulator, Tenant
+from tests.emulated import Tenant
 from tests.microsoft365.connected import DOMAIN, connect
+from tests.schools import twenty_people
 from toolkit.controls.data import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, LeaverHandover
 from toolkit.playbook.load import load
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -20,17 +21,11 @@ from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 
+pytestmark = twenty_people
+
 BOXES = "exchange.mailboxes"
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 FAILS = {"licences": LICENCES, "mailboxes": MAILBOXES, "groups": GROUPS, "forwarding": FORWARDING, "ending": ENDING}
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 @pytest.fixture

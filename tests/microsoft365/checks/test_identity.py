@@ -8,8 +8,9 @@ import pytest
 from connectors.microsoft365.checks.identity.mfa import check
 from connectors.microsoft365.connection import Microsoft365
 from tests.door import MICROSOFT, SAMPLES
-from tests.emulated import Emulator, Tenant
+from tests.emulated import Tenant
 from tests.microsoft365.connected import connect
+from tests.schools import twenty_people
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
@@ -19,18 +20,12 @@ from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Scope
 from toolkit.sdk.reason import admin_text
 
+pytestmark = twenty_people
+
 POLICIES, DEFAULTS = "entra.conditionalAccessPolicies", "entra.securityDefaults"
 REPORT = "GET /reports/authenticationMethods/userRegistrationDetails"
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 STAFF = "all-staff@example-primary.example"
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people, three of them staff, the Head Teacher an administrator."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def _head(tenant: Tenant) -> str:

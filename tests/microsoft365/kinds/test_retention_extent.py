@@ -1,27 +1,20 @@
 """What a change of a retention policy reaches: counted before and after it, with whose it is."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.kinds.retention_policy import KIND
-from tests.emulated import Emulator, Tenant
+from tests.emulated import Tenant
 from tests.microsoft365.legal_holds.people import HEAD, OFFICE, person
+from tests.schools import twenty_people
 from toolkit.errors import BadAnswer
 from toolkit.sdk.targets import Extent
 from toolkit.values import Settings
 
+pytestmark = twenty_people
+
 DELETES: Settings = {"enabled": True, "keep_days": 30, "action": "delete", "from": "created"}
 KEEPS: Settings = {**DELETES, "action": "keep"}
-
-
-@pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
-    tenant = emulator.borrow_tenant(users=20)
-    yield tenant
-    tenant.close()
 
 
 def _extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
