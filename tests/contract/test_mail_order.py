@@ -33,9 +33,9 @@ def test_rules_created_below_one_that_stops_are_named_before_they_are_written(co
     answer = bare_door.toolkit(command, *(["--yes"] if command == "apply" else []))
 
     text = (
-        f"! unmanaged {KIND}[{STOP}] runs first and overrides 4 managed objects: it stops the processing of the rules "
+        f"! unmanaged {KIND}[{STOP}] runs first and overrides 4 managed objects: it stops the processing of later rules"
     )
-    assert f"{text}after it for every message" in answer.out
+    assert f"{text} for every message" in answer.out
     assert "would be created below it: A, B, C, D" in answer.out
     assert bare_door.toolkit("drift").exit == 3
 

@@ -226,8 +226,9 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
     able = [row for row in people.values() if flag(row.get("accountEnabled"), missing=False) and has_mailbox(row)]
     if len(able) >= _LEAST:
         return ""
+    people_able = "1 person" if len(able) == 1 else f"{len(able)} people"
     return (
-        f"{len(able)} people with a mailbox could decide on requests for apps, and at least {_LEAST} must. Name in "
+        f"{people_able} with a mailbox could decide on requests for apps, but it takes {_LEAST}. Name in "
         f"`reviewers` a role whose group has at least {_LEAST}"
     )
 
