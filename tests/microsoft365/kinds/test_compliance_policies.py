@@ -398,7 +398,7 @@ def test_a_name_that_two_groups_have_is_doubted(connection: Microsoft365, tenant
 
     ((setting, reason),) = doubts(connection, excluded=["Teachers"])
 
-    assert (setting, reason.partition(";")[0]) == ("excluded", "there are 2 groups called Teachers")
+    assert (setting, reason.partition(".")[0]) == ("excluded", "there are 2 groups called Teachers")
 
 
 def test_an_empty_group_may_be_excluded_and_everybody_needs_no_group(connection: Microsoft365, tenant: Tenant) -> None:
