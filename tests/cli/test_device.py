@@ -224,7 +224,7 @@ def test_what_cannot_be_sent_says_what_a_person_does(school: LostSchool) -> None
     laptop, ipad = school.lost(LAPTOP), school.lost(IPAD)
     nowhere, unknown = school.lost("GONE1"), school.lost("EX00009X")
 
-    assert "Intune does not lock Windows computers" in laptop.out
+    assert "Intune cannot lock Windows computers" in laptop.out
     assert "set a random password that no one knows: by hand: the account is synchronised" in ipad.out
     assert PASSWORD not in school.writes()
     assert (nowhere.exit, unknown.exit) == (3, 2)

@@ -54,7 +54,7 @@ def test_the_person_s_own_tenant_is_looked_at(emulator: Emulator, tmp_path: Path
     assert code in {0, 4}, said  # whether this machine's DNS says that there is no such domain, or nothing
     page = (tmp_path / "out" / "look.html").read_text()
     assert len(addresses) == 2
-    assert said.index("may carry more than toolkit uses") < said.index(addresses[0])
+    assert said.index("may include more than toolkit uses") < said.index(addresses[0])
     assert "Google Workspace is not looked at: Google publishes no client" in said
     assert all("/organizations/oauth2/v2.0/authorize" in address for address in addresses)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
