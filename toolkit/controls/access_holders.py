@@ -116,33 +116,33 @@ class AdministratorCounts(Measurement):
     closed: int
 
 
-def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
+def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
     """Compare administrators with all rights with the declared accounts and the declared number.
 
     Disabled accounts do not count, because they cannot sign in.
     """
-    live = sum(not holder.closed for holder in there)
+    live = sum(not holder.closed for holder in holders)
     number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(settings.fewest), most=Things(settings.most))
     more = [] if settings.fewest <= live <= settings.most else [number]
-    return _judge_holders(ALL_RIGHTS, settings, there, _allowed(context, settings.all_rights), more)
+    return _judge_holders(ALL_RIGHTS, settings, holders, _allowed(context, settings.all_rights), more)
 
 
-def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
+def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
     """Compare administrators with some rights with the declared accounts."""
     return _judge_holders(
-        SOME_RIGHTS, settings, there, _allowed(context, [*settings.all_rights, *settings.some_rights]), []
+        SOME_RIGHTS, settings, holders, _allowed(context, [*settings.all_rights, *settings.some_rights]), []
     )
 
 
-def compare_partners(settings: GroupsAndRoles, there: Collection[str]) -> Finding:
+def compare_partners(settings: GroupsAndRoles, partners: Collection[str]) -> Finding:
     """Compare the organisations that may administer the tenant with the declared ones."""
     declared = {key.casefold() for key in settings.partners}
-    amiss = sorted(key for key in there if key.casefold() not in declared)
-    measurement = PartnerCounts(partners=len(there), undeclared=len(amiss))
+    amiss = sorted(key for key in partners if key.casefold() not in declared)
+    measurement = PartnerCounts(partners=len(partners), undeclared=len(amiss))
     if not amiss:
-        agreed = _AGREED_PARTNERS(count=Things(len(there))) if there else _NO_PARTNERS()
+        agreed = _AGREED_PARTNERS(count=Things(len(partners))) if partners else _NO_PARTNERS()
         return Finding(OUTSIDE, Status.PASS, agreed, measurement=measurement)
-    reason = _PARTNERS(undeclared=Things(len(amiss), len(there)), who=", ".join(amiss))
+    reason = _PARTNERS(undeclared=Things(len(amiss), len(partners)), who=", ".join(amiss))
     return Finding(OUTSIDE, Status.FAIL, reason, measurement=measurement)
 
 
@@ -205,17 +205,17 @@ def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str
 def _judge_holders(
     subject: str,
     settings: GroupsAndRoles,
-    there: Sequence[AccessHolder],
+    holders: Sequence[AccessHolder],
     allowed: Collection[str],
     more: Sequence[Reason],
 ) -> Finding:
-    live = [holder for holder in there if not holder.closed]
-    strange = [holder for holder in there if not holder.is_among(allowed)]
+    live = [holder for holder in holders if not holder.closed]
+    strange = [holder for holder in holders if not holder.is_among(allowed)]
     amiss = sorted(str(holder) for holder in strange if not holder.closed)
     closed = sorted(f"{holder} (closed)" for holder in strange if holder.closed)
     measurement = AdministratorCounts(administrators=len(live), undeclared=len(amiss), closed=len(closed))
     undeclared = [_UNDECLARED(undeclared=Share(len(amiss), len(live), amiss=True))] if amiss else []
-    kept = [_CLOSED(closed=Share(len(closed), len(there), alone=True, amiss=True))] if closed else []
+    kept = [_CLOSED(closed=Share(len(closed), len(holders), alone=True, amiss=True))] if closed else []
     if not (reasons := [*undeclared, *more, *kept]):
         agreed = _DECLARED(count=Share(len(live), len(live), alone=True)) if live else _NONE()
         return Finding(subject, Status.PASS, agreed, measurement=measurement)

@@ -214,8 +214,8 @@ def _ended_findings(
         how = Ending.REPAIRED if is_repaired else _how(plan, address, row)
         kind = survey.kinds.get(address.of_kind)
         shown = labels.get(address) or (without_name(address) if kind and kind.per_person else address)
-        one = Difference(shown, row.path, DifferenceType(row.what))
-        ended.append(EndedFinding(key, one, datetime.fromisoformat(row.since), how))
+        difference = Difference(shown, row.path, DifferenceType(row.what))
+        ended.append(EndedFinding(key, difference, datetime.fromisoformat(row.since), how))
     return ended, unseen
 
 

@@ -150,8 +150,8 @@ def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> I
 
 
 def _text_of(table: MappingNode, key: str) -> str:
-    item = table.entries.get(key)
-    return item.node.value if item and isinstance(item.node, Scalar) and isinstance(item.node.value, str) else ""
+    node = table.entries[key].node if key in table.entries else None
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else ""
 
 
 def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collection[str]) -> Iterable[Problem]:

@@ -212,7 +212,7 @@ def _base(signals: Signals) -> Reason:
 
 def _closure(settings: ClosureReply, signals: Signals) -> Finding:
     lacking = signals.missing_replies
-    names = [one.person.address for one in lacking]
+    names = [due.person.address for due in lacking]
     measurement = ClosureCounts(mailboxes=signals.base.people, lacking=names)
     if not signals.base.people:
         return Finding(CLOSURE, Status.UNAVAILABLE, _NO_MAILBOX(), measurement=measurement)

@@ -89,7 +89,7 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
 
 
 def refusals(
-    desired: Desired, there: Sequence[GroupMember], main_addresses: Mapping[str, str], read_only: str = ""
+    desired: Desired, group_members: Sequence[GroupMember], main_addresses: Mapping[str, str], read_only: str = ""
 ) -> Iterator[Doubt]:
     """Yield refusals: a group managed by another system, an unknown account to add, or a protected account to remove.
 
@@ -98,13 +98,13 @@ def refusals(
     if read_only:
         yield Doubt(desired.address.name, MEMBERS, read_only)
         return
-    shown = {member.addresses[0] for member in there}
+    shown = {member.addresses[0] for member in group_members}
     for address in sorted(set(entries(desired.settings.get(MEMBERS))) - shown):
         if (main := main_addresses.get(address)) != address:
             why = f"is another address of {main}. Write {main}" if main else "is not an account here"
             yield Doubt(desired.address.name, MEMBERS, f"{address} {why}")
     protected = desired.spared.get(MEMBERS, frozenset())
-    for member in leaving(desired, there):
+    for member in leaving(desired, group_members):
         if protected.intersection(member.addresses):
             why = "is protected by the school file and is never removed. Declare it as a member"
             yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
@@ -113,9 +113,9 @@ def refusals(
             yield Doubt(desired.address.name, MEMBERS, f"{member.addresses[0]} {why}")
 
 
-def leaving(desired: Desired, there: Sequence[GroupMember]) -> Sequence[GroupMember]:
+def leaving(desired: Desired, group_members: Sequence[GroupMember]) -> Sequence[GroupMember]:
     """Return the members who would be removed."""
     members = desired.settings.get(MEMBERS)
     if isinstance(members, AtLeast):
-        return [member for member in there if member.addresses[0] in members.lacking]
-    return [member for member in there if member.addresses[0] not in entries(members)]
+        return [member for member in group_members if member.addresses[0] in members.lacking]
+    return [member for member in group_members if member.addresses[0] not in entries(members)]
