@@ -42,7 +42,7 @@ def forget(
     holds afterwards. Addresses in the playbooks are kept, and so are the names that a current automatic reply, or a
     change without an end, still needs. EvidenceNeeded while a case in the register of holds is not released.
 
-        >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").removal.names
+        >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").forgotten.names
     """
     from toolkit.engine.forget import forget_run
     from toolkit.render.forget_text import forget_answer

@@ -29,7 +29,7 @@ class ForgetReport(JsonReport):
     """The names removed from the ledger, and the number of error files removed from the state folder."""
 
     day: date
-    removal: Forgotten
+    forgotten: Forgotten
     traces: int
 
 

@@ -17,7 +17,7 @@ _STAYS = (
 
 def forget_lines(report: ForgetReport) -> Iterator[Line]:
     """Show how many names were removed, and where names remain."""
-    forgotten = report.removal
+    forgotten = report.forgotten
     if not (forgotten.names or forgotten.people or report.traces):
         yield Line(f"Nothing to forget: no name from before {report.day} may be removed.", Tone.HEADING)
     else:
@@ -36,7 +36,7 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
 
 def forget_answer(report: ForgetReport) -> Body:
     """Return the numbers of removed names as JSON."""
-    forgotten = report.removal
+    forgotten = report.forgotten
     return {
         "format": FORMAT,
         "before": report.day.isoformat(),
