@@ -124,12 +124,12 @@ def test_every_record_is_told_by_its_latest_entry_and_what_no_one_recorded_as_th
     ("words", "message"),
     [
         ({"record": "backup_restore_tset", "result": "passed"}, "is not a record: did you mean .backup_restore_test"),
-        ({"record": "training_staff"}, "must say `number` and `of`: how many are trained"),
-        ({"record": "training_staff", "number": 3}, "must say `number` and `of`"),
-        ({"record": "training_staff", "number": 3, "of": 2}, "`number` (3) is larger than `of` (2)"),
+        ({"record": "training_staff"}, "needs `number` and `of`: how many are trained"),
+        ({"record": "training_staff", "number": 3}, "needs `number` and `of`"),
+        ({"record": "training_staff", "number": 3, "of": 2}, r"`number` \(3\) is larger than `of` \(2\)"),
         ({"record": "response_plan", "number": 3, "of": 4}, "must not have `number`"),
-        ({"record": "response_plan", "result": "passed"}, "must not say `result`"),
-        ({"record": "backup_restore_test"}, "must say `result`: passed or failed"),
+        ({"record": "response_plan", "result": "passed"}, "must not have `result`"),
+        ({"record": "backup_restore_test"}, "needs `result`: passed or failed"),
     ],
 )
 def test_a_record_with_a_wrong_word_is_refused(words: dict[str, Any], message: str) -> None:

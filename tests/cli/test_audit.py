@@ -74,7 +74,7 @@ def test_log_of_what_is_no_address_shows_one(applied_door: Door) -> None:
     answered = applied_door("audit", "log", "--address", "the disclaimer")
 
     assert answered.exit == 2
-    assert "is not an address; one looks like microsoft365.transport_rule[" in answered.err
+    assert "is not an address such as microsoft365.transport_rule[" in answered.err
 
 
 def test_log_of_an_unknown_run_names_the_last_one(bare_door: Door) -> None:

@@ -180,7 +180,7 @@ def test_the_register_warns_of_what_no_service_shows(bare_door: Door) -> None:
             "expiry: {leave_out: [apple_pushes]}",
             '"apple_pushes" is not a row of the expiry board: did you mean `apple_push`?',
         ),
-        ("expiry: {days: {apple_push: []}}", "must hold at least one number of days"),
+        ("expiry: {days: {apple_push: []}}", "must have at least one number of days"),
         ("expires:\n  - {what: x, seen: 2026-11-01, acts: a}", "must have either `ends`, or `seen` and `every`"),
     ],
 )
@@ -242,13 +242,13 @@ def test_what_waits_in_a_register_is_on_the_board_until_it_is_done(
             "no one can be informed before `found`",
         ),
         (_INCIDENT.format(found="2026-11-07 09:00", more=", ico: not needed"), 2, "must say `dpo`"),
-        (_INCIDENT.format(found="2026-11-07 09:00", more=", closed: 2026-11-08"), 2, "`ico` before it is closed"),
-        (_REQUEST.format(on="2026-10-01", more=", answer: approved"), 2, "all of `decided`, `answer` and `by`"),
+        (_INCIDENT.format(found="2026-11-07 09:00", more=", closed: 2026-11-08"), 2, "`ico` before it can be closed"),
+        (_REQUEST.format(on="2026-10-01", more=", answer: approved"), 2, "needs `decided`, `answer` and `by`"),
         (_LOAN.format(until="2026-11-01", more=""), 2, "2026-11-01 comes before 2026-11-02"),
         (
             _TWICE,
             4,
-            "`Supply 1` is lent already, at",
+            "`Supply 1` is already lent, at",
         ),
     ],
 )

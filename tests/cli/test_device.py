@@ -507,7 +507,7 @@ def test_one_post_may_not_wipe_alone(school: LostSchool) -> None:
 
     assert answered.exit == 2
     assert f"{path}:6" in answered.out + answered.err
-    assert "`may_wipe` names one post, and a wipe takes two people" in answered.out + answered.err
+    assert "`may_wipe` names only one post, but a wipe needs two people" in answered.out + answered.err
 
 
 def test_what_no_serial_can_be_is_refused_and_no_loss_is_recorded(school: LostSchool) -> None:

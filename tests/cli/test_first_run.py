@@ -270,7 +270,7 @@ def test_a_control_that_enforces_live_before_the_school_was_asked_is_refused_wit
 
     assert [one.exit for one in refused] == [2, 2, 2]
     for one in refused:
-        assert "62-logs.yaml:4: data.audit_log does not enforce on a live tenant" in one.err
-        assert "audit_bypasses: # Which accounts are left out" in one.err
+        assert "62-logs.yaml:4: data.audit_log cannot be enforced on a live tenant" in one.err
+        assert "audit_bypasses: # Which accounts are excluded" in one.err
     assert (practice.exit, practice.err) == (0, "")
     assert allowed == [0, 0]

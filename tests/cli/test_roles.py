@@ -48,7 +48,7 @@ def test_a_role_that_the_school_file_does_not_have_is_refused(school: Door, tmp_
     assert (odd.exit, near.exit, fits.exit) == (2, 2, 0), fits.err
     assert "`Wizard of Oz` is not a role of" in odd.err
     assert "00-school.yaml" in odd.err
-    assert "another role can be added there under `offices:`" in odd.err
+    assert "Other roles can be added under `offices:`" in odd.err
     assert "did you mean `Head Teacher`?" in near.err
 
 

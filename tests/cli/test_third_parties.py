@@ -224,7 +224,7 @@ def test_an_app_that_the_register_lacks_is_named_and_never_called_a_risk(bare_do
 
     assert before["status"] == "fail"
     assert "not yet in the register: Quiz" in before["reason"]
-    assert "the MIS sync, the filter or the classroom monitor" in before["reason"]
+    assert "the MIS sync, the web filter or the classroom monitor" in before["reason"]
     assert not {"risk", "remove", "delete", "revoke"} & set(before["reason"].lower().split())
     assert "Quiz" not in after["reason"]
 

@@ -174,9 +174,13 @@ def test_a_moderator_who_left_is_named_although_the_list_agrees(bare_door: Door)
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("urgent_lists: []", "urgent_lists: [all-staff@example-primary.example]", "no message to an urgent list waits"),
-        ("lists: [all-staff@", "lists: [office@", "where parents and other services write"),
-        ("lists: [all-staff@", "lists: [staff-alerts@", "where parents and other services write"),
+        (
+            "urgent_lists: []",
+            "urgent_lists: [all-staff@example-primary.example]",
+            "messages to an urgent list must not wait",
+        ),
+        ("lists: [all-staff@", "lists: [office@", "parents and other services write to office@"),
+        ("lists: [all-staff@", "lists: [staff-alerts@", "parents and other services write to office@"),
         ("lists: [all-staff@", "lists: [section_7b@", "a group of a class"),
         (
             "[head@example-primary.example, office@example-primary.example]",

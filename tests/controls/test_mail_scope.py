@@ -87,7 +87,7 @@ def test_no_mail_is_looked_into_for_want_of_a_way_to_leave_it_out(
     [
         (PUPILS, "act: audit", "act: reject", "`audited` with 14 days or more"),
         (PUPILS, "act: audit", "act: reject, audited: {from: 2026-10-01, until: 2026-10-14}", "14 days or more"),
-        (PUPILS, "for: pupils", "for: everyone", "never for everyone: name a role, such as pupils"),
+        (PUPILS, "for: pupils", "for: everyone", "cannot be for everyone. Name a role, such as pupils"),
         (LANGUAGE, "      dpia: DPIA-2026-07\n", "", "dpia"),
         (LANGUAGE, "reviewer_post: Head Teacher", "reviewer_post: IT Technician", "Name a post outside IT"),
         (LANGUAGE, ", grievance: []", "", "grievance"),

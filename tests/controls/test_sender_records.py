@@ -95,7 +95,7 @@ def _filled(value: object, domain: str) -> object:
         ({"fault": "refused"}, "REFUSED"),
         ({"fault": "silent"}, "no response in time"),
         ({"fault": "truncated", "TXT": ["v=spf1 -all"]}, "no server sent a usable response|no response in time"),
-        ({"CNAME": "x.example-primary.example"}, "no server gave a usable answer|could not be used"),
+        ({"CNAME": "x.example-primary.example"}, "no server sent a usable response|could not be used"),
         ({"CNAME": "elsewhere.example"}, "REFUSED"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
         (
             _row(REPLY),
             _wish(),
-            "a person's own setting (automatic reply), and to accept it would name a person in the playbooks: take the",
+            "a person's own setting (automatic reply), and accepting it would name a person in the playbooks. Remove",
         ),
         (_row("microsoft365.transport_rule[Gone]"), _wish(), "no playbook asks for microsoft365.transport_rule[Gone]"),
     ],

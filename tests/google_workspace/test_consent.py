@@ -140,7 +140,7 @@ def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWo
         ({"iss": "https://accounts.google.example"}, "of another provider or tenant"),
         ({"hd": "oak-primary.example"}, "belongs to oak-primary.example, and not to"),
         ({"hd": ""}, "belongs to no school, and not to"),
-        ({"nonce": "m" * 64}, "given for something else"),
+        ({"nonce": "m" * 64}, "issued for another purpose"),
     ],
 )
 def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(

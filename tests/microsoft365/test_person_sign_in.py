@@ -128,7 +128,7 @@ def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
         ({"iss": f"https://login.microsoftonline.com/{LIVE.id}/v2.0"}, "of another provider or tenant"),
         ({"tid": LIVE.id}, "of another provider or tenant"),
         ({"idp": f"https://sts.windows.net/{LIVE.id}/"}, "a guest of another tenant"),
-        ({"nonce": "m" * 64}, "given for something else"),
+        ({"nonce": "m" * 64}, "issued for another purpose"),
         ({"oid": ""}, "of another provider or tenant"),
     ],
 )
@@ -154,7 +154,7 @@ def test_a_token_counts_after_it_has_expired_with_the_key_that_is_published_alon
 
     with pytest.raises(UnprovenSignIn, match="not the key that the provider publishes"):  # and not: it had expired
         reading.verify_sign_in(old, NONCE)
-    with pytest.raises(UnprovenSignIn, match="not signed with the key that is kept"):
+    with pytest.raises(UnprovenSignIn, match="not signed with the stored key"):
         reading.verify_sign_in(SignInEvidence(f"{head}.{body}.{forged}", evidence.key), NONCE)
     for token in (stripped, "", "none"):
         with pytest.raises(UnprovenSignIn):

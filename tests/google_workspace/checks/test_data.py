@@ -96,13 +96,15 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
     left = _handover_findings(reading)
 
     assert {one.status for one in left.values()} == {Status.FAIL}
-    assert admin_text(left[ACCOUNTS].reason).startswith("1 of 1 closed accounts, suspended and not archived: hand over")
-    assert admin_text(left[GROUPS].reason).startswith("1 of 1 closed accounts in groups: ")
+    assert admin_text(left[ACCOUNTS].reason).startswith(
+        "1 of 1 closed accounts, suspended and not archived. To fix: hand over"
+    )
+    assert admin_text(left[GROUPS].reason).startswith("1 of 1 closed accounts in groups. To fix: ")
     assert admin_text(left[ENDING].reason).startswith(
         "1 of 1 ends for good within 7 days, the first on Saturday 14 November"
     )
     assert "@" not in str(left)
-    assert all("hold" not in admin_text(one.reason).replace("ask `toolkit hold list`", "") for one in left.values())
+    assert all("hold" not in admin_text(one.reason).replace("check `toolkit hold list`", "") for one in left.values())
     assert called_methods(tenant) == [LIST, GROUPS_LIST, LIST]
     named = _handover_findings(reading, LeaverHandover(names="listed"))
     assert named[GROUPS].evidence["who"] == ["gethin.leaver@example-primary.example"]

@@ -69,7 +69,7 @@ def test_every_mailbox_in_scope_that_a_licence_lets_be_held_is_counted(tenant: T
     assert after[HELD].status is Status.FAIL
     assert admin_text(after[HELD].reason) == (
         "2 of 3 mailboxes can be held; a licence with Exchange Online Plan 2, or with a lesser plan and Archiving, "
-        "is missing for 1 of people"
+        "is missing for: 1 of people"
     )
     assert after[EDISCOVERY].status is Status.FAIL
     assert "New-ServicePrincipal" in admin_text(after[EDISCOVERY].reason)
@@ -134,12 +134,12 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
 
     assert {name: left[subject].status for name, subject in FAILS.items()} == dict.fromkeys(FAILS, Status.FAIL)
     assert admin_text(left[LICENCES].reason).startswith("2 of 9 disabled accounts with a")
-    assert admin_text(left[GROUPS].reason).startswith("1 of 2 disabled accounts in groups: ")
+    assert admin_text(left[GROUPS].reason).startswith("1 of 2 disabled accounts in groups. To fix: ")
     assert admin_text(left[ENDING].reason).startswith(
         "1 of 1 ends for good within 7 days, the first on Friday 13 November"
     )
     assert "@" not in str(left)
-    assert all("hold" not in admin_text(one.reason).replace("ask `toolkit hold list`", "") for one in left.values())
+    assert all("hold" not in admin_text(one.reason).replace("check `toolkit hold list`", "") for one in left.values())
     assert asked == [
         "GET /users",
         DOMAIN,

@@ -24,7 +24,7 @@ from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
-LATEST = "the latest that the report knows"
+LATEST = "the date of the latest usage report"
 REMOTE_DOMAINS = "exchange.remoteDomains"
 
 
@@ -110,7 +110,7 @@ def test_the_staff_are_counted_as_of_the_day_of_the_report(reading: Microsoft365
     assert finding.status is Status.FAIL
     assert (
         admin_text(finding.reason)
-        == f"44 of 46 opened their mail in the last 3 working days, as of 8 November 2026, {LATEST}"
+        == f"44 of 46 opened their mail in the last 3 working days up to 8 November 2026, {LATEST}"
     )
     counts = {"opened": 44, "checked": 46, "never": 1, "not_checked": 0, "without_mailbox": 0}
     assert finding.evidence == {**counts, "as_of": "2026-11-08", "since": "2026-11-04"}
@@ -138,7 +138,7 @@ def test_everybody_who_uses_it_passes(tenant: Tenant, reading: Microsoft365) -> 
     assert finding.status is Status.PASS
     assert (
         admin_text(finding.reason)
-        == f"46 of 46 opened their mail in the last working day, as of 8 November 2026, {LATEST}"
+        == f"46 of 46 opened their mail in the last working day up to 8 November 2026, {LATEST}"
     )
 
 
