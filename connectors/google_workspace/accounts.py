@@ -32,8 +32,8 @@ class Account:
     mailbox: bool = True
     administrator: bool = False  # a super administrator, or a delegated one
     super_administrator: bool = False
-    enrolled: bool | None = None  # in 2-Step Verification; None where the directory does not say
-    enforced: bool | None = None  # likewise: it is asked for
+    is_enrolled: bool | None = None  # in 2-Step Verification; None where the directory does not say
+    is_enforced: bool | None = None  # likewise: it is asked for
     aliases: tuple[str, ...] = ()  # its other addresses
 
     @property
@@ -73,15 +73,15 @@ class Accounts:
 
     def deleted(self) -> Sequence[tuple[str, datetime]]:
         """Read when each account was deleted that can still be restored, behind the address that it had."""
-        asked: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
-        call = Call("directory.users.list", asked)
+        parameters: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
+        call = Call("directory.users.list", parameters)
         rows = self._admin.rows(call, "users")
         return [(str(row.get("primaryEmail") or row.get("id")), _deletion(call, row)) for row in rows]
 
     def one(self, key: str) -> Account:
         """Find an account by its id or address; NotFound where there is none."""
-        known = self.all()
-        account = known.get(key) or self._at_address(key)
+        accounts = self.all()
+        account = accounts.get(key) or self._at_address(key)
         if account is None:
             raise NotFound(f"there is no account {key}")
         return account
@@ -115,13 +115,13 @@ def _account(row: Body) -> Account:
         mailbox=flag(row.get("isMailboxSetup")),
         administrator=flag(row.get("isAdmin")) or flag(row.get("isDelegatedAdmin")),
         super_administrator=flag(row.get("isAdmin")),
-        enrolled=_said(row, "isEnrolledIn2Sv"),
-        enforced=_said(row, "isEnforcedIn2Sv"),
+        is_enrolled=_optional_flag(row, "isEnrolledIn2Sv"),
+        is_enforced=_optional_flag(row, "isEnforcedIn2Sv"),
         aliases=(*texts(row.get("aliases")), *texts(row.get("nonEditableAliases"))),
     )
 
 
-def _said(row: Body, name: str) -> bool | None:
+def _optional_flag(row: Body, name: str) -> bool | None:
     value = row.get(name)
     return value if isinstance(value, bool) else None
 

@@ -36,13 +36,13 @@ class Trail:
         """Read who changed what between two instants; the error where that cannot be read."""
         if ADMIN.log not in logs:
             return Traces()
-        rows = self.reports.pages(_asked(ADMIN.log, begins, ends), "items")
+        rows = self.reports.pages(_list_activities(ADMIN.log, begins, ends), "items")
         return Traces([trace for row in rows if (trace := self._trace(row))])
 
     def in_matters(self, matters: Collection[str], begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
         """Read who did something in some matters of Vault, by Vault's own log; an account of no name is `unknown`."""
         sought = {matter.casefold() for matter in matters}
-        rows = self.reports.pages(_asked("vault", begins, ends), "items")
+        rows = self.reports.pages(_list_activities("vault", begins, ends), "items")
         traces = [trace for row in rows if (trace := self._trace(row, _NO_ONE)) and trace.objects & sought]
         by_actor: dict[str, list[datetime]] = {}
         for trace in traces:
@@ -51,8 +51,8 @@ class Trail:
 
     def newest_sign_in(self) -> datetime | None:
         """Return when someone last signed in, by one entry of the log without its person; None for an empty log."""
-        asked: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
-        entry = next(_rows(self.reports.read(Call(_READS, asked)), "items"), None)
+        parameters: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
+        entry = next(_rows(self.reports.read(Call(_READS, parameters)), "items"), None)
         return datetime.fromisoformat(str(table_of(entry.get("id")).get("time"))) if entry else None
 
     def _trace(self, row: Body, otherwise: Actor | None = None) -> LoggedChange | None:
@@ -67,8 +67,8 @@ class Trail:
         return LoggedChange(ADMIN, at, named, objects)
 
 
-def _asked(log: str, begins: datetime, ends: datetime) -> Call:
-    asked: Body = {
+def _list_activities(log: str, begins: datetime, ends: datetime) -> Call:
+    parameters: Body = {
         "userKey": "all",
         "applicationName": log,
         "startTime": utc_text(begins),
@@ -76,7 +76,7 @@ def _asked(log: str, begins: datetime, ends: datetime) -> Call:
         "maxResults": 1000,
         "fields": _FIELDS,
     }
-    return Call(_READS, asked)
+    return Call(_READS, parameters)
 
 
 def _actor(actor: Body, application: Body) -> Actor | None:
@@ -91,10 +91,10 @@ def _actor(actor: Body, application: Body) -> Actor | None:
 
 def _names(event: Body) -> Iterator[str]:
     """Give what an event calls the object; a policy of Chrome is named by its schema and its place."""
-    parameters = {str(one.get("name")): str(one.get("value")) for one in _rows(event, "parameters")}
+    parameters = {str(parameter.get("name")): str(parameter.get("value")) for parameter in _rows(event, "parameters")}
     yield from parameters.values()
     ids = event.get("resourceIds")
-    yield from (str(one) for one in (ids if isinstance(ids, list) else ()))
+    yield from (str(identifier) for identifier in (ids if isinstance(ids, list) else ()))
     place = parameters.get("ORG_UNIT_NAME") or parameters.get("GROUP_EMAIL")
     if place and (setting := parameters.get("SETTING_NAME")):
         yield f"{setting.removeprefix('chrome.')} @ {place}"

@@ -23,7 +23,7 @@ _FIELDS = (
 )
 _PAGE = 2500
 _AWAY = "outOfOffice"
-_NOBODY_MEETS = frozenset({"birthday", "workingLocation"})  # kinds of entries that take nobody's time
+_TAKES_NO_TIME = frozenset({"birthday", "workingLocation"})  # kinds of entries that take nobody's time
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +35,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class CalendarEntries:
     """The entries in the calendar of one person."""
 
     away: Sequence[Span]  # each absence from its own beginning to its end
@@ -56,25 +56,27 @@ class Calendars:
         items: Json = [{"id": person} for person in people]
         window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
         call = Call("calendar.freebusy.query", body={**window, "items": items})
-        found = self._calendar.read(call).get("calendars")
-        if not isinstance(found, Mapping):
+        calendars = self._calendar.read(call).get("calendars")
+        if not isinstance(calendars, Mapping):
             raise BadAnswer(f"{call}: the answer names no calendars")
-        seen = {person: _busy(found.get(person)) for person in people}
-        return {person: spans for person, spans in seen.items() if spans is not None}
+        busy_spans = {person: _busy(calendars.get(person)) for person in people}
+        return {person: spans for person, spans in busy_spans.items() if spans is not None}
 
-    def absences(self, people: Sequence[str], looked: Span, asked: Span) -> Sequence[Opened | ServiceError]:
+    def absences(
+        self, people: Sequence[str], looked: Span, requested: Span
+    ) -> Sequence[CalendarEntries | ServiceError]:
         """Read the entries that say out of office, one call a person; an error is that person's alone.
 
         All of `looked` is read; whether there is an entry is for the days that were asked about.
         """
-        return self._opened([_events(person, looked, eventTypes=[_AWAY]) for person in people], asked)
+        return self._read_calendars([_events(person, looked, eventTypes=[_AWAY]) for person in people], requested)
 
-    def entries(self, people: Sequence[str], looked: Span, asked: Span) -> Sequence[Opened | ServiceError]:
+    def entries(self, people: Sequence[str], looked: Span, requested: Span) -> Sequence[CalendarEntries | ServiceError]:
         """Read all entries, in as many calls: for those of whom free and busy shows nothing."""
-        return self._opened([_events(person, looked) for person in people], asked)
+        return self._read_calendars([_events(person, looked) for person in people], requested)
 
-    def _opened(self, calls: Sequence[Call], asked: Span) -> Sequence[Opened | ServiceError]:
-        return [_read(call, pages, asked) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)]
+    def _read_calendars(self, calls: Sequence[Call], requested: Span) -> Sequence[CalendarEntries | ServiceError]:
+        return [_read(call, pages, requested) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)]
 
 
 def _events(person: str, within: Span, **more: Json) -> Call:
@@ -96,13 +98,13 @@ def _busy(calendar: Json) -> Sequence[Span] | None:
         return None
 
 
-def _read(call: Call, pages: Sequence[Body] | ServiceError, asked: Span) -> Opened | ServiceError:
+def _read(call: Call, pages: Sequence[Body] | ServiceError, requested: Span) -> CalendarEntries | ServiceError:
     if isinstance(pages, ServiceError):
         return pages
     try:
         events = [row for page in pages for row in _rows(call, page)]
         away = [_span(row) for row in events if row.get("eventType") == _AWAY]
-        return Opened(away, any(_takes_time(row) and _is_within(row, asked) for row in events))
+        return CalendarEntries(away, any(_takes_time(row) and _is_within(row, requested) for row in events))
     except ServiceError as error:
         return error
 
@@ -117,16 +119,16 @@ def _rows(call: Call, page: Body) -> Iterator[Body]:
 
 def _takes_time(row: Body) -> bool:
     kind = row.get("eventType")
-    return kind == _AWAY or (row.get("transparency") != "transparent" and kind not in _NOBODY_MEETS)
+    return kind == _AWAY or (row.get("transparency") != "transparent" and kind not in _TAKES_NO_TIME)
 
 
-def _is_within(row: Body, asked: Span) -> bool:
+def _is_within(row: Body, requested: Span) -> bool:
     """Return whether an entry has time in common with some days; an entry without a known time counts."""
     try:
         span = _span(row)
     except BadAnswer:
         return True
-    return span.begins < asked.ends and asked.begins < span.ends
+    return span.begins < requested.ends and requested.begins < span.ends
 
 
 def _span(row: Body) -> Span:

@@ -33,7 +33,7 @@ class Lines:
         return self._cloud.deadline
 
     def api(self, service: Service, *, read_only: bool) -> Api:
-        wire = Wire(service, Document.of(service, self._cloud), self.sign_in, self._transport, self.traffic)
+        wire = Wire(service, Document.for_service(service, self._cloud), self.sign_in, self._transport, self.traffic)
         pace = Pace(0.0 if self._cloud.emulated else service.pause, sleep=self._sleep)
         return Api(wire, self.caller(service), limits=self._cloud.limits, pace=pace, read_only=read_only)
 

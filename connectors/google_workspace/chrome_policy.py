@@ -39,30 +39,32 @@ class ChromePolicies:
 
     def group(self, address: str) -> str:
         """Give the target that a group is; NotFound where there is none of that address."""
-        known = self._groups.get(address)
-        if known is None:
+        target = self._groups.get(address)
+        if target is None:
             row = self._admin.read(Call("directory.groups.get", {"groupKey": address, "fields": "id"}))
-            known = self._groups[address] = GROUPS + str(row["id"])
-        return known
+            target = self._groups[address] = GROUPS + str(row["id"])
+        return target
 
     def schema(self, name: str) -> Body:
         """Give a schema, such as chrome.users.UrlBlocking; NotFound where Google has none of that name."""
-        known = self._schemas.get(name)
-        if known is None:
-            named: Body = {"name": f"{_CUSTOMER}/policySchemas/{name}"}
-            known = self._schemas[name] = self._reads.read(Call("chromepolicy.customers.policySchemas.get", named))
-        return known
+        schema = self._schemas.get(name)
+        if schema is None:
+            parameters: Body = {"name": f"{_CUSTOMER}/policySchemas/{name}"}
+            schema = self._schemas[name] = self._reads.read(
+                Call("chromepolicy.customers.policySchemas.get", parameters)
+            )
+        return schema
 
-    def resolved(self, target: str, namespace: str) -> Sequence[Body]:
+    def effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
         """List the policies of one namespace, such as chrome.users, that are effective at a target."""
-        asked = (target, namespace)
+        key = (target, namespace)
         with self._keeping:
-            known = self._resolved.get(asked)
-        if known is None:
-            known = self._listed(target, namespace)
+            policies = self._resolved.get(key)
+        if policies is None:
+            policies = self._read_effective_policies(target, namespace)
             with self._keeping:
-                self._resolved[asked] = known
-        return known
+                self._resolved[key] = policies
+        return policies
 
     def forget(self) -> None:
         """Forget what is effective: the next request reads it again."""
@@ -73,19 +75,19 @@ class ChromePolicies:
     def group_order(self, schema: str, app: str) -> Sequence[str]:
         """List the ids of the groups that hold a policy, the one that counts first."""
         namespace = schema.rpartition(".")[0]
-        what: dict[str, Json] = (
+        body: dict[str, Json] = (
             {"policyNamespace": namespace, "policyTargetKey": {"additionalTargetKeys": {"app_id": app}}}
             if app
             else {"policySchema": schema, "policyTargetKey": {}}
         )
         with self._keeping:
-            known = self._orders.get((schema, app))
-        if known is None:
-            answer = self._reads.read(Call(_ORDER, {"customer": _CUSTOMER}, what))
-            known = texts(answer.get("groupIds"))
+            order = self._orders.get((schema, app))
+        if order is None:
+            answer = self._reads.read(Call(_ORDER, {"customer": _CUSTOMER}, body))
+            order = texts(answer.get("groupIds"))
             with self._keeping:
-                self._orders[schema, app] = known
-        return known
+                self._orders[schema, app] = order
+        return order
 
     def modify(self, target: str, changes: Sequence[Body]) -> None:
         """Set policies of one namespace at one target, all of them or none."""
@@ -103,7 +105,7 @@ class ChromePolicies:
         finally:
             self.forget()
 
-    def _listed(self, target: str, namespace: str) -> Sequence[Body]:
+    def _read_effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
         """Read a list to its end; the token of the next page is in the body, unlike those of other lists."""
         rows: list[Body] = []
         token: Json = None
@@ -111,10 +113,10 @@ class ChromePolicies:
         while True:
             call = _resolve(target, namespace, token)
             answer = self._page(call, before=len(rows))
-            found = to_rows(call, answer, "resolvedPolicies")
-            if not all(text(mapping(row.get("value")).get("policySchema")) for row in found):
+            page_rows = to_rows(call, answer, "resolvedPolicies")
+            if not all(text(mapping(row.get("value")).get("policySchema")) for row in page_rows):
                 raise BadAnswer(f"{call}: the answer does not say which policy each value is of")
-            rows.extend(found)
+            rows.extend(page_rows)
             if not (following := next_token(call, answer)):
                 return rows
             token = paging.follow(following)

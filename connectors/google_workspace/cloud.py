@@ -65,11 +65,11 @@ ServiceAccount = KeyFile | Key | Ambient
 
 def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAccount:
     """Find the service account that the variables name for an identity; UsageError where they name none."""
-    named = WAYS.credential_set(variables, identity)
-    administrator = named.parts["ADMIN"]
-    if named.way == "key":
-        return KeyFile(Path(named.parts["KEY_FILE"]).expanduser(), administrator)
-    return Ambient(named.parts["SERVICE_ACCOUNT"], administrator)
+    credentials = WAYS.credential_set(variables, identity)
+    administrator = credentials.parts["ADMIN"]
+    if credentials.way == "key":
+        return KeyFile(Path(credentials.parts["KEY_FILE"]).expanduser(), administrator)
+    return Ambient(credentials.parts["SERVICE_ACCOUNT"], administrator)
 
 
 def account_name(account: ServiceAccount) -> str:
@@ -87,13 +87,13 @@ def account_name(account: ServiceAccount) -> str:
 
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
     """Give the client ids of the service accounts whose keys the variables name, of whichever identities they do."""
-    found = set()
+    client_ids = set()
     for identity in Identity:
         with suppress(UsageError, OSError, ValueError, AttributeError):
             account = named_account(variables, identity)
             if isinstance(account, KeyFile):
-                found.add(str(json.loads(account.path.read_text()).get("client_id")))
-    return frozenset(found)
+                client_ids.add(str(json.loads(account.path.read_text()).get("client_id")))
+    return frozenset(client_ids)
 
 
 def emulated_account(tenant: Body, identity: Identity) -> Key:

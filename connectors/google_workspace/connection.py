@@ -144,13 +144,13 @@ class GoogleWorkspace:
         """Ask the tenant who it is, the first time."""
         with self._asking:
             if self._seen is None:
-                self._seen = self._asked()
+                self._seen = self._read_tenant()
             return self._seen
 
     def administrator(self) -> Body:
         """Read what the administrator is whom calls are made as: isAdmin of a super administrator."""
-        asked: Body = {"userKey": self._lines.administrator, "fields": "isAdmin,isDelegatedAdmin"}
-        return self._admin.read(Call("directory.users.get", asked))
+        parameters: Body = {"userKey": self._lines.administrator, "fields": "isAdmin,isDelegatedAdmin"}
+        return self._admin.read(Call("directory.users.get", parameters))
 
     def domains(self) -> Sequence[str]:
         """List the tenant's verified domains, other names of one included, in lower case; asked for once."""
@@ -165,15 +165,17 @@ class GoogleWorkspace:
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
         """Read which of the people are super administrators who have no Gmail, or never opened it."""
-        admins = [one for one in self.accounts.all().values() if one.super_administrator and one.id in people]
-        reasons = {one.id: ["is a super administrator without Gmail"] for one in admins if not one.mailbox}
+        admins = [
+            account for account in self.accounts.all().values() if account.super_administrator and account.id in people
+        ]
+        reasons = {account.id: ["is a super administrator without Gmail"] for account in admins if not account.mailbox}
         if len(reasons) == len(admins):
             return SpecialAccounts(reasons)
         try:
             last = self.usage.last_mail(now)
         except RequestFailed as error:
             return SpecialAccounts(reasons, [f"when super administrators last opened Gmail: {error}"])
-        never = [one.id for one in admins if one.mailbox and last.opened.get(one.id, now) is None]
+        never = [one.id for one in admins if one.mailbox and last.last_opened.get(one.id, now) is None]
         unopened = f"is a super administrator who had never opened Gmail by {day(last.as_of)}"
         return SpecialAccounts({**reasons, **{key: [unopened] for key in never}})
 
@@ -230,11 +232,11 @@ class GoogleWorkspace:
     def close(self) -> None:
         self._lines.close()
 
-    def _asked(self) -> TenantSeen:
-        asked = {"customerKey": "my_customer", "fields": _CUSTOMER}
-        match customer := self._admin.read(Call("directory.customers.get", asked)):
+    def _read_tenant(self) -> TenantSeen:
+        parameters = {"customerKey": "my_customer", "fields": _CUSTOMER}
+        match customer := self._admin.read(Call("directory.customers.get", parameters)):
             case {"id": str(identifier), "customerDomain": str(domain)}:
-                domains = [domain] if _same(domain, self._tenant.domain) else [domain, *self.domains()]
+                domains = [domain] if _is_same_domain(domain, self._tenant.domain) else [domain, *self.domains()]
                 return TenantSeen(identifier, _name(customer) or domain, tuple(dict.fromkeys(domains)))
             case _:
                 raise BadAnswer("directory.customers.get: the answer names no customer")
@@ -243,43 +245,50 @@ class GoogleWorkspace:
         call = Call("directory.domains.list", _DOMAINS)
         for row in self._admin.pages(call, "domains"):
             aliases = to_rows(call, row, "domainAliases")
-            named = [(row, "domainName"), *((alias, "domainAliasName") for alias in aliases)]
-            if not all(text(domain.get(name)) for domain, name in named):
+            domains = [(row, "domainName"), *((alias, "domainAliasName") for alias in aliases)]
+            if not all(text(domain.get(name)) for domain, name in domains):
                 raise BadAnswer(f"{call}: the answer has a domain without a name")
-            yield from (text(domain[name]).lower() for domain, name in named if flag(domain.get("verified")))
+            yield from (text(domain[name]).lower() for domain, name in domains if flag(domain.get("verified")))
 
 
 def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
     """Return the address of the service account that an identity signs in with; "" if its key does not say it."""
     if target.emulator is None:
         return account_name(named_account(target.variables, identity))
-    told = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
-    return account_name(emulated_account(told, identity))
+    emulated_tenant = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
+    return account_name(emulated_account(emulated_tenant, identity))
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
     """Open a connection; nothing is sent yet, not even the sign-in."""
     cloud = Cloud.of_target(target)
-    told: Body = {}
+    emulated_tenant: Body = {}
     if target.emulator is None:
         own = named_ids(target.variables)
     else:
-        told = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
-        own = frozenset(str(emulated_account(told, one).content.get("client_id")) for one in Identity)
+        emulated_tenant = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
+        own = frozenset(
+            str(emulated_account(emulated_tenant, emulated_identity).content.get("client_id"))
+            for emulated_identity in Identity
+        )
     transport = Transport(cloud)
-    consent = Consent(client_of(target, told), cloud, transport, domain=tenant.domain)
+    consent = Consent(client_of(target, emulated_tenant), cloud, transport, domain=tenant.domain)
     if target.attended_sign_in:
         sign_in: SignIn = PersonTokens(target.attended_sign_in, consent, cloud, transport)
     else:
-        account = emulated_account(told, identity) if told else named_account(target.variables, identity)
+        account = (
+            emulated_account(emulated_tenant, identity)
+            if emulated_tenant
+            else named_account(target.variables, identity)
+        )
         sign_in = SignIn(account, cloud, transport)
     lines = Lines(cloud, transport, sign_in)
-    dns = open_dns(target, str(told.get("tenant_id", "")))
+    dns = open_dns(target, str(emulated_tenant.get("tenant_id", "")))
     return GoogleWorkspace(lines, tenant, consent, own=own, dns=dns, read_only=read_only)
 
 
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+def _is_same_domain(domain: str, other: str) -> bool:
+    return domain.casefold() == other.casefold()
 
 
 def _name(customer: Body) -> str:

@@ -61,7 +61,7 @@ class Consent:
             raise BadAnswer("Google's sign-in service does not say who signed in")
         try:
             evidence = take_evidence(token, self._published_keys())
-            return self._person(evidence, self._installed()["client_id"], domains, nonce, is_new=True), evidence
+            return self._person(evidence, self._read_client()["client_id"], domains, nonce, is_new=True), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
                 f"what came from Google about who signed in does not prove genuine: {unproven}. What to do: check this "
@@ -73,7 +73,7 @@ class Consent:
 
         `scopes` are those of an administrator who reads; for them the emulator needs no browser.
         """
-        client = self._installed()
+        client = self._read_client()
         from connectors.google_workspace.installed import ask_for_consent
 
         def prompt(address: str) -> None:
@@ -85,12 +85,14 @@ class Consent:
                 f"{self._waits / 60:.0f} minutes: {address}"
             )
 
-        asked = {"hd": self._domain} if self._domain else {}
-        return ask_for_consent(client, self._cloud, prompt, within=self._waits, scopes=scopes, nonce=nonce, **asked)
+        parameters = {"hd": self._domain} if self._domain else {}
+        return ask_for_consent(
+            client, self._cloud, prompt, within=self._waits, scopes=scopes, nonce=nonce, **parameters
+        )
 
     def verify(self, evidence: SignInEvidence, domains: Callable[[], Sequence[str]], nonce: str) -> str:
         """Verify what was kept of a sign-in and return the person's id; UnprovenSignIn where it does not prove it."""
-        person = self._person(evidence, self._installed()["client_id"], domains, nonce, is_new=False)
+        person = self._person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
         check_published(evidence, self._published_keys())
         return person
 
@@ -109,7 +111,7 @@ class Consent:
             raise UnprovenSignIn(f"the account belongs to {domain or 'no school'}, and not to {self._domain}")
         return str(claims["sub"])
 
-    def _installed(self) -> Mapping[str, str]:
+    def _read_client(self) -> Mapping[str, str]:
         """Read the application, with its addresses where they are in this run."""
         match self._client:
             case None if self._cloud.emulated:
@@ -123,11 +125,11 @@ class Consent:
                     f"{_FILE}, see .env.example"
                 )
             case Path() as path:
-                found = _from_file(path)
-            case known:
-                found = known
-        addresses = {name: self._cloud.address(str(found[name])) for name in ("auth_uri", "token_uri")}
-        return {**{name: str(found[name]) for name in _NEEDED}, **addresses}
+                client = _from_file(path)
+            case details:
+                client = details
+        addresses = {name: self._cloud.address(str(client[name])) for name in ("auth_uri", "token_uri")}
+        return {**{name: str(client[name]) for name in _NEEDED}, **addresses}
 
     def _published_keys(self) -> Body:
         """Read the keys that Google signs ID tokens with now."""
@@ -142,12 +144,12 @@ class Consent:
         return keys
 
 
-def client_of(target: Target, told: Body) -> Path | Body | None:
+def client_of(target: Target, emulated_tenant: Body) -> Path | Body | None:
     """Find the application that people sign in with, or the file that it is in; None where there is none."""
     if target.emulator is None:
-        named = target.variables.get(VARIABLE)
-        return Path(named).expanduser() if named else None
-    match told.get("sign_in_client"):
+        path = target.variables.get(VARIABLE)
+        return Path(path).expanduser() if path else None
+    match emulated_tenant.get("sign_in_client"):
         case {"installed": Mapping() as installed}:
             return installed
         case _:
@@ -161,13 +163,13 @@ def find_account(admin: Api, key: str) -> PersonAccount | None:
     except NotFound:
         return None
     address, name = str(row.get("primaryEmail") or ""), row.get("name")
-    others = (*texts(row.get("aliases")), *texts(row.get("nonEditableAliases")))
+    aliases = (*texts(row.get("aliases")), *texts(row.get("nonEditableAliases")))
     full = name.get("fullName") if isinstance(name, Mapping) else None
     return PersonAccount(
         provider="google_workspace",
         id=str(row["id"]),
         address=address,
-        known_as=frozenset(each.casefold() for each in (address, *others) if each),
+        known_as=frozenset(alias.casefold() for alias in (address, *aliases) if alias),
         name=str(full or address),
         title=_title(row.get("organizations")),
         enabled=row.get("suspended") is False and row.get("archived") is not True,
@@ -177,8 +179,8 @@ def find_account(admin: Api, key: str) -> PersonAccount | None:
 def _from_file(path: Path) -> Body:
     try:
         match json.loads(path.read_bytes()):
-            case {"installed": Mapping() as found} if set(_NEEDED) <= set(found):
-                return found
+            case {"installed": Mapping() as client} if set(_NEEDED) <= set(client):
+                return client
             case _:
                 why = f"it does not say {', '.join(_NEEDED)} of an installed application"
     except (OSError, ValueError) as unusable:
@@ -188,6 +190,10 @@ def _from_file(path: Path) -> Body:
 
 def _title(organizations: object) -> str:
     """Give the post at the primary organisation; where several are listed and none is marked, it is unknown."""
-    listed = [one for one in organizations if isinstance(one, Mapping)] if isinstance(organizations, list) else []
-    primary = [one for one in listed if one.get("primary") is True] or listed
+    listed = (
+        [organisation for organisation in organizations if isinstance(organisation, Mapping)]
+        if isinstance(organizations, list)
+        else []
+    )
+    primary = [organisation for organisation in listed if organisation.get("primary") is True] or listed
     return str(primary[0].get("title") or "") if len(primary) == 1 else ""

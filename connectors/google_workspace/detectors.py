@@ -38,22 +38,23 @@ class Detectors:
     def __init__(self, via: GoogleWorkspace) -> None:
         policies = via.policies.with_written(TYPES)
         self._known = {
-            text(one.get("name")): Reference(type_of(one), text(value_of(one).get("displayName"))) for one in policies
+            text(policy.get("name")): Reference(type_of(policy), text(value_of(policy).get("displayName")))
+            for policy in policies
         }
 
     def ids(self, reference: Reference) -> list[str]:
         """List the ids of the detectors that a reference by name may mean."""
-        return [identifier for identifier, known in self._known.items() if known == reference]
+        return [identifier for identifier, detector in self._known.items() if detector == reference]
 
     def name(self, identifier: str) -> str:
         """Give the name by which a detector can be referred to; nothing where it has none of its own."""
-        known = self._known.get(identifier)
-        return known.name if known and not known.is_id and len(self.ids(known)) == 1 else ""
+        detector = self._known.get(identifier)
+        return detector.name if detector and not detector.is_id and len(self.ids(detector)) == 1 else ""
 
     def names_in(self, condition: str) -> Mapping[str, str]:
         """Give the names of the detectors to whose ids a condition refers."""
-        found = {one.name: self.name(one.name) for one in references(condition) if one.is_id}
-        return {identifier: name for identifier, name in found.items() if name}
+        names = {reference.name: self.name(reference.name) for reference in references(condition) if reference.is_id}
+        return {identifier: name for identifier, name in names.items() if name}
 
 
 def condition_of(policy: Body) -> str:
@@ -65,15 +66,15 @@ def references(condition: str) -> Iterator[Reference]:
     return map(_reference, _REFERENCE.finditer(condition))
 
 
-def referring(condition: str, new: Callable[[Reference], str]) -> str:
+def replace_references(condition: str, new: Callable[[Reference], str]) -> str:
     """Write a condition with other names, or ids, for the detectors that it refers to."""
 
-    def written(found: re.Match[str]) -> str:
-        name = new(_reference(found)).replace("\\", "\\\\").replace("'", "\\'")
-        return f"{found['function']}('{name}'"
+    def replace_reference(match: re.Match[str]) -> str:
+        name = new(_reference(match)).replace("\\", "\\\\").replace("'", "\\'")
+        return f"{match['function']}('{name}'"
 
-    return _REFERENCE.sub(written, condition)
+    return _REFERENCE.sub(replace_reference, condition)
 
 
-def _reference(found: re.Match[str]) -> Reference:
-    return Reference(_FUNCTIONS[found["function"]], re.sub(r"\\(.)", r"\1", found["name"]))
+def _reference(match: re.Match[str]) -> Reference:
+    return Reference(_FUNCTIONS[match["function"]], re.sub(r"\\(.)", r"\1", match["name"]))

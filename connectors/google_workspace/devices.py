@@ -48,7 +48,7 @@ class Device:
         return str(self.body.get("model") or "of an unknown model")
 
     @property
-    def owned(self) -> bool:
+    def school_owned(self) -> bool:
         """Say whether the school told Google that it is its own."""
         return self.body.get("ownerType") == "COMPANY"
 
@@ -64,39 +64,39 @@ class Devices:
 
     def chromeos(self) -> Sequence[Body]:
         """List the ChromeOS devices, in service or not."""
-        asked: Body = {"customerId": "my_customer", "maxResults": _MOST_CHROMEOS, "fields": _CHROMEOS}
-        return self._once(self._chromeos, Call("directory.chromeosdevices.list", asked), "chromeosdevices")
+        parameters: Body = {"customerId": "my_customer", "maxResults": _MOST_CHROMEOS, "fields": _CHROMEOS}
+        return self._once(self._chromeos, Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
 
     def label(self, device: str, body: Body) -> Body:
         """Write what the record of a ChromeOS device says of it; the list is read again when it is next needed."""
-        asked: Body = {"customerId": "my_customer", "deviceId": device, "projection": "FULL"}
-        answer = self._chromeos.change(Call("directory.chromeosdevices.patch", asked, body))
+        parameters: Body = {"customerId": "my_customer", "deviceId": device, "projection": "FULL"}
+        answer = self._chromeos.change(Call("directory.chromeosdevices.patch", parameters, body))
         with self._reading:
             self._known = {key: rows for key, rows in self._known.items() if not key.startswith("directory.")}
         return answer
 
-    def others(self) -> Sequence[Device]:
+    def other_devices(self) -> Sequence[Device]:
         """List the phones, tablets and computers that a person uses, and those of the school that no one uses."""
-        used, owned = self._listed("USER_ASSIGNED_DEVICES"), self._listed("COMPANY_INVENTORY")
-        known = {text(one.get(name)) for one in used for name in ("name", "serialNumber")} - {""}
-        unused = [one for one in owned if not {text(one.get("name")), text(one.get("serialNumber"))} & known]
+        in_use, inventory = self._list_view("USER_ASSIGNED_DEVICES"), self._list_view("COMPANY_INVENTORY")
+        identifiers = {text(row.get(name)) for row in in_use for name in ("name", "serialNumber")} - {""}
+        unused = [row for row in inventory if not {text(row.get("name")), text(row.get("serialNumber"))} & identifiers]
         uses: dict[str, list[Body]] = {}
         for row in self._uses():
             uses.setdefault(text(row.get("name")).partition("/deviceUsers/")[0], []).append(row)
-        return [Device(one, uses.get(text(one.get("name")), ())) for one in (*used, *unused)]
+        return [Device(row, uses.get(text(row.get("name")), ())) for row in (*in_use, *unused)]
 
     def use(self) -> DeviceUse:
         """Count all of them, a device that several people use once for each; ChromeOS devices are of no one person."""
-        uses = [text(one.get("userEmail")).casefold() for device in self.others() for one in device.uses]
-        return DeviceUse(Counter(uses), len(self.chromeos()) + sum(not one.uses for one in self.others()))
+        uses = [text(use.get("userEmail")).casefold() for device in self.other_devices() for use in device.uses]
+        return DeviceUse(Counter(uses), len(self.chromeos()) + sum(not device.uses for device in self.other_devices()))
 
     def _uses(self) -> Sequence[Body]:
-        asked: Body = {"parent": "devices/-", "customer": _CUSTOMER, "pageSize": _MOST_USES, "fields": _USES}
-        return self._once(self._identity, Call("cloudidentity.devices.deviceUsers.list", asked), "deviceUsers")
+        parameters: Body = {"parent": "devices/-", "customer": _CUSTOMER, "pageSize": _MOST_USES, "fields": _USES}
+        return self._once(self._identity, Call("cloudidentity.devices.deviceUsers.list", parameters), "deviceUsers")
 
-    def _listed(self, view: str) -> Sequence[Body]:
-        asked: Body = {"customer": _CUSTOMER, "view": view, "pageSize": _MOST_DEVICES, "fields": _DEVICES}
-        return self._once(self._identity, Call("cloudidentity.devices.list", asked), "devices")
+    def _list_view(self, view: str) -> Sequence[Body]:
+        parameters: Body = {"customer": _CUSTOMER, "view": view, "pageSize": _MOST_DEVICES, "fields": _DEVICES}
+        return self._once(self._identity, Call("cloudidentity.devices.list", parameters), "devices")
 
     def _once(self, api: Api, call: Call, items: str) -> Sequence[Body]:
         key = f"{call.method} {call.parameters.get('view')}"

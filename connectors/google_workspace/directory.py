@@ -42,14 +42,14 @@ class DirectoryReader:
         deleted = [name for name in names if name.startswith(_OF_DELETED_UNITS)]
         self._unknown.update({name: NotFound(f"there is no unit {name}") for name in deleted})
         self._named.update(deleted)
-        known = [name for name in names if name not in deleted] if persons is not None else []
-        found = {
-            **self._read_units([name for name in known if name.startswith(_OF_UNITS)], persons or {}),
-            **self._read_groups([name for name in known if not name.startswith(_OF_UNITS)], persons or {}),
+        existing = [name for name in names if name not in deleted] if persons is not None else []
+        groups_found = {
+            **self._read_units([name for name in existing if name.startswith(_OF_UNITS)], persons or {}),
+            **self._read_groups([name for name in existing if not name.startswith(_OF_UNITS)], persons or {}),
         }
         return Directory(
             {key: _person(account) for key, account in (persons or {}).items()} if people else {},
-            {name: found[name] for name in names if name in found},
+            {name: groups_found[name] for name in names if name in groups_found},
             unknown={name: str(error) for name, error in self._unknown.items()},
             missing={name: error.missing for name, error in self._unknown.items() if isinstance(error, Refused)},
             named=frozenset(self._named),
@@ -67,31 +67,31 @@ class DirectoryReader:
             return None
 
     def _read_units(self, paths: Sequence[str], persons: dict[str, Account]) -> dict[str, Group]:
-        found: dict[str, Group] = {}
+        unit_groups: dict[str, Group] = {}
         for path in paths:
             try:
-                unit = self._units.at(path) if path.startswith("/") else self._units.named(path)
+                unit = self._units.at(path) if path.startswith("/") else self._units.by_id(path)
             except RequestFailed as error:
                 self._unknown[path] = error
                 self._named |= {path} if isinstance(error, NotFound) else set()
                 continue
             members = frozenset(key for key, account in persons.items() if unit.holds(account.unit))
-            found[path] = Group(unit.directory_id, unit.path, None, members)
-        return found
+            unit_groups[path] = Group(unit.directory_id, unit.path, None, members)
+        return unit_groups
 
     def _read_groups(self, names: Sequence[str], persons: dict[str, Account]) -> dict[str, Group]:
         calls = [Call("directory.groups.get", {"groupKey": name, "fields": "id,name,email"}) for name in names]
-        chosen: dict[str, Body] = {}
+        group_rows: dict[str, Body] = {}
         for name, answer in zip(names, self._admin.batch(calls), strict=True):
             if isinstance(answer, RequestFailed):
                 self._unknown[name] = _no_group(name, answer)
                 self._named |= {name} if isinstance(answer, NotFound) else set()
             else:
-                chosen[name] = answer
-        listed = self._admin.lists([_members_of(row) for row in chosen.values()], "members")
+                group_rows[name] = answer
+        listed = self._admin.lists([_members_of(row) for row in group_rows.values()], "members")
         outside = self._outside(listed)
-        found: dict[str, Group] = {}
-        for (name, row), members in zip(chosen.items(), listed, strict=True):
+        groups: dict[str, Group] = {}
+        for (name, row), members in zip(group_rows.items(), listed, strict=True):
             try:
                 if isinstance(members, RequestFailed):
                     raise members
@@ -100,9 +100,9 @@ class DirectoryReader:
                 self._unknown[name] = error
                 self._named |= set() if error is members else {name}
                 continue
-            inside = sum(member.get("type") == "GROUP" for member in members)
-            found[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=inside)
-        return found
+            nested_groups = sum(member.get("type") == "GROUP" for member in members)
+            groups[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=nested_groups)
+        return groups
 
     def _outside(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
         """Return the groups among members that cannot be read, and whose people are not listed."""

@@ -16,8 +16,8 @@ _GONE = "DEPROVISIONED"
 
 def _chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[ExpiringItem]:
     """Count the Chromebooks in use by model and by the date of their last update."""
-    devices = (one for one in via.device_lists.chromeos() if text(one.get("status")) != _GONE)
-    counted = Counter((text(one.get("model")), text(one.get("autoUpdateThrough"))) for one in devices)
+    devices_in_use = (device for device in via.device_lists.chromeos() if text(device.get("status")) != _GONE)
+    counted = Counter((text(device.get("model")), text(device.get("autoUpdateThrough"))) for device in devices_in_use)
     for (model, through), count in counted.items():
         # The field is a date; some devices show a whole instant.
         last = date.fromisoformat(through[:10]) if through else None

@@ -8,12 +8,12 @@ from toolkit.sdk import Settle, mapping, mappings, read_facts, text
 from toolkit.values import Body
 
 
-def _offers(schema: str, *wanted: str) -> Settle:
+def _offers(schema: str, *words: str) -> Settle:
     """Return what looks whether a Chrome schema has fields or values that are each of some words, or end in it."""
 
     def settle(via: GoogleWorkspace) -> bool:
-        found = {*_names(mapping(via.chrome.schema(schema).get("definition")))}
-        return all(any(name.endswith(word) for name in found) for word in wanted)
+        names = {*_names(mapping(via.chrome.schema(schema).get("definition")))}
+        return all(any(name.endswith(word) for name in names) for word in words)
 
     return settle
 

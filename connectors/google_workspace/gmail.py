@@ -38,7 +38,7 @@ class Mailboxes:
     def send_as(self, people: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """List the addresses that each sends as, each with its signature."""
         calls = [_call(person, "sendAs.list") for person in people]
-        return [_rows(call, one, "sendAs") for call, one in zip(calls, self._gmail.batch(calls), strict=True)]
+        return [_rows(call, answer, "sendAs") for call, answer in zip(calls, self._gmail.batch(calls), strict=True)]
 
     def forwarding(self, people: Sequence[str]) -> Sequence[Forwarding | ServiceError]:
         methods = ("getAutoForwarding", "filters.list", "forwardingAddresses.list")
@@ -80,7 +80,7 @@ class Mailbox:
         """Make a filter and give it; `is_it` finds among all what an attempt without an answer may have made."""
 
         def look() -> Body | None:
-            return next((one for one in self.filters() if is_it(one)), None)
+            return next((mail_filter for mail_filter in self.filters() if is_it(mail_filter)), None)
 
         return self._gmail.create(self._call("filters.create", body=body), look)
 
@@ -131,26 +131,26 @@ def send_message(gmail: Api, message: Message) -> None:
 
     PersonUnreadable where no one may act as the sender, Unavailable where no answer came, since it may have gone.
     """
-    raw = urlsafe_b64encode(_written(message)).decode()
+    raw = urlsafe_b64encode(_encode(message)).decode()
     try:
         gmail.once(Call("gmail.users.messages.send", {"userId": message.sender}, {"raw": raw}, message.sender))
     except Unavailable as error:
         raise Unavailable(f"{error}; the message may have gone, so it is not sent again") from error
 
 
-def _written(message: Message) -> bytes:
+def _encode(message: Message) -> bytes:
     """Write a message as RFC 5322 has it; Rejected where a line break would make a header of its own."""
     mail = EmailMessage()
     try:
         mail["From"] = message.sender
         mail["To"] = message.to.address
         mail["Subject"] = message.subject
-    except ValueError as wrong:
+    except ValueError as invalid_header:
         raise Rejected(
-            f"the message to {message.to.address} cannot be written, so nothing was sent: {wrong}"
-        ) from wrong
+            f"the message to {message.to.address} cannot be written, so nothing was sent: {invalid_header}"
+        ) from invalid_header
     mail.set_content(message.text)
-    for one in message.attachments:
-        main, _, sub = one.media.partition("/")
-        mail.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
+    for attachment in message.attachments:
+        main, _, sub = attachment.media.partition("/")
+        mail.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
     return mail.as_bytes()

@@ -68,31 +68,33 @@ class Memberships:
     def __init__(self, admin: Api) -> None:
         self._admin = admin
 
-    def of(self, people: Sequence[Person]) -> Sequence[Groups | None]:
+    def groups_of(self, people: Sequence[Person]) -> Sequence[Groups | None]:
         """Read the groups that each person is directly in, fifty people in a request; None: there is no such account.
 
         Groups around a group are not among them. Raises where this cannot be read of one of the people.
         """
-        calls = [_listing(person) for person in people]
-        found = self._admin.lists(calls, "groups")
-        return [self._read(person, call, rows) for person, call, rows in zip(people, calls, found, strict=True)]
+        calls = [_list_groups_of(person) for person in people]
+        rows_by_person = self._admin.lists(calls, "groups")
+        return [
+            self._read(person, call, rows) for person, call, rows in zip(people, calls, rows_by_person, strict=True)
+        ]
 
     def managers(self, groups: Sequence[str]) -> Sequence[Sequence[str] | ServiceError]:
         """Read the addresses of those who manage or own each group, fifty groups in a request, or why they are unknown.
 
         A group inside a group is not among them: whether its members manage the outer one is not documented.
         """
-        calls = [_managing(group) for group in groups]
+        calls = [_list_managers(group) for group in groups]
         return [_managers(rows) for rows in self._admin.lists(calls, "members")]
 
     def everyone(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """Read everyone in each group, members of groups inside it included, and those groups too."""
-        listed = self._admin.lists([_holding(group) for group in groups], "members")
-        return [_typed(group, rows) for group, rows in zip(groups, listed, strict=True)]
+        listed = self._admin.lists([_list_everyone(group) for group in groups], "members")
+        return [_check_types(group, rows) for group, rows in zip(groups, listed, strict=True)]
 
     def direct(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """Read whom each group holds itself, without the members of groups inside it."""
-        return self._admin.lists([_listed(group, "id") for group in groups], "members")
+        return self._admin.lists([_list_members(group, "id") for group in groups], "members")
 
     def add(self, group: str, address: str) -> None:
         """Make someone a member, and leave one who is there already as they are."""
@@ -106,7 +108,7 @@ class Memberships:
             self._admin.delete(Call("directory.members.delete", {"groupKey": group, "memberKey": address}))
 
     def _member(self, group: str, address: str) -> Body | None:
-        rows = self._admin.pages(_listed(group, "email"), "members")
+        rows = self._admin.pages(_list_members(group, "email"), "members")
         return next((row for row in rows if str(row.get("email")).lower() == address), None)
 
     def account(self, address: str) -> Person | None:
@@ -131,23 +133,23 @@ class Memberships:
         return _groups(call, answered(rows))
 
 
-def _listing(person: Person) -> Call:
+def _list_groups_of(person: Person) -> Call:
     fields = "nextPageToken,groups(id,email)"
     return Call("directory.groups.list", {"userKey": person.id, "maxResults": 200, "fields": fields})
 
 
-def _managing(group: str) -> Call:
+def _list_managers(group: str) -> Call:
     fields = "nextPageToken,members(email,type,status)"
     options: Body = {"roles": "OWNER,MANAGER", "maxResults": 200, "fields": fields}
     return Call("directory.members.list", {"groupKey": group, **options})
 
 
-def _listed(group: str, properties: str) -> Call:
+def _list_members(group: str, properties: str) -> Call:
     fields = f"nextPageToken,members({properties})"
     return Call("directory.members.list", {"groupKey": group, "maxResults": 200, "fields": fields})
 
 
-def _holding(group: str) -> Call:
+def _list_everyone(group: str) -> Call:
     options: Body = {
         "includeDerivedMembership": True,
         "maxResults": 200,
@@ -156,7 +158,7 @@ def _holding(group: str) -> Call:
     return Call("directory.members.list", {"groupKey": group, **options})
 
 
-def _typed(group: str, rows: Sequence[Body] | ServiceError) -> Sequence[Body] | ServiceError:
+def _check_types(group: str, rows: Sequence[Body] | ServiceError) -> Sequence[Body] | ServiceError:
     if isinstance(rows, ServiceError) or all(row.get("type") and row.get("id") for row in rows):
         return rows
     return BadAnswer(f"a member of {group} came without an id or a type, so who is in it is not known")

@@ -17,7 +17,7 @@ NO_ANSWER = (OSError, httplib2.HttpLib2Error, http.client.HTTPException)
 """What a connection raises where it gives no answer."""
 
 
-def opened(cloud: Cloud) -> "Connections":
+def open_connections(cloud: Cloud) -> "Connections":
     """Make the connections that one request at a time may use."""
     connections = Connections(
         cloud.limits,
@@ -62,12 +62,12 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
         self.limits = limits
         self.answer_clock = AnswerClock()
 
-    def _conn_request(self, conn: "SentOnce", *asked: object) -> tuple[object, bytes]:
+    def _conn_request(self, conn: "SentOnce", *request_parts: object) -> tuple[object, bytes]:
         """Send one request and read its answer; TimeoutError where the whole answer is not there in time."""
         conn.keep(self.limits, self.answer_clock)
         self.answer_clock.start(self.limits.answer_seconds)
         try:
-            answer: tuple[object, bytes] = super()._conn_request(conn, *asked)
+            answer: tuple[object, bytes] = super()._conn_request(conn, *request_parts)
         except (OSError, http.client.HTTPException) as error:
             if self.answer_clock.has_passed:
                 within = f"{self.limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
@@ -89,6 +89,6 @@ class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # ht
     def getresponse(self) -> http.client.HTTPResponse:
         try:
             answer: http.client.HTTPResponse = super().getresponse()
-        except http.client.BadStatusLine as lost:
-            raise ConnectionResetError("the connection was closed before the answer") from lost
+        except http.client.BadStatusLine as no_status:
+            raise ConnectionResetError("the connection was closed before the answer") from no_status
         return answer

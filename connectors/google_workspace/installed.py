@@ -23,7 +23,7 @@ _DONE = "toolkit has its answer. You may close this window."
 _TRUST = "trust the app in admin.google.com > Security > Access and data control > API controls"
 
 
-class Reply(Protocol):
+class TokenResponse(Protocol):
     """What we use of an answer of requests."""
 
     status_code: int
@@ -35,17 +35,17 @@ class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
 
     say: Callable[[str], None]
 
-    def authorization_url(self, **asked: str) -> tuple[str, str]:
+    def authorization_url(self, **options: str) -> tuple[str, str]:
         """Make the address that the person opens, and show it: the flow listens for the answer by now."""
-        url, state = super().authorization_url(**asked)
+        url, state = super().authorization_url(**options)
         self.say(url)
         return url, state
 
-    def fetch_token(self, **given: object) -> Mapping[str, object]:
+    def fetch_token(self, **options: object) -> Mapping[str, object]:
         """Exchange the code that the person brought for the tokens."""
         # Named for the request too: else REQUESTS_CA_BUNDLE of the environment counts instead of the session's.
-        trusted = self.oauth2session.verify
-        tokens: Mapping[str, object] = super().fetch_token(**given, timeout=_SECONDS, verify=trusted)
+        ca_bundle = self.oauth2session.verify
+        tokens: Mapping[str, object] = super().fetch_token(**options, timeout=_SECONDS, verify=ca_bundle)
         return tokens
 
 
@@ -100,7 +100,7 @@ def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None]
     session.verify = str(cloud.ca_file) if cloud.ca_file else True
     session.trust_env = not cloud.emulated
     session.max_redirects = 0  # the code and the client's secret go to Google's own address alone
-    session.register_compliance_hook("access_token_response", _passed_on)
+    session.register_compliance_hook("access_token_response", _raise_if_temporary)
     return flow
 
 
@@ -112,9 +112,9 @@ def _keep_quiet() -> None:
         logger.propagate = False
 
 
-def _passed_on(reply: Reply) -> Reply:
-    raise_passing(reply.status_code, reply.headers)
-    return reply
+def _raise_if_temporary(response: TokenResponse) -> TokenResponse:
+    raise_passing(response.status_code, response.headers)
+    return response
 
 
 def _words(error: OAuth2Error) -> str:
@@ -124,8 +124,10 @@ def _words(error: OAuth2Error) -> str:
         case MismatchingStateError():
             return "the answer that came is none to this sign-in. What to do: begin again"
         case _:
-            said = ": ".join(str(part) for part in (error.error, error.description) if part).rstrip(".")
-            return f"{said}. What to do: check the client in the Google Cloud console, which must be a desktop app"
+            description = ": ".join(str(part) for part in (error.error, error.description) if part).rstrip(".")
+            return (
+                f"{description}. What to do: check the client in the Google Cloud console, which must be a desktop app"
+            )
 
 
 def _raise_unreachable(where: str, error: RequestException) -> NoReturn:

@@ -62,8 +62,8 @@ def refusal_of(split: Callable[[str], object], name: str) -> str | None:
     """Return why a name cannot be taken apart."""
     try:
         split(name)
-    except ValueError as wrong:
-        return str(wrong)
+    except ValueError as invalid_name:
+        return str(invalid_name)
     return None
 
 
@@ -125,24 +125,24 @@ def spec_of(
     """
     fields: dict[str, F] = {}
     owners: dict[str, list[TableObject[F]]] = {}
-    for one in objects:
-        for field in one.fields:
+    for table_object in objects:
+        for field in table_object.fields:
             if fields.setdefault(field.name, field) != field:
-                raise ValueError(f"{one.name}: another row has another field that is called {field.name}")
-            owners.setdefault(field.name, []).append(one)
-    together: dict[tuple[str, ...], list[str]] = {}
-    for name, having in owners.items():
-        together.setdefault(tuple(owner.name for owner in having), []).append(name)
-    definitions: dict[str, Any] = {name: declared(fields[name]) for names in together.values() for name in names}
+                raise ValueError(f"{table_object.name}: another row has another field that is called {field.name}")
+            owners.setdefault(field.name, []).append(table_object)
+    names_by_owners: dict[tuple[str, ...], list[str]] = {}
+    for name, field_owners in owners.items():
+        names_by_owners.setdefault(tuple(owner.name for owner in field_owners), []).append(name)
+    definitions: dict[str, Any] = {name: declared(fields[name]) for names in names_by_owners.values() for name in names}
     spec = create_model(title, __base__=base, __module__=base.__module__, **definitions)
-    groups = {names[0]: _group(owners[names[0]], console) for names in together.values()}
+    groups = {names[0]: _group(owners[names[0]], console) for names in names_by_owners.values()}
     effects = {name: field.effect for name, field in fields.items()}
     spec.effects = {name: effect for name, effect in effects.items() if effect is not None}
-    spec.field_groups = {name: groups[names[0]] for names in together.values() for name in names}
+    spec.field_groups = {name: groups[names[0]] for names in names_by_owners.values() for name in names}
     return spec
 
 
-def _group(having: Sequence[TableObject[F]], console: str) -> FieldGroup:
-    title = "; ".join(dict.fromkeys(owner.title for owner in having))
-    places = "; ".join(dict.fromkeys(owner.console for owner in having))
-    return FieldGroup(title, f"Of {', '.join(f'`{owner.name}`' for owner in having)}; {console} > {places}.")
+def _group(field_owners: Sequence[TableObject[F]], console: str) -> FieldGroup:
+    title = "; ".join(dict.fromkeys(owner.title for owner in field_owners))
+    places = "; ".join(dict.fromkeys(owner.console for owner in field_owners))
+    return FieldGroup(title, f"Of {', '.join(f'`{owner.name}`' for owner in field_owners)}; {console} > {places}.")

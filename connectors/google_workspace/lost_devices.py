@@ -45,18 +45,22 @@ _PASSWORDS = "in the admin console, Directory > Users > the person > Reset passw
 class LostDevicesOfGoogle:
     """Chromebooks, and the other devices that Google manages."""
 
-    def __init__(self, chromeos: Api, directory: Api, others: Devices) -> None:
+    def __init__(self, chromeos: Api, directory: Api, other_devices: Devices) -> None:
         self._chromeos = chromeos
         self._directory = directory
-        self._others = others
+        self._others = other_devices
 
     def find(self, serial: str) -> LostDevice | None:
         """Find a Chromebook, else another device, by its serial."""
         rows = self._rows(serial)
         if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
             return newest_record(map(_chromebook, in_service))
-        found = [one for one in self._others.others() if plain_name(text(one.body.get("serialNumber"))) == serial]
-        return newest_record(map(_other, found))
+        devices = [
+            device
+            for device in self._others.other_devices()
+            if plain_name(text(device.body.get("serialNumber"))) == serial
+        ]
+        return newest_record(map(_other, devices))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
         """Return the act that disables a Chromebook: no one can use it, and it shows the message of a policy."""
@@ -101,19 +105,19 @@ class LostDevicesOfGoogle:
                 return
         raise BadAnswer(f"{call}: the answer does not say what became of the device")
 
-    def _status(self, device: LostDevice, wanted: str) -> ActSeen:
-        found = [row for row in self._rows(plain_name(device.serial)) if row.get("deviceId") == device.id]
-        if not found:
+    def _status(self, device: LostDevice, expected: str) -> ActSeen:
+        device_rows = [row for row in self._rows(plain_name(device.serial)) if row.get("deviceId") == device.id]
+        if not device_rows:
             raise NotFound("directory.chromeosdevices.list: the device is not there any more")
-        status = text(found[0].get("status"))
-        return ActSeen(ActState.DONE if status == wanted else ActState.NOT_DONE, status)
+        status = text(device_rows[0].get("status"))
+        return ActSeen(ActState.DONE if status == expected else ActState.NOT_DONE, status)
 
     def _sign_out(self, account: str) -> None:
         self._directory.once(Call("directory.users.signOut", {"userKey": account}))
 
     def _rows(self, serial: str) -> Sequence[Body]:
-        asked: Body = {"customerId": "my_customer", "query": f"id:{serial}", "fields": _FIELDS}
-        rows = self._chromeos.pages(Call("directory.chromeosdevices.list", asked), "chromeosdevices")
+        parameters: Body = {"customerId": "my_customer", "query": f"id:{serial}", "fields": _FIELDS}
+        rows = self._chromeos.pages(Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
         return [row for row in rows if plain_name(text(row.get("serialNumber"))) == serial]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from connectors.google_workspace.ownership_marker import UNIT, described, mark_of
+from connectors.google_workspace.ownership_marker import UNIT, mark_of, with_description
 from connectors.google_workspace.policies import in_camel_case, type_of, value_of
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
@@ -43,7 +43,7 @@ class Values(Protocol):
     def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
         """Give a value with settings put in; all else in it stays. Rejected says what cannot be put in."""
 
-    def beside(self, via: GoogleWorkspace, policy: Body) -> Body:
+    def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:
         """Give what is to be known beside a policy to understand it."""
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
@@ -56,9 +56,9 @@ class MarkedPolicies:
 
     values: Values
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all of them from one list, which kinds share."""
-        return wanted.among(self._seen(via, policy) for policy in via.policies.of(self.values.types))
+        return selection.among(self._to_remote(via, policy) for policy in via.policies.list_by_type(self.values.types))
 
     def read_by_id(self, via: GoogleWorkspace, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy, and forget a list that may lack it. NotFound if it is gone, or of another kind."""
@@ -66,7 +66,7 @@ class MarkedPolicies:
         if not re.fullmatch(self.values.types, type_of(policy)):
             raise NotFound(f"cloudidentity.policies.get: {name!r} is not the policy {identifier} any more")
         via.policies.doubt_lists(type_of(policy))
-        return self._seen(via, policy)
+        return self._to_remote(via, policy)
 
     def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote:
         value = self._value(via, {}, name, body)
@@ -77,7 +77,7 @@ class MarkedPolicies:
         policy = before_a_change(lambda: via.policies.get(remote.id))
         value = self._value(via, value_of(policy), name, body)
         if UNIT in body and _path(body) != unit_path(via, policy):
-            return self._remote(via, self._moved(via, policy, name, _path(body), value))
+            return self._remote(via, self._move(via, policy, name, _path(body), value))
         changed = via.policies.patch(policy, value)
         return self._remote(via, changed) if changed else None
 
@@ -85,25 +85,25 @@ class MarkedPolicies:
         via.policies.delete(remote.id)
 
     def _value(self, via: GoogleWorkspace, value: Body, name: str, settings: Body) -> Body:
-        return {**described(self.values.put(via, value, settings), settings), "displayName": name}
+        return {**with_description(self.values.put(via, value, settings), settings), "displayName": name}
 
     def _created(self, via: GoogleWorkspace, setting: str, name: str, path: str, value: Body) -> Body:
         target = {"orgUnit": via.units.at(path).policy_id}
         return via.policies.create(setting, target, value, is_it=_is_this_at(via, name, path, value), settles=SETTLES)
 
-    def _moved(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
+    def _move(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
         """Replace a policy by one of another unit, which an earlier run may have made before it was ended."""
         self.values.check_move(via, policy)
         setting = type_of(policy)
-        there = before_a_change(lambda: via.policies.find(setting, _is_this_at(via, name, path, value)))
-        if there is None:
-            there = self._created(via, setting, name, path, value)
-        elif value_of(there) != value:
-            there = via.policies.patch(there, value) or via.policies.get(str(there["name"]))
+        replacement = before_a_change(lambda: via.policies.find(setting, _is_this_at(via, name, path, value)))
+        if replacement is None:
+            replacement = self._created(via, setting, name, path, value)
+        elif value_of(replacement) != value:
+            replacement = via.policies.patch(replacement, value) or via.policies.get(str(replacement["name"]))
         via.policies.delete(str(policy["name"]))
-        return there
+        return replacement
 
-    def _seen(self, via: GoogleWorkspace, policy: Body) -> Remote | Unreadable:
+    def _to_remote(self, via: GoogleWorkspace, policy: Body) -> Remote | Unreadable:
         if not text(policy.get("name")):
             raise BadAnswer(f"the Policy API answered with a {type_of(policy)} that has no name")
         if not text(value_of(policy).get("displayName")):
@@ -111,7 +111,7 @@ class MarkedPolicies:
         return self._remote(via, policy)
 
     def _remote(self, via: GoogleWorkspace, policy: Body) -> Remote:
-        body = {**in_camel_case(policy), UNIT: unit_path(via, policy), **self.values.beside(via, policy)}
+        body = {**in_camel_case(policy), UNIT: unit_path(via, policy), **self.values.related_values(via, policy)}
         return Remote(text(policy.get("name")), text(value_of(policy).get("displayName")), body)
 
 
@@ -134,22 +134,22 @@ def unit_path(via: GoogleWorkspace, policy: Body) -> str:
         return group
     unit = text(query.get("orgUnit"))
     try:
-        return via.units.named(unit).path if unit else ROOT
+        return via.units.by_id(unit).path if unit else ROOT
     except NotFound:
         return unit
 
 
 def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look for the units that objects name; Google writes each in one way."""
-    for one in desired:
-        path = str(one.settings.get(UNIT) or ROOT)
+    for resource in desired:
+        path = str(resource.settings.get(UNIT) or ROOT)
         try:
-            written = via.units.at(path).path
+            actual_path = via.units.at(path).path
         except NotFound as missing:
-            yield Doubt(one.address.name, UNIT, str(missing))
+            yield Doubt(resource.address.name, UNIT, str(missing))
             continue
-        if written != path:
-            yield Doubt(one.address.name, UNIT, f"the organisational unit is written {written}, not {path}")
+        if actual_path != path:
+            yield Doubt(resource.address.name, UNIT, f"the organisational unit is written {actual_path}, not {path}")
 
 
 def check_name(name: str) -> str | None:
@@ -165,12 +165,12 @@ def _path(settings: Body) -> str:
     return text(settings.get(UNIT)) or ROOT
 
 
-def _is_this_at(via: GoogleWorkspace, name: str, path: str, wanted: Body) -> Callable[[Body], bool]:
+def _is_this_at(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
     """Know a policy again that was just made: by its name, its unit and whose mark it bears."""
 
     def is_it(policy: Body) -> bool:
         value = value_of(policy)
-        same = value.get("displayName") == name and mark_of(value) == mark_of(wanted)
+        same = value.get("displayName") == name and mark_of(value) == mark_of(expected)
         return same and mark_of(value) is not None and unit_path(via, policy) == path
 
     return is_it

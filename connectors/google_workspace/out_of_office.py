@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TypeAlias
 
-from connectors.google_workspace.calendars import MOST, Calendars, Opened, Span
+from connectors.google_workspace.calendars import MOST, CalendarEntries, Calendars, Span
 from connectors.google_workspace.people import PersonUnreadable, for_each
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import ServiceError
@@ -23,18 +23,18 @@ _DAY_OF_WORK = timedelta(hours=6)  # no school's working day is shorter
 _OVER_A_WEEKEND = timedelta(days=4)  # from a Friday to a Tuesday, where the Monday is a holiday
 _FURTHER = timedelta(days=21)  # before and after the days that are asked about
 
-_Open: TypeAlias = Callable[[Sequence[str], Span, Span], Sequence[Opened | ServiceError]]
+_Open: TypeAlias = Callable[[Sequence[str], Span, Span], Sequence[CalendarEntries | ServiceError]]
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Progress:
     """What is known so far; raw answers are not kept."""
 
-    within: Span  # that was asked about
-    looked: Span  # that is read
+    requested_span: Span  # that was asked about
+    read_span: Span  # that is read
     absences: list[Absence] = field(default_factory=list)
-    keep: set[str] = field(default_factory=set)
-    failed: dict[str, ServiceError] = field(default_factory=dict)
+    has_entries: set[str] = field(default_factory=set)
+    failures: dict[str, ServiceError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class _Glance:
 
     busy: Sequence[Person]  # at any time
     away: Sequence[Person]  # perhaps
-    others: Sequence[Person]
+    not_away: Sequence[Person]
     hidden: Sequence[Person]  # it shows nothing of them, not even that they are free
 
 
@@ -57,28 +57,30 @@ def read_diaries(
     `everybody` of all, and in any case of those of whom free and busy shows nothing. Raises where no one's calendar
     can be read, unless that is because of who they are.
     """
-    within = Span(begins.astimezone(UTC), ends.astimezone(UTC))
-    seen = _Seen(within, Span(within.begins - _FURTHER, within.ends + _FURTHER))
-    glances = list(_glances(calendars, people, seen))
-    seen.keep.update(person.id for glance in glances for person in glance.busy)
-    away = [person for glance in glances for person in (*glance.away, *(glance.others if everybody else ()))]
-    _open(away, calendars.absences, seen)
-    _open([person for glance in glances for person in glance.hidden], calendars.entries, seen)
-    _raise_where_nobody(people, seen)
+    requested_span = Span(begins.astimezone(UTC), ends.astimezone(UTC))
+    progress = _Progress(requested_span, Span(requested_span.begins - _FURTHER, requested_span.ends + _FURTHER))
+    glances = list(_glances(calendars, people, progress))
+    progress.has_entries.update(person.id for glance in glances for person in glance.busy)
+    away = [person for glance in glances for person in (*glance.away, *(glance.not_away if everybody else ()))]
+    _open(away, calendars.absences, progress)
+    _open([person for glance in glances for person in glance.hidden], calendars.entries, progress)
+    _raise_if_no_one(people, progress)
     return Diaries(
-        tuple(seen.absences), frozenset(seen.keep), {person: str(error) for person, error in seen.failed.items()}
+        tuple(progress.absences),
+        frozenset(progress.has_entries),
+        {person: str(error) for person, error in progress.failures.items()},
     )
 
 
-def may_be_away(busy: Iterable[Span], within: Span) -> bool:
+def may_be_away(busy: Iterable[Span], requested_span: Span) -> bool:
     """Say whether busy times could hide an absence of more than one working day.
 
     That is one of eight hours or more, one that goes on beyond the days that were asked about, or a working day's
     hours on two days with no more than a long weekend between them. Left to a look at everybody are days further
     apart, of people who work part-time.
     """
-    blocks = list(_joined(busy))
-    if any(block.begins <= within.begins or block.ends >= within.ends for block in blocks):
+    blocks = list(_merge_spans(busy))
+    if any(block.begins <= requested_span.begins or block.ends >= requested_span.ends for block in blocks):
         return True
     hours: defaultdict[date, timedelta] = defaultdict(timedelta)
     for block in blocks:
@@ -89,7 +91,7 @@ def may_be_away(busy: Iterable[Span], within: Span) -> bool:
     )
 
 
-def _joined(busy: Iterable[Span]) -> Iterator[Span]:
+def _merge_spans(busy: Iterable[Span]) -> Iterator[Span]:
     """Make one of what overlaps or touches."""
     current: Span | None = None
     for span in sorted(busy):
@@ -103,50 +105,52 @@ def _joined(busy: Iterable[Span]) -> Iterator[Span]:
         yield current
 
 
-def _glances(calendars: Calendars, people: Sequence[Person], seen: _Seen) -> Iterator[_Glance]:
+def _glances(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> Iterator[_Glance]:
     """Look at free and busy of everybody, fifty at once; those of a question that fails are unknown."""
     parts = [people[n : n + MOST] for n in range(0, len(people), MOST)]
-    for part, glance in zip(parts, for_each(parts, lambda part: _glance(calendars, part, seen)), strict=True):
+    for part, glance in zip(parts, for_each(parts, lambda part: _glance(calendars, part, progress)), strict=True):
         if isinstance(glance, ServiceError):
-            seen.failed.update({person.id: glance for person in part})
+            progress.failures.update({person.id: glance for person in part})
         else:
             yield glance
 
 
-def _glance(calendars: Calendars, people: Sequence[Person], seen: _Seen) -> _Glance:
-    busy = calendars.busy([person.address for person in people], seen.looked)
-    found = {address: _around(seen.within, spans) for address, spans in busy.items()}
-    shown = [person for person in people if person.address in found]
-    away = [person for person in shown if may_be_away(found[person.address], seen.looked)]
+def _glance(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> _Glance:
+    busy = calendars.busy([person.address for person in people], progress.read_span)
+    spans_by_address = {address: _adjoining_spans(progress.requested_span, spans) for address, spans in busy.items()}
+    visible_people = [person for person in people if person.address in spans_by_address]
+    away = [person for person in visible_people if may_be_away(spans_by_address[person.address], progress.read_span)]
     return _Glance(
-        busy=[person for person in shown if found[person.address]],
+        busy=[person for person in visible_people if spans_by_address[person.address]],
         away=away,
-        others=[person for person in shown if person not in away],
-        hidden=[person for person in people if person.address not in found],
+        not_away=[person for person in visible_people if person not in away],
+        hidden=[person for person in people if person.address not in spans_by_address],
     )
 
 
-def _around(within: Span, spans: Iterable[Span]) -> Sequence[Span]:
-    found = adjoining_periods((within.begins, within.ends), ((span.begins, span.ends) for span in spans))
-    return [Span(begins, ends) for begins, ends in found]
+def _adjoining_spans(requested_span: Span, spans: Iterable[Span]) -> Sequence[Span]:
+    periods = adjoining_periods(
+        (requested_span.begins, requested_span.ends), ((span.begins, span.ends) for span in spans)
+    )
+    return [Span(begins, ends) for begins, ends in periods]
 
 
-def _open(people: Sequence[Person], read: _Open, seen: _Seen) -> None:
+def _open(people: Sequence[Person], read: _Open, progress: _Progress) -> None:
     """Open calendars, fifty at once."""
     for n in range(0, len(people), MOST):
         part = people[n : n + MOST]
-        answers = read([person.address for person in part], seen.looked, seen.within)
+        answers = read([person.address for person in part], progress.read_span, progress.requested_span)
         for person, opened in zip(part, answers, strict=True):
             if isinstance(opened, ServiceError):
-                seen.failed[person.id] = opened
+                progress.failures[person.id] = opened
                 continue
-            whole = set(_around(seen.within, opened.away))
-            away = [span for span in opened.away if span in whole]
-            seen.absences.extend(Absence(person.id, span.begins, span.ends, SOURCE) for span in away)
-            seen.keep.update([person.id] if opened.anything or away else [])
+            adjoining = set(_adjoining_spans(progress.requested_span, opened.away))
+            away = [span for span in opened.away if span in adjoining]
+            progress.absences.extend(Absence(person.id, span.begins, span.ends, SOURCE) for span in away)
+            progress.has_entries.update([person.id] if opened.anything or away else [])
 
 
-def _raise_where_nobody(people: Sequence[Person], seen: _Seen) -> None:
-    lasting = [error for error in seen.failed.values() if not isinstance(error, PersonUnreadable)]
-    if people and len(seen.failed) == len(people) == len(lasting):
+def _raise_if_no_one(people: Sequence[Person], progress: _Progress) -> None:
+    lasting = [error for error in progress.failures.values() if not isinstance(error, PersonUnreadable)]
+    if people and len(progress.failures) == len(people) == len(lasting):
         raise lasting[0]

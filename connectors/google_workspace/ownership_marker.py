@@ -63,7 +63,7 @@ def mark_of(value: Body) -> str | None:
     return mark_in(text(value.get("description")))
 
 
-def described(value: Body, settings: Body) -> Body:
+def with_description(value: Body, settings: Body) -> Body:
     """Give a value with the description that settings ask for; what they do not name stays."""
     before = text(value.get("description"))
     words = text(settings["description"]) if "description" in settings else without_mark(before)
@@ -107,13 +107,13 @@ class Placement(Spec):
         """Read a policy, with what its endpoint put beside it."""
         value = value_of(body)
         description = text(value.get("description"))
-        shown: Mapping[str, Json] = {
-            **cls.shown(value, body),
+        settings: Mapping[str, Json] = {
+            **cls.to_settings(value, body),
             "unit": body.get(UNIT),
             "description": without_mark(description),
             "managed_by": mark_in(description),
         }
-        return {name: setting.form.read(shown.get(name)) for name, setting in cls.table().items()}
+        return {name: setting.form.read(settings.get(name)) for name, setting in cls.table().items()}
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:
@@ -123,7 +123,7 @@ class Placement(Spec):
         return {} if text(body.get(UNIT)).startswith(ROOT) else {UNIT: "it is for a deleted organisational unit"}
 
     @classmethod
-    def shown(cls, value: Body, beside: Body) -> Body:  # noqa: ARG003 - each kind has its own
+    def to_settings(cls, value: Body, related: Body) -> Body:  # noqa: ARG003 - each kind has its own
         """Give the kind's own settings by their names, as a value holds them."""
         return {}
 

@@ -18,26 +18,26 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
     API that is not turned on.
     """
 
-    def answered(person: P) -> T | ServiceError:
+    def try_call(person: P) -> T | ServiceError:
         try:
             return call(person)
         except ServiceError as error:
-            if befalls_everybody(error):
+            if affects_everyone(error):
                 raise
             return error
 
     if len(people) < 2:  # noqa: PLR2004 (one needs no company)
-        return [answered(person) for person in people]
+        return [try_call(person) for person in people]
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(threads, thread_name_prefix="people")
     try:
-        return list(pool.map(answered, people))
+        return list(pool.map(try_call, people))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def befalls_everybody(error: object) -> bool:
+def affects_everyone(error: object) -> bool:
     """Say whether an outcome is an error that the next person would get as well."""
     return isinstance(error, SignInRefused) or (isinstance(error, Refused) and bool(error.missing))
 

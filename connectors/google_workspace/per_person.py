@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from connectors.google_workspace.people import PersonUnreadable, befalls_everybody
+from connectors.google_workspace.people import PersonUnreadable, affects_everyone
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
 from toolkit.sdk import Everything, NamedOnly, Remote, Unreadable, Wanted
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def read_people(
     via: GoogleWorkspace,
-    wanted: Wanted,
+    selection: Wanted,
     read: Callable[[Sequence[str]], Sequence[T | ServiceError]],
     body: Callable[[str, T], Body],
 ) -> Iterator[Remote | Unreadable]:
@@ -28,16 +28,22 @@ def read_people(
     `body` makes of what was read of an address the body of its object, or raises why it cannot be used. Raises where
     no one could be read, and not because of who they are.
     """
-    accounts = _accounts(via, wanted)
-    able = {name: account for name, account in accounts.items() if not account.closed}
-    closed = {name: account for name, account in accounts.items() if account.closed}
-    yield from (_unreadable(account, name, PersonUnreadable(account.closed)) for name, account in closed.items())
-    outcomes = read([account.address for account in able.values()])
-    failed = [one for one in outcomes if isinstance(one, ServiceError)]
-    if failed and len(failed) == len(outcomes) and not any(isinstance(one, PersonUnreadable) for one in failed):
-        raise failed[0]
-    for (name, account), outcome in zip(able.items(), outcomes, strict=True):
-        yield _seen(account, name, outcome, body)
+    accounts = _accounts(via, selection)
+    open_accounts = {name: account for name, account in accounts.items() if not account.closed}
+    closed_accounts = {name: account for name, account in accounts.items() if account.closed}
+    yield from (
+        _unreadable(account, name, PersonUnreadable(account.closed)) for name, account in closed_accounts.items()
+    )
+    outcomes = read([account.address for account in open_accounts.values()])
+    failures = [outcome for outcome in outcomes if isinstance(outcome, ServiceError)]
+    if (
+        failures
+        and len(failures) == len(outcomes)
+        and not any(isinstance(error, PersonUnreadable) for error in failures)
+    ):
+        raise failures[0]
+    for (name, account), outcome in zip(open_accounts.items(), outcomes, strict=True):
+        yield _to_remote(account, name, outcome, body)
 
 
 def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | ServiceError]]) -> T:
@@ -48,27 +54,27 @@ def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | Service
     (outcome,) = read([person])
     if not isinstance(outcome, ServiceError):
         return outcome
-    if befalls_everybody(outcome) or isinstance(outcome, Transient):
+    if affects_everyone(outcome) or isinstance(outcome, Transient):
         raise outcome
     raise BadAnswer(f"nothing was changed, since {person} could not be read again before: {outcome}") from outcome
 
 
-def _accounts(via: GoogleWorkspace, wanted: Wanted) -> dict[str, Account]:
+def _accounts(via: GoogleWorkspace, selection: Wanted) -> dict[str, Account]:
     """Find the accounts by the name that each was asked for by; who has none is not there."""
-    match wanted:
+    match selection:
         case Everything():
             return dict(via.accounts.all())
         case NamedOnly(names):
-            found: dict[str, Account] = {}
+            accounts: dict[str, Account] = {}
             for name in sorted(names):
                 try:
-                    found[name] = via.accounts.one(name)
+                    accounts[name] = via.accounts.one(name)
                 except NotFound:
                     continue
-            return found
+            return accounts
 
 
-def _seen(
+def _to_remote(
     account: Account, name: str, outcome: T | ServiceError, body: Callable[[str, T], Body]
 ) -> Remote | Unreadable:
     if isinstance(outcome, ServiceError):
@@ -81,5 +87,5 @@ def _seen(
 
 def _unreadable(account: Account, name: str, error: ServiceError) -> Unreadable:
     reason = str(error)
-    named = reason if account.address in reason else f"{account.address}: {reason}"
-    return Unreadable(account.id, name, named, unused=isinstance(error, PersonUnreadable))
+    full_reason = reason if account.address in reason else f"{account.address}: {reason}"
+    return Unreadable(account.id, name, full_reason, unused=isinstance(error, PersonUnreadable))

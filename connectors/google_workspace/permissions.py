@@ -50,7 +50,9 @@ _PRIVILEGES: Mapping[str, str] = {
 
 def needs(*methods: str) -> tuple[Permission, ...]:
     """Name the scopes and privileges that methods need, each once."""
-    return tuple(dict.fromkeys([*map(_scope, methods), *(one for method in methods for one in _privilege(method))]))
+    return tuple(
+        dict.fromkeys([*map(_scope, methods), *(privilege for method in methods for privilege in _privilege(method))])
+    )
 
 
 def _scope(method: str) -> Permission:
@@ -79,10 +81,10 @@ _REMARK = (
 
 def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Grants:
     """Ask for a token for each scope that is needed, that toolkit has any use for, or that is too wide for anybody."""
-    wanted = [one.name.removeprefix(PREFIX) for one in needed if one.sort is Sort.SCOPE]
-    tried = list(dict.fromkeys([*wanted, *SCOPES.values(), *_WIDEST]))
-    found = for_each(tried, lambda scope: _is_granted(scope, sign_in))
-    granted = (scope for scope, has in zip(tried, found, strict=True) if has is True)
+    needed_scopes = [permission.name.removeprefix(PREFIX) for permission in needed if permission.sort is Sort.SCOPE]
+    tried = list(dict.fromkeys([*needed_scopes, *SCOPES.values(), *_WIDEST]))
+    results = for_each(tried, lambda scope: _is_granted(scope, sign_in))
+    granted = (scope for scope, result in zip(tried, results, strict=True) if result is True)
     return Grants({(Sort.SCOPE, ""): frozenset(PREFIX + scope for scope in granted)}, _REMARK)
 
 

@@ -64,16 +64,16 @@ class PersonTokens(SignIn):
         if scope not in SCOPES:
             raise Refused(f"{_PREFIX}{scope} may write, so a look does not ask for it", missing=_PREFIX + scope)
         with self._one_at_a_time:
-            kept = self._attended.tokens.get("google_workspace")
-            if not isinstance(kept, _PersonToken) or kept.ends - _EARLY < time():
-                kept = self._signed_in()
-                self._attended.tokens["google_workspace"] = kept
-            return kept.text
+            token = self._attended.tokens.get("google_workspace")
+            if not isinstance(token, _PersonToken) or token.ends - _EARLY < time():
+                token = self._sign_in()
+                self._attended.tokens["google_workspace"] = token
+            return token.text
 
     def forget(self, scope: str, subject: str) -> None:
         """Keep the token: a person is not asked to sign in again because one service refused it."""
 
-    def _signed_in(self) -> _PersonToken:
+    def _sign_in(self) -> _PersonToken:
         scopes = [_PREFIX + scope for scope in SCOPES]
         tokens = self._consent.ask(self._attended.show, token_urlsafe(32), scopes)
         match tokens:

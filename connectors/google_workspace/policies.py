@@ -33,7 +33,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 }
 
 
-def made(operation: Body) -> Body:
+def created_policy(operation: Body) -> Body:
     """Give the policy that a create made; nothing where it is still under way."""
     _check(operation)
     response = operation.get("response")
@@ -42,7 +42,7 @@ def made(operation: Body) -> Body:
     return {name: value for name, value in response.items() if name != "@type"}
 
 
-def ended(operation: Body) -> Body:
+def completed(operation: Body) -> Body:
     """Give an operation that has come to its end; Unavailable while it is under way, so that it is sent again."""
     _check(operation)
     if operation.get("done") is not True:
@@ -77,16 +77,16 @@ class Policies:
         self._written: dict[str, Body] = {}
         self._reading = Lock()
 
-    def of(self, types: str) -> Sequence[Body]:
+    def list_by_type(self, types: str) -> Sequence[Body]:
         """List the policies whose type, without `settings/`, fits a regular expression such as `rule[.]dlp`."""
         with self._reading:
             if types not in self._known:
-                self._known[types] = self._listed(types)
+                self._known[types] = self._list(types)
             return self._known[types]
 
     def with_written(self, types: str) -> Sequence[Body]:
         """List policies as `of` does, with those that this run wrote as it wrote them: lists lag behind writes."""
-        listed = {str(policy.get("name")): policy for policy in self.of(types)}
+        listed = {str(policy.get("name")): policy for policy in self.list_by_type(types)}
         with self._reading:
             written = {name: policy for name, policy in self._written.items() if _fits(types, type_of(policy))}
         return list({**listed, **written}.values())
@@ -96,7 +96,7 @@ class Policies:
 
     def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:
         """Look again for a policy of a type."""
-        return next((policy for policy in self._listed(setting.replace(".", "[.]")) if is_it(policy)), None)
+        return next((policy for policy in self._list(setting.replace(".", "[.]")) if is_it(policy)), None)
 
     def create(
         self,
@@ -122,15 +122,15 @@ class Policies:
         def look() -> Body | None:
             return self.find(setting, is_it)
 
-        def seen() -> Body:
-            found = look()
-            if found is None:
+        def wait_for_policy() -> Body:
+            policy = look()
+            if policy is None:
                 raise Unavailable(f"the Policy API has taken a new {setting} and does not show it yet")
-            return found
+            return policy
 
         try:
-            policy = self._api.create(call, look, settles=settles, outcome=made)
-            return self._remembered(policy or self._waiting.read(str(call), seen))
+            policy = self._api.create(call, look, settles=settles, outcome=created_policy)
+            return self._remember(policy or self._waiting.read(str(call), wait_for_policy))
         finally:
             self.doubt_lists(setting)
 
@@ -140,33 +140,33 @@ class Policies:
         if not isinstance(query, Mapping) or not isinstance(setting, Mapping):
             raise BadAnswer(f"{policy.get('name')} came without whom it is for or what it sets")
         target = {name: query[name] for name in _TARGETS if query.get(name)} or {"query": query.get("query")}
-        kept = {name: one for name, one in value.items() if name not in STAMPS}
+        new_value = {name: field_value for name, field_value in value.items() if name not in STAMPS}
         body: Body = {
             "customer": policy.get("customer"),
             "policyQuery": target,
-            "setting": {"type": setting.get("type"), "value": kept},
+            "setting": {"type": setting.get("type"), "value": new_value},
         }
         try:
             operation = self._api.change(
-                Call("cloudidentity.policies.patch", {"name": str(policy["name"])}, body), outcome=ended
+                Call("cloudidentity.policies.patch", {"name": str(policy["name"])}, body), outcome=completed
             )
         finally:
             self.doubt_lists(type_of(policy))
-        changed = made(operation)
-        return self._remembered(changed) if changed.get("name") else None
+        changed = created_policy(operation)
+        return self._remember(changed) if changed.get("name") else None
 
     def delete(self, name: str) -> None:
         """Remove a policy by its name, `policies/...`."""
         try:
-            self._api.delete(Call("cloudidentity.policies.delete", {"name": name}), outcome=ended)
+            self._api.delete(Call("cloudidentity.policies.delete", {"name": name}), outcome=completed)
         finally:
-            self._forget_what_holds(name)
+            self._forget_policy(name)
 
-    def _listed(self, types: str) -> Sequence[Body]:
+    def _list(self, types: str) -> Sequence[Body]:
         parameters: Body = {"filter": f"setting.type.matches('^settings/{types}$')", "pageSize": _PAGE}
         return self._api.pages(Call("cloudidentity.policies.list", parameters), "policies")
 
-    def _remembered(self, policy: Body) -> Body:
+    def _remember(self, policy: Body) -> Body:
         with self._reading:
             self._written[str(policy.get("name"))] = policy
         return policy
@@ -176,7 +176,7 @@ class Policies:
         with self._reading:
             self._known = {types: rows for types, rows in self._known.items() if not _fits(types, setting)}
 
-    def _forget_what_holds(self, name: str) -> None:
+    def _forget_policy(self, name: str) -> None:
         """Forget a policy, and the lists in which it stands."""
         with self._reading:
             self._written.pop(name, None)
@@ -203,7 +203,7 @@ def type_of(policy: Body) -> str:
 def value_of(policy: Body) -> Body:
     """Give what a policy sets: keys in camelCase, without Google's own stamps."""
     value = _camel(mapping(policy.get("setting")).get("value"))
-    return {name: one for name, one in mapping(value).items() if name not in STAMPS}
+    return {name: field_value for name, field_value in mapping(value).items() if name not in STAMPS}
 
 
 def in_camel_case(policy: Body) -> Body:
@@ -215,9 +215,12 @@ def in_camel_case(policy: Body) -> Body:
 def _camel(value: Json) -> Json:
     match value:
         case Mapping():
-            return {_UNDERSCORE.sub(lambda found: found[1].upper(), name): _camel(one) for name, one in value.items()}
+            return {
+                _UNDERSCORE.sub(lambda found: found[1].upper(), name): _camel(field_value)
+                for name, field_value in value.items()
+            }
         case list():
-            return [_camel(one) for one in value]
+            return [_camel(entry) for entry in value]
         case _:
             return value
 
@@ -232,37 +235,39 @@ class MemberRules:
         self._admin = admin
         self._identity = identity
 
-    def of(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, Body | ServiceError]]:
+    def read_rules(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, Body | ServiceError]]:
         """Read the id and the rule of each group, fifty in a request; nothing of a group that is not there."""
         ids = self._ids(addresses)
-        calls = [Call("cloudidentity.groups.getSecuritySettings", {"name": _secured(one)}) for one in ids.values()]
-        read = [
+        calls = [
+            Call("cloudidentity.groups.getSecuritySettings", {"name": _settings_name(group)}) for group in ids.values()
+        ]
+        rules_by_group = [
             rules if isinstance(rules, ServiceError) else mapping(rules.get("memberRestriction"))
             for rules in self._identity.batch(calls)
         ]
-        return {name: (key, rule) for (name, key), rule in zip(ids.items(), read, strict=True)}
+        return {name: (key, rule) for (name, key), rule in zip(ids.items(), rules_by_group, strict=True)}
 
     def put(self, group: str, query: str) -> None:
         """Set the rule of a group, by its id; "" takes it away."""
-        parameters: Body = {"name": _secured(group), "updateMask": "member_restriction.query"}
+        parameters: Body = {"name": _settings_name(group), "updateMask": "member_restriction.query"}
         body: Body = {"memberRestriction": {"query": query}}
-        self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=ended)
+        self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=completed)
 
     def by_query(self, addresses: Sequence[str]) -> Mapping[str, str]:
         """Return why a group is read only, for those whose members a query chooses."""
         ids = self._ids(addresses)
-        calls = [Call("cloudidentity.groups.get", {"name": f"groups/{one}"}) for one in ids.values()]
-        why = "a query says who is in the group (a dynamic group): change it in the admin console, under Groups"
+        calls = [Call("cloudidentity.groups.get", {"name": f"groups/{group_id}"}) for group_id in ids.values()]
+        reason = "a query says who is in the group (a dynamic group): change it in the admin console, under Groups"
         groups = map(answered, self._identity.batch(calls))
-        return {name: why for name, group in zip(ids, groups, strict=True) if _has_query(group)}
+        return {name: reason for name, group in zip(ids, groups, strict=True) if _has_query(group)}
 
     def _ids(self, addresses: Sequence[str]) -> Mapping[str, str]:
-        calls = [Call("directory.groups.get", {"groupKey": one, "fields": "id"}) for one in addresses]
-        found = zip(addresses, self._admin.batch(calls), strict=True)
-        return {name: str(answered(row)["id"]) for name, row in found if not isinstance(row, NotFound)}
+        calls = [Call("directory.groups.get", {"groupKey": address, "fields": "id"}) for address in addresses]
+        rows = zip(addresses, self._admin.batch(calls), strict=True)
+        return {name: str(answered(row)["id"]) for name, row in rows if not isinstance(row, NotFound)}
 
 
-def _secured(group: str) -> str:
+def _settings_name(group: str) -> str:
     return f"groups/{group}/securitySettings"
 
 

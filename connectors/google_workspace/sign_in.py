@@ -47,17 +47,17 @@ class SignInRefusal:
 
 def raise_refused(refusal: SignInRefusal, error: Exception) -> NoReturn:
     """Raise what a refused token means: for one scope, for one person, or for everything."""
-    said, words = _said(error)
-    if not said:
+    error_code, words = _error_and_description(error)
+    if not error_code:
         raise BadAnswer(f"Google's sign-in service gives no JSON; is a web filter in between? {words}") from error
-    if said == "unauthorized_client":
+    if error_code == "unauthorized_client":
         _raise_not_delegated(refusal, words, error)
     for piece, reason in _PERSONS.items():
         if piece in words.lower():
             _raise_person(refusal, reason.format(subject=refusal.subject), error)
     advice = next((advice for piece, advice in _ADVICE.items() if piece in words.lower()), _LOOK_UP)
     raise SignInRefused(
-        f"Google refuses to sign in {refusal.account} for {refusal.subject}: {said}: {words} What to do: {advice}"
+        f"Google refuses to sign in {refusal.account} for {refusal.subject}: {error_code}: {words} What to do: {advice}"
     ) from error
 
 
@@ -79,12 +79,12 @@ def _raise_person(refusal: SignInRefusal, reason: str, error: Exception) -> NoRe
     ) from error
 
 
-def _said(error: Exception) -> tuple[str, str]:
+def _error_and_description(error: Exception) -> tuple[str, str]:
     """Read the error and its description; the error is empty where no answer of Google's is behind it."""
-    answered = error.args[1] if len(error.args) > 1 else None
-    if not isinstance(answered, Mapping):
+    response = error.args[1] if len(error.args) > 1 else None
+    if not isinstance(response, Mapping):
         return "", " ".join(str(error.args[0] if error.args else error).split())[:200]
-    return str(answered.get("error") or "refused"), " ".join(str(answered.get("error_description") or "").split())
+    return str(response.get("error") or "refused"), " ".join(str(response.get("error_description") or "").split())
 
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
@@ -109,12 +109,12 @@ class Credentials(Protocol):
 
 
 @lru_cache(maxsize=64)
-def _opened_key(key: str) -> Credentials:
+def _open_key(key: str) -> Credentials:
     """Open a key, given as JSON, once for all connections: checking it takes longer than many requests."""
     from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
-    opened: Credentials = ServiceAccountCredentials.from_service_account_info(json.loads(key))
-    return opened
+    credentials: Credentials = ServiceAccountCredentials.from_service_account_info(json.loads(key))
+    return credentials
 
 
 class SignIn:
@@ -166,9 +166,9 @@ class SignIn:
         with self._opening:
             kept = self._kept.get((subject, scopes))
             if kept is None:
-                self._credentials = self._credentials or self._opened()
-                asked = [_PREFIX + scope for scope in scopes]
-                kept = _Kept(self._credentials.with_subject(subject).with_scopes(asked))
+                self._credentials = self._credentials or self._open_account()
+                full_scopes = [_PREFIX + scope for scope in scopes]
+                kept = _Kept(self._credentials.with_subject(subject).with_scopes(full_scopes))
                 self._kept[subject, scopes] = kept
             return kept
 
@@ -192,7 +192,7 @@ class SignIn:
             # What the vendor's library makes of an answer that has a token in it, and other things than it expects.
             raise BadAnswer("Google's sign-in service gives an answer that makes no sense") from error
 
-    def _opened(self) -> Credentials:
+    def _open_account(self) -> Credentials:
         match self.account:
             case KeyFile(path=path):
                 refuse_shared_key(path)
@@ -206,16 +206,16 @@ class SignIn:
             case Key(content=content):
                 return self._with_key(content)
             case Ambient(service_account=email):
-                return self._signed_elsewhere(email)
+                return self._sign_remotely(email)
 
     def _with_key(self, key: Body) -> Credentials:
         if not isinstance(key, Mapping):
             raise ValueError("it holds no JSON object")  # noqa: TRY004 (told as what is wrong with the file)
         self._client_id = str(key.get("client_id") or "")
         address = self._cloud.address(str(key.get("token_uri") or _TOKEN_URI))
-        return _opened_key(json.dumps({**key, "token_uri": address}))
+        return _open_key(json.dumps({**key, "token_uri": address}))
 
-    def _signed_elsewhere(self, email: str) -> Credentials:
+    def _sign_remotely(self, email: str) -> Credentials:
         """Have Google sign for the service account, as this machine's identity may ask it to."""
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError

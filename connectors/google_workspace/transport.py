@@ -45,7 +45,7 @@ class Transport:
 
         from connectors.google_workspace.https import NO_ANSWER, SentOnce
 
-        connections = self._borrowed()
+        connections = self._borrow()
         answer: tuple[Response, bytes] | None = None
         try:
             with request_record(method, url) as answered:
@@ -70,16 +70,16 @@ class Transport:
             while self._idle:
                 self._idle.pop()[1].close()
 
-    def _borrowed(self) -> "httplib2.Http":
+    def _borrow(self) -> "httplib2.Http":
         with self._changing:
             while self._idle:
                 since, connections = self._idle.pop()
                 if monotonic() - since < _IDLE_SECONDS:
                     return connections
                 connections.close()
-        from connectors.google_workspace.https import opened
+        from connectors.google_workspace.https import open_connections
 
-        return opened(self._cloud)
+        return open_connections(self._cloud)
 
     def _give_back(self, connections: "httplib2.Http", *, usable: bool) -> None:
         with self._changing:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from connectors.google_workspace.api.calls import Api, Call
-from connectors.google_workspace.policies import ended
+from connectors.google_workspace.policies import completed
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk import before_a_change, text
 from toolkit.values import Body
@@ -25,14 +25,14 @@ class TrustedDomains:
 
     def change(self, domains: Sequence[str]) -> None:
         """Add what is missing from the list, then remove what is not wanted; nothing is added twice."""
-        there = before_a_change(self.names)
-        for domain in sorted(set(domains) - there.keys()):
+        present = before_a_change(self.names)
+        for domain in sorted(set(domains) - present.keys()):
             call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
-            self._api.create(call, partial(self._find, domain), outcome=ended)
-        for domain in sorted(there.keys() - set(domains)):
+            self._api.create(call, partial(self._find, domain), outcome=completed)
+        for domain in sorted(present.keys() - set(domains)):
             try:
                 self._api.delete(
-                    Call("cloudidentity.allowlistedDomains.delete", {"name": there[domain]}), outcome=ended
+                    Call("cloudidentity.allowlistedDomains.delete", {"name": present[domain]}), outcome=completed
                 )
             except NotFound:
                 continue  # someone else was quicker

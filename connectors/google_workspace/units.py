@@ -36,7 +36,7 @@ class Unit:
 
     def holds(self, path: str) -> bool:
         """Say whether a unit of that path is this one or below it."""
-        return (_folded(path) + ROOT).startswith(_folded(self.path).rstrip(ROOT) + ROOT)
+        return (_normalise(path) + ROOT).startswith(_normalise(self.path).rstrip(ROOT) + ROOT)
 
 
 class Units:
@@ -52,12 +52,12 @@ class Units:
 
     def at(self, path: str) -> Unit:
         """Find the unit of a path; NotFound where there is none."""
-        unit = self._by_path().get(_folded(path))
+        unit = self._by_path().get(_normalise(path))
         if unit is None:
             raise NotFound(f"there is no organisational unit {path}")
         return unit
 
-    def named(self, identifier: str) -> Unit:
+    def by_id(self, identifier: str) -> Unit:
         """Find the unit of an id in any of Google's ways to write it; NotFound where it is no unit any more."""
         bare = identifier.removeprefix(_DIRECTORY).removeprefix(_POLICY)
         for unit in self._by_path().values():
@@ -65,7 +65,7 @@ class Units:
                 return unit
         raise NotFound(f"there is no organisational unit with the id {bare}")
 
-    def down_to(self, path: str) -> Sequence[Unit]:
+    def path_to(self, path: str) -> Sequence[Unit]:
         """Give the units that lead to one, from the top one to itself; NotFound where there is none of that path."""
         end = self.at(path)
         return sorted((unit for unit in self._by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth)
@@ -80,7 +80,7 @@ class Units:
                     "fields": "organizationUnits(orgUnitId,orgUnitPath)",
                 }
                 rows = self._admin.pages(Call("directory.orgunits.list", parameters), "organizationUnits")
-                self._known = {_folded(unit.path): unit for unit in map(_unit, rows)}
+                self._known = {_normalise(unit.path): unit for unit in map(_unit, rows)}
             return self._known
 
 
@@ -88,6 +88,6 @@ def _unit(row: Body) -> Unit:
     return Unit(str(row["orgUnitId"]).removeprefix(_DIRECTORY), str(row["orgUnitPath"]))
 
 
-def _folded(path: str) -> str:
+def _normalise(path: str) -> str:
     """Write a path so that two ways to write it are equal: it has no case, and no slash at its end."""
     return path.casefold().rstrip(ROOT) or ROOT

@@ -46,9 +46,13 @@ class Usage:
     def _last_used(self, day: date) -> Iterator[tuple[str, datetime | None]]:
         for row in self.reports.pages(_report(day, maxResults=1000), "usageReports"):
             entity = row.get("entity")
-            told = [one.get("datetimeValue") for one in to_rows(_report(day), row, "parameters") if _is_mail(one)]
-            if isinstance(entity, Mapping) and told:
-                instant = _instant(told[0])
+            times = [
+                parameter.get("datetimeValue")
+                for parameter in to_rows(_report(day), row, "parameters")
+                if _is_mail(parameter)
+            ]
+            if isinstance(entity, Mapping) and times:
+                instant = _instant(times[0])
                 yield str(entity.get("profileId")), None if instant == _NEVER else instant
 
 
@@ -57,32 +61,34 @@ class LastMail:
     """When people last opened their mail, as it was known of a day; who is not in it, of them nothing is known."""
 
     as_of: date  # the last day that the report knows of
-    opened: Mapping[str, datetime | None]  # by the person's id; None: never
+    last_opened: Mapping[str, datetime | None]  # by the person's id; None: never
 
 
 def _report(day: date, **more: int) -> Call:
-    asked: Body = {"userKey": "all", "date": day.isoformat(), "parameters": _MAIL, "fields": _FIELDS, **more}
-    return Call("reports.userUsageReport.get", asked)
+    parameters: Body = {"userKey": "all", "date": day.isoformat(), "parameters": _MAIL, "fields": _FIELDS, **more}
+    return Call("reports.userUsageReport.get", parameters)
 
 
 def _is_whole(answer: Body) -> bool:
     """Say whether a report is there, and nothing about mail is missing from it."""
     warnings = to_rows(_report(date.min), answer, "warnings")
-    return bool(answer.get("usageReports")) and not any("gmail" in _about(warning) for warning in warnings)
+    return bool(answer.get("usageReports")) and not any("gmail" in _application_of(warning) for warning in warnings)
 
 
-def _about(warning: Body) -> str:
+def _application_of(warning: Body) -> str:
     """Name the application that a warning is about; gmail too where it names none."""
-    named = [
-        str(one.get("value")) for one in to_rows(_report(date.min), warning, "data") if one.get("key") == "application"
+    applications = [
+        str(entry.get("value"))
+        for entry in to_rows(_report(date.min), warning, "data")
+        if entry.get("key") == "application"
     ]
-    return " ".join(named) or "gmail"
+    return " ".join(applications) or "gmail"
 
 
 def _last_day(refused: Rejected, *, before: date) -> date:
     """Give the last day that there is a report of, as the refusal of a later one names it."""
-    named = _NOT_IN_YET.search(str(refused))
-    last = date.fromisoformat(named[1]) if named else before
+    match = _NOT_IN_YET.search(str(refused))
+    last = date.fromisoformat(match[1]) if match else before
     if last >= before:
         raise refused
     return last
@@ -95,5 +101,5 @@ def _is_mail(parameter: Body) -> bool:
 def _instant(written: object) -> datetime:
     try:
         return datetime.fromisoformat(str(written)).astimezone(UTC)
-    except ValueError as wrong:
-        raise BadAnswer(f"a report of Google's says {written!r} where a time should be") from wrong
+    except ValueError as invalid_time:
+        raise BadAnswer(f"a report of Google's says {written!r} where a time should be") from invalid_time

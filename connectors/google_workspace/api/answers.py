@@ -87,7 +87,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
     if not isinstance(error, Mapping):
         return ApiRefusal(status, headers, "", frozenset())
     listed = [*tables_of(error.get("errors")), *tables_of(error.get("details"))]
-    reasons = frozenset(str(one["reason"]) for one in listed if one.get("reason"))
+    reasons = frozenset(str(detail["reason"]) for detail in listed if detail.get("reason"))
     return ApiRefusal(status, headers, str(error.get("message") or "no reason given"), reasons)
 
 
@@ -102,9 +102,9 @@ def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
     if status == HTTPStatus.UNAUTHORIZED:
         return SignInRefused(f"the service refuses the access token of this service account: {call}: {words}")
     if not refusal.words:
-        elsewhere = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
-        told = f"sent elsewhere ({status})" if elsewhere else f"{status} without a reason of Google's"
-        return BadAnswer(f"{call}: {told}; is a web filter in between?")
+        is_redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+        problem = f"sent elsewhere ({status})" if is_redirect else f"{status} without a reason of Google's"
+        return BadAnswer(f"{call}: {problem}; is a web filter in between?")
     return _lasting(call, service, refusal)
 
 

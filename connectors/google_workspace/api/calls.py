@@ -64,20 +64,20 @@ def check_batch(calls: Sequence[Call]) -> None:
         raise ValueError(f"{creating[0]} cannot be sent in a batch")
     if len({call.scope for call in calls}) > 1:
         raise ValueError("the calls of a batch must be made within one scope")
-    if not of_several(calls):
+    if not have_several_subjects(calls):
         return
     if writing := [call for call in calls if not call.reads]:
         raise ValueError(f"{writing[0]} cannot be sent together with calls of other people")
-    if unnamed := [call for call in calls if _whose(call) in (None, "me", "primary")]:
+    if unnamed := [call for call in calls if _owner(call) in (None, "me", "primary")]:
         raise ValueError(f"{unnamed[0]} must say whose mailbox or calendar it is about by the address")
 
 
-def of_several(calls: Iterable[Call]) -> bool:
+def have_several_subjects(calls: Iterable[Call]) -> bool:
     """Say whether calls are made as more than one person."""
     return len({call.subject for call in calls}) > 1
 
 
-def _whose(call: Call) -> Json:
+def _owner(call: Call) -> Json:
     return call.parameters.get("userId") or call.parameters.get("calendarId")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from connectors.google_workspace.api.answers import next_token, to_rows
-from connectors.google_workspace.api.calls import Call, check_batch, of_several, refuse_writes
+from connectors.google_workspace.api.calls import Call, check_batch, have_several_subjects, refuse_writes
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Transient, answered
@@ -18,7 +18,7 @@ MOST = 50
 Outcome = Callable[[Body], Body]
 
 
-def _as_it_is(answer: Body) -> Body:
+def _unchanged_body(answer: Body) -> Body:
     return answer
 
 
@@ -36,7 +36,7 @@ class Api:
     def read(self, call: Call) -> Body:
         """Send a call that reads; ValueError for one that is not known to."""
         self._check_read(call)
-        return self._caller.read(str(call), lambda: self._sent(call), request=call)
+        return self._caller.read(str(call), lambda: self._send_once(call), request=call)
 
     def pages(self, call: Call, items: str) -> Sequence[Body]:
         """Read a list to its end, an empty page among the others or not; raises where any page of it fails."""
@@ -57,7 +57,7 @@ class Api:
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
         """Read many lists to their ends, their pages together, and give for each its rows or its error."""
-        return [_rows(call, found, items) for call, found in zip(calls, self.whole(calls), strict=True)]
+        return [_rows(call, list_pages, items) for call, list_pages in zip(calls, self.whole(calls), strict=True)]
 
     def whole(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
         """Read many lists to their ends, their pages together, and give for each its pages or its error."""
@@ -66,8 +66,8 @@ class Api:
         pagings = [self.paging(call) for call in calls]
         waiting = dict(enumerate(calls))
         while waiting:
-            asked, waiting = waiting, {}
-            for number, answer in zip(asked, self.batch(list(asked.values())), strict=True):
+            requested, waiting = waiting, {}
+            for number, answer in zip(requested, self.batch(list(requested.values())), strict=True):
                 try:
                     next_page = self._collect(calls[number], answer, pages[number], pagings[number])
                 except ServiceError as error:
@@ -75,7 +75,7 @@ class Api:
                     continue
                 if next_page:
                     waiting[number] = next_page
-        return [failed.get(number) or found for number, found in enumerate(pages)]
+        return [failed.get(number) or list_pages for number, list_pages in enumerate(pages)]
 
     def paging(self, call: Call) -> Paging:
         """Begin to follow a list from page to page."""
@@ -93,33 +93,35 @@ class Api:
         outcomes: dict[int, Body | ServiceError] = {}
         for start in range(0, len(numbered), MOST):
             part = dict(numbered[start : start + MOST])
-            outcomes.update(self._of_several(part) if of_several(part.values()) else self._together(part))
+            outcomes.update(
+                self._read_several_people(part) if have_several_subjects(part.values()) else self._together(part)
+            )
         return [outcomes[number] for number, _ in numbered]
 
-    def change(self, call: Call, *, outcome: Outcome = _as_it_is) -> Body:
+    def change(self, call: Call, *, outcome: Outcome = _unchanged_body) -> Body:
         """Send what sets content, so that sent twice it does no more than once.
 
         `outcome` reads the answer of a service that tells in a good answer how a write ended.
         """
         self._guard(call)
-        return self._caller.change(str(call), lambda: outcome(self._sent(call)))
+        return self._caller.change(str(call), lambda: outcome(self._send_once(call)))
 
     def create(
-        self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _as_it_is
+        self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _unchanged_body
     ) -> Body:
         """Make something and give the answer; `look` finds what an attempt without an answer may have made."""
         self._guard(call)
-        return self._caller.create(str(call), lambda: outcome(self._sent(call)), look, settles=settles)
+        return self._caller.create(str(call), lambda: outcome(self._send_once(call)), look, settles=settles)
 
-    def delete(self, call: Call, *, outcome: Outcome = _as_it_is) -> None:
+    def delete(self, call: Call, *, outcome: Outcome = _unchanged_body) -> None:
         """Remove something; that it is gone when sent again is what was wanted."""
         self._guard(call)
-        self._caller.delete(str(call), lambda: outcome(self._sent(call)))
+        self._caller.delete(str(call), lambda: outcome(self._send_once(call)))
 
     def once(self, call: Call) -> Body:
         """Send what cannot be looked for afterwards: not again where an attempt without an answer may have done it."""
         self._guard(call)
-        return self._caller.once(str(call), lambda: self._sent(call))
+        return self._caller.once(str(call), lambda: self._send_once(call))
 
     def _check_read(self, call: Call) -> None:
         if not call.reads:
@@ -130,14 +132,14 @@ class Api:
         if self._read_only:
             refuse_writes(*calls)
 
-    def _sent(self, call: Call) -> Body:
+    def _send_once(self, call: Call) -> Body:
         self._pace.wait()
         return self._wire.send(call)
 
     def _page(self, call: Call, page: Call, *, before: int) -> Body:
         """Read one page; that a later one is refused says nothing of the list, only that its rest is missing."""
         try:
-            return self._caller.read(str(call), partial(self._sent, page), request=page)
+            return self._caller.read(str(call), partial(self._send_once, page), request=page)
         except Transient:
             raise
         except ServiceError as error:
@@ -150,18 +152,20 @@ class Api:
         pages.append(answered(answer))
         return _next_page(call, pages[-1], paging)
 
-    def _of_several(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+    def _read_several_people(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         """Read of several people: together, unless this run has seen that the service does not tell them apart."""
         if not self._tells_apart:
             return self._one_by_one(calls)
         outcomes = self._together(calls)
         first = next(iter(calls.values()))
-        if lost := [one for one in outcomes.values() if isinstance(one, Refused) and one.missing]:
-            raise lost[0]
+        if missing_rights := [
+            outcome for outcome in outcomes.values() if isinstance(outcome, Refused) and outcome.missing
+        ]:
+            raise missing_rights[0]
         others = {n: call for n, call in calls.items() if call.subject != first.subject}
         refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | NotFound)}
         again = self._one_by_one(refused)
-        if any(isinstance(one, Mapping) for one in again.values()):
+        if any(isinstance(outcome, Mapping) for outcome in again.values()):
             self._tells_apart = False
         return {**outcomes, **again}
 
@@ -169,8 +173,10 @@ class Api:
         return dict(zip(calls, for_each(list(calls.values()), self.read), strict=True))
 
     def _together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        what = ", ".join(dict.fromkeys(map(str, calls.values())))
-        return self._caller.together(what, calls, self._send_batch, reads=all(call.reads for call in calls.values()))
+        description = ", ".join(dict.fromkeys(map(str, calls.values())))
+        return self._caller.together(
+            description, calls, self._send_batch, reads=all(call.reads for call in calls.values())
+        )
 
     def _send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         self._pace.wait()

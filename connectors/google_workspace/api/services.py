@@ -71,7 +71,7 @@ class Document:
     """An API whose resources are made once: making one again costs more than sending a request."""
 
     @classmethod
-    def of(cls, service: Service, cloud: Cloud) -> "Document":
+    def for_service(cls, service: Service, cloud: Cloud) -> "Document":
         """Give the one of a service, which all that share its name and version have together."""
         return _DOCUMENTS.setdefault((service.name, service.version, cloud.root), cls(service, cloud))
 
@@ -105,27 +105,27 @@ class Document:
 
     def _resource(self, *path: str) -> Any:
         with self._making:
-            return self._made(path)
+            return self._cached_resource(path)
 
-    def _made(self, path: tuple[str, ...]) -> Any:
+    def _cached_resource(self, path: tuple[str, ...]) -> Any:
         if path not in self._resources:
-            self._resources[path] = getattr(self._made(path[:-1]), path[-1])() if path else self._opened()
+            self._resources[path] = getattr(self._cached_resource(path[:-1]), path[-1])() if path else self._build()
         return self._resources[path]
 
-    def _opened(self) -> Any:
+    def _build(self) -> Any:
         import httplib2
         from googleapiclient.discovery import build_from_document
         from googleapiclient.discovery_cache import get_static_doc
 
         # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
         logging.getLogger("googleapiclient").addHandler(_SILENT)
-        found = json.loads(get_static_doc(self._service.name, self._service.version))
-        found.pop("mtlsRootUrl", None)  # else an environment variable leads calls there
-        found["rootUrl"] = self._cloud.address(found["rootUrl"])
-        self._in_path = dict(_path_parameters(found))
+        document = json.loads(get_static_doc(self._service.name, self._service.version))
+        document.pop("mtlsRootUrl", None)  # else an environment variable leads calls there
+        document["rootUrl"] = self._cloud.address(document["rootUrl"])
+        self._in_path = dict(_path_parameters(document))
         # Every request is given what to send it through; without one here the library would look for credentials.
         options = {"universe_domain": "googleapis.com"}
-        return build_from_document(found, http=httplib2.Http(), client_options=options, model=_strict_model())
+        return build_from_document(document, http=httplib2.Http(), client_options=options, model=_strict_model())
 
 
 def _strict_model() -> Any:
@@ -154,7 +154,7 @@ def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple
         parameters = method.get("parameters", {}).items()
         yield (
             (*above, name),
-            {key: one.get("pattern", "") for key, one in parameters if one.get("location") == "path"},
+            {key: parameter.get("pattern", "") for key, parameter in parameters if parameter.get("location") == "path"},
         )
     for name, inner in resource.get("resources", {}).items():
         yield from _path_parameters(inner, *above, name)

@@ -44,10 +44,10 @@ class Wire:
 
     def send(self, call: Call) -> Body:
         """Send one call, and once more with a new token where the service refuses the old one."""
-        outcome = self._sent(call, self._signed(call))
+        outcome = self._send_signed(call, self._signed(call))
         if isinstance(outcome, SignInRefused):
             self._forget_token(call)
-            outcome = self._sent(call, self._signed(call))
+            outcome = self._send_signed(call, self._signed(call))
         return answered(outcome)
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
@@ -57,7 +57,7 @@ class Wire:
         of a person other than the first may come back as refused, see `Api.batch`.
         """
         outcomes = dict(self._sent_together(calls))
-        stale = {number: calls[number] for number, one in outcomes.items() if isinstance(one, SignInRefused)}
+        stale = {number: calls[number] for number, part in outcomes.items() if isinstance(part, SignInRefused)}
         if stale:
             for call in stale.values():
                 self._forget_token(call)
@@ -69,7 +69,7 @@ class Wire:
                 raise outcome
         return {number: _to_part_outcome(outcome) for number, outcome in outcomes.items()}
 
-    def _sent(self, call: Call, signed: "_Signed") -> Body | RequestFailed:
+    def _send_signed(self, call: Call, signed: "_Signed") -> Body | RequestFailed:
         from googleapiclient.errors import HttpError
 
         try:
@@ -84,9 +84,11 @@ class Wire:
     def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | RequestFailed]:
         """Send those parts for whose people there is a token; the others' outcome is why there is none."""
         tokens = self._tokens(list(calls.values()))
-        shut = {n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)}
-        sent = {n: (call, str(tokens[self._subject(call)])) for n, call in calls.items() if n not in shut}
-        return {**shut, **self._answered(sent)} if sent else shut
+        failures = {
+            n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)
+        }
+        signed = {n: (call, str(tokens[self._subject(call)])) for n, call in calls.items() if n not in failures}
+        return {**failures, **self._send_batch_parts(signed)} if signed else failures
 
     def _tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
         """Get a token for each of the people, a few at a time."""
@@ -95,22 +97,22 @@ class Wire:
         tokens = for_each(people, lambda person: self._sign_in.token(scope, person))
         return dict(zip(people, tokens, strict=True))
 
-    def _answered(self, signed: Mapping[int, tuple[Call, str]]) -> Mapping[int, Body | RequestFailed]:
+    def _send_batch_parts(self, signed: Mapping[int, tuple[Call, str]]) -> Mapping[int, Body | RequestFailed]:
         from googleapiclient.errors import BatchError, HttpError
 
         first, token = next(iter(signed.values()))
-        what = f"a batch of {len(signed)} calls of {first.method}"
+        description = f"a batch of {len(signed)} calls of {first.method}"
         outcomes: dict[int, Body | RequestFailed] = {}
 
-        def answered(number: str, answer: object, error: Exception | None) -> None:
-            outcomes[int(number)] = self._outcome(signed[int(number)][0], answer, error)
+        def answered(part_id: str, answer: object, error: Exception | None) -> None:
+            outcomes[int(part_id)] = self._outcome(signed[int(part_id)][0], answer, error)
 
         batch = self._document.batch(answered)
-        for number, (call, own) in signed.items():
+        for number, (call, part_token) in signed.items():
             request = self._document.request(call)
             # The outer request names the program; with that in every part, a batch takes twice as long to write.
-            told = {name: value for name, value in request.headers.items() if name == "content-type"}
-            request.headers = {**told, "authorization": f"Bearer {own}"}
+            headers = {name: value for name, value in request.headers.items() if name == "content-type"}
+            request.headers = {**headers, "authorization": f"Bearer {part_token}"}
             batch.add(request, request_id=str(number))
         try:
             batch.execute(http=_Signed(token, self._transport, self._traffic))
@@ -120,11 +122,11 @@ class Wire:
                 return dict.fromkeys(signed, refusal)
             raise refusal from error
         except (BatchError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
-            raise BadAnswer(f"{what}: the answer is none to a batch; is a web filter in between?") from error
+            raise BadAnswer(f"{description}: the answer is none to a batch; is a web filter in between?") from error
         except KeyError:
             # What the library says of a part without an answer, before it gives out any: all are sent again.
             pass
-        unanswered = Unavailable(f"{what}: a part was not answered")
+        unanswered = Unavailable(f"{description}: a part was not answered")
         return {number: outcomes.get(number, unanswered) for number in signed}
 
     def _outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | RequestFailed:

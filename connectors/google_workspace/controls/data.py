@@ -33,21 +33,21 @@ _RECORDS, _PARTNERS = "School confidential records", "School partners"
 _EDITION = "data protection rules need an edition that has them"
 
 
-def dlp(wanted: Dlp, context: ControlContext) -> Iterator[Part]:
+def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
     """Warn or record, and never stop anything; a partner's address in the headers spares a message."""
-    found = f"all_content.matches_regex_detector('{_RECORDS}')"
+    condition = f"all_content.matches_regex_detector('{_RECORDS}')"
     unit = unit_of(context)
-    act: Literal["warn", "audit"] = "warn" if wanted.act == "warn" else "audit"
-    domains = "|".join(map(re.escape, wanted.partners))
+    action: Literal["warn", "audit"] = "warn" if settings.act == "warn" else "audit"
+    domains = "|".join(map(re.escape, settings.partners))
     mail = DlpRule(
         unit=unit,
         triggers=["gmail.email.v1.send"],
-        condition=f"{found} && !all_headers.matches_regex_detector('{_PARTNERS}')",
-        gmail_action=act,
+        condition=f"{condition} && !all_headers.matches_regex_detector('{_PARTNERS}')",
+        gmail_action=action,
         gmail_external=True,
     )
-    files = DlpRule(unit=unit, triggers=["drive.file.v1.share"], condition=found, drive_action=act)
-    records = Resource("detector", _RECORDS, Detector(expression=wanted.expression))
+    files = DlpRule(unit=unit, triggers=["drive.file.v1.share"], condition=condition, drive_action=action)
+    records = Resource("detector", _RECORDS, Detector(expression=settings.expression))
     partners = Resource("detector", _PARTNERS, Detector(expression=rf"(?im)^(to|cc|bcc):.*@({domains})([^a-z0-9.-]|$)"))
     yield Part(
         name="confidential records in mail",
@@ -79,12 +79,12 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def security(wanted: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
+def security(settings: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
     """Look at the rules that Google defines: only the admin console changes them and their recipients."""
     yield checked(
         OWN_ALERTS,
         "whether the rules that Google defines are on and mail someone",
-        f"the console holds them: Rules > the rule > Edit: Active, and notifications to {', '.join(wanted.notify)}",
+        f"the console holds them: Rules > the rule > Edit: Active, and notifications to {', '.join(settings.notify)}",
     )
 
 
@@ -95,7 +95,7 @@ _PRIVILEGES = (
 )
 
 
-def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
+def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
     """Check whether Vault answers and to whom; a person checks what no API shows."""
     yield checked(
         "Vault",
@@ -114,10 +114,10 @@ def hold(wanted: Hold, _: ControlContext) -> Iterator[Part]:
         "toolkit asks no API for licences: in the admin console, Billing > Subscriptions, look that everybody's "
         "edition includes Vault, or that each has a licence of their own",
     )
-    yield who_part(wanted, _PRIVILEGES)
+    yield who_part(settings, _PRIVILEGES)
 
 
-def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
+def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
     """Check that matters can be read; two people search and export in Vault."""
     yield checked(
         "Vault",
@@ -126,7 +126,7 @@ def ediscovery(wanted: Ediscovery, _: ControlContext) -> Iterator[Part]:
         "nothing is searched, and no name of a matter is shown",
     )
     yield export_part(
-        wanted,
+        settings,
         "mail with `toolkit hold search` and `toolkit hold export`, all else in vault.google.com, Matters > the matter "
         "> Search, then Export; under Exports, Vault shows until when the files are kept",
     )
@@ -158,14 +158,14 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
     )
 
 
-def retention(wanted: Retention, _: ControlContext) -> Iterator[Part]:
+def retention(settings: Retention, _: ControlContext) -> Iterator[Part]:
     """Leave the retention rules of Vault to a person, and warn of those that delete: no API shows or sets them."""
-    yield _kept("mail", wanted.mail, "Gmail", "mail in every mailbox")
-    yield _kept("files", wanted.files, "Drive", "files in My Drive and in shared drives")
-    yield _kept("chat", wanted.chat, "Chat", "messages in Google Chat, where history is on")
+    yield _retention_part("mail", settings.mail, "Gmail", "mail in every mailbox")
+    yield _retention_part("files", settings.files, "Drive", "files in My Drive and in shared drives")
+    yield _retention_part("chat", settings.chat, "Chat", "messages in Google Chat, where history is on")
 
 
-def _kept(name: str, period: str, service: str, covers: str) -> Part:
+def _retention_part(name: str, period: str, service: str, covers: str) -> Part:
     days = days_of(period)
     if days is None:
         return undecided_part(name, covers)

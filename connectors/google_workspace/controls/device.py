@@ -30,7 +30,7 @@ def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]
     )
 
 
-def enrolment_approval(wanted: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
+def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
     """Leave the switch to a person, and list the devices that wait."""
     yield manual(
         "device approvals",
@@ -44,13 +44,13 @@ def enrolment_approval(wanted: EnrolmentApproval, context: ControlContext) -> It
         "`toolkit check` lists them; no one is blocked",
         needed=False,
     )
-    if wanted.register_file:
+    if settings.register_file:
         yield approved_part()
 
 
-def removable_storage(wanted: RemovableStorage, context: ControlContext) -> Iterator[Part]:
+def removable_storage(settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
     """Set what Chromebooks do with sticks and cards."""
-    word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[wanted.act]
+    word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[settings.act]
     yield Part(
         name="Chromebooks",
         covers="sticks, cards and external disks on Chromebooks",
@@ -80,9 +80,9 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
 
 
-def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator[Part]:
     """Warn of harmful pages at once, block harmful downloads later, and count Chromebooks that were tampered with."""
-    level, waits = f"{wanted.browsing}_PROTECTION", wanted.waits(context)
+    level, waits = f"{settings.browsing}_PROTECTION", settings.waits(context)
     yield Part(
         name="Safe Browsing",
         covers="warnings of harmful pages and files in Chrome, where people are signed in with their school account",
@@ -117,7 +117,7 @@ def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterato
     )
 
 
-def inventory(wanted: Inventory, context: ControlContext) -> Iterator[Part]:
+def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
     """Compare the register with the devices of the school that are managed here, and label Chromebooks by it."""
     yield from inventory_parts()
     yield checked(
@@ -129,27 +129,29 @@ def inventory(wanted: Inventory, context: ControlContext) -> Iterator[Part]:
         name="labels of Chromebooks",
         covers="asset IDs and locations that are empty, filled in from the register",
         limits=("what is written there stays", "of several records of a serial the one seen last is filled in"),
-        resources=tuple(_labels(wanted, context.now.date() if context.now else date.max)),
+        resources=tuple(_labels(settings, context.now.date() if context.now else date.max)),
         needed=False,
     )
 
 
-def _labels(wanted: Inventory, today: date) -> Iterator[Resource]:
-    for asset in wanted.expected("google_workspace", today):
-        told = {"asset_tag": asset.tag, "location": asset.place}
-        if asset.serial and any(told.values()):
-            spec = ChromebookLabel(**{name: value for name, value in told.items() if value})
-            yield Resource("chromebook_label", asset.serial, spec, label=asset.label)
+def _labels(settings: Inventory, today: date) -> Iterator[Resource]:
+    for asset in settings.expected("google_workspace", today):
+        label = {"asset_tag": asset.tag, "location": asset.place}
+        if asset.serial and any(label.values()):
+            label_spec = ChromebookLabel(**{name: value for name, value in label.items() if value})
+            yield Resource("chromebook_label", asset.serial, label_spec, label=asset.label)
 
 
-def lost_wipe(wanted: LostWipe, context: ControlContext) -> Iterator[Part]:
+def lost_wipe(settings: LostWipe, context: ControlContext) -> Iterator[Part]:
     """Set what a disabled Chromebook shows, and check what could be done about a lost device; two people wipe."""
-    shown = ChromePolicy.model_validate({"device_disabled_message": wanted.message_with_number(context.school.phone)})
+    message_policy = ChromePolicy.model_validate(
+        {"device_disabled_message": settings.message_with_number(context.school.phone)}
+    )
     yield Part(
         name="message on disabled Chromebooks",
         covers="what a Chromebook shows once it is disabled: the message, and whom to call",
         limits=("it is one for all Chromebooks; a unit that has one of its own keeps it",),
-        resources=(Resource("chrome_policy", "devices.DisabledDeviceReturnInstructions @ /", shown),),
+        resources=(Resource("chrome_policy", "devices.DisabledDeviceReturnInstructions @ /", message_policy),),
         needed=False,
     )
     yield from lost_parts(

@@ -15,12 +15,12 @@ from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk import UNSAID, CloudControl, ControlContext, Level, Part, Resource, Spec, checked, manual
 
 
-def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
     """Compare super administrators, delegated ones, and restricted groups."""
     yield from role_parts("a role that a group has is seen only where the directory marks its members")
     unseen = "who is in a shared drive is not seen: that needs access to every file"
-    yield from members_parts(wanted, "google_workspace", unseen)
-    ruled = {one.group: one.members_only for one in wanted.groups_on("google_workspace") if one.members_only}
+    yield from members_parts(settings, "google_workspace", unseen)
+    ruled = {group.group: group.members_only for group in settings.groups_on("google_workspace") if group.members_only}
     if ruled:
         yield Part(
             name="rules for members of restricted groups",
@@ -43,9 +43,9 @@ _DAY = 24 * 60 * 60
 _COUNTS = "`toolkit check` counts"
 
 
-def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
+def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
     """Lock Chromebooks, and say where the length of a web session is set."""
-    delay = f"{wanted.minutes} min"
+    delay = f"{settings.minutes} min"
     yield Part(
         name="Chromebooks",
         covers="the screen of Chromebooks, on mains and on battery",
@@ -59,7 +59,7 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
         cannot=stays(context),
         pilots=True,
     )
-    if wanted.web_minutes is not None and not context.scope.departs_from:
+    if settings.web_minutes is not None and not context.scope.departs_from:
         yield manual(
             "web sessions",
             "how long Gmail, Drive and the other web apps stay open in a browser",
@@ -73,8 +73,8 @@ def idle_lock(wanted: IdleLock, context: ControlContext) -> Iterator[Part]:
 def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
     """Check each account in the directory, and the setting of the unit, which no API sets."""
     accounts = "2-Step Verification, account by account"
-    elsewhere = "where people sign in through another service, that one's second factor counts and is not looked at"
-    yield checked(REGISTERED, accounts, _COUNTS, elsewhere)
+    other_service = "where people sign in through another service, that one's second factor counts and is not looked at"
+    yield checked(REGISTERED, accounts, _COUNTS, other_service)
     yield checked(ENFORCED, accounts, _COUNTS)
     yield checked(
         SETTING,
@@ -91,16 +91,16 @@ def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterat
     yield named_part()
 
 
-def signin_restriction(wanted: SigninRestriction, context: ControlContext) -> Iterator[Part]:
+def signin_restriction(settings: SigninRestriction, context: ControlContext) -> Iterator[Part]:
     """Close Chromebooks to guests and to accounts that are not on the list; no one is taken off it."""
-    allowed = wanted.allowed(context.school.domains)
+    allowed = settings.allowed(context.school.domains)
     guests = ChromePolicy.model_validate({"guest_mode_enabled": False})
     listed = ChromePolicy.model_validate(
         {"device_allow_new_users": "RESTRICTED_LIST", "user_allowlist": {"contains": allowed}}
     )
 
     def at_units(schema: str, policy: Spec) -> tuple[Resource, ...]:
-        return tuple(Resource("chrome_policy", f"{schema} @ {unit}", policy) for unit in wanted.device_units)
+        return tuple(Resource("chrome_policy", f"{schema} @ {unit}", policy) for unit in settings.device_units)
 
     yield Part(
         name="guests on Chromebooks",
@@ -127,14 +127,14 @@ def signin_restriction(wanted: SigninRestriction, context: ControlContext) -> It
     )
 
 
-def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
+def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Compare the rule of the console with the wanted one."""
-    days = 0 if wanted.expires_after_days == "never" else wanted.expires_after_days
+    days = 0 if settings.expires_after_days == "never" else settings.expires_after_days
     rule = console_setting(
         "security.password",
         context,
-        minimum_length=wanted.length,
-        allowed_strength="STRONG" if wanted.strong else UNSAID,
+        minimum_length=settings.length,
+        allowed_strength="STRONG" if settings.strong else UNSAID,
         expiration_duration=UNSAID if days is None else f"{days * _DAY}s",
     )
     yield checked(
@@ -146,7 +146,7 @@ def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator
         *group_limit(context),
         resources=(rule,),
     )
-    if wanted.composition == "policy_literal":
+    if settings.composition == "policy_literal":
         yield Part(
             name="characters",
             level=Level.UNAVAILABLE,

@@ -8,7 +8,7 @@ from connectors.google_workspace.controls.targets import (
     group_limit,
     in_words,
     left_out,
-    of_each_person,
+    resource_for_each_person,
     unit_of,
 )
 from connectors.google_workspace.kinds.detector import Detector
@@ -38,13 +38,13 @@ _LABEL = "School personal label"
 _LONGEST_FOOTER = 1000
 
 
-def attachment_block(wanted: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
+def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
     """Leave the rule on extensions to a person: no API writes it, and DLP rules do not look at file names in mail."""
     yield manual(
         "attachment compliance rule",
         "messages with a forbidden extension, from inside and outside",
         "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Attachment compliance, "
-        f"for {in_words(context)}: custom file types {', '.join(wanted.extensions)}: {_CONSEQUENCE[wanted.act]}",
+        f"for {in_words(context)}: custom file types {', '.join(settings.extensions)}: {_CONSEQUENCE[settings.act]}",
         "archives with a password cannot be looked into and pass",
     )
     safety = console_setting(
@@ -80,7 +80,7 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
         name="forwarding of each person",
         covers="forwarding of all mail, filters that forward, and forwarding addresses, to outside the school",
         limits=("what a mail program forwards automatically is not seen", *left_out(context)),
-        resources=of_each_person("forwarding", context, nothing_leaves),
+        resources=resource_for_each_person("forwarding", context, nothing_leaves),
     )
     yield checked(
         "switch of the organisation",
@@ -91,33 +91,33 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
     )
 
 
-def closure_replies(wanted: ClosureReply, context: ControlContext) -> Iterator[Part]:
+def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator[Part]:
     """Set the reply on the mailboxes that have none of their own."""
 
     def reply(due: Due) -> Resource:
-        answer = Vacation(**only_times(due), text=closure_reply(wanted, due, context), audience="all")
-        return Resource("vacation", due.person.id, answer, due.person.address, Reach(people=1))
+        vacation = Vacation(**only_times(due), text=closure_reply(settings, due, context), audience="all")
+        return Resource("vacation", due.person.id, vacation, due.person.address, Reach(people=1))
 
     yield closure_part(context, reply)
 
 
-def daily_access(wanted: DailyAccess, _: ControlContext) -> Iterator[Part]:
+def daily_access(settings: DailyAccess, _: ControlContext) -> Iterator[Part]:
     """Count who opened their mail, once an impact assessment covers it."""
-    yield opened_part(wanted)
+    yield opened_part(settings)
 
 
-def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
+def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
     """Name the console's footer first: it alone reaches every message."""
-    outgoing = wanted.scope == "outgoing"
+    outgoing = settings.scope == "outgoing"
     yield manual(
         "append footer",
         "mail that leaves the school" if outgoing else "all mail that the school sends",
         "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Append footer, for "
         f"{in_words(context)}, paste the text, {'without' if outgoing else 'with'} internal messages",
         "signed and encrypted messages go without it",
-        *(["once it is set, write instead: [], or some mail carries the text twice"] if wanted.instead else []),
+        *(["once it is set, write instead: [], or some mail carries the text twice"] if settings.instead else []),
     )
-    if "signatures" in wanted.instead:
+    if "signatures" in settings.instead:
         yield Part(
             name="signatures",
             covers="new mail that people write in Gmail on the web",
@@ -126,15 +126,15 @@ def disclaimer(wanted: Disclaimer, context: ControlContext) -> Iterator[Part]:
                 "people can change their signature; the next run puts the text back and keeps their own",
                 *left_out(context),
             ),
-            resources=of_each_person("signature", context, Signature(text=wanted.text_file)),
+            resources=resource_for_each_person("signature", context, Signature(text=settings.text_file)),
             pilots=True,
         )
-    if "group_footers" in wanted.instead:
-        yield _group_footers(wanted, context)
+    if "group_footers" in settings.instead:
+        yield _group_footers(settings, context)
 
 
-def _group_footers(wanted: Disclaimer, context: ControlContext) -> Part:
-    text = visible_text(wanted.text_file)
+def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
+    text = visible_text(settings.text_file)
     part = Part(
         name="group footers",
         covers="mail that is sent to one of the school's groups",
@@ -146,8 +146,8 @@ def _group_footers(wanted: Disclaimer, context: ControlContext) -> Part:
         too_long = f"the text has {len(text):,} characters, and a group's footer takes {_LONGEST_FOOTER:,}"
         return replace(part, level=Level.MANUAL, reason=too_long)
     if not groups:
-        of_units = "the audience is an organisational unit, and a group has members of any unit"
-        return replace(part, level=Level.MANUAL, reason=of_units)
+        unit_audience = "the audience is an organisational unit, and a group has members of any unit"
+        return replace(part, level=Level.MANUAL, reason=unit_audience)
     return replace(part, resources=tuple(Resource("group_footer", group, GroupFooter(text=text)) for group in groups))
 
 
@@ -184,24 +184,24 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
     )
 
 
-def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part]:
+def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Part]:
     """Set a reply for people who are away without one, where that is asked for."""
 
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
-            text = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
-            answer = Vacation(**only_times(due), text=text, audience="all")
+            text = absence_reply(settings, settings.external_file or settings.text_file, due, context)
+            vacation = Vacation(**only_times(due), text=text, audience="all")
         else:
-            answer = Vacation(**only_times(due))
-        return Resource("vacation", due.person.id, answer, person_label(wanted, due), Reach(people=1))
+            vacation = Vacation(**only_times(due))
+        return Resource("vacation", due.person.id, vacation, person_label(settings, due), Reach(people=1))
 
     same = "Gmail has one reply for people inside and outside: the text for outside"
-    yield away_part(wanted, context, reply, (same,) if wanted.external_file else ())
+    yield away_part(settings, context, reply, (same,) if settings.external_file else ())
 
 
-def personal_label(wanted: PersonalLabel, context: ControlContext) -> Iterator[Part]:
+def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator[Part]:
     """Record labelled messages and let them pass, so that they can be counted."""
-    labels = "|".join(label.lower() for label in wanted.labels)
+    labels = "|".join(label.lower() for label in settings.labels)
     rule = DlpRule(
         unit=unit_of(context),
         triggers=["gmail.email.v1.send"],

@@ -14,13 +14,13 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, ch
 _COVERED = "messages to the lists from people who are neither members nor managers of them"
 
 
-def mass_list_moderation(wanted: MassListModeration, context: ControlContext) -> Iterator[Part]:
+def mass_list_moderation(settings: MassListModeration, context: ControlContext) -> Iterator[Part]:
     """Make messages of those who are no members wait, or let managers alone post where the list is closed.
 
     Google has no list of senders whose messages never wait, so those who send urgent ones must be managers.
     """
     accounts = {person.address.lower() for person in context.scope.people}
-    named = wanted.always_send.addresses
+    named = settings.always_send.addresses
     people = [address for address in named if address in accounts]
     others = [address for address in named if address not in accounts]
     if accounts and not people:
@@ -31,37 +31,37 @@ def mass_list_moderation(wanted: MassListModeration, context: ControlContext) ->
             "urgent messages would wait: add the people who send them",
         )
     else:
-        yield _large_lists(wanted, people, others)
-    if wanted.urgent_lists:
+        yield _large_lists(settings, people, others)
+    if settings.urgent_lists:
         open_to_all = GroupPosting(moderation="MODERATE_NONE")
         yield Part(
             name="urgent lists",
             covers="lists for lockdown, fire and closure, on which no message waits",
-            resources=tuple(Resource("group_posting", address, open_to_all) for address in wanted.urgent_lists),
+            resources=tuple(Resource("group_posting", address, open_to_all) for address in settings.urgent_lists),
         )
 
 
-def _large_lists(wanted: MassListModeration, people: list[str], others: list[str]) -> Part:
-    elsewhere = f"no account of a person, so each who sends for it must be a manager: {', '.join(others)}"
+def _large_lists(settings: MassListModeration, people: list[str], others: list[str]) -> Part:
+    no_account = f"no account of a person, so each who sends for it must be a manager: {', '.join(others)}"
     return Part(
         name="large mailing lists",
         covers=_COVERED,
         limits=(
             "members post at once; on a list that is closed to outside, with `act: refuse`, its managers alone post",
             "toolkit makes no one a manager: until those who send urgent messages are, it changes nothing of the list",
-            *([elsewhere] * bool(others)),
+            *([no_account] * bool(others)),
         ),
-        resources=tuple(_posting(wanted, address, people) for address in wanted.lists),
+        resources=tuple(_posting(settings, address, people) for address in settings.lists),
     )
 
 
-def _posting(wanted: MassListModeration, address: str, people: list[str]) -> Resource:
-    closed = address in wanted.closed
-    managers_alone = wanted.act == "refuse" and closed
-    who: Any = "ALL_MANAGERS_CAN_POST" if managers_alone else "ALL_IN_DOMAIN_CAN_POST" if closed else UNSAID
+def _posting(settings: MassListModeration, address: str, people: list[str]) -> Resource:
+    closed = address in settings.closed
+    only_managers = settings.act == "refuse" and closed
+    who: Any = "ALL_MANAGERS_CAN_POST" if only_managers else "ALL_IN_DOMAIN_CAN_POST" if closed else UNSAID
     spec = GroupPosting(
         who_can_post=who,
-        moderation="MODERATE_NONE" if managers_alone else "MODERATE_NON_MEMBERS",
+        moderation="MODERATE_NONE" if only_managers else "MODERATE_NON_MEMBERS",
         post_as_group=False,
         deny_notices=True,
         managers=people or UNSAID,
@@ -72,14 +72,14 @@ def _posting(wanted: MassListModeration, address: str, people: list[str]) -> Res
 _WATCH = "School language watch"
 
 
-def pupil_scope(wanted: PupilScope, context: ControlContext) -> Iterator[Part]:
+def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]:
     """Leave the restriction of delivery to a person, and check whether chats with people outside are closed."""
-    known = sorted({*(domain.lower() for domain in context.school.domains), *wanted.outside})
+    domains = sorted({*(domain.lower() for domain in context.school.domains), *settings.outside})
     yield manual(
         "mail of pupils",
         "mail that pupils send and receive",
         "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Restrict delivery, for "
-        f"{in_words(context)}, allow these domains and internal messages: {', '.join(known)}",
+        f"{in_words(context)}, allow these domains and internal messages: {', '.join(domains)}",
         "internal messages are those of the whole organisation, other schools in it too",
     )
     yield checked(
@@ -92,30 +92,30 @@ def pupil_scope(wanted: PupilScope, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[Part]:
+def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator[Part]:
     """Record mail with one of the words; those who are exempt are left out in the condition itself.
 
     ValueError for a group: a rule looks at a unit, and everybody's mail would be looked into.
     """
     if group_limit(context):
         raise ValueError(f"{context.audience.name} is a group, and a rule looks at units: give the role a unit")
-    exempt = wanted.exempt_addresses(context.school, context.protected)
+    exempt = settings.exempt_addresses(context.school, context.protected)
     escaped = (address.replace("'", r"\'") for address in exempt)
-    spared = " && ".join(f"!all_headers.contains('{address}')" for address in escaped)
-    reports = wanted.act == "report"
+    exemptions = " && ".join(f"!all_headers.contains('{address}')" for address in escaped)
+    reports = settings.act == "report"
     rule = DlpRule(
         unit=unit_of(context),
         triggers=["gmail.email.v1.send"],
-        condition=f"all_content.matches_word_list('{_WATCH}', {{minimum_match_count: 1}}) && {spared}",
+        condition=f"all_content.matches_word_list('{_WATCH}', {{minimum_match_count: 1}}) && {exemptions}",
         gmail_action="audit",
         gmail_external=True,
         gmail_internal=True,
         alert=True if reports else UNSAID,
-        alert_recipients=[wanted.reviewer] if reports else UNSAID,
+        alert_recipients=[settings.reviewer] if reports else UNSAID,
     )
     yield Part(
         name="words in sent mail",
-        covers=f"sent mail of people who are not exempt, under {wanted.dpia}; the {wanted.reviewer_post} reads them",
+        covers=f"sent mail of people who are not exempt, under {settings.dpia}; the {settings.reviewer_post} reads them",
         limits=(
             "a word says nothing about what was meant: no one is judged by it",
             OF_A_GROUP,
@@ -123,7 +123,7 @@ def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[P
             "data protection rules need an edition that has them",
         ),
         resources=(
-            Resource("detector", _WATCH, Detector(words=wanted.words)),
+            Resource("detector", _WATCH, Detector(words=settings.words)),
             Resource("dlp_rule", _WATCH, rule),
         ),
     )

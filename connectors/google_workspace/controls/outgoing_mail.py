@@ -54,7 +54,7 @@ def report_channel(_settings: ReportChannel, _: ControlContext) -> Iterator[Part
 _ACCESS = "the console holds it: Apps > Google Workspace > Gmail > End User Access"
 
 
-def sendas_delegation(wanted: SendAsDelegation, context: ControlContext) -> Iterator[Part]:
+def sendas_delegation(settings: SendAsDelegation, context: ControlContext) -> Iterator[Part]:
     """Compare whether people may send through outside servers, and whether they may delegate at all."""
     gateway = console_setting(
         "gmail.per_user_outbound_gateway", context, allow_users_to_use_external_smtp_servers=False
@@ -66,7 +66,7 @@ def sendas_delegation(wanted: SendAsDelegation, context: ControlContext) -> Iter
         *group_limit(context),
         resources=(gateway,),
     )
-    if wanted.declared:
+    if settings.declared:
         yield manual(
             "delegates of each person",
             "who may open and send from another person's mailbox",
@@ -112,14 +112,14 @@ def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Pa
     )
 
 
-def outbound_stop(wanted: OutboundStop, _: ControlContext) -> Iterator[Part]:
+def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
     """Name Gmail's own limits, and leave the quarantine to a person: no API sets it."""
     yield _OWN_LIMITS
-    held = f"; add the senders {', '.join(wanted.held)} and the quarantine as action" if wanted.held else ""
+    sender_step = f"; add the senders {', '.join(settings.held)} and the quarantine as action" if settings.held else ""
     yield manual(
         "quarantine for outgoing mail",
         "a place where outgoing mail waits until an administrator releases it",
-        f"no API sets it: {_GMAIL} > Manage quarantines, then Compliance > Content compliance > Outbound{held}",
+        f"no API sets it: {_GMAIL} > Manage quarantines, then Compliance > Content compliance > Outbound{sender_step}",
     )
 
 

@@ -49,8 +49,8 @@ def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resou
     target, policy = chrome_target(context), ChromePolicy.model_validate(fields)
     base = context.scope.departs_from
     if base is None:
-        back = _INHERITED if context.scope.pilot else None
-        return Resource("chrome_policy", f"{schema} @ {target}", policy, back=back)
+        restored = _INHERITED if context.scope.pilot else None
+        return Resource("chrome_policy", f"{schema} @ {target}", policy, back=restored)
     unit = unit_of_base(context)
     if unit is None:
         raise ValueError(
@@ -88,7 +88,7 @@ def console_setting(name: str, context: ControlContext, **fields: Json) -> Resou
     return Resource("policy_setting", f"{name} @ {unit_of(context)}", PolicySetting.model_validate(fields))
 
 
-def of_each_person(kind: str, context: ControlContext, spec: Spec) -> tuple[Resource, ...]:
+def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> tuple[Resource, ...]:
     """Ask for the same of everybody in the audience who has a mailbox that may be touched."""
     return tuple(
         Resource(kind, person.id, spec, label=person.address, reach=Reach(people=1))
@@ -100,8 +100,8 @@ def left_out(context: ControlContext) -> tuple[str, ...]:
     """Count those of the audience who are left out, and say why."""
     people = context.scope.people
     without = sum(not person.mailbox for person in people)
-    spared = len(people) - without - len(context.correspondents)
+    protected = len(people) - without - len(context.correspondents)
     return (
         *([f"{without} of the accounts have no Gmail and are left out"] if without else []),
-        *([f"{spared} of the accounts are protected and left out"] if spared else []),
+        *([f"{protected} of the accounts are protected and left out"] if protected else []),
     )

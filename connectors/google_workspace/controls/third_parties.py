@@ -20,20 +20,20 @@ _SHARING = "Apps > Google Workspace > Drive and Docs > Sharing settings"
 _OUTRANKED = "trust rules outrank it, and no API shows them"
 
 
-def external_sharing(wanted: ExternalSharing, context: ControlContext) -> Iterator[Part]:
+def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iterator[Part]:
     """Check what the console sets; the list of trusted domains is the one thing that an API takes."""
     links = console_setting("drive_and_docs.general_access_default", context, default_file_access="PRIVATE_TO_OWNER")
-    yield _checked("new files", "who can open a new file", links, context, f"{_SHARING} > General access default")
-    if wanted.level is not None:
-        fields = dict(_LEVELS[wanted.level])
-        if wanted.partner_domains and wanted.level != "no_one":
+    yield _console_part("new files", "who can open a new file", links, context, f"{_SHARING} > General access default")
+    if settings.level is not None:
+        fields = dict(_LEVELS[settings.level])
+        if settings.partner_domains and settings.level != "no_one":
             fields["external_sharing_mode"] = "ALLOWLISTED_DOMAINS"
         level = console_setting("drive_and_docs.external_sharing", context, **fields)
-        yield _checked(
+        yield _console_part(
             "level of sharing", "with whom files may be shared", level, context, f"{_SHARING} > Sharing options"
         )
-    if wanted.partner_domains:
-        yield _partners(wanted, context)
+    if settings.partner_domains:
+        yield _partners(settings, context)
         yield checked(
             OTHERS,
             "domains on the list of trusted domains that the playbooks do not name",
@@ -42,18 +42,18 @@ def external_sharing(wanted: ExternalSharing, context: ControlContext) -> Iterat
         )
 
 
-def _partners(wanted: ExternalSharing, context: ControlContext) -> Part:
-    role = context.school.roles.get(wanted.pupils or "")
+def _partners(settings: ExternalSharing, context: ControlContext) -> Part:
+    role = context.school.roles.get(settings.pupils or "")
     unit = role.units.get("google_workspace") if role else None
     covers = "the domains with which units that share with a list may share"
     if not unit:
         return manual(
             "partner domains",
             covers,
-            f"the role {wanted.pupils} of the school file names no organisational unit on Google, so it is not known "
+            f"the role {settings.pupils} of the school file names no organisational unit on Google, so it is not known "
             "whether the list opens to pupils: name their unit, as /Pupils",
         )
-    allowlist = DomainAllowlist(trusted_domains=Contains(contains=sorted(wanted.partner_domains)))
+    allowlist = DomainAllowlist(trusted_domains=Contains(contains=sorted(settings.partner_domains)))
     return Part(
         name="partner domains",
         covers=covers,
@@ -65,7 +65,7 @@ def _partners(wanted: ExternalSharing, context: ControlContext) -> Part:
     )
 
 
-def _checked(name: str, covers: str, setting: Resource, context: ControlContext, place: str) -> Part:
+def _console_part(name: str, covers: str, setting: Resource, context: ControlContext, place: str) -> Part:
     return checked(
         name,
         covers,

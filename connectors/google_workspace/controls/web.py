@@ -14,9 +14,9 @@ from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, ControlContext, Level, Part, Resource, checked
 
 
-def web_editors(wanted: WebEditors, context: ControlContext) -> Iterator[Part]:
+def web_editors(settings: WebEditors, context: ControlContext) -> Iterator[Part]:
     """Compare whether Google Sites is off, or leave the editors of each site to a person."""
-    if not wanted.google_sites:
+    if not settings.google_sites:
         yield from site_part("Google Sites", "in Google Sites, open the site > Share with others")
         return
     yield checked(
@@ -31,69 +31,69 @@ _MANAGED = "signed in to Chrome with a school account"
 _EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the people excepted")
 
 
-def block(wanted: Blocking, context: ControlContext) -> Iterator[Part]:
+def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
     """Close the listed apps; controls that block for the same audience share its lists."""
     if context.scope.departs_from:
-        yield _opened(wanted, context)
+        yield _excepted_part(settings, context)
         return
-    yield _browser(wanted, context)
-    if private := [app.title for app in wanted.apps if "google_secondary_sign_in" in app.by_account]:
+    yield _browser(settings, context)
+    if private := [app.title for app in settings.apps if "google_secondary_sign_in" in app.by_account]:
         yield _accounts(private, context)
-    if android := [app for app in wanted.apps if app.android]:
+    if android := [app for app in settings.apps if app.android]:
         yield from _android(android, context)
 
 
-def _opened(wanted: Blocking, context: ControlContext) -> Part:
+def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
     """Set for the group what is different for it; what a group has goes before what its members' unit has."""
-    closed = (Closure("managed_browser", _titles(wanted), Closing.CLOSED, _MANAGED),)
-    if not wanted.allowed_apps:
+    closed = (Closure("managed_browser", _titles(settings), Closing.CLOSED, _MANAGED),)
+    if not settings.allowed_apps:
         return replace(_EXCEPTED, closures=closed)
     if unit_of_base(context) is None:
         cannot = (f"{context.audience.name}: stays blocked here: of two groups, the order decides, which is not set",)
         return replace(_EXCEPTED, cannot=cannot)
     later = "what is closed for the whole unit later is closed for the group by the next apply"
-    limits, opened = (later, *_on_windows(context)), tuple(_opened_policies(wanted, context))
-    return replace(_EXCEPTED, limits=limits, resources=opened, closures=closed)
+    limits, policies = (later, *_on_windows(context)), tuple(_opened_policies(settings, context))
+    return replace(_EXCEPTED, limits=limits, resources=policies, closures=closed)
 
 
-def _opened_policies(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
-    spared = [*dict.fromkeys(url for app in wanted.allowed_apps for url in app.urls)]
-    if spared:
-        yield chrome_policy("users.UrlBlocking", context, url_allowlist={"contains": [*spared, *wanted.allow]})
-    if any("google_secondary_sign_in" in app.by_account for app in wanted.allowed_apps):
+def _opened_policies(settings: Blocking, context: ControlContext) -> Iterator[Resource]:
+    exempt_urls = [*dict.fromkeys(url for app in settings.allowed_apps for url in app.urls)]
+    if exempt_urls:
+        yield chrome_policy("users.UrlBlocking", context, url_allowlist={"contains": [*exempt_urls, *settings.allow]})
+    if any("google_secondary_sign_in" in app.by_account for app in settings.allowed_apps):
         schema = "users.SecondaryGoogleAccountSignin"
         yield chrome_policy(schema, context, secondary_google_account_signin_allowed=True)
-    for package in dict.fromkeys(package for app in wanted.allowed_apps for package in app.android):
+    for package in dict.fromkeys(package for app in settings.allowed_apps for package in app.android):
         yield chrome_policy(f"users.apps.InstallType android:{package}", context, app_install_type="ALLOWED")
 
 
-def _titles(wanted: Blocking) -> tuple[str, ...]:
-    return tuple(app.title for app in wanted.apps if app.urls)
+def _titles(settings: Blocking) -> tuple[str, ...]:
+    return tuple(app.title for app in settings.apps if app.urls)
 
 
-def _browser(wanted: Blocking, context: ControlContext) -> Part:
+def _browser(settings: Blocking, context: ControlContext) -> Part:
     lists = chrome_policy(
         "users.UrlBlocking",
         context,
-        url_blocklist={"contains": list(wanted.urls)},
-        url_allowlist={"contains": list(wanted.allow)} if wanted.allow else UNSAID,
+        url_blocklist={"contains": list(settings.urls)},
+        url_allowlist={"contains": list(settings.allow)} if settings.allow else UNSAID,
     )
     return Part(
         name="Chrome lists",
         covers="Chrome where a person is signed in with a school account, and Chromebooks",
         limits=(
             "other browsers do not read these lists",
-            *shared_limit(wanted.apps),
-            *_of_pilot(context),
+            *shared_limit(settings.apps),
+            *_pilot_limit(context),
             *_on_windows(context),
         ),
         resources=(lists,),
         pilots=True,
-        closures=(Closure("managed_browser", _titles(wanted), Closing.CLOSED, _MANAGED),),
+        closures=(Closure("managed_browser", _titles(settings), Closing.CLOSED, _MANAGED),),
     )
 
 
-def _of_pilot(context: ControlContext) -> tuple[str, ...]:
+def _pilot_limit(context: ControlContext) -> tuple[str, ...]:
     """Say what a list of a group's own means: it goes before all that its people's unit has."""
     if context.scope.pilot is None:
         return ()

@@ -54,25 +54,25 @@ class _Chromebooks(FixedObjects):
     none_created = "no Chromebook in use has the serial {name}"
     none_deleted = "the record of {name} stays: toolkit removes none"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote]:
         newest = _by_serial(via)
         for serial in sorted(newest):
-            yield from wanted.among([_shown(serial, newest[serial])])
+            yield from selection.among([_to_remote(serial, newest[serial])])
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         answer = via.device_lists.label(remote.id, {key: value or "" for key, value in body.items()})
-        return _shown(name, answer)
+        return _to_remote(name, answer)
 
 
 def _by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
     """Return records by serials of their own: of several for one, after it was enrolled again, the one seen last."""
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     rows.sort(key=lambda row: str(parse_seen(row.get("lastSync")) or ""))
-    named = {own_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}
-    return {serial: row for serial, row in named.items() if serial}
+    by_serial = {own_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}
+    return {serial: row for serial, row in by_serial.items() if serial}
 
 
-def _shown(serial: str, row: Body) -> Remote:
+def _to_remote(serial: str, row: Body) -> Remote:
     return Remote(str(row["deviceId"]), serial, {_TAG: row.get(_TAG), _PLACE: row.get(_PLACE)})
 
 

@@ -79,13 +79,13 @@ def _expression(written: str | None) -> str | None:
         return None
     if not written.strip():
         raise ValueError("an empty expression is found everywhere")
-    if strange := _NOT_IN_RE2.search(_LITERAL.sub("x", written)):
-        raise ValueError(f"{strange[0]!r} is unknown to Google's regular expressions (RE2): write it another way")
-    pythons = written
-    for theirs, ours in _RE2:
-        pythons = theirs.sub(ours, pythons)
+    if unsupported := _NOT_IN_RE2.search(_LITERAL.sub("x", written)):
+        raise ValueError(f"{unsupported[0]!r} is unknown to Google's regular expressions (RE2): write it another way")
+    python_form = written
+    for pattern, replacement in _RE2:
+        python_form = pattern.sub(replacement, python_form)
     try:
-        re.compile(pythons)
+        re.compile(python_form)
     except re.error as error:
         raise ValueError(f"the expression {written!r} cannot be read: {error}") from error
     return written
@@ -141,7 +141,7 @@ class Detector(Placement):
         return self
 
     @classmethod
-    def shown(cls, value: Body, beside: Body) -> Body:  # noqa: ARG003 - Placement's
+    def to_settings(cls, value: Body, related_values: Body) -> Body:  # noqa: ARG003 - Placement's
         return {
             "words": mapping(value.get("wordList")).get("words"),
             "expression": mapping(value.get("regularExpression")).get("expression"),
@@ -164,31 +164,31 @@ class _Values:
             if settings.get(name) is not None
         }
         if value and any(holder not in value for holder in changed):
-            raise Rejected(_for_good(text(value.get("displayName"))))
+            raise Rejected(_type_refusal(text(value.get("displayName"))))
         return {**value, **changed}
 
-    def beside(self, via: GoogleWorkspace, policy: Body) -> Body:  # noqa: ARG002 - Values'
+    def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:  # noqa: ARG002 - Values'
         return {}
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
         if rules := _rules_with(via, text(policy.get("name"))):
-            raise Rejected(_needed(text(value_of(policy).get("displayName")), rules))
+            raise Rejected(_move_refusal(text(value_of(policy).get("displayName")), rules))
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look for the units, and for detectors that cannot become what is wanted."""
     yield from unit_doubts(via, desired)
-    there = {text(value_of(one).get("displayName")): one for one in via.policies.of(TYPES)}
-    for one in desired:
-        policy, name = there.get(one.address.name), one.address.name
+    existing = {text(value_of(policy).get("displayName")): policy for policy in via.policies.list_by_type(TYPES)}
+    for resource in desired:
+        policy, name = existing.get(resource.address.name), resource.address.name
         if policy is None:
             continue
-        wanted = EXPRESSION if one.settings.get("expression") is not None else WORD_LIST
-        if wanted != type_of(policy):
-            yield Doubt(name, "words" if wanted == WORD_LIST else "expression", _for_good(name))
-        moves = one.settings.get("unit") != unit_path(via, policy)
+        desired_type = EXPRESSION if resource.settings.get("expression") is not None else WORD_LIST
+        if desired_type != type_of(policy):
+            yield Doubt(name, "words" if desired_type == WORD_LIST else "expression", _type_refusal(name))
+        moves = resource.settings.get("unit") != unit_path(via, policy)
         if moves and (rules := _rules_with(via, text(policy.get("name")))):
-            yield Doubt(name, "unit", _needed(name, rules))
+            yield Doubt(name, "unit", _move_refusal(name, rules))
 
 
 def _rules_with(via: GoogleWorkspace, identifier: str) -> list[str]:
@@ -196,18 +196,18 @@ def _rules_with(via: GoogleWorkspace, identifier: str) -> list[str]:
     return [
         text(value_of(rule).get("displayName"))
         for rule in via.policies.with_written(RULES)
-        if identifier in {one.name for one in references(condition_of(rule))}
+        if identifier in {reference.name for reference in references(condition_of(rule))}
     ]
 
 
-def _for_good(name: str) -> str:
+def _type_refusal(name: str) -> str:
     return (
         f"Google keeps a detector a list of words, or an expression, for good, and {name!r} is the other of the two: "
         "give the new detector another name, and let the rules look for that"
     )
 
 
-def _needed(name: str, rules: Sequence[str]) -> str:
+def _move_refusal(name: str, rules: Sequence[str]) -> str:
     return (
         f"another unit means a new detector with another id, and by its id {', '.join(map(repr, rules))} looks for "
         f"{name!r}: give the new detector another name, let the rules look for that, and then take this one out"

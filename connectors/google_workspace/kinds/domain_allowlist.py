@@ -47,7 +47,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 _TYPE, _LISTED = "drive_and_docs[.]external_sharing", "ALLOWLISTED_DOMAINS"
 
 
-def _checked(written: Listed | None) -> Listed | None:
+def _check_domains(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if not _DOMAIN.fullmatch(entry):
             raise ValueError(f"{entry!r} is not a domain; write one in lower case, as partner.example")
@@ -67,7 +67,7 @@ class DomainAllowlist(Spec):
 
     trusted_domains: Annotated[
         Listed | None,
-        AfterValidator(_checked),
+        AfterValidator(_check_domains),
         Setting(ADDRESSES, wire="domains", at_least=True, join=Join.UNION),
     ] = declare("Lists domains that are trusted; entries of others stay.", ["partner.example"])
 
@@ -78,10 +78,12 @@ class _Allowlist(FixedObjects):
     none_created = "a tenant has this list once: there is none named {name!r}"
     none_deleted = "the list {name!r} is changed, never deleted"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote]:
         """Read the one list, under the name by which a playbook asks for it."""
         domains = {"domains": sorted(via.allowlist.names())}
-        return [Remote(name, name, domains) for name in sorted(wanted.names if isinstance(wanted, NamedOnly) else ())]
+        return [
+            Remote(name, name, domains) for name in sorted(selection.names if isinstance(selection, NamedOnly) else ())
+        ]
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         if "domains" in body:
@@ -90,51 +92,53 @@ class _Allowlist(FixedObjects):
 
 def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
     """List the units that share with a list of domains, by what they inherit; a unit's last policy counts."""
-    placed: dict[str, tuple[float, str]] = {}
+    modes: dict[str, tuple[float, str]] = {}
     root = via.units.at("/").policy_id
-    for policy in via.policies.of(_TYPE):
+    for policy in via.policies.list_by_type(_TYPE):
         query = mapping(policy.get("policyQuery"))
         if query.get("group"):
             continue
         unit, order = text(query.get("orgUnit")) or root, float(str(query.get("sortOrder") or 0))
         mode = text(value_of(policy).get("externalSharingMode"))
-        if mode and order >= placed.get(unit, (0.0, ""))[0]:
-            placed[unit] = order, mode
-    return [unit for unit in via.units.all().values() if _mode(via, unit, placed) == _LISTED]
+        if mode and order >= modes.get(unit, (0.0, ""))[0]:
+            modes[unit] = order, mode
+    return [unit for unit in via.units.all().values() if _mode(via, unit, modes) == _LISTED]
 
 
-def _mode(via: GoogleWorkspace, unit: Unit, placed: dict[str, tuple[float, str]]) -> str:
-    modes = [placed[above.policy_id][1] for above in via.units.down_to(unit.path) if above.policy_id in placed]
-    return modes[-1] if modes else "ALLOWED"
+def _mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tuple[float, str]]) -> str:
+    path_modes = [
+        modes_by_unit[above.policy_id][1] for above in via.units.path_to(unit.path) if above.policy_id in modes_by_unit
+    ]
+    return path_modes[-1] if path_modes else "ALLOWED"
 
 
-def _opened_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
+def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
     """Name the groups with people of a unit that share with the list; BadAnswer where their members are not known."""
     keys = {
         text(mapping(policy.get("policyQuery")).get("group")).removeprefix("groups/")
-        for policy in via.policies.of(_TYPE)
+        for policy in via.policies.list_by_type(_TYPE)
         if text(value_of(policy).get("externalSharingMode")) == _LISTED
     }
-    if not (named := sorted(filter(None, keys))):
+    if not (group_keys := sorted(filter(None, keys))):
         return
-    found = via.directory(people=False, groups=[*named, closed.path])
-    if found.unknown:
-        raise BadAnswer(f"whether a group opens the list to {closed.path}: {next(iter(found.unknown.values()))}")
-    for key in named:
-        if found.groups[key].members & found.groups[closed.path].members:
-            yield f"the group {found.groups[key].address or found.groups[key].name}"
+    directory = via.directory(people=False, groups=[*group_keys, closed.path])
+    if directory.unknown:
+        raise BadAnswer(f"whether a group opens the list to {closed.path}: {next(iter(directory.unknown.values()))}")
+    for key in group_keys:
+        if directory.groups[key].members & directory.groups[closed.path].members:
+            yield f"the group {directory.groups[key].address or directory.groups[key].name}"
 
 
-def _opens(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
     """Refuse a list that opens to a unit which must stay closed, one below it or a group of its people; name these."""
-    for wanted in desired:
-        closed = via.units.at(wanted.address.name.removeprefix(WITHOUT))
+    for allowlist in desired:
+        closed = via.units.at(allowlist.address.name.removeprefix(WITHOUT))
         units = [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]
-        if opened := [*units, *_opened_groups(via, closed)]:
+        if sharing := [*units, *_sharing_groups(via, closed)]:
             yield Doubt(
-                wanted.address.name,
+                allowlist.address.name,
                 "trusted_domains",
-                f"each domain on the list opens to all who share with it, as {', '.join(opened)} does: in "
+                f"each domain on the list opens to all who share with it, as {', '.join(sharing)} does: in "
                 "the admin console, Apps > Google Workspace > Drive and Docs > Sharing settings, turn sharing off "
                 "there first",
                 beside=True,
@@ -170,7 +174,7 @@ KIND = Kind(
 - google_workspace.domain_allowlist: organisation without /Pupils
   trusted_domains: [partner.example]
 """,
-    conflicts=_opens,
+    conflicts=_sharing_doubts,
     names=NameRules(check=_check_name, same_object=lambda _: WITHOUT),
     stops=ObjectEffects(area=EffectArea.FILES),
 )

@@ -55,22 +55,22 @@ def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
     return FLAG.read(forwarding.get("enabled")) is True and is_outside(text(forwarding.get("emailAddress")), domains)
 
 
-def target(row: Body) -> str:
+def forward_address(row: Body) -> str:
     """Give the address that a filter forwards to; "" where it forwards to none."""
     return text(mapping(row.get("action")).get("forward"))
 
 
 def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
-    return [row for row in rows if target(row) and is_outside(target(row), domains)]
+    return [row for row in rows if forward_address(row) and is_outside(forward_address(row), domains)]
 
 
-def registered(row: Body) -> str:
+def forwarding_address(row: Body) -> str:
     """Give the address of a forwarding address."""
     return text(row.get("forwardingEmail"))
 
 
 def leaving_addresses(rows: Sequence[Body], domains: Collection[str]) -> list[Body]:
-    return [row for row in rows if is_outside(registered(row), domains)]
+    return [row for row in rows if is_outside(forwarding_address(row), domains)]
 
 
 _Domains: TypeAlias = Sequence[str]
@@ -82,16 +82,18 @@ class Forwardings(FixedObjects):
     none_created = "{name} has no account, so there is no forwarding to stop"
     none_deleted = "the forwarding of {name} is stopped, never deleted"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read the people asked for, three calls a person and fifty in a request."""
         domains = via.domains()
-        return read_people(via, wanted, via.mailboxes.forwarding, lambda _person, seen: _body(seen, domains))
+        return read_people(
+            via, selection, via.mailboxes.forwarding, lambda _person, forwarding: _body(forwarding, domains)
+        )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read again what leaves, and stop it; addresses go last, once nothing forwards there."""
         mailbox, domains = via.gmail(remote.id), via.domains()
-        seen = read_again(mailbox.address, via.mailboxes.forwarding)
-        everything, filters, addresses = seen.everything, seen.filters, seen.addresses
+        current = read_again(mailbox.address, via.mailboxes.forwarding)
+        everything, filters, addresses = current.everything, current.filters, current.addresses
         if "autoForwarding" in body and everything_leaves(everything, domains):
             everything = mailbox.change_auto_forwarding({"enabled": False})
         if "filters" in body:
@@ -101,72 +103,78 @@ class Forwardings(FixedObjects):
         return Remote(remote.id, name, _body(Forwarding(everything, filters, addresses), domains))
 
 
-def _body(seen: Forwarding, domains: _Domains) -> Body:
+def _body(forwarding: Forwarding, domains: _Domains) -> Body:
     """Return what leaves the tenant's domains; what stays inside them is its owner's."""
     return {
-        "autoForwarding": everything_leaves(seen.everything, domains),
-        "filters": [target(row) for row in leaving_filters(seen.filters, domains)],
-        "forwardingAddresses": [registered(row) for row in leaving_addresses(seen.addresses, domains)],
+        "autoForwarding": everything_leaves(forwarding.everything, domains),
+        "filters": [forward_address(row) for row in leaving_filters(forwarding.filters, domains)],
+        "forwardingAddresses": [forwarding_address(row) for row in leaving_addresses(forwarding.addresses, domains)],
     }
 
 
 def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
     """Replace filters, which cannot be changed: what one did beside is done again before the old one goes."""
     leaving = leaving_filters(before, domains)
-    left = [row for row in before if row not in leaving]
+    remaining = [row for row in before if row not in leaving]
     for row in leaving:
         rest = _without_forwarding(row)
         is_rest = partial(_is_same, rest)
-        if rest["action"] and not any(map(is_rest, left)):
-            left.append(mailbox.create_filter(rest, is_it=is_rest))
+        if rest["action"] and not any(map(is_rest, remaining)):
+            remaining.append(mailbox.create_filter(rest, is_it=is_rest))
         with suppress(NotFound):  # its owner was quicker
             mailbox.delete_filter(str(row["id"]))
-    return left
+    return remaining
 
 
 def _remove_addresses(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
     leaving = leaving_addresses(before, domains)
     for row in leaving:
         with suppress(NotFound):
-            mailbox.delete_forwarding_address(registered(row))
+            mailbox.delete_forwarding_address(forwarding_address(row))
     return [row for row in before if row not in leaving]
 
 
 def _without_forwarding(row: Body) -> Body:
-    kept = {name: done for name, done in _actions(row).items() if name != "forward"}
-    return {"criteria": row.get("criteria"), "action": kept}
+    other_actions = {name: action for name, action in _actions(row).items() if name != "forward"}
+    return {"criteria": row.get("criteria"), "action": other_actions}
 
 
-def _is_same(wanted: Body, row: Body) -> bool:
+def _is_same(expected: Body, row: Body) -> bool:
     """Say whether a filter finds and does what another does; Gmail gives labels in an order of its own."""
-    return (row.get("criteria"), _labels(row)) == (wanted.get("criteria"), _labels(wanted))
+    return (row.get("criteria"), _labels(row)) == (expected.get("criteria"), _labels(expected))
 
 
 def _labels(row: Body) -> Body:
-    return {name: sorted(map(str, done)) if isinstance(done, list) else done for name, done in _actions(row).items()}
+    return {
+        name: sorted(map(str, action)) if isinstance(action, list) else action for name, action in _actions(row).items()
+    }
 
 
 def _actions(row: Body) -> Body:
     """List what a filter does, without what is empty."""
     action = row.get("action")
-    return {name: done for name, done in action.items() if done} if isinstance(action, Mapping) else {}
+    return (
+        {name: filter_action for name, filter_action in action.items() if filter_action}
+        if isinstance(action, Mapping)
+        else {}
+    )
 
 
-def _off(written: Json) -> Json:
+def _require_false(written: Json) -> Json:
     if written is not False:
         raise ValueError("must be false: forwarding can be stopped, never begun")
     return written
 
 
-def _unset(written: Json) -> None:
+def _require_null(written: Json) -> None:
     if written is not None:
         raise ValueError("must be null: what leads outside can be stopped, never begun")
 
 
-_Stopped: TypeAlias = Annotated[None, BeforeValidator(_unset), Setting(ADDRESSES)]
+_NullOnly: TypeAlias = Annotated[None, BeforeValidator(_require_null), Setting(ADDRESSES)]
 
 
-_FORWARDED = "mail is no longer forwarded to addresses outside"
+_STOPPED_FORWARDING = "mail is no longer forwarded to addresses outside"
 
 
 def _count_mailboxes(_via: object, names: Sequence[str], _now: object) -> Mapping[str, StopCount]:
@@ -179,21 +187,21 @@ class PersonForwarding(Spec):
 
     effects = declare_effects(
         {
-            "auto_forwards_outside": Effect(_FORWARDED, switches_off, count=_count_mailboxes),
+            "auto_forwards_outside": Effect(_STOPPED_FORWARDING, switches_off, count=_count_mailboxes),
             **dict.fromkeys(
-                ("filters_outside", "addresses_outside"), Effect(_FORWARDED, clears, count=_count_mailboxes)
+                ("filters_outside", "addresses_outside"), Effect(_STOPPED_FORWARDING, clears, count=_count_mailboxes)
             ),
         }
     )
 
-    auto_forwards_outside: Annotated[Literal[False], BeforeValidator(_off), Setting(FLAG, wire="autoForwarding")] = (
-        declare("Says whether all mail is forwarded to an address outside; false stops it.", default=False)
-    )
-    filters_outside: Annotated[_Stopped, Wire("filters")] = declare(
+    auto_forwards_outside: Annotated[
+        Literal[False], BeforeValidator(_require_false), Setting(FLAG, wire="autoForwarding")
+    ] = declare("Says whether all mail is forwarded to an address outside; false stops it.", default=False)
+    filters_outside: Annotated[_NullOnly, Wire("filters")] = declare(
         "Lists the addresses outside that filters forward to; null stops them, and a filter that does "
         "more than forward goes on doing the rest."
     )
-    addresses_outside: Annotated[_Stopped, Wire("forwardingAddresses")] = declare(
+    addresses_outside: Annotated[_NullOnly, Wire("forwardingAddresses")] = declare(
         "Lists the addresses outside that mail may be forwarded to; null takes them away, and with them "
         "whatever forwards there."
     )

@@ -36,7 +36,7 @@ from toolkit.sdk import (
 )
 from toolkit.values import Body, Settings
 
-_SWITCH, _TEXT = "includeCustomFooter", "customFooterText"
+_SWITCH_NAME, _TEXT = "includeCustomFooter", "customFooterText"
 _ON, _OFF = "true", "false"  # the service's booleans are words
 
 
@@ -51,7 +51,7 @@ class GroupFooter(Spec):
 
     effects = declare_effects({}, {Harmless.TEXT: ("text",)})
 
-    properties: ClassVar[Properties] = Properties(compared=frozenset({_SWITCH}))
+    properties: ClassVar[Properties] = Properties(compared=frozenset({_SWITCH_NAME}))
 
     text: Annotated[str | None, Field(max_length=1000), AfterValidator(_not_blank), Setting(PROSE, wire=_TEXT)] = (
         declare(
@@ -63,14 +63,14 @@ class GroupFooter(Spec):
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read a group's footer: a text that is kept while the footer is off is no footer."""
-        return {"text": PROSE.read(body.get(_TEXT)) if FLAG.read(body.get(_SWITCH)) else None}
+        return {"text": PROSE.read(body.get(_TEXT)) if FLAG.read(body.get(_SWITCH_NAME)) else None}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
         if "text" not in settings:
             return {}
         text = PROSE.write(settings["text"])
-        return {_SWITCH: _OFF} if text is None else {_SWITCH: _ON, _TEXT: text}
+        return {_SWITCH_NAME: _OFF} if text is None else {_SWITCH_NAME: _ON, _TEXT: text}
 
 
 class _Groups(FixedObjects):
@@ -79,67 +79,69 @@ class _Groups(FixedObjects):
     none_created = "there is no group {name}, and toolkit makes none"
     none_deleted = "the group {name} stays: toolkit removes none"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        groups = [_known(row) for row in via.groups_settings.groups()]
-        match wanted:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
+        groups = [_id_and_address(row) for row in via.groups_settings.groups()]
+        match selection:
             case Everything():
-                asked = groups
+                requested = groups
             case NamedOnly(names):
-                asked = [(identifier, address) for identifier, address in groups if address in names]
-        answers = via.groups_settings.get_many([address for _, address in asked])
-        _raise_what_all_met(answers)
-        return list(_seen(asked, answers))
+                requested = [(identifier, address) for identifier, address in groups if address in names]
+        answers = via.groups_settings.get_many([address for _, address in requested])
+        _raise_if_all_failed(answers)
+        return list(_to_remotes(requested, answers))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:  # noqa: ARG002 - likewise
-        return _changed(remote, via.groups_settings.patch(remote.name, body))
+        return _updated_remote(remote, via.groups_settings.patch(remote.name, body))
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Change many groups; a footer that is set twice is set once."""
-        remotes = [_there(write) for write in writes]
+        remotes = [_remote_of(write) for write in writes]
         changes = [(remote.name, write.body) for remote, write in zip(remotes, writes, strict=True)]
         answers = via.groups_settings.patch_many(changes)
         return [
-            answer if isinstance(answer, ServiceError) else _changed(remote, answer)
+            answer if isinstance(answer, ServiceError) else _updated_remote(remote, answer)
             for remote, answer in zip(remotes, answers, strict=True)
         ]
 
 
-def _known(row: Body) -> tuple[str, str]:
+def _id_and_address(row: Body) -> tuple[str, str]:
     identifier, address = row.get("id"), row.get("email")
     if not (identifier and address):
         raise BadAnswer("the Directory API answered with a group that has no id or no address")
     return str(identifier), str(address)
 
 
-def _raise_what_all_met(answers: Sequence[Body | ServiceError]) -> None:
+def _raise_if_all_failed(answers: Sequence[Body | ServiceError]) -> None:
     """Raise an error that befell every group: then it is no group's own."""
     errors = [answer for answer in answers if isinstance(answer, ServiceError)]
     if errors and len(errors) == len(answers):
         raise errors[0]
 
 
-def _seen(asked: Sequence[tuple[str, str]], answers: Sequence[Body | ServiceError]) -> Iterator[Remote | Unreadable]:
-    for (identifier, address), answer in zip(asked, answers, strict=True):
+def _to_remotes(
+    requested: Sequence[tuple[str, str]], answers: Sequence[Body | ServiceError]
+) -> Iterator[Remote | Unreadable]:
+    for (identifier, address), answer in zip(requested, answers, strict=True):
         if isinstance(answer, ServiceError):
             yield Unreadable(identifier, address, str(answer))
         else:
             yield Remote(identifier, address, _footer(answer))
 
 
-def _there(write: Write) -> Remote:
+def _remote_of(write: Write) -> Remote:
     if write.remote is None:
         raise Rejected(f"there is no group {write.name}, and toolkit makes none")
     return write.remote
 
 
-def _changed(remote: Remote, answer: Body) -> Remote:
+def _updated_remote(remote: Remote, answer: Body) -> Remote:
     return Remote(remote.id, remote.name, _footer(answer))
 
 
 def _footer(settings: Body) -> Body:
     """Return the part of a group's settings that is about its footer; the rest is not this kind's."""
-    switch, text = settings.get(_SWITCH), settings.get(_TEXT)
-    return {_SWITCH: switch} if str(switch).lower() == _OFF else {_SWITCH: switch, _TEXT: text}
+    switch, text = settings.get(_SWITCH_NAME), settings.get(_TEXT)
+    return {_SWITCH_NAME: switch} if str(switch).lower() == _OFF else {_SWITCH_NAME: switch, _TEXT: text}
 
 
 def _check_name(name: str) -> str | None:

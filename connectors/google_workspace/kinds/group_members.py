@@ -43,8 +43,8 @@ from toolkit.values import Body
 class _MemberGroups(WrittenGroups):
     """The groups that are named, by their addresses."""
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
-        for name, members in _read(via, sorted(wanted.names) if isinstance(wanted, NamedOnly) else []).items():
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
+        for name, members in _read(via, sorted(selection.names) if isinstance(selection, NamedOnly) else []).items():
             if isinstance(members, ServiceError):
                 yield Unreadable(name, name, str(members))
             else:
@@ -62,22 +62,24 @@ class _MemberGroups(WrittenGroups):
 def _read(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[GroupMember] | ServiceError]:
     """Read everyone in some groups, and whom each holds itself; nothing of a group that is not there."""
     pairs = zip(names, via.memberships.everyone(names), via.memberships.direct(names), strict=True)
-    found = {name: _members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)}
-    failed = [members for members in found.values() if isinstance(members, ServiceError)]
-    if failed and len(failed) == len(found):
-        raise failed[0]
-    return found
+    members_by_group = {
+        name: _members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)
+    }
+    failures = [members for members in members_by_group.values() if isinstance(members, ServiceError)]
+    if failures and len(failures) == len(members_by_group):
+        raise failures[0]
+    return members_by_group
 
 
 def _members(
     everyone: Sequence[Body] | ServiceError, direct: Sequence[Body] | ServiceError
 ) -> Sequence[GroupMember] | ServiceError:
     try:
-        own = {row["id"] for row in answered(direct)}
+        direct_ids = {row["id"] for row in answered(direct)}
         people = [row for row in answered(everyone) if row["type"] == "USER"]
     except ServiceError as error:
         return error
-    return [GroupMember(str(one["id"]), (_address(one),), direct=one["id"] in own) for one in people]
+    return [GroupMember(str(row["id"]), (_address(row),), direct=row["id"] in direct_ids) for row in people]
 
 
 def _address(row: Body) -> str:
@@ -86,17 +88,17 @@ def _address(row: Body) -> str:
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Refuse groups that a query or an app fills, unknown accounts, and removals of protected ones or nested ones."""
-    read = _read(via, [wanted.address.name for wanted in desired])
-    there = {name: answered(members) for name, members in read.items()}
-    by_query = via.member_rules.by_query(list(there))
+    results = _read(via, [group.address.name for group in desired])
+    members_by_group = {name: answered(members) for name, members in results.items()}
+    by_query = via.member_rules.by_query(list(members_by_group))
     traces = via.trail([ADMIN.log], *looked_back(via.clock()))
     if traces.unread_reasons:
         raise BadAnswer(f"who last changed a group is not known: {traces.unread_reasons[0]}")
-    known = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
-    for wanted in desired:
-        if (name := wanted.address.name) in there:
+    known_addresses = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
+    for group in desired:
+        if (name := group.address.name) in members_by_group:
             read_only = by_query.get(name) or last_change_by_app(traces.changes, ADMIN, [name])
-            yield from refusals(wanted, there[name], known, read_only)
+            yield from refusals(group, members_by_group[name], known_addresses, read_only)
 
 
 KIND: Kind[GoogleWorkspace] = Kind(

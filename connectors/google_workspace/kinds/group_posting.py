@@ -48,7 +48,7 @@ from toolkit.values import Body, Json, Settings, entries
 _POSTING, _MODERATION = "whoCanPostMessage", "messageModerationLevel"
 _AS_GROUP, _NOTICE, _ARCHIVE = "membersCanPostAsTheGroup", "sendMessageDenyNotification", "archiveOnly"
 _MANAGERS = "managers"
-_SHOWN = (_POSTING, _MODERATION, _AS_GROUP, _NOTICE, _ARCHIVE)
+_POSTING_SETTINGS = (_POSTING, _MODERATION, _AS_GROUP, _NOTICE, _ARCHIVE)
 _CLOSED = "NONE_CAN_POST"
 
 
@@ -114,10 +114,10 @@ class GroupPosting(Spec):
         """Write the settings; booleans are the words of the service, and who manages a group is not written."""
         table = cls.table()
         wire = {table[name].wire: table[name].form.write(value) for name, value in settings.items()}
-        return {name: _worded(value) for name, value in wire.items() if name != _MANAGERS}
+        return {name: _to_wire_value(value) for name, value in wire.items() if name != _MANAGERS}
 
 
-def _worded(value: Json) -> Json:
+def _to_wire_value(value: Json) -> Json:
     return str(value).lower() if isinstance(value, bool) else value
 
 
@@ -127,27 +127,27 @@ class _PostingGroups(FixedObjects):
     none_created = "there is no group {name}, and toolkit makes none"
     none_deleted = "the group {name} stays: toolkit removes none"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Sequence[Remote | Unreadable]:
-        match wanted:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Sequence[Remote | Unreadable]:
+        match selection:
             case Everything():
                 names = [str(row["email"]) for row in via.groups_settings.groups()]
-            case NamedOnly(asked):
-                names = sorted(asked)
-        return list(_seen(via, names))
+            case NamedOnly(requested):
+                names = sorted(requested)
+        return list(_to_remotes(via, names))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
         answer = via.groups_settings.patch(remote.name, body)
         return Remote(remote.id, remote.name, {**_posting(answer), _MANAGERS: remote.body[_MANAGERS]})
 
 
-def _seen(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote | Unreadable]:
+def _to_remotes(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote | Unreadable]:
     answers = via.groups_settings.get_many(names)
-    there = [name for name, answer in zip(names, answers, strict=True) if not isinstance(answer, NotFound)]
-    managers = dict(zip(there, via.memberships.managers(there), strict=True))
+    existing = [name for name, answer in zip(names, answers, strict=True) if not isinstance(answer, NotFound)]
+    managers = dict(zip(existing, via.memberships.managers(existing), strict=True))
     errors = [answer for answer in (*answers, *managers.values()) if isinstance(answer, ServiceError)]
-    failed = [error for error in errors if not isinstance(error, NotFound)]
-    if failed and len(failed) >= len(there):
-        raise failed[0]
+    failures = [error for error in errors if not isinstance(error, NotFound)]
+    if failures and len(failures) >= len(existing):
+        raise failures[0]
     for name, answer in zip(names, answers, strict=True):
         people = managers.get(name, ())
         if isinstance(answer, NotFound):
@@ -162,36 +162,36 @@ def _seen(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote | Unrea
 
 def _posting(answer: Body) -> Body:
     """Return what of a group's settings is about posting; the rest is not this kind's."""
-    return {name: answer.get(name) for name in _SHOWN}
+    return {name: answer.get(name) for name in _POSTING_SETTINGS}
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Refuse what would keep someone from posting who must be able to, and a group that is closed for good."""
-    shown = {remote.name: remote for remote in _seen(via, [one.address.name for one in desired])}
-    for one in desired:
-        remote = shown.get(one.address.name)
+    remotes = {remote.name: remote for remote in _to_remotes(via, [group.address.name for group in desired])}
+    for group in desired:
+        remote = remotes.get(group.address.name)
         if not isinstance(remote, Remote):
             continue
-        if remote.body.get(_POSTING) == _CLOSED and "who_can_post" in one.origins:
+        if remote.body.get(_POSTING) == _CLOSED and "who_can_post" in group.origins:
             reason = "the group is closed (archive only), and Google then opens it to managers alone: open it by hand"
-            yield Doubt(one.address.name, "who_can_post", reason)
+            yield Doubt(group.address.name, "who_can_post", reason)
         managing = set(entries(GroupPosting.observed(remote.body)["managers"]))
-        lacking = [address for address in entries(one.settings.get("managers")) if address not in managing]
-        if lacking:
+        missing = [address for address in entries(group.settings.get("managers")) if address not in managing]
+        if missing:
             reason = (
-                f"{', '.join(lacking)} could not post at once, being no manager of the group: in the admin console, "
+                f"{', '.join(missing)} could not post at once, being no manager of the group: in the admin console, "
                 "under Directory > Groups, make them managers first"
             )
-            yield Doubt(one.address.name, "managers", reason)
+            yield Doubt(group.address.name, "managers", reason)
 
 
 def _names_there(via: GoogleWorkspace) -> Iterator[str]:
     """Find the groups on which messages wait, or to which managers alone may post."""
-    for found in _PostingGroups().read(via, Everything()):
-        if isinstance(found, Remote) and not (
-            found.body[_MODERATION] == "MODERATE_NONE" and found.body[_POSTING] in _OPEN
+    for remote in _PostingGroups().read(via, Everything()):
+        if isinstance(remote, Remote) and not (
+            remote.body[_MODERATION] == "MODERATE_NONE" and remote.body[_POSTING] in _OPEN
         ):
-            yield found.name
+            yield remote.name
 
 
 _OPEN = frozenset({"ALL_MEMBERS_CAN_POST", "ALL_IN_DOMAIN_CAN_POST", "ANYONE_CAN_POST"})

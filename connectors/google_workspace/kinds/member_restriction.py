@@ -49,24 +49,24 @@ _AND, _OR = " && ", " || "
 _BROKEN = frozenset({"NON_COMPLIANT", "FORWARD_COMPLIANT"})
 
 
-def _spaced(value: Json) -> Value:
+def _normalise_rule(value: Json) -> Value:
     """Read a rule, with one space around each sign."""
     return None if value is None else _SIGNS.sub(r" \1 ", text_in(value)).strip() or None
 
 
-def _known(written: str | None) -> str | None:
+def _check_terms(written: str | None) -> str | None:
     for term in re.split(r"&&|\|\|", written or "") if written is not None else ():
-        if _spaced(term) not in TERMS.values():
-            alone = " or ".join(f"`{one}`" for one in TERMS.values())
-            raise ValueError(f"{term.strip()!r} is not taken: write {alone}, joined by && or || alone")
+        if _normalise_rule(term) not in TERMS.values():
+            allowed_terms = " or ".join(f"`{allowed_term}`" for allowed_term in TERMS.values())
+            raise ValueError(f"{term.strip()!r} is not taken: write {allowed_terms}, joined by && or || alone")
     return written
 
 
 def _adds_a_term(before: Value, after: Value) -> bool:
     """Return whether someone who could join before breaks a term of the rule after the change."""
-    had = {*str(before or "").split(_AND)}
+    terms_before = {*str(before or "").split(_AND)}
     terms = str(after).split(_AND) if after else ()
-    return any(term not in had and had.isdisjoint(term.split(_OR)) for term in terms)
+    return any(term not in terms_before and terms_before.isdisjoint(term.split(_OR)) for term in terms)
 
 
 class MemberRestriction(Spec):
@@ -74,11 +74,11 @@ class MemberRestriction(Spec):
 
     effects = declare_effects({"rule": Effect("some people can no longer join the group {name}", _adds_a_term)})
 
-    rule: Annotated[str | None, AfterValidator(_known), Setting(Form("rule of members", _spaced), wire=_QUERY)] = (
-        declare(
-            "Gives the rule: only the school's own accounts, only people, or both; null takes the rule away.",
-            " && ".join(TERMS.values()),
-        )
+    rule: Annotated[
+        str | None, AfterValidator(_check_terms), Setting(Form("rule of members", _normalise_rule), wire=_QUERY)
+    ] = declare(
+        "Gives the rule: only the school's own accounts, only people, or both; null takes the rule away.",
+        " && ".join(TERMS.values()),
     )
 
 
@@ -88,9 +88,9 @@ class _RuledGroups(FixedObjects):
     none_created = "there is no group {name}, and toolkit makes none"
     none_deleted = "the group {name} stays: toolkit removes none"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
-        found = via.member_rules.of(sorted(wanted.names) if isinstance(wanted, NamedOnly) else [])
-        for name, (key, restriction) in found.items():
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
+        restrictions = via.member_rules.read_rules(sorted(selection.names) if isinstance(selection, NamedOnly) else [])
+        for name, (key, restriction) in restrictions.items():
             if isinstance(restriction, ServiceError):
                 yield Unreadable(name, name, str(restriction))
             else:
@@ -101,13 +101,13 @@ class _RuledGroups(FixedObjects):
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    for name, why in via.member_rules.by_query([one.address.name for one in desired]).items():
+    for name, why in via.member_rules.by_query([group.address.name for group in desired]).items():
         yield Doubt(name, "rule", why)
 
 
-def _broken(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _rule_breaches(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
     """Note the groups whose members break a rule that is there: the rule keeps others out, and takes no one out."""
-    for name, (_, restriction) in via.member_rules.of([one.address.name for one in desired]).items():
+    for name, (_, restriction) in via.member_rules.read_rules([group.address.name for group in desired]).items():
         if isinstance(restriction, ServiceError):
             raise restriction
         if text(mapping(restriction.get("evaluation")).get("state")) in _BROKEN:
@@ -137,7 +137,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
   rule: member.customer_id == groupCustomerId() && member.type == 1
 """,
     doubts=_doubts,
-    conflicts=_broken,
+    conflicts=_rule_breaches,
     names=NameRules(check=check_name, identifies=True),
     lifecycle=Lifecycle(withdrawn=lambda _: {"rule": None}),
     stops=ObjectEffects(area=EffectArea.ACCOUNTS),

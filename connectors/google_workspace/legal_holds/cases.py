@@ -22,19 +22,19 @@ class Case:
     matters: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
 
-    def on(self, service: Service) -> tuple[Hold, ...]:
+    def holds_on(self, service: Service) -> tuple[Hold, ...]:
         """Give the holds on accounts in one service."""
         corpus = CORPORA[service].name
-        return tuple(one for one in self.holds if one.corpus == corpus and one.unit is None)
+        return tuple(hold for hold in self.holds if hold.corpus == corpus and hold.unit is None)
 
     def ours(self, service: Service, person: Person) -> tuple[Hold, ...]:
         """Give the holds that this tool made: by their name, since a hold has nothing else to mark it by."""
         name = hold_name(self.name, service, person)
-        return tuple(sorted((one for one in self.on(service) if one.name == name), key=lambda one: one.id))
+        return tuple(sorted((hold for hold in self.holds_on(service) if hold.name == name), key=lambda hold: hold.id))
 
     def with_hold(self, hold: Hold) -> "Case":
         """Give the case as it is after a hold was made or changed."""
-        return replace(self, holds=(*(one for one in self.holds if one.id != hold.id), hold))
+        return replace(self, holds=(*(other for other in self.holds if other.id != hold.id), hold))
 
 
 class Cases:
@@ -50,16 +50,16 @@ class Cases:
         """Hear that a case is new, so that its matter is opened without being looked for."""
         self._new.add(name)
 
-    def opened(self, name: str) -> Case:
+    def open(self, name: str) -> Case:
         """Give a case as this run last saw it; its matter is opened where there is none."""
         if name in self._new:
             self._new.discard(name)
             matter = self._vault.open_matter(name, _mark(name))
             self._matters = [*self._matters, matter]
             self.keep(Case(name, (matter.id,)))
-        known = self._known.get(name) or self.read(name)
-        if known.matters:
-            return known
+        case = self._known.get(name) or self.read(name)
+        if case.matters:
+            return case
         matter = self._vault.open_matter(name, _mark(name))
         self._matters = [*self._matters, matter]
         # What was looked for after a lost answer may be older than this run, and hold something.
@@ -67,7 +67,7 @@ class Cases:
 
     def read(self, name: str) -> Case:
         """Read what a case holds; no matter, nothing held."""
-        matters = self._marked(name)
+        matters = self._find_matters(name)
         case = Case(name, matters, tuple(self._vault.holds(matters)) if matters else ())
         if matters:
             self._known[name] = case
@@ -75,8 +75,8 @@ class Cases:
 
     def find_all(self, name: str) -> tuple[str, ...]:
         """Find the matters of a case in any state; NotFound where none bears its mark."""
-        if found := _bearing(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
-            return found
+        if matters := _with_mark(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
+            return matters
         raise NotFound("Vault shows no matter of this case, so its log cannot be searched for it")
 
     def keep(self, case: Case) -> None:
@@ -87,13 +87,13 @@ class Cases:
         """Forget what a case holds, so that it is read again before the next change."""
         self._known.pop(name, None)
 
-    def _marked(self, name: str) -> tuple[str, ...]:
+    def _find_matters(self, name: str) -> tuple[str, ...]:
         """Find the matters of a case, in the list of now where an older one does not have it."""
-        found = _bearing(_mark(name), self._matters)
-        if not found:
+        matters = _with_mark(_mark(name), self._matters)
+        if not matters:
             self._matters = self._vault.matters()
-            found = _bearing(_mark(name), self._matters)
-        return found
+            matters = _with_mark(_mark(name), self._matters)
+        return matters
 
 
 def hold_name(case: str, service: Service, person: Person) -> str:
@@ -111,8 +111,8 @@ def _mark(name: str) -> str:
     return f"[toolkit:{name}]"
 
 
-def _bearing(mark: str, matters: Iterable[Matter]) -> tuple[str, ...]:
-    return tuple(sorted(one.id for one in matters if mark in one.description))
+def _with_mark(mark: str, matters: Iterable[Matter]) -> tuple[str, ...]:
+    return tuple(sorted(matter.id for matter in matters if mark in matter.description))
 
 
 _DATES = {"startTime": "from {day} on", "endTime": "until {day}"}
@@ -151,12 +151,16 @@ _OLD_NAMES = {"includeTeamDriveFiles"}  # says again what includeSharedDriveFile
 
 def is_whole(corpus: str, query: Body) -> bool:
     """Say whether a query bounds nothing; of a corpus that is not among ours, whether it asks for nothing at all."""
-    known = _BY_NAME.get(corpus)
-    return not known.bounds(query) if known else not any(_set(options) for options in query.values())
+    known_corpus = _BY_NAME.get(corpus)
+    return (
+        not known_corpus.bounds(query)
+        if known_corpus
+        else not any(_used_options(options) for options in query.values())
+    )
 
 
 def _bounds(corpus: Corpus, query: Body) -> Iterator[str]:
-    options = _set(query.get(corpus.asking))
+    options = _used_options(query.get(corpus.asking))
     yield from (_LEFT_OUT[name] for name in corpus.query if name not in options)
     for name, value in sorted(options.items()):
         if name in corpus.query or name in _OLD_NAMES:
@@ -164,10 +168,10 @@ def _bounds(corpus: Corpus, query: Body) -> Iterator[str]:
         if name in _DATES:
             yield f"only what is dated {_DATES[name].format(day=str(value)[:10])} is kept"
         else:
-            what = "search terms" if name == "terms" else name
-            yield f"only what matches its {what} is kept"
+            criterion = "search terms" if name == "terms" else name
+            yield f"only what matches its {criterion} is kept"
 
 
-def _set(options: Json) -> Body:
+def _used_options(options: Json) -> Body:
     """Give the options that say something: the service may leave the others out or not."""
     return {name: value for name, value in options.items() if value} if isinstance(options, Mapping) else {}

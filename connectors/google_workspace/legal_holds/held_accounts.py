@@ -14,17 +14,17 @@ from toolkit.values import Settings, unique
 
 def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Settings]:
     """Read the holds of every open matter; people and units are read where a hold is on a unit, once in a run."""
-    found = _open_holds(vault)
-    named: defaultdict[str, list[str]] = defaultdict(list)
-    for hold in found:
+    holds = _open_holds(vault)
+    held_by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for hold in holds:
         for account in hold.accounts:
-            named[account].append(_told(hold))
-    covered: defaultdict[str, list[str]] = defaultdict(list)
-    for account, hold in _covered([one for one in found if one.unit], accounts, units):
-        covered[account].append(_told(hold))
+            held_by_name[account].append(_describe(hold))
+    held_by_unit: defaultdict[str, list[str]] = defaultdict(list)
+    for account, hold in _accounts_in_units([unit_hold for unit_hold in holds if unit_hold.unit], accounts, units):
+        held_by_unit[account].append(_describe(hold))
     return {
-        account: {"holds": unique(named.get(account, ())), UNITS: unique(covered.get(account, ()))}
-        for account in sorted({*named, *covered})
+        account: {"holds": unique(held_by_name.get(account, ())), UNITS: unique(held_by_unit.get(account, ()))}
+        for account in sorted({*held_by_name, *held_by_unit})
     }
 
 
@@ -34,11 +34,11 @@ def read_on_hold(vault: Vault, accounts: Accounts, units: Units) -> OnHold:
     A hold on a group keeps the messages of the group, and nothing of a person's own.
     """
     holds = [hold for hold in _open_holds(vault) if hold.corpus != _OF_GROUPS]
-    covered = (account for account, _ in _covered([hold for hold in holds if hold.unit], accounts, units))
-    held = {*covered, *(account for hold in holds for account in hold.accounts)}
-    listed = accounts.all() if held else {}
-    people = {account.lower(): listed[account].known_as for account in held if account in listed}
-    return OnHold(frozenset(account.lower() for account in held), people=people)
+    in_units = (account for account, _ in _accounts_in_units([hold for hold in holds if hold.unit], accounts, units))
+    held_accounts = {*in_units, *(account for hold in holds for account in hold.accounts)}
+    listed = accounts.all() if held_accounts else {}
+    people = {account.lower(): listed[account].known_as for account in held_accounts if account in listed}
+    return OnHold(frozenset(account.lower() for account in held_accounts), people=people)
 
 
 def _open_holds(vault: Vault) -> Sequence[Hold]:
@@ -49,7 +49,7 @@ def _open_holds(vault: Vault) -> Sequence[Hold]:
 _OF_GROUPS = CORPORA[Service.GROUPS].name
 
 
-def _covered(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
+def _accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
     """Give each account with each hold that covers the unit it is in now."""
     for hold in holds:
         unit = _unit(hold, units)
@@ -59,11 +59,11 @@ def _covered(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterato
 
 def _unit(hold: Hold, units: Units) -> Unit | None:
     try:
-        return units.named(str(hold.unit))
+        return units.by_id(str(hold.unit))
     except NotFound:  # nobody is in a unit that is gone
         return None
 
 
-def _told(hold: Hold) -> str:
-    kept = "whole" if is_whole(hold.corpus, hold.query) else "restricted"
-    return f"{hold.matter}/{hold.id}/{hold.corpus}/{kept}"
+def _describe(hold: Hold) -> str:
+    extent = "whole" if is_whole(hold.corpus, hold.query) else "restricted"
+    return f"{hold.matter}/{hold.id}/{hold.corpus}/{extent}"

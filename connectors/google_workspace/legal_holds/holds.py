@@ -36,12 +36,12 @@ from toolkit.values import Settings
 def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
     """Say how one hold stands; `groups` are those that the person is in, None where there is no such account."""
     if service is Service.GROUPS:
-        return _of_groups(case.ours(service, person), person, groups)
-    found = [one for one in case.on(service) if person.id in one.accounts]
-    if any(is_whole(one.corpus, one.query) for one in found):
+        return _group_hold(case.ours(service, person), person, groups)
+    holds = [hold for hold in case.holds_on(service) if person.id in hold.accounts]
+    if any(is_whole(hold.corpus, hold.query) for hold in holds):
         return ServiceHold(service, HoldStatus.CONFIRMED)
-    if found:
-        return ServiceHold(service, HoldStatus.WEAKER, _bounds(service, found))
+    if holds:
+        return ServiceHold(service, HoldStatus.WEAKER, _bounds(service, holds))
     return no_account(person, service) if groups is None else ServiceHold(service, HoldStatus.ABSENT)
 
 
@@ -55,15 +55,15 @@ def no_groups(person: Person) -> ServiceHold:
     return ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{person.address} is in no group of the school")
 
 
-def _of_groups(ours: Sequence[Hold], person: Person, groups: Groups | None) -> ServiceHold:
-    kept = {key for one in ours if is_whole(one.corpus, one.query) for key in one.accounts}
-    bounded = [one for one in ours if one.accounts and not is_whole(one.corpus, one.query)]
-    missing = sorted(address for key, address in (groups or {}).items() if key not in kept)
-    if bounded and (missing or not kept):
+def _group_hold(ours: Sequence[Hold], person: Person, groups: Groups | None) -> ServiceHold:
+    fully_held = {key for hold in ours if is_whole(hold.corpus, hold.query) for key in hold.accounts}
+    bounded = [hold for hold in ours if hold.accounts and not is_whole(hold.corpus, hold.query)]
+    missing = sorted(address for key, address in (groups or {}).items() if key not in fully_held)
+    if bounded and (missing or not fully_held):
         return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, _bounds(Service.GROUPS, bounded))
-    if kept and missing:
+    if fully_held and missing:
         return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, f"not kept, since joined after: {', '.join(missing)}")
-    if kept:
+    if fully_held:
         return ServiceHold(Service.GROUPS, HoldStatus.CONFIRMED)
     if groups is None:
         return no_account(person, Service.GROUPS)
@@ -122,8 +122,8 @@ class Holds:
         """Give everybody's own account, and the groups that the matter holds for them."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
-        held = {one.id: case.ours(Service.GROUPS, one) for one in people}
-        return {key: frozenset({key}).union(*(hold.accounts for hold in holds)) for key, holds in held.items()}
+        group_holds = {person.id: case.ours(Service.GROUPS, person) for person in people}
+        return {key: frozenset({key}).union(*(hold.accounts for hold in holds)) for key, holds in group_holds.items()}
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
@@ -132,26 +132,28 @@ class Holds:
         groups: Sequence[Groups | None] = [{} for _ in people]
         with self._one_at_a_time:
             if service is Service.GROUPS:
-                groups = self._memberships.of(people)
+                groups = self._memberships.groups_of(people)
             else:
                 self._put_together(matter, people, service)
         return {
-            person.id: self._placed(matter, person, service, known)
-            for person, known in zip(people, groups, strict=True)
+            person.id: self._try_put(matter, person, service, person_groups)
+            for person, person_groups in zip(people, groups, strict=True)
         }
 
     def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
         """Put all on one hold; where that fails, each is tried alone afterwards."""
-        case = self._cases.opened(matter)
-        missing = [one for one in people if standing(case, one, service, {}).standing is not HoldStatus.CONFIRMED]
+        case = self._cases.open(matter)
+        missing = [
+            person for person in people if standing(case, person, service, {}).standing is not HoldStatus.CONFIRMED
+        ]
         try:
             if missing:
-                wanted = frozenset(person.id for person in missing)
-                self._cases.keep(case.with_hold(self._written(case, missing[0], service, wanted)))
+                account_ids = frozenset(person.id for person in missing)
+                self._cases.keep(case.with_hold(self._write_hold(case, missing[0], service, account_ids)))
         except (NotFound, Rejected):
             self._cases.forget(matter)
 
-    def _placed(
+    def _try_put(
         self, matter: str, person: Person, service: Service, groups: Groups | None
     ) -> ServiceHold | RequestFailed:
         try:
@@ -172,10 +174,10 @@ class Holds:
         """Read how the holds of a matter stand, by the person's id, each in the order of `services`."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
-            known = self._memberships.of(people)
+            groups_by_person = self._memberships.groups_of(people)
         return {
             person.id: tuple(standing(case, person, service, groups) for service in self.services)
-            for person, groups in zip(people, known, strict=True)
+            for person, groups in zip(people, groups_by_person, strict=True)
         }
 
     def release(
@@ -192,7 +194,7 @@ class Holds:
         """
         with self._one_at_a_time:
             for hold in self._cases.read(matter).ours(service, person):
-                self._released(hold, person, service)
+                self._release_hold(hold, person, service)
             self._cases.forget(matter)
         return True
 
@@ -215,20 +217,20 @@ class Holds:
     def _groups(self, person: Person, service: Service) -> Groups | None:
         if service is not Service.GROUPS:
             return {}
-        (groups,) = self._memberships.of([person])
+        (groups,) = self._memberships.groups_of([person])
         return groups
 
     def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
         """Hold one thing of one person whose groups are known, where it is about them."""
         if service is Service.GROUPS and not groups:
             return no_account(person, service) if groups is None else no_groups(person)
-        case = self._cases.opened(matter)
+        case = self._cases.open(matter)
         before = standing(case, person, service, groups)
         if before.standing is HoldStatus.CONFIRMED:
             return ServiceHold(service, HoldStatus.CONFIRMED, "this matter holds it already")
         try:
-            wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
-            hold = self._written(case, person, service, wanted)
+            account_ids = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
+            hold = self._write_hold(case, person, service, account_ids)
         except RequestFailed as error:
             self._cases.forget(matter)  # it may have taken effect
             if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
@@ -239,27 +241,27 @@ class Holds:
             return ServiceHold(service, HoldStatus.REQUESTED)
         return ServiceHold(service, HoldStatus.CONFIRMED, before.reason and f"before: {before.reason}")
 
-    def _written(self, case: Case, person: Person, service: Service, wanted: frozenset[str]) -> Hold:
+    def _write_hold(self, case: Case, person: Person, service: Service, account_ids: frozenset[str]) -> Hold:
         """Make the hold, or widen it, or put on it what is missing; whichever is one write."""
         corpus = CORPORA[service]
         ours = case.ours(service, person)
         if not ours:
             name = hold_name(case.name, service, person)
             return self._vault.create(
-                case.matters[0], name=name, corpus=corpus.name, query=corpus.whole, accounts=wanted
+                case.matters[0], name=name, corpus=corpus.name, query=corpus.whole, accounts=account_ids
             )
-        whole = [one for one in ours if is_whole(one.corpus, one.query)]
-        if whole:
-            return self._vault.add(whole[0], wanted - whole[0].accounts)
-        return self._vault.widen(self._vault.again(ours[0]), corpus.whole, wanted)
+        unrestricted = [hold for hold in ours if is_whole(hold.corpus, hold.query)]
+        if unrestricted:
+            return self._vault.add(unrestricted[0], account_ids - unrestricted[0].accounts)
+        return self._vault.widen(self._vault.read_hold(ours[0]), corpus.whole, account_ids)
 
-    def _released(self, hold: Hold, person: Person, service: Service) -> None:
+    def _release_hold(self, hold: Hold, person: Person, service: Service) -> None:
         if service is Service.GROUPS:  # this person's alone
             self._vault.delete(hold)
             return
         if person.id in hold.accounts:
             self._vault.remove(hold, person.id)
             # Somebody may have been put on it since it was listed.
-            hold = self._vault.again(hold)
+            hold = self._vault.read_hold(hold)
         if not hold.accounts:
             self._vault.delete(hold)

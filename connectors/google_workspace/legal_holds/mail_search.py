@@ -29,7 +29,7 @@ class MailSearches:
         key = self._matter(matter)
         listing = _listing("savedQueries", key, "displayName")
         body: Body = {"displayName": search.name, "query": _query(search)}
-        self._found_or_made(listing, "savedQueries", "displayName", body)
+        self._find_or_create(listing, "savedQueries", "displayName", body)
 
     def count(self, matter: str, search: MailSearch) -> str:
         """Start to count the messages."""
@@ -47,7 +47,7 @@ class MailSearches:
             case {"done": True, "error": {**error}}:
                 raise Rejected(f"{call}: {error.get('message') or 'no reason given'}")
             case {"done": True, "response": {"totalCount": str(total), **rest}} if total.isdecimal():
-                return Estimate(int(total), _uncounted(rest.get("mailCountResult")))
+                return Estimate(int(total), _count_unread_mailboxes(rest.get("mailCountResult")))
             case {"done": True}:
                 raise BadAnswer(f"{call}: the answer has no count")
             case _:
@@ -59,25 +59,25 @@ class MailSearches:
         listing = _listing("exports", key, f"id,name,status,{_FILES}")
         options: Body = {"mailOptions": {"exportFormat": "MBOX"}}
         body: Body = {"name": search.name, "query": _query(search), "exportOptions": options}
-        found = self._found_or_made(listing, "exports", "name", body)
-        status = found.get("status")
+        export_row = self._find_or_create(listing, "exports", "name", body)
+        status = export_row.get("status")
         if status == "FAILED":
             raise Rejected(
                 f"Vault could not make the export {search.name}: delete it in vault.google.com, Matters > the matter > "
                 "Exports, and run this again"
             )
-        return MailExport("completed", _files(found)) if status == "COMPLETED" else MailExport("in progress")
+        return MailExport("completed", _files(export_row)) if status == "COMPLETED" else MailExport("in progress")
 
-    def _found_or_made(self, listing: Call, items: str, named: str, body: Body) -> Body:
+    def _find_or_create(self, listing: Call, items: str, name_key: str, body: Body) -> Body:
         def look() -> Body | None:
             rows = self._api.pages(listing, items)
-            return next((row for row in rows if row.get(named) == body[named]), None)
+            return next((row for row in rows if row.get(name_key) == body[name_key]), None)
 
         create = Call(f"vault.matters.{items}.create", {"matterId": listing.parameters["matterId"]}, body)
         return look() or self._api.create(create, look, settles=_SETTLES)
 
     def _matter(self, name: str) -> str:
-        return self._cases.opened(name).matters[0]
+        return self._cases.open(name).matters[0]
 
 
 def _listing(items: str, matter: str, fields: str) -> Call:
@@ -95,18 +95,18 @@ def _query(search: MailSearch) -> Body:
     }
 
 
-def _uncounted(result: object) -> int:
+def _count_unread_mailboxes(result: object) -> int:
     lists = (result.get("accountCountErrors"), result.get("nonQueryableAccounts")) if isinstance(result, dict) else ()
-    return sum(len(found) for found in lists if isinstance(found, list))
+    return sum(len(accounts) for accounts in lists if isinstance(accounts, list))
 
 
 def _files(export: Body) -> tuple[tuple[str, int, str], ...]:
     """Return the files of an export by their last names; one without size and hash proves nothing, and is left out."""
     sink = export.get("cloudStorageSink")
     rows = sink.get("files") if isinstance(sink, dict) else ()
-    found: list[tuple[str, int, str]] = []
+    files: list[tuple[str, int, str]] = []
     for row in rows if isinstance(rows, list) else ():
         match row:
             case {"objectName": str(name), "size": str(size), "md5Hash": str(md5)} if re.fullmatch("[0-9]{1,18}", size):
-                found.append((name.rpartition("/")[2], int(size), md5))
-    return tuple(found)
+                files.append((name.rpartition("/")[2], int(size), md5))
+    return tuple(files)

@@ -26,23 +26,28 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 }
 
 
-def added(call: Call, answer: Body, *, of: int) -> Body:
+def check_added(call: Call, answer: Body, *, of: int) -> Body:
     """Return the answer where every account is on the hold now, was it before or not; else raise the reason."""
-    _check(call, [one.get("status") for one in to_rows(call, answer, "responses")], of=of, well=_EXISTS)
+    _check(
+        call,
+        [account_result.get("status") for account_result in to_rows(call, answer, "responses")],
+        of=of,
+        well=_EXISTS,
+    )
     return answer
 
 
-def removed(call: Call, answer: Body, *, of: int) -> Body:
+def check_removed(call: Call, answer: Body, *, of: int) -> Body:
     """Return the answer where every account is off the hold now; else raise the reason."""
     _check(call, to_rows(call, answer, "statuses"), of=of, well=_NOT_FOUND)
     return answer
 
 
 def _check(call: Call, statuses: Iterable[Json], *, of: int, well: int) -> None:
-    read = [status if isinstance(status, Mapping) else {} for status in statuses]
-    if len(read) != of:
-        raise BadAnswer(f"{call}: the answer names {len(read)} accounts where {of} were sent")
-    for status in read:
+    results = [status if isinstance(status, Mapping) else {} for status in statuses]
+    if len(results) != of:
+        raise BadAnswer(f"{call}: the answer names {len(results)} accounts where {of} were sent")
+    for status in results:
         code = status.get("code") or 0
         if code not in (0, well):
             kind = _ERRORS.get(code, Rejected) if isinstance(code, int) else Rejected
@@ -106,7 +111,7 @@ class Vault:
             for row in answered(rows)
         ]
 
-    def again(self, hold: Hold) -> Hold:
+    def read_hold(self, hold: Hold) -> Hold:
         """Read one hold, just before it is changed: there are no versions."""
         call = _call("matters.holds.get", {**_place(hold), "fields": _HOLD})
         return _hold(call, self._api.read(call))
@@ -116,19 +121,19 @@ class Vault:
         call = _call("matters.create", body={"name": name, "description": description})
 
         def look() -> Body | None:
-            found = [one for one in self.matters() if description in one.description]
-            return {"matterId": found[0].id, "description": description} if found else None
+            matters = [matter for matter in self.matters() if description in matter.description]
+            return {"matterId": matters[0].id, "description": description} if matters else None
 
         return _matter(call, self._api.create(call, look, settles=_SETTLES))
 
     def create(self, matter: str, *, name: str, corpus: str, query: Body, accounts: Iterable[str]) -> Hold:
         """Make a hold on accounts; where no answer came, one of this name is looked for before another is made."""
-        body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _written(accounts)}
+        body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _account_rows(accounts)}
         call = _call("matters.holds.create", {"matterId": matter}, body)
 
         def look() -> Body | None:
             rows = self._api.pages(_listing(matter), "holds")
-            return next((one for one in rows if (one.get("name"), one.get("corpus")) == (name, corpus)), None)
+            return next((row for row in rows if (row.get("name"), row.get("corpus")) == (name, corpus)), None)
 
         return _hold(call, self._api.create(call, look, settles=_SETTLES))
 
@@ -136,7 +141,7 @@ class Vault:
         """Put accounts on a hold; those that are on it already stay."""
         body: Body = {"accountIds": sorted(accounts)}
         call = _call("matters.holds.addHeldAccounts", _place(hold), body)
-        self._api.change(call, outcome=lambda answer: added(call, answer, of=len(accounts)))
+        self._api.change(call, outcome=lambda answer: check_added(call, answer, of=len(accounts)))
         return replace(hold, accounts=hold.accounts | accounts)
 
     def widen(self, hold: Hold, query: Body, accounts: frozenset[str]) -> Hold:
@@ -145,7 +150,7 @@ class Vault:
             "name": hold.name,
             "corpus": hold.corpus,
             "query": query,
-            "accounts": _written(hold.accounts | accounts),
+            "accounts": _account_rows(hold.accounts | accounts),
         }
         call = _call("matters.holds.update", _place(hold), body)
         return _hold(call, self._api.change(call))
@@ -154,7 +159,7 @@ class Vault:
         """Take an account off a hold; that it is off it already is what was wanted."""
         body: Body = {"accountIds": [account]}
         call = _call("matters.holds.removeHeldAccounts", _place(hold), body)
-        self._api.change(call, outcome=lambda answer: removed(call, answer, of=1))
+        self._api.change(call, outcome=lambda answer: check_removed(call, answer, of=1))
 
     def delete(self, hold: Hold) -> None:
         """Remove a hold with all that is on it."""
@@ -174,7 +179,7 @@ def _place(hold: Hold) -> Body:
     return {"matterId": hold.matter, "holdId": hold.id}
 
 
-def _written(accounts: Iterable[str]) -> Json:
+def _account_rows(accounts: Iterable[str]) -> Json:
     return [{"accountId": account} for account in sorted(accounts)]
 
 
@@ -204,7 +209,7 @@ def _hold(call: Call, row: Body) -> Hold:
 
 
 def _accounts(call: Call, row: Body) -> Iterator[str]:
-    for one in to_rows(call, row, "accounts"):
-        if not one.get("accountId"):
+    for account in to_rows(call, row, "accounts"):
+        if not account.get("accountId"):
             raise BadAnswer(f"{call}: the answer has a hold on an account without an id")
-        yield str(one["accountId"])
+        yield str(account["accountId"])

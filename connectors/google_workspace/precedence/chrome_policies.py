@@ -14,8 +14,8 @@ from connectors.google_workspace.chrome_policy import GROUPS, UNITS
 from connectors.google_workspace.kinds.chrome_policy import words_at
 from connectors.google_workspace.kinds.chrome_policy.reading import ResolvedPolicy, read_resolved
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
-from connectors.google_workspace.kinds.chrome_policy.state import State, stored
-from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, NESTING, Named, split_name
+from connectors.google_workspace.kinds.chrome_policy.state import State, to_body
+from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, NESTING, PolicyName, split_name
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from connectors.google_workspace.kinds.chrome_policy.table import Schema
     from connectors.google_workspace.units import Unit
 
-_OF_GROUPS, _OF_UNITS = 0, 1
+_GROUP_RANK, _UNIT_RANK = 0, 1
 Policy = tuple["Schema", str]
 """A policy, and its app or ""."""
 
@@ -50,22 +50,22 @@ class ChromePrecedence:
     nesting = NESTING
     about_place = frozenset({INHERITED})
 
-    def read(self, via: GoogleWorkspace, wanted: Sequence[Desired]) -> Scene:
+    def read(self, via: GoogleWorkspace, desired: Sequence[Desired]) -> Scene:
         """Read the policies that some objects are about, at the units and groups of the people whom they reach."""
-        return _Reading.begin(via, wanted).scene()
+        return _PrecedenceReader.begin(via, desired).scene()
 
     def is_set(self, settings: Settings) -> bool:
         """Return whether anything is set at the target itself."""
         return not settings.get(INHERITED)
 
-    def written(self, wanted: Settings, before: Settings) -> Settings | None:
+    def written(self, desired: Settings, before: Settings) -> Settings | None:
         """Return what is set at the target itself: all that held there, with what is asked for."""
-        as_it_is = all(satisfied(value, before.get(name)) for name, value in wanted.items())
-        if wanted.get(INHERITED) or (as_it_is and not self.is_set(before)):
+        unchanged = all(satisfied(value, before.get(name)) for name, value in desired.items())
+        if desired.get(INHERITED) or (unchanged and not self.is_set(before)):
             return None
-        after = {**before, **{name: effective(value, before.get(name)) for name, value in wanted.items()}}
-        whole = any(not isinstance(value, AtLeast) for value in wanted.values())
-        if not whole and not any(value for name, value in after.items() if name != INHERITED):
+        after = {**before, **{name: effective(value, before.get(name)) for name, value in desired.items()}}
+        replaces_values = any(not isinstance(value, AtLeast) for value in desired.values())
+        if not replaces_values and not any(value for name, value in after.items() if name != INHERITED):
             return None  # nothing is left of it, so it is given back
         return {name: value for name, value in after.items() if name != INHERITED and value is not None}
 
@@ -78,22 +78,35 @@ class ChromePrecedence:
             return LayerConflict(tuple(first))
         return SettledValue(layers[0].settings.get(setting), layers[0], tuple(layers[1:]))
 
-    def outranking_policies(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
+    def outranking_policies(self, desired: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
         """Return what Chrome on a Windows computer takes from the computer's policy instead, and what stays blocked.
 
         A policy that is set for the computer goes before one of the account, each by its name, unless Chrome is told to
         merge them; Edge reads none of Google's. Follows https://support.google.com/chrome/a/answer/9037717
         """
-        for setting, value in sorted(wanted.settings.items()):
-            asked = {*entries(value)}
-            for one in machine:
-                if asked and one.setting == f"chrome_{setting}" and (one.entries is None or asked - {*one.entries}):
-                    yield _GOES_BEFORE.format(setting=setting, name=one.name, lacking=_lacking(asked, one))
-        opened = {entry for one in machine if one.setting.endswith(_ALLOWLIST) for entry in one.entries or ()}
-        missed = {*entries(wanted.settings.get(_ALLOWLIST))} - opened
-        for one in machine:
-            if not one.setting.endswith(_ALLOWLIST) and missed & {*(one.entries or ())}:
-                yield _STAYS_BLOCKED.format(name=one.name, browser=one.setting.partition("_")[0].title())
+        for setting, value in sorted(desired.settings.items()):
+            desired_entries = {*entries(value)}
+            for machine_setting in machine:
+                if (
+                    desired_entries
+                    and machine_setting.setting == f"chrome_{setting}"
+                    and (machine_setting.entries is None or desired_entries - {*machine_setting.entries})
+                ):
+                    yield _GOES_BEFORE.format(
+                        setting=setting, name=machine_setting.name, lacking=_lacking(desired_entries, machine_setting)
+                    )
+        allowed_there = {
+            entry
+            for machine_setting in machine
+            if machine_setting.setting.endswith(_ALLOWLIST)
+            for entry in machine_setting.entries or ()
+        }
+        not_allowed = {*entries(desired.settings.get(_ALLOWLIST))} - allowed_there
+        for machine_setting in machine:
+            if not machine_setting.setting.endswith(_ALLOWLIST) and not_allowed & {*(machine_setting.entries or ())}:
+                yield _STAYS_BLOCKED.format(
+                    name=machine_setting.name, browser=machine_setting.setting.partition("_")[0].title()
+                )
 
 
 _ALLOWLIST = "url_allowlist"
@@ -107,10 +120,10 @@ _STAYS_BLOCKED = (
 )
 
 
-def _lacking(asked: set[str], one: MachineSetting) -> str:
-    if one.entries is None:
+def _lacking(desired_entries: set[str], machine_setting: MachineSetting) -> str:
+    if machine_setting.entries is None:
         return "what that list holds is not known"
-    missing = len(asked - {*one.entries})
+    missing = len(desired_entries - {*machine_setting.entries})
     return "1 entry of ours is not in it" if missing == 1 else f"{missing} entries of ours are not in it"
 
 
@@ -118,71 +131,77 @@ PRECEDENCE = ChromePrecedence()
 
 
 @dataclass(slots=True)
-class _Reading:
+class _PrecedenceReader:
     """What is being read for some objects."""
 
     via: GoogleWorkspace
-    named: Mapping[Address, Named]
+    policy_names: Mapping[Address, PolicyName]
     orders: Mapping[Policy, Sequence[str]]  # ids of groups
     groups: Mapping[str, Group]  # by id
-    gone: frozenset[str] = frozenset()  # addresses of groups that are not there
+    missing_groups: frozenset[str] = frozenset()  # addresses of groups that are not there
     units: Mapping[str, Unit] = field(default_factory=dict)  # by path
 
     @classmethod
-    def begin(cls, via: GoogleWorkspace, wanted: Sequence[Desired]) -> _Reading:
+    def begin(cls, via: GoogleWorkspace, desired: Sequence[Desired]) -> _PrecedenceReader:
         """Read the order of groups and who is in them; of a policy of devices no group is asked for."""
-        named = {one.address: split_name(one.address.name) for one in wanted}
-        policies = {(name.schema, name.app) for name in named.values() if name.schema.for_groups}
+        policy_names = {resource.address: split_name(resource.address.name) for resource in desired}
+        policies = {(name.schema, name.app) for name in policy_names.values() if name.schema.for_groups}
         ordered = sorted(policies, key=lambda policy: (policy[0].name, policy[1]))
         orders = {(schema, app): via.chrome.group_order(schema.full_name, app) for schema, app in ordered}
-        addresses = {name.group for name in named.values() if name.group}
+        addresses = {name.group for name in policy_names.values() if name.group}
         ids = {identifier for order in orders.values() for identifier in order}
-        asked = via.directory(people=False, groups=sorted(addresses | ids))
-        if unread := sorted(asked.unknown.keys() - asked.gone):
-            raise BadAnswer(f"who is in the group {unread[0]} is not known: {asked.unknown[unread[0]]}")
-        groups = {group.id: group for group in asked.groups.values()}
+        directory = via.directory(people=False, groups=sorted(addresses | ids))
+        if unread := sorted(directory.unknown.keys() - directory.gone):
+            raise BadAnswer(f"who is in the group {unread[0]} is not known: {directory.unknown[unread[0]]}")
+        groups = {group.id: group for group in directory.groups.values()}
         if unknown := next(filter(None, (group.unknown_for(NESTING) for group in groups.values())), ""):
             raise BadAnswer(f"whom a policy reaches is not known: {unknown}")
-        return cls(via, named, orders, groups, frozenset(asked.gone & addresses), via.units.all())
+        return cls(via, policy_names, orders, groups, frozenset(directory.gone & addresses), via.units.all())
 
     def scene(self) -> Scene:
         """Return everything that was read, each policy at each target once."""
-        places = {address: place for address, name in self.named.items() if (place := self._place(name))}
+        places = {address: place for address, name in self.policy_names.items() if (place := self._place(name))}
         ours = {(place.key, place.included): address for address, place in places.items()}
-        empty = {self._holding(name.unit) for name in self.named.values() if not name.group and name.unit in self.units}
+        empty = {
+            self._holding(name.unit)
+            for name in self.policy_names.values()
+            if not name.group and name.unit in self.units
+        }
         return Scene(self._people(), empty, tuple(self._layers(ours)), places)
 
     def _people(self) -> Iterator[frozenset[str]]:
         """Give the units and groups that each person is in."""
         members = [(GROUPS + group.id, group.members) for group in self.groups.values()]
-        above = {path: self._holding(path) for path in {account.unit for account in self.via.accounts.all().values()}}
+        units_above = {
+            path: self._holding(path) for path in {account.unit for account in self.via.accounts.all().values()}
+        }
         for key, account in self.via.accounts.all().items():
-            yield above[account.unit].union(target for target, people in members if key in people)
+            yield units_above[account.unit].union(target for target, people in members if key in people)
 
     def _holding(self, path: str) -> frozenset[str]:
         return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))
 
-    def _place(self, name: Named) -> LayerPlace | None:
+    def _place(self, name: PolicyName) -> LayerPlace | None:
         """Give where an object takes effect; None where its group or unit is not there."""
         if name.group:
-            group = next((one for one in self.groups.values() if one.address == name.group), None)
-            return self._of_group(name.schema, name.app, group.id, bare=not name.unit) if group else None
+            group = next((candidate for candidate in self.groups.values() if candidate.address == name.group), None)
+            return self._group_place(name.schema, name.app, group.id, bare=not name.unit) if group else None
         unit = self.units.get(name.unit)
-        return _of_unit(name.schema, name.app, unit) if unit else None
+        return _unit_place(name.schema, name.app, unit) if unit else None
 
-    def _of_group(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
+    def _group_place(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
         """Give the place of a group; one that holds nothing yet comes behind those that do."""
         order = [*self.orders[schema, app]]
         at = order.index(identifier) if identifier in order else len(order)
-        return LayerPlace(_key(schema, app), frozenset({GROUPS + identifier}), (_OF_GROUPS, at), bare=bare)
+        return LayerPlace(_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
 
     def _layers(self, ours: Mapping[tuple[str, frozenset[str]], Address]) -> Iterator[Layer]:
-        for schema, app in dict.fromkeys((name.schema, name.app) for name in self.named.values()):
-            found: dict[LayerPlace, ResolvedPolicy] = {}
+        for schema, app in dict.fromkeys((name.schema, name.app) for name in self.policy_names.values()):
+            rows_by_place: dict[LayerPlace, ResolvedPolicy] = {}
             for row in self._rows(schema, app):
                 if place := self._source(schema, app, row):
-                    found[place] = row
-            for place, row in found.items():
+                    rows_by_place[place] = row
+            for place, row in rows_by_place.items():
                 address = ours.get((place.key, place.included))
                 yield Layer(place, self._label(schema, app, row.source), self._settings(schema, row), address)
 
@@ -192,28 +211,28 @@ class _Reading:
             at: str | None = target
             while at and (row := self._row(schema, app, at)):
                 yield row
-                at = self._above(at) if row.source == at else None
+                at = self._parent_target(at) if row.source == at else None
 
-    def _above(self, target: str) -> str | None:
+    def _parent_target(self, target: str) -> str | None:
         """Return the target above a unit; None above the top one, and for a group."""
         path = next((unit.path for unit in self.units.values() if UNITS + unit.id == target), ROOT)
         return None if path == ROOT else UNITS + self.units[path.rpartition(ROOT)[0] or ROOT].id
 
     def _row(self, schema: Schema, app: str, target: str) -> ResolvedPolicy | None:
-        rows = map(read_resolved, self.via.chrome.resolved(target, schema.namespace))
+        rows = map(read_resolved, self.via.chrome.effective_policies(target, schema.namespace))
         return next((row for row in rows if (row.schema, row.app) == (schema.full_name, app)), None)
 
     def _source(self, schema: Schema, app: str, row: ResolvedPolicy) -> LayerPlace | None:
         identifier = row.source.partition("/")[2]
         if row.source.startswith(GROUPS):
-            return self._of_group(schema, app, identifier) if identifier in self.groups else None
-        unit = next((one for one in self.units.values() if one.id == identifier), None)
-        return _of_unit(schema, app, unit) if unit else None
+            return self._group_place(schema, app, identifier) if identifier in self.groups else None
+        unit = next((candidate for candidate in self.units.values() if candidate.id == identifier), None)
+        return _unit_place(schema, app, unit) if unit else None
 
     def _targets(self, schema: Schema, app: str) -> Iterator[str]:
         """List the groups that hold a policy, and the units of everyone whom an object about it reaches."""
-        about = [name for name in self.named.values() if (name.schema, name.app) == (schema, app)]
-        yield from (GROUPS + one for one in self.orders.get((schema, app), ()) if one in self.groups)
+        about = [name for name in self.policy_names.values() if (name.schema, name.app) == (schema, app)]
+        yield from (GROUPS + group_id for group_id in self.orders.get((schema, app), ()) if group_id in self.groups)
         accounts = self.via.accounts.all()
         addresses = {name.group for name in about}
         members = {key for group in self.groups.values() if group.address in addresses for key in group.members}
@@ -226,8 +245,12 @@ class _Reading:
 
     def _settings(self, schema: Schema, row: ResolvedPolicy) -> Settings:
         state = State(row.value, None, set_here=True)
-        seen = ChromePolicy.observed(stored(state, words_at(self.via, schema)))
-        return {one.name: value for one in schema.fields if (value := seen[one.name]) is not None}
+        settings = ChromePolicy.observed(to_body(state, words_at(self.via, schema)))
+        return {
+            schema_field.name: value
+            for schema_field in schema.fields
+            if (value := settings[schema_field.name]) is not None
+        }
 
     def _label(self, schema: Schema, app: str, source: str) -> str:
         identifier = source.partition("/")[2]
@@ -237,8 +260,8 @@ class _Reading:
         return f"{_key(schema, app)} @ {where}"
 
 
-def _of_unit(schema: Schema, app: str, unit: Unit) -> LayerPlace:
-    return LayerPlace(_key(schema, app), frozenset({UNITS + unit.id}), (_OF_UNITS, -unit.depth))
+def _unit_place(schema: Schema, app: str, unit: Unit) -> LayerPlace:
+    return LayerPlace(_key(schema, app), frozenset({UNITS + unit.id}), (_UNIT_RANK, -unit.depth))
 
 
 def _key(schema: Schema, app: str) -> str:

@@ -17,30 +17,30 @@ _EVERYONE = "everyone in the school"
 needs = leave("directory.users.list", "directory.members.list", "directory.domains.list")
 
 
-def check(wanted: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare from the list of accounts, which is read once for all, and the declared groups."""
-    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(wanted, context, _administrators(via, highest=True)))
-    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(wanted, context, _administrators(via, highest=False)))
-    yield looked_at(MEMBERS, lambda: _members(wanted, context, via))
+    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(settings, context, _administrators(via, highest=True)))
+    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(settings, context, _administrators(via, highest=False)))
+    yield looked_at(MEMBERS, lambda: _members(settings, context, via))
 
 
 def _administrators(via: GoogleWorkspace, *, highest: bool) -> Sequence[AccessHolder]:
-    found = [account for account in via.accounts.all().values() if account.administrator]
+    administrators = [account for account in via.accounts.all().values() if account.administrator]
     return [
         AccessHolder((account.address,), closed=not account.enabled)
-        for account in found
+        for account in administrators
         if account.super_administrator is highest
     ]
 
 
-def _members(wanted: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    names = [group.group for group in wanted.groups_on("google_workspace")]
+def _members(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    names = [group.group for group in settings.groups_on("google_workspace")]
     closed = {account.address.casefold() for account in via.accounts.all().values() if not account.enabled}
     read = {
         name: rows if isinstance(rows, ServiceError) else _holders(rows, closed, via.domains())
         for name, rows in zip(names, via.memberships.everyone(names), strict=True)
     }
-    return compare_members(wanted, context, "google_workspace", read)
+    return compare_members(settings, context, "google_workspace", read)
 
 
 def _holders(rows: Sequence[Body], closed: Collection[str], domains: Collection[str]) -> Sequence[AccessHolder]:

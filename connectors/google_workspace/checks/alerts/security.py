@@ -60,18 +60,22 @@ needs = leave("cloudidentity.policies.list")
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Read all rules in one list; what an administrator changed comes after Google's own of the same name."""
-    yield looked_at(OWN_ALERTS, lambda: _judged(via))
+    yield looked_at(OWN_ALERTS, lambda: _count_rules(via))
 
 
-def _judged(via: GoogleWorkspace) -> Finding:
-    policies = sorted(via.policies.of("rule[.]system_defined_alerts"), key=lambda policy: policy.get("type") == "ADMIN")
+def _count_rules(via: GoogleWorkspace) -> Finding:
+    policies = sorted(
+        via.policies.list_by_type("rule[.]system_defined_alerts"), key=lambda policy: policy.get("type") == "ADMIN"
+    )
     values = {plain_name(value_of(policy).get("displayName")): value_of(policy) for policy in policies}
     rules = {name: values[plain_name(name)] for name in REQUIRED if plain_name(name) in values}
     action = {name: mapping(mapping(rule.get("action")).get("alertCenterAction")) for name, rule in rules.items()}
     off = [name for name, rule in rules.items() if text(rule.get("state")) != "ACTIVE"]
     absent = [name for name in REQUIRED if name not in rules]
     silent = [
-        name for name in rules if name not in off and not any(map(_someone, listed(action[name].get("recipients"))))
+        name
+        for name in rules
+        if name not in off and not any(map(_is_recipient, listed(action[name].get("recipients"))))
     ]
     off += OFF_AT_FIRST.intersection(absent)
     return count_alerts(
@@ -79,5 +83,5 @@ def _judged(via: GoogleWorkspace) -> Finding:
     )
 
 
-def _someone(recipient: Json) -> bool:
+def _is_recipient(recipient: Json) -> bool:
     return bool(text(mapping(recipient).get("email")) or mapping(recipient).get("allSuperAdmins"))

@@ -5,7 +5,7 @@ Follows https://cloud.google.com/identity/docs/concepts/supported-policy-api-set
 
 from collections.abc import Iterable
 
-from connectors.google_workspace.kinds.policy_setting import effective, elsewhere
+from connectors.google_workspace.kinds.policy_setting import differing_places, effective
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
@@ -43,16 +43,23 @@ def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Findi
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = raw_type(_SETTINGS[subject])
-    policies = via.policies.of(setting.name.replace(".", "[.]"))
-    level, under_18 = _levels(effective(setting, policies, via.units.down_to(path)).value)
-    others = {place: _levels(found.value) for place, found in elsewhere(setting, policies, via.units, path)}
-    open_there = {place: told for place, levels in others.items() if (told := _opened(subject, levels))}
+    policies = via.policies.list_by_type(setting.name.replace(".", "[.]"))
+    level, under_18 = _levels(effective(setting, policies, via.units.path_to(path)).value)
+    levels_elsewhere = {
+        place: _levels(setting_there.value)
+        for place, setting_there in differing_places(setting, policies, via.units, path)
+    }
+    open_there = {
+        place: access_level
+        for place, levels in levels_elsewhere.items()
+        if (access_level := _level_with_data(subject, levels))
+    }
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
     reason = _SHOWS(where=where, level=level or _DEFAULT).then(
         _UNDER_18(level=under_18 or _DEFAULT) if subject == UNCONFIGURED else None,
-        *(_THERE(where=place, level=told) for place, told in open_there.items()),
+        *(_THERE(where=place, level=access_level) for place, access_level in open_there.items()),
     )
-    wrong = open_there or _opened(subject, (level, under_18))
+    wrong = open_there or _level_with_data(subject, (level, under_18))
     status = Status.FAIL if wrong else Status.PASS if level else Status.UNKNOWN
     facts: dict[str, Fact] = {"unit": path, "level": level or None, "under_18": under_18 or None, **open_there}
     return Finding(subject, status, reason, facts)
@@ -64,6 +71,6 @@ def _levels(value: Body) -> tuple[str, str]:
     return level, "" if under_18 == "ACCESS_LEVEL_UNSPECIFIED" else under_18
 
 
-def _opened(subject: str, levels: tuple[str, str]) -> str:
+def _level_with_data(subject: str, levels: tuple[str, str]) -> str:
     """Return the first level at which an app gets data without anyone's decision; "" where none does."""
     return next((level for level in levels if level and not level.startswith(_CLOSED[subject])), "")

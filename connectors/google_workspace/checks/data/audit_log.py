@@ -17,15 +17,15 @@ _EMPTY = same_words("log_of_sign_ins_empty", "the log of sign-ins has no entry")
 needs = leave("reports.activities.list")
 
 
-def check(wanted: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Ask for one entry; in holidays a log without new entries may work all the same."""
-    yield looked_at(SIGN_INS, lambda: _newest(wanted, context, via))
+    yield looked_at(SIGN_INS, lambda: _newest(settings, context, via))
 
 
-def _newest(wanted: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _newest(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     newest = via.newest_sign_in()
     if newest is None:
         return Finding(SIGN_INS, Status.UNKNOWN, _EMPTY())
     day = newest.date().isoformat()
-    recent = context.now - newest <= timedelta(days=wanted.quiet_days)
+    recent = context.now - newest <= timedelta(days=settings.quiet_days)
     return Finding(SIGN_INS, Status.PASS if recent else Status.UNKNOWN, _NEWEST(day=day), {"newest": day})

@@ -8,7 +8,7 @@ from toolkit.controls.third_parties import ExternalSharing
 from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, looked_at, same_words
 
 OTHERS = "other trusted domains"
-_STRANGE = ReasonCode(
+_UNRECORDED = ReasonCode(
     "trusted_domains_of_others",
     admin="{short} of {all} domains on the list of trusted domains are not in the playbook: {which}; remove them in "
     "the admin console, Account > Domains > Allowlisted domains, or write them under `partner_domains`",
@@ -21,10 +21,10 @@ _NO_OTHERS = same_words("no_trusted_domains_of_others", "all {all} domains on th
 needs = leave("cloudidentity.allowlistedDomains.list")
 
 
-def check(wanted: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(settings: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Compare the one list with the playbook: what it asks for is only ever added."""
-    if wanted.partner_domains:
-        yield looked_at(OTHERS, lambda: _others(wanted, via))
+    if settings.partner_domains:
+        yield looked_at(OTHERS, lambda: _unrecorded_domains(settings, via))
 
 
 class DomainCounts(Measurement):
@@ -34,11 +34,11 @@ class DomainCounts(Measurement):
     others: int
 
 
-def _others(wanted: ExternalSharing, via: GoogleWorkspace) -> Finding:
+def _unrecorded_domains(settings: ExternalSharing, via: GoogleWorkspace) -> Finding:
     listed = via.allowlist.names()
-    others = sorted({name.lower() for name in listed} - set(wanted.partner_domains))
-    everything, measurement = Things(len(listed)), DomainCounts(domains=len(listed), others=len(others))
-    if not others:
-        return Finding(OTHERS, Status.PASS, _NO_OTHERS(all=everything), measurement=measurement)
-    reason = _STRANGE(short=Things(len(others)), all=everything, which=", ".join(others))
+    unrecorded = sorted({name.lower() for name in listed} - set(settings.partner_domains))
+    total, measurement = Things(len(listed)), DomainCounts(domains=len(listed), others=len(unrecorded))
+    if not unrecorded:
+        return Finding(OTHERS, Status.PASS, _NO_OTHERS(all=total), measurement=measurement)
+    reason = _UNRECORDED(short=Things(len(unrecorded)), all=total, which=", ".join(unrecorded))
     return Finding(OTHERS, Status.FAIL, reason, measurement=measurement)

@@ -34,7 +34,7 @@ needs = leave("vault.matters.list", "directory.users.get")
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Ask Vault for one matter, and the directory what the administrator is."""
     yield looked_at(VAULT, lambda: ask_vault(via))
-    yield looked_at(PRIVILEGES, lambda: _privileged(via))
+    yield looked_at(PRIVILEGES, lambda: _check_privileges(via))
 
 
 def ask_vault(via: GoogleWorkspace) -> Finding:
@@ -42,7 +42,7 @@ def ask_vault(via: GoogleWorkspace) -> Finding:
     return Finding(VAULT, Status.PASS, _LETS_IN())
 
 
-def _privileged(via: GoogleWorkspace) -> Finding:
+def _check_privileges(via: GoogleWorkspace) -> Finding:
     if via.administrator().get("isAdmin") is not True:
         return Finding(PRIVILEGES, Status.UNKNOWN, _DELEGATED())
     return Finding(PRIVILEGES, Status.PASS, _SUPER())

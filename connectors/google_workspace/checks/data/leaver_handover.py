@@ -19,40 +19,40 @@ _KEPT = timedelta(days=20)  # how long Google keeps an account that was deleted
 needs = leave("directory.users.list", "directory.groups.list")
 
 
-def check(wanted: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read the accounts once, those that were deleted once, and groups fifty accounts in a request."""
-    closed = seen_once(lambda: [one for one in via.accounts.all().values() if not one.enabled])
-    yield looked_at(ACCOUNTS, lambda: _accounts(wanted, closed()))
-    yield looked_at(GROUPS, lambda: _groups(wanted, closed(), via))
-    yield looked_at(ENDING, lambda: _deleted(wanted, context, via))
+    closed = seen_once(lambda: [account for account in via.accounts.all().values() if not account.enabled])
+    yield looked_at(ACCOUNTS, lambda: _accounts(settings, closed()))
+    yield looked_at(GROUPS, lambda: _groups(settings, closed(), via))
+    yield looked_at(ENDING, lambda: _deleted(settings, context, via))
 
 
-def _accounts(wanted: LeaverHandover, closed: Sequence[Account]) -> Finding:
+def _accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Finding:
     return still_open(
         ACCOUNTS,
-        wanted,
+        settings,
         len(closed),
-        [one.address for one in closed if not one.archived],
+        [account.address for account in closed if not account.archived],
         what=_CLOSED,
         then="hand over mail, files and calendars, then archive or delete them in the admin console under Directory > "
         "Users",
     )
 
 
-def _groups(wanted: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
+def _groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
     """Ask for the groups that they are directly in; which they are is told nowhere."""
-    found = via.memberships.of([Person(one.id, one.address, one.name) for one in closed])
+    memberships = via.memberships.groups_of([Person(account.id, account.address, account.name) for account in closed])
     return still_open(
         GROUPS,
-        wanted,
+        settings,
         len(closed),
-        [one.address for one, groups in zip(closed, found, strict=True) if groups],
+        [account.address for account, groups in zip(closed, memberships, strict=True) if groups],
         what=_IN_GROUPS,
         then="take them out, and give each group that is theirs alone another owner",
     )
 
 
-def _deleted(wanted: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _deleted(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     deleted = via.accounts.deleted()
     ends = [(address, (instant.astimezone(UTC) + _KEPT).date()) for address, instant in deleted]
-    return ending(wanted, ends, context.now.date())
+    return ending(settings, ends, context.now.date())

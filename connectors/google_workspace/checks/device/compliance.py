@@ -75,15 +75,17 @@ needs = leave(
 )
 
 
-def check(wanted: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count the devices that are in place; what is not in use, or not asked for, is counted apart."""
-    asked = _Asked(wanted, context)
-    found = [looked_at(CHROMEOS, lambda: _chromeos(asked, via)), looked_at(PHONES, lambda: _phones(asked, via))]
-    counts = {one.subject: one.measurement for one in found if isinstance(one.measurement, DeviceStates)}
-    some = [one for one in found if one.subject not in counts or counts[one.subject].devices]
-    apart = NoDeviceInUse(apart={subject: states.apart for subject, states in counts.items()})
-    yield from some or [Finding("devices", Status.FAIL, _NONE(), measurement=apart)]
-    if some and CHROMEOS in counts and not counts[CHROMEOS].devices:
+    rules = _DeviceRules(settings, context)
+    findings = [looked_at(CHROMEOS, lambda: _chromeos(rules, via)), looked_at(PHONES, lambda: _phones(rules, via))]
+    counts = {
+        finding.subject: finding.measurement for finding in findings if isinstance(finding.measurement, DeviceStates)
+    }
+    with_devices = [finding for finding in findings if finding.subject not in counts or counts[finding.subject].devices]
+    only_apart = NoDeviceInUse(apart={subject: states.apart for subject, states in counts.items()})
+    yield from with_devices or [Finding("devices", Status.FAIL, _NONE(), measurement=only_apart)]
+    if with_devices and CHROMEOS in counts and not counts[CHROMEOS].devices:
         unused = replace(counts[CHROMEOS], in_scope=0)
         yield Finding(CHROMEOS, Status.PASS, _NOT_USED(), measurement=unused)
 
@@ -99,7 +101,7 @@ class NoDeviceInUse(Measurement):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _DeviceRules:
     """What a playbook asks of which devices, and as of when."""
 
     settings: Compliance
@@ -108,39 +110,39 @@ class _Asked:
     def names(self, device: Device) -> bool:
         """Say whether a phone or tablet runs what a playbook asks for."""
         platform = "ios" if device.body.get("deviceType") == "IOS" else "android"
-        return any(named.startswith(platform) for named in self.settings.platforms)
+        return any(name.startswith(platform) for name in self.settings.platforms)
 
     def state(self, device: Device, approved: Sequence[Body]) -> Reason:
         """Say what is the matter with a device that is in use; where it is several things, the worst."""
-        body, told = device.body, {use.get("passwordState") for use in approved}
+        body, password_states = device.body, {use.get("passwordState") for use in approved}
         compromised = {body.get("compromisedState"), *(use.get("compromisedState") for use in approved)}
         encryption = body.get("encryptionState") if self.settings.encryption else "ENCRYPTED"
         if self.unseen(body.get("lastSyncTime")):
             return UNSEEN
         if "COMPROMISED" in compromised:
             return _COMPROMISED
-        if "PASSWORD_NOT_SET" in told:
+        if "PASSWORD_NOT_SET" in password_states:
             return _WITHOUT_PASSWORD
         if encryption in ("NOT_ENCRYPTED", "UNSUPPORTED_BY_DEVICE"):
             return _NOT_ENCRYPTED
         safe = encryption == "ENCRYPTED" and compromised <= {"UNCOMPROMISED", "NOT_COMPROMISED"}
-        return _FINE if safe and told == {"PASSWORD_SET"} else _SILENT
+        return _FINE if safe and password_states == {"PASSWORD_SET"} else _SILENT
 
     def unseen(self, last: Json) -> bool:
         return is_unseen(last, self.context.now)
 
 
-def _chromeos(asked: _Asked, via: GoogleWorkspace) -> Finding:
+def _chromeos(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     rows = via.device_lists.chromeos()
     in_service = [row for row in rows if row.get("status") == "ACTIVE"]
-    others = [row for row in rows if row.get("status") != "ACTIVE"]
+    other_devices = [row for row in rows if row.get("status") != "ACTIVE"]
     return device_finding(
         CHROMEOS,
         _CHROMEOS_SEEN,
-        [_chromebook(row, UNSEEN if asked.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
+        [_chromebook(row, UNSEEN if rules.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
         fine=_SEEN,
         measure=f"seen in the last {UNSEEN_DAYS} days",
-        apart=[_chromebook(row, _status(row)) for row in others],
+        apart=[_chromebook(row, _status(row)) for row in other_devices],
     )
 
 
@@ -153,28 +155,28 @@ def _status(row: Body) -> Reason:
     return _CHROMEOS_STATUSES.get(status) or _CHROMEOS_STATUS(status=status.lower().replace("_", " "))
 
 
-def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
+def _phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     counted: list[SeenDevice] = []
     apart: list[SeenDevice] = []
-    for device in [device for device in via.device_lists.others() if device.mobile]:
-        uses = reached(device, asked.context, via)
+    for device in [device for device in via.device_lists.other_devices() if device.mobile]:
+        uses = uses_in_audience(device, rules.context, via)
         approved = [use for use in uses if use.get("managementState") == "APPROVED"]
-        if not asked.names(device):
-            apart.append(_seen(device, OTHER_PLATFORM))
+        if not rules.names(device):
+            apart.append(_counted_device(device, OTHER_PLATFORM))
         elif approved:
-            counted.append(_seen(device, asked.state(device, approved)))
+            counted.append(_counted_device(device, rules.state(device, approved)))
         elif device.uses:
-            apart.append(_seen(device, _why_not_in_use(uses)))
+            apart.append(_counted_device(device, _why_not_in_use(uses)))
         else:
-            counted.append(_seen(device, _UNUSED))
-    told, measure = _SAFE, "with a password and not compromised"
-    if asked.settings.encryption:
-        told, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted, not compromised"
-    return device_finding(PHONES, told, counted, fine=_FINE, measure=measure, apart=apart)
+            counted.append(_counted_device(device, _UNUSED))
+    summary, measure = _SAFE, "with a password and not compromised"
+    if rules.settings.encryption:
+        summary, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted, not compromised"
+    return device_finding(PHONES, summary, counted, fine=_FINE, measure=measure, apart=apart)
 
 
-def _seen(device: Device, state: Reason) -> SeenDevice:
-    return SeenDevice(state, device.model, is_school_owned=device.owned)
+def _counted_device(device: Device, state: Reason) -> SeenDevice:
+    return SeenDevice(state, device.model, is_school_owned=device.school_owned)
 
 
 def _why_not_in_use(uses: Sequence[Body]) -> Reason:
@@ -183,7 +185,7 @@ def _why_not_in_use(uses: Sequence[Body]) -> Reason:
     return words[0] if words else OF_OTHERS
 
 
-def reached(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
+def uses_in_audience(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
     """Give the uses of a device by people whom the control is for."""
     return [use for use in device.uses if context.reaches(_person(str(use.get("userEmail")), via))]
 

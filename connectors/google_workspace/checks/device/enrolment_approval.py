@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from connectors.google_workspace.checks.device.compliance import reached
+from connectors.google_workspace.checks.device.compliance import uses_in_audience
 from connectors.google_workspace.checks.device.inventory import school_devices
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
@@ -27,10 +27,10 @@ needs = leave(
 )
 
 
-def check(wanted: EnrolmentApproval, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: EnrolmentApproval, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count the devices that wait, by model, which only the admin console tells apart, and those without approval."""
-    yield looked_at(SUBJECT, lambda: _found(context, via))
-    if register := wanted.register_file:
+    yield looked_at(SUBJECT, lambda: _count_waiting(context, via))
+    if register := settings.register_file:
         yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
 
 
@@ -41,15 +41,15 @@ class WaitingDevices(Measurement):
     models: Mapping[str, int]
 
 
-def _found(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    waiting = [device for device in via.device_lists.others() if _waits(device, context, via)]
+def _count_waiting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    waiting = [device for device in via.device_lists.other_devices() if _waits(device, context, via)]
     models = dict(sorted(Counter(device.model for device in waiting).items()))
     measurement = WaitingDevices(waiting=len(waiting), models=models)
     if not waiting:
         return Finding(SUBJECT, Status.PASS, _NONE(), measurement=measurement)
-    told = "1 device waits" if len(waiting) == 1 else f"{len(waiting)} devices wait"
-    return Finding(SUBJECT, Status.FAIL, _WAITING(devices=told), measurement=measurement)
+    devices = "1 device waits" if len(waiting) == 1 else f"{len(waiting)} devices wait"
+    return Finding(SUBJECT, Status.FAIL, _WAITING(devices=devices), measurement=measurement)
 
 
 def _waits(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> bool:
-    return any(use.get("managementState") == "PENDING_APPROVAL" for use in reached(device, context, via))
+    return any(use.get("managementState") == "PENDING_APPROVAL" for use in uses_in_audience(device, context, via))

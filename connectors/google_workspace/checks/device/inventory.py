@@ -38,13 +38,13 @@ needs = leave(
 )
 
 
-def check(wanted: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare with the lists of devices that are read once for every check."""
     yield from looked_at_together(
         (REGISTERED, OUTSIDE, HOLDERS),
-        lambda: compare_inventory(wanted, "google_workspace", school_devices(via), context),
+        lambda: compare_inventory(settings, "google_workspace", school_devices(via), context),
     )
-    yield looked_at(TAGS, lambda: _tags(wanted, context.now.date(), via))
+    yield looked_at(TAGS, lambda: _tags(settings, context.now.date(), via))
 
 
 def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
@@ -52,8 +52,8 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
     for row in via.device_lists.chromeos():
         serial, model = text(row.get("serialNumber")), text(row.get("model"))
         yield ManagedDevice(serial, model, parse_seen(row.get("lastSync")), row.get("status") in IN_USE)
-    for device in via.device_lists.others():
-        if device.owned:
+    for device in via.device_lists.other_devices():
+        if device.school_owned:
             seen = parse_seen(device.body.get("lastSyncTime"))
             yield ManagedDevice(text(device.body.get("serialNumber")), device.model, seen)
 
@@ -66,18 +66,18 @@ class TaggedChromebooks(Measurement):
     other: int
 
 
-def _tags(wanted: Inventory, today: date, via: GoogleWorkspace) -> Finding:
+def _tags(settings: Inventory, today: date, via: GoogleWorkspace) -> Finding:
     """Compare the asset ID of each Chromebook that the register has a tag for."""
-    assets = wanted.expected("google_workspace", today)
-    wanted_tags = {asset.serial: asset.tag for asset in assets if asset.tag and asset.serial}
+    assets = settings.expected("google_workspace", today)
+    register_tags = {asset.serial: asset.tag for asset in assets if asset.tag and asset.serial}
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     pairs = [
-        (wanted_tags[serial], text(row.get("annotatedAssetId")).strip())
+        (register_tags[serial], text(row.get("annotatedAssetId")).strip())
         for row in rows
-        if (serial := own_serial(text(row.get("serialNumber")))) in wanted_tags
+        if (serial := own_serial(text(row.get("serialNumber")))) in register_tags
     ]
-    bare = sum(not there for _, there in pairs)
-    other = sum(bool(there) and there.casefold() != tag.casefold() for tag, there in pairs)
+    bare = sum(not tag_there for _, tag_there in pairs)
+    other = sum(bool(tag_there) and tag_there.casefold() != tag.casefold() for tag, tag_there in pairs)
     counts = {"fine": len(pairs) - bare - other, "short": bare + other, "all": len(pairs), "bare": bare, "other": other}
     reason = _TAGGED(**{name: Things(count) for name, count in counts.items()})
     status = Status.FAIL if bare or other else Status.PASS

@@ -13,13 +13,13 @@ _MANAGED = frozenset({"ACTIVE", "DISABLED"})
 needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "cloudidentity.devices.deviceUsers.list")
 
 
-def check(wanted: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare with the lists of devices that are read once for every check."""
-    yield looked_at(REACH, lambda: protected(wanted, "google_workspace", _devices(via), context.now.date()))
+    yield looked_at(REACH, lambda: protected(settings, "google_workspace", _devices(via), context.now.date()))
 
 
 def _devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:
-    for device in via.device_lists.others():
+    for device in via.device_lists.other_devices():
         encrypted = device.body.get("encryptionState") == "ENCRYPTED"
         yield ReachableDevice(own_serial(text(device.body.get("serialNumber"))), lockable=False, encrypted=encrypted)
     for row in via.device_lists.chromeos():

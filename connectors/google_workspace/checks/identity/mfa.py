@@ -53,30 +53,30 @@ _FOR_GROUPS = ReasonCode(
 needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.orgunits.list")
 
 
-def check(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
     groups = partial(_groups, context, via)
     yield looked_at(
-        REGISTERED, lambda: count_registered(wanted, _people(context, via), unseen=_UNSEEN, groups=groups())
+        REGISTERED, lambda: count_registered(settings, _people(context, via), unseen=_UNSEEN, groups=groups())
     )
-    yield looked_at(ENFORCED, lambda: _enforced(wanted, context, via))
+    yield looked_at(ENFORCED, lambda: _count_enforced(settings, context, via))
     yield looked_at(SETTING, lambda: _setting(context, via))
-    yield looked_at(ADMINISTRATORS, lambda: administrators(wanted, _administrators(context, via)))
+    yield looked_at(ADMINISTRATORS, lambda: administrators(settings, _administrators(context, via)))
 
 
 _Exempt = Callable[[Account], bool]
 
 
-def _nobody(_: Account) -> bool:
+def _is_never_exempt(_: Account) -> bool:
     return False
 
 
-def _enforced(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _count_enforced(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     via.accounts.all()  # where they cannot be read nothing is known, and no rule is asked for
     exempt = _exempt(context, via)
-    left_out = exempt or _nobody
-    people, groups = _people(context, via, left_out), _groups(context, via, left_out)
-    return count_enforced(wanted, people, by=_BY, groups=groups, exemptions=exempt is not None)
+    is_exempt = exempt or _is_never_exempt
+    people, groups = _people(context, via, is_exempt), _groups(context, via, is_exempt)
+    return count_enforced(settings, people, by=_BY, groups=groups, exemptions=exempt is not None)
 
 
 def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
@@ -85,18 +85,20 @@ def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
     Which groups an account is in is not asked: one that is not asked though its unit is can be left out by them alone.
     """
     try:
-        policies = [each for each in _policies(via) if type_of(each) in _ENFORCEMENT.names]
-        leaving_out = [each for each in policies if is_for_a_group(each) and not _compulsory(value_of(each), context)]
-        units = {one.unit for one in _live(via)} if leaving_out else set()
-        values = {path: effective(_ENFORCEMENT, policies, via.units.down_to(path)).value for path in units}
+        policies = [policy for policy in _policies(via) if type_of(policy) in _ENFORCEMENT.names]
+        leaving_out = [
+            policy for policy in policies if is_for_a_group(policy) and not _compulsory(value_of(policy), context)
+        ]
+        units = {account.unit for account in _live(via)} if leaving_out else set()
+        values = {path: effective(_ENFORCEMENT, policies, via.units.path_to(path)).value for path in units}
     except ServiceError:
         return None
-    asked = {path for path, value in values.items() if _compulsory(value, context)}
-    return lambda account: account.unit in asked
+    enforcing_units = {path for path, value in values.items() if _compulsory(value, context)}
+    return lambda account: account.unit in enforcing_units
 
 
 def _policies(via: GoogleWorkspace) -> Sequence[Body]:
-    return via.policies.of(_ENFORCEMENT.name.replace(".", "[.]"))
+    return via.policies.list_by_type(_ENFORCEMENT.name.replace(".", "[.]"))
 
 
 def _compulsory(value: Body, context: CheckOccasion) -> bool:
@@ -104,30 +106,33 @@ def _compulsory(value: Body, context: CheckOccasion) -> bool:
     return begins is not None and begins <= context.now
 
 
-def _people(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _nobody) -> Sequence[Signer]:
-    return [_signer(one, context, exempt) for one in _live(via) if context.reaches(one.id)]
+def _people(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Sequence[Signer]:
+    return [_signer(account, context, exempt) for account in _live(via) if context.reaches(account.id)]
 
 
-def _groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _nobody) -> Groups:
-    known = via.accounts.all()
+def _groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Groups:
+    accounts = via.accounts.all()
     return count_separately(
-        context, lambda one: _signer(known[one.id], context, exempt) if one.id in known else Signer(one.address)
+        context,
+        lambda person: (
+            _signer(accounts[person.id], context, exempt) if person.id in accounts else Signer(person.address)
+        ),
     )
 
 
 def _administrators(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
-    return [_signer(one, context) for one in _live(via) if one.administrator]
+    return [_signer(account, context) for account in _live(via) if account.administrator]
 
 
 def _live(via: GoogleWorkspace) -> Sequence[Account]:
-    return [one for one in via.accounts.all().values() if one.enabled]
+    return [account for account in via.accounts.all().values() if account.enabled]
 
 
-def _signer(account: Account, context: CheckOccasion, exempt: _Exempt = _nobody) -> Signer:
+def _signer(account: Account, context: CheckOccasion, exempt: _Exempt = _is_never_exempt) -> Signer:
     protected = {address.casefold() for address in context.school.protected.accounts}
-    unasked = FactorPrompt.EXEMPT if exempt(account) else FactorPrompt.NEVER
-    asked = None if account.enforced is None else FactorPrompt.ALWAYS if account.enforced else unasked
-    return Signer(account.address, account.enrolled, asked, apart=account.address.casefold() in protected)
+    not_enforced = FactorPrompt.EXEMPT if exempt(account) else FactorPrompt.NEVER
+    prompt = None if account.is_enforced is None else FactorPrompt.ALWAYS if account.is_enforced else not_enforced
+    return Signer(account.address, account.is_enrolled, prompt, apart=account.address.casefold() in protected)
 
 
 class EnforcementSetting(Measurement):
@@ -142,18 +147,18 @@ def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     """Say from when it is compulsory in the unit; policies for groups may say otherwise for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
-    found = effective(_ENFORCEMENT, _policies(via), via.units.down_to(path))
-    begins = _instant(found.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
-    measurement = EnforcementSetting(unit=path, enforced_from=begins, policies_for_groups=found.groups)
+    setting = effective(_ENFORCEMENT, _policies(via), via.units.path_to(path))
+    begins = _instant(setting.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
+    measurement = EnforcementSetting(unit=path, enforced_from=begins, policies_for_groups=setting.groups)
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
-    beside = _FOR_GROUPS(count=Things(found.groups)) if found.groups else None
+    groups_note = _FOR_GROUPS(count=Things(setting.groups)) if setting.groups else None
     if begins is None:
-        reason, status = _NOT_COMPULSORY(where=where), Status.UNKNOWN if found.groups else Status.FAIL
+        reason, status = _NOT_COMPULSORY(where=where), Status.UNKNOWN if setting.groups else Status.FAIL
     elif begins > context.now:
         reason, status = _LATER(where=where, day=day(begins)), Status.FAIL
     else:
         reason, status = _COMPULSORY(where=where, day=day(begins)), Status.PASS
-    return Finding(SETTING, status, reason.then(beside), measurement=measurement)
+    return Finding(SETTING, status, reason.then(groups_note), measurement=measurement)
 
 
 def _instant(written: Json, zone: ZoneInfo) -> datetime | None:

@@ -10,6 +10,6 @@ from toolkit.sdk import CheckOccasion, Finding, looked_at
 needs = leave("directory.users.list")
 
 
-def check(wanted: NoSharedAccounts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
+def check(settings: NoSharedAccounts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """List from the directory that was read already."""
-    yield looked_at(NAMED, lambda: named_after_places(wanted, context))
+    yield looked_at(NAMED, lambda: named_after_places(settings, context))

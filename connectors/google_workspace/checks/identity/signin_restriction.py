@@ -34,7 +34,7 @@ _ALL_IN = ReasonCode(
     admin="all {all} verified domains of the tenant are on the list",
     governor="people of all {all} of the school's domains can sign in",
 )
-_STRANGE = ReasonCode(
+_UNRECORDED = ReasonCode(
     "sign_ins_of_others",
     admin="{short} entries on the list of sign-ins are not in the playbook: {which}; remove them in the admin console "
     "or write them under `also`",
@@ -57,12 +57,12 @@ needs = leave(
 )
 
 
-def check(wanted: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the list with the tenant's domains, and the units with the list of devices that is read once."""
-    allowed = wanted.allowed(context.school.domains)
+    allowed = settings.allowed(context.school.domains)
     yield looked_at(DOMAINS, lambda: _domains(allowed, via))
-    yield looked_at(OTHERS, lambda: _others(wanted, allowed, via))
-    yield looked_at(UNITS, lambda: _units(wanted, via))
+    yield looked_at(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
+    yield looked_at(UNITS, lambda: _units(settings, via))
 
 
 class AllowedDomains(Measurement):
@@ -87,8 +87,8 @@ class ChromebooksOutside(Measurement):
 
 
 def _domains(allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
-    domains, known = via.domains(), set(allowed)
-    missing = sorted(domain for domain in domains if f"*@{domain}" not in known)
+    domains, allowed_entries = via.domains(), set(allowed)
+    missing = sorted(domain for domain in domains if f"*@{domain}" not in allowed_entries)
     measurement = AllowedDomains(domains=len(domains), missing=len(missing))
     if not missing:
         return Finding(DOMAINS, Status.PASS, _ALL_IN(all=Things(len(domains))), measurement=measurement)
@@ -96,23 +96,23 @@ def _domains(allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
     return Finding(DOMAINS, Status.FAIL, _LEFT_OUT(**counts, which=", ".join(missing)), measurement=measurement)
 
 
-def _others(wanted: SigninRestriction, allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
-    places = [place_of(via, split_name(f"devices.SignInRestriction @ {unit}")) for unit in wanted.device_units]
-    found: set[str] = set()
+def _unrecorded_entries(settings: SigninRestriction, allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
+    places = [place_of(via, split_name(f"devices.SignInRestriction @ {unit}")) for unit in settings.device_units]
+    entries: set[str] = set()
     for state in states(via, places).values():
-        now: State = answered(state)
-        found |= {entry.casefold() for entry in texts(now.value.get("userAllowlist"))}
-    strange = sorted(found - set(allowed))
-    measurement = AllowedEntries(entries=len(found), others=len(strange))
-    if not strange:
+        current: State = answered(state)
+        entries |= {entry.casefold() for entry in texts(current.value.get("userAllowlist"))}
+    unrecorded = sorted(entries - set(allowed))
+    measurement = AllowedEntries(entries=len(entries), others=len(unrecorded))
+    if not unrecorded:
         return Finding(OTHERS, Status.PASS, _NO_OTHERS(), measurement=measurement)
-    reason = _STRANGE(short=Things(len(strange)), which=", ".join(strange))
+    reason = _UNRECORDED(short=Things(len(unrecorded)), which=", ".join(unrecorded))
     return Finding(OTHERS, Status.FAIL, reason, measurement=measurement)
 
 
-def _units(wanted: SigninRestriction, via: GoogleWorkspace) -> Finding:
+def _units(settings: SigninRestriction, via: GoogleWorkspace) -> Finding:
     units = [text(row.get("orgUnitPath")) for row in via.device_lists.chromeos() if row.get("status") == "ACTIVE"]
-    covered = [unit.rstrip("/") for unit in wanted.device_units]
+    covered = [unit.rstrip("/") for unit in settings.device_units]
     outside = [unit for unit in units if not any(f"{unit}/".startswith(f"{path}/") for path in covered)]
     counts, measurement = {"all": Things(len(units))}, ChromebooksOutside(chromebooks=len(units), outside=len(outside))
     if not outside:

@@ -14,10 +14,10 @@ _CLOUDS = {".google.com": _GMAIL, ".googlemail.com": _GMAIL}
 needs = leave("directory.domains.list")
 
 
-def check(wanted: Authentication, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: Authentication, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Judge every verified domain of the tenant."""
 
     def dkim(domain: str) -> Iterable[str]:
-        return key_problems(via.dns, f"{wanted.google_selector}._domainkey.{domain}")
+        return key_problems(via.dns, f"{settings.google_selector}._domainkey.{domain}")
 
-    yield from dns_findings(wanted, context, via.dns, via.domains(), dkim, clouds=_CLOUDS, keys=lambda _: ())
+    yield from dns_findings(settings, context, via.dns, via.domains(), dkim, clouds=_CLOUDS, keys=lambda _: ())

@@ -11,29 +11,29 @@ from toolkit.controls.mail_usage import OPENED, count_opened
 from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
-def needs(wanted: DailyAccess) -> tuple[Permission, ...]:
+def needs(settings: DailyAccess) -> tuple[Permission, ...]:
     """Name what the service account and its administrator need, once an impact assessment covers it."""
-    return leave("directory.users.list", "reports.userUsageReport.get") if wanted.dpia else ()
+    return leave("directory.users.list", "reports.userUsageReport.get") if settings.dpia else ()
 
 
-def check(wanted: DailyAccess, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: DailyAccess, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count who opened their mail."""
-    if wanted.dpia:
-        yield looked_at(OPENED, lambda: _counted(wanted.working_days, context, via))
+    if settings.dpia:
+        yield looked_at(OPENED, lambda: _count_opened(settings.working_days, context, via))
 
 
-def _counted(within: int, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    everyone = {key: one for key, one in via.accounts.all().items() if one.enabled and context.reaches(key)}
-    people = [key for key, one in everyone.items() if one.mailbox]
+def _count_opened(within: int, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    everyone = {key: account for key, account in via.accounts.all().items() if account.enabled and context.reaches(key)}
+    people = [key for key, account in everyone.items() if account.mailbox]
     last, zone = via.usage.last_mail(context.now), ZoneInfo(context.school.time_zone)
 
     def day(of: datetime | None) -> date | None:
         return of.astimezone(zone).date() if of else None
 
-    known = [day(last.opened[person]) for person in people if person in last.opened]
-    without = len(people) - len(known)
+    last_days = [day(last.last_opened[person]) for person in people if person in last.last_opened]
+    without = len(people) - len(last_days)
     return count_opened(
-        known,
+        last_days,
         without=without,
         unboxed=len(everyone) - len(people),
         within=within,

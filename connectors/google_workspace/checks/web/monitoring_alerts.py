@@ -28,24 +28,24 @@ def needs(_settings: object) -> tuple[Permission, ...]:
     return leave("groupsSettings.groups.get", "directory.users.list")
 
 
-def check(wanted: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
+def check(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read the settings of one group, unless the address is a person's."""
-    if wanted.mail_on != "google_workspace":
+    if settings.mail_on != "google_workspace":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
-        looked_at(MAILBOX, lambda: _address(wanted, context, via)),
-        looked_at(READERS, lambda: readers_found(wanted, context)),
+        looked_at(MAILBOX, lambda: _address(settings, context, via)),
+        looked_at(READERS, lambda: readers_found(settings, context)),
     )
 
 
-def _address(wanted: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    (answer,) = via.groups_settings.get_many([wanted.alert_address])
+def _address(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+    (answer,) = via.groups_settings.get_many([settings.alert_address])
     if isinstance(answer, NotFound):
         people = {person.address.casefold() for person in context.scope.audience.people if person.mailbox}
-        return address_found(wanted, "") if wanted.alert_address.casefold() in people else missing_address(wanted)
+        return address_found(settings, "") if settings.alert_address.casefold() in people else missing_address(settings)
     group = answered(answer)
     if text(group.get("whoCanPostMessage")) != _ANYONE:
-        return address_found(wanted, "set `Who can post` of the group to `Anyone on the web`")
+        return address_found(settings, "set `Who can post` of the group to `Anyone on the web`")
     if text(group.get("messageModerationLevel")) != _UNMODERATED:
-        return address_found(wanted, "messages wait for a manager of the group: set its moderation to none")
-    return address_found(wanted, "")
+        return address_found(settings, "messages wait for a manager of the group: set its moderation to none")
+    return address_found(settings, "")

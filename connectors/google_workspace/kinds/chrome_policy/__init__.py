@@ -10,8 +10,20 @@ from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kind_tables import refusal_of
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
 from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
-from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, lists_above, put_back, taken_back
-from connectors.google_workspace.kinds.chrome_policy.state import State, Words, has_words, lacking, stored, words_of
+from connectors.google_workspace.kinds.chrome_policy.spec import (
+    ChromePolicy,
+    lists_above,
+    restore_settings,
+    withdraw_entries,
+)
+from connectors.google_workspace.kinds.chrome_policy.state import (
+    State,
+    Words,
+    has_words,
+    missing_word_problem,
+    to_body,
+    words_of,
+)
 from connectors.google_workspace.kinds.chrome_policy.table import (
     NESTING,
     SCHEMAS,
@@ -22,7 +34,7 @@ from connectors.google_workspace.kinds.chrome_policy.table import (
     without_unit,
 )
 from connectors.google_workspace.kinds.chrome_policy.writing import write_many
-from connectors.google_workspace.people import befalls_everybody
+from connectors.google_workspace.people import affects_everyone
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, RequestFailed, Transient, answered
@@ -59,24 +71,24 @@ class ChromePoliciesByName(FixedObjects):
     none_created = "{name} is there or its unit is not: toolkit makes none"
     none_deleted = "{name} stays: toolkit takes its own out of it and removes none"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the named ones as they are now; raises where none of several could be read for one reason."""
         via.chrome.forget()
-        names = sorted(wanted.names) if isinstance(wanted, NamedOnly) else []
+        names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         places: dict[str, Place] = {}
         for name in names:
             try:
                 places[name] = place_of(via, split_name(name))
-            except ValueError as wrong:
-                yield Unreadable(name, name, str(wrong))
+            except ValueError as invalid_name:
+                yield Unreadable(name, name, str(invalid_name))
             except RequestFailed as error:
-                if befalls_everybody(error) or isinstance(error, Transient):
+                if affects_everyone(error) or isinstance(error, Transient):
                     raise
                 yield Unreadable(name, name, str(error), gone=isinstance(error, GroupGone))
-        found = states(via, places.values())
-        _raise_what_all_met([found[place] for place in places.values()])
+        policy_states = states(via, places.values())
+        _raise_if_all_failed([policy_states[place] for place in places.values()])
         for name, place in places.items():
-            yield _seen(via, name, place, found[place])
+            yield _to_remote(via, name, place, policy_states[place])
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
@@ -92,21 +104,21 @@ def words_at(via: GoogleWorkspace, schema: Schema) -> Mapping[str, Words]:
     return words_of(schema, via.chrome.schema(schema.full_name)) if has_words(schema) else {}
 
 
-def _seen(via: GoogleWorkspace, name: str, place: Place, state: State | RequestFailed) -> Remote | Unreadable:
+def _to_remote(via: GoogleWorkspace, name: str, place: Place, state: State | RequestFailed) -> Remote | Unreadable:
     if isinstance(state, RequestFailed):
         return Unreadable(name, name, str(state))
     try:
-        return Remote(name, name, stored(state, words_at(via, place.schema)))
+        return Remote(name, name, to_body(state, words_at(via, place.schema)))
     except NotFound:
         return Unreadable(name, name, f"Google has no policy {place.schema.full_name} any more")
     except RequestFailed as error:
         return Unreadable(name, name, f"its words could not be read: {error}")
 
 
-def _raise_what_all_met(found: Sequence[State | RequestFailed]) -> None:
+def _raise_if_all_failed(states: Sequence[State | RequestFailed]) -> None:
     """Raise an error that befell every one of several: then it is no target's own."""
-    errors = [one for one in found if isinstance(one, RequestFailed)]
-    if len(errors) > 1 and len(errors) == len(found):
+    errors = [state for state in states if isinstance(state, RequestFailed)]
+    if len(errors) > 1 and len(errors) == len(states):
         raise errors[0]
 
 
@@ -119,19 +131,19 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
     for path, row in _set_at_units(via):
         if name := schemas.get(_schema_of(row)):
             app = _app(row)
-            named = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
-            if refusal_of(split_name, named) is None:
-                yield named
+            policy_name = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
+            if refusal_of(split_name, policy_name) is None:
+                yield policy_name
 
 
-def _others(via: GoogleWorkspace) -> Iterator[OtherObject]:
+def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
     """List the policies set at the units that this kind does not cover."""
     covered = {schema.full_name for schema in SCHEMAS.values()}
     for path, row in _set_at_units(via):
         if (schema := _schema_of(row)) not in covered:
             app = _app(row)
-            named = f"{schema.removeprefix('chrome.')} {app}".strip()
-            yield OtherObject(f"{named} @ {path}")
+            policy_name = f"{schema.removeprefix('chrome.')} {app}".strip()
+            yield OtherObject(f"{policy_name} @ {path}")
 
 
 def _set_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
@@ -139,7 +151,7 @@ def _set_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
     namespaces = sorted({schema.namespace for schema in SCHEMAS.values()})
     for path, unit in sorted(via.units.all().items()):
         target = _UNIT + unit.id
-        for row in (row for namespace in namespaces for row in via.chrome.resolved(target, namespace)):
+        for row in (row for namespace in namespaces for row in via.chrome.effective_policies(target, namespace)):
             if text(mapping(row.get("sourceKey")).get("targetResource")) == target:
                 yield path, row
 
@@ -157,53 +169,57 @@ _INSTALL, _BLOCKED, _WEB = "app_install_type", "BLOCKED", "web:"
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look at what was read already, and at each schema once."""
-    places = {one.address.name: place_of(via, split_name(one.address.name)) for one in desired}
-    now = states(via, places.values())
-    for one in desired:
-        place = places[one.address.name]
-        yield from _of_words(via, one, place)
-        yield from _of_web_apps(one, place)
-        if isinstance(state := now[place], State):
-            yield from _of_lists(one, place, state)
-            yield from _of_sign_ins(one, state)
+    places = {resource.address.name: place_of(via, split_name(resource.address.name)) for resource in desired}
+    current_states = states(via, places.values())
+    for resource in desired:
+        place = places[resource.address.name]
+        yield from _word_doubts(via, resource, place)
+        yield from _web_app_doubts(resource, place)
+        if isinstance(state := current_states[place], State):
+            yield from _list_doubts(resource, place, state)
+            yield from _sign_in_doubts(resource, state)
 
 
-def _of_words(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterator[Doubt]:
+def _word_doubts(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterator[Doubt]:
     words = words_at(via, place.schema)
     for name, value in desired.settings.items():
         field = place.schema.field(name)
         if field and field.wire_name in words and isinstance(value, str):
-            wrong = lacking(place.schema, name, value, words[field.wire_name])
-            yield from [Doubt(desired.address.name, name, wrong)] if wrong else []
+            problem = missing_word_problem(place.schema, name, value, words[field.wire_name])
+            yield from [Doubt(desired.address.name, name, problem)] if problem else []
 
 
-def _of_web_apps(desired: Desired, place: Place) -> Iterator[Doubt]:
+def _web_app_doubts(desired: Desired, place: Place) -> Iterator[Doubt]:
     if place.app.startswith(_WEB) and desired.settings.get(_INSTALL) == _BLOCKED:
         reason = "Google blocks no web app: block its address with users.UrlBlocking"
         yield Doubt(desired.address.name, _INSTALL, reason)
 
 
-def _of_lists(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
+def _list_doubts(desired: Desired, place: Place, state: State) -> Iterator[Doubt]:
     table = ChromePolicy.table()
     for field in place.schema.fields:
         if field.takes not in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED) or field.name not in desired.settings:
             continue
-        there = table[field.name].form.read(state.value.get(field.wire_name))
-        count = len(entries(effective(desired.settings[field.name], there)))
+        existing = table[field.name].form.read(state.value.get(field.wire_name))
+        count = len(entries(effective(desired.settings[field.name], existing)))
         if count > MOST:
-            reason = f"with the {len(entries(there)):,} that are there it has {count:,} entries; Chrome takes {MOST:,}"
+            reason = (
+                f"with the {len(entries(existing)):,} that are there it has {count:,} entries; Chrome takes {MOST:,}"
+            )
             yield Doubt(desired.address.name, field.name, reason)
 
 
 _WHO, _LIST, _RESTRICTED = "device_allow_new_users", "user_allowlist", "RESTRICTED_LIST"
 
 
-def _of_sign_ins(desired: Desired, state: State) -> Iterator[Doubt]:
+def _sign_in_doubts(desired: Desired, state: State) -> Iterator[Doubt]:
     """Refuse to leave a list of sign-ins without anyone on it."""
     if _LIST in desired.settings:
-        table, wanted = ChromePolicy.table(), desired.settings
-        left = effective(wanted[_LIST], table[_LIST].form.read(state.value.get(table[_LIST].wire)))
-        if str(wanted.get(_WHO) or state.value.get(table[_WHO].wire)).endswith(_RESTRICTED) and not entries(left):
+        table, settings = ChromePolicy.table(), desired.settings
+        remaining = effective(settings[_LIST], table[_LIST].form.read(state.value.get(table[_LIST].wire)))
+        if str(settings.get(_WHO) or state.value.get(table[_WHO].wire)).endswith(_RESTRICTED) and not entries(
+            remaining
+        ):
             yield Doubt(desired.address.name, _LIST, "the list would be empty, and no one could use a Chromebook")
 
 
@@ -243,7 +259,7 @@ KIND = Kind(
         not_looked_for="policies for groups, and policies of kiosks, printers and networks",
     ),
     names_there=names_there,
-    other_objects=OtherObjects("Chrome policies", _others),
-    lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back, lists_above=lists_above),
+    other_objects=OtherObjects("Chrome policies", _uncovered_policies),
+    lifecycle=Lifecycle(withdrawn=withdraw_entries, restores=restore_settings, lists_above=lists_above),
     stops=ObjectEffects(area=EffectArea.DEVICES),
 )

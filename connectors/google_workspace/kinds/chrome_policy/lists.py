@@ -26,7 +26,7 @@ _WITH_HOST = frozenset({"http", "https", "ws", "wss", "ftp", "*", ""})
 _LAST_PORT = 65535
 
 
-def checked_list(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
+def list_check(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
     """Make the check of a list: its entries one by one, and how many they are."""
 
     def check(written: Listed | None) -> Listed | None:
@@ -37,54 +37,54 @@ def checked_list(field: ChromeField) -> Callable[[Listed | None], Listed | None]
         entries = written_entries(written)
         if len(set(entries)) > MOST:
             raise ValueError(f"it has {len(set(entries)):,} entries, and Chrome takes {MOST:,} in a list")
-        if wrong := next(_wrong(field, entries), None):
-            raise ValueError(wrong)
+        if problem := next(_entry_problems(field, entries), None):
+            raise ValueError(problem)
         return written
 
     return check
 
 
-def _wrong(field: ChromeField, entries: Iterable[str]) -> Iterator[str]:
+def _entry_problems(field: ChromeField, entries: Iterable[str]) -> Iterator[str]:
     for entry in entries:
         match field.takes:
             case ChromeFieldType.BLOCKED:
-                wrong = _wrong_blocked(entry)
+                problem = _block_problem(entry)
             case ChromeFieldType.ALLOWED:
-                wrong = _wrong_allowed(entry)
+                problem = _allow_problem(entry)
             case _:
-                wrong = None if re.fullmatch(field.entry, entry, re.IGNORECASE) else _unlike(field, entry)
-        if wrong:
-            yield wrong
+                problem = None if re.fullmatch(field.entry, entry, re.IGNORECASE) else _format_problem(field, entry)
+        if problem:
+            yield problem
 
 
-def _unlike(field: ChromeField, entry: str) -> str:
+def _format_problem(field: ChromeField, entry: str) -> str:
     example = field.example[0] if isinstance(field.example, list) else field.example
     return f"{entry!r} is none; one looks like {example}"
 
 
-def _wrong_blocked(entry: str) -> str | None:
+def _block_problem(entry: str) -> str | None:
     """Say why an address cannot be blocked: Chrome would not take it, or what the school needs would break."""
-    if wrong := _wrong_address(entry):
-        return wrong
+    if problem := _address_problem(entry):
+        return problem
     needed = covered(entry)
     return f"{entry} cannot be blocked: it covers {needed}" if needed else None
 
 
-def _wrong_allowed(entry: str) -> str | None:
+def _allow_problem(entry: str) -> str | None:
     """Say why an address cannot be kept open."""
     if entry == EVERYTHING:
         return f"{EVERYTHING} alone cannot be an exception: Chrome refuses it"
-    return _wrong_address(entry)
+    return _address_problem(entry)
 
 
-def _wrong_address(entry: str) -> str | None:
-    if not entry or any(one.isspace() for one in entry):
+def _address_problem(entry: str) -> str | None:
+    if not entry or any(character.isspace() for character in entry):
         return f"{entry!r} is not an address that Chrome takes: it is empty, or has a space in it"
     if _SCHEME_ALONE.fullmatch(entry):
         return None
-    found = None if entry.lower() in {"http:*", "https:*"} else _PATTERN.fullmatch(entry)
-    if not found or (not found["host"] and (found["scheme"] or "").lower() in _WITH_HOST):
+    match = None if entry.lower() in {"http:*", "https:*"} else _PATTERN.fullmatch(entry)
+    if not match or (not match["host"] and (match["scheme"] or "").lower() in _WITH_HOST):
         return f"{entry!r} is not an address that Chrome takes; write example.com, .example.com or example.com/a"
-    if (found["port"] or "").isdigit() and not 0 < int(found["port"]) <= _LAST_PORT:
+    if (match["port"] or "").isdigit() and not 0 < int(match["port"]) <= _LAST_PORT:
         return f"{entry!r} has a port that is none; they go from 1 to {_LAST_PORT}"
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.google_workspace.chrome_policy import GROUPS
 from connectors.google_workspace.kinds.chrome_policy.state import State
-from connectors.google_workspace.kinds.chrome_policy.table import Named
+from connectors.google_workspace.kinds.chrome_policy.table import PolicyName
 from connectors.google_workspace.people import for_each
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
@@ -33,7 +33,7 @@ class Place:
     schema: Schema
     app: str
     target: str
-    above: str | None  # the unit above, or that of a group's people; "" for a group without one; None for the top unit
+    parent: str | None  # the unit above, or that of a group's people; "" for a group without one; None for the top unit
 
     @property
     def key(self) -> Body:
@@ -46,7 +46,7 @@ class GroupGone(NotFound):
     """There is no such group, so that nothing is set for it."""
 
 
-def place_of(via: GoogleWorkspace, named: Named) -> Place:
+def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
     """Find what a name is about; NotFound or BadAnswer says what to write instead."""
     way = _way(via, named.unit) if named.unit else ()
     if named.group:
@@ -57,9 +57,9 @@ def place_of(via: GoogleWorkspace, named: Named) -> Place:
 def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
     """Give the targets from the top unit down to one."""
     try:
-        way = via.units.down_to(path)
+        way = via.units.path_to(path)
     except NotFound as gone:
-        raise NotFound(f"{gone}{_elsewhere(via, path)}") from gone
+        raise NotFound(f"{gone}{_moved_hint(via, path)}") from gone
     if way[-1].path != path:
         raise BadAnswer(f"the organisational unit is written {way[-1].path}, not {path}")
     return [_UNIT + unit.id for unit in way]
@@ -67,18 +67,20 @@ def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
 
 def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, State | ServiceError]:
     """Read the effective policies of each place; a read that fails makes those places alone unknown."""
-    asked = list(dict.fromkeys(places))
-    here = _resolved(via, {(place.target, place.schema.namespace) for place in asked})
-    rows = {place: _found(here[place.target, place.schema.namespace], place) for place in asked}
+    distinct_places = list(dict.fromkeys(places))
+    rows_by_target = _read_targets(via, {(place.target, place.schema.namespace) for place in distinct_places})
+    rows = {
+        place: _find_policy(rows_by_target[place.target, place.schema.namespace], place) for place in distinct_places
+    }
     own = [place for place, row in rows.items() if not isinstance(row, ServiceError) and _source(row) == place.target]
-    below = [place for place in asked if place in own or place.target.startswith(GROUPS)]
-    over = _resolved(via, {(place.above, place.schema.namespace) for place in below if place.above})
-    return {place: _state(place, row, over, own=place in own) for place, row in rows.items()}
+    below = [place for place in distinct_places if place in own or place.target.startswith(GROUPS)]
+    rows_of_parents = _read_targets(via, {(place.parent, place.schema.namespace) for place in below if place.parent})
+    return {place: _state(place, row, rows_of_parents, own=place in own) for place, row in rows.items()}
 
 
-def settings_of_app(via: GoogleWorkspace, place: Place) -> Sequence[str]:
+def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
     """Name what is set for an app at the target itself beside what a place is about, as Google calls it."""
-    rows = via.chrome.resolved(place.target, place.schema.namespace)
+    rows = via.chrome.effective_policies(place.target, place.schema.namespace)
     own = [row for row in rows if _app(row) == place.app and _source(row) == place.target]
     return sorted({_schema(row) for row in own} - {place.schema.full_name})
 
@@ -104,31 +106,33 @@ _Resolved = Mapping["tuple[str, str]", "Sequence[Body] | ServiceError"]
 def _state(
     place: Place,
     row: Body | ServiceError,
-    over: _Resolved,
+    rows_of_parents: _Resolved,
     *,
     own: bool,
 ) -> State | ServiceError:
     if isinstance(row, ServiceError):
         return row
     value = _value(row)
-    if place.above is None:
+    if place.parent is None:
         return State(value, None, set_here=own)
-    if not place.above:  # what Google shows of a group that nothing is set for is its default, which reaches nobody
+    if not place.parent:  # what Google shows of a group that nothing is set for is its default, which reaches nobody
         return State(value if own else {}, {}, set_here=own)
     if not own and not place.target.startswith(GROUPS):
         return State(value, value, set_here=False)
-    above = _found(over[place.above, place.schema.namespace], place)
-    if isinstance(above, ServiceError):
-        return above
-    return State(value if own else _value(above), _value(above), set_here=own)
+    row_above = _find_policy(rows_of_parents[place.parent, place.schema.namespace], place)
+    if isinstance(row_above, ServiceError):
+        return row_above
+    return State(value if own else _value(row_above), _value(row_above), set_here=own)
 
 
-def _resolved(via: GoogleWorkspace, asked: Iterable[tuple[str, str]]) -> _Resolved:
-    wanted = sorted(asked)
-    return dict(zip(wanted, for_each(wanted, lambda one: via.chrome.resolved(*one), threads=_THREADS), strict=True))
+def _read_targets(via: GoogleWorkspace, requests: Iterable[tuple[str, str]]) -> _Resolved:
+    keys = sorted(requests)
+    return dict(
+        zip(keys, for_each(keys, lambda key: via.chrome.effective_policies(*key), threads=_THREADS), strict=True)
+    )
 
 
-def _found(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceError:
+def _find_policy(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceError:
     """Find a policy; one that was never set can be missing, and is empty then."""
     if isinstance(rows, ServiceError):
         return rows
@@ -151,7 +155,7 @@ def _source(row: Body) -> str:
     return text(mapping(row.get("sourceKey")).get("targetResource"))
 
 
-def _group(via: GoogleWorkspace, named: Named) -> str:
+def _group(via: GoogleWorkspace, named: PolicyName) -> str:
     try:
         target = via.chrome.group(named.group)
     except NotFound as gone:
@@ -163,11 +167,11 @@ def _group(via: GoogleWorkspace, named: Named) -> str:
 
 
 def _targets(described: Body) -> Sequence[str]:
-    found = described.get("validTargetResources")
-    return [str(one) for one in found] if isinstance(found, list) else ()
+    resources = described.get("validTargetResources")
+    return [str(resource) for resource in resources] if isinstance(resources, list) else ()
 
 
-def _elsewhere(via: GoogleWorkspace, path: str) -> str:
+def _moved_hint(via: GoogleWorkspace, path: str) -> str:
     """Say where a unit of that name is now: it may have been moved."""
     last = path.rpartition(ROOT)[2].casefold()
     moved = [other for other in via.units.all() if other.rpartition(ROOT)[2].casefold() == last and last]

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, StringConstraints, model_validator
-from pydantic import Field as Told
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from connectors.google_workspace.kind_tables import spec_of
-from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
+from connectors.google_workspace.kinds.chrome_policy.lists import MOST, list_check
 from connectors.google_workspace.kinds.chrome_policy.state import (
     ABOVE,
     SET_HERE,
@@ -50,18 +49,18 @@ from toolkit.values import Body, Json, Settings, Value, plain
 
 _MINUTE = 60
 _UNITS: Mapping[str, int] = {"s": 1, "min": _MINUTE, "h": 60 * _MINUTE}
-_WRITTEN = re.compile(r"(\d+) ?(s|min|h)")
+_LENGTH = re.compile(r"(\d+) ?(s|min|h)")
 
 
 def parse_length(text: str) -> int:
     """Read `5 min`, `90 s` or `8 h` as seconds; ValueError for anything else."""
-    found = _WRITTEN.fullmatch(text.strip())
-    if not found:
+    match = _LENGTH.fullmatch(text.strip())
+    if not match:
         raise ValueError(f"{text!r} is not a length of time; write one as 5 min, 90 s or 8 h")
-    return int(found[1]) * _UNITS[found[2]]
+    return int(match[1]) * _UNITS[match[2]]
 
 
-def shown_length(seconds: int) -> str:
+def format_length(seconds: int) -> str:
     """Write seconds in the largest unit that holds them whole."""
     unit = next((unit for unit in ("h", "min") if seconds and seconds % _UNITS[unit] == 0), "s")
     return f"{seconds // _UNITS[unit]} {unit}"
@@ -74,11 +73,11 @@ def length_form(field: ChromeField) -> Form:
     def read(value: Json) -> Value:
         match value:
             case {"duration": int() | str() as number}:
-                return shown_length(int(number) * unit)
+                return format_length(int(number) * unit)
             case None | "" | Mapping():
                 return None
             case _:
-                return shown_length(parse_length(str(value)))
+                return format_length(parse_length(str(value)))
 
     def write(value: Value) -> Json:
         return None if value is None else {"duration": parse_length(str(value)) // unit}
@@ -86,7 +85,7 @@ def length_form(field: ChromeField) -> Form:
     return Form("length of time", read, write=write)
 
 
-def checked_length(field: ChromeField) -> Callable[[str], str]:
+def length_check(field: ChromeField) -> Callable[[str], str]:
     """Make the check of what a playbook writes."""
 
     def check(written: str) -> str:
@@ -95,7 +94,7 @@ def checked_length(field: ChromeField) -> Callable[[str], str]:
             raise ValueError(f"{written!r} is not a whole number of minutes")
         if field.longest and seconds > field.longest * _MINUTE:
             raise ValueError(
-                f"{written!r} is longer than Chrome takes: {shown_length(field.longest * _MINUTE)} at most"
+                f"{written!r} is longer than Chrome takes: {format_length(field.longest * _MINUTE)} at most"
             )
         return written
 
@@ -125,10 +124,10 @@ _PROSE = replace(TEXT, write=lambda value: plain(value) or "")  # an empty text 
 _THREE_WAYS = Form("true, false, or null where people or Google choose", _three_ways, write=_three_ways_on_the_wire)
 
 
-def declared(field: ChromeField) -> tuple[Any, Any]:
+def declare_field(field: ChromeField) -> tuple[Any, Any]:
     """Give the type and the description of a field, as a model is made of them."""
-    told = Told(default=None, description=field.meaning, examples=[field.example])
-    return Annotated[_type(field), *_notes(field)], told
+    field_info = Field(default=None, description=field.meaning, examples=[field.example])
+    return Annotated[_type(field), *_notes(field)], field_info
 
 
 def _type(field: ChromeField) -> Any:
@@ -143,9 +142,9 @@ def _type(field: ChromeField) -> Any:
         case ChromeFieldType.TEXT:
             return Annotated[str, StringConstraints(min_length=1)]
         case ChromeFieldType.SECONDS | ChromeFieldType.MINUTES:
-            return Annotated[str, AfterValidator(checked_length(field))]
+            return Annotated[str, AfterValidator(length_check(field))]
         case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED | ChromeFieldType.LIST:
-            return Annotated[Listed | None, AfterValidator(checked_list(field))]
+            return Annotated[Listed | None, AfterValidator(list_check(field))]
 
 
 def _notes(field: ChromeField) -> list[object]:
@@ -184,7 +183,7 @@ def _within(field: ChromeField) -> str:
             return ""
 
 
-def _signing_in(listed: Listed | None) -> Sequence[str]:
+def _allowed_sign_ins(listed: Listed | None) -> Sequence[str]:
     return () if isinstance(listed, Lacks) else written_entries(listed)
 
 
@@ -211,7 +210,7 @@ class _Policy(Spec):
         },
     )
 
-    inherited: Annotated[Literal[True] | None, Setting(SWITCH, wire=INHERITED)] = Told(
+    inherited: Annotated[Literal[True] | None, Setting(SWITCH, wire=INHERITED)] = Field(
         default=None,
         description="true: nothing is set at this target itself, what is above it holds.",
         examples=[True],
@@ -221,7 +220,7 @@ class _Policy(Spec):
     def _lets_someone_sign_in(self) -> Self:
         """Refuse a list of sign-ins without anyone on it: no one could use a Chromebook."""
         restricted = getattr(self, "device_allow_new_users", None) == "RESTRICTED_LIST"
-        if restricted and not _signing_in(getattr(self, "user_allowlist", None)):
+        if restricted and not _allowed_sign_ins(getattr(self, "user_allowlist", None)):
             raise ValueError("device_allow_new_users: RESTRICTED_LIST needs entries in `user_allowlist`")
         return self
 
@@ -229,26 +228,26 @@ class _Policy(Spec):
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read the effective policy of the target, wherever it is set."""
         value = spelt_value(body)
-        seen = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
-        return {**seen, INHERITED: None if is_set_here(body) else True}
+        settings = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
+        return {**settings, INHERITED: None if is_set_here(body) else True}
 
 
-def made_from(schemas: Iterable[Schema]) -> type[Spec]:
+def create_spec(schemas: Iterable[Schema]) -> type[Spec]:
     """Make the spec; a field that several policies have is one field of all of them."""
-    spec = spec_of("ChromePolicy", schemas, _Policy, "Admin console > Devices > Chrome", declared)
+    spec = spec_of("ChromePolicy", schemas, _Policy, "Admin console > Devices > Chrome", declare_field)
     spec.__doc__ = _ABOUT
     return spec
 
 
-def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
+def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
     """Return what takes our entries out of shared lists; what else was in them before is unknown."""
     shared = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.shared}
-    back: dict[str, Json] = {
+    removals: dict[str, Json] = {
         name: {"lacks": list(entries)}
         for name, value in written.items()
         if name in shared and (entries := _entries(value))
     }
-    return back or None
+    return removals or None
 
 
 def lists_above(body: Body) -> Settings:
@@ -257,7 +256,7 @@ def lists_above(body: Body) -> Settings:
     return {name: setting.form.read(above.get(setting.wire)) for name, setting in table.items() if setting.at_least}
 
 
-def put_back(name: str, before: Settings, back: Settings) -> Settings:
+def restore_settings(name: str, before: Settings, back: Settings) -> Settings:
     """Give what was set at the target itself, and the whole policy back to what is above it where nothing was."""
     target = split_name(name)
     if before.get(INHERITED) and (target.group or target.app or target.unit != _TOP):  # the top has nothing above it
@@ -277,4 +276,4 @@ def _entries(written: Json) -> Sequence[Json]:
             return ()
 
 
-ChromePolicy = made_from(SCHEMAS.values())
+ChromePolicy = create_spec(SCHEMAS.values())

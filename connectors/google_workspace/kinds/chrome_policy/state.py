@@ -23,15 +23,15 @@ class State:
     """A policy at a target: what is effective, what would be without its own, and whether it is its own."""
 
     value: Body  # in Google's names and constants; empty where nothing was ever set
-    above: Body | None  # what a group has is nothing; None at the top unit, which can inherit nothing
+    inherited: Body | None  # what a group has is nothing; None at the top unit, which can inherit nothing
     set_here: bool
 
 
-def stored(state: State, words: Mapping[str, Words]) -> Body:
+def to_body(state: State, words: Mapping[str, Words]) -> Body:
     """Return what was read as a body, with the schema's words and the values above as JSON: one property for each."""
-    spelt = canonical_text({field: dict(of) for field, of in words.items()})
-    above = canonical_text(dict(state.above or {}))
-    return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt, ABOVE: above}
+    spelt = canonical_text({field: dict(constants) for field, constants in words.items()})
+    inherited_values = canonical_text(dict(state.inherited or {}))
+    return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt, ABOVE: inherited_values}
 
 
 def value_of(body: Body) -> Body:
@@ -53,36 +53,38 @@ def spelt_value(body: Body) -> Body:
     """Return the effective values with a playbook's words for constants."""
     words = mapping(json.loads(text(body.get(SPELT)) or "{}"))
     return {
-        name: mapping(words.get(name)).get(text(one), one) if name in words else one
-        for name, one in value_of(body).items()
+        name: mapping(words.get(name)).get(text(value), value) if name in words else value
+        for name, value in value_of(body).items()
     }
 
 
-def is_from_above(value: Body, above: Body, named: Collection[str]) -> bool:
+def is_from_above(value: Body, inherited: Body, named: Collection[str]) -> bool:
     """Say whether a value is what is there without it: lists have no order, what is off or empty need not be there.
 
     What was asked for by name and is off has to be off there too: what was never set is not off.
     """
-    off = [name for name in named if value.get(name) is False and above.get(name) is not False]
-    return not off and _plainly(value) == _plainly(above)
+    off = [name for name in named if value.get(name) is False and inherited.get(name) is not False]
+    return not off and _comparable_fields(value) == _comparable_fields(inherited)
 
 
-def same_field(one: Json, other: Json) -> bool:
+def same_field(value: Json, other_value: Json) -> bool:
     """Say whether two values of a field are one."""
-    return _comparable(one) == _comparable(other)
+    return _comparable(value) == _comparable(other_value)
 
 
-def _plainly(value: Body) -> Mapping[str, Json]:
-    return {name: seen for name, one in value.items() if (seen := _comparable(one)) is not None}
+def _comparable_fields(value: Body) -> Mapping[str, Json]:
+    return {
+        name: comparable for name, field_value in value.items() if (comparable := _comparable(field_value)) is not None
+    }
 
 
 def _comparable(value: Json) -> Json:
     match value:
         case Mapping():
-            inside = {name: str(one) for name, one in value.items() if one is not None}
-            return inside or None
+            fields = {name: str(field_value) for name, field_value in value.items() if field_value is not None}
+            return fields or None
         case list() | tuple():
-            return sorted({str(one) for one in listed(value)}) or None
+            return sorted({str(entry) for entry in listed(value)}) or None
         case None | False | "" | "UNSET":
             return None
         case _:
@@ -101,10 +103,12 @@ def has_words(schema: Schema) -> bool:
 def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
     """Give a playbook's words by Google's constants, for each field that takes one, from a schema as Google has it."""
     definition = mapping(described.get("definition"))
-    constants = {text(one.get("name")): _names(one.get("value")) for one in mappings(definition.get("enumType"))}
-    types = {text(one.get("name")): _local(text(one.get("typeName"))) for one in _own_fields(definition)}
+    constants = {text(enum.get("name")): _names(enum.get("value")) for enum in mappings(definition.get("enumType"))}
+    types = {
+        text(own_field.get("name")): _local(text(own_field.get("typeName"))) for own_field in _own_fields(definition)
+    }
     return {
-        field.wire_name: _shortened(constants.get(types.get(field.wire_name, ""), ()))
+        field.wire_name: _short_words(constants.get(types.get(field.wire_name, ""), ()))
         for field in schema.fields
         if field.takes is ChromeFieldType.WORD
     }
@@ -112,24 +116,27 @@ def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
 
 def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> Body:
     """Put Google's constants for a playbook's words; Rejected for a word that the schema does not have."""
-    return {name: _constant(schema, name, one, words[name]) if name in words else one for name, one in value.items()}
+    return {
+        name: _constant(schema, name, field_value, words[name]) if name in words else field_value
+        for name, field_value in value.items()
+    }
 
 
 def acknowledgements(value: Body, described: Body) -> Body:
     """Give the fields by which a value says that its notices were read, where the schema wants that said."""
     definition = mapping(described.get("definition"))
     names = [name for name in _names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
-    wanted = [one for one in mappings(described.get("notices")) if flag(one.get("acknowledgementRequired"))]
+    required = [notice for notice in mappings(described.get("notices")) if flag(notice.get("acknowledgementRequired"))]
     return {
         name: True
-        for notice in wanted
+        for notice in required
         if _is(value.get(text(notice.get("field"))), text(notice.get("noticeValue")))
         for name in names
         if _acknowledges(name, notice)
     }
 
 
-def lacking(schema: Schema, name: str, word: Json, words: Words) -> str | None:
+def missing_word_problem(schema: Schema, name: str, word: Json, words: Words) -> str | None:
     """Say that a schema does not have a word, and which it has; BadAnswer where it shows none at all."""
     if word in words.values():
         return None
@@ -140,15 +147,15 @@ def lacking(schema: Schema, name: str, word: Json, words: Words) -> str | None:
 
 
 def _constant(schema: Schema, name: str, word: Json, words: Words) -> Json:
-    if wrong := lacking(schema, name, word, words):
-        raise Rejected(wrong)
-    return next(constant for constant, known in words.items() if known == word)
+    if problem := missing_word_problem(schema, name, word, words):
+        raise Rejected(problem)
+    return next(constant for constant, known_word in words.items() if known_word == word)
 
 
-def _shortened(constants: Sequence[str]) -> Words:
-    beginnings = {one.partition(_BEGINNING)[0] for one in constants if _BEGINNING in one}
-    common = len(beginnings) == 1 and all(_BEGINNING in one for one in constants)
-    return {one: one.partition(_BEGINNING)[2] if common else one for one in constants}
+def _short_words(constants: Sequence[str]) -> Words:
+    beginnings = {name.partition(_BEGINNING)[0] for name in constants if _BEGINNING in name}
+    common = len(beginnings) == 1 and all(_BEGINNING in name for name in constants)
+    return {name: name.partition(_BEGINNING)[2] if common else name for name in constants}
 
 
 def _acknowledges(name: str, notice: Body) -> bool:
@@ -168,11 +175,11 @@ def _letters(text_: str) -> str:
 
 def _own_fields(definition: Body) -> Sequence[Body]:
     """List the fields of the policy itself, which is the first message of a definition."""
-    return next((mappings(one.get("field")) for one in mappings(definition.get("messageType"))), ())
+    return next((mappings(message.get("field")) for message in mappings(definition.get("messageType"))), ())
 
 
 def _names(described: Json | Sequence[Body]) -> Sequence[str]:
-    return [text(one.get("name")) for one in mappings(described)]
+    return [text(row.get("name")) for row in mappings(described)]
 
 
 def _local(name: str) -> str:

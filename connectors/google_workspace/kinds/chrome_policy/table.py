@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field as told
+from dataclasses import field
 from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
@@ -35,11 +35,11 @@ class ChromeField:
     name: str
     takes: ChromeFieldType
     meaning: str
-    example: Json = told(hash=False)
+    example: Json = field(hash=False)
     entry: str = ""  # of a list: the expression that an entry fits
     longest: int = 0  # of a length of time: minutes, 0 for any
     shared: bool = False  # several hands fill the list
-    effect: SettingEffect | None = told(default=None, compare=False)
+    effect: SettingEffect | None = field(default=None, compare=False)
 
     @property
     def wire_name(self) -> str:
@@ -55,7 +55,7 @@ class Schema:
     title: str
     console: str  # behind `Admin console > Devices > Chrome > `
     fields: Sequence[ChromeField]
-    of_app: bool = False  # it is of one app, named behind it
+    is_for_one_app: bool = False  # it is of one app, named behind it
     together: tuple[str, ...] = ()  # fields that Google takes only together
 
     @property
@@ -73,7 +73,7 @@ class Schema:
         return not self.name.startswith("devices.")
 
     def field(self, name: str) -> ChromeField | None:
-        return next((one for one in self.fields if one.name == name), None)
+        return next((policy_field for policy_field in self.fields if policy_field.name == name), None)
 
 
 def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[str, Any]]) -> Schema:
@@ -83,7 +83,7 @@ def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[s
         row["title"],
         row["console"],
         tuple(_field(field, written) for field, written in fields.items()),
-        of_app=row.get("of_app", False),
+        is_for_one_app=row.get("of_app", False),
         together=tuple(row.get("together", ())),
     )
 
@@ -108,7 +108,7 @@ _ADDRESS = re.compile(r"[^\s@A-Z]+@[^\s@A-Z]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class PolicyName:
     """What a name says."""
 
     schema: Schema
@@ -117,20 +117,20 @@ class Named:
     group: str  # an address, "" where it is at a unit
 
 
-def split_name(name: str) -> Named:
+def split_name(name: str) -> PolicyName:
     """Read a name; ValueError where it is none."""
     policy, at, target = name.partition(_AT)
     if not at:
         raise ValueError(f"{name!r} names no policy at a unit; write one as `users.UrlBlocking @ /Staff`")
     written, _, app = policy.partition(" ")
     if written not in SCHEMAS:
-        raise ValueError(f"{written!r} is not a Chrome policy that toolkit sets{_close(written)}")
+        raise ValueError(f"{written!r} is not a Chrome policy that toolkit sets{_suggestion(written)}")
     schema = SCHEMAS[written]
     _check_app(schema, app)
     if target.startswith(_GROUP):
         group, within, unit = target.removeprefix(_GROUP).partition(_IN)
-        return Named(schema, app, _unit(unit) if within else "", _address(schema, group))
-    return Named(schema, app, _unit(target), "")
+        return PolicyName(schema, app, _unit(unit) if within else "", _address(schema, group))
+    return PolicyName(schema, app, _unit(target), "")
 
 
 NESTING = GroupNesting.TRANSITIVE
@@ -161,12 +161,12 @@ def check_setting(name: str, setting: str) -> str | None:
 
 
 def _check_app(schema: Schema, app: str) -> None:
-    if not schema.of_app and app:
+    if not schema.is_for_one_app and app:
         raise ValueError(f"{schema.name} is not a single app's: leave out {app!r}")
-    if schema.of_app and not _APP.fullmatch(app):
-        what = f"{app!r} is not an app" if app else "it does not say of which app"
+    if schema.is_for_one_app and not _APP.fullmatch(app):
+        problem = f"{app!r} is not an app" if app else "it does not say of which app"
         raise ValueError(
-            f"{what}; write one behind the policy, as `{schema.name} android:com.whatsapp @ /Staff`, "
+            f"{problem}; write one behind the policy, as `{schema.name} android:com.whatsapp @ /Staff`, "
             "chrome: and the 32 letters of an extension, or web: and an address"
         )
 
@@ -188,6 +188,6 @@ def _address(schema: Schema, written: str) -> str:
     return written
 
 
-def _close(written: str) -> str:
+def _suggestion(written: str) -> str:
     close = get_close_matches(written, SCHEMAS, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

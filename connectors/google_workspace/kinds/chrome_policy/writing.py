@@ -6,7 +6,7 @@ A list at a unit takes the place of what the unit would inherit, so what is sent
 from collections.abc import Mapping, Sequence
 
 from connectors.google_workspace.chrome_policy import GROUPS
-from connectors.google_workspace.kinds.chrome_policy.reading import Place, place_of, settings_of_app, states
+from connectors.google_workspace.kinds.chrome_policy.reading import Place, other_app_settings, place_of, states
 from connectors.google_workspace.kinds.chrome_policy.state import (
     State,
     acknowledgements,
@@ -17,7 +17,7 @@ from connectors.google_workspace.kinds.chrome_policy.state import (
     words_of,
 )
 from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, split_name
-from connectors.google_workspace.people import befalls_everybody
+from connectors.google_workspace.people import affects_everyone
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Refused, Rejected, RequestFailed
 from toolkit.records import dataclass
@@ -46,19 +46,19 @@ def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote
     sending: dict[int, _Sending] = {}
     places = {number: _place(via, write) for number, write in enumerate(writes)}
     try:
-        now = states(via, (place for place in places.values() if isinstance(place, Place)))
+        current_states = states(via, (place for place in places.values() if isinstance(place, Place)))
     except RequestFailed as error:
         return [_unchanged(error)] * len(writes)
-    lowest_first = sorted(enumerate(writes), key=lambda one: len(split_name(one[1].name).unit), reverse=True)
+    lowest_first = sorted(enumerate(writes), key=lambda numbered: len(split_name(numbered[1].name).unit), reverse=True)
     for number, write in lowest_first:  # so that what a unit is to inherit is still there
         try:
-            one = _prepared(via, write, places[number], now)
+            prepared = _prepare(via, write, places[number], current_states)
         except RequestFailed as error:
             outcomes[number] = error
             continue
-        if one:
-            sending[number] = one
-    outcomes.update(_sent(via, sending))
+        if prepared:
+            sending[number] = prepared
+    outcomes.update(_send_batches(via, sending))
     return [outcomes.get(number) or _remote(write) for number, write in enumerate(writes)]
 
 
@@ -69,47 +69,50 @@ def _place(via: GoogleWorkspace, write: Write) -> Place | RequestFailed:
         return _unchanged(error)
 
 
-def _prepared(
-    via: GoogleWorkspace, write: Write, place: Place | RequestFailed, now: Mapping[Place, State | RequestFailed]
+def _prepare(
+    via: GoogleWorkspace,
+    write: Write,
+    place: Place | RequestFailed,
+    current_states: Mapping[Place, State | RequestFailed],
 ) -> _Sending | None:
     """Make the part of a batch for one change; None where nothing has to change any more."""
     if isinstance(place, RequestFailed):
         raise place
-    state = now[place]
+    state = current_states[place]
     if isinstance(state, RequestFailed):
         raise _unchanged(state)
     if write.body.get(INHERITED):
         return _inherits(via, write, place, state)
     described = _schema(via, place)
-    wanted = with_constants(write.body, words_of(place.schema, described), place.schema)
-    if all(same_field(state.value.get(name), one) for name, one in wanted.items()):
+    desired = with_constants(write.body, words_of(place.schema, described), place.schema)
+    if all(same_field(state.value.get(name), desired_value) for name, desired_value in desired.items()):
         return None
-    _check_moved(write, wanted, state.value)
-    value = {**state.value, **wanted}
-    if state.set_here and state.above is not None and is_from_above(value, state.above, wanted.keys()):
+    _check_unchanged(write, desired, state.value)
+    value = {**state.value, **desired}
+    if state.set_here and state.inherited is not None and is_from_above(value, state.inherited, desired.keys()):
         return _Sending(place, _back(place), back=True)
     # What a group has goes before all that its people's unit has of this policy, so that the rest goes with it.
-    whole = value if place.target.startswith(GROUPS) and not state.set_here else wanted
-    sent = {**whole, **acknowledgements(wanted, described)}
+    complete = value if place.target.startswith(GROUPS) and not state.set_here else desired
+    value_to_send = {**complete, **acknowledgements(desired, described)}
     part: Body = {
         "policyTargetKey": place.key,
-        "policyValue": {"policySchema": place.schema.full_name, "value": sent},
-        "updateMask": ",".join(sent),
+        "policyValue": {"policySchema": place.schema.full_name, "value": value_to_send},
+        "updateMask": ",".join(value_to_send),
     }
     return _Sending(place, part, back=False)
 
 
 def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
     """Take off what is set at the target itself, unless it was changed meanwhile."""
-    alone = bool(place.app) and not place.target.startswith(GROUPS) and not state.above
-    if state.above is None and not alone:
+    is_unmanaged_above = bool(place.app) and not place.target.startswith(GROUPS) and not state.inherited
+    if state.inherited is None and not is_unmanaged_above:
         raise Rejected(f"{write.name}: the top unit has nothing above it to inherit from; write its own settings")
     if not state.set_here:
         return None
-    _check_moved(write, state.value, state.value)
-    if not alone:
+    _check_unchanged(write, state.value, state.value)
+    if not is_unmanaged_above:
         return _Sending(place, _back(place), back=True)
-    if others := settings_of_app(via, place):
+    if others := other_app_settings(via, place):
         raise Rejected(
             f"{write.name}: the app is managed by this alone, and {', '.join(others)} was set by hand, which would "
             "be gone with it; take it out in the admin console"
@@ -126,19 +129,19 @@ def _back(place: Place, which: str = "") -> Body:
     return {"policyTargetKey": place.key, "policySchema": schema}
 
 
-def _sent(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, RequestFailed]:
+def _send_batches(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, RequestFailed]:
     """Send all batches; what would befall the next one too ends it."""
     batches: dict[tuple[str, str, bool], list[int]] = {}
-    for number, one in sending.items():
-        batches.setdefault(one.batch, []).append(number)
-    failed: dict[int, RequestFailed] = {}
-    lost: RequestFailed | None = None
+    for number, policy in sending.items():
+        batches.setdefault(policy.batch, []).append(number)
+    failures: dict[int, RequestFailed] = {}
+    general_error: RequestFailed | None = None
     for (target, _namespace, back), numbers in batches.items():
         parts = [sending[number].part for number in numbers]
-        error = lost or _error(via, target, parts, back=back)
-        failed.update(dict.fromkeys(numbers, error) if error else {})
-        lost = error if befalls_everybody(error) else None
-    return failed
+        error = general_error or _error(via, target, parts, back=back)
+        failures.update(dict.fromkeys(numbers, error) if error else {})
+        general_error = error if affects_everyone(error) else None
+    return failures
 
 
 def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bool) -> RequestFailed | None:
@@ -152,11 +155,11 @@ def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bo
     return None
 
 
-def _check_moved(write: Write, wanted: Body, now: Body) -> None:
+def _check_unchanged(write: Write, desired: Body, current: Body) -> None:
     """Refuse to write over what was changed since the plan was made: what is sent rests on what was there."""
     before = value_of(_remote(write).body)
-    if moved := [name for name in wanted if not same_field(before.get(name), now.get(name))]:
-        raise Rejected(f"{', '.join(moved)} changed since this run read it; nothing was written: apply once more")
+    if changed := [name for name in desired if not same_field(before.get(name), current.get(name))]:
+        raise Rejected(f"{', '.join(changed)} changed since this run read it; nothing was written: apply once more")
 
 
 def _schema(via: GoogleWorkspace, place: Place) -> Body:
@@ -170,9 +173,9 @@ def _unchanged(error: RequestFailed) -> RequestFailed:
     """Raise for a read that is refused before a write: nothing was written, and what is there is unknown."""
     if not isinstance(error, Refused | Rejected):
         return error
-    told = BadAnswer(f"nothing was changed, since it could not be read again before: {error}")
-    told.__cause__ = error
-    return told
+    unread = BadAnswer(f"nothing was changed, since it could not be read again before: {error}")
+    unread.__cause__ = error
+    return unread
 
 
 def _remote(write: Write) -> Remote:

@@ -53,11 +53,17 @@ def jobs(settings: Settings) -> Iterator[str]:
 
 def _overlap(observed: Settings, desired: Settings) -> bool:
     """Return whether a unit of two rules is the other's or above it; what is for a group may be for anybody."""
-    one, other = (f"{str(settings.get('unit') or ROOT).rstrip('/')}/" for settings in (observed, desired))
-    return not (one.startswith("/") and other.startswith("/")) or one.startswith(other) or other.startswith(one)
+    observed_unit, desired_unit = (
+        f"{str(settings.get('unit') or ROOT).rstrip('/')}/" for settings in (observed, desired)
+    )
+    return (
+        not (observed_unit.startswith("/") and desired_unit.startswith("/"))
+        or observed_unit.startswith(desired_unit)
+        or desired_unit.startswith(observed_unit)
+    )
 
 
-def cautious(settings: Settings) -> Settings:
+def start_in_audit_mode(settings: Settings) -> Settings:
     """Let a new rule that blocks only record at first, wherever Google can."""
     return {**settings, **{action: "audit" for action in _WATCHED if settings.get(action) == "block"}}
 
@@ -72,12 +78,12 @@ def promotion(observed: Observed, settings: Settings) -> str | None:
     return f"begins to act: until now it only recorded ({', '.join(acting)} audit)" if acting else None
 
 
-def holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
+def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
     """List those of the protected addresses whose mail a rule could stop: a condition can leave out an address."""
     if settings.get("gmail_action") != "block" or settings.get("state") == "INACTIVE":
         return ()
-    spared = {address for term in _terms(str(settings.get("condition") or "")) for address in _spared(term)}
-    return tuple(address for address in protected if address.lower() not in spared)
+    exempt = {address for term in _terms(str(settings.get("condition") or "")) for address in _exempt_address(term)}
+    return tuple(address for address in protected if address.lower() not in exempt)
 
 
 def _terms(condition: str) -> Iterator[str]:
@@ -94,10 +100,10 @@ def _terms(condition: str) -> Iterator[str]:
     yield from (condition[first:last] for first, last in [*ends, (start, len(condition))])
 
 
-def _spared(term: str) -> Iterator[str]:
+def _exempt_address(term: str) -> Iterator[str]:
     """Give the address that a term leaves out: `!all_headers.contains('head@school.example')`."""
-    if found := re.fullmatch(r"\s*!\s*all_headers\.contains\(\s*(['\"])(?P<address>[^'\"\s]+)\1\s*\)\s*", term):
-        yield found["address"].lower()
+    if match := re.fullmatch(r"\s*!\s*all_headers\.contains\(\s*(['\"])(?P<address>[^'\"\s]+)\1\s*\)\s*", term):
+        yield match["address"].lower()
 
 
 class RuleValues:
@@ -114,14 +120,14 @@ class RuleValues:
         if "state" in settings:
             changed["state"] = settings["state"]
         if "triggers" in settings:
-            changed["triggers"] = [TRIGGER + str(one) for one in listed(settings["triggers"])]
+            changed["triggers"] = [TRIGGER + str(trigger) for trigger in listed(settings["triggers"])]
         if "condition" in settings:
             wire = condition.on_the_wire(via, text(settings["condition"]))
             changed["condition"] = {**mapping(value.get("condition")), "contentCondition": wire}
         changed["action"] = actions.put_actions(mapping(value.get("action")), settings)
         return actions.put_alert(changed, settings)
 
-    def beside(self, via: GoogleWorkspace, policy: Body) -> Body:
+    def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:
         """Give the names of the detectors that a rule looks for."""
         written = condition_of(policy)
         return {"detectors": Detectors(via).names_in(written)} if list(references(written)) else {}
@@ -132,10 +138,10 @@ class RuleValues:
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look for the units and the detectors that rules name, and for rules without a severity, which Google refuses."""
-    for one in desired:
-        if one.settings.get("alert_severity", "LOW") is None:
+    for rule in desired:
+        if rule.settings.get("alert_severity", "LOW") is None:
             reason = "Google takes no rule without a severity: write LOW, MEDIUM or HIGH"
-            yield Doubt(one.address.name, "alert_severity", reason)
+            yield Doubt(rule.address.name, "alert_severity", reason)
     yield from unit_doubts(via, desired)
     yield from condition.doubts(via, desired)
 
@@ -185,10 +191,10 @@ KIND: Kind[GoogleWorkspace] = Kind(
                 consequence="Google rejects the rule, because a detector is missing",
             ),
         ),
-        cautious=cautious,
+        cautious=start_in_audit_mode,
         promotion=promotion,
     ),
-    mail=MailSemantics(holds_up=holds_up),
+    mail=MailSemantics(holds_up=could_block_mail_of),
     stops=ObjectEffects(
         area=EffectArea.MAIL, deleted=Harmless.RELAXES, acts=lambda settings: settings.get("state") != "INACTIVE"
     ),

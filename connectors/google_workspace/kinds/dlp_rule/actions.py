@@ -34,30 +34,32 @@ class App:
     ways: Mapping[str, str]
     triggers: tuple[str, ...]
 
-    def now(self, action: Body) -> str:
+    def current_way(self, action: Body) -> str:
         """Give Google's name for what is done, the strictest; one that we do not know is named as it is."""
-        there = [key for key, one in mapping(action.get(self.wire)).items() if one is not None]
-        known = [wire for wire in self.ways.values() if wire in there]
-        return (known or there or [""])[0]
+        present = [key for key, way_body in mapping(action.get(self.wire)).items() if way_body is not None]
+        known_ways = [wire for wire in self.ways.values() if wire in present]
+        return (known_ways or present or [""])[0]
 
-    def shown(self, action: Body) -> str | None:
-        now = self.now(action)
-        return next((way for way, wire in self.ways.items() if wire == now), now or None)
+    def to_setting(self, action: Body) -> str | None:
+        current_way = self.current_way(action)
+        return next((way for way, wire in self.ways.items() if wire == current_way), current_way or None)
 
     def parameters(self, action: Body) -> Body:
-        return mapping(mapping(mapping(action.get(self.wire)).get(self.now(action))).get(_PARAMETERS))
+        return mapping(mapping(mapping(action.get(self.wire)).get(self.current_way(action))).get(_PARAMETERS))
 
     def put(self, action: Body, way: str | None, parameters: Mapping[str, bool]) -> Body:
         """Give an action that does this in the app, or nothing there; what else the app's part holds stays."""
-        before, now = mapping(action.get(self.wire)), self.now(action)
-        kept = {key: one for key, one in before.items() if key not in (now, *self.ways.values())}
+        before, current_way = mapping(action.get(self.wire)), self.current_way(action)
+        other_settings = {
+            key: setting_value for key, setting_value in before.items() if key not in (current_way, *self.ways.values())
+        }
         if way is None:
-            others = {key: one for key, one in action.items() if key != self.wire}
-            return {**others, self.wire: kept} if kept else others
-        inner = mapping(before.get(now))
+            other_apps = {key: app_action for key, app_action in action.items() if key != self.wire}
+            return {**other_apps, self.wire: other_settings} if other_settings else other_apps
+        inner = mapping(before.get(current_way))
         if parameters:
             inner = {**inner, _PARAMETERS: {**mapping(inner.get(_PARAMETERS)), **parameters}}
-        return {**action, self.wire: {**kept, self.ways.get(way, way): inner}}
+        return {**action, self.wire: {**other_settings, self.ways.get(way, way): inner}}
 
 
 def _content(verb: str, *, ways: tuple[str, ...] = ("block", "warn", "audit")) -> Mapping[str, str]:
@@ -78,27 +80,29 @@ APPS: Mapping[str, App] = MappingProxyType(
 
 def shown_actions(action: Body) -> Body:
     """Give the settings that an action means."""
-    done: dict[str, Json] = {setting: app.shown(action) for setting, app in APPS.items()}
+    settings: dict[str, Json] = {setting: app.to_setting(action) for setting, app in APPS.items()}
     gmail, chat = APPS["gmail_action"].parameters(action), APPS[_CHAT].parameters(action)
-    done |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
-    done[CHAT] = [_snake(key.removeprefix(_APPLIES)) for key in chat if key.startswith(_APPLIES) and chat[key] is True]
-    return done
+    settings |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
+    settings[CHAT] = [
+        _snake(key.removeprefix(_APPLIES)) for key in chat if key.startswith(_APPLIES) and chat[key] is True
+    ]
+    return settings
 
 
 def paths(action: Body) -> Iterator[str]:
     """List the paths in an action whose values the settings show, for what is done in each app."""
     for setting, app in APPS.items():
-        if done := app.now(action):
-            yield f"{app.wire}.{done}"
-            yield f"{app.wire}.{done}.{_PARAMETERS}"
-            read = [name for name, one in app.parameters(action).items() if _is_read(setting, name, one)]
-            yield from (f"{app.wire}.{done}.{_PARAMETERS}.{name}" for name in read)
+        if way := app.current_way(action):
+            yield f"{app.wire}.{way}"
+            yield f"{app.wire}.{way}.{_PARAMETERS}"
+            names = [name for name, parameter in app.parameters(action).items() if _is_read(setting, name, parameter)]
+            yield from (f"{app.wire}.{way}.{_PARAMETERS}.{name}" for name in names)
 
 
 def _is_read(setting: str, name: str, value: Json) -> bool:
     """Say whether a setting shows to which messages something applies."""
-    known = name in GMAIL_MESSAGES.values() if setting == "gmail_action" else name.startswith(_APPLIES)
-    return known and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
+    is_message_filter = name in GMAIL_MESSAGES.values() if setting == "gmail_action" else name.startswith(_APPLIES)
+    return is_message_filter and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
 
 
 def put_actions(action: Body, settings: Body) -> Body:
@@ -106,7 +110,7 @@ def put_actions(action: Body, settings: Body) -> Body:
     for setting, app in APPS.items():
         parameters = _parameters(setting, settings, app.parameters(action))
         if setting in settings or parameters:
-            way = text(settings[setting]) or None if setting in settings else app.shown(action)
+            way = text(settings[setting]) or None if setting in settings else app.to_setting(action)
             action = app.put(action, way, parameters)
     return action
 
@@ -116,11 +120,11 @@ def _parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool
     if setting == "gmail_action" and settings.keys() & {setting, *GMAIL_MESSAGES}:
         return {wire: bool(settings.get(name, before.get(wire))) for name, wire in GMAIL_MESSAGES.items()}
     if setting == _CHAT and CHAT in settings:
-        wanted = settings[CHAT]
-        listed = [str(one) for one in wanted] if isinstance(wanted, list) else []
+        desired = settings[CHAT]
+        desired_messages = [str(entry) for entry in desired] if isinstance(desired, list) else []
         # False for every message that the rule was for until now, in whatever words.
         old = {key: False for key in before if key.startswith(_APPLIES)}
-        return {**old, **{_camel(one): one in listed for one in get_args(ChatMessages)}}
+        return {**old, **{_camel(messages): messages in desired_messages for messages in get_args(ChatMessages)}}
     return {}
 
 
@@ -136,7 +140,7 @@ SUPER_ADMINS = "super_admins"
 _ALERT, _CONFIG, _RECIPIENTS = "alertCenterAction", "alertCenterConfig", "recipients"
 _METADATA, _DLP, _SEVERITY = "ruleTypeMetadata", "dlpRuleMetadata", "alertSeverity"
 
-TOLD = f"action.{_ALERT}.{_RECIPIENTS}"
+RECIPIENTS_PATH = f"action.{_ALERT}.{_RECIPIENTS}"
 PATHS = (f"action.{_ALERT}.{_CONFIG}", f"action.{_ALERT}.{_CONFIG}.severity", f"{_METADATA}.{_DLP}.{_SEVERITY}")
 """Paths in a rule's value whose values the settings show."""
 
@@ -146,15 +150,15 @@ def shown_alert(value: Body) -> Body:
     alert = mapping(mapping(value.get("action")).get(_ALERT))
     return {
         "alert": True if _CONFIG in alert else None,  # also where it is there and empty
-        "alert_recipients": [_recipient(one) for one in listed(alert.get(_RECIPIENTS))],
+        "alert_recipients": [_recipient(entry) for entry in listed(alert.get(_RECIPIENTS))],
         "alert_severity": _severity(value, mapping(alert.get(_CONFIG))),
     }
 
 
 def _severity(value: Body, config: Body) -> str | None:
     """Give how urgent the rule is; both, where the alert centre shows it otherwise."""
-    said = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
-    return " and ".join(dict.fromkeys(filter(None, said))) or None
+    severities = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
+    return " and ".join(dict.fromkeys(filter(None, severities))) or None
 
 
 def put_alert(value: Body, settings: Body) -> Body:
@@ -162,35 +166,40 @@ def put_alert(value: Body, settings: Body) -> Body:
     action = mapping(value.get("action"))
     alert = mapping(action.get(_ALERT))
     if "alert" in settings:
-        on = {**alert, _CONFIG: mapping(alert.get(_CONFIG))}
-        alert = on if settings["alert"] else {key: one for key, one in alert.items() if key != _CONFIG}
+        enabled_alert = {**alert, _CONFIG: mapping(alert.get(_CONFIG))}
+        alert = (
+            enabled_alert
+            if settings["alert"]
+            else {key: alert_part for key, alert_part in alert.items() if key != _CONFIG}
+        )
     if "alert_recipients" in settings:
-        wanted = [str(one) for one in listed(settings["alert_recipients"])]
-        alert = _told(alert, wanted)
+        desired_recipients = [str(recipient) for recipient in listed(settings["alert_recipients"])]
+        alert = _put_recipients(alert, desired_recipients)
     severity = text(settings.get("alert_severity"))
     if severity and "severity" in mapping(alert.get(_CONFIG)):
         alert = {**alert, _CONFIG: {**mapping(alert[_CONFIG]), "severity": severity}}
     return {**value, "action": {**action, _ALERT: alert}, _METADATA: _metadata(value, severity)}
 
 
-def _told(alert: Body, wanted: Sequence[str]) -> Body:
-    others = {key: one for key, one in alert.items() if key != _RECIPIENTS}
-    before = {_recipient(one): one for one in listed(alert.get(_RECIPIENTS))}
-    told: list[Json] = [
-        before.get(one) or ({"allSuperAdmins": True} if one == SUPER_ADMINS else {"email": one}) for one in wanted
+def _put_recipients(alert: Body, desired: Sequence[str]) -> Body:
+    other_parts = {key: alert_part for key, alert_part in alert.items() if key != _RECIPIENTS}
+    before = {_recipient(recipient): recipient for recipient in listed(alert.get(_RECIPIENTS))}
+    recipients: list[Json] = [
+        before.get(address) or ({"allSuperAdmins": True} if address == SUPER_ADMINS else {"email": address})
+        for address in desired
     ]
-    return {**others, _RECIPIENTS: told} if told else others
+    return {**other_parts, _RECIPIENTS: recipients} if recipients else other_parts
 
 
-def _recipient(one: Json) -> str:
+def _recipient(recipient: Json) -> str:
     """Name a recipient; a sort that we do not know is shown as it is."""
-    match one:
+    match recipient:
         case {"allSuperAdmins": True, **others} if not others:
             return SUPER_ADMINS
         case {"email": str(address), **others} if not others:
             return address.lower()
         case _:
-            return canonical_text(one)
+            return canonical_text(recipient)
 
 
 def _metadata(value: Body, severity: str) -> Body:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from connectors.google_workspace.detectors import WORD_LIST, Detectors, Reference, references, referring
+from connectors.google_workspace.detectors import WORD_LIST, Detectors, Reference, references, replace_references
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import Rejected
 from toolkit.sdk import Desired, Doubt, Form, text, text_in
@@ -11,7 +11,7 @@ from toolkit.values import Body, Json, Value
 
 _TEXTS = re.compile(r"(?P<quote>['\"])(?:\\.|(?!(?P=quote))[^\\])*+(?P<end>(?P=quote)|\\?\Z)", re.DOTALL)
 _TERM = re.compile(r"\b[a-z_]+\s*\.\s*[a-z_]+\s*\(")
-_OF_NOTHING = re.compile(r"\.\s*+[a-z_]++\(\s*+(?:(['\"])\s*+(?:\.\*\s*+)?\1\s*+)?\)")
+_MATCHES_EVERYTHING = re.compile(r"\.\s*+[a-z_]++\(\s*+(?:(['\"])\s*+(?:\.\*\s*+)?\1\s*+)?\)")
 _ONLY_COUNTS = re.compile(r"matches_dlp_detector\(\s*(?:''|\"\")\s*,\s*\{")
 _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}()]*\)")
 
@@ -19,7 +19,7 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}
 def _read(value: Json) -> Value:
     """Write detectors in one sort of quotes."""
     written = "" if value is None else text_in(value).strip()
-    return referring(written, lambda reference: reference.name) or None
+    return replace_references(written, lambda reference: reference.name) or None
 
 
 CONDITION = Form("condition", _read)
@@ -27,7 +27,7 @@ CONDITION = Form("condition", _read)
 
 def check(written: str) -> str:
     """Refuse what Google answers with nothing but INVALID_ARGUMENT."""
-    signs = _TEXTS.sub(lambda found: "''" if found["end"] == found["quote"] else found["quote"], written)
+    signs = _TEXTS.sub(lambda match: "''" if match["end"] == match["quote"] else match["quote"], written)
     if "'" in signs.replace("''", "") or '"' in signs:
         raise ValueError("a text in it is not closed: quotes stand before and behind it")
     if signs.count("(") != signs.count(")"):
@@ -39,19 +39,19 @@ def check(written: str) -> str:
             "a detector of Google's has its likelihood before the counts: matches_dlp_detector('NAME', "
             "google.privacy.dlp.v2.Likelihood.LIKELY, {minimum_match_count: 1, minimum_unique_match_count: 1})"
         )
-    if nothing := _OF_NOTHING.search(written):
-        raise ValueError(f"{nothing[0].lstrip('.')} fits everything, which Google refuses: say what to look for")
+    if open_term := _MATCHES_EVERYTHING.search(written):
+        raise ValueError(f"{open_term[0].lstrip('.')} fits everything, which Google refuses: say what to look for")
     return written
 
 
-def without_counts(condition: str) -> bool:
+def names_detector_without_counts(condition: str) -> bool:
     """Say whether a condition names a detector of Google's in the short way, which rules for Chrome do not take."""
     return _TWO_ARGUMENTS.search(condition) is not None
 
 
-def named(condition: str, names: Body) -> str:
+def with_detector_names(condition: str, names: Body) -> str:
     """Write a condition with the names of detectors; an id that has none stays as it is."""
-    return referring(condition, lambda reference: text(names.get(reference.name)) or reference.name)
+    return replace_references(condition, lambda reference: text(names.get(reference.name)) or reference.name)
 
 
 def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
@@ -59,14 +59,14 @@ def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
     if not list(references(condition)):
         return condition
     detectors = Detectors(via)
-    return referring(condition, lambda reference: _id(detectors, reference))
+    return replace_references(condition, lambda reference: _id(detectors, reference))
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look for detectors whose names do not say which is meant; those that are missing may be made in this run."""
-    named = [(one.address.name, found) for one in desired for found in references(_condition(one))]
-    detectors = Detectors(via) if named else None
-    for rule, reference in named:
+    rule_references = [(rule.address.name, detector) for rule in desired for detector in references(_condition(rule))]
+    detectors = Detectors(via) if rule_references else None
+    for rule, reference in rule_references:
         if detectors and (reason := _doubt(detectors, reference)):
             yield Doubt(rule, "condition", reason)
 
@@ -76,8 +76,8 @@ def detector_names(value: Value) -> Iterator[str]:
     return (reference.name for reference in references(str(value or "")))
 
 
-def _condition(one: Desired) -> str:
-    return str(one.settings.get("condition") or "")
+def _condition(rule: Desired) -> str:
+    return str(rule.settings.get("condition") or "")
 
 
 def _doubt(detectors: Detectors, reference: Reference) -> str:
@@ -95,7 +95,7 @@ def _id(detectors: Detectors, reference: Reference) -> str:
             return only
         case []:
             raise Rejected(
-                f"there is no {_called(reference)}: write it as it is written in the console, or ask for it with "
+                f"there is no {_describe(reference)}: write it as it is written in the console, or ask for it with "
                 "google_workspace.detector"
             )
         case _:
@@ -103,9 +103,9 @@ def _id(detectors: Detectors, reference: Reference) -> str:
 
 
 def _ambiguous(reference: Reference) -> str:
-    return f"the tenant has more than one {_called(reference)}: rename the others in the console"
+    return f"the tenant has more than one {_describe(reference)}: rename the others in the console"
 
 
-def _called(reference: Reference) -> str:
-    sort = "list of words" if reference.type == WORD_LIST else "regular expression"
-    return f"{sort} called {reference.name!r}"
+def _describe(reference: Reference) -> str:
+    type_name = "list of words" if reference.type == WORD_LIST else "regular expression"
+    return f"{type_name} called {reference.name!r}"

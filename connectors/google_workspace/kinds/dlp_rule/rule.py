@@ -7,7 +7,12 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.google_workspace.kinds.dlp_rule import actions
-from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
+from connectors.google_workspace.kinds.dlp_rule.condition import (
+    CONDITION,
+    check,
+    names_detector_without_counts,
+    with_detector_names,
+)
 from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement
 from connectors.google_workspace.policies import value_of
 from toolkit.sdk import (
@@ -197,14 +202,19 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
                 ),
             }
         ),
-        whole=frozenset({"detectors", f"setting.value.{actions.TOLD}"}),
+        whole=frozenset({"detectors", f"setting.value.{actions.RECIPIENTS_PATH}"}),
         ignored=IGNORED,
     )
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_rule(self) -> Self:
         """Refuse what Google refuses of a rule as a whole, and what does nothing."""
-        if problems := [*_without_action(self), *_untriggered(self), *_of_nothing(self), *_for_chrome(self)]:
+        if problems := [
+            *_without_action(self),
+            *_actions_without_trigger(self),
+            *_incomplete_settings(self),
+            *_chrome_problems(self),
+        ]:
             raise ValueError("; ".join(problems))
         return self
 
@@ -216,13 +226,13 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
         return cls.properties.extended(compared=paths).unknown(body)
 
     @classmethod
-    def shown(cls, value: Body, beside: Body) -> Body:
+    def to_settings(cls, value: Body, related_values: Body) -> Body:
         """Give a rule's settings, detectors by their names, which come with it."""
-        names = mapping(beside.get("detectors"))
+        names = mapping(related_values.get("detectors"))
         written = text(mapping(value.get("condition")).get("contentCondition"))
         return {
-            "triggers": [text(one).removeprefix(TRIGGER) for one in listed(value.get("triggers"))],
-            "condition": named(written, names),
+            "triggers": [text(trigger).removeprefix(TRIGGER) for trigger in listed(value.get("triggers"))],
+            "condition": with_detector_names(written, names),
             "state": value.get("state"),
             **actions.shown_actions(mapping(value.get("action"))),
             **actions.shown_alert(value),
@@ -234,15 +244,15 @@ def _without_action(rule: DlpRule) -> Iterator[str]:
         yield f"the rule does nothing: give it an action, such as gmail_action: audit ({', '.join(actions.APPS)})"
 
 
-def _untriggered(rule: DlpRule) -> Iterator[str]:
+def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
     """Refuse an action in an app that the rule is never asked about."""
-    asked = {trigger.partition(".")[0] for trigger in rule.triggers}
+    apps = {trigger.partition(".")[0] for trigger in rule.triggers}
     for setting, app in actions.APPS.items():
-        if getattr(rule, setting) and not asked & set(app.triggers):
+        if getattr(rule, setting) and not apps & set(app.triggers):
             yield f"{setting} needs one of the triggers of {app.triggers[0]} among `triggers`"
 
 
-def _of_nothing(rule: DlpRule) -> Iterator[str]:
+def _incomplete_settings(rule: DlpRule) -> Iterator[str]:
     """Refuse what belongs to something that is not there, and what does not say to which messages it applies."""
     gmail = bool(rule.gmail_external or rule.gmail_internal)
     if gmail != bool(rule.gmail_action):
@@ -253,6 +263,6 @@ def _of_nothing(rule: DlpRule) -> Iterator[str]:
         yield "alert_recipients get alerts: write alert: true, or alert: false if they wait for it to be turned on"
 
 
-def _for_chrome(rule: DlpRule) -> Iterator[str]:
-    if any(trigger.startswith("chrome") for trigger in rule.triggers) and without_counts(rule.condition):
+def _chrome_problems(rule: DlpRule) -> Iterator[str]:
+    if any(trigger.startswith("chrome") for trigger in rule.triggers) and names_detector_without_counts(rule.condition):
         yield "a rule for Chrome names a detector of Google's with likelihood and counts, three arguments in all"

@@ -50,8 +50,8 @@ from toolkit.sdk import (
 )
 from toolkit.values import Body, Json, Settings, satisfied
 
-_GROUPS_ASKED = "entity.groups"
-_LICENCES_ASKED = "entity.licenses"
+_GROUPS_IN_QUERY = "entity.groups"
+_LICENCES_IN_QUERY = "entity.licenses"
 _SYSTEM = -1  # before the layer of the top unit, which is 0
 
 
@@ -65,7 +65,7 @@ class Effective:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _LayeredPolicy:
     layer: int
     order: float
     value: Body
@@ -74,48 +74,52 @@ class _Placed:
 
 def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Unit]) -> Effective:
     """Work out a setting for the last of the units, which lead down to it; a policy for any other unit is not its."""
-    known = [policy for policy in policies if type_of(policy) in setting.names]
-    of_groups = [policy for policy in known if is_for_a_group(policy)]
+    own_policies = [policy for policy in policies if type_of(policy) in setting.names]
+    group_policies = [policy for policy in own_policies if is_for_a_group(policy)]
     layers = {unit.policy_id: number for number, unit in enumerate(units)}
-    placed = [
-        one for policy in known if policy not in of_groups and (one := _placed(setting, policy, layers)) is not None
+    layered = [
+        layered_policy
+        for policy in own_policies
+        if policy not in group_policies and (layered_policy := _place_policy(setting, policy, layers)) is not None
     ]
-    placed.sort(key=lambda one: (one.layer, one.order))
+    layered.sort(key=lambda layered_policy: (layered_policy.layer, layered_policy.order))
     value: Body = setting.defaults
-    if setting.absent and not known:
+    if setting.absent and not own_policies:
         value = {field.wire_name: setting.absent for field in setting.fields}
-    for number, one in enumerate(placed):
-        last = number + 1 == len(placed) or placed[number + 1].layer > one.layer
-        if last or setting.reducer is not Reducer.MAX:
-            value = _laid(setting, value, one.value)
-    return Effective(value, len(of_groups), sum(one.licensed for one in placed))
+    for number, layered_policy in enumerate(layered):
+        is_last = number + 1 == len(layered) or layered[number + 1].layer > layered_policy.layer
+        if is_last or setting.reducer is not Reducer.MAX:
+            value = _overlay(setting, value, layered_policy.value)
+    return Effective(value, len(group_policies), sum(layered_policy.licensed for layered_policy in layered))
 
 
-def elsewhere(
+def differing_places(
     setting: SettingType, policies: Iterable[Body], units: Units, path: str, apart: Collection[str] = ()
 ) -> Iterator[tuple[str, Effective]]:
     """Give what holds, of the people of a unit, for those of a unit below with a policy of its own, and for groups.
 
     `apart` are units about which a playbook asks too.
     """
-    known = [policy for policy in policies if type_of(policy) in setting.names]
-    place, here = units.at(path), effective(setting, known, units.down_to(path))
-    chosen = {text(mapping(policy.get("policyQuery")).get("orgUnit")) for policy in known if not is_for_a_group(policy)}
+    own_policies = [policy for policy in policies if type_of(policy) in setting.names]
+    place, at_unit = units.at(path), effective(setting, own_policies, units.path_to(path))
+    units_with_policy = {
+        text(mapping(policy.get("policyQuery")).get("orgUnit")) for policy in own_policies if not is_for_a_group(policy)
+    }
     for unit in units.all().values():
-        if unit.policy_id in chosen and place.holds(unit.path) and unit.path not in {place.path, *apart}:
-            yield f"the unit {unit.path}", effective(setting, known, units.down_to(unit.path))
-    for policy in filter(is_for_a_group, known):
+        if unit.policy_id in units_with_policy and place.holds(unit.path) and unit.path not in {place.path, *apart}:
+            yield f"the unit {unit.path}", effective(setting, own_policies, units.path_to(unit.path))
+    for policy in filter(is_for_a_group, own_policies):
         group = text(mapping(policy.get("policyQuery")).get("group")) or "of a query"
-        yield f"the group {group}", replace(here, value=_laid(setting, here.value, value_of(policy)))
+        yield f"the group {group}", replace(at_unit, value=_overlay(setting, at_unit.value, value_of(policy)))
 
 
 def is_for_a_group(policy: Body) -> bool:
     """Return whether a policy counts for a group, and not for a unit."""
     query = mapping(policy.get("policyQuery"))
-    return bool(query.get("group")) or _GROUPS_ASKED in str(query.get("query", ""))
+    return bool(query.get("group")) or _GROUPS_IN_QUERY in str(query.get("query", ""))
 
 
-def _placed(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _Placed | None:
+def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _LayeredPolicy | None:
     """Find the layer of a policy: one without a unit is the top unit's, one for a deleted unit is no one's."""
     query = mapping(policy.get("policyQuery"))
     unit = query.get("orgUnit")
@@ -123,26 +127,26 @@ def _placed(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _P
     if layer is None:
         return None
     value = value_of(policy)
-    return _Placed(
+    return _LayeredPolicy(
         _SYSTEM if policy.get("type") == "SYSTEM" and layer == 0 else layer,
         float(str(query.get("sortOrder") or 0)),
         _by_its_name(policy, value) if setting.reducer is Reducer.EACH else value,
-        _LICENCES_ASKED in str(query.get("query", "")),
+        _LICENCES_IN_QUERY in str(query.get("query", "")),
     )
 
 
 def _by_its_name(policy: Body, value: Body) -> Body:
     """Give an object by its display name, which tells it from others of its type."""
     name = text(value.get("displayName")) or text(policy.get("name"))
-    return {name: {field: one for field, one in value.items() if field != "displayName"}}
+    return {name: {field: field_value for field, field_value in value.items() if field != "displayName"}}
 
 
-def _laid(setting: SettingType, below: Body, above: Body) -> Body:
+def _overlay(setting: SettingType, below: Body, above: Body) -> Body:
     """Lay one value over another: what the upper one says counts, what it does not say stays."""
-    return {**below, **{name: _joined(setting, below.get(name), one) for name, one in above.items()}}
+    return {**below, **{name: _combine(setting, below.get(name), upper_value) for name, upper_value in above.items()}}
 
 
-def _joined(setting: SettingType, below: Json, above: Json) -> Json:
+def _combine(setting: SettingType, below: Json, above: Json) -> Json:
     if not isinstance(below, list) or not isinstance(above, list):
         return above
     match setting.reducer:
@@ -152,7 +156,7 @@ def _joined(setting: SettingType, below: Json, above: Json) -> Json:
             return [*below, *above]
         case Reducer.MAX_MAP:
             entries = [*below, *above]
-            by_key = {str(one.get(setting.key)): one for one in entries if isinstance(one, Mapping)}
+            by_key = {str(entry.get(setting.key)): entry for entry in entries if isinstance(entry, Mapping)}
             return list(by_key.values())
 
 
@@ -162,21 +166,23 @@ _EVERY_TYPE = "[a-z0-9_]+[.].*"
 class PolicySettings(ReadOnlyObjects):
     """The settings of the console; nothing of them can be written."""
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the named ones; a unit that is not there makes the setting at it unknown."""
-        names = sorted(wanted.names) if isinstance(wanted, NamedOnly) else []
-        known: dict[str, tuple[SettingType, str]] = {}
+        names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
+        settings: dict[str, tuple[SettingType, str]] = {}
         for name in names:
             try:
-                known[name] = split_name(name)
-            except ValueError as wrong:
-                yield Unreadable(name, name, str(wrong))
-        if not known:
+                settings[name] = split_name(name)
+            except ValueError as invalid_name:
+                yield Unreadable(name, name, str(invalid_name))
+        if not settings:
             return
-        policies = via.policies.of(_any_of({name for setting, _unit in known.values() for name in setting.names}))
-        for name, (setting, path) in known.items():
+        policies = via.policies.list_by_type(
+            _any_of({name for setting, _unit in settings.values() for name in setting.names})
+        )
+        for name, (setting, path) in settings.items():
             try:
-                units = via.units.down_to(path)
+                units = via.units.path_to(path)
             except NotFound as gone:
                 reason = f"{gone}; name one that the admin console lists under Directory > Organizational units"
                 yield Unreadable(name, name, reason)
@@ -192,45 +198,53 @@ class PolicySettings(ReadOnlyObjects):
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
     """Name each setting at each unit where an administrator chose something; Google's own policies are left out."""
     units = {unit.policy_id: path for path, unit in via.units.all().items()}
-    found = [policy for policy in via.policies.of(_EVERY_TYPE) if policy.get("type") == "ADMIN"]
-    places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in found}
+    admin_policies = [policy for policy in via.policies.list_by_type(_EVERY_TYPE) if policy.get("type") == "ADMIN"]
+    places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in admin_policies}
     names = {name_of(setting, units[unit]) for setting, unit in places if unit in units and not kind_of(setting)}
     return iter(sorted(names))
 
 
-def unknown_fields(observed: Observed, wanted: Settings) -> str | None:
+def unknown_fields(observed: Observed, desired: Settings) -> str | None:
     """Say which fields by Google's names Google does not show, and which it shows: one is misspelt, or was removed."""
-    shown = [name for name, value in observed.settings.items() if value is not None]
-    missing = [name for name, value in wanted.items() if is_raw(name) and value is not None and name not in shown]
+    shown_fields = [name for name, value in observed.settings.items() if value is not None]
+    missing = [
+        name for name, value in desired.items() if is_raw(name) and value is not None and name not in shown_fields
+    ]
     if not missing:
         return None
-    has = f"it shows: {', '.join(sorted(shown))}" if shown else "it shows nothing of this setting"
-    return f"Google shows no field {', '.join(missing)} here, so the name is wrong or the value was removed; {has}"
+    shown_text = f"it shows: {', '.join(sorted(shown_fields))}" if shown_fields else "it shows nothing of this setting"
+    return (
+        f"Google shows no field {', '.join(missing)} here, so the name is wrong or the value was removed; {shown_text}"
+    )
 
 
 def _not_everywhere(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
     """Name the units below and the groups for which a policy of theirs says something else."""
-    asked = {one.address.name: split_name(one.address.name) for one in desired}
-    policies = via.policies.of(_any_of({name for setting, _unit in asked.values() for name in setting.names}))
-    for one in desired:
-        setting, path = asked[one.address.name]
-        apart = [unit for other, unit in asked.values() if other.name == setting.name]
-        for place, found in elsewhere(setting, policies, via.units, path, apart):
-            shown = PolicySetting.observed(_body(setting, found))
-            if differing := [name for name, wanted in one.settings.items() if not satisfied(wanted, shown.get(name))]:
+    places = {resource.address.name: split_name(resource.address.name) for resource in desired}
+    policies = via.policies.list_by_type(
+        _any_of({name for setting, _unit in places.values() for name in setting.names})
+    )
+    for resource in desired:
+        setting, path = places[resource.address.name]
+        named_units = [unit for other, unit in places.values() if other.name == setting.name]
+        for place, setting_there in differing_places(setting, policies, via.units, path, named_units):
+            observed = PolicySetting.observed(_body(setting, setting_there))
+            if differing := [
+                name for name, value in resource.settings.items() if not satisfied(value, observed.get(name))
+            ]:
                 why = f"{', '.join(differing)} differs for {place}"
-                yield Doubt(one.address.name, differing[0], why, beside=True, whole=False)
+                yield Doubt(resource.address.name, differing[0], why, beside=True, whole=False)
 
 
-def _body(setting: SettingType, found: Effective) -> Body:
+def _body(setting: SettingType, effective_setting: Effective) -> Body:
     """Give the fields that have words by Google's names, and those that have none apart."""
     worded = {field.wire_name for field in setting.fields}
-    raw = {name: value for name, value in found.value.items() if name not in worded}
+    raw = {name: value for name, value in effective_setting.value.items() if name not in worded}
     return {
-        **{name: value for name, value in found.value.items() if name in worded},
+        **{name: value for name, value in effective_setting.value.items() if name in worded},
         **({RAW: raw} if raw else {}),
-        POLICIES_FOR_GROUPS: found.groups,
-        POLICIES_FOR_LICENCES: found.licences,
+        POLICIES_FOR_GROUPS: effective_setting.groups,
+        POLICIES_FOR_LICENCES: effective_setting.licences,
     }
 
 

@@ -57,13 +57,13 @@ def _read(value: Json) -> Value:
         case float():
             return int(value) if value.is_integer() else str(value)
         case Mapping() if value and value.keys() <= set(_LISTS):
-            return PATTERNS.read({way: [_entry(one) for one in _entries(value[way])] for way in value})
+            return PATTERNS.read({way: [_entry(entry) for entry in _entries(value[way])] for way in value})
         case Mapping() if value:
             raise ValueError(f"write each field of it by its path, as {next(iter(value))!r} behind a dot")
         case Mapping():
             return "{}"
         case _:
-            return PATTERNS.read([_entry(one) for one in _entries(value)])
+            return PATTERNS.read([_entry(entry) for entry in _entries(value)])
 
 
 def _entries(value: Json) -> list[Json]:
@@ -83,14 +83,14 @@ def _whole_numbers(value: Json) -> Json:
         case float() if value.is_integer():
             return int(value)
         case Mapping():
-            return {name: _whole_numbers(one) for name, one in value.items()}
+            return {name: _whole_numbers(field_value) for name, field_value in value.items()}
         case list() | tuple():
-            return [_whole_numbers(one) for one in value]
+            return [_whole_numbers(entry) for entry in value]
         case _:
             return value
 
 
-def _told(value: Value) -> Json:
+def _to_playbook(value: Value) -> Json:
     """Write a value as people do: the objects of a list as objects."""
     return [_object(entry) for entry in value] if isinstance(value, tuple) else plain(value)
 
@@ -98,15 +98,15 @@ def _told(value: Value) -> Json:
 def _object(entry: str) -> Json:
     if entry.startswith("{"):
         try:
-            found: Json = json.loads(entry)
+            parsed: Json = json.loads(entry)
         except ValueError:
             return entry
-        if canonical_text(found) == entry:
-            return found
+        if canonical_text(parsed) == entry:
+            return parsed
     return entry
 
 
-VALUE = Form("value as Google has it; a list is compared without regard to order", _read, to_playbook=_told)
+VALUE = Form("value as Google has it; a list is compared without regard to order", _read, to_playbook=_to_playbook)
 
 
 _AT = " @ "
@@ -119,12 +119,14 @@ def split_name(name: str) -> tuple[SettingType, str]:
     setting, at, unit = name.partition(_AT)
     if not at:
         raise ValueError(f"{name!r} names no setting at a unit; write one as `security.password @ /Staff`")
-    found = _raw(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
-    if found is None:
-        raise ValueError(f"{setting!r} is not a setting of the admin console that can be looked at{_close(setting)}")
+    setting_type = _raw(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
+    if setting_type is None:
+        raise ValueError(
+            f"{setting!r} is not a setting of the admin console that can be looked at{_suggestion(setting)}"
+        )
     if not unit.startswith("/") or (unit.endswith("/") and unit != "/"):
         raise ValueError(f"{unit!r} is not an organisational unit; write its path as /Staff/Teachers, or / for all")
-    return found, unit
+    return setting_type, unit
 
 
 def _raw(setting: str) -> SettingType:
@@ -142,8 +144,8 @@ def kind_of(setting: str) -> str | None:
 
 def name_of(setting: str, unit: str) -> str:
     """Return the name of a type at a unit, by which a playbook can ask about it."""
-    known = known_name(setting)
-    return f"{known if known in TYPES else PREFIX + known}{_AT}{unit}"
+    setting_name = known_name(setting)
+    return f"{setting_name if setting_name in TYPES else PREFIX + setting_name}{_AT}{unit}"
 
 
 def check_setting(name: str, setting: str) -> str | None:
@@ -152,15 +154,15 @@ def check_setting(name: str, setting: str) -> str | None:
     if written.startswith(PREFIX):
         return None if is_raw(setting) else f"{written} has Google's names for its fields: write {_as_google(setting)}"
     kind = TYPES.get(written)
-    known = [field.name for field in kind.fields] if kind else []
-    if kind is None or setting in known:
+    field_names = [field.name for field in kind.fields] if kind else []
+    if kind is None or setting in field_names:
         return None
     worded = {field.wire_name: field.name for field in kind.fields if not kind.without_words(field.wire_name)}
     if is_raw(setting) and setting not in worded:
         return None
     if setting in worded:
         return f"{kind.name} has {worded[setting]} for {setting}: write that"
-    return f"{kind.name} has no setting {setting}; it has: {', '.join(known)}"
+    return f"{kind.name} has no setting {setting}; it has: {', '.join(field_names)}"
 
 
 def _as_google(setting: str) -> str:
@@ -168,7 +170,7 @@ def _as_google(setting: str) -> str:
     return raw_name(first + "".join(map(str.capitalize, others)))
 
 
-def _close(setting: str) -> str:
+def _suggestion(setting: str) -> str:
     close = get_close_matches(setting, TYPES, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"

@@ -8,8 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints
-from pydantic import Field as Told
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from connectors.google_workspace.kind_tables import spec_of
 from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, is_raw, read_fields
@@ -40,18 +39,18 @@ _DURATION = re.compile(r"(\d+)(?:\.0*)?s")
 def _seconds(value: Json) -> Value:
     if value is None or value == "":
         return None
-    written = _DURATION.fullmatch(str(value))
-    if not written:
+    match = _DURATION.fullmatch(str(value))
+    if not match:
         raise ValueError(f"{value!r} is not a length of time; write the seconds, as 43200s for twelve hours")
-    return f"{int(written[1])}s"
+    return f"{int(match[1])}s"
 
 
-def _duration(written: str) -> str:
+def _check_duration(written: str) -> str:
     _seconds(written)
     return written
 
 
-def _moment(written: str) -> str:
+def _check_instant(written: str) -> str:
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as error:
@@ -61,7 +60,7 @@ def _moment(written: str) -> str:
     return written
 
 
-def _whole(value: Json) -> Value:
+def _whole_number(value: Json) -> Value:
     """Read a number as Google's free-form values hold it: there every number is a fraction, or a text."""
     if value is None or value == "":
         return None
@@ -72,42 +71,42 @@ def _whole(value: Json) -> Value:
 
 
 def _descriptions(value: Json) -> Value:
-    return PATTERNS.read([_said(entry, "description") for entry in _entries(value)])
+    return PATTERNS.read([_entry_property(entry, "description") for entry in _entries(value)])
 
 
-def _on(value: Json) -> Value:
+def _enabled_rules(value: Json) -> Value:
     """Read which rules are on, whether Google lists states of rules or a playbook their ids."""
-    states = [one for one in _entries(value) if not isinstance(one, Mapping) or flag(one.get("enabled"))]
-    return PATTERNS.read([_said(entry, "ruleId") for entry in states])
+    states = [rule for rule in _entries(value) if not isinstance(rule, Mapping) or flag(rule.get("enabled"))]
+    return PATTERNS.read([_entry_property(entry, "ruleId") for entry in states])
 
 
 def _entries(value: Json) -> list[Json]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _said(entry: Json, name: str) -> Json:
+def _entry_property(entry: Json, name: str) -> Json:
     return entry.get(name, "") if isinstance(entry, Mapping) else entry
 
 
 _FORMS = {
     PolicyFieldType.FLAG: FLAG,
-    PolicyFieldType.NUMBER: Form("whole number", _whole),
+    PolicyFieldType.NUMBER: Form("whole number", _whole_number),
     PolicyFieldType.WORD: TEXT,
     PolicyFieldType.TEXT: TEXT,
     PolicyFieldType.DURATION: Form("length of time", _seconds),
     PolicyFieldType.INSTANT: INSTANT,
     PolicyFieldType.LIST: PATTERNS,
     PolicyFieldType.RULES: Form("list of rules, by their descriptions", _descriptions, is_list=True),
-    PolicyFieldType.RULE_STATES: Form("list of rules that are on, by their ids", _on, is_list=True),
+    PolicyFieldType.RULE_STATES: Form("list of rules that are on, by their ids", _enabled_rules, is_list=True),
 }
 _WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 _TYPES: Mapping[PolicyFieldType, Any] = {
     PolicyFieldType.FLAG: bool,
-    PolicyFieldType.NUMBER: Annotated[int, Told(ge=0)],
+    PolicyFieldType.NUMBER: Annotated[int, Field(ge=0)],
     PolicyFieldType.WORD: _WORD,
-    PolicyFieldType.TEXT: Annotated[str, Told(min_length=1)],
-    PolicyFieldType.DURATION: Annotated[str, AfterValidator(_duration)],
-    PolicyFieldType.INSTANT: Annotated[str, AfterValidator(_moment)],
+    PolicyFieldType.TEXT: Annotated[str, Field(min_length=1)],
+    PolicyFieldType.DURATION: Annotated[str, AfterValidator(_check_duration)],
+    PolicyFieldType.INSTANT: Annotated[str, AfterValidator(_check_instant)],
     PolicyFieldType.LIST: Listed,
     PolicyFieldType.RULES: list[str],
     PolicyFieldType.RULE_STATES: list[str],
@@ -127,7 +126,7 @@ def _form(field: PolicyField) -> Form:
     return replace(form, read=lambda value: form.read(field.default if value == field.also else value))
 
 
-def declared(field: PolicyField) -> tuple[Any, Any]:
+def declare_field(field: PolicyField) -> tuple[Any, Any]:
     """Give the type and the description of a field, as a model is made of them."""
     taken = cast("Any", Literal)[field.words] if field.words else _TYPES[field.takes]
     notes: list[object] = [Setting(_form(field), wire=field.wire_name)]
@@ -136,8 +135,8 @@ def declared(field: PolicyField) -> tuple[Any, Any]:
     meaning = field.meaning
     if field.default is not None:
         meaning = f"{meaning} Default in Google: {json.dumps(field.default).strip(chr(34))}."
-    told = Told(default=None, description=meaning, examples=[field.example])
-    return Annotated[(taken | None, *notes)], told
+    field_info = Field(default=None, description=meaning, examples=[field.example])
+    return Annotated[(taken | None, *notes)], field_info
 
 
 POLICIES_FOR_GROUPS = "policies for groups"
@@ -192,11 +191,11 @@ def _open(spec: type[ConsoleSetting]) -> OpenTable:
     return OpenTable(super(ConsoleSetting, spec).table(), is_raw, VALUE)
 
 
-def made_from(types: Iterable[SettingType]) -> type[Spec]:
+def create_spec(types: Iterable[SettingType]) -> type[Spec]:
     """Make the spec; a field that several settings have is one field of all of them."""
-    spec = spec_of("PolicySetting", types, ConsoleSetting, "Admin console", declared)
+    spec = spec_of("PolicySetting", types, ConsoleSetting, "Admin console", declare_field)
     spec.__doc__ = _ABOUT
     return spec
 
 
-PolicySetting = made_from(TYPES.values())
+PolicySetting = create_spec(TYPES.values())

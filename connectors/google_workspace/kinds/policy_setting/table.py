@@ -77,7 +77,9 @@ class SettingType:
     @property
     def defaults(self) -> dict[str, Json]:
         """Give what the fields hold that Google leaves out, in Google's names."""
-        words = {one.wire_name: one.default for one in self.fields if one.default is not None}
+        words = {
+            table_field.wire_name: table_field.default for table_field in self.fields if table_field.default is not None
+        }
         return {**self.raw_defaults, **words}
 
     @property
@@ -88,22 +90,22 @@ class SettingType:
     def without_words(self, name: str) -> bool:
         """Say whether a field, by Google's name, is one that the words do not show, or show in part."""
         partly = (PolicyFieldType.RULES, PolicyFieldType.RULE_STATES)
-        return name not in {one.wire_name for one in self.fields if one.takes not in partly}
+        return name not in {table_field.wire_name for table_field in self.fields if table_field.takes not in partly}
 
 
 def read_setting(name: str, row: Mapping[str, Any]) -> SettingType:
     fields = tuple(read_field(field, written) for field, written in row.get("fields", {}).items())
-    known = {key: value for key, value in row.items() if key not in ("fields", "reducer")}
-    return SettingType(name=name, fields=fields, reducer=Reducer(row.get("reducer", Reducer.MAX)), **known)
+    options = {key: value for key, value in row.items() if key not in ("fields", "reducer")}
+    return SettingType(name=name, fields=fields, reducer=Reducer(row.get("reducer", Reducer.MAX)), **options)
 
 
 def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
     """Read a field as the table has it: what it holds stands before what it means."""
     takes = next(kind for kind in PolicyFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
-    known = {name: row[name] for name in ("default", "wire", "also") if name in row}
+    options = {name: row[name] for name in ("default", "wire", "also") if name in row}
     return PolicyField(
-        name, takes, meaning, row["example"], tuple(row.get("words", ())), effect=effect_of(row), **known
+        name, takes, meaning, row["example"], tuple(row.get("words", ())), effect=effect_of(row), **options
     )
 
 
@@ -145,17 +147,17 @@ TYPES: Mapping[str, SettingType] = MappingProxyType(
         },
     }
 )
-_SPELT = {name: setting for setting in (*TYPES.values(), *_SETTINGS) for name in setting.names}
+_BY_NAME = {name: setting for setting in (*TYPES.values(), *_SETTINGS) for name in setting.names}
 _OBJECTS = ("rule.", "detector.")
 
 
 def known_name(setting: str) -> str:
     """Return the name that a setting has here, whichever of Google's two spellings of it is given."""
-    return _SPELT[setting].name if setting in _SPELT else setting
+    return _BY_NAME[setting].name if setting in _BY_NAME else setting
 
 
 def raw_type(setting: str) -> SettingType:
     """Return a setting of any type, known or not, with Google's names for its fields."""
-    if setting in _SPELT:
-        return _SPELT[setting].raw
+    if setting in _BY_NAME:
+        return _BY_NAME[setting].raw
     return SettingType(setting, setting, "", (), Reducer.EACH if setting.startswith(_OBJECTS) else Reducer.MAX)

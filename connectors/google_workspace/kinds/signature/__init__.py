@@ -83,10 +83,14 @@ class Signature(Spec):
     @classmethod
     def observed(cls, body: Body) -> Settings:
         """Give the notice where it is the same for every address, else what each address has."""
-        shown = {str(row["sendAsEmail"]): NOTICE.read(row.get(NOTICE_IN)) for row in rows(body)}
-        if len(set(shown.values())) == 1:
-            return {"text": next(iter(shown.values()))}
-        return {"text": "\n".join(f"{address}: {_told(text)}" for address, text in sorted(shown.items()))}
+        notices_by_address = {str(row["sendAsEmail"]): NOTICE.read(row.get(NOTICE_IN)) for row in rows(body)}
+        if len(set(notices_by_address.values())) == 1:
+            return {"text": next(iter(notices_by_address.values()))}
+        return {
+            "text": "\n".join(
+                f"{address}: {_describe_notice(text)}" for address, text in sorted(notices_by_address.items())
+            )
+        }
 
 
 def rows(body: Body) -> Sequence[Body]:
@@ -102,16 +106,16 @@ def notice_of(row: Body) -> Value:
 
 def text_of(row: Body) -> str | None:
     """Return the notice in the signature of one address as it is there; HalfNotice where a marker is missing."""
-    found = notices(str(row.get("signature") or ""))
-    return found[0].text if found else None
+    notices_found = notices(str(row.get("signature") or ""))
+    return notices_found[0].text if notices_found else None
 
 
-def _told(text: Value) -> str:
+def _describe_notice(text: Value) -> str:
     """Write what one of several addresses has so that it is never what a playbook asks for, which has no markers."""
     return f"no {BEGIN}" if text is None else f"{BEGIN} {text}"
 
 
-_SHOWN = ("sendAsEmail", "signature")
+_USED_PROPERTIES = ("sendAsEmail", "signature")
 
 
 class Signatures(FixedObjects):
@@ -120,16 +124,16 @@ class Signatures(FixedObjects):
     none_created = "{name} has no account, so there is no signature to change"
     none_deleted = "the signature of {name} stays: its notice is taken out, never the person's own text"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read the people asked for, fifty in a request."""
-        return read_people(via, wanted, via.mailboxes.send_as, lambda person, rows: _shown(_rows(person, rows)))
+        return read_people(via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_rows(person, rows)))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read the signatures again, since their owner may have written since, and change those that need it."""
         mailbox = via.gmail(remote.id)
         text = None if body["text"] is None else str(body["text"])
-        seen = _rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
-        return Remote(remote.id, name, _shown([_changed(mailbox, row, text) for row in seen]))
+        current_rows = _rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
+        return Remote(remote.id, name, _to_body([_change_signature(mailbox, row, text) for row in current_rows]))
 
 
 def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
@@ -139,10 +143,10 @@ def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
         raise BadAnswer(f"Gmail names no address that {person} sends as")
     for row in usable:
         _check_shown(person, row)
-    return [{name: row.get(name) for name in _SHOWN} for row in usable]
+    return [{name: row.get(name) for name in _USED_PROPERTIES} for row in usable]
 
 
-def _shown(listed: Sequence[Body]) -> Body:
+def _to_body(listed: Sequence[Body]) -> Body:
     """Return the notice in the signature of each address; the rest of a signature is the person's own."""
     return {"sendAs": [{"sendAsEmail": row["sendAsEmail"], NOTICE_IN: text_of(row)} for row in listed]}
 
@@ -158,16 +162,16 @@ def _check_shown(person: str, row: Body) -> None:
         ) from half
 
 
-def _changed(mailbox: Mailbox, row: Body, text: str | None) -> Body:
+def _change_signature(mailbox: Mailbox, row: Body, text: str | None) -> Body:
     before, address = str(row.get("signature") or ""), str(row["sendAsEmail"])
     if notice_of(row) == text and len(notices(before)) < 2:  # noqa: PLR2004 (a copy of the notice goes)
         return row
     after = mailbox.change_send_as(address, {"signature": with_notice(before, text)})
-    kept = {name: after.get(name) for name in _SHOWN}
-    _check_shown(mailbox.address, kept)
-    if (notice_of(kept) is None) != (text is None):
+    stored = {name: after.get(name) for name in _USED_PROPERTIES}
+    _check_shown(mailbox.address, stored)
+    if (notice_of(stored) is None) != (text is None):
         raise Rejected(f"Gmail took the signature of {address} and keeps it without what was changed")
-    return kept
+    return stored
 
 
 KIND = Kind(

@@ -48,11 +48,11 @@ def notices(signature: str) -> Sequence[Notice]:
 def with_notice(signature: str, text: str | None) -> str:
     """Put the notice where it stands, or after all else; without a text it goes. Copies of it go in any case."""
     written = "" if text is None else f"<div>{_GREY.format(BEGIN)}<div>{text}</div>{_GREY.format(END)}</div>"
-    found = notices(signature)
-    if not found:
+    old_notices = notices(signature)
+    if not old_notices:
         return signature + written
     pieces, after = [], 0
-    for notice in found:
+    for notice in old_notices:
         pieces.append(signature[after : notice.start])
         after = notice.end
     before, *between = pieces
@@ -97,13 +97,13 @@ _ABSOLUTE = ("http:", "https:", "mailto:", "tel:", "cid:", "data:image/")
 
 def check_notice(text: str) -> str:
     """Give the text back; ValueError says what Gmail would not keep, or what would break a signature."""
-    reading = _Check()
-    reading.feed(text)
-    reading.close()
-    shown = " ".join("".join(reading.shown).split())
+    checker = _Check()
+    checker.feed(text)
+    checker.close()
+    shown = " ".join("".join(checker.shown).split())
     problems = [
-        *reading.problems,
-        *(f"close <{tag}>: what is open would run on into the person's own signature" for tag in reading.open),
+        *checker.problems,
+        *(f"close <{tag}>: what is open would run on into the person's own signature" for tag in checker.open),
         *(
             f"leave {marker} out: it marks where the notice begins or ends"
             for marker in (BEGIN, END)
@@ -175,7 +175,7 @@ def canonical_notice(text: str) -> str:
     plain.feed(text)
     plain.close()
     written = canonical_html("".join(plain.pieces))
-    while (bare := _BARE.match(written)) and _whole(bare[1]):
+    while (bare := _BARE.match(written)) and _is_balanced(bare[1]):
         written = bare[1]
     return written
 
@@ -189,8 +189,8 @@ class _Plain(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         plainer = ((name, _style(value or "") if name == "style" else (value or "").strip()) for name, value in attrs)
-        kept = (f' {name}="{escape(value)}"' for name, value in plainer if _is_seen(name, value))
-        self.pieces.append(f"<{tag}{''.join(kept)}>")
+        visible_attributes = (f' {name}="{escape(value)}"' for name, value in plainer if _is_seen(name, value))
+        self.pieces.append(f"<{tag}{''.join(visible_attributes)}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -211,11 +211,11 @@ def _is_seen(name: str, value: str) -> bool:
 
 def _style(written: str) -> str:
     """Write declarations as name:value;name:value."""
-    pairs = (one.partition(":") for one in written.split(";") if ":" in one)
+    pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     return ";".join(f"{name.strip().lower()}:{_COMMA.sub(',', value.strip())}" for name, _, value in pairs)
 
 
-def _whole(inside: str) -> bool:
+def _is_balanced(inside: str) -> bool:
     """Say whether what stands inside a div closes its own divs, so that the div is one around it all."""
     depth = 0
     for tag in re.findall(r"</?div\b", inside):

@@ -67,12 +67,12 @@ _AUDIENCES = {
 }
 
 
-def _words(value: Json) -> Value:
+def _read_text(value: Json) -> Value:
     return None if value is None else tidy_text(text_in(value)) or None
 
 
 _Moment: TypeAlias = Annotated[str | None, AfterValidator(checked_moment), Setting(INSTANT)]
-WORDS = Form("text, compared by what a reader sees of it", _words, rewritten=True)
+WORDS = Form("text, compared by what a reader sees of it", _read_text, rewritten=True)
 
 
 class Vacation(Spec):
@@ -119,8 +119,8 @@ class Vacation(Spec):
 
     @model_validator(mode="after")
     def _check_times(self) -> Self:
-        named = self.model_fields_set
-        scheduled = "status" in named and self.status == SCHEDULED
+        named_settings = self.model_fields_set
+        scheduled = "status" in named_settings and self.status == SCHEDULED
         if (self.begins or self.ends) and not scheduled:
             raise ValueError("begins and ends count only for `status: scheduled`; name that beside them")
         if scheduled and not (self.begins or self.ends):
@@ -184,9 +184,9 @@ class Vacations(FixedObjects):
     none_created = "{name} has no account, so there is no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
-    def read(self, via: GoogleWorkspace, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read the people asked for, fifty in a request."""
-        return read_people(via, wanted, via.mailboxes.vacation, _sent)
+        return read_people(via, selection, via.mailboxes.vacation, _sent_reply)
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read the reply again and set it whole: what the body does not name goes back as it came.
@@ -194,36 +194,38 @@ class Vacations(FixedObjects):
         Conflict where its owner changed it since it was compared.
         """
         mailbox = via.gmail(remote.id)
-        now = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
-        _check_unchanged(mailbox.address, remote.body, now)
-        after = {key: value for key, value in {**now, **body}.items() if value is not None}
-        return Remote(remote.id, name, _sent(mailbox.address, mailbox.change_vacation(after)))
+        current = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
+        _check_unchanged(mailbox.address, remote.body, current)
+        after = {key: value for key, value in {**current, **body}.items() if value is not None}
+        return Remote(remote.id, name, _sent_reply(mailbox.address, mailbox.change_vacation(after)))
 
 
-def _body(person: str, seen: Body) -> Body:
+def _body(person: str, reply: Body) -> Body:
     """Keep what counts of a reply; BadAnswer where there is none, or a time of it is none."""
-    if not isinstance(seen.get(ON), bool):
+    if not isinstance(reply.get(ON), bool):
         raise BadAnswer(f"Gmail does not say whether {person} has an automatic reply")
-    _settings(person, seen)
-    return {name: seen[name] for name in NAMES if seen.get(name) is not None}
+    _settings(person, reply)
+    return {name: reply[name] for name in NAMES if reply.get(name) is not None}
 
 
-def _sent(person: str, seen: Body) -> Body:
+def _sent_reply(person: str, reply: Body) -> Body:
     """Return what Gmail sends of a reply: of two bodies the HTML."""
-    body = _body(person, seen)
+    body = _body(person, reply)
     return {name: value for name, value in body.items() if name != PLAIN or not body.get(PAGE)}
 
 
 def _settings(person: str, body: Body) -> Settings:
     try:
         return Vacation.observed(body)
-    except (ValueError, OverflowError) as wrong:
-        raise BadAnswer(f"the times of the automatic reply of {person} cannot be understood: {wrong}") from wrong
+    except (ValueError, OverflowError) as invalid_time:
+        raise BadAnswer(
+            f"the times of the automatic reply of {person} cannot be understood: {invalid_time}"
+        ) from invalid_time
 
 
-def _check_unchanged(person: str, before: Body, now: Body) -> None:
-    then, there = _settings(person, before), _settings(person, now)
-    if differing := sorted(name for name in there if there[name] != then[name]):
+def _check_unchanged(person: str, before: Body, current: Body) -> None:
+    settings_before, settings_now = _settings(person, before), _settings(person, current)
+    if differing := sorted(name for name in settings_now if settings_now[name] != settings_before[name]):
         raise Conflict(
             f"nothing was changed, since {', '.join(differing)} changed in the automatic reply of {person} "
             "after it was read; run it again"
@@ -235,13 +237,17 @@ _OLD = "this would turn replies on with the text that was sent last; name text t
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look again at the replies that are to be on, and whose text is left to their owners."""
-    asked = [one for one in desired if one.settings.get("status", OFF) != OFF and not one.settings.get("text")]
-    addresses = [via.accounts.one(one.address.name).address for one in asked]
-    for one, reply in zip(asked, via.mailboxes.vacation(addresses), strict=True):
+    resources_without_text = [
+        resource
+        for resource in desired
+        if resource.settings.get("status", OFF) != OFF and not resource.settings.get("text")
+    ]
+    addresses = [via.accounts.one(resource.address.name).address for resource in resources_without_text]
+    for resource, reply in zip(resources_without_text, via.mailboxes.vacation(addresses), strict=True):
         if isinstance(reply, ServiceError):
-            yield Doubt(one.address.name, "text", f"whether it says anything is not known: {reply}")
-        elif not _replying(reply, via.clock() or _moment(Vacation.body(one.settings), START)):
-            yield Doubt(one.address.name, "text", _OLD)
+            yield Doubt(resource.address.name, "text", f"whether it says anything is not known: {reply}")
+        elif not _replying(reply, via.clock() or _moment(Vacation.body(resource.settings), START)):
+            yield Doubt(resource.address.name, "text", _OLD)
 
 
 def _replying(reply: Body, now: datetime | None) -> bool:
