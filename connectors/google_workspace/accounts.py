@@ -1,4 +1,4 @@
-"""The school's accounts: read once in a run, whole, for the directory and for what acts as a person."""
+"""The school's accounts. They are read once in a run, for the directory and for calls on behalf of a person."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ _DELETED = "nextPageToken,users(id,primaryEmail,deletionTime)"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account; `id` never changes, `unit` is the path of its organisational unit."""
+    """One account. `id` never changes. `unit` is the path of the account's organisational unit."""
 
     id: str
     address: str
@@ -30,11 +30,11 @@ class Account:
     suspended: bool = False
     archived: bool = False
     mailbox: bool = True
-    administrator: bool = False  # a super administrator, or a delegated one
+    administrator: bool = False  # a super administrator or a delegated administrator
     super_administrator: bool = False
-    is_enrolled: bool | None = None  # in 2-Step Verification; None where the directory does not say
-    is_enforced: bool | None = None  # likewise: it is asked for
-    aliases: tuple[str, ...] = ()  # its other addresses
+    is_enrolled: bool | None = None  # in 2-Step Verification; None if the directory does not show this
+    is_enforced: bool | None = None  # whether 2-Step Verification is enforced; None if the directory does not show this
+    aliases: tuple[str, ...] = ()  # the account's other addresses
 
     @property
     def known_as(self) -> frozenset[str]:
@@ -47,7 +47,7 @@ class Account:
 
     @property
     def closed(self) -> str:
-        """Return why no one can act as this person in Gmail; empty where that can be done."""
+        """Return why toolkit cannot act as this person in Gmail, or "" if it can."""
         if self.suspended:
             return f"the account {self.address} is suspended"
         if self.archived:
@@ -56,7 +56,7 @@ class Account:
 
 
 class Accounts:
-    """All accounts by id, asked for when they are first needed."""
+    """All accounts by id. They are read when they are first needed."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
@@ -72,14 +72,14 @@ class Accounts:
             return self._known
 
     def deleted(self) -> Sequence[tuple[str, datetime]]:
-        """Read when each account was deleted that can still be restored, behind the address that it had."""
+        """Return the former address and the time of deletion of each deleted account that can still be restored."""
         parameters: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
         call = Call("directory.users.list", parameters)
         rows = self._admin.rows(call, "users")
         return [(str(row.get("primaryEmail") or row.get("id")), _deletion(call, row)) for row in rows]
 
     def one(self, key: str) -> Account:
-        """Find an account by its id or address; NotFound where there is none."""
+        """Return an account by its id or address. Raise NotFound if there is no such account."""
         accounts = self.all()
         account = accounts.get(key) or self._at_address(key)
         if account is None:
@@ -94,7 +94,7 @@ class Accounts:
             return self._by_address.get(address.casefold())
 
     def open(self, key: str) -> Account:
-        """Find an account whose mailbox can be opened; PersonUnreadable says why another's cannot."""
+        """Return an account whose mailbox can be opened. Raise PersonUnreadable with the reason if it cannot."""
         account = self.one(key)
         if account.closed:
             raise PersonUnreadable(account.closed)
@@ -104,12 +104,12 @@ class Accounts:
 def _account(row: Body) -> Account:
     identifier, address = text(row.get("id")), text(row.get("primaryEmail"))
     if not identifier:
-        raise BadAnswer("directory.users: the answer has an account without an id")
+        raise BadAnswer("directory.users: the response contains an account without an id")
     return Account(
         id=identifier,
         address=address,
         name=text(mapping(row.get("name")).get("fullName")) or address,
-        unit=intern(text(row.get("orgUnitPath")) or "/"),  # a few names for very many accounts
+        unit=intern(text(row.get("orgUnitPath")) or "/"),  # a few paths for very many accounts
         suspended=flag(row.get("suspended")),
         archived=flag(row.get("archived")),
         mailbox=flag(row.get("isMailboxSetup")),
@@ -130,4 +130,4 @@ def _deletion(call: Call, row: Body) -> datetime:
     try:
         return datetime.fromisoformat(str(row.get("deletionTime")))
     except ValueError as error:
-        raise BadAnswer(f"{call}: the answer does not say when an account was deleted") from error
+        raise BadAnswer(f"{call}: the response does not show when an account was deleted") from error

@@ -1,4 +1,4 @@
-"""Who changed what, as the log of what administrators did tells it; and who did something in a matter of Vault.
+"""Reads from Google's logs who changed something, and who did something in a Vault matter.
 
 Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list and
 https://developers.google.com/workspace/admin/reports/v1/appendix/activity/vault
@@ -16,7 +16,7 @@ from toolkit.values import Body, table_of
 _READS = "reports.activities.list"
 
 ADMIN = LogPlace("admin", permissions=needs(_READS))
-"""The log of what was changed in the admin console, or by an API that does the same."""
+"""The log of changes in the admin console, or through an API with the same effect."""
 
 _NO_ONE = Actor("unknown", person=True)
 _FIELDS = (
@@ -27,20 +27,23 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The log, without what our own service accounts did."""
+    """The log, without actions of toolkit's own service accounts."""
 
     reports: Api
     own: frozenset[str]  # client ids
 
     def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read who changed what between two instants; the error where that cannot be read."""
+        """Read who changed what between two instants. Raise an error if the log cannot be read."""
         if ADMIN.log not in logs:
             return Traces()
         rows = self.reports.pages(_list_activities(ADMIN.log, begins, ends), "items")
         return Traces([trace for row in rows if (trace := self._trace(row))])
 
     def in_matters(self, matters: Collection[str], begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
-        """Read who did something in some matters of Vault, by Vault's own log; an account of no name is `unknown`."""
+        """Read who did something in some Vault matters, from Vault's log.
+
+        The actor is `unknown` if the log names none.
+        """
         sought = {matter.casefold() for matter in matters}
         rows = self.reports.pages(_list_activities("vault", begins, ends), "items")
         traces = [trace for row in rows if (trace := self._trace(row, _NO_ONE)) and trace.objects & sought]
@@ -50,7 +53,7 @@ class Trail:
         return [CaseAccess(who, len(times), max(times)) for who, times in sorted(by_actor.items())]
 
     def newest_sign_in(self) -> datetime | None:
-        """Return when someone last signed in, by one entry of the log without its person; None for an empty log."""
+        """Return when someone last signed in, from one log entry without its person. None if the log is empty."""
         parameters: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
         entry = next(_rows(self.reports.read(Call(_READS, parameters)), "items"), None)
         return datetime.fromisoformat(str(table_of(entry.get("id")).get("time"))) if entry else None
@@ -80,7 +83,7 @@ def _list_activities(log: str, begins: datetime, ends: datetime) -> Call:
 
 
 def _actor(actor: Body, application: Body) -> Actor | None:
-    """Name the application where one is told, for it acts in the name of whichever administrator set it up."""
+    """Return the application if the log names one, because it acts in the name of an administrator."""
     if name := application.get("applicationName"):
         return Actor(str(name), person=False)
     if email := actor.get("email"):
@@ -90,7 +93,7 @@ def _actor(actor: Body, application: Body) -> Actor | None:
 
 
 def _names(event: Body) -> Iterator[str]:
-    """Give what an event calls the object; a policy of Chrome is named by its schema and its place."""
+    """Return an event's names of the object. A Chrome policy is named by its schema and its place."""
     parameters = {str(parameter.get("name")): str(parameter.get("value")) for parameter in _rows(event, "parameters")}
     yield from parameters.values()
     ids = event.get("resourceIds")

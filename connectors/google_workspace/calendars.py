@@ -1,4 +1,4 @@
-"""What people's calendars say: when they are busy, as anybody of the school may see, and their absences.
+"""Reads from calendars when people are busy, as anyone in the school can see, and their absences.
 
 Follows https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query and
 https://developers.google.com/workspace/calendar/api/v3/reference/events/list
@@ -16,19 +16,19 @@ from toolkit.sdk import flag
 from toolkit.values import Body, Json
 
 MOST = 50
-"""Calendars in one question about free and busy, and calls in one batch."""
+"""Calendars in one free/busy request, and calls in one batch."""
 
 _FIELDS = (
     "nextPageToken,timeZone,accessRole,items(status,eventType,transparency,start,end,endTimeUnspecified)"  # no titles
 )
 _PAGE = 2500
 _AWAY = "outOfOffice"
-_TAKES_NO_TIME = frozenset({"birthday", "workingLocation"})  # kinds of entries that take nobody's time
+_TAKES_NO_TIME = frozenset({"birthday", "workingLocation"})  # kinds of entries that take no one's time
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Some time, both instants in UTC."""
+    """A period between two instants in UTC."""
 
     begins: datetime
     ends: datetime
@@ -36,43 +36,43 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntries:
-    """The entries in the calendar of one person."""
+    """The entries in one person's calendar."""
 
-    away: Sequence[Span]  # each absence from its own beginning to its end
-    anything: bool  # any entry takes time on the days that were asked about
+    away: Sequence[Span]  # each absence from its beginning to its end
+    anything: bool  # whether any entry takes time on the requested days
 
 
 class Calendars:
-    """The calendars of people, named by their addresses, at most fifty at once.
+    """The calendars of people by address, at most 50 in a request.
 
-    Free and busy is asked for by the administrator, entries are asked for by each person.
+    The administrator reads free/busy times. Entries are read as each person.
     """
 
     def __init__(self, calendar: Api) -> None:
         self._calendar = calendar
 
     def busy(self, people: Sequence[str], within: Span) -> Mapping[str, Sequence[Span]]:
-        """Ask when people are busy, in one request; whose calendar cannot be seen is not in the answer."""
+        """Read when people are busy, in one request. People whose calendar is not visible are left out."""
         items: Json = [{"id": person} for person in people]
         window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
         call = Call("calendar.freebusy.query", body={**window, "items": items})
         calendars = self._calendar.read(call).get("calendars")
         if not isinstance(calendars, Mapping):
-            raise BadAnswer(f"{call}: the answer names no calendars")
+            raise BadAnswer(f"{call}: the response does not list calendars")
         busy_spans = {person: _busy(calendars.get(person)) for person in people}
         return {person: spans for person, spans in busy_spans.items() if spans is not None}
 
     def absences(
         self, people: Sequence[str], looked: Span, requested: Span
     ) -> Sequence[CalendarEntries | ServiceError]:
-        """Read the entries that say out of office, one call a person; an error is that person's alone.
+        """Read the out-of-office entries, with one call for each person. An error affects only that person.
 
-        All of `looked` is read; whether there is an entry is for the days that were asked about.
+        All of `looked` is read. Whether there is an entry is decided for the requested days.
         """
         return self._read_calendars([_events(person, looked, eventTypes=[_AWAY]) for person in people], requested)
 
     def entries(self, people: Sequence[str], looked: Span, requested: Span) -> Sequence[CalendarEntries | ServiceError]:
-        """Read all entries, in as many calls: for those of whom free and busy shows nothing."""
+        """Read all entries, with one call for each person, if free/busy shows nothing for them."""
         return self._read_calendars([_events(person, looked) for person in people], requested)
 
     def _read_calendars(self, calls: Sequence[Call], requested: Span) -> Sequence[CalendarEntries | ServiceError]:
@@ -86,7 +86,7 @@ def _events(person: str, within: Span, **more: Json) -> Call:
 
 
 def _busy(calendar: Json) -> Sequence[Span] | None:
-    """Read when one calendar is busy; None where that is not told, or not told whole."""
+    """Read when one calendar is busy. Return None if the response does not show this completely."""
     if not isinstance(calendar, Mapping) or calendar.get("errors"):
         return None
     rows = calendar.get("busy")
@@ -110,9 +110,9 @@ def _read(call: Call, pages: Sequence[Body] | ServiceError, requested: Span) -> 
 
 
 def _rows(call: Call, page: Body) -> Iterator[Body]:
-    """Return the entries of one page, each day in the zone of the calendar that it belongs to."""
+    """Return the entries of a page, with the time zone of their calendar."""
     if page.get("accessRole") != "owner":
-        raise BadAnswer(f"{call}: the answer is not one to the owner of the calendar")
+        raise BadAnswer(f"{call}: the response is not for the owner of the calendar")
     zone = page.get("timeZone")
     yield from ({**row, "zone": zone} for row in to_rows(call, page, "items") if row.get("status") != "cancelled")
 
@@ -123,7 +123,7 @@ def _takes_time(row: Body) -> bool:
 
 
 def _is_within(row: Body, requested: Span) -> bool:
-    """Return whether an entry has time in common with some days; an entry without a known time counts."""
+    """Return whether an entry overlaps the requested days. An entry without a known time counts."""
     try:
         span = _span(row)
     except BadAnswer:
@@ -132,21 +132,21 @@ def _is_within(row: Body, requested: Span) -> bool:
 
 
 def _span(row: Body) -> Span:
-    """Read when an absence begins and ends; BadAnswer where that is unknown."""
+    """Read when an absence begins and ends. Raise BadAnswer if that is unknown."""
     start, end, zone = row.get("start"), row.get("end"), row.get("zone")
     if not isinstance(end, Mapping) or flag(row.get("endTimeUnspecified")):
         raise BadAnswer("an absence in the calendar has no end")
     try:
         span = Span(_point(start, zone), _point(end, zone))
     except (ValueError, ZoneInfoNotFoundError) as error:
-        raise BadAnswer(f"when an absence in the calendar is cannot be read: {error}") from error
+        raise BadAnswer(f"the time of an absence in the calendar cannot be read: {error}") from error
     if span.ends < span.begins:
         raise BadAnswer("an absence in the calendar ends before it begins")
     return span
 
 
 def _point(point: Json, calendar_zone: Json) -> datetime:
-    """Read a start or an end; a day begins, and ends before, midnight in the calendar's zone."""
+    """Read a start or an end. A whole day starts and ends at midnight in the calendar's time zone."""
     match point:
         case {"dateTime": str(written), "timeZone": str(zone)}:
             return _instant(written, zone)
@@ -156,7 +156,7 @@ def _point(point: Json, calendar_zone: Json) -> datetime:
             midnight = datetime.combine(datetime.fromisoformat(written).date(), time.min, _zone(calendar_zone))
             return midnight.astimezone(UTC)
         case _:
-            raise ValueError("it says neither a time nor a day")
+            raise ValueError("it has neither a time nor a date")
 
 
 def _instant(written: Json, zone: Json = None) -> datetime:
@@ -166,5 +166,5 @@ def _instant(written: Json, zone: Json = None) -> datetime:
 
 def _zone(name: Json) -> ZoneInfo:
     if not name:
-        raise ValueError("the calendar names no time zone")
+        raise ValueError("the calendar does not name a time zone")
     return ZoneInfo(str(name))

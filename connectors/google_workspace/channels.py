@@ -1,4 +1,4 @@
-"""What all clients of one run share: how each API is reached, and at what pace."""
+"""The connection, sign-in and pace that all clients of a run share."""
 
 from threading import Event
 
@@ -13,7 +13,7 @@ from toolkit.sdk import Caller, Pace, RunDeadline
 
 
 class Lines:
-    """The clients of one run together: the sign-in, the connections, and the end of both."""
+    """The clients of a run, with their sign-in and connections."""
 
     def __init__(self, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
         self.traffic = Traffic()
@@ -24,7 +24,7 @@ class Lines:
 
     @property
     def administrator(self) -> str:
-        """Give the address of the administrator whom calls are made as."""
+        """Return the address of the administrator that calls are made as."""
         return self.sign_in.administrator
 
     @property
@@ -54,6 +54,6 @@ class Lines:
         self._transport.close()
 
     def _sleep(self, seconds: float) -> None:
-        """Wait, unless the run ends meanwhile: then nothing is tried again."""
+        """Wait. Raise Unavailable if the run ends in the meantime, so that nothing is tried again."""
         if self._closing.wait(seconds):
             raise Unavailable("the run ended before this was tried again")

@@ -1,4 +1,4 @@
-"""The Chrome Policy API: the effective policies of a unit or a group, and the changes of them.
+"""The Chrome Policy API: reads the effective policies of a unit or group, and changes them.
 
 Follows https://developers.google.com/chrome/policy/reference/rest
 """
@@ -21,10 +21,10 @@ _TAKE_BACK = {UNITS: "orgunits.batchInherit", GROUPS: "groups.batchDelete"}
 
 
 class ChromePolicies:
-    """Chrome policies as Google writes them; a target is `orgunits/ID` or `groups/ID`.
+    """Chrome policies in Google's format. A target is `orgunits/ID` or `groups/ID`.
 
-    `reads` and `writes` are the same API, which bears few changes a minute. What is effective is read once for all who
-    ask, and forgotten after a write: what is set at one unit is effective below it too.
+    `reads` and `writes` are the same API, which allows few changes a minute. Effective policies are read once for all
+    callers, and again after a write, because a policy of one unit is also effective in the units below.
     """
 
     def __init__(self, admin: Api, reads: Api, writes: Api) -> None:
@@ -38,7 +38,7 @@ class ChromePolicies:
         self._keeping = Lock()
 
     def group(self, address: str) -> str:
-        """Give the target that a group is; NotFound where there is none of that address."""
+        """Return the target of a group. Raise NotFound if there is no group with the address."""
         target = self._groups.get(address)
         if target is None:
             row = self._admin.read(Call("directory.groups.get", {"groupKey": address, "fields": "id"}))
@@ -46,7 +46,7 @@ class ChromePolicies:
         return target
 
     def schema(self, name: str) -> Body:
-        """Give a schema, such as chrome.users.UrlBlocking; NotFound where Google has none of that name."""
+        """Return a schema, such as chrome.users.UrlBlocking. Raise NotFound if Google does not have it."""
         schema = self._schemas.get(name)
         if schema is None:
             parameters: Body = {"name": f"{_CUSTOMER}/policySchemas/{name}"}
@@ -56,7 +56,7 @@ class ChromePolicies:
         return schema
 
     def effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
-        """List the policies of one namespace, such as chrome.users, that are effective at a target."""
+        """Return the policies of a namespace, such as chrome.users, that are effective at a target."""
         key = (target, namespace)
         with self._keeping:
             policies = self._resolved.get(key)
@@ -67,13 +67,13 @@ class ChromePolicies:
         return policies
 
     def forget(self) -> None:
-        """Forget what is effective: the next request reads it again."""
+        """Discard the effective policies, so that the next request reads them again."""
         with self._keeping:
             self._resolved = {}
             self._orders = {}
 
     def group_order(self, schema: str, app: str) -> Sequence[str]:
-        """List the ids of the groups that hold a policy, the one that counts first."""
+        """Return the ids of the groups that have a policy, highest priority first."""
         namespace = schema.rpartition(".")[0]
         body: dict[str, Json] = (
             {"policyNamespace": namespace, "policyTargetKey": {"additionalTargetKeys": {"app_id": app}}}
@@ -90,11 +90,11 @@ class ChromePolicies:
         return order
 
     def modify(self, target: str, changes: Sequence[Body]) -> None:
-        """Set policies of one namespace at one target, all of them or none."""
+        """Set policies of a namespace at one target, all or none."""
         self._send(_MODIFY, target, changes)
 
     def take_back(self, target: str, policies: Sequence[Body]) -> None:
-        """Take policies of one namespace off one target: a unit inherits them again, a group has them no more."""
+        """Remove policies of a namespace from a target. A unit then inherits them, a group no longer has them."""
         self._send(_TAKE_BACK, target, policies)
 
     def _send(self, methods: dict[str, str], target: str, requests: Sequence[Body]) -> None:
@@ -106,7 +106,7 @@ class ChromePolicies:
             self.forget()
 
     def _read_effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
-        """Read a list to its end; the token of the next page is in the body, unlike those of other lists."""
+        """Read the list completely. Unlike in other lists, the token of the next page goes into the body."""
         rows: list[Body] = []
         token: Json = None
         paging = self._reads.paging(_resolve(target, namespace, None))
@@ -115,7 +115,7 @@ class ChromePolicies:
             answer = self._page(call, before=len(rows))
             page_rows = to_rows(call, answer, "resolvedPolicies")
             if not all(text(mapping(row.get("value")).get("policySchema")) for row in page_rows):
-                raise BadAnswer(f"{call}: the answer does not say which policy each value is of")
+                raise BadAnswer(f"{call}: the response does not name the policy of each value")
             rows.extend(page_rows)
             if not (following := next_token(call, answer)):
                 return rows

@@ -1,4 +1,4 @@
-"""Where Google's services are for a run, and how this machine reaches them."""
+"""Where Google's services are for a run, and how this computer signs in."""
 
 import json
 from collections.abc import Mapping
@@ -22,23 +22,23 @@ WAYS = Ways(
     files=frozenset({"KEY_FILE"}),
 )
 SIGN_IN_CLIENT = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
-"""Names the file of the OAuth client that people sign in with."""
+"""The variable with the file of the OAuth client that people sign in with."""
 
 _BEFORE = """\
-Google Workspace: sign in as a super administrator, by the school's own OAuth client, and agree to each permission
-The permissions only read. toolkit sends only requests that read, and keeps the token in memory until it ends
-Google keeps the agreement under myaccount.google.com > Security > Third-party connections: take it back there"""
+Google Workspace: sign in as a super administrator through the school's own OAuth client, and agree to each permission
+The permissions are read-only. toolkit sends only requests that read, and keeps the token only in memory
+You can withdraw the permissions under myaccount.google.com > Security > Third-party connections"""
 PERSON = PersonWay(
     notice=tuple(_BEFORE.splitlines()),
     variable=SIGN_IN_CLIENT,
-    without="Google publishes no client for it. Make an OAuth client of type desktop app once in the Google Cloud "
-    f"console, and name its JSON file in {SIGN_IN_CLIENT}",
+    without="Google does not publish a client for this. Create an OAuth client of type desktop app once in the "
+    f"Google Cloud console, and name its JSON file in {SIGN_IN_CLIENT}",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A service account whose key is in a file, as the console gives it."""
+    """A service account with its key in the file that the console creates."""
 
     path: Path
     administrator: str
@@ -46,7 +46,7 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A service account whose key is at hand; the emulator tells its own."""
+    """A service account with its key in memory, for example the emulator's."""
 
     content: Body = field(repr=False)
     administrator: str
@@ -64,7 +64,7 @@ ServiceAccount = KeyFile | Key | Ambient
 
 
 def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAccount:
-    """Find the service account that the variables name for an identity; UsageError where they name none."""
+    """Return the service account that the variables name for an identity. Raise UsageError if they name none."""
     credentials = WAYS.credential_set(variables, identity)
     administrator = credentials.parts["ADMIN"]
     if credentials.way == "key":
@@ -73,7 +73,7 @@ def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAc
 
 
 def account_name(account: ServiceAccount) -> str:
-    """Return the address of a service account; "" if its key does not say it."""
+    """Return the address of a service account, or "" if its key does not contain it."""
     match account:
         case Ambient(service_account=name):
             return name
@@ -86,7 +86,7 @@ def account_name(account: ServiceAccount) -> str:
 
 
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
-    """Give the client ids of the service accounts whose keys the variables name, of whichever identities they do."""
+    """Return the client ids of the service accounts in the variables, for all identities that have a key file."""
     client_ids = set()
     for identity in Identity:
         with suppress(UsageError, OSError, ValueError, AttributeError):
@@ -97,7 +97,7 @@ def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
 
 
 def emulated_account(tenant: Body, identity: Identity) -> Key:
-    """Find the emulator's service account for an identity in its answer about a tenant."""
+    """Return the emulator's service account for an identity, from its description of a tenant."""
     accounts = tenant["service_accounts"]
     assert isinstance(accounts, Mapping)
     key = accounts["writer" if identity is Identity.WRITE else "reader"]
@@ -106,10 +106,10 @@ def emulated_account(tenant: Body, identity: Identity) -> Key:
 
 
 class Cloud(CloudServices):
-    """The way to Google's services."""
+    """The connection details of Google's services."""
 
     def address(self, url: str) -> str:
-        """Give where what Google has at an address of its own is in this run."""
+        """Return the address in this run for an address of Google's."""
         if not self.emulated:
             return url
         parts = urlsplit(url)

@@ -91,7 +91,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 
 
 class GoogleWorkspace:
-    """The clients of one tenant, which sign in as one service account: as an administrator, or as a person."""
+    """The clients of a tenant. They sign in as one service account, for an administrator or a person."""
 
     def __init__(
         self, lines: Lines, tenant: Tenant, consent: Consent, *, own: frozenset[str], dns: Dns, read_only: bool
@@ -133,38 +133,38 @@ class GoogleWorkspace:
 
     @property
     def customer_id(self) -> str:
-        """Give the customer's id, C and what follows."""
+        """Return the customer's id, which begins with C."""
         return self.tenant().id
 
     def gmail(self, person: str) -> Mailbox:
-        """Open a person's mailbox by their id or address; PersonUnreadable or NotFound where that cannot be done."""
+        """Open a person's mailbox by id or address. Raise PersonUnreadable or NotFound if that is impossible."""
         return Mailbox(self._gmail, self.accounts.open(person).address)
 
     def tenant(self) -> TenantSeen:
-        """Ask the tenant who it is, the first time."""
+        """Return the tenant's id, name and domains. They are read once."""
         with self._asking:
             if self._seen is None:
                 self._seen = self._read_tenant()
             return self._seen
 
     def administrator(self) -> Body:
-        """Read what the administrator is whom calls are made as: isAdmin of a super administrator."""
+        """Read whether the administrator that calls are made as is a super administrator or a delegated one."""
         parameters: Body = {"userKey": self._lines.administrator, "fields": "isAdmin,isDelegatedAdmin"}
         return self._admin.read(Call("directory.users.get", parameters))
 
     def domains(self) -> Sequence[str]:
-        """List the tenant's verified domains, other names of one included, in lower case; asked for once."""
+        """Return the tenant's verified domains and domain aliases, in lower case. They are read once."""
         with self._listing:
             if self._domains is None:
                 self._domains = tuple(self._listed_domains())
             return self._domains
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, the groups and the units named; what cannot be read is in `unknown`."""
+        """Read the people, groups and units. Entries that cannot be read are in `unknown`."""
         return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
-        """Read which of the people are super administrators who have no Gmail, or never opened it."""
+        """Return which of the people are super administrators that have no Gmail or have never opened it."""
         admins = [
             account for account in self.accounts.all().values() if account.super_administrator and account.id in people
         ]
@@ -180,53 +180,53 @@ class GoogleWorkspace:
         return SpecialAccounts({**reasons, **{key: [unopened] for key in never}})
 
     def devices(self) -> DeviceUse:
-        """Count the devices that Google knows, ChromeOS devices as shared."""
+        """Count the devices in Google. ChromeOS devices count as shared."""
         return self.device_lists.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read from the calendars who is out of office between two instants; with `everybody` each one is opened."""
+        """Read who is out of office between two instants. With `everybody`, every calendar is opened."""
         return out_of_office.read_diaries(self.calendars, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
-        """Send one message, once: it is not tried again where it may have been sent."""
+        """Send one message. It is not sent again if the first attempt may have worked."""
         gmail.send_message(self._gmail, message)
 
     def read_grants(self, needed: Sequence[Permission]) -> Grants:
-        """Say what the service account may really do, by the tokens that it gets."""
+        """Return the permissions of the service account, according to the tokens that it gets."""
         return permissions.read_granted(self._lines.sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
-        """Say what is known of what the service account signs with."""
+        """Return the credentials of the service account, and when they expire."""
         return tuple(permissions.read_credentials(self._lines.sign_in.account))
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read from the tenant's own log who changed what between two instants, without what we did."""
+        """Read from the tenant's log who changed something between two instants, without toolkit's own changes."""
         return self._trail.read(logs, begins, ends)
 
     def newest_sign_in(self) -> datetime | None:
-        """Return when someone last signed in, by Google's log."""
+        """Return when someone last signed in, from Google's log."""
         return self._trail.newest_sign_in()
 
     def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
-        """Have the person at the keyboard sign in as themselves, and return who it is with the evidence."""
+        """Let the person at the keyboard sign in as themselves. Return the account and the evidence."""
         person, evidence = self._consent.identify(say, self.domains, nonce)
         return SignedIn(in_directory(find_account(self._admin, person)), evidence)
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
-        """Verify what was kept of a sign-in, and return whose it was."""
+        """Verify the stored evidence of a sign-in, and return the person's account."""
         return still_in_directory(find_account(self._admin, self._consent.verify(evidence, self.domains, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
-        """Look up an account by its id or any address of it."""
+        """Return an account by its id or any of its addresses."""
         return find_account(self._admin, key)
 
     def clock(self) -> datetime | None:
-        """Give the service's own time as of its last answer; None where it says none."""
+        """Return the service's own time at its last response, or None if the response has no date."""
         written = self._lines.traffic.last_date
         return instant_of(written)
 
     def requests(self) -> int:
-        """Count the requests sent since the connection was opened, sign-in left out."""
+        """Return the number of requests since the connection was opened, without sign-in."""
         return self._lines.traffic.sent
 
     def close(self) -> None:
@@ -239,7 +239,7 @@ class GoogleWorkspace:
                 domains = [domain] if _is_same_domain(domain, self._tenant.domain) else [domain, *self.domains()]
                 return TenantSeen(identifier, _name(customer) or domain, tuple(dict.fromkeys(domains)))
             case _:
-                raise BadAnswer("directory.customers.get: the answer names no customer")
+                raise BadAnswer("directory.customers.get: the response does not name a customer")
 
     def _listed_domains(self) -> Iterator[str]:
         call = Call("directory.domains.list", _DOMAINS)
@@ -247,12 +247,12 @@ class GoogleWorkspace:
             aliases = to_rows(call, row, "domainAliases")
             domains = [(row, "domainName"), *((alias, "domainAliasName") for alias in aliases)]
             if not all(text(domain.get(name)) for domain, name in domains):
-                raise BadAnswer(f"{call}: the answer has a domain without a name")
+                raise BadAnswer(f"{call}: the response contains a domain without a name")
             yield from (text(domain[name]).lower() for domain, name in domains if flag(domain.get("verified")))
 
 
 def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
-    """Return the address of the service account that an identity signs in with; "" if its key does not say it."""
+    """Return the address of an identity's service account, or "" if its key does not contain it."""
     if target.emulator is None:
         return account_name(named_account(target.variables, identity))
     emulated_tenant = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
@@ -260,7 +260,7 @@ def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
-    """Open a connection; nothing is sent yet, not even the sign-in."""
+    """Open a connection. No request is sent yet, not even the sign-in."""
     cloud = Cloud.of_target(target)
     emulated_tenant: Body = {}
     if target.emulator is None:

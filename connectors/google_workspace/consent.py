@@ -1,4 +1,4 @@
-"""A person signing in as themselves: they say who they are on Google's page, in a browser on this computer.
+"""Lets a person sign in as themselves on Google's page, in a browser on this computer.
 
 Follows https://developers.google.com/identity/protocols/oauth2/native-app
 """
@@ -37,7 +37,7 @@ _PERSON = "id,primaryEmail,aliases,nonEditableAliases,name/fullName,suspended,ar
 
 
 class Consent:
-    """Finds out who is there, by an installed application."""
+    """Identifies the person at the keyboard, through an installed application."""
 
     def __init__(
         self, client: Path | Body | None, cloud: Cloud, transport: Transport, *, domain: str, waits: float = WAITS
@@ -51,27 +51,27 @@ class Consent:
     def identify(
         self, say: Callable[[str], None], domains: Callable[[], Sequence[str]], nonce: str
     ) -> tuple[str, SignInEvidence]:
-        """Have a person sign in and return their immutable id with the evidence.
+        """Let a person sign in, and return their immutable id with the evidence.
 
-        SignInRefused where they do not, UsageError where it is not set up. `domains` lists those of the school, and is
-        asked where Google names another than the school file.
+        Raise SignInRefused if they do not sign in, and UsageError if sign-in is not set up. `domains` returns the
+        school's domains. It is called if Google names another domain than the school file.
         """
         token = str(self.ask(say, nonce).get("id_token") or "")
         if not token:
-            raise BadAnswer("Google's sign-in service does not say who signed in")
+            raise BadAnswer("Google's sign-in service does not name the person who signed in")
         try:
             evidence = take_evidence(token, self._published_keys())
             return self._person(evidence, self._read_client()["client_id"], domains, nonce, is_new=True), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
-                f"what came from Google about who signed in does not prove genuine: {unproven}. What to do: check this "
-                "computer's clock, sign in with an account of this school, and begin again"
+                f"Google's token for the person who signed in is not genuine: {unproven}. Check this "
+                "computer's clock, then sign in again with an account of this school"
             ) from unproven
 
     def ask(self, say: Callable[[str], None], nonce: str, scopes: Sequence[str] = ()) -> Mapping[str, object]:
-        """Have a person sign in and return their tokens, not verified; SignInRefused or UsageError as `identify`.
+        """Let a person sign in and return their tokens, not verified. Raise the same errors as `identify`.
 
-        `scopes` are those of an administrator who reads; for them the emulator needs no browser.
+        `scopes` are the scopes of an administrator who reads. With scopes, the emulator needs no browser.
         """
         client = self._read_client()
         from connectors.google_workspace.installed import ask_for_consent
@@ -91,7 +91,10 @@ class Consent:
         )
 
     def verify(self, evidence: SignInEvidence, domains: Callable[[], Sequence[str]], nonce: str) -> str:
-        """Verify what was kept of a sign-in and return the person's id; UnprovenSignIn where it does not prove it."""
+        """Verify the stored evidence of a sign-in, and return the person's id.
+
+        Raise UnprovenSignIn if it proves nothing.
+        """
         person = self._person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
         check_published(evidence, self._published_keys())
         return person
@@ -112,16 +115,16 @@ class Consent:
         return str(claims["sub"])
 
     def _read_client(self) -> Mapping[str, str]:
-        """Read the application, with its addresses where they are in this run."""
+        """Return the client's settings, with its addresses in this run."""
         match self._client:
             case None if self._cloud.emulated:
                 raise UsageError(
-                    "the emulated Google Workspace has no app that people sign in with; `toolkit emulator reset` makes "
-                    "one"
+                    "the emulated Google Workspace has no app that people sign in with. `toolkit emulator reset` "
+                    "creates one"
                 )
             case None:
                 raise UsageError(
-                    f"people cannot sign in to Google Workspace as themselves: {VARIABLE} is not set; it names "
+                    f"people cannot sign in to Google Workspace as themselves: {VARIABLE} is not set. Set it to "
                     f"{_FILE}, see .env.example"
                 )
             case Path() as path:
@@ -140,12 +143,12 @@ class Consent:
         except ValueError:
             keys = None
         if not isinstance(keys, Mapping):
-            raise BadAnswer(f"GET {where}: the answer has no keys ({answer.status})")
+            raise BadAnswer(f"GET {where}: the response has no keys ({answer.status})")
         return keys
 
 
 def client_of(target: Target, emulated_tenant: Body) -> Path | Body | None:
-    """Find the application that people sign in with, or the file that it is in; None where there is none."""
+    """Return the application that people sign in with, or the path of its file. None if there is none."""
     if target.emulator is None:
         path = target.variables.get(VARIABLE)
         return Path(path).expanduser() if path else None
@@ -157,7 +160,7 @@ def client_of(target: Target, emulated_tenant: Body) -> Path | Body | None:
 
 
 def find_account(admin: Api, key: str) -> PersonAccount | None:
-    """Look up an account by its id or any address of it; None where there is none."""
+    """Return an account by its id or any of its addresses, or None if there is no such account."""
     try:
         row = admin.read(Call("directory.users.get", {"userKey": key, "fields": _PERSON}))
     except NotFound:
@@ -182,14 +185,14 @@ def _from_file(path: Path) -> Body:
             case {"installed": Mapping() as client} if set(_NEEDED) <= set(client):
                 return client
             case _:
-                why = f"it does not say {', '.join(_NEEDED)} of an installed application"
+                why = f"it does not contain {', '.join(_NEEDED)} of an installed application"
     except (OSError, ValueError) as unusable:
         why = str(unusable)
-    raise UsageError(f"{VARIABLE}: {path} cannot be used: {why}; it must be {_FILE}")
+    raise UsageError(f"{VARIABLE}: {path} cannot be used: {why}. It must be {_FILE}")
 
 
 def _title(organizations: object) -> str:
-    """Give the post at the primary organisation; where several are listed and none is marked, it is unknown."""
+    """Return the post at the primary organisation, or "" if none of several is marked as primary."""
     listed = (
         [organisation for organisation in organizations if isinstance(organisation, Mapping)]
         if isinstance(organizations, list)

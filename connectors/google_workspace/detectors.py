@@ -1,4 +1,7 @@
-"""Which detectors a tenant has, and how the conditions of DLP rules refer to them: Google by id, people by name."""
+"""The tenant's detectors, and references to them in the conditions of DLP rules.
+
+Google refers to detectors by id, people by name.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +25,7 @@ _REFERENCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A detector as a condition names it: its type, and its name or id."""
+    """A detector in a condition: its type, and its name or id."""
 
     type: str
     name: str
@@ -33,7 +36,7 @@ class Reference:
 
 
 class Detectors:
-    """The detectors of one moment."""
+    """The detectors at one moment."""
 
     def __init__(self, via: GoogleWorkspace) -> None:
         policies = via.policies.with_written(TYPES)
@@ -47,12 +50,12 @@ class Detectors:
         return [identifier for identifier, detector in self._known.items() if detector == reference]
 
     def name(self, identifier: str) -> str:
-        """Give the name by which a detector can be referred to; nothing where it has none of its own."""
+        """Return the name that conditions can use for a detector, or "" if its name is not unique."""
         detector = self._known.get(identifier)
         return detector.name if detector and not detector.is_id and len(self.ids(detector)) == 1 else ""
 
     def names_in(self, condition: str) -> Mapping[str, str]:
-        """Give the names of the detectors to whose ids a condition refers."""
+        """Return the names of the detectors to which a condition refers by id."""
         names = {reference.name: self.name(reference.name) for reference in references(condition) if reference.is_id}
         return {identifier: name for identifier, name in names.items() if name}
 
@@ -67,7 +70,7 @@ def references(condition: str) -> Iterator[Reference]:
 
 
 def replace_references(condition: str, new: Callable[[Reference], str]) -> str:
-    """Write a condition with other names, or ids, for the detectors that it refers to."""
+    """Return a condition with other names or ids for its detectors."""
 
     def replace_reference(match: re.Match[str]) -> str:
         name = new(_reference(match)).replace("\\", "\\\\").replace("'", "\\'")

@@ -1,4 +1,4 @@
-"""Devices as Google knows them: ChromeOS devices, and whatever else people use their accounts on.
+"""Devices in Google: ChromeOS devices, and other devices with a school account.
 
 Follows https://cloud.google.com/identity/docs/reference/rest/v1/devices and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
@@ -33,14 +33,14 @@ _MOBILE = frozenset({"ANDROID", "IOS", "GOOGLE_SYNC"})
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device, and the uses that people make of it: an account's password, state and approval there."""
+    """A device and its uses. A use has an account's password state, compromise state and approval on the device."""
 
     body: Body
     uses: Sequence[Body] = ()
 
     @property
     def mobile(self) -> bool:
-        """Say whether it is a phone or a tablet."""
+        """Return whether the device is a phone or tablet."""
         return self.body.get("deviceType") in _MOBILE
 
     @property
@@ -49,12 +49,12 @@ class Device:
 
     @property
     def school_owned(self) -> bool:
-        """Say whether the school told Google that it is its own."""
+        """Return whether the school has registered the device as its own in Google."""
         return self.body.get("ownerType") == "COMPANY"
 
 
 class Devices:
-    """All devices; each list is read once for all who ask for it."""
+    """All devices. Each list is read once for all callers."""
 
     def __init__(self, chromeos: Api, identity: Api) -> None:
         self._chromeos = chromeos
@@ -68,7 +68,7 @@ class Devices:
         return self._once(self._chromeos, Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
 
     def label(self, device: str, body: Body) -> Body:
-        """Write what the record of a ChromeOS device says of it; the list is read again when it is next needed."""
+        """Write labels to the record of a ChromeOS device. The list is read again when it is next needed."""
         parameters: Body = {"customerId": "my_customer", "deviceId": device, "projection": "FULL"}
         answer = self._chromeos.change(Call("directory.chromeosdevices.patch", parameters, body))
         with self._reading:
@@ -76,7 +76,7 @@ class Devices:
         return answer
 
     def other_devices(self) -> Sequence[Device]:
-        """List the phones, tablets and computers that a person uses, and those of the school that no one uses."""
+        """Return devices that a person uses, and the school's devices that no one uses, without ChromeOS devices."""
         in_use, inventory = self._list_view("USER_ASSIGNED_DEVICES"), self._list_view("COMPANY_INVENTORY")
         identifiers = {text(row.get(name)) for row in in_use for name in ("name", "serialNumber")} - {""}
         unused = [row for row in inventory if not {text(row.get("name")), text(row.get("serialNumber"))} & identifiers]
@@ -86,7 +86,7 @@ class Devices:
         return [Device(row, uses.get(text(row.get("name")), ())) for row in (*in_use, *unused)]
 
     def use(self) -> DeviceUse:
-        """Count all of them, a device that several people use once for each; ChromeOS devices are of no one person."""
+        """Count all devices. A device with several users counts once for each, and ChromeOS devices count as shared."""
         uses = [text(use.get("userEmail")).casefold() for device in self.other_devices() for use in device.uses]
         return DeviceUse(Counter(uses), len(self.chromeos()) + sum(not device.uses for device in self.other_devices()))
 
@@ -104,6 +104,6 @@ class Devices:
             if key not in self._known:
                 rows = api.pages(call, items)
                 if not all(text(row.get("name") or row.get("deviceId")) for row in rows):
-                    raise BadAnswer(f"{call}: the answer has a device that has no name")
+                    raise BadAnswer(f"{call}: the response contains a device without a name")
                 self._known[key] = rows
             return self._known[key]

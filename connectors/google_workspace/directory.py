@@ -1,4 +1,4 @@
-"""Who is in the tenant: the people, and the groups and organisational units that the school file names."""
+"""Reads the tenant's people, and the groups and organisational units that the school file names."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,12 +17,12 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.UNITS: Permissions(needs("directory.users.list", "directory.orgunits.list")),
 }
 _OF_UNITS = ("/", "id:")
-_OF_DELETED_UNITS = "orgUnits/"  # how a policy names its unit if the unit is gone
+_OF_DELETED_UNITS = "orgUnits/"  # a policy's name for a unit that no longer exists
 _MEMBERS = "nextPageToken,members(id,type,email)"
 
 
 class DirectoryReader:
-    """Reads a directory; what cannot be read is in its `unknown`, by name."""
+    """Reads a directory. Names that cannot be read are in its `unknown`."""
 
     def __init__(self, admin: Api, accounts: Accounts, units: Units) -> None:
         self._admin = admin
@@ -32,10 +32,10 @@ class DirectoryReader:
         self._named: set[str] = set()
 
     def read(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read people and units, then the groups together, then the members of all groups together.
+        """Read people and units, then all groups together, then the members of all groups together.
 
-        A name that begins with a slash is a unit's path, one with `id:` its id; the members are the people in it and
-        below.
+        A name that begins with a slash is a unit's path, and a name that begins with `id:` is a unit's id. A unit's
+        members are the people in it and in the units below.
         """
         names = list(dict.fromkeys(groups))
         persons = self._persons([PEOPLE, *names] if people else names)
@@ -57,7 +57,7 @@ class DirectoryReader:
         )
 
     def _persons(self, needed: Sequence[str]) -> dict[str, Account] | None:
-        """Read all accounts: without them it is unknown which members of a group are the school's."""
+        """Read all accounts. Without them, it is unknown which members of a group belong to the school."""
         if not needed:
             return {}
         try:
@@ -105,7 +105,7 @@ class DirectoryReader:
         return groups
 
     def _outside(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
-        """Return the groups among members that cannot be read, and whose people are not listed."""
+        """Return the ids of groups among the members that cannot be read, so that their members are not listed."""
         rows = (row for members in listed if not isinstance(members, RequestFailed) for row in members)
         inside = list(dict.fromkeys(str(row["id"]) for row in rows if row.get("type") == "GROUP" and "id" in row))
         calls = [Call("directory.groups.get", {"groupKey": key, "fields": "id"}) for key in inside]
@@ -126,7 +126,7 @@ def _person(account: Account) -> Person:
 def _no_group(name: str, error: RequestFailed) -> RequestFailed:
     if not isinstance(error, NotFound):
         return error
-    return NotFound(f"there is no group {name}" if "@" in name else f"there is no group {name}; name it by its address")
+    return NotFound(f"there is no group {name}" if "@" in name else f"there is no group {name}. Use its address")
 
 
 def _members_of(group: Body) -> Call:
@@ -138,14 +138,14 @@ def _members_of(group: Body) -> Call:
 def _people_in(
     name: str, members: Sequence[Body], persons: dict[str, Account], outside: frozenset[str]
 ) -> frozenset[str]:
-    """List the school's people among the members, those of groups inside included; guests from outside are none.
+    """Return the school's people among the members, also in nested groups. Outside guests do not count.
 
-    BadAnswer where a group inside cannot be read: whom of the school it holds is not known.
+    Raise BadAnswer if a nested group cannot be read, because its members from the school are then unknown.
     """
     if any(member.get("type") == "CUSTOMER" for member in members):
-        return frozenset(persons)  # a group that everybody is in
+        return frozenset(persons)  # a group that includes everyone
     if untyped := [member for member in members if "type" not in member or "id" not in member]:
-        raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
+        raise BadAnswer(f"{len(untyped)} of the members of {name} have no type, so it is unknown who they are")
     if unread := [str(row.get("email") or row["id"]) for row in members if str(row["id"]) in outside]:
-        raise BadAnswer(f"{unread[0]} is in {name} and cannot be read, so who is in {name} is not known")
+        raise BadAnswer(f"{unread[0]} is in {name} and cannot be read, so the members of {name} are unknown")
     return frozenset(str(member["id"]) for member in members if member["type"] == "USER") & frozenset(persons)

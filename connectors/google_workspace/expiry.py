@@ -1,4 +1,4 @@
-"""Where Google Workspace shows what expires.
+"""The places in which Google Workspace shows what expires.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
 """
@@ -19,7 +19,7 @@ def _chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[ExpiringItem]
     devices_in_use = (device for device in via.device_lists.chromeos() if text(device.get("status")) != _GONE)
     counted = Counter((text(device.get("model")), text(device.get("autoUpdateThrough"))) for device in devices_in_use)
     for (model, through), count in counted.items():
-        # The field is a date; some devices show a whole instant.
+        # The field is a date. Some devices have a date with a time.
         last = date.fromisoformat(through[:10]) if through else None
         yield ExpiringItem(
             what=f"{count} of {model or 'an unknown model'}",
@@ -37,11 +37,11 @@ EXPIRIES = (
         needs=needs("directory.chromeosdevices.list"),
         read=_chromebooks,
     ),
-    # chromemanagement.customers.enrollmentTokens.list shows a state and no end; the licensing API shows people.
+    # The list of enrolment tokens has a state and no end date. The licensing API shows people.
     ExpirySource(
         row="chrome_enrolment", wire="Admin console > Devices > Chrome > Enrolment tokens", needs=(), read=None
     ),
     ExpirySource(row="saml_signing", wire="Admin console > Security > SSO with SAML applications", needs=(), read=None),
     ExpirySource(row="licences", wire="Admin console > Billing > Subscriptions", needs=(), read=None),
 )
-"""Where each row of the expiry board comes from."""
+"""The source of each row of the expiry board."""

@@ -18,7 +18,7 @@ _SETTINGS = "gmail.users.settings."
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """Where one mailbox forwards mail: all of it, what a filter finds, and where it could."""
+    """The forwarding of a mailbox: of all mail, by filters, and the addresses that it may use."""
 
     everything: Body
     filters: Sequence[Body]
@@ -26,17 +26,17 @@ class Forwarding:
 
 
 class Mailboxes:
-    """The mailboxes of many people, named by their addresses and read together, fifty calls in a request.
+    """The mailboxes of many people by address. They are read together, 50 calls in a request.
 
-    For each comes what was read, or the error that is that person's alone, in their order; what would befall
-    everybody is raised.
+    Each method returns the data or the error of each person, in the same order. An error that affects everyone is
+    raised.
     """
 
     def __init__(self, gmail: Api) -> None:
         self._gmail = gmail
 
     def send_as(self, people: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """List the addresses that each sends as, each with its signature."""
+        """Return the addresses that each person sends as, with their signatures."""
         calls = [_call(person, "sendAs.list") for person in people]
         return [_rows(call, answer, "sendAs") for call, answer in zip(calls, self._gmail.batch(calls), strict=True)]
 
@@ -47,27 +47,27 @@ class Mailboxes:
         return [_forwarding(calls[n : n + some], answers[n : n + some]) for n in range(0, len(calls), some)]
 
     def vacation(self, people: Sequence[str]) -> Sequence[Body | ServiceError]:
-        """Read the automatic reply of each."""
+        """Read each person's automatic reply."""
         return self._gmail.batch([_call(person, "getVacation") for person in people])
 
 
 class Mailbox:
-    """The mailbox of one address; every call is made as its owner, and PersonUnreadable where that cannot be done."""
+    """The mailbox of a address. Calls are made as its owner. PersonUnreadable is raised if that is impossible."""
 
     def __init__(self, gmail: Api, address: str) -> None:
         self.address = address
         self._gmail = gmail
 
     def send_as(self) -> Sequence[Body]:
-        """List the addresses that the person sends as, each with its signature."""
+        """Return the addresses that the person sends as, with their signatures."""
         return self._rows("sendAs.list", "sendAs")
 
     def change_send_as(self, address: str, body: Body) -> Body:
-        """Change what the body names of one such address; the answer is what Gmail keeps after sanitising it."""
+        """Change one send-as address, and return its settings after Gmail has sanitised them."""
         return self._gmail.change(self._call("sendAs.patch", {"sendAsEmail": address}, body))
 
     def change_auto_forwarding(self, body: Body) -> Body:
-        """Replace the forwarding of everything."""
+        """Replace the forwarding of all mail."""
         return self._gmail.change(self._call("updateAutoForwarding", body=body))
 
     def delete_forwarding_address(self, address: str) -> None:
@@ -77,7 +77,7 @@ class Mailbox:
         return self._rows("filters.list", "filter")
 
     def create_filter(self, body: Body, *, is_it: Callable[[Body], bool]) -> Body:
-        """Make a filter and give it; `is_it` finds among all what an attempt without an answer may have made."""
+        """Create a filter and return it. `is_it` recognises a filter that an unanswered attempt may have created."""
 
         def look() -> Body | None:
             return next((mail_filter for mail_filter in self.filters() if is_it(mail_filter)), None)
@@ -88,7 +88,7 @@ class Mailbox:
         self._gmail.delete(self._call("filters.delete", {"id": identifier}))
 
     def change_vacation(self, body: Body) -> Body:
-        """Replace the automatic reply: what the body leaves out is unset."""
+        """Replace the automatic reply. Settings that the body leaves out are unset."""
         return self._gmail.change(self._call("updateVacation", body=body))
 
     def _rows(self, method: str, items: str) -> Sequence[Body]:
@@ -100,7 +100,7 @@ class Mailbox:
 
 
 def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
-    """Make a call that names whose mailbox it is about: made as another person it would be refused."""
+    """Return a call with the owner's address. If it were made as another person, Gmail would refuse it."""
     return Call(_SETTINGS + method, {"userId": person, **(parameters or {})}, body, person)
 
 
@@ -129,17 +129,18 @@ PERMISSIONS = Permissions(write=needs("gmail.users.messages.send"))
 def send_message(gmail: Api, message: Message) -> None:
     """Send one message as its sender, once.
 
-    PersonUnreadable where no one may act as the sender, Unavailable where no answer came, since it may have gone.
+    Raise PersonUnreadable if no one may act as the sender. Raise Unavailable if there is no response, because the
+    message may have been sent.
     """
     raw = urlsafe_b64encode(_encode(message)).decode()
     try:
         gmail.once(Call("gmail.users.messages.send", {"userId": message.sender}, {"raw": raw}, message.sender))
     except Unavailable as error:
-        raise Unavailable(f"{error}; the message may have gone, so it is not sent again") from error
+        raise Unavailable(f"{error}. The message may have been sent, so it is not sent again") from error
 
 
 def _encode(message: Message) -> bytes:
-    """Write a message as RFC 5322 has it; Rejected where a line break would make a header of its own."""
+    """Return a message in the format of RFC 5322. Raise Rejected if a line break would start another header."""
     mail = EmailMessage()
     try:
         mail["From"] = message.sender

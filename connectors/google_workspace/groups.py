@@ -16,10 +16,10 @@ _GROUP = "nextPageToken,groups(id,email,name,description)"
 
 
 def check_name(name: str) -> str | None:
-    """Return why a name is no address of a group."""
+    """Return why a name is not the address of a group, or None if it is."""
     if "@" in name and name == name.lower():
         return None
-    return f"{name!r} is not the address of a group: write the primary one, whole and in lower case"
+    return f"{name!r} is not the address of a group. Write the complete primary address in lower case"
 
 
 class GroupsSettings:
@@ -30,7 +30,7 @@ class GroupsSettings:
         self._settings = settings
 
     def groups(self) -> Sequence[Body]:
-        """List all groups: id, address, name and description."""
+        """Return the id, address, name and description of all groups."""
         parameters: Body = {"customer": "my_customer", "maxResults": 200, "fields": _GROUP}
         return self._admin.pages(Call("directory.groups.list", parameters), "groups")
 
@@ -38,15 +38,18 @@ class GroupsSettings:
         return self._settings.read(_get(address))
 
     def get_many(self, addresses: Sequence[str]) -> Sequence[Body | ServiceError]:
-        """Read the settings of many groups, fifty in a request; for each its settings or its error, in their order."""
+        """Read the settings of many groups, 50 in a request.
+
+        Return the settings or the error of each, in the same order.
+        """
         return self._settings.batch([_get(address) for address in addresses])
 
     def patch(self, address: str, body: Body) -> Body:
-        """Change what the body names, and give all settings."""
+        """Change the settings in the body, and return all settings."""
         return self._settings.change(_patch(address, body))
 
     def patch_many(self, changes: Sequence[tuple[str, Body]]) -> Sequence[Body | ServiceError]:
-        """Change many groups, fifty in a request; for each its settings or its error, in their order."""
+        """Change many groups, 50 in a request. Return the settings or the error of each, in the same order."""
         return self._settings.batch([_patch(address, body) for address, body in changes])
 
 
@@ -63,15 +66,15 @@ Groups = Mapping[str, str]
 
 
 class Memberships:
-    """Who is in which groups, and who has an account at all; asked for each time."""
+    """The members of groups, and whether people have accounts. They are read for each call."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
 
     def groups_of(self, people: Sequence[Person]) -> Sequence[Groups | None]:
-        """Read the groups that each person is directly in, fifty people in a request; None: there is no such account.
+        """Read the groups that each person is directly in, 50 people in a request. None if there is no such account.
 
-        Groups around a group are not among them. Raises where this cannot be read of one of the people.
+        Groups that contain these groups are not included. Raise an error if this cannot be read for one of the people.
         """
         calls = [_list_groups_of(person) for person in people]
         rows_by_person = self._admin.lists(calls, "groups")
@@ -80,30 +83,30 @@ class Memberships:
         ]
 
     def managers(self, groups: Sequence[str]) -> Sequence[Sequence[str] | ServiceError]:
-        """Read the addresses of those who manage or own each group, fifty groups in a request, or why they are unknown.
+        """Read the addresses of each group's managers and owners, 50 groups in a request, or why they are unknown.
 
-        A group inside a group is not among them: whether its members manage the outer one is not documented.
+        Nested groups are not included, because it is not documented whether their members manage the outer group.
         """
         calls = [_list_managers(group) for group in groups]
         return [_managers(rows) for rows in self._admin.lists(calls, "members")]
 
     def everyone(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read everyone in each group, members of groups inside it included, and those groups too."""
+        """Read everyone in each group, with the nested groups and their members."""
         listed = self._admin.lists([_list_everyone(group) for group in groups], "members")
         return [_check_types(group, rows) for group, rows in zip(groups, listed, strict=True)]
 
     def direct(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read whom each group holds itself, without the members of groups inside it."""
+        """Read the direct members of each group, without the members of nested groups."""
         return self._admin.lists([_list_members(group, "id") for group in groups], "members")
 
     def add(self, group: str, address: str) -> None:
-        """Make someone a member, and leave one who is there already as they are."""
+        """Add a member. An existing member is left unchanged."""
         call = Call("directory.members.insert", {"groupKey": group}, {"email": address, "role": "MEMBER"})
         with suppress(Conflict):
             self._admin.create(call, lambda: self._member(group, address))
 
     def remove(self, group: str, address: str) -> None:
-        """Take someone out of a group; that they are gone already is what was wanted."""
+        """Remove a member from a group. It is not an error if the member has already been removed."""
         with suppress(NotFound):
             self._admin.delete(Call("directory.members.delete", {"groupKey": group, "memberKey": address}))
 
@@ -112,7 +115,7 @@ class Memberships:
         return next((row for row in rows if str(row.get("email")).lower() == address), None)
 
     def account(self, address: str) -> Person | None:
-        """Return whose an address is; None for an unknown address."""
+        """Return the person with an address, or None if the address is unknown."""
         try:
             row = self._admin.read(Call("directory.users.get", {"userKey": address, "fields": "id"}))
         except NotFound:
@@ -127,7 +130,7 @@ class Memberships:
         return True
 
     def _read(self, person: Person, call: Call, rows: Sequence[Body] | ServiceError) -> Groups | None:
-        # A later page that is gone says nothing of the account.
+        # If a later page is missing, the account may still exist.
         if isinstance(rows, NotFound) and not self.has_account(person):
             return None
         return _groups(call, answered(rows))
@@ -161,11 +164,11 @@ def _list_everyone(group: str) -> Call:
 def _check_types(group: str, rows: Sequence[Body] | ServiceError) -> Sequence[Body] | ServiceError:
     if isinstance(rows, ServiceError) or all(row.get("type") and row.get("id") for row in rows):
         return rows
-    return BadAnswer(f"a member of {group} came without an id or a type, so who is in it is not known")
+    return BadAnswer(f"a member of {group} has no id or type, so the group's members are unknown")
 
 
 def _managers(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceError:
-    """Return those who can let messages through today: people whose accounts are not suspended."""
+    """Return the people who can approve messages now, because their accounts are not suspended."""
     if isinstance(rows, ServiceError):
         return rows
     able = [row for row in rows if row.get("type") == "USER" and row.get("status") != "SUSPENDED"]
@@ -174,5 +177,5 @@ def _managers(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceErr
 
 def _groups(call: Call, rows: Sequence[Body]) -> Groups:
     if any(not row.get("id") for row in rows):
-        raise BadAnswer(f"{call}: the answer has a group without an id")
+        raise BadAnswer(f"{call}: the response contains a group without an id")
     return {str(row["id"]): str(row.get("email") or row["id"]) for row in rows}

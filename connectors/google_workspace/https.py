@@ -1,4 +1,4 @@
-"""The vendor's own HTTPS connections, as this connector wants them; loaded when something is first sent."""
+"""The vendor's HTTPS connections with toolkit's limits. They are loaded when the first request is sent."""
 
 import http.client
 from functools import partial
@@ -11,26 +11,26 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk import PIECE, AnswerClock, BodyReader, Limits, keep_time
 
 SECONDS = 60.0
-"""For an answer; what googleapiclient itself waits."""
+"""The wait for a response. googleapiclient waits as long."""
 
 NO_ANSWER = (OSError, httplib2.HttpLib2Error, http.client.HTTPException)
-"""What a connection raises where it gives no answer."""
+"""Errors of a connection that does not respond."""
 
 
 def open_connections(cloud: Cloud) -> "Connections":
-    """Make the connections that one request at a time may use."""
+    """Return connections that may be used by one request at a time."""
     connections = Connections(
         cloud.limits,
         timeout=SECONDS,
         ca_certs=str(cloud.ca_file) if cloud.ca_file else None,
         proxy_info=None if cloud.emulated else httplib2.proxy_info_from_environment,
     )
-    connections.follow_redirects = False  # Google's APIs do not redirect, a web filter does
+    connections.follow_redirects = False  # Google's APIs do not redirect, but a web filter does
     return connections
 
 
 class LimitedResponse(http.client.HTTPResponse):
-    """An answer that is read whole, within the limits, and unpacked on the way; httplib2 does neither."""
+    """A response that is read completely, within the limits, and decompressed. httplib2 does neither."""
 
     def __init__(self, *options: Any, limits: Limits, where: str, **named: Any) -> None:
         super().__init__(*options, **named)
@@ -38,7 +38,7 @@ class LimitedResponse(http.client.HTTPResponse):
         self.where = where
 
     def read(self, amt: int | None = None) -> bytes:
-        """Read the whole body; BadAnswer where it is too large."""
+        """Read the whole body. Raise BadAnswer if it is too large."""
         if amt is not None:
             return super().read(amt)
         try:
@@ -46,7 +46,7 @@ class LimitedResponse(http.client.HTTPResponse):
             while piece := super().read(PIECE):
                 body.add(piece)
         except BadAnswer:
-            self.close()  # else what is left of the answer keeps the socket open
+            self.close()  # otherwise the rest of the response keeps the socket open
             raise
         if self.length:
             raise http.client.IncompleteRead(b"", self.length)
@@ -55,7 +55,7 @@ class LimitedResponse(http.client.HTTPResponse):
 
 
 class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
-    """The connections that one request at a time may use; each answer has a time and a size."""
+    """Connections that may be used by one request at a time. Each response has a limit of time and size."""
 
     def __init__(self, limits: Limits, **options: object) -> None:
         super().__init__(**options)
@@ -63,7 +63,10 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
         self.answer_clock = AnswerClock()
 
     def _conn_request(self, conn: "SentOnce", *request_parts: object) -> tuple[object, bytes]:
-        """Send one request and read its answer; TimeoutError where the whole answer is not there in time."""
+        """Send one request and read its response.
+
+        Raise TimeoutError if the complete response does not arrive in time.
+        """
         conn.keep(self.limits, self.answer_clock)
         self.answer_clock.start(self.limits.answer_seconds)
         try:
@@ -74,13 +77,13 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
                 raise TimeoutError(f"no whole answer within {within}") from error
             raise
         except BadAnswer:
-            conn.close()  # what is left of the answer would be taken for the next one
+            conn.close()  # the rest of the response would be taken for the next response
             raise
         return answer
 
 
 class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # httplib2 has no types
-    """A connection that does not hide a lost answer: httplib2 would send the request again, creates too."""
+    """A connection that reports a lost response. httplib2 would send the request again, even a create."""
 
     def keep(self, limits: Limits, clock: AnswerClock) -> None:
         keep_time(self._context, clock)

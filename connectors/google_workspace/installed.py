@@ -1,4 +1,4 @@
-"""The vendor's own flow of an installed application, as this connector wants it; loaded when a person signs in."""
+"""The vendor's flow for an installed application, with toolkit's settings. It is loaded when a person signs in."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -14,36 +14,36 @@ from toolkit.errors import SignInRefused, Unavailable
 from toolkit.sdk import host_not_found, untrusted_certificate, waiting_time
 
 _HERE = "127.0.0.1"
-_SECONDS = 60.0  # for an answer of the sign-in service
-# The long name of `email`: Google grants it under this one, and the library takes another name for another scope.
+_SECONDS = 60.0  # for a response of the sign-in service
+# Google grants `email` under its long name, and the library rejects another name as another scope.
 _SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 _LIBRARIES = ("google_auth_oauthlib", "requests_oauthlib", "oauthlib")
 _SILENT = logging.NullHandler()
-_DONE = "toolkit has its answer. You may close this window."
+_DONE = "Sign-in is complete. You may close this window."
 _TRUST = "trust the app in admin.google.com > Security > Access and data control > API controls"
 
 
 class TokenResponse(Protocol):
-    """What we use of an answer of requests."""
+    """The part of a `requests` response that toolkit uses."""
 
     status_code: int
     headers: Mapping[str, str]
 
 
 class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
-    """The flow, which tells by `say` what it would print, and does not wait for ever for the sign-in service."""
+    """The flow. It passes its message to `say`, and waits only a limited time for the sign-in service."""
 
     say: Callable[[str], None]
 
     def authorization_url(self, **options: str) -> tuple[str, str]:
-        """Make the address that the person opens, and show it: the flow listens for the answer by now."""
+        """Return the address for the person to open, and show it. The flow is already listening for the response."""
         url, state = super().authorization_url(**options)
         self.say(url)
         return url, state
 
     def fetch_token(self, **options: object) -> Mapping[str, object]:
-        """Exchange the code that the person brought for the tokens."""
-        # Named for the request too: else REQUESTS_CA_BUNDLE of the environment counts instead of the session's.
+        """Exchange the person's code for tokens."""
+        # `verify` is set for the request too, because REQUESTS_CA_BUNDLE would otherwise override the session's value.
         ca_bundle = self.oauth2session.verify
         tokens: Mapping[str, object] = super().fetch_token(**options, timeout=_SECONDS, verify=ca_bundle)
         return tokens
@@ -58,10 +58,10 @@ def ask_for_consent(
     scopes: Sequence[str] = (),
     **asked: str,
 ) -> Mapping[str, object]:
-    """Have a person sign in and return the tokens, not verified; SignInRefused where they do not.
+    """Let a person sign in, and return the tokens, not verified. Raise SignInRefused if they do not sign in.
 
-    `scopes` are asked for beside who they are. `client` is what the console's file holds under `installed`, `say` is
-    told the address to open, `asked` goes into that address, and `within` is how many seconds there are.
+    `scopes` are requested in addition to the identity. `client` is the content of `installed` in the console's file.
+    `say` receives the address to open, `asked` is added to that address, and `within` is the time limit in seconds.
     """
     _keep_quiet()
     flow = _flow(client, cloud, say, scopes)
@@ -70,25 +70,25 @@ def ask_for_consent(
         flow.run_local_server(
             host=_HERE,
             port=0,
-            open_browser=False,  # the second person's would still be signed in as the first
+            open_browser=False,  # the second person's browser would still be signed in as the first
             authorization_prompt_message=None,
             success_message=_DONE,
             timeout_seconds=within,
-            access_type="online",  # nothing is asked for that lasts
+            access_type="online",  # no lasting access is requested
             prompt="select_account",
             **asked,
         )
         return dict(session.token)
     except WSGITimeoutError as late:
-        raise SignInRefused(
-            f"Google Workspace: no one signed in within {waiting_time(within)}. What to do: begin again"
-        ) from late
+        raise SignInRefused(f"Google Workspace: no one signed in within {waiting_time(within)}. Try again") from late
     except OAuth2Error as error:
         raise SignInRefused(f"Google refused the sign-in: {_words(error)}") from error
     except RequestException as error:
         _raise_unreachable(str(client["token_uri"]), error)
-    except Warning as less:  # the library's words where less was agreed to than asked
-        raise SignInRefused("Google refused the sign-in: not all was agreed to. What to do: begin again") from less
+    except Warning as less:  # the library raises this if the person agrees to fewer scopes than requested
+        raise SignInRefused(
+            "Google refused the sign-in, because not all permissions were accepted. Try again"
+        ) from less
     finally:
         session.close()
 
@@ -99,13 +99,13 @@ def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None]
     session = flow.oauth2session
     session.verify = str(cloud.ca_file) if cloud.ca_file else True
     session.trust_env = not cloud.emulated
-    session.max_redirects = 0  # the code and the client's secret go to Google's own address alone
+    session.max_redirects = 0  # the code and the client's secret go only to Google's own address
     session.register_compliance_hook("access_token_response", _raise_if_temporary)
     return flow
 
 
 def _keep_quiet() -> None:
-    """Keep what the libraries log from every log: at its lowest level there are codes and tokens in it."""
+    """Keep the libraries' messages out of every log, because debug messages contain codes and tokens."""
     for library in _LIBRARIES:
         logger = logging.getLogger(library)
         logger.addHandler(_SILENT)
@@ -120,14 +120,12 @@ def _raise_if_temporary(response: TokenResponse) -> TokenResponse:
 def _words(error: OAuth2Error) -> str:
     match error:
         case AccessDeniedError():
-            return f"the person declined, or may not use this app. What to do: begin again and agree, or {_TRUST}"
+            return f"the person declined, or may not use this app. Try again and agree, or {_TRUST}"
         case MismatchingStateError():
-            return "the answer that came is none to this sign-in. What to do: begin again"
+            return "the response belongs to another sign-in. Try again"
         case _:
             description = ": ".join(str(part) for part in (error.error, error.description) if part).rstrip(".")
-            return (
-                f"{description}. What to do: check the client in the Google Cloud console, which must be a desktop app"
-            )
+            return f"{description}. Check the client in the Google Cloud console, which must be a desktop app"
 
 
 def _raise_unreachable(where: str, error: RequestException) -> NoReturn:
@@ -135,4 +133,4 @@ def _raise_unreachable(where: str, error: RequestException) -> NoReturn:
         raise untrusted_certificate(where) from error
     if unresolved := host_not_found(where, error):
         raise unresolved from error
-    raise Unavailable(f"{where} gives no answer: {type(error).__name__}") from error
+    raise Unavailable(f"{where} does not respond: {type(error).__name__}") from error

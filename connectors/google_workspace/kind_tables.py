@@ -1,4 +1,4 @@
-"""Kinds whose settings are rows of a table: reading the table, and making a spec of it."""
+"""Kinds whose settings are rows of a table: reads the table and creates the spec."""
 
 import re
 import tomllib
@@ -29,7 +29,7 @@ from toolkit.values import Value
 
 
 class TableField(Protocol):
-    """A field of one or several objects of a table."""
+    """A field of one or more objects in a table."""
 
     @property
     def name(self) -> str: ...
@@ -43,7 +43,7 @@ F_co = TypeVar("F_co", bound=TableField, covariant=True)
 
 
 class TableObject(Protocol[F_co]):
-    """An object of a table: a setting or a policy, and where a person finds it."""
+    """An object of a table: a setting or a policy, with its place in the console."""
 
     @property
     def name(self) -> str: ...
@@ -59,7 +59,7 @@ class TableObject(Protocol[F_co]):
 
 
 def refusal_of(split: Callable[[str], object], name: str) -> str | None:
-    """Return why a name cannot be taken apart."""
+    """Return why a name cannot be split into its parts, or None if it can."""
     try:
         split(name)
     except ValueError as invalid_name:
@@ -68,7 +68,7 @@ def refusal_of(split: Callable[[str], object], name: str) -> str | None:
 
 
 def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
-    """Read the rows of a table, by the names of its objects."""
+    """Read the rows of a table by the names of its objects."""
     return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
 
 
@@ -100,9 +100,9 @@ _CHANGES: Mapping[object, ValueChange] = {
 
 
 def effect_of(row: Mapping[str, Any]) -> SettingEffect | None:
-    """Return the effect of a field: `stops` in words and `when`, or why it is `harmless`. KeyError for a wrong word.
+    """Return the effect of a field: `stops` with `when`, or the reason why it is `harmless`. Raise KeyError if unknown.
 
-    `when` is the value of a flag, a list of words from the strictest on, or a word for the change.
+    `when` is the value of a flag, a list of words beginning with the strictest, or a word for the change.
     """
     if "harmless" in row:
         return Harmless[row["harmless"]]
@@ -119,16 +119,16 @@ def spec_of(
     console: str,
     declared: Callable[[F], tuple[Any, Any]],
 ) -> type[Spec]:
-    """Make a spec whose fields are those of all objects, those of the same objects under one heading.
+    """Create a spec with the fields of all objects. Fields of the same objects are under one heading.
 
-    A field of several objects is one field of all of them. ValueError for two fields of one name that differ.
+    A field that several objects have becomes one field. Raise ValueError if two fields with the same name differ.
     """
     fields: dict[str, F] = {}
     owners: dict[str, list[TableObject[F]]] = {}
     for table_object in objects:
         for field in table_object.fields:
             if fields.setdefault(field.name, field) != field:
-                raise ValueError(f"{table_object.name}: another row has another field that is called {field.name}")
+                raise ValueError(f"{table_object.name}: another row has a different field with the name {field.name}")
             owners.setdefault(field.name, []).append(table_object)
     names_by_owners: dict[tuple[str, ...], list[str]] = {}
     for name, field_owners in owners.items():

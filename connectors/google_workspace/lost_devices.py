@@ -1,6 +1,7 @@
-"""Disabling a lost Chromebook, and signing its holder out. Nothing here wipes.
+"""Disables a lost Chromebook, and signs its holder out. Wipes nothing.
 
-Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/customer.devices.chromeos/batchChangeStatus
+Follows
+https://developers.google.com/workspace/admin/directory/reference/rest/v1/customer.devices.chromeos/batchChangeStatus
 and https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/signOut
 """
 
@@ -39,7 +40,9 @@ _FIELDS = "chromeosdevices(deviceId,serialNumber,status,lastSync,model,annotated
 _ENCRYPTION = {"ENCRYPTED": "encrypted", "NOT_ENCRYPTED": "NOT encrypted"}
 _OWNERS = {"COMPANY": False, "BYOD": True}
 _PHONES = "in the admin console, Devices > Mobile and endpoints > Devices > the device > Block"
-_PASSWORDS = "in the admin console, Directory > Users > the person > Reset password: toolkit sets none there"
+_PASSWORDS = (
+    "in the admin console, Directory > Users > the person > Reset password. toolkit does not set passwords in Google"
+)
 
 
 class LostDevicesOfGoogle:
@@ -51,7 +54,7 @@ class LostDevicesOfGoogle:
         self._others = other_devices
 
     def find(self, serial: str) -> LostDevice | None:
-        """Find a Chromebook, else another device, by its serial."""
+        """Return a Chromebook by its serial number, otherwise another device."""
         rows = self._rows(serial)
         if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
             return newest_record(map(_chromebook, in_service))
@@ -63,9 +66,9 @@ class LostDevicesOfGoogle:
         return newest_record(map(_other, devices))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
-        """Return the act that disables a Chromebook: no one can use it, and it shows the message of a policy."""
+        """Return the act that disables a Chromebook, so that no one can use it and it shows a policy's message."""
         if device.platform != _CHROMEBOOK:
-            return LostAct(ActName.LOCK, "lock", cannot=f"toolkit locks Chromebooks alone: {_PHONES}")
+            return LostAct(ActName.LOCK, "lock", cannot=f"toolkit can only lock Chromebooks: {_PHONES}")
         return self._change(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
 
     def unlock(self, device: LostDevice) -> LostAct:
@@ -75,7 +78,7 @@ class LostDevicesOfGoogle:
         return self._change(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the end of all sessions; Google does not show afterwards whether they ended."""
+        """Return the act that ends all sessions. Google does not show afterwards whether they ended."""
         if find_account(self._directory, account) is None:
             return ()
         sign_out = LostAct(
@@ -88,7 +91,7 @@ class LostDevicesOfGoogle:
         return sign_out, LostAct(ActName.PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)
 
     def read_wipe(self, device: LostDevice) -> ActSeen:  # noqa: ARG002 - Google shows it of no device
-        """Return that nothing is shown of a wipe that the console sent."""
+        """Return that Google does not show whether the console sent a wipe."""
         return ActSeen(ActState.NOT_SHOWN)
 
     def _change(self, name: ActName, words: str, device: LostDevice, action: str, status: str) -> LostAct:
@@ -103,12 +106,12 @@ class LostDevicesOfGoogle:
                 raise Rejected(f"{call}: {text(error.get('message'))}")
             if result.get("deviceId") == device and "response" in result:
                 return
-        raise BadAnswer(f"{call}: the answer does not say what became of the device")
+        raise BadAnswer(f"{call}: the response does not show the result for the device")
 
     def _status(self, device: LostDevice, expected: str) -> ActSeen:
         device_rows = [row for row in self._rows(plain_name(device.serial)) if row.get("deviceId") == device.id]
         if not device_rows:
-            raise NotFound("directory.chromeosdevices.list: the device is not there any more")
+            raise NotFound("directory.chromeosdevices.list: the device no longer exists")
         status = text(device_rows[0].get("status"))
         return ActSeen(ActState.DONE if status == expected else ActState.NOT_DONE, status)
 

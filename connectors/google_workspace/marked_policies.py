@@ -1,4 +1,4 @@
-"""How policies that bear our mark are read, made, changed whole, moved to another unit and removed."""
+"""Policies with toolkit's mark: reads, creates, replaces, moves and deletes them."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,45 +26,48 @@ from toolkit.sdk import (
 from toolkit.values import Body, Settings
 
 SETTLES = 10.0
-"""Seconds in which a list may not show our own write yet; not published."""
+"""Seconds in which a list may not show toolkit's own write yet. Google does not publish a figure."""
 
 NAME = 200
-"""Characters in a name; not published."""
+"""Maximum length of a name. Google does not publish a figure."""
 
 
 class Values(Protocol):
-    """The settings of one kind in the value of a policy; settings are by their own names."""
+    """A kind's settings in the value of a policy. Settings have their own names."""
 
     types: str  # a regular expression for the types of the kind's policies
 
     def type_of(self, settings: Body) -> str:
-        """Give the type of a new policy."""
+        """Return the type of a new policy."""
 
     def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
-        """Give a value with settings put in; all else in it stays. Rejected says what cannot be put in."""
+        """Return a value with the settings in it.
+
+        The rest is unchanged. Raise Rejected if a setting cannot be included.
+        """
 
     def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:
-        """Give what is to be known beside a policy to understand it."""
+        """Return values outside a policy that are needed to understand it."""
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
-        """Raise Rejected where a policy cannot be replaced by one of another unit."""
+        """Raise Rejected if a policy cannot be replaced by a policy in another unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedPolicies:
-    """The policies of one kind."""
+    """The policies of a kind."""
 
     values: Values
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all of them from one list, which kinds share."""
+        """Read all policies from one list, which kinds share."""
         return selection.among(self._to_remote(via, policy) for policy in via.policies.list_by_type(self.values.types))
 
     def read_by_id(self, via: GoogleWorkspace, identifier: str, name: str) -> Remote | Unreadable:
-        """Read one policy, and forget a list that may lack it. NotFound if it is gone, or of another kind."""
+        """Read one policy, and discard a list that may lack it. Raise NotFound if it is deleted, or of another kind."""
         policy = via.policies.get(identifier)
         if not re.fullmatch(self.values.types, type_of(policy)):
-            raise NotFound(f"cloudidentity.policies.get: {name!r} is not the policy {identifier} any more")
+            raise NotFound(f"cloudidentity.policies.get: {name!r} is no longer the policy {identifier}")
         via.policies.doubt_lists(type_of(policy))
         return self._to_remote(via, policy)
 
@@ -73,7 +76,7 @@ class MarkedPolicies:
         return self._remote(via, self._created(via, self.values.type_of(body), name, _path(body), value))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Set the whole value, as it is at this moment with the settings of the body put in."""
+        """Set the complete value: the current value with the settings of the body in it."""
         policy = before_a_change(lambda: via.policies.get(remote.id))
         value = self._value(via, value_of(policy), name, body)
         if UNIT in body and _path(body) != unit_path(via, policy):
@@ -92,7 +95,7 @@ class MarkedPolicies:
         return via.policies.create(setting, target, value, is_it=_is_this_at(via, name, path, value), settles=SETTLES)
 
     def _move(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
-        """Replace a policy by one of another unit, which an earlier run may have made before it was ended."""
+        """Replace a policy by a policy in another unit. An earlier run that ended early may have created it."""
         self.values.check_move(via, policy)
         setting = type_of(policy)
         replacement = before_a_change(lambda: via.policies.find(setting, _is_this_at(via, name, path, value)))
@@ -105,7 +108,7 @@ class MarkedPolicies:
 
     def _to_remote(self, via: GoogleWorkspace, policy: Body) -> Remote | Unreadable:
         if not text(policy.get("name")):
-            raise BadAnswer(f"the Policy API answered with a {type_of(policy)} that has no name")
+            raise BadAnswer(f"the Policy API returned a {type_of(policy)} without a name")
         if not text(value_of(policy).get("displayName")):
             return Unreadable(text(policy["name"]), text(policy["name"]), "it has no display name")
         return self._remote(via, policy)
@@ -116,19 +119,19 @@ class MarkedPolicies:
 
 
 NESTING = GroupNesting.TRANSITIVE
-"""What is for a unit is for the units below it too.
+"""A policy for a unit also applies to the units below it.
 
 Follows https://support.google.com/a/answer/4352075
 """
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
-    """Return the people of the unit that a policy is for."""
+    """Return the people of the unit that a policy applies to."""
     return in_groups([str(settings.get(UNIT) or ROOT)])
 
 
 def unit_path(via: GoogleWorkspace, policy: Body) -> str:
-    """Give the path of the unit that a policy is for; the id where it is no unit any more, or a group."""
+    """Return the path of a policy's unit. If it is a group or a deleted unit, return the id."""
     query = mapping(policy.get("policyQuery"))
     if group := text(query.get("group")):
         return group
@@ -140,7 +143,7 @@ def unit_path(via: GoogleWorkspace, policy: Body) -> str:
 
 
 def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look for the units that objects name; Google writes each in one way."""
+    """Return doubts about units that do not exist, or whose path is written differently."""
     for resource in desired:
         path = str(resource.settings.get(UNIT) or ROOT)
         try:
@@ -149,16 +152,16 @@ def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Do
             yield Doubt(resource.address.name, UNIT, str(missing))
             continue
         if actual_path != path:
-            yield Doubt(resource.address.name, UNIT, f"the organisational unit is written {actual_path}, not {path}")
+            yield Doubt(resource.address.name, UNIT, f"the organisational unit's path is {actual_path}, not {path}")
 
 
 def check_name(name: str) -> str | None:
-    """Say what is wrong with a display name, None if nothing is."""
+    """Return why a display name is not valid, or None if it is."""
     if not name.strip():
         return "it needs a name"
     if name.startswith("policies/"):
-        return f"{name!r} looks like an id of Google's; give it a name that people read"
-    return f"{name[:20]!r}... has {len(name)} characters; {NAME} are enough" if len(name) > NAME else None
+        return f"{name!r} looks like one of Google's ids. Give it a readable name"
+    return f"{name[:20]!r}... has {len(name)} characters. Use at most {NAME}" if len(name) > NAME else None
 
 
 def _path(settings: Body) -> str:
@@ -166,7 +169,7 @@ def _path(settings: Body) -> str:
 
 
 def _is_this_at(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
-    """Know a policy again that was just made: by its name, its unit and whose mark it bears."""
+    """Return a check for a policy that was just created, by its name, its unit and its mark."""
 
     def is_it(policy: Body) -> bool:
         value = value_of(policy)

@@ -1,4 +1,4 @@
-"""Who is out of office, in few calls: only the calendars of people whom free and busy shows as away are opened."""
+"""Reads who is out of office in few calls. Only calendars of people who may be away by free/busy are opened."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,19 +19,19 @@ from toolkit.sdk import Permissions, Person
 SOURCE = "Google Calendar"
 PERMISSIONS = Permissions(needs("calendar.freebusy.query", "calendar.events.list"))
 _LONG = timedelta(hours=8)
-_DAY_OF_WORK = timedelta(hours=6)  # no school's working day is shorter
-_OVER_A_WEEKEND = timedelta(days=4)  # from a Friday to a Tuesday, where the Monday is a holiday
-_FURTHER = timedelta(days=21)  # before and after the days that are asked about
+_DAY_OF_WORK = timedelta(hours=6)  # a school's working day is never shorter
+_OVER_A_WEEKEND = timedelta(days=4)  # from a Friday to a Tuesday, if the Monday is a holiday
+_FURTHER = timedelta(days=21)  # before and after the requested days
 
 _Open: TypeAlias = Callable[[Sequence[str], Span, Span], Sequence[CalendarEntries | ServiceError]]
 
 
 @dataclass(slots=True)
 class _Progress:
-    """What is known so far; raw answers are not kept."""
+    """The results so far. Raw responses are not stored."""
 
-    requested_span: Span  # that was asked about
-    read_span: Span  # that is read
+    requested_span: Span  # the requested period
+    read_span: Span  # the period to read
     absences: list[Absence] = field(default_factory=list)
     has_entries: set[str] = field(default_factory=set)
     failures: dict[str, ServiceError] = field(default_factory=dict)
@@ -39,23 +39,23 @@ class _Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Glance:
-    """What free and busy shows of some people."""
+    """The free/busy result for some people."""
 
-    busy: Sequence[Person]  # at any time
-    away: Sequence[Person]  # perhaps
+    busy: Sequence[Person]  # busy at any time
+    away: Sequence[Person]  # possibly away
     not_away: Sequence[Person]
-    hidden: Sequence[Person]  # it shows nothing of them, not even that they are free
+    hidden: Sequence[Person]  # free/busy shows nothing, not even that they are free
 
 
 def read_diaries(
     calendars: Calendars, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
 ) -> Diaries:
-    """Read the absences that overlap the time between two instants, each with what it goes on in before and after.
+    """Read absences that overlap the time between two instants, with the adjoining absences before and after.
 
-    Three weeks more are read on either side: on the last of three single days a person is away as on the first. One
-    call asks when fifty people are busy. One call each then opens the calendars of those who may be away, with
-    `everybody` of all, and in any case of those of whom free and busy shows nothing. Raises where no one's calendar
-    can be read, unless that is because of who they are.
+    Three more weeks are read on either side, because single days can belong to one absence. One call returns when 50
+    people are busy. Then one call for each person opens the calendars of people who may be away, or all calendars with
+    `everybody`, and the calendars of people for whom free/busy shows nothing. Raise an error if no calendar can be
+    read, unless the reason is the people themselves.
     """
     requested_span = Span(begins.astimezone(UTC), ends.astimezone(UTC))
     progress = _Progress(requested_span, Span(requested_span.begins - _FURTHER, requested_span.ends + _FURTHER))
@@ -73,11 +73,11 @@ def read_diaries(
 
 
 def may_be_away(busy: Iterable[Span], requested_span: Span) -> bool:
-    """Say whether busy times could hide an absence of more than one working day.
+    """Return whether busy times could hide an absence of more than one working day.
 
-    That is one of eight hours or more, one that goes on beyond the days that were asked about, or a working day's
-    hours on two days with no more than a long weekend between them. Left to a look at everybody are days further
-    apart, of people who work part-time.
+    This is a time of eight hours or more, a time that continues beyond the requested days, or the hours of a working
+    day on two days with at most a long weekend between them. Days further apart, of part-time staff, are found only if
+    all calendars are read.
     """
     blocks = list(_merge_spans(busy))
     if any(block.begins <= requested_span.begins or block.ends >= requested_span.ends for block in blocks):
@@ -92,7 +92,7 @@ def may_be_away(busy: Iterable[Span], requested_span: Span) -> bool:
 
 
 def _merge_spans(busy: Iterable[Span]) -> Iterator[Span]:
-    """Make one of what overlaps or touches."""
+    """Merge times that overlap or touch."""
     current: Span | None = None
     for span in sorted(busy):
         if current is None or span.begins > current.ends:
@@ -106,7 +106,7 @@ def _merge_spans(busy: Iterable[Span]) -> Iterator[Span]:
 
 
 def _glances(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> Iterator[_Glance]:
-    """Look at free and busy of everybody, fifty at once; those of a question that fails are unknown."""
+    """Read free/busy for everyone, 50 people in a request. If a request fails, its people are unknown."""
     parts = [people[n : n + MOST] for n in range(0, len(people), MOST)]
     for part, glance in zip(parts, for_each(parts, lambda part: _glance(calendars, part, progress)), strict=True):
         if isinstance(glance, ServiceError):
@@ -136,7 +136,7 @@ def _adjoining_spans(requested_span: Span, spans: Iterable[Span]) -> Sequence[Sp
 
 
 def _open(people: Sequence[Person], read: _Open, progress: _Progress) -> None:
-    """Open calendars, fifty at once."""
+    """Open calendars, 50 in a request."""
     for n in range(0, len(people), MOST):
         part = people[n : n + MOST]
         answers = read([person.address for person in part], progress.read_span, progress.requested_span)

@@ -1,6 +1,6 @@
-"""Where Google's policies have the mark of what is ours, and the settings of every object that bears it.
+"""toolkit's mark in Google's policies, and the settings of every object with a mark.
 
-Google's policies have no labels, and two of them may have one name.
+Google's policies have no labels, and two of them may have the same name.
 """
 
 from collections.abc import Mapping
@@ -34,37 +34,40 @@ from toolkit.sdk import (
 from toolkit.values import Body, Json, Settings, Value, as_value
 
 UNIT = "unit"
-"""In a Remote's body, beside Google's answer: the path of the unit that the policy is for, or its id if it is gone."""
+"""The key in a Remote's body for the path of the policy's unit, or for its id if the unit is deleted."""
 
 
 IGNORED: Mapping[str, str] = {
     "name": "identifies the object",
     "customer": "identifies the tenant",
-    "type": "says that an administrator made it, as every policy of these types",
+    "type": "shows that an administrator created it, which is true for all policies of these types",
     "policyQuery.orgUnit": "is compared as the path of the unit",
     "policyQuery.group": "is compared in place of the unit",
-    "policyQuery.query": "says in Google's language for which unit or group it is",
-    "policyQuery.sortOrder": "ranks policies on one setting; each of these is an object of its own",
-    "setting.type": "says of which kind it is",
+    "policyQuery.query": "names the unit or group in Google's query language",
+    "policyQuery.sortOrder": "orders policies for one setting, but each of these policies is a separate object",
+    "setting.type": "names the kind",
     "setting.value.displayName": "is the object's name",
-    "setting.value.createTime": "says when it was made",
-    "setting.value.updateTime": "says when it was changed; what was changed is compared",
+    "setting.value.createTime": "is the time of creation",
+    "setting.value.updateTime": "is the time of the last change. The settings are compared instead",
 }
-"""Properties of a policy that is an object of its own that are not compared, with the reasons."""
+"""Properties of a policy that are not compared, with the reasons."""
 
 
 def is_ours(remote: Remote) -> bool:
-    """Say whether an object bears the mark."""
+    """Return whether an object has toolkit's mark."""
     return mark_of(value_of(remote.body)) is not None
 
 
 def mark_of(value: Body) -> str | None:
-    """Give the value of `managed_by` that the value of a policy shows."""
+    """Return the value of `managed_by` in the description of a policy's value."""
     return mark_in(text(value.get("description")))
 
 
 def with_description(value: Body, settings: Body) -> Body:
-    """Give a value with the description that settings ask for; what they do not name stays."""
+    """Return a value with the description from the settings.
+
+    Without it in the settings, the description is unchanged.
+    """
     before = text(value.get("description"))
     words = text(settings["description"]) if "description" in settings else without_mark(before)
     managed_by = settings["managed_by"] if "managed_by" in settings else mark_in(before)
@@ -72,39 +75,41 @@ def with_description(value: Body, settings: Body) -> Body:
 
 
 def _unit(value: Json) -> Value:
-    """Write a path without the slash at its end."""
+    """Return a path without a slash at its end."""
     return None if value is None or value == "" else text_in(value).rstrip(ROOT) or ROOT
 
 
 def _from_the_top(path: str) -> str:
     if not path.startswith(ROOT):
-        raise ValueError(f"write it from the top, as /{path}")
+        raise ValueError(f"write the path from the root, for example /{path}")
     return path
 
 
 class Placement(Spec):
-    """For whom it holds, and how people in the console see whose it is."""
+    """The unit that an object applies to, and the mark that people see in the console."""
 
     effects = declare_effects({"unit": ObjectScope(differs)}, {Harmless.LABEL: ("description", "managed_by")})
 
     unit: Annotated[
         str, AfterValidator(_from_the_top), Setting(Form("path", _unit), wire="policyQuery.orgUnit", silence=ROOT)
     ] = declare(
-        "Gives the path of the organisational unit whose people it holds for; / is everybody. Another unit "
-        "means a new object in Google, made before the old one is removed.",
+        "Gives the path of the organisational unit whose people it applies to. / means everyone. Another unit "
+        "means a new object in Google, created before the old one is deleted.",
         "/Pupils",
         default=ROOT,
     )
     description: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="description")] = declare(
-        f"Says what it is for; toolkit puts behind it: {MARK}.", "Agreed by the governors"
+        f"Describes its purpose. toolkit adds at the end: {MARK}.", "Agreed by the governors"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (
-        declare("Says whose it is; the sentence in its description is put back if it is gone.", default="toolkit")
+        declare(
+            "Says who manages it. toolkit restores the sentence in its description if it is missing.", default="toolkit"
+        )
     )
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a policy, with what its endpoint put beside it."""
+        """Read a policy, with the related values from its endpoint."""
         value = value_of(body)
         description = text(value.get("description"))
         settings: Mapping[str, Json] = {
@@ -124,10 +129,10 @@ class Placement(Spec):
 
     @classmethod
     def to_settings(cls, value: Body, related: Body) -> Body:  # noqa: ARG003 - each kind has its own
-        """Give the kind's own settings by their names, as a value holds them."""
+        """Return the kind's own settings from a value."""
         return {}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Give settings by their names: the endpoint puts them into the whole value that Google wants."""
+        """Return settings by name. The endpoint includes them in the complete value, which Google requires."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}

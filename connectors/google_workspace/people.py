@@ -1,4 +1,4 @@
-"""Asking for many people, a few calls at a time; and the error of a person who cannot be read."""
+"""Calls for many people, a few at a time, and the error of a person who cannot be read."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -8,14 +8,14 @@ from toolkit.errors import Refused, ServiceError, SignInRefused
 P = TypeVar("P")
 T = TypeVar("T")
 
-THREADS = 8  # more send no faster: httplib2 takes more from this machine than from the network
+THREADS = 8  # more threads are not faster, because httplib2 is limited by this computer and not by the network
 
 
 def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THREADS) -> Sequence[T | ServiceError]:
-    """Call for each of the people and give what came of it, or the error that is that person's alone, in their order.
+    """Call for each person, and return the results or the errors that affect only that person, in the same order.
 
-    What would befall everybody is raised at the first: a sign-in that is refused, a scope that is not delegated, an
-    API that is not turned on.
+    An error that affects everyone is raised at the first person: a refused sign-in, a scope that is not delegated, or
+    an API that is not enabled.
     """
 
     def try_call(person: P) -> T | ServiceError:
@@ -26,7 +26,7 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
                 raise
             return error
 
-    if len(people) < 2:  # noqa: PLR2004 (one needs no company)
+    if len(people) < 2:  # noqa: PLR2004 (one person needs no threads)
         return [try_call(person) for person in people]
     from concurrent.futures import ThreadPoolExecutor
 
@@ -38,9 +38,9 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
 
 
 def affects_everyone(error: object) -> bool:
-    """Say whether an outcome is an error that the next person would get as well."""
+    """Return whether an outcome is an error that the next person would also get."""
     return isinstance(error, SignInRefused) or (isinstance(error, Refused) and bool(error.missing))
 
 
 class PersonUnreadable(ServiceError):
-    """Nothing can be read or set for one person alone; the text says why."""
+    """Nothing can be read or set for only this person. The message gives the reason."""

@@ -1,4 +1,4 @@
-"""Reading kinds of one object a person, named by the account's id: a person who cannot be read is unreadable alone."""
+"""Reads kinds with one object for each person, named by account id. A person who cannot be read is unreadable."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def read_people(
     read: Callable[[Sequence[str]], Sequence[T | ServiceError]],
     body: Callable[[str, T], Body],
 ) -> Iterator[Remote | Unreadable]:
-    """Read the people asked for who have an account; `read` asks for people by their addresses, in their order.
+    """Read the requested people who have an account. `read` takes addresses, and returns results in the same order.
 
-    `body` makes of what was read of an address the body of its object, or raises why it cannot be used. Raises where
-    no one could be read, and not because of who they are.
+    `body` returns the object's body for an address, or raises the reason why it cannot be used. Raise an error if no
+    one could be read, unless the reason is the people themselves.
     """
     accounts = _accounts(via, selection)
     open_accounts = {name: account for name, account in accounts.items() if not account.closed}
@@ -47,20 +47,20 @@ def read_people(
 
 
 def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | ServiceError]]) -> T:
-    """Read one person just before a change, since there are no versions: they may have changed something meanwhile.
+    """Read one person again just before a change, because they may have changed something and there are no versions.
 
-    BadAnswer where only they cannot be read: what is theirs is unknown then, and not to be written.
+    Raise BadAnswer if only this person cannot be read. Their settings are then unknown and must not be written.
     """
     (outcome,) = read([person])
     if not isinstance(outcome, ServiceError):
         return outcome
     if affects_everyone(outcome) or isinstance(outcome, Transient):
         raise outcome
-    raise BadAnswer(f"nothing was changed, since {person} could not be read again before: {outcome}") from outcome
+    raise BadAnswer(f"nothing was changed, because {person} could not be read again first: {outcome}") from outcome
 
 
 def _accounts(via: GoogleWorkspace, selection: Wanted) -> dict[str, Account]:
-    """Find the accounts by the name that each was asked for by; who has none is not there."""
+    """Return the accounts by the requested names. People without an account are left out."""
     match selection:
         case Everything():
             return dict(via.accounts.all())

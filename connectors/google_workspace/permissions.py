@@ -1,6 +1,7 @@
-"""The permissions that methods need, by their names in Google's consoles, and those that a service account has.
+"""The permissions that methods need, by their names in Google's consoles, and a service account's permissions.
 
-Scopes come from the table of methods. Privileges are called as in the admin console, Account > Admin roles; follows
+Scopes come from the table of methods. Privileges have their names in the admin console, under Account > Admin roles.
+Follows
 https://knowledge.workspace.google.com/admin/users/administrator-privilege-definitions
 """
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 PREFIX = "https://www.googleapis.com/auth/"
 SUPER = "super administrator"
-# By how the ids of methods begin; an identity that acts as a person needs none.
+# By the beginning of a method's id. An identity that acts as a person needs none.
 _PRIVILEGES: Mapping[str, str] = {
     "directory.customers.": "Domain Settings",
     "directory.domains.": "Domain Settings",
@@ -49,7 +50,7 @@ _PRIVILEGES: Mapping[str, str] = {
 
 
 def needs(*methods: str) -> tuple[Permission, ...]:
-    """Name the scopes and privileges that methods need, each once."""
+    """Return the scopes and privileges that methods need, each once."""
     return tuple(
         dict.fromkeys([*map(_scope, methods), *(privilege for method in methods for privilege in _privilege(method))])
     )
@@ -68,19 +69,19 @@ def _privilege(method: str) -> tuple[Permission, ...]:
     return ()
 
 
-# What no playbook ever needs, and what costs most where the key is lost.
+# Scopes that no playbook ever needs, and that do the most damage if the key is lost.
 _WIDEST = (
     "cloud-platform", "drive", "drive.readonly", "gmail.modify", "gmail.readonly", "admin.directory.user",
     "admin.directory.group", "admin.directory.rolemanagement", "admin.directory.user.security",
 )  # fmt: skip
 _REMARK = (
-    "Google lists no delegated scopes: those of toolkit and the widest ones were tried; what else is under "
-    "Domain-wide delegation, and the administrator's privileges, only the admin console shows"
+    "Google does not list delegated scopes, so toolkit's scopes and the widest scopes were tried. Other scopes under "
+    "Domain-wide delegation, and the administrator's privileges, are visible only in the admin console"
 )
 
 
 def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Grants:
-    """Ask for a token for each scope that is needed, that toolkit has any use for, or that is too wide for anybody."""
+    """Request a token for each scope that is needed, that toolkit can use, or that is too wide."""
     needed_scopes = [permission.name.removeprefix(PREFIX) for permission in needed if permission.sort is Sort.SCOPE]
     tried = list(dict.fromkeys([*needed_scopes, *SCOPES.values(), *_WIDEST]))
     results = for_each(tried, lambda scope: _is_granted(scope, sign_in))
@@ -97,12 +98,12 @@ def _is_granted(scope: str, sign_in: "SignIn") -> bool:
 
 
 def read_credentials(account: ServiceAccount) -> Iterator[Credential]:
-    """Say what is known of the key that the account signs with."""
+    """Return the credential that the account signs with."""
     if isinstance(account, Ambient):
-        yield Credential("signing of this machine", None, "there is no key that could end or get lost")
+        yield Credential("signing by this computer", None, "there is no key that could expire or get lost")
     else:
         yield Credential(
             "key of the service account",
             None,
-            "it never ends and its age is not visible here: replace it every year in the Google Cloud console",
+            "it does not expire, and its age is not visible here. Replace it every year in the Google Cloud console",
         )

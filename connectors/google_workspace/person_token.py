@@ -1,7 +1,8 @@
-"""The access token of an administrator who signs in by the school's own OAuth client, without delegation.
+"""The access token of an administrator who signs in through the school's own OAuth client, without delegation.
 
-Google publishes no client of its own. Each permission below only reads. The settings of groups have no such permission.
-Follows https://developers.google.com/identity/protocols/oauth2/native-app
+Google does not publish a client. Each permission below is read-only. There is no such permission for the settings of
+groups. Follows
+https://developers.google.com/identity/protocols/oauth2/native-app
 """
 
 from secrets import token_urlsafe
@@ -18,7 +19,7 @@ from toolkit.records import dataclass
 from toolkit.sdk import AttendedSignIn
 
 _PREFIX = "https://www.googleapis.com/auth/"
-_EARLY = 120  # seconds before its end in which a token is not used any more
+_EARLY = 120  # seconds before its end in which a token is no longer used
 _PERSON = "the person who signed in"
 
 SCOPES = (
@@ -58,11 +59,14 @@ class PersonTokens(SignIn):
         self._one_at_a_time = Lock()
 
     def token(self, scope: str, subject: str) -> str:
-        """Return the token; Refused for a scope that a look does not ask for, PersonUnreadable for another person."""
+        """Return the token.
+
+        Raise Refused for a scope that is not requested, and PersonUnreadable for another person.
+        """
         if subject != _PERSON:
-            raise PersonUnreadable("only a person reads their own settings")
+            raise PersonUnreadable("only the person can read their own settings")
         if scope not in SCOPES:
-            raise Refused(f"{_PREFIX}{scope} may write, so a look does not ask for it", missing=_PREFIX + scope)
+            raise Refused(f"{_PREFIX}{scope} may write, so this sign-in does not request it", missing=_PREFIX + scope)
         with self._one_at_a_time:
             token = self._attended.tokens.get("google_workspace")
             if not isinstance(token, _PersonToken) or token.ends - _EARLY < time():
@@ -71,7 +75,7 @@ class PersonTokens(SignIn):
             return token.text
 
     def forget(self, scope: str, subject: str) -> None:
-        """Keep the token: a person is not asked to sign in again because one service refused it."""
+        """Keep the token. A person is not asked to sign in again because a service refused it."""
 
     def _sign_in(self) -> _PersonToken:
         scopes = [_PREFIX + scope for scope in SCOPES]
@@ -80,4 +84,4 @@ class PersonTokens(SignIn):
             case {"access_token": str(text), "expires_in": int(seconds)}:
                 return _PersonToken(text, time() + seconds)
             case _:
-                raise BadAnswer("Google's sign-in service did not give an access token")
+                raise BadAnswer("Google's sign-in service did not return an access token")

@@ -1,4 +1,4 @@
-"""The Policy API: every setting of the console that it shows, and the few that it takes (DLP rules and detectors).
+"""The Policy API: all settings of the console that it shows, and the few that it changes (DLP rules and detectors).
 
 Follows https://cloud.google.com/identity/docs/concepts/overview-policies
 """
@@ -34,7 +34,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 
 def created_policy(operation: Body) -> Body:
-    """Give the policy that a create made; nothing where it is still under way."""
+    """Return the policy of a completed create, or an empty body if the create is not complete."""
     _check(operation)
     response = operation.get("response")
     if operation.get("done") is not True or not isinstance(response, Mapping):
@@ -43,10 +43,10 @@ def created_policy(operation: Body) -> Body:
 
 
 def completed(operation: Body) -> Body:
-    """Give an operation that has come to its end; Unavailable while it is under way, so that it is sent again."""
+    """Return a completed operation. Raise Unavailable if it is not complete, so that the call is sent again."""
     _check(operation)
     if operation.get("done") is not True:
-        raise Unavailable("the Policy API has taken the change and not made it yet")
+        raise Unavailable("the Policy API has accepted the change, but not completed it yet")
     return operation
 
 
@@ -56,7 +56,7 @@ def _check(operation: Body) -> None:
     if isinstance(error, Mapping):
         code = error.get("code")
         kind = _ERRORS.get(code, Rejected) if isinstance(code, int) else Rejected
-        raise kind(f"the Policy API answers with a failed operation: {error.get('message') or 'no reason given'}")
+        raise kind(f"the Policy API returned a failed operation: {error.get('message') or 'no reason given'}")
 
 
 _PAGE = 100
@@ -64,9 +64,9 @@ _TARGETS = ("orgUnit", "group")
 
 
 class Policies:
-    """Policies as Google writes them. A list is read once for all who ask for it, and forgotten after a write to it.
+    """Policies in Google's format. A list is read once for all callers, and again after a write.
 
-    `waiting` tries again until a policy that is being made can be seen; `customer` gives the customer's id.
+    `waiting` repeats a read until a new policy is visible. `customer` returns the customer's id.
     """
 
     def __init__(self, api: Api, waiting: Caller, customer: Callable[[], str]) -> None:
@@ -78,14 +78,14 @@ class Policies:
         self._reading = Lock()
 
     def list_by_type(self, types: str) -> Sequence[Body]:
-        """List the policies whose type, without `settings/`, fits a regular expression such as `rule[.]dlp`."""
+        """Return the policies whose type, without `settings/`, matches a regular expression such as `rule[.]dlp`."""
         with self._reading:
             if types not in self._known:
                 self._known[types] = self._list(types)
             return self._known[types]
 
     def with_written(self, types: str) -> Sequence[Body]:
-        """List policies as `of` does, with those that this run wrote as it wrote them: lists lag behind writes."""
+        """Return policies like `list_by_type`, with this run's own writes, because lists lag behind writes."""
         listed = {str(policy.get("name")): policy for policy in self.list_by_type(types)}
         with self._reading:
             written = {name: policy for name, policy in self._written.items() if _fits(types, type_of(policy))}
@@ -95,7 +95,7 @@ class Policies:
         return self._api.read(Call("cloudidentity.policies.get", {"name": name}))
 
     def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:
-        """Look again for a policy of a type."""
+        """Read the list again, and return a policy of a type that `is_it` accepts."""
         return next((policy for policy in self._list(setting.replace(".", "[.]")) if is_it(policy)), None)
 
     def create(
@@ -107,10 +107,10 @@ class Policies:
         is_it: Callable[[Body], bool],
         settles: float = 0.0,
     ) -> Body:
-        """Make a policy of a type, for {"orgUnit": "orgUnits/..."} or {"group": "groups/..."}, and give it.
+        """Create a policy of a type for {"orgUnit": "orgUnits/..."} or {"group": "groups/..."}, and return it.
 
-        Google takes the same twice, so whatever is not answered, or not done yet, is looked for among the policies of
-        the type by `is_it`; Unavailable where it was taken and cannot be seen in time.
+        Google accepts the same policy twice. If there is no response, or the create is not complete, `is_it` looks for
+        it among the policies of the type. Raise Unavailable if it was accepted but is not visible in time.
         """
         body: Body = {
             "customer": f"customers/{self._customer()}",
@@ -125,7 +125,7 @@ class Policies:
         def wait_for_policy() -> Body:
             policy = look()
             if policy is None:
-                raise Unavailable(f"the Policy API has taken a new {setting} and does not show it yet")
+                raise Unavailable(f"the Policy API has accepted a new {setting}, but does not show it yet")
             return policy
 
         try:
@@ -135,10 +135,10 @@ class Policies:
             self.doubt_lists(setting)
 
     def patch(self, policy: Body, value: Body) -> Body | None:
-        """Set the whole value of a policy; whom it is for and of what type stays, and Google wants both again."""
+        """Set the complete value of a policy. Its target and type stay, but Google requires both again."""
         query, setting = policy.get("policyQuery"), policy.get("setting")
         if not isinstance(query, Mapping) or not isinstance(setting, Mapping):
-            raise BadAnswer(f"{policy.get('name')} came without whom it is for or what it sets")
+            raise BadAnswer(f"{policy.get('name')} has no target or no setting")
         target = {name: query[name] for name in _TARGETS if query.get(name)} or {"query": query.get("query")}
         new_value = {name: field_value for name, field_value in value.items() if name not in STAMPS}
         body: Body = {
@@ -156,7 +156,7 @@ class Policies:
         return self._remember(changed) if changed.get("name") else None
 
     def delete(self, name: str) -> None:
-        """Remove a policy by its name, `policies/...`."""
+        """Delete a policy by its name, `policies/...`."""
         try:
             self._api.delete(Call("cloudidentity.policies.delete", {"name": name}), outcome=completed)
         finally:
@@ -172,12 +172,12 @@ class Policies:
         return policy
 
     def doubt_lists(self, setting: str) -> None:
-        """Forget the lists in which a policy of a type would stand, so that they are read again."""
+        """Forget the lists that would contain a policy of a type, so that they are read again."""
         with self._reading:
             self._known = {types: rows for types, rows in self._known.items() if not _fits(types, setting)}
 
     def _forget_policy(self, name: str) -> None:
-        """Forget a policy, and the lists in which it stands."""
+        """Forget a policy, and the lists that contain it."""
         with self._reading:
             self._written.pop(name, None)
             self._known = {
@@ -190,18 +190,18 @@ def _fits(types: str, setting: str) -> bool:
 
 
 STAMPS = ("createTime", "updateTime", "deleteTime")
-"""What Google itself writes into the value of a rule."""
+"""Timestamps that Google adds to the value of a rule."""
 
 _UNDERSCORE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
 
 
 def type_of(policy: Body) -> str:
-    """Give the type of a policy, without `settings/`."""
+    """Return the type of a policy, without `settings/`."""
     return text(mapping(policy.get("setting")).get("type")).removeprefix("settings/")
 
 
 def value_of(policy: Body) -> Body:
-    """Give what a policy sets: keys in camelCase, without Google's own stamps."""
+    """Return the value of a policy with keys in camelCase, without Google's timestamps."""
     value = _camel(mapping(policy.get("setting")).get("value"))
     return {name: field_value for name, field_value in mapping(value).items() if name not in STAMPS}
 
@@ -229,14 +229,14 @@ _DYNAMIC = "cloudidentity.googleapis.com/groups.dynamic"
 
 
 class MemberRules:
-    """Who can be in a group, and which groups a query fills: Cloud Identity has them by the ids of the directory."""
+    """Who can be a member of a group, and which groups a query fills, from Cloud Identity by the directory's ids."""
 
     def __init__(self, admin: Api, identity: Api) -> None:
         self._admin = admin
         self._identity = identity
 
     def read_rules(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, Body | ServiceError]]:
-        """Read the id and the rule of each group, fifty in a request; nothing of a group that is not there."""
+        """Read the id and the rule of each group, 50 in a request. Groups that do not exist are left out."""
         ids = self._ids(addresses)
         calls = [
             Call("cloudidentity.groups.getSecuritySettings", {"name": _settings_name(group)}) for group in ids.values()
@@ -248,16 +248,18 @@ class MemberRules:
         return {name: (key, rule) for (name, key), rule in zip(ids.items(), rules_by_group, strict=True)}
 
     def put(self, group: str, query: str) -> None:
-        """Set the rule of a group, by its id; "" takes it away."""
+        """Set the rule of a group by the group's id. "" removes the rule."""
         parameters: Body = {"name": _settings_name(group), "updateMask": "member_restriction.query"}
         body: Body = {"memberRestriction": {"query": query}}
         self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=completed)
 
     def by_query(self, addresses: Sequence[str]) -> Mapping[str, str]:
-        """Return why a group is read only, for those whose members a query chooses."""
+        """Return why groups whose members a query selects are read-only."""
         ids = self._ids(addresses)
         calls = [Call("cloudidentity.groups.get", {"name": f"groups/{group_id}"}) for group_id in ids.values()]
-        reason = "a query says who is in the group (a dynamic group): change it in the admin console, under Groups"
+        reason = (
+            "a query selects the members of the group (a dynamic group). Change it in the admin console, under Groups"
+        )
         groups = map(answered, self._identity.batch(calls))
         return {name: reason for name, group in zip(ids, groups, strict=True) if _has_query(group)}
 

@@ -1,4 +1,4 @@
-"""The steps by which an administrator makes a service account and grants its permissions, in the order that works.
+"""The steps with which an administrator creates a service account and grants its permissions, in a working order.
 
 Follows https://cloud.google.com/iam/docs/keys-create-delete,
 https://cloud.google.com/iam/docs/troubleshoot-org-policies,
@@ -110,20 +110,21 @@ def _service_account(identity: Identity) -> Iterator[SetupStep]:
 def _administrator(privileges: Sequence[str]) -> Iterator[SetupStep]:
     if SUPER in privileges:
         yield SetupStep(
-            "Make an account for toolkit that no one works with, and assign Super Admin to it under Admin roles and "
-            "privileges, because Google lets no one else read or write these policies. The scopes above limit what "
+            "Create an account that only toolkit uses, and assign Super Admin to it under Admin roles and "
+            "privileges, because Google lets only super administrators read or write these policies. The scopes "
+            "above limit what "
             "toolkit can do with it. A person who signed in with it could do everything, so turn on 2-Step "
             "Verification and keep its password sealed."
         )
     elif privileges:
         yield SetupStep(
-            "In Account > Admin roles > Create new role, make a role with these privileges and nothing else. Make an "
-            "account for toolkit that no one works with, and assign the role to it:",
+            "In Account > Admin roles > Create new role, create a role with only these privileges. Create an "
+            "account that only toolkit uses, and assign the role to it:",
             tuple(privileges),
             PastePlace.CONSOLE,
         )
     if privileges:
         yield SetupStep(
             "Sign in with the new account once in a private window of the browser, and accept Google's terms. Until "
-            "then Google refuses whatever toolkit asks as this account."
+            "then Google refuses all requests from this account."
         )

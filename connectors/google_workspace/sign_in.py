@@ -1,6 +1,7 @@
-"""Signing in: access tokens of one service account for whomever it acts as, and what Google says when it refuses.
+"""Sign-in: access tokens of a service account, for the people it acts as, and Google's reasons for refusals.
 
-Its texts are those of developers.google.com/identity/protocols/oauth2/service-account#error-codes.
+The messages follow
+https://developers.google.com/identity/protocols/oauth2/service-account#error-codes
 """
 
 import json
@@ -19,15 +20,15 @@ from toolkit.records import dataclass
 from toolkit.values import Body
 
 _DELEGATION = "admin.google.com > Security > Access and data control > API controls > Domain-wide delegation"
-# By a piece of what Google says; the first that fits counts.
+# By a part of Google's message. The first match counts.
 _PERSONS: Mapping[str, str] = {
-    "invalid email or user id": "Google knows no account {subject}",
+    "invalid email or user id": "Google has no account {subject}",
     "account has been deleted": "the account {subject} was deleted",
     "account restricted": "the account {subject} is suspended or archived",
 }
 _ADVICE: Mapping[str, str] = {
-    "invalid jwt signature": "the key was deleted: make a new one in the Google Cloud console and name its file",
-    "account not found": "the service account was deleted: make a new one, and delegate the scopes to it",
+    "invalid jwt signature": "the key was deleted. Create a new key in the Google Cloud console and set its file",
+    "account not found": "the service account was deleted. Create a new one, and delegate the scopes to it",
     "short-lived token": "check this computer's clock",
     "client was disabled": "enable the service account in the Google Cloud console",
 }
@@ -36,20 +37,20 @@ _LOOK_UP = "see https://developers.google.com/identity/protocols/oauth2/service-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRefusal:
-    """Which token was refused: whose account asked, for which scope, to act as whom."""
+    """A refused token: the account that requested it, the scope, and the person to act as."""
 
     account: str
-    client_id: str  # "" where only its address is known
+    client_id: str  # "" if only its address is known
     scope: str
     subject: str
-    administrator: bool  # the subject is the one that TOOLKIT_GOOGLE_ADMIN names
+    administrator: bool  # whether the subject is the administrator in TOOLKIT_GOOGLE_ADMIN
 
 
 def raise_refused(refusal: SignInRefusal, error: Exception) -> NoReturn:
-    """Raise what a refused token means: for one scope, for one person, or for everything."""
+    """Raise the error that a refused token means: for one scope, for one person, or for everything."""
     error_code, words = _error_and_description(error)
     if not error_code:
-        raise BadAnswer(f"Google's sign-in service gives no JSON; is a web filter in between? {words}") from error
+        raise BadAnswer(f"Google's sign-in service did not return JSON. Is a web filter in between? {words}") from error
     if error_code == "unauthorized_client":
         _raise_not_delegated(refusal, words, error)
     for piece, reason in _PERSONS.items():
@@ -74,13 +75,13 @@ def _raise_person(refusal: SignInRefusal, reason: str, error: Exception) -> NoRe
     if not refusal.administrator:
         raise PersonUnreadable(reason) from error
     raise SignInRefused(
-        f"Google refuses to sign in {refusal.account}: {reason} What to do: name an administrator of this school who "
-        "is not suspended in TOOLKIT_GOOGLE_ADMIN"
+        f"Google refuses to sign in {refusal.account}: {reason} What to do: set TOOLKIT_GOOGLE_ADMIN to an "
+        "administrator of this school who is not suspended"
     ) from error
 
 
 def _error_and_description(error: Exception) -> tuple[str, str]:
-    """Read the error and its description; the error is empty where no answer of Google's is behind it."""
+    """Return the error and its description. The error is "" if Google did not respond."""
     response = error.args[1] if len(error.args) > 1 else None
     if not isinstance(response, Mapping):
         return "", " ".join(str(error.args[0] if error.args else error).split())[:200]
@@ -89,13 +90,13 @@ def _error_and_description(error: Exception) -> tuple[str, str]:
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 _PREFIX = "https://www.googleapis.com/auth/"
-# What is asked of each who may be away: the calendar first, then the reply. One token for both halves the sign-ins.
+# Scopes for each person who may be away: the calendar first, then the reply. One token for both halves the sign-ins.
 _SHARED = ("calendar.events.readonly", "gmail.settings.basic")
 _SIGNING = ["https://www.googleapis.com/auth/iam"]
 
 
 class Credentials(Protocol):
-    """What we use of the vendor's service account credentials."""
+    """The part of the vendor's service account credentials that toolkit uses."""
 
     token: str
     valid: bool
@@ -110,7 +111,7 @@ class Credentials(Protocol):
 
 @lru_cache(maxsize=64)
 def _open_key(key: str) -> Credentials:
-    """Open a key, given as JSON, once for all connections: checking it takes longer than many requests."""
+    """Open a key in JSON once for all connections, because checking it takes longer than many requests."""
     from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
     credentials: Credentials = ServiceAccountCredentials.from_service_account_info(json.loads(key))
@@ -118,10 +119,10 @@ def _open_key(key: str) -> Credentials:
 
 
 class SignIn:
-    """The access tokens of one service account, each for one person and one scope and kept while it lasts.
+    """The access tokens of a service account, for one person and one scope each. They are kept until they expire.
 
-    Google refuses a token whole where one of its scopes is not delegated, so each scope has a token of its own and
-    what can be read without it is read. Only the two by which a person's calendar and reply are read share one.
+    Google refuses a token completely if one of its scopes is not delegated. Each scope therefore has its own token, so
+    that the other data can be read. Only the two scopes for a person's calendar and reply share a token.
     """
 
     def __init__(self, account: ServiceAccount, cloud: Cloud, transport: Transport) -> None:
@@ -132,24 +133,24 @@ class SignIn:
         self._credentials: Credentials | None = None
         self._client_id = ""
         self._kept: dict[tuple[str, tuple[str, ...]], _Kept] = {}
-        self._shares = True  # as far as this run has seen
+        self._shares = True  # whether both shared scopes are delegated, as far as this run has seen
         self._opening = Lock()
 
     def token(self, scope: str, subject: str) -> str:
-        """Give a token to act as a person within a scope, which is written without what all scopes begin with.
+        """Return a token to act as a person within a scope, without the common beginning of scopes.
 
-        Refused where the scope is not delegated, PersonUnreadable where only that person cannot be acted for.
+        Raise Refused if the scope is not delegated, and PersonUnreadable if only that person cannot be acted for.
         """
         if scope == _SHARED[0] and self._shares:
             try:
                 return self._token(_SHARED, subject)
             except Refused:
-                self._shares = False  # one of the two is not delegated: which one, tokens of their own tell
+                self._shares = False  # one of the two is not delegated, and separate tokens will show which
         shared = self._shares and scope in _SHARED and (subject, _SHARED) in self._kept
         return self._token(_SHARED if shared else (scope,), subject)
 
     def forget(self, scope: str, subject: str) -> None:
-        """Forget a token that a service refused, so that the next one is a new one."""
+        """Forget a token that a service refused, so that a new one is requested."""
         with self._opening:
             self._kept.pop((subject, (scope,)), None)
             if scope in _SHARED:
@@ -189,8 +190,8 @@ class SignIn:
         except GoogleAuthError as error:
             self._raise_unsigned(error)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            # What the vendor's library makes of an answer that has a token in it, and other things than it expects.
-            raise BadAnswer("Google's sign-in service gives an answer that makes no sense") from error
+            # The vendor's library raises these for an unexpected response, even if it contains a token.
+            raise BadAnswer("Google's sign-in service returned a response that could not be understood") from error
 
     def _open_account(self) -> Credentials:
         match self.account:
@@ -200,7 +201,7 @@ class SignIn:
                     return self._with_key(json.loads(path.read_bytes()))
                 except (OSError, ValueError) as unusable:
                     raise UsageError(
-                        f"{path} cannot be used to sign in to Google Workspace: {unusable}; it must be the JSON file "
+                        f"{path} cannot be used to sign in to Google Workspace: {unusable}. It must be the JSON file "
                         "of a service account's key"
                     ) from unusable
             case Key(content=content):
@@ -210,13 +211,13 @@ class SignIn:
 
     def _with_key(self, key: Body) -> Credentials:
         if not isinstance(key, Mapping):
-            raise ValueError("it holds no JSON object")  # noqa: TRY004 (told as what is wrong with the file)
+            raise ValueError("it does not contain a JSON object")  # noqa: TRY004 (told as what is wrong with the file)
         self._client_id = str(key.get("client_id") or "")
         address = self._cloud.address(str(key.get("token_uri") or _TOKEN_URI))
         return _open_key(json.dumps({**key, "token_uri": address}))
 
     def _sign_remotely(self, email: str) -> Credentials:
-        """Have Google sign for the service account, as this machine's identity may ask it to."""
+        """Let Google sign for the service account, with this computer's identity."""
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
         from google.auth.iam import Signer
@@ -224,13 +225,13 @@ class SignIn:
 
         try:
             with warnings.catch_warnings():
-                # That a person signed in with gcloud has no project to bill; nothing here is billed.
+                # gcloud warns if the signed-in person has no project to bill, but nothing here is billed.
                 warnings.simplefilter("ignore", UserWarning)
                 source, _ = google.auth.default(scopes=_SIGNING, request=self._request)
         except DefaultCredentialsError as none:
             raise UsageError(
-                f"this machine has no Google credentials that could sign for {email}: {none} What to do: run on a "
-                "machine with a service account, or sign in with gcloud auth application-default login"
+                f"this computer has no Google credentials that can sign for {email}: {none} What to do: run on a "
+                "computer with a service account, or sign in with gcloud auth application-default login"
             ) from none
         signed: Credentials = ServiceAccountCredentials(
             Signer(self._request, source, email), email, self._cloud.address(_TOKEN_URI)
@@ -241,7 +242,7 @@ class SignIn:
         assert self._credentials
         email = self._credentials.service_account_email
         raise Refused(
-            f"this machine may not sign for {email}: {error} What to do: give this identity the role Service Account "
+            f"this computer may not sign for {email}: {error} What to do: give this identity the role Service Account "
             f"Token Creator on {email}",
             missing=f"Service Account Token Creator on {email}",
         ) from error

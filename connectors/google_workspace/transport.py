@@ -1,4 +1,4 @@
-"""Sending over HTTPS by the vendor's library, for calls and sign-in: each request once, one at a time a connection."""
+"""HTTPS requests through the vendor's library, for calls and sign-in. Each is sent once."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ from toolkit.sdk import host_not_found, is_passing, request_record, retry_after,
 if TYPE_CHECKING:
     import httplib2
 
-_IDLE_SECONDS = 30.0  # after which a server may have closed a connection without our noticing
+_IDLE_SECONDS = 30.0  # after which a server may have closed a connection unnoticed
 
 
 class Response(Mapping[str, str]):
-    """What we use of httplib2's Response: the status, and the headers by their names in lower case."""
+    """The part of httplib2's Response that toolkit uses: the status, and the headers by lower-case names."""
 
     status: int
 
 
 class Transport:
-    """The connections of one run. Every answer is given back as it is; Unavailable where there is none.
+    """The connections of a run. Responses are returned unchanged. Unavailable is raised if there is none.
 
-    httplib2.Http may not be shared by threads, so each request has one to itself and leaves it to the next. One that
-    failed is thrown away: after a timeout it would take the late answer for that to its next request.
+    Threads cannot share httplib2.Http, so each request has its own and leaves it to the next. A connection that failed
+    is discarded, because it would take a late response for the response to its next request.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -40,7 +40,7 @@ class Transport:
     def send(
         self, url: str, *, method: str, body: str | bytes | None, headers: Mapping[str, str]
     ) -> tuple[Response, bytes]:
-        """Send one request and wait for its answer."""
+        """Send one request and wait for its response."""
         import ssl
 
         from connectors.google_workspace.https import NO_ANSWER, SentOnce
@@ -58,13 +58,13 @@ class Transport:
         except NO_ANSWER as error:
             if unresolved := host_not_found(url, error):
                 raise unresolved from error
-            raise Unavailable(f"{_host(url)} gives no answer: {str(error) or type(error).__name__}") from error
+            raise Unavailable(f"{_host(url)} does not respond: {str(error) or type(error).__name__}") from error
         finally:
             self._give_back(connections, usable=answer is not None)
         return answer
 
     def close(self) -> None:
-        """Close what is open; what is under way closes when it has its answer."""
+        """Close the idle connections. The others close when they have their response."""
         with self._changing:
             self._closed = True
             while self._idle:
@@ -95,7 +95,7 @@ def _host(url: str) -> str:
 
 
 class Answer:
-    """An answer as the vendor's sign-in library wants it."""
+    """A response in the format of the vendor's sign-in library."""
 
     def __init__(self, response: Response, content: bytes) -> None:
         self.status = response.status
@@ -104,7 +104,7 @@ class Answer:
 
 
 class RequestSender:
-    """Sends requests for the vendor's library, which would repeat what our Caller is to repeat."""
+    """Sends requests for the vendor's library, without its own retries, because Caller retries them."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -117,7 +117,7 @@ class RequestSender:
         headers: Mapping[str, str] | None = None,
         **_more: object,
     ) -> Answer:
-        """Send one request; Throttled or Unavailable where the service has no answer to it."""
+        """Send one request. Raise Throttled or Unavailable if the service cannot process it now."""
         response, content = self._transport.send(url, method=method, body=body, headers=headers or {})
         answer = Answer(response, content)
         raise_passing(answer.status, answer.headers)
@@ -125,7 +125,7 @@ class RequestSender:
 
 
 def raise_passing(status: int, headers: Mapping[str, str]) -> None:
-    """Raise what may go through later: too many calls, or the service's own failure."""
+    """Raise a temporary error: too many calls, or the service's own failure."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(headers))
     if is_passing(status):

@@ -1,4 +1,4 @@
-"""The domains with which a Google Workspace tenant lets its people share."""
+"""The trusted domains of a Google Workspace tenant, with which people may share files."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -11,20 +11,20 @@ from toolkit.values import Body
 
 
 class TrustedDomains:
-    """Each domain is an object of its own, which cannot be changed."""
+    """The domains. Each is a separate object that cannot be changed."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def names(self) -> Mapping[str, str]:
-        """Give the objects by their domains, in lower case."""
+        """Return the objects' names by domain, in lower case."""
         rows = self._api.pages(Call("cloudidentity.allowlistedDomains.list"), "allowlistedDomains")
         if any(not (row.get("name") and row.get("domain")) for row in rows):
-            raise BadAnswer("cloudidentity.allowlistedDomains.list: the answer has a domain without a name")
+            raise BadAnswer("cloudidentity.allowlistedDomains.list: the response contains a domain without a name")
         return {text(row["domain"]).strip().lower(): text(row["name"]) for row in rows}
 
     def change(self, domains: Sequence[str]) -> None:
-        """Add what is missing from the list, then remove what is not wanted; nothing is added twice."""
+        """Add the missing domains, then remove the others. No domain is added twice."""
         present = before_a_change(self.names)
         for domain in sorted(set(domains) - present.keys()):
             call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
@@ -35,7 +35,7 @@ class TrustedDomains:
                     Call("cloudidentity.allowlistedDomains.delete", {"name": present[domain]}), outcome=completed
                 )
             except NotFound:
-                continue  # someone else was quicker
+                continue  # another administrator has already removed it
 
     def _find(self, domain: str) -> Body | None:
         name = self.names().get(domain)

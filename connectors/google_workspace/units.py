@@ -14,33 +14,33 @@ _DIRECTORY, _POLICY = "id:", "orgUnits/"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit; `id` is bare, such as 03ph8a2z1."""
+    """One unit. `id` has no prefix, for example 03ph8a2z1."""
 
     id: str
     path: str
 
     @property
     def directory_id(self) -> str:
-        """Write the id as the Directory API does."""
+        """Return the id as the Directory API writes it."""
         return _DIRECTORY + self.id
 
     @property
     def policy_id(self) -> str:
-        """Write the id as the Policy API does."""
+        """Return the id as the Policy API writes it."""
         return _POLICY + self.id
 
     @property
     def depth(self) -> int:
-        """Count the units above it."""
+        """Return the number of units above the unit."""
         return self.path.rstrip(ROOT).count(ROOT)
 
     def holds(self, path: str) -> bool:
-        """Say whether a unit of that path is this one or below it."""
+        """Return whether the unit of a path is this unit or below it."""
         return (_normalise(path) + ROOT).startswith(_normalise(self.path).rstrip(ROOT) + ROOT)
 
 
 class Units:
-    """All units, asked for when they are first needed; the root is among them."""
+    """All units, with the root. They are read when they are first needed."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
@@ -51,14 +51,14 @@ class Units:
         return {unit.path: unit for unit in self._by_path().values()}
 
     def at(self, path: str) -> Unit:
-        """Find the unit of a path; NotFound where there is none."""
+        """Return the unit of a path. Raise NotFound if there is none."""
         unit = self._by_path().get(_normalise(path))
         if unit is None:
             raise NotFound(f"there is no organisational unit {path}")
         return unit
 
     def by_id(self, identifier: str) -> Unit:
-        """Find the unit of an id in any of Google's ways to write it; NotFound where it is no unit any more."""
+        """Return the unit with an id in any of Google's forms. Raise NotFound if it no longer exists."""
         bare = identifier.removeprefix(_DIRECTORY).removeprefix(_POLICY)
         for unit in self._by_path().values():
             if unit.id == bare:
@@ -66,7 +66,7 @@ class Units:
         raise NotFound(f"there is no organisational unit with the id {bare}")
 
     def path_to(self, path: str) -> Sequence[Unit]:
-        """Give the units that lead to one, from the top one to itself; NotFound where there is none of that path."""
+        """Return the units from the top unit down to a path. Raise NotFound if there is no unit with the path."""
         end = self.at(path)
         return sorted((unit for unit in self._by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth)
 
@@ -89,5 +89,5 @@ def _unit(row: Body) -> Unit:
 
 
 def _normalise(path: str) -> str:
-    """Write a path so that two ways to write it are equal: it has no case, and no slash at its end."""
+    """Return a path for comparison, without upper case and without a slash at its end."""
     return path.casefold().rstrip(ROOT) or ROOT

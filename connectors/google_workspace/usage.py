@@ -1,4 +1,4 @@
-"""When people last used their mail, as Google's reports know it some days later.
+"""When people last used their mail, from Google's reports, which lag by some days.
 
 Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/userUsageReport/get
 """
@@ -16,20 +16,20 @@ from toolkit.values import Body
 
 _MAIL = "gmail:timestamp_last_access"
 _FIELDS = "nextPageToken,warnings(code,data),usageReports(entity(profileId),parameters(name,datetimeValue))"
-_LATE = timedelta(days=2)  # no report was seen sooner
-_TRIES = 6  # days further back
+_LATE = timedelta(days=2)  # reports have not been seen sooner
+_TRIES = 6  # how many days further back
 _NOT_IN_YET = re.compile(r"later than (\d{4}-\d{2}-\d{2}) is not yet available")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The reports of how people use their accounts."""
+    """The reports about the use of accounts."""
 
     reports: Api
 
     def last_mail(self, now: datetime) -> "LastMail":
-        """Read when each person last opened their mail; BadAnswer where no report of the last days tells it whole."""
+        """Read when each person last opened their mail. Raise BadAnswer if no recent report is complete."""
         last = now.astimezone(UTC).date() - _LATE
         for _ in range(_TRIES):
             try:
@@ -41,7 +41,7 @@ class Usage:
                 return LastMail(last, dict(self._last_used(last)))
             last -= timedelta(days=1)
         since = day(last + timedelta(days=1))
-        raise BadAnswer(f"Google has no whole report of when people used their mail since {since}")
+        raise BadAnswer(f"Google has no complete report of mail use since {since}")
 
     def _last_used(self, day: date) -> Iterator[tuple[str, datetime | None]]:
         for row in self.reports.pages(_report(day, maxResults=1000), "usageReports"):
@@ -58,10 +58,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class LastMail:
-    """When people last opened their mail, as it was known of a day; who is not in it, of them nothing is known."""
+    """When people last opened their mail, up to a date. Nothing is known about people who are not listed."""
 
-    as_of: date  # the last day that the report knows of
-    last_opened: Mapping[str, datetime | None]  # by the person's id; None: never
+    as_of: date  # the last date of the report
+    last_opened: Mapping[str, datetime | None]  # by the person's id; None means never
 
 
 def _report(day: date, **more: int) -> Call:
@@ -70,13 +70,13 @@ def _report(day: date, **more: int) -> Call:
 
 
 def _is_whole(answer: Body) -> bool:
-    """Say whether a report is there, and nothing about mail is missing from it."""
+    """Return whether a report exists, and nothing about mail is missing from it."""
     warnings = to_rows(_report(date.min), answer, "warnings")
     return bool(answer.get("usageReports")) and not any("gmail" in _application_of(warning) for warning in warnings)
 
 
 def _application_of(warning: Body) -> str:
-    """Name the application that a warning is about; gmail too where it names none."""
+    """Return the application of a warning, or gmail if it names none."""
     applications = [
         str(entry.get("value"))
         for entry in to_rows(_report(date.min), warning, "data")
@@ -86,7 +86,7 @@ def _application_of(warning: Body) -> str:
 
 
 def _last_day(refused: Rejected, *, before: date) -> date:
-    """Give the last day that there is a report of, as the refusal of a later one names it."""
+    """Return the last date with a report, from the refusal of a later date."""
     match = _NOT_IN_YET.search(str(refused))
     last = date.fromisoformat(match[1]) if match else before
     if last >= before:
@@ -102,4 +102,4 @@ def _instant(written: object) -> datetime:
     try:
         return datetime.fromisoformat(str(written)).astimezone(UTC)
     except ValueError as invalid_time:
-        raise BadAnswer(f"a report of Google's says {written!r} where a time should be") from invalid_time
+        raise BadAnswer(f"a Google report has {written!r} instead of a time") from invalid_time

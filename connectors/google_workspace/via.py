@@ -1,4 +1,4 @@
-"""The type of a connection, for those that name it: they need none of the vendor's libraries that it imports."""
+"""The type of a connection, for modules that name it without loading the vendor's libraries."""
 
 from typing import TYPE_CHECKING
 

@@ -233,7 +233,7 @@ def test_a_group_is_not_closed_to_people_who_must_be_able_to_post(google_door: D
 
     reasons = " / ".join(_refused(google_door))
 
-    assert f"{beth} could not post at once, being no manager" in reasons
+    assert f"{beth} could not post without approval, because they are not managers" in reasons
     assert AMARA not in reasons
     assert "archive only" in reasons
     assert writes(google_door, before) == []

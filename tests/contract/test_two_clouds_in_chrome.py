@@ -45,8 +45,8 @@ def test_what_google_alone_blocks_is_open_where_intune_has_a_list_without_it(wid
 
     (why,) = apart
     assert why == (
-        'on Windows computers Chrome takes its url_blocklist from "Computers" of another cloud instead, unless Chrome '
-        "merges the two; 1 entry of ours is not in it"
+        'on Windows computers, Chrome takes its url_blocklist from "Computers" of another cloud instead, unless Chrome '
+        "merges the two. 1 of the school's entries is not in that list"
     )
     assert (same, alone) == ([], [])
 
@@ -60,7 +60,7 @@ def test_an_exception_on_google_alone_does_nothing_where_intune_blocks(wide_door
     on_both = _maybes(wide_door, exception, _intune(**blocked, chrome_url_allowlist=[CHAT]))
 
     (why,) = alone
-    assert "an exception on one cloud alone may do nothing there" in why
+    assert "An exception on only one cloud may have no effect there" in why
     assert len(beside_another) == 2
     assert on_both == []
 

@@ -67,7 +67,7 @@ def test_mail_of_pupils_is_returned_once_fourteen_days_were_watched(bare_door: D
     ("before", "after", "message"),
     [
         ("union: []", "union: [leadership@example-primary.example]", "leadership@example-primary.example is a group"),
-        ("for: staff", "for: leadership", "a rule looks at units"),
+        ("for: staff", "for: leadership", "a rule applies to units"),
     ],
 )
 def test_no_mail_is_looked_into_for_want_of_a_way_to_leave_it_out(

@@ -119,7 +119,7 @@ def test_a_dynamic_group_is_read_only(google_door: Door) -> None:
     planned = google_door.toolkit("plan")
     google_door.toolkit("apply", "--yes")
 
-    assert planned.out.count("a query says who is in the group") == 2
+    assert planned.out.count("a query selects the members of the group") == 2
     assert writes(google_door, before) == []
 
 
@@ -155,5 +155,7 @@ def test_a_rule_of_another_form_is_refused_with_its_line_and_nothing_is_sent(goo
 
     refused = google_door.toolkit("apply", "--yes")
 
-    assert (refused.exit, "rules.yaml:4" in refused.err, "is not taken" in refused.err) == (2, True, True), refused.err
+    assert (refused.exit, "rules.yaml:4" in refused.err, "is not supported" in refused.err) == (2, True, True), (
+        refused.err
+    )
     assert newest(google_door) == before

@@ -71,7 +71,7 @@ def test_a_group_of_google_that_refuses_or_holds_outside_mail_fails(google_door:
     (key,) = [key for key, row in groups.items() if row["email"] == SAFEGUARDING]
     google_door.tenant.patch("google.groupSettings", key, messageModerationLevel="MODERATE_NON_MEMBERS")
     status, reason = _check(google_door, SAFEGUARDING, cloud)[mailbox]
-    assert (status, "wait for a manager" in reason) == ("fail", True)
+    assert (status, "a manager of the group must approve" in reason) == ("fail", True)
 
     assert _check(google_door, COVER, cloud)[mailbox][0] == "pass"
     assert _check(google_door, "gone@example-primary.example", cloud)[mailbox][0] == "fail"

@@ -168,9 +168,9 @@ def test_what_creates_is_not_sent_in_a_batch(connection: GoogleWorkspace) -> Non
 @pytest.mark.parametrize(
     ("calls", "reason"),
     [
-        ([_of("a", "getVacation", "me"), _of("b", "getVacation", "me")], "must say whose mailbox"),
-        ([_of("a", "getVacation", "a"), _of("b", "getVacation", "me")], "must say whose mailbox"),
-        ([_events("a", "a"), _events("b", "primary")], "must say whose mailbox or calendar"),
+        ([_of("a", "getVacation", "me"), _of("b", "getVacation", "me")], "must name the owner"),
+        ([_of("a", "getVacation", "a"), _of("b", "getVacation", "me")], "must name the owner"),
+        ([_events("a", "a"), _events("b", "primary")], "must name the owner of the mailbox or calendar"),
         ([_of("a", "updateVacation", "a"), _of("b", "updateVacation", "b")], "together with calls of other people"),
         ([_of("a", "getVacation", "a"), _of("b", "forwardingAddresses.delete", "b")], "within one scope"),
     ],
@@ -256,10 +256,10 @@ def test_a_web_filters_page_is_no_answer(
 ) -> None:
     reading.tenant()
     _answer_with(reading, monkeypatch, status=403, content=b"<html>Blocked by the school's web filter</html>")
-    with pytest.raises(BadAnswer, match="is a web filter in between"):
+    with pytest.raises(BadAnswer, match="Is a web filter in between"):
         reading.accounts.all()
     _answer_with(reading, monkeypatch, status=200, content=b"<html>Please sign in</html>")
-    with pytest.raises(BadAnswer, match="is a web filter in between"):
+    with pytest.raises(BadAnswer, match="Is a web filter in between"):
         reading.accounts.all()
     _answer_with(reading, monkeypatch, status=200, content=b"[]")
     with pytest.raises(BadAnswer, match="not a JSON object"):

@@ -24,7 +24,9 @@ def change(target: str, *urls: str) -> Body:
 
 
 def blocked(connection: GoogleWorkspace, target: str) -> list[str]:
-    (found,) = [one["value"] for one in connection.chrome.resolved(target, "chrome.users") if BLOCKING in str(one)]
+    (found,) = [
+        one["value"] for one in connection.chrome.effective_policies(target, "chrome.users") if BLOCKING in str(one)
+    ]
     assert isinstance(found, dict)
     return list(found["value"]["urlBlocklist"])
 
@@ -47,7 +49,7 @@ def many_apps(tenant: Tenant) -> Tenant:
 
 
 def test_a_namespace_at_a_target_is_read_to_its_end(reading: GoogleWorkspace, many_apps: Tenant) -> None:
-    found = reading.chrome.resolved(unit(many_apps, "/Staff"), _APPS)
+    found = reading.chrome.effective_policies(unit(many_apps, "/Staff"), _APPS)
 
     assert len(found) == _MANY
     assert called_methods(many_apps) == [RESOLVE] * 2
@@ -57,7 +59,7 @@ def test_half_a_list_is_no_list(reading: GoogleWorkspace, many_apps: Tenant) -> 
     many_apps.fault("refused", RESOLVE, nth=2)
 
     with pytest.raises(BadAnswer, match="the list was cut short after 1000 policies"):
-        reading.chrome.resolved(unit(many_apps, "/Staff"), _APPS)
+        reading.chrome.effective_policies(unit(many_apps, "/Staff"), _APPS)
 
 
 def test_it_is_read_once_for_all_who_ask_until_something_is_written(
@@ -120,7 +122,7 @@ def test_a_scope_that_is_not_delegated_is_named(reading: GoogleWorkspace, tenant
     delegate(tenant, "reader", without="chrome.management.policy.readonly")
 
     with pytest.raises(Refused) as refused:
-        reading.chrome.resolved(unit(tenant, "/Staff"), "chrome.users")
+        reading.chrome.effective_policies(unit(tenant, "/Staff"), "chrome.users")
 
     assert "chrome.management.policy.readonly" in refused.value.missing
 

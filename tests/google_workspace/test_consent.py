@@ -78,7 +78,7 @@ def test_somebody_who_declines_or_is_not_assigned_is_refused_with_what_to_do(
     tenant: Tenant, reading: GoogleWorkspace
 ) -> None:
     with pytest.raises(
-        SignInRefused, match=r"^Google refused the sign-in: the person declined, or may not use this app\. What"
+        SignInRefused, match=r"^Google refused the sign-in: the person declined, or may not use this app\. Try"
     ):
         reading.signs_in(visiting(tenant, "amara.ashdown"), NONCE)
 
@@ -87,7 +87,7 @@ def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, readi
     def other(location: str) -> str:
         return re.sub(r"state=[^&]+", "state=other", location)
 
-    with pytest.raises(SignInRefused, match="the answer that came is none to this sign-in"):
+    with pytest.raises(SignInRefused, match="the response belongs to another sign-in"):
         reading.signs_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 
@@ -95,7 +95,7 @@ def test_a_code_that_google_does_not_take_is_refused_in_its_words(tenant: Tenant
     def spoilt(location: str) -> str:
         return re.sub(r"code=[^&]+", "code=4%2F0Aother", location)
 
-    with pytest.raises(SignInRefused, match=r"invalid_grant: Malformed auth code\. What to do: check the client"):
+    with pytest.raises(SignInRefused, match=r"invalid_grant: Malformed auth code\. Check the client"):
         reading.signs_in(visiting(tenant, "edwin.elmsworth", change=spoilt), NONCE)
 
 
@@ -105,7 +105,7 @@ def test_a_token_that_answers_another_question_is_refused(tenant: Tenant, readin
         tenant.patch("google.authorizationCodes", code, nonce="of another sign-in")
         return location
 
-    with pytest.raises(SignInRefused, match="about who signed in does not prove genuine"):
+    with pytest.raises(SignInRefused, match="for the person who signed in is not genuine"):
         reading.signs_in(visiting(tenant, "edwin.elmsworth", change=replayed), NONCE)
 
 
@@ -126,7 +126,9 @@ def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWo
         return location
 
     try:
-        with pytest.raises(SignInRefused, match=rf"belongs to oak-primary\.example, and not to {tenant.domain}\. What"):
+        with pytest.raises(
+            SignInRefused, match=rf"belongs to oak-primary\.example, and not to {tenant.domain}\. Check"
+        ):
             reading.signs_in(visiting(tenant, "beth.birchall", change=moved), NONCE)
     finally:
         tenant.patch("google.users", identifier, primaryEmail=address)
@@ -158,7 +160,7 @@ def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
     client = google_details(tenant)["sign_in_client"]["installed"]
     consent = Consent(client, cloud, Transport(cloud), domain=tenant.domain, waits=0.1)
 
-    with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
+    with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. Try again"):
         consent.identify(lambda _shown: None, list, NONCE)
 
 
@@ -175,13 +177,15 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
 
     without = {**tenant.description, "google_workspace": {**google_details(tenant), "sign_in_client": None}}
 
-    with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it names the JSON file .* see \.env\.example$"):
+    with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set. Set it to the JSON file .* see \.env\.example$"):
         live().signs_in(pytest.fail, NONCE)
-    with pytest.raises(UsageError, match=rf"{SIGN_IN}: {web} cannot be used: it does not say client_id.*desktop app$"):
+    with pytest.raises(
+        UsageError, match=rf"{SIGN_IN}: {web} cannot be used: it does not contain client_id.*desktop app$"
+    ):
         live(**{SIGN_IN: str(web)}).signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match=rf"{SIGN_IN}: \S+none\.json cannot be used: .*No such file"):
         live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail, NONCE)
-    with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
+    with pytest.raises(UsageError, match="`toolkit emulator reset` creates one"):
         connect(Tenant(tenant.emulator, without)).signs_in(pytest.fail, NONCE)
     assert PROVIDER.ways.set_variables({SIGN_IN: "x"}) == [
         SIGN_IN

@@ -126,7 +126,7 @@ def test_somebody_whose_calendar_nobody_can_open_is_unknown_alone(reading: Googl
 
     assert dict(found.unknown) == {
         gone.id: f"the account {gone.address} is suspended or archived",
-        deleted.id: f"Google knows no account {deleted.address}",
+        deleted.id: f"Google has no account {deleted.address}",
     }
     assert absences_by_name(found, people) == {
         k: v for k, v in SEEDED.items() if k not in ("beth.birchall", "dilys.dewhurst")

@@ -166,5 +166,5 @@ def test_only_the_parts_of_a_batch_that_were_throttled_are_sent_again(reading: G
 def test_a_unit_is_found_by_any_spelling_of_its_id(reading: GoogleWorkspace) -> None:
     unit = reading.units.at("/Staff")
 
-    assert {reading.units.named(one) for one in (unit.id, unit.directory_id, unit.policy_id)} == {unit}
+    assert {reading.units.by_id(one) for one in (unit.id, unit.directory_id, unit.policy_id)} == {unit}
     assert set(reading.units.all()) > {"/", "/Staff"}

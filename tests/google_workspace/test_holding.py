@@ -288,7 +288,9 @@ def test_the_groups_somebody_joined_since_are_not_kept_until_it_is_placed_again(
     stood = {one.service: one for one in connection.holding.stands(CASE, [them])[them.id]}[Service.GROUPS]
     placed = connection.holding.place(CASE, them, Service.GROUPS)
 
-    assert stood == ServiceHold(Service.GROUPS, HoldStatus.WEAKER, f"not kept, since joined after: {joined['email']}")
+    assert stood == ServiceHold(
+        Service.GROUPS, HoldStatus.WEAKER, f"not on hold because they joined later: {joined['email']}"
+    )
     assert placed.standing is HoldStatus.CONFIRMED
     assert writes(tenant, before) == [ADD]
     assert accounts(the_hold(tenant, "GROUPS")[1]) == groups_of(tenant, them)
@@ -325,7 +327,7 @@ def test_somebody_without_an_account_cannot_be_held_and_that_is_said(
 
     placed = place_all(connection, them)
 
-    reason = f"Google knows no account {them.address}"
+    reason = f"Google has no account {them.address}"
     assert placed == [ServiceHold(service, HoldStatus.UNAVAILABLE, reason) for service in ALL]
     assert connection.holding.stands(CASE, [them])[them.id] == tuple(placed)
     assert accounts(the_hold(tenant)[1]) == {here.id}

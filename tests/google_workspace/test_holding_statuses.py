@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.google_workspace.api.calls import Call
-from connectors.google_workspace.legal_holds.vault import added, removed
+from connectors.google_workspace.legal_holds.vault import check_added, check_removed
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable
 from toolkit.values import Body
 
@@ -16,13 +16,13 @@ def joined(*codes: int) -> Body:
 
 
 def test_an_account_that_joins_and_one_that_is_there_already_are_well() -> None:
-    assert added(ADD, joined(0, 6), of=2) == joined(0, 6)
+    assert check_added(ADD, joined(0, 6), of=2) == joined(0, 6)
 
 
 def test_an_account_that_leaves_and_one_that_is_gone_already_are_well() -> None:
     answer: Body = {"statuses": [{}, {"code": 5, "message": "why"}]}
 
-    assert removed(REMOVE, answer, of=2) == answer
+    assert check_removed(REMOVE, answer, of=2) == answer
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_account_that_leaves_and_one_that_is_gone_already_are_well() -> None:
 )
 def test_one_account_that_is_refused_among_others_is_an_error(code: int, kind: type[ServiceError]) -> None:
     with pytest.raises(kind, match="addHeldAccounts: why") as raised:
-        added(ADD, joined(0, code), of=2)
+        check_added(ADD, joined(0, code), of=2)
 
     assert type(raised.value) is kind
 
@@ -39,9 +39,9 @@ def test_one_account_that_is_refused_among_others_is_an_error(code: int, kind: t
 @pytest.mark.parametrize("answer", [{}, {"responses": []}, joined(0), joined(0, 0, 0)])
 def test_an_answer_that_does_not_tell_of_every_account_is_none(answer: Body) -> None:
     with pytest.raises(BadAnswer, match="where 2 were sent"):
-        added(ADD, answer, of=2)
+        check_added(ADD, answer, of=2)
 
 
 def test_a_list_that_is_none_is_no_answer() -> None:
     with pytest.raises(BadAnswer):
-        removed(REMOVE, {"statuses": {}}, of=1)
+        check_removed(REMOVE, {"statuses": {}}, of=1)

@@ -82,7 +82,7 @@ def test_whoever_was_closed_meanwhile_is_unreadable_alone(reading: GoogleWorkspa
     assert all(isinstance(one, PersonUnreadable) for one in closed)
     assert [str(one) for one in closed] == [
         f"the account {suspended['primaryEmail']} is suspended or archived",
-        f"Google knows no account {deleted['primaryEmail']}",
+        f"Google has no account {deleted['primaryEmail']}",
         f"{emptied['primaryEmail']} has no Gmail: Mail service not enabled",
     ]
     assert not isinstance(read, ServiceError)

@@ -57,7 +57,7 @@ def test_an_administrator_signs_in_once_on_live_services(
     for _ in range(2):  # a second connection of the same command signs no one in again
         connection = PROVIDER.connect(target, OfSchool("", ""), identity=Identity.READ, read_only=True)
         assert connection.tenant().id == tenant.customer_id
-        with pytest.raises(Refused, match="may write, so a look does not ask for it"):
+        with pytest.raises(Refused, match="may write, so this sign-in does not request it"):
             connection.groups_settings.get(f"all-staff@{tenant.domain}")
         connection.close()
 

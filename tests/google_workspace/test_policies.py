@@ -61,7 +61,7 @@ def put_a_rule_on_the_third_page(tenant: Tenant) -> str:
 def test_policies_of_a_type_are_read_over_empty_pages(reading: GoogleWorkspace, tenant: Tenant) -> None:
     name = put_a_rule_on_the_third_page(tenant)
 
-    found = reading.policies.of("rule[.]dlp")
+    found = reading.policies.list_by_type("rule[.]dlp")
 
     assert [one["name"] for one in found] == [name]
     assert called_methods(tenant) == ["cloudidentity.policies.list"] * 3
@@ -75,17 +75,21 @@ def test_an_empty_page_without_a_token_that_is_text_is_no_end(
     tenant.fault("hostile", "cloudidentity.policies.list", reason=sort, times=10)
 
     with pytest.raises(BadAnswer):
-        reading.policies.of("rule[.]dlp")
+        reading.policies.list_by_type("rule[.]dlp")
 
 
 def test_a_list_is_read_once_for_all_who_ask(reading: GoogleWorkspace, tenant: Tenant) -> None:
-    assert reading.policies.of("security[.].*") is reading.policies.of("security[.].*")
+    assert reading.policies.list_by_type("security[.].*") is reading.policies.list_by_type("security[.].*")
     assert len(called_methods(tenant)) == policy_pages(tenant)
-    assert len(reading.policies.of("security[.].*")) > len(reading.policies.of("security[.]password")) > 1
+    assert (
+        len(reading.policies.list_by_type("security[.].*"))
+        > len(reading.policies.list_by_type("security[.]password"))
+        > 1
+    )
 
 
 def test_a_policy_is_made_changed_whole_and_removed(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    before = connection.policies.of(WORDS)
+    before = connection.policies.list_by_type(WORDS)
 
     made = create(connection)
     changed = connection.policies.patch(made, {**value_of(made), "wordList": {"words": ["three"]}})
@@ -95,11 +99,11 @@ def test_a_policy_is_made_changed_whole_and_removed(connection: GoogleWorkspace,
     assert kept["setting"]["value"]["wordList"] == {"words": ["three"]}
     assert changed
     assert changed["name"] == made["name"] == kept["name"]
-    assert len(connection.policies.of(WORDS)) == len(before) + 1
+    assert len(connection.policies.list_by_type(WORDS)) == len(before) + 1
 
     connection.policies.delete(str(made["name"]))
 
-    assert connection.policies.of(WORDS) == before
+    assert connection.policies.list_by_type(WORDS) == before
 
 
 @pytest.mark.parametrize("fault", ["dropped_after", "unavailable_after", "throttled_after"])
@@ -137,7 +141,7 @@ def test_an_operation_that_is_not_done_is_looked_for(connection: GoogleWorkspace
 def test_an_operation_that_is_never_done_is_not_sent_again(impatient: GoogleWorkspace, tenant: Tenant) -> None:
     tenant.fault("rejected", CREATE, status=200, reason="operationUndone")
 
-    with pytest.raises(Unavailable, match=r"has taken a new detector\.word_list and does not show it yet"):
+    with pytest.raises(Unavailable, match=r"has accepted a new detector\.word_list, but does not show it yet"):
         create(impatient)
 
     assert called_methods(tenant).count(CREATE) == 1
@@ -166,13 +170,13 @@ def test_a_change_that_is_not_done_is_sent_until_it_is(connection: GoogleWorkspa
 
 
 def test_the_list_is_read_anew_after_a_write(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    before = len(connection.policies.of(WORDS))
+    before = len(connection.policies.list_by_type(WORDS))
     tenant.fault("rejected", CREATE, status=200, reason="operationFailed")
     with pytest.raises(Rejected):
         create(connection)
     create(connection)
 
-    assert len(connection.policies.of(WORDS)) == before + 1
+    assert len(connection.policies.list_by_type(WORDS)) == before + 1
 
 
 def test_what_google_does_not_take_is_told_in_its_words(connection: GoogleWorkspace) -> None:
@@ -188,18 +192,18 @@ def test_an_administrator_who_is_not_super_is_told_so(reading: GoogleWorkspace, 
     tenant.fault("refused", "cloudidentity.policies.list")
 
     with pytest.raises(Refused, match="must name an administrator who is a super administrator"):
-        reading.policies.of(".*")
+        reading.policies.list_by_type(".*")
 
 
 def test_what_a_failed_operation_says_by_its_code() -> None:
-    from connectors.google_workspace.policies import ended, made
+    from connectors.google_workspace.policies import completed, created_policy
 
     with pytest.raises(Conflict):
-        made({"done": True, "error": {"code": 6, "message": "exists"}})
+        created_policy({"done": True, "error": {"code": 6, "message": "exists"}})
     with pytest.raises(Throttled):
-        ended({"done": True, "error": {"code": 8, "message": "later"}})
+        completed({"done": True, "error": {"code": 8, "message": "later"}})
     with pytest.raises(Unavailable):
-        ended({"name": "operations/x"})
+        completed({"name": "operations/x"})
 
 
 def test_lists_of_a_live_tenant_are_held_apart() -> None:
@@ -213,13 +217,13 @@ def test_lists_of_a_live_tenant_are_held_apart() -> None:
 
 
 def test_a_write_leaves_the_lists_that_it_does_not_concern(connection: GoogleWorkspace) -> None:
-    rules, words = connection.policies.of("rule[.]dlp"), connection.policies.of(WORDS)
+    rules, words = connection.policies.list_by_type("rule[.]dlp"), connection.policies.list_by_type(WORDS)
 
     made = create(connection)
     connection.policies.delete(str(made["name"]))
 
-    assert connection.policies.of("rule[.]dlp") is rules
-    assert connection.policies.of(WORDS) is not words
+    assert connection.policies.list_by_type("rule[.]dlp") is rules
+    assert connection.policies.list_by_type(WORDS) is not words
 
 
 def test_what_this_run_wrote_is_known_before_lists_show_it(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -229,13 +233,13 @@ def test_what_this_run_wrote_is_known_before_lists_show_it(connection: GoogleWor
     shown = {str(one["name"]) for one in connection.policies.with_written(WORDS)}
 
     assert str(made["name"]) in shown
-    assert str(made["name"]) not in {one["name"] for one in connection.policies.of(WORDS)}
+    assert str(made["name"]) not in {one["name"] for one in connection.policies.list_by_type(WORDS)}
     connection.policies.delete(str(made["name"]))
     assert str(made["name"]) not in {one["name"] for one in connection.policies.with_written(WORDS)}
 
 
 def test_one_policy_is_read_by_its_name(reading: GoogleWorkspace) -> None:
-    (rule,) = reading.policies.of("rule[.]dlp")
+    (rule,) = reading.policies.list_by_type("rule[.]dlp")
 
     assert reading.policies.get(str(rule["name"])) == rule
     with pytest.raises(NotFound):

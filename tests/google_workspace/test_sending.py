@@ -72,7 +72,7 @@ def test_a_run_that_only_reads_sends_nothing(tenant: Tenant, message: Message) -
 def test_a_sender_who_is_nobody_is_told(connection: GoogleWorkspace, tenant: Tenant) -> None:
     nobody = Message("nobody@example-primary.example", TO, "Your automatic reply", WORDS)
 
-    with pytest.raises(PersonUnreadable, match="Google knows no account nobody@"):
+    with pytest.raises(PersonUnreadable, match="Google has no account nobody@"):
         connection.send(nobody)
 
 

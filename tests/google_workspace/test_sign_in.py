@@ -104,7 +104,7 @@ def test_a_missing_scope_leaves_what_needs_another_readable(reading: GoogleWorks
     delegate(tenant, "reader", without="cloud-identity.policies.readonly")
 
     with pytest.raises(Refused, match=r"cloud-identity\.policies\.readonly"):
-        reading.policies.of(".*")
+        reading.policies.list_by_type(".*")
     assert reading.accounts.all()
 
 
@@ -197,7 +197,7 @@ def test_a_machine_without_credentials_is_told_how_to_get_some(
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
 
-    with pytest.raises(UsageError, match="no Google credentials that could sign for toolkit@project"):
+    with pytest.raises(UsageError, match="no Google credentials that can sign for toolkit@project"):
         signed_in(tenant, Ambient("toolkit@project.example", "a@b.example"))
 
 

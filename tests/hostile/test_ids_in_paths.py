@@ -170,7 +170,7 @@ _SERVICES = {
 @pytest.mark.parametrize("method", sorted(SCOPES))
 def test_no_call_of_google_has_a_hostile_id_in_its_path(tenant: Tenant, method: str) -> None:
     service = _SERVICES[method.partition(".")[0]]
-    document = services.Document.of(service, Cloud.of_target(target_of(tenant)))
+    document = services.Document.for_service(service, Cloud.of_target(target_of(tenant)))
     patterns = _patterns(service, method)
     harmless = {name: _fitting(pattern, HARMLESS) for name, pattern in patterns.items()}
 

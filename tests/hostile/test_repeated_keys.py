@@ -42,7 +42,7 @@ OF_MICROSOFT: Mapping[str, tuple[str, Callable[[Microsoft365], object]]] = {
 }
 OF_GOOGLE: Mapping[str, tuple[str, Callable[[GoogleWorkspace], object]]] = {
     "Google": ("directory.customers.get", lambda at: at._admin.read(_SCHOOL)),
-    "a list of Google": ("cloudidentity.policies.list", lambda at: at.policies.of("rule[.]dlp")),
+    "a list of Google": ("cloudidentity.policies.list", lambda at: at.policies.list_by_type("rule[.]dlp")),
     "a batch of Google": ("directory.users.list", _in_a_batch),
 }
 _TWICE = "has the key '.*' twice in one object"

@@ -1,1 +1,1 @@
-"""Google's APIs, asked by their methods' ids and answered in plain JSON."""
+"""Google's APIs. Methods are called by their ids, and responses are plain JSON."""

@@ -1,6 +1,6 @@
-"""What Google's APIs answer: a body, or their refusal in our terms.
+"""Reads responses from Google's APIs: a body, or a refusal as an error of toolkit.errors.
 
-Old APIs list reasons, new ones tell a status with details, Gmail does both
+Old APIs list reasons, new APIs have a status with details, and Gmail has both
 (developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
 """
 
@@ -39,7 +39,7 @@ _NO_MAILBOX = ("Mail service not enabled", "Precondition check failed.")
 
 @dataclass(frozen=True, slots=True)
 class ApiRefusal:
-    """An answer that is an error; `words` are empty where it is none of Google's."""
+    """An error response. `words` is Google's message, or "" if the response is not from Google."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,7 +48,7 @@ class ApiRefusal:
 
 
 def body_of(call: Call, answer: object) -> Body:
-    """Give the body of an answer, empty where a write has none."""
+    """Return the body of a response, or an empty body if a write returns none."""
     if isinstance(answer, RepeatedKey):
         raise BadAnswer(f"{call}: {answer}") from answer
     if isinstance(answer, dict):
@@ -56,32 +56,35 @@ def body_of(call: Call, answer: object) -> Body:
         return answer
     if not answer and not call.reads:
         return {}
-    raise BadAnswer(f"{call}: the answer is not a JSON object; is a web filter in between?")
+    raise BadAnswer(f"{call}: the response is not a JSON object. Is a web filter in between?")
 
 
 def to_rows(call: Call, body: Body, items: str) -> Sequence[Body]:
-    """Return the rows of one page; Google leaves the list out where it is empty, which an error is not."""
+    """Return the rows of a page.
+
+    Google leaves out an empty list, so a missing list is empty unless there is an error.
+    """
     if "error" in body and items not in body:
-        raise BadAnswer(f"{call}: the answer holds an error where a list was asked for")
+        raise BadAnswer(f"{call}: the response contains an error instead of a list")
     return read_rows(body.get(items, []), str(call))
 
 
 def next_token(call: Call, body: Body) -> str:
-    """Return the token of the next page, empty on the last one, where Google leaves it out.
+    """Return the token of the next page, or "" on the last page, which has no token.
 
-    A token of null is no end of the list: on a page without rows it would read as "there are none".
+    A null token is an error, because without rows the page would mean "there are none".
     """
     token = body.get("nextPageToken", "")
     if not isinstance(token, str):
-        raise BadAnswer(f"{call}: the next page of the list is named by something that is not text")
+        raise BadAnswer(f"{call}: the token of the next page is not text")
     return token
 
 
 def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> ApiRefusal:
-    """Read the content of an error."""
+    """Parse the content of an error response."""
     try:
-        body: Json = read_json(content, "the answer of a service of Google")
-    except ValueError:  # also of bytes that are no text
+        body: Json = read_json(content, "the response of a Google service")
+    except ValueError:  # also if the bytes are not text
         body = None
     error = body.get("error") if isinstance(body, Mapping) else None
     if not isinstance(error, Mapping):
@@ -92,9 +95,9 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
 
 
 def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
-    """Give the error that a refusal means."""
+    """Return the error that a refusal means."""
     status, words = refusal.status, refusal.words or "no reason given"
-    wait = retry_after(refusal.headers, refusal.words)  # Gmail names a time in its words, up to 15 minutes ahead
+    wait = retry_after(refusal.headers, refusal.words)  # Gmail's message contains a time, up to 15 minutes ahead
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and refusal.reasons & _THROTTLED):
         return Throttled(f"{call}: {words}", retry_after=wait)
     if is_passing(status):
@@ -103,13 +106,13 @@ def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
         return SignInRefused(f"the service refuses the access token of this service account: {call}: {words}")
     if not refusal.words:
         is_redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
-        problem = f"sent elsewhere ({status})" if is_redirect else f"{status} without a reason of Google's"
-        return BadAnswer(f"{call}: {problem}; is a web filter in between?")
+        problem = f"redirected ({status})" if is_redirect else f"{status} without a reason from Google"
+        return BadAnswer(f"{call}: {problem}. Is a web filter in between?")
     return _lasting(call, service, refusal)
 
 
 def _lasting(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
-    """Give the error that a refusal in Google's own words means, where sending the call again would not help."""
+    """Return the error for a refusal by Google that would not change if the call were sent again."""
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _forbidden(call, service, refusal)
     if call.subject and refusal.status == HTTPStatus.BAD_REQUEST and refusal.words in _NO_MAILBOX:
@@ -120,10 +123,10 @@ def _lasting(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
 def _forbidden(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     text = f"{call}: {refusal.words}"
     if refusal.reasons & _NOT_ENABLED:
-        return Refused(text, missing=service.title)  # Google's own words say where to turn it on
+        return Refused(text, missing=service.title)  # Google's message says where to enable the API
     if refusal.reasons & _SCOPE_MISSING:
         scope = f"https://www.googleapis.com/auth/{call.scope}"
-        return Refused(f"{text}; the token needs the scope {scope}", missing=scope)
+        return Refused(f"{text}. The token needs the scope {scope}", missing=scope)
     if call.subject or not service.role:
         return Refused(text)
-    return Refused(f"{text}; TOOLKIT_GOOGLE_ADMIN must name an administrator who {service.role}", missing=service.role)
+    return Refused(f"{text}. TOOLKIT_GOOGLE_ADMIN must name an administrator who {service.role}", missing=service.role)

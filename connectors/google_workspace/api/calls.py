@@ -1,4 +1,4 @@
-"""A call of one method, and the methods: which of them read, and the least scope that each needs."""
+"""Calls of API methods, the methods that only read, and the minimum scope of each method."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -11,14 +11,14 @@ from toolkit.values import Body, Json
 if TYPE_CHECKING:
     from connectors.google_workspace.api.client import Api
 else:
-    Api = object  # for modules that only name the type of a client: nothing that it imports is loaded
+    Api = object  # for modules that only need the type of a client, so that nothing that it imports is loaded
 
 __all__ = ["Api"]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call; `subject` is the address of the person whose own it is about, None where the administrator makes it."""
+    """One call. `subject` is the address of the person it is made as, or None if it is made as the administrator."""
 
     method: str
     parameters: Mapping[str, Json] = field(default_factory=dict)
@@ -27,17 +27,17 @@ class Call:
 
     @property
     def reads(self) -> bool:
-        """Say whether it is known to change nothing; what is not known writes."""
+        """Return whether the method is known to change nothing. A method that is not listed counts as a write."""
         return self.method in READS
 
     @property
     def creates(self) -> bool:
-        """Say whether sent twice it could make two things."""
+        """Return whether the call could create two objects if it is sent twice."""
         return self.method in CREATES or self.method.rpartition(".")[2] in ("create", "insert")
 
     @property
     def scope(self) -> str:
-        """Give the least scope that it needs."""
+        """Return the minimum scope that the call needs."""
         try:
             return SCOPES[self.method]
         except KeyError:
@@ -51,14 +51,14 @@ def refuse_writes(*calls: Call) -> None:
     """Raise WriteInReadOnlyRun if one of the calls is not known to be a read."""
     for call in calls:
         if not call.reads:
-            raise WriteInReadOnlyRun(f"{call} could change the tenant; this run only reads, nothing was sent")
+            raise WriteInReadOnlyRun(f"{call} could change the tenant. This run only reads, so nothing was sent")
 
 
 def check_batch(calls: Sequence[Call]) -> None:
-    """Raise ValueError for calls that may not go into one request.
+    """Raise ValueError if the calls may not go into one request.
 
-    Those of several people only read, and each names whose mailbox or calendar it is about: a part that a service made
-    as another person would then be refused, where "me" would show that person's.
+    Calls as several people may only read, and each must contain the person's address. If a service ran a part as
+    another person, the address would be refused, but "me" would return that person's mailbox or calendar.
     """
     if creating := [call for call in calls if call.creates]:
         raise ValueError(f"{creating[0]} cannot be sent in a batch")
@@ -69,11 +69,11 @@ def check_batch(calls: Sequence[Call]) -> None:
     if writing := [call for call in calls if not call.reads]:
         raise ValueError(f"{writing[0]} cannot be sent together with calls of other people")
     if unnamed := [call for call in calls if _owner(call) in (None, "me", "primary")]:
-        raise ValueError(f"{unnamed[0]} must say whose mailbox or calendar it is about by the address")
+        raise ValueError(f"{unnamed[0]} must name the owner of the mailbox or calendar by address")
 
 
 def have_several_subjects(calls: Iterable[Call]) -> bool:
-    """Say whether calls are made as more than one person."""
+    """Return whether the calls are made as more than one person."""
     return len({call.subject for call in calls}) > 1
 
 

@@ -1,4 +1,4 @@
-"""The client of one API: a call, a list to its end, or many calls in a batch."""
+"""The client of an API: single calls, complete lists, and batches of calls."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -12,7 +12,7 @@ from toolkit.sdk import Caller, Limits, Pace, Paging
 from toolkit.values import Body
 
 MOST = 50
-"""Calls in one batch: a hundred are allowed, more than fifty not recommended."""
+"""Calls in one batch. Google allows 100 and recommends at most 50."""
 
 
 Outcome = Callable[[Body], Body]
@@ -23,7 +23,7 @@ def _unchanged_body(answer: Body) -> Body:
 
 
 class Api:
-    """One API. Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent."""
+    """One API. Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before a write is sent."""
 
     def __init__(self, wire: Wire, caller: Caller, *, limits: Limits, pace: Pace, read_only: bool) -> None:
         self._wire = wire
@@ -31,19 +31,19 @@ class Api:
         self._limits = limits
         self._pace = pace
         self._read_only = read_only
-        self._tells_apart = True  # the people of a batch, as far as this run has seen
+        self._tells_apart = True  # whether the API keeps the people of a batch apart, as far as this run has seen
 
     def read(self, call: Call) -> Body:
-        """Send a call that reads; ValueError for one that is not known to."""
+        """Send a call that reads. Raise ValueError if the call is not known to be a read."""
         self._check_read(call)
         return self._caller.read(str(call), lambda: self._send_once(call), request=call)
 
     def pages(self, call: Call, items: str) -> Sequence[Body]:
-        """Read a list to its end, an empty page among the others or not; raises where any page of it fails."""
+        """Read a list completely, also past an empty page. Raise an error if any page fails."""
         return list(self.rows(call, items))
 
     def rows(self, call: Call, items: str) -> Iterator[Body]:
-        """Give the rows of a list page by page, so that none is kept here; raises where any page of it fails."""
+        """Yield the rows of a list page by page, without storing them. Raise an error if any page fails."""
         self._check_read(call)
         before = 0
         paging = self.paging(call)
@@ -56,11 +56,17 @@ class Api:
             page = _next_page(call, answer, paging)
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read many lists to their ends, their pages together, and give for each its rows or its error."""
+        """Read several lists completely, with their pages in the same requests.
+
+        Return the rows or the error of each.
+        """
         return [_rows(call, list_pages, items) for call, list_pages in zip(calls, self.whole(calls), strict=True)]
 
     def whole(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read many lists to their ends, their pages together, and give for each its pages or its error."""
+        """Read several lists completely, with their pages in the same requests.
+
+        Return the pages or the error of each.
+        """
         pages: list[list[Body]] = [[] for _ in calls]
         failed: dict[int, ServiceError] = {}
         pagings = [self.paging(call) for call in calls]
@@ -78,14 +84,14 @@ class Api:
         return [failed.get(number) or list_pages for number, list_pages in enumerate(pages)]
 
     def paging(self, call: Call) -> Paging:
-        """Begin to follow a list from page to page."""
+        """Start to follow the pages of a list."""
         return Paging(str(call), self._limits)
 
     def batch(self, calls: Sequence[Call]) -> Sequence[Body | ServiceError]:
-        """Send many reads or changes, fifty in a request, and give for each its body or its error, in their order.
+        """Send many reads or changes, 50 in a request, and return the body or the error of each, in the same order.
 
-        Only the parts that failed and may go through are sent again, so nothing that creates may be among them. Reads
-        may be of several people; what would befall all of these is raised, as `for_each` does.
+        Only parts with a temporary failure are sent again, so a batch may not create anything. Reads may be as several
+        people. As in `for_each`, an error that affects everyone is raised.
         """
         self._guard(*calls)
         check_batch(calls)
@@ -99,9 +105,9 @@ class Api:
         return [outcomes[number] for number, _ in numbered]
 
     def change(self, call: Call, *, outcome: Outcome = _unchanged_body) -> Body:
-        """Send what sets content, so that sent twice it does no more than once.
+        """Send a call that sets content, and so may be sent twice.
 
-        `outcome` reads the answer of a service that tells in a good answer how a write ended.
+        `outcome` reads the response of a service that reports a failed write in a successful response.
         """
         self._guard(call)
         return self._caller.change(str(call), lambda: outcome(self._send_once(call)))
@@ -109,17 +115,20 @@ class Api:
     def create(
         self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _unchanged_body
     ) -> Body:
-        """Make something and give the answer; `look` finds what an attempt without an answer may have made."""
+        """Create something and return the response.
+
+        `look` finds an object that an unanswered attempt may have created.
+        """
         self._guard(call)
         return self._caller.create(str(call), lambda: outcome(self._send_once(call)), look, settles=settles)
 
     def delete(self, call: Call, *, outcome: Outcome = _unchanged_body) -> None:
-        """Remove something; that it is gone when sent again is what was wanted."""
+        """Delete something. If it is already deleted when the call is sent again, the call succeeds."""
         self._guard(call)
         self._caller.delete(str(call), lambda: outcome(self._send_once(call)))
 
     def once(self, call: Call) -> Body:
-        """Send what cannot be looked for afterwards: not again where an attempt without an answer may have done it."""
+        """Send a call whose effect cannot be looked up. It is not repeated if an unanswered attempt may have worked."""
         self._guard(call)
         return self._caller.once(str(call), lambda: self._send_once(call))
 
@@ -137,7 +146,7 @@ class Api:
         return self._wire.send(call)
 
     def _page(self, call: Call, page: Call, *, before: int) -> Body:
-        """Read one page; that a later one is refused says nothing of the list, only that its rest is missing."""
+        """Read one page. A refusal of a later page only means that the rest of the list is missing."""
         try:
             return self._caller.read(str(call), partial(self._send_once, page), request=page)
         except Transient:
@@ -148,12 +157,12 @@ class Api:
             raise BadAnswer(f"{call}: the list was cut short after {before} entries: {error}") from error
 
     def _collect(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
-        """Add one page to its list and give the call of the next."""
+        """Add one page to its list and return the call for the next page."""
         pages.append(answered(answer))
         return _next_page(call, pages[-1], paging)
 
     def _read_several_people(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        """Read of several people: together, unless this run has seen that the service does not tell them apart."""
+        """Read for several people in batches, unless this run has seen that the API does not keep them apart."""
         if not self._tells_apart:
             return self._one_by_one(calls)
         outcomes = self._together(calls)

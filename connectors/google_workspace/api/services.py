@@ -1,4 +1,4 @@
-"""The APIs that this connector calls, and requests to them, made from the vendor's discovery documents."""
+"""The APIs that this connector calls, and requests to them from the vendor's discovery documents."""
 
 import json
 import logging
@@ -16,35 +16,35 @@ from toolkit.sdk import RepeatedKey, whole_segment, without_repeated_keys
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One API: its name and version are those of its discovery document."""
+    """One API. `name` and `version` are the ones in its discovery document."""
 
     title: str
     name: str
     version: str
     concurrent: int
     pause: float = 0.0  # seconds between two calls on a live tenant
-    role: str = ""  # what the administrator must be, where a missing role is why a call is refused
+    role: str = ""  # the administrator's missing role, if that is why a call is refused
 
 
 _SDK, _IDENTITY, _CHROME = "Admin SDK API", "Cloud Identity API", "Chrome Policy API"
 _READER, _MANAGER = "may read users, groups and organisational units", "may manage Chrome settings"
 _HOLDER = "has a Google Vault licence and its privileges Manage Matters and Manage Holds"
 
-# Of the directory more at once is answered with quotaExceeded.
+# The directory refuses more concurrent calls with quotaExceeded.
 ADMIN = Service(_SDK, "admin", "directory_v1", concurrent=4, role=_READER)
 GROUPS_SETTINGS = Service("Groups Settings API", "groupssettings", "v1", concurrent=4, role="may manage groups")
 GMAIL = Service("Gmail API", "gmail", "v1", concurrent=8)
 CALENDAR = Service("Google Calendar API", "calendar", "v3", concurrent=8)
 REPORTS = Service(_SDK, "admin", "reports_v1", concurrent=1, role="may read reports")
-# For Cloud Identity no figure is published; the pause is what others run with and are not held back.
+# Google publishes no limit for Cloud Identity. Other programs run with this pause and are not throttled.
 CLOUD_IDENTITY = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, pause=1.0, role="is a super administrator")
 CHROMEOS_DEVICES = Service(_SDK, "admin", "directory_v1", concurrent=1, role="may manage ChromeOS devices")
 GROUPS = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, role="may manage groups")
 DEVICES = Service(_IDENTITY, "cloudidentity", "v1", concurrent=1, role="may manage mobile devices")
-# Of two published figures for reads the lower: five a second for each user; and thirty writes a minute for a customer.
+# Google publishes two limits for reads. This is the lower: 5 a second for a user. Writes: 30 a minute for a customer.
 CHROME_POLICY = Service(_CHROME, "chromepolicy", "v1", concurrent=4, pause=0.2, role=_MANAGER)
 CHROME_POLICY_WRITES = Service(_CHROME, "chromepolicy", "v1", concurrent=1, pause=2.0, role=_MANAGER)
-# Sixty holds are written a minute for each project; one list of matters counts as ten reads of 120.
+# A project may write 60 holds a minute. One list of matters counts as 10 of 120 reads.
 VAULT = Service("Google Vault API", "vault", "v1", concurrent=1, pause=1.0, role=_HOLDER)
 
 
@@ -52,7 +52,7 @@ _SILENT = logging.NullHandler()
 
 
 class Request(Protocol):
-    """What we use of the vendor's request."""
+    """The part of the vendor's request that toolkit uses."""
 
     headers: dict[str, str]
 
@@ -60,7 +60,7 @@ class Request(Protocol):
 
 
 class Batch(Protocol):
-    """What we use of the vendor's batch."""
+    """The part of the vendor's batch that toolkit uses."""
 
     def add(self, request: Request, *, request_id: str) -> None: ...
 
@@ -68,11 +68,11 @@ class Batch(Protocol):
 
 
 class Document:
-    """An API whose resources are made once: making one again costs more than sending a request."""
+    """An API whose resources are built once, because building them takes longer than sending a request."""
 
     @classmethod
     def for_service(cls, service: Service, cloud: Cloud) -> "Document":
-        """Give the one of a service, which all that share its name and version have together."""
+        """Return the document of a service. Services with the same name and version share it."""
         return _DOCUMENTS.setdefault((service.name, service.version, cloud.root), cls(service, cloud))
 
     def __init__(self, service: Service, cloud: Cloud) -> None:
@@ -83,10 +83,10 @@ class Document:
         self._making = Lock()
 
     def request(self, call: Call) -> Request:
-        """Make the request of a call; TypeError for a parameter that its method does not have.
+        """Build the request of a call. Raise TypeError if its method does not have a parameter.
 
-        BadAnswer for a next page of a list that has no pages, and for an id that would be another path than the
-        method's: an answer named them.
+        Raise BadAnswer if a list without pages has a next page, or if an id would change the path. Both come from a
+        response.
         """
         _, *path = call.method.split(".")
         body = {} if call.body is None else {"body": call.body}
@@ -97,10 +97,10 @@ class Document:
         except TypeError as unknown:
             if "pageToken" not in call.parameters:
                 raise
-            raise BadAnswer(f"{call}: the answer names a next page, and this list has only one") from unknown
+            raise BadAnswer(f"{call}: the response names a next page, but this list has only one") from unknown
 
     def batch(self, answered: Callable[[str, object, Exception | None], None]) -> Batch:
-        """Make a batch that gives each part's answer, or its error, by the part's id."""
+        """Build a batch that passes the response or error of each part to `answered`, with the part's id."""
         return cast(Batch, self._resource().new_batch_http_request(callback=answered))
 
     def _resource(self, *path: str) -> Any:
@@ -117,19 +117,19 @@ class Document:
         from googleapiclient.discovery import build_from_document
         from googleapiclient.discovery_cache import get_static_doc
 
-        # What goes wrong is told once, by us; without a handler Python writes the library's warning to stderr.
+        # toolkit reports errors itself. Without a handler, Python would write the library's warning to stderr.
         logging.getLogger("googleapiclient").addHandler(_SILENT)
         document = json.loads(get_static_doc(self._service.name, self._service.version))
-        document.pop("mtlsRootUrl", None)  # else an environment variable leads calls there
+        document.pop("mtlsRootUrl", None)  # otherwise an environment variable could redirect calls
         document["rootUrl"] = self._cloud.address(document["rootUrl"])
         self._in_path = dict(_path_parameters(document))
-        # Every request is given what to send it through; without one here the library would look for credentials.
+        # Every request gets its own transport. Without this one, the library would look for credentials.
         options = {"universe_domain": "googleapis.com"}
         return build_from_document(document, http=httplib2.Http(), client_options=options, model=_strict_model())
 
 
 def _strict_model() -> Any:
-    """Return the library's reader of answers, which keeps the last of two equal keys, as one that refuses both."""
+    """Return the library's parser of responses. It keeps the last of two equal keys, but this one rejects them."""
     from googleapiclient.model import JsonModel
 
     model = JsonModel()
@@ -139,9 +139,9 @@ def _strict_model() -> Any:
         try:
             json.loads(content, object_pairs_hook=without_repeated_keys)
         except RepeatedKey as repeated:
-            return repeated  # raised here, it would end the whole batch that the answer is a part of
+            return repeated  # if raised here, the error would end the whole batch
         except (ValueError, RecursionError):
-            pass  # those who read the answer judge what is no JSON
+            pass  # the reader of the response decides about text that is not JSON
         return read(content)
 
     model.deserialize = deserialize
@@ -149,7 +149,7 @@ def _strict_model() -> Any:
 
 
 def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
-    """Yield each method with the pattern of each parameter that its path holds, "" if the vendor names none."""
+    """Yield each method with the patterns of the parameters in its path. A pattern is "" if the vendor has none."""
     for name, method in resource.get("methods", {}).items():
         parameters = method.get("parameters", {}).items()
         yield (
@@ -167,10 +167,10 @@ def _check_path(call: Call, in_path: Mapping[str, str]) -> None:
             whole_segment(value)
             continue
         if not isinstance(value, str) or "#" in value or not re.fullmatch(pattern, value):
-            raise BadAnswer(f"{call}: {str(value)[:60]!r} is not a {name} that Google has")
+            raise BadAnswer(f"{call}: {str(value)[:60]!r} is not a valid {name}")
         for part in value.split("/"):
             whole_segment(part)
 
 
 _DOCUMENTS: dict[tuple[str, str, str], Document] = {}
-"""By name, version and where the cloud is."""
+"""The documents by name, version and address of the cloud."""

@@ -1,4 +1,4 @@
-"""Sending calls: each with the token of whom it is made as, alone or many of one kind in a batch."""
+"""Sends calls with the token of the person they are made as, singly or in a batch of the same kind."""
 
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Traffic:
-    """What is known of the requests that one run has sent to any service, sign-in left out."""
+    """Statistics of the requests that one run has sent to all services, without sign-in."""
 
     def __init__(self) -> None:
         self.sent = 0
-        self.last_date: str | None = None  # when a service last answered, as it says
+        self.last_date: str | None = None  # the time of the last response, by the service's clock
         self._counting = Lock()
 
     def count(self) -> None:
@@ -31,7 +31,7 @@ class Traffic:
 
 
 class Wire:
-    """The way to one API."""
+    """The connection to one API."""
 
     def __init__(
         self, service: Service, document: Document, sign_in: SignIn, transport: Transport, traffic: Traffic
@@ -43,7 +43,7 @@ class Wire:
         self._traffic = traffic
 
     def send(self, call: Call) -> Body:
-        """Send one call, and once more with a new token where the service refuses the old one."""
+        """Send one call. If the service refuses the token, send the call once more with a new token."""
         outcome = self._send_signed(call, self._signed(call))
         if isinstance(outcome, SignInRefused):
             self._forget_token(call)
@@ -51,10 +51,10 @@ class Wire:
         return answered(outcome)
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        """Send calls in one request and give for each its body or its error; raises where all were refused together.
+        """Send calls in one request and return the body or error of each. Raise an error if all are refused together.
 
-        Each carries the token of whom it is made as. That Gmail heeds the token of a part has not been seen live: one
-        of a person other than the first may come back as refused, see `Api.batch`.
+        Each part carries the token of the person it is made as. It has not been seen live that Gmail uses a part's
+        token. Parts of people other than the first may therefore be refused (see `Api.batch`).
         """
         outcomes = dict(self._sent_together(calls))
         stale = {number: calls[number] for number, part in outcomes.items() if isinstance(part, SignInRefused)}
@@ -77,12 +77,12 @@ class Wire:
         except HttpError as error:
             return self._meaning(call, error)
         except RecursionError as error:
-            raise BadAnswer(f"{call}: the answer is nested too deep") from error
+            raise BadAnswer(f"{call}: the response is nested too deep") from error
         except ValueError as error:
-            raise BadAnswer(f"{call}: the answer is not JSON; is a web filter in between?") from error
+            raise BadAnswer(f"{call}: the response is not JSON. Is a web filter in between?") from error
 
     def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | RequestFailed]:
-        """Send those parts for whose people there is a token; the others' outcome is why there is none."""
+        """Send the parts of people for whom there is a token. The outcome of the other parts is the sign-in error."""
         tokens = self._tokens(list(calls.values()))
         failures = {
             n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)
@@ -91,7 +91,7 @@ class Wire:
         return {**failures, **self._send_batch_parts(signed)} if signed else failures
 
     def _tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
-        """Get a token for each of the people, a few at a time."""
+        """Get a token for each person, a few at a time."""
         scope = calls[0].scope
         people = list(dict.fromkeys(self._subject(call) for call in calls))
         tokens = for_each(people, lambda person: self._sign_in.token(scope, person))
@@ -110,7 +110,8 @@ class Wire:
         batch = self._document.batch(answered)
         for number, (call, part_token) in signed.items():
             request = self._document.request(call)
-            # The outer request names the program; with that in every part, a batch takes twice as long to write.
+            # Only the outer request names the program. With the name in every part, a batch takes twice
+            # as long to write.
             headers = {name: value for name, value in request.headers.items() if name == "content-type"}
             request.headers = {**headers, "authorization": f"Bearer {part_token}"}
             batch.add(request, request_id=str(number))
@@ -122,9 +123,11 @@ class Wire:
                 return dict.fromkeys(signed, refusal)
             raise refusal from error
         except (BatchError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
-            raise BadAnswer(f"{description}: the answer is none to a batch; is a web filter in between?") from error
+            raise BadAnswer(
+                f"{description}: the response is not a batch response. Is a web filter in between?"
+            ) from error
         except KeyError:
-            # What the library says of a part without an answer, before it gives out any: all are sent again.
+            # The library raises this before it returns any part, if a part has no response. All parts are sent again.
             pass
         unanswered = Unavailable(f"{description}: a part was not answered")
         return {number: outcomes.get(number, unanswered) for number in signed}
@@ -137,8 +140,8 @@ class Wire:
 
     def _meaning(self, call: Call, error: "HttpError") -> RequestFailed:
         status = getattr(getattr(error, "resp", None), "status", None)
-        if not isinstance(status, int):  # a part of a batch that came without a status line
-            return BadAnswer(f"{call}: the answer is none to this call; is a web filter in between?")
+        if not isinstance(status, int):  # a part of a batch without a status line
+            return BadAnswer(f"{call}: the response does not belong to this call. Is a web filter in between?")
         refusal = read_refusal(status, error.resp, error.content)
         meant = meaning(call, self._service, refusal)
         meant.__cause__ = error
@@ -156,14 +159,14 @@ class Wire:
 
 
 def _to_part_outcome(outcome: Body | RequestFailed) -> Body | ServiceError:
-    """Return the outcome of one part. If its token is refused, `Api` reads the part again, separately."""
+    """Return the outcome of a part. If its token is refused, `Api` reads the part again, separately."""
     if isinstance(outcome, RequestFailed) and not isinstance(outcome, ServiceError):
         return Refused(str(outcome))
     return outcome
 
 
 class _Signed:
-    """What the vendor's library sends through: each request with a token on it, once."""
+    """The transport for the vendor's library. It adds a token to each request and sends the request once."""
 
     def __init__(self, token: str, transport: Transport, traffic: Traffic) -> None:
         self._token = token

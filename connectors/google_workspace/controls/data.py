@@ -1,7 +1,4 @@
-"""Controls about the school's records.
-
-Whether Vault holds, what leavers left open, what is kept, logged and kept from leaving.
-"""
+"""Controls for the school's records: holds, searches, leavers, retention, logs and data loss prevention."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +31,7 @@ _EDITION = "data protection rules need an edition that has them"
 
 
 def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
-    """Warn or record, and never stop anything; a partner's address in the headers spares a message."""
+    """Warn about mail and files or record them, without blocking any. Mail to a partner is exempt."""
     condition = f"all_content.matches_regex_detector('{_RECORDS}')"
     unit = unit_of(context)
     action: Literal["warn", "audit"] = "warn" if settings.act == "warn" else "audit"
@@ -52,117 +49,118 @@ def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
     yield Part(
         name="confidential records in mail",
         covers="messages to outside the school that hold such a number",
-        limits=("a message that a partner gets too is not looked at", _EDITION, *group_limit(context)),
+        limits=("a message that also goes to a partner is not checked", _EDITION, *group_limit(context)),
         resources=(records, partners, Resource("dlp_rule", f"{_RECORDS}: mail", mail)),
     )
     yield Part(
         name="confidential records in files",
         covers="files in Drive that are shared outside the school and hold such a number",
-        limits=("partners are not left out: sharing with them warns too", _EDITION, *group_limit(context)),
+        limits=("partners are not exempt. Sharing with them also causes a warning", _EDITION, *group_limit(context)),
         resources=(Resource("dlp_rule", f"{_RECORDS}: files", files),),
     )
     yield manual(
         "30 days of counting",
-        "how often the rules found something, and whether it was right",
-        "no run reads the rule log: in the admin console, Reporting > Audit and investigation > Rule log events, count "
-        "30 days for each rule",
+        "how often the rules match, and whether the matches are correct",
+        "toolkit does not read the rule log. In the admin console, under Reporting > Audit and investigation > Rule "
+        "log events, count 30 days of matches for each rule",
     )
 
 
 def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
-    """Look for the newest sign-in: Google always keeps its logs, and no one can turn them off."""
+    """Check the newest sign-in. Google always keeps its logs, and no one can turn them off."""
     yield checked(
         SIGN_INS,
-        "whether Google's logs take in what happens",
-        "`toolkit check` asks for the newest entry of the log of sign-ins, and reads no name",
-        "Google keeps most logs for 6 months, and toolkit copies none",
+        "whether Google's logs record events",
+        "`toolkit check` reads the newest entry of the sign-in log, without names",
+        "Google keeps most logs for 6 months. toolkit does not copy them",
     )
 
 
 def security(settings: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
-    """Look at the rules that Google defines: only the admin console changes them and their recipients."""
+    """Check Google's predefined alert rules. Only the admin console can change them and their recipients."""
     yield checked(
         OWN_ALERTS,
-        "whether the rules that Google defines are on and mail someone",
-        f"the console holds them: Rules > the rule > Edit: Active, and notifications to {', '.join(settings.notify)}",
+        "whether Google's predefined alert rules are on and send e-mail to someone",
+        "set in the admin console: Rules > the rule > Edit > Active, with notifications to "
+        f"{', '.join(settings.notify)}",
     )
 
 
 _COUNTS = "`toolkit check` counts"
 _PRIVILEGES = (
     "in the admin console: Account > Admin roles (Super Admin, and each role with a privilege of Google Vault), and in "
-    "Vault with whom its matters are shared"
+    "Vault the people with whom its matters are shared"
 )
 
 
 def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
-    """Check whether Vault answers and to whom; a person checks what no API shows."""
+    """Check whether Vault responds, and who has privileges there. A person checks the parts without an API."""
     yield checked(
         "Vault",
-        "whether Vault lets in the administrator whom toolkit acts as, with the scope that reads",
-        "`toolkit check` asks for one matter",
-        "placing a hold needs the scope that writes as well, which no run uses that only looks",
+        "whether toolkit's administrator can read matters in Vault",
+        "`toolkit check` reads one matter",
+        "to place a hold, toolkit also needs the scope for writing, which a check does not use",
     )
     yield checked(
         "privileges in Vault",
-        "whether that administrator may manage matters and holds",
-        "`toolkit check` sees it of a super administrator alone",
+        "whether toolkit's administrator may manage matters and holds",
+        "`toolkit check` can confirm this only for a super administrator",
     )
     yield manual(
         "Vault licences",
-        "a licence for Vault for each account that may have to be held",
-        "toolkit asks no API for licences: in the admin console, Billing > Subscriptions, look that everybody's "
-        "edition includes Vault, or that each has a licence of their own",
+        "a Vault licence for each account that may need a hold",
+        "toolkit does not read licences. In the admin console, under Billing > Subscriptions, check that everyone's "
+        "edition includes Vault, or that each person has a separate licence",
     )
     yield who_part(settings, _PRIVILEGES)
 
 
 def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
-    """Check that matters can be read; two people search and export in Vault."""
+    """Check whether matters can be read. Two people search and export in Vault."""
     yield checked(
         "Vault",
-        "whether Vault lets in the administrator whom toolkit acts as",
-        "`toolkit check` asks for one matter",
-        "nothing is searched, and no name of a matter is shown",
+        "whether toolkit's administrator can read matters in Vault",
+        "`toolkit check` reads one matter",
+        "the check searches nothing and shows no names of matters",
     )
     yield export_part(
         settings,
-        "mail with `toolkit hold search` and `toolkit hold export`, all else in vault.google.com, Matters > the matter "
-        "> Search, then Export; under Exports, Vault shows until when the files are kept",
+        "mail with `toolkit hold search` and `toolkit hold export`, other data in vault.google.com, Matters > the "
+        "matter > Search, then Export. Vault shows under Exports when the files expire",
     )
 
 
 def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
-    """Check suspended accounts; a person checks what no API shows of them."""
+    """Check suspended accounts. A person checks the parts without an API."""
     yield checked(ACCOUNTS, "accounts that are suspended and neither archived nor deleted", _COUNTS)
-    yield checked(GROUPS, "groups that they are still in", _COUNTS)
-    yield checked(ENDING, "deleted accounts that end for good soon", _COUNTS)
+    yield checked(GROUPS, "groups that leavers are still in", _COUNTS)
+    yield checked(ENDING, "deleted accounts that Google will soon remove permanently", _COUNTS)
     yield manual(
         LICENCES,
-        "licences that were not taken back",
-        "toolkit asks no API for licences: in the admin console, Billing > Licence settings, look which suspended "
-        f"accounts have one; {ASK_FIRST}",
+        "licences that leavers still have",
+        "toolkit does not read licences. In the admin console, under Billing > Licence settings, check which suspended "
+        f"accounts have a licence. {ASK_FIRST}",
     )
     yield manual(
         "mail of leavers",
-        "mail that others still need, and where mail to the leaver goes",
-        "Gmail lets no one look into a suspended account, which receives nothing, so that it forwards nothing either: "
-        "before it is suspended, delegate it or move its mail; then look for routes to another address in Apps > "
-        f"Google Workspace > Gmail > Routing; {ASK_FIRST}",
+        "mail that others still need, and the destination of mail to the leaver",
+        "No one can open a suspended account in Gmail, and it neither receives nor forwards mail. "
+        "Delegate it or move its mail before you suspend it. Then check for routes to another address under Apps > "
+        f"Google Workspace > Gmail > Routing. {ASK_FIRST}",
     )
     yield manual(
         "files of leavers",
         "files in My Drive without a new owner",
-        "toolkit asks no API for whom files were handed over to: in the admin console, Apps > Google Workspace > Drive "
-        f"and Docs > Transfer ownership; {ASK_FIRST}",
+        "toolkit does not read who files were transferred to. In the admin console, see Apps > Google Workspace > "
+        f"Drive and Docs > Transfer ownership. {ASK_FIRST}",
     )
 
 
 def retention(settings: Retention, _: ControlContext) -> Iterator[Part]:
-    """Leave the retention rules of Vault to a person, and warn of those that delete: no API shows or sets them."""
+    """Return manual steps for Vault's retention rules, and warn of rules that delete. No API reads or sets them."""
     yield _retention_part("mail", settings.mail, "Gmail", "mail in every mailbox")
     yield _retention_part("files", settings.files, "Drive", "files in My Drive and in shared drives")
-    yield _retention_part("chat", settings.chat, "Chat", "messages in Google Chat, where history is on")
+    yield _retention_part("chat", settings.chat, "Chat", "messages in Google Chat with history turned on")
 
 
 def _retention_part(name: str, period: str, service: str, covers: str) -> Part:
@@ -173,11 +171,11 @@ def _retention_part(name: str, period: str, service: str, covers: str) -> Part:
     return manual(
         name,
         covers,
-        f"no API shows or sets retention rules: in Google Vault > Retention > Custom rules: {service}, the whole "
-        f"organisation, keep {length}. Careful: a rule with an end can delete, and may begin to at once with "
-        "everything that is older; choose to delete nothing but what people have deleted themselves, and let "
-        "another person look at it before it is saved",
-        "it needs Vault, and a Vault licence for each account",
+        f"no API reads or sets retention rules. In Google Vault, under Retention > Custom rules > {service}, the whole "
+        f"organisation, keep {length}. A rule with an end can delete, and may immediately delete "
+        "everything that is older. Choose to delete only items that people have already deleted, and ask "
+        "another person to check the rule before you save it",
+        "needs Vault, and a Vault licence for each account",
     )
 
 

@@ -1,4 +1,4 @@
-"""Controls about devices: what the console alone sets, and what Chromebooks do with storage and software."""
+"""Controls for devices: settings that only the console has, and storage and software on Chromebooks."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,32 +16,32 @@ from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, m
 
 
 def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
-    """Leave the rules to a person, and count the devices that keep them."""
+    """Return a manual step for the rules, and count the devices that meet them."""
     yield manual(
         "rules for phones and tablets",
         "password, encryption and lock of phones and tablets that Google manages",
-        "no API sets it: in the admin console, Devices > Mobile and endpoints > Universal settings > General, for "
-        f"{in_words(context)}; `toolkit check` counts the devices that keep to it",
+        "no API sets these rules. In the admin console, Devices > Mobile and endpoints > Universal settings > "
+        f"General, for {in_words(context)}. `toolkit check` counts the devices that meet them",
     )
     yield checked(
         "ChromeOS devices",
         "Chromebooks, which are always encrypted and locked with the password of the account",
-        "there is nothing to set; `toolkit check` counts those that are in use",
+        "there is nothing to set. `toolkit check` counts the Chromebooks in use",
     )
 
 
 def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
-    """Leave the switch to a person, and list the devices that wait."""
+    """Return a manual step for the setting, and list the devices that wait for approval."""
     yield manual(
         "device approvals",
-        "whether a phone or tablet that joins has to be approved",
-        "no API sets it: in the admin console, Devices > Mobile and endpoints > Universal settings > Security > Device "
-        f"approvals, for {in_words(context)}",
+        "whether a new phone or tablet must be approved",
+        "no API sets this. In the admin console, Devices > Mobile and endpoints > Universal settings > Security > "
+        f"Device approvals, for {in_words(context)}",
     )
     yield checked(
         "devices that wait for approval",
         "phones and tablets that are not approved yet",
-        "`toolkit check` lists them; no one is blocked",
+        "`toolkit check` lists them, and blocks no device",
         needed=False,
     )
     if settings.register_file:
@@ -49,7 +49,7 @@ def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> 
 
 
 def removable_storage(settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
-    """Set what Chromebooks do with sticks and cards."""
+    """Set whether Chromebooks can use sticks and cards."""
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[settings.act]
     yield Part(
         name="Chromebooks",
@@ -64,8 +64,8 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     """Allow only apps and extensions that the school approved."""
     yield Part(
         name="apps and extensions",
-        covers="apps from Google Play on Chromebooks, and extensions of Chrome: only those that are approved",
-        limits=("what is needed has to be approved in the console first",),
+        covers="apps from Google Play on Chromebooks, and Chrome extensions, which must be approved",
+        limits=("needed apps must be approved in the console first",),
         cannot=stays(context),
         pilots=True,
         resources=(
@@ -81,11 +81,11 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
 
 
 def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Warn of harmful pages at once, block harmful downloads later, and count Chromebooks that were tampered with."""
+    """Warn of harmful pages, block harmful downloads later, and count Chromebooks that were tampered with."""
     level, waits = f"{settings.browsing}_PROTECTION", settings.waits(context)
     yield Part(
         name="Safe Browsing",
-        covers="warnings of harmful pages and files in Chrome, where people are signed in with their school account",
+        covers="warnings of harmful pages and files in Chrome, for people who are signed in with their school account",
         resources=(chrome_policy("users.SafeBrowsingProtectionLevel", context, safe_browsing_protection_level=level),),
         cannot=stays(context),
         pilots=True,
@@ -94,7 +94,7 @@ def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator
     download = chrome_policy("users.DownloadRestrictions", context, safe_browsing_download_restrictions=restricted)
     yield Part(
         name="harmful downloads",
-        covers="files that Google knows to be harmful, in Chrome; they cannot be kept in spite of the warning",
+        covers="files that Google knows to be harmful, in Chrome. People cannot keep them despite the warning",
         resources=() if waits else (download,),
         waits=waits,
         cannot=stays(context),
@@ -102,33 +102,36 @@ def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator
     )
     yield checked(
         VERIFIED_START,
-        "Chromebooks, which start only a system that Google verified unless someone turned developer mode on",
+        "Chromebooks, which start only a verified system unless someone turned on developer mode",
         "`toolkit check` counts them",
     )
 
 
 def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
-    """Leave the notice on Chromebooks to people: no policy for it is known that the API writes."""
+    """Return a manual step for the notice on Chromebooks. No policy for it is known that the API writes."""
     yield manual(
         "notice at sign-in to Chromebooks",
         "the notice that use may be monitored, for people who sign in to a Chromebook",
-        "toolkit knows of no Chrome policy that shows one: show it in another way, as with the acceptable use form in "
-        "September, and write under `confirmed:` in a file of attestations when",
+        "no known Chrome policy shows this notice. Show it in another way, for example in the acceptable use form in "
+        "September, and record the date under `confirmed:` in a file of attestations",
     )
 
 
 def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
-    """Compare the register with the devices of the school that are managed here, and label Chromebooks by it."""
+    """Compare the register with the school's devices here, and label Chromebooks from it."""
     yield from inventory_parts()
     yield checked(
         TAGS,
         "the asset ID of each Chromebook, against the tag in the register",
-        "`toolkit check` compares; another asset ID is changed in the admin console, Devices > Chrome > Devices",
+        "`toolkit check` compares them. Correct a wrong asset ID in the admin console, Devices > Chrome > Devices",
     )
     yield Part(
         name="labels of Chromebooks",
         covers="asset IDs and locations that are empty, filled in from the register",
-        limits=("what is written there stays", "of several records of a serial the one seen last is filled in"),
+        limits=(
+            "existing values are not changed",
+            "if a serial number has several records, the most recently seen is filled in",
+        ),
         resources=tuple(_labels(settings, context.now.date() if context.now else date.max)),
         needed=False,
     )
@@ -143,19 +146,19 @@ def _labels(settings: Inventory, today: date) -> Iterator[Resource]:
 
 
 def lost_wipe(settings: LostWipe, context: ControlContext) -> Iterator[Part]:
-    """Set what a disabled Chromebook shows, and check what could be done about a lost device; two people wipe."""
+    """Set the message on disabled Chromebooks, and check the steps for a lost device. Two people start a wipe."""
     message_policy = ChromePolicy.model_validate(
         {"device_disabled_message": settings.message_with_number(context.school.phone)}
     )
     yield Part(
         name="message on disabled Chromebooks",
-        covers="what a Chromebook shows once it is disabled: the message, and whom to call",
-        limits=("it is one for all Chromebooks; a unit that has one of its own keeps it",),
+        covers="the message on a disabled Chromebook, with the number to call",
+        limits=("all Chromebooks show the same message, except in a unit with its own",),
         resources=(Resource("chrome_policy", "devices.DisabledDeviceReturnInstructions @ /", message_policy),),
         needed=False,
     )
     yield from lost_parts(
-        "in the admin console, Devices > Chrome > Devices > the device > Reset; Google asks for no second person"
+        "in the admin console, Devices > Chrome > Devices > the device > Reset. Google does not ask for a second person"
     )
 
 

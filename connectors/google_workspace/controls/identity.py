@@ -1,4 +1,4 @@
-"""Controls about accounts, sign-in, groups and roles: the lock of idle screens, 2-Step Verification and passwords."""
+"""Controls for accounts, sign-in, groups and roles: screen lock, 2-Step Verification and passwords."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,19 +16,19 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Level, Part, Resou
 
 
 def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
-    """Compare super administrators, delegated ones, and restricted groups."""
-    yield from role_parts("a role that a group has is seen only where the directory marks its members")
-    unseen = "who is in a shared drive is not seen: that needs access to every file"
+    """Compare super administrators, delegated administrators and restricted groups."""
+    yield from role_parts("a group's role is visible only if the directory marks the group's members")
+    unseen = "members of shared drives are not checked, because that needs access to every file"
     yield from members_parts(settings, "google_workspace", unseen)
     ruled = {group.group: group.members_only for group in settings.groups_on("google_workspace") if group.members_only}
     if ruled:
         yield Part(
             name="rules for members of restricted groups",
-            covers="keeps others from being added by anyone: outside accounts, and what is not a person",
+            covers="prevents everyone from adding outside accounts, or members that are not people",
             limits=(
-                "members who break the rule stay: the plan names their group",
-                "Google has such rules in Education Standard, Education Plus and other editions, not in Fundamentals",
-                "they are not set for dynamic groups, and a rule about people lets no group be added",
+                "members who break the rule stay, and the plan names their group",
+                "such rules need Education Standard, Education Plus or some other editions, not Fundamentals",
+                "the rules are not set for dynamic groups. A rule about people also prevents groups from being added",
             ),
             resources=tuple(_rule(group, words) for group, words in ruled.items()),
         )
@@ -44,12 +44,12 @@ _COUNTS = "`toolkit check` counts"
 
 
 def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
-    """Lock Chromebooks, and say where the length of a web session is set."""
+    """Lock idle Chromebooks, and return a manual step for the length of a web session."""
     delay = f"{settings.minutes} min"
     yield Part(
         name="Chromebooks",
         covers="the screen of Chromebooks, on mains and on battery",
-        limits=("leave whatever drives a whiteboard out of the audience",),
+        limits=("exclude devices that run a whiteboard from the audience",),
         resources=(
             chrome_policy(
                 "users.IdleSettingsExtended", context, screen_lock_delay_ac=delay, screen_lock_delay_battery=delay
@@ -63,7 +63,7 @@ def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
         yield manual(
             "web sessions",
             "how long Gmail, Drive and the other web apps stay open in a browser",
-            "no API sets it, and Google counts from sign-in, not from the last use: in the admin console, "
+            "no API sets this, and Google counts from sign-in, not from the last use. In the admin console, "
             f"Security > Access and data control > Google session control, for {in_words(context)}",
             *group_limit(context),
             needed=False,
@@ -71,15 +71,15 @@ def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
 
 
 def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
-    """Check each account in the directory, and the setting of the unit, which no API sets."""
+    """Check each account in the directory, and the unit's setting, which no API sets."""
     accounts = "2-Step Verification, account by account"
-    other_service = "where people sign in through another service, that one's second factor counts and is not looked at"
+    other_service = "if people sign in through another service, its second factor applies and is not checked"
     yield checked(REGISTERED, accounts, _COUNTS, other_service)
     yield checked(ENFORCED, accounts, _COUNTS)
     yield checked(
         SETTING,
         "from when 2-Step Verification is compulsory",
-        "no API sets it: in the admin console, Security > Authentication > 2-step verification, for "
+        "no API sets this. In the admin console, Security > Authentication > 2-step verification, for "
         f"{in_words(context)}",
         *group_limit(context),
     )
@@ -87,12 +87,12 @@ def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
 
 
 def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
-    """List accounts by their names; a group with a collaborative inbox takes the place of a shared one."""
+    """List accounts by name. A group with a collaborative inbox can replace a shared account."""
     yield named_part()
 
 
 def signin_restriction(settings: SigninRestriction, context: ControlContext) -> Iterator[Part]:
-    """Close Chromebooks to guests and to accounts that are not on the list; no one is taken off it."""
+    """Block guests, and accounts that are not on the list, on Chromebooks. The list keeps its other entries."""
     allowed = settings.allowed(context.school.domains)
     guests = ChromePolicy.model_validate({"guest_mode_enabled": False})
     listed = ChromePolicy.model_validate(
@@ -111,9 +111,9 @@ def signin_restriction(settings: SigninRestriction, context: ControlContext) -> 
         name="accounts on Chromebooks",
         covers=f"sign-in to a Chromebook with an account that is not on the list: {', '.join(allowed)}",
         limits=(
-            "an entry that is on the list already stays on it",
-            "exam kiosks sign no one in, and are not affected",
-            "no hours are set: staff may sign in at any time",
+            "existing entries stay on the list",
+            "exam kiosks have no sign-in, and are not affected",
+            "no hours are set, so staff may sign in at any time",
         ),
         resources=at_units("devices.SignInRestriction", listed),
     )
@@ -123,12 +123,12 @@ def signin_restriction(settings: SigninRestriction, context: ControlContext) -> 
     yield manual(
         "managed guest sessions",
         "sessions that anyone can open on a Chromebook without an account, such as at a reception",
-        "toolkit does not write them: in the admin console, Devices > Chrome > Settings > Managed guest sessions",
+        "toolkit does not write them. In the admin console, Devices > Chrome > Settings > Managed guest sessions",
     )
 
 
 def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
-    """Compare the rule of the console with the wanted one."""
+    """Compare the console's password rule with the playbook."""
     days = 0 if settings.expires_after_days == "never" else settings.expires_after_days
     rule = console_setting(
         "security.password",
@@ -140,9 +140,9 @@ def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterat
     yield checked(
         "password rule",
         "passwords of Google accounts",
-        "no API sets it: in the admin console, Security > Authentication > Password management, for "
+        "no API sets this. In the admin console, Security > Authentication > Password management, for "
         f"{in_words(context)}",
-        "where people sign in through another service, that one's passwords count and are not looked at",
+        "if people sign in through another service, its passwords apply and are not checked",
         *group_limit(context),
         resources=(rule,),
     )
@@ -150,9 +150,10 @@ def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterat
         yield Part(
             name="characters",
             level=Level.UNAVAILABLE,
-            covers="of what a password is made",
-            reason="Google asks how hard a password is to guess, and not of letters, numbers and special characters",
-            for_governors="Google judges how hard a password is to guess; it cannot ask for letters, numbers and "
+            covers="characters that a password must contain",
+            reason="Google measures how hard a password is to guess, and cannot require letters, numbers and special "
+            "characters",
+            for_governors="Google judges how hard a password is to guess, and cannot require letters, numbers and "
             "special characters",
         )
 

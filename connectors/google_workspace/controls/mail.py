@@ -1,4 +1,4 @@
-"""Controls about e-mail: what Gmail's settings hold, what each person has, and what the console alone sets."""
+"""Controls for e-mail: Gmail's settings, the settings of each person, and settings that only the console has."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -39,13 +39,13 @@ _LONGEST_FOOTER = 1000
 
 
 def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
-    """Leave the rule on extensions to a person: no API writes it, and DLP rules do not look at file names in mail."""
+    """Return a manual step for the rule on extensions. No API writes it, and DLP rules do not check file names."""
     yield manual(
         "attachment compliance rule",
         "messages with a forbidden extension, from inside and outside",
-        "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Attachment compliance, "
-        f"for {in_words(context)}: custom file types {', '.join(settings.extensions)}: {_CONSEQUENCE[settings.act]}",
-        "archives with a password cannot be looked into and pass",
+        "no API sets this. In the admin console, Apps > Google Workspace > Gmail > Compliance > Attachment compliance, "
+        f"for {in_words(context)}, custom file types {', '.join(settings.extensions)}: {_CONSEQUENCE[settings.act]}",
+        "archives with a password cannot be opened and are delivered",
     )
     safety = console_setting(
         "gmail.email_attachment_safety",
@@ -55,44 +55,44 @@ def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iter
     )
     yield checked(
         "attachment safety",
-        "attachments that hold scripts or cannot be looked into, from senders not trusted by Google",
-        "the console holds it: Apps > Google Workspace > Gmail > Safety > Attachments",
+        "attachments that contain scripts or cannot be opened, from senders not trusted by Google",
+        "set in the admin console: Apps > Google Workspace > Gmail > Safety > Attachments",
         *group_limit(context),
         resources=(safety,),
     )
 
 
 def authentication(_settings: Authentication, _context: ControlContext) -> Iterator[Part]:
-    """Read what the DNS publishes: no API makes Gmail's key, or shows whether it signs."""
+    """Check the DNS records. No API creates Gmail's key or shows whether Gmail signs."""
     yield from dns_parts()
     yield manual(
         "DKIM signature",
         "whether Gmail signs with the key that the DNS publishes",
-        "no API sets or shows it: in the admin console, Apps > Google Workspace > Gmail > Authenticate email, generate "
-        "a key of 2048 bits, publish it in the DNS, then start authentication",
+        "no API sets or shows this. In the admin console, under Apps > Google Workspace > Gmail > Authenticate "
+        "email, generate a 2048-bit key, publish it in the DNS, then start authentication",
     )
 
 
 def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
-    """Close what each person has open; the switch that keeps it closed is the console's."""
+    """Remove each person's forwarding. Only the console can keep it turned off."""
     nothing_leaves = PersonForwarding(auto_forwards_outside=False, filters_outside=None, addresses_outside=None)
     yield Part(
         name="forwarding of each person",
         covers="forwarding of all mail, filters that forward, and forwarding addresses, to outside the school",
-        limits=("what a mail program forwards automatically is not seen", *left_out(context)),
+        limits=("automatic forwarding by a mail program cannot be seen", *left_out(context)),
         resources=resource_for_each_person("forwarding", context, nothing_leaves),
     )
     yield checked(
         "switch of the organisation",
         "whether people may turn automatic forwarding on again",
-        "the console holds it: Apps > Google Workspace > Gmail > End User Access > Automatic forwarding",
+        "set in the admin console: Apps > Google Workspace > Gmail > End User Access > Automatic forwarding",
         *group_limit(context),
         resources=(console_setting("gmail.auto_forwarding", context, enable_auto_forwarding=False),),
     )
 
 
 def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator[Part]:
-    """Set the reply on the mailboxes that have none of their own."""
+    """Set the reply on mailboxes that have no reply of their own."""
 
     def reply(due: Due) -> Resource:
         vacation = Vacation(**only_times(due), text=closure_reply(settings, due, context), audience="all")
@@ -102,28 +102,32 @@ def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator
 
 
 def daily_access(settings: DailyAccess, _: ControlContext) -> Iterator[Part]:
-    """Count who opened their mail, once an impact assessment covers it."""
+    """Count the people who opened their mail, if an impact assessment covers it."""
     yield opened_part(settings)
 
 
 def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
-    """Name the console's footer first: it alone reaches every message."""
+    """Put the console's footer first, because only that footer reaches every message."""
     outgoing = settings.scope == "outgoing"
     yield manual(
         "append footer",
         "mail that leaves the school" if outgoing else "all mail that the school sends",
-        "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Append footer, for "
+        "no API sets this. In the admin console, Apps > Google Workspace > Gmail > Compliance > Append footer, for "
         f"{in_words(context)}, paste the text, {'without' if outgoing else 'with'} internal messages",
-        "signed and encrypted messages go without it",
-        *(["once it is set, write instead: [], or some mail carries the text twice"] if settings.instead else []),
+        "signed and encrypted messages do not get the footer",
+        *(
+            ["when the footer is set, write `instead: []`. Otherwise some mail contains the text twice"]
+            if settings.instead
+            else []
+        ),
     )
     if "signatures" in settings.instead:
         yield Part(
             name="signatures",
             covers="new mail that people write in Gmail on the web",
             limits=(
-                "phones, other mail programs and replies without a signature do not carry it",
-                "people can change their signature; the next run puts the text back and keeps their own",
+                "phones, other mail programs and replies without a signature do not contain it",
+                "people can change their signature. The next run restores the text and keeps their own signature",
                 *left_out(context),
             ),
             resources=resource_for_each_person("signature", context, Signature(text=settings.text_file)),
@@ -139,14 +143,14 @@ def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
         name="group footers",
         covers="mail that is sent to one of the school's groups",
         needed=False,
-        limits=("the text is plain there",),
+        limits=("group footers are plain text",),
     )
     groups = _groups(context)
     if len(text) > _LONGEST_FOOTER:
         too_long = f"the text has {len(text):,} characters, and a group's footer takes {_LONGEST_FOOTER:,}"
         return replace(part, level=Level.MANUAL, reason=too_long)
     if not groups:
-        unit_audience = "the audience is an organisational unit, and a group has members of any unit"
+        unit_audience = "the audience is an organisational unit, but a group can have members of any unit"
         return replace(part, level=Level.MANUAL, reason=unit_audience)
     return replace(part, resources=tuple(Resource("group_footer", group, GroupFooter(text=text)) for group in groups))
 
@@ -159,13 +163,13 @@ def _groups(context: ControlContext) -> Sequence[str]:
 
 
 def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Part]:
-    """Leave the warning to a person, and check whether Gmail's own warnings of forged senders are on."""
+    """Return a manual step for the warning, and check whether Gmail's own warnings of forged senders are on."""
     yield manual(
         "external recipient warning",
-        "a warning when a person answers mail from outside",
-        "no API sets it: in the admin console, Apps > Google Workspace > Gmail > End User Access > Warn for external "
+        "a warning when a person replies to mail from outside",
+        "no API sets this. In the admin console, Apps > Google Workspace > Gmail > End User Access > Warn for external "
         f"recipients, for {in_words(context)}",
-        "Gmail has no list of senders whose mail is not marked",
+        "Gmail cannot exempt senders from the mark",
     )
     spoofing = console_setting(
         "gmail.spoofing_and_authentication",
@@ -177,7 +181,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
     yield checked(
         "warnings of forged senders",
         "mail that only seems to come from the school or from its staff",
-        "the console holds it: Apps > Google Workspace > Gmail > Safety",
+        "set in the admin console: Apps > Google Workspace > Gmail > Safety",
         *group_limit(context),
         resources=(spoofing,),
         needed=False,
@@ -185,7 +189,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
 
 
 def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Part]:
-    """Set a reply for people who are away without one, where that is asked for."""
+    """Set a reply for people who are away without one, if the playbook asks for it."""
 
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
@@ -200,7 +204,7 @@ def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Pa
 
 
 def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator[Part]:
-    """Record labelled messages and let them pass, so that they can be counted."""
+    """Record messages with the label and deliver them, so that they can be counted."""
     labels = "|".join(label.lower() for label in settings.labels)
     rule = DlpRule(
         unit=unit_of(context),
@@ -222,7 +226,7 @@ def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator
     yield manual(
         "mail without the label",
         "personal mail that does not say so",
-        "no service can tell that an unlabelled message is personal; people confirm it",
+        "no service can recognise a personal message without a label. A person must confirm this",
     )
 
 

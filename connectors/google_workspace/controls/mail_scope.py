@@ -1,4 +1,4 @@
-"""Controls about lists, whom pupils write to, and words in mail: what the console holds, and data protection rules."""
+"""Controls for mailing lists, pupils' mail and words in mail: console settings and data protection rules."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,9 +15,10 @@ _COVERED = "messages to the lists from people who are neither members nor manage
 
 
 def mass_list_moderation(settings: MassListModeration, context: ControlContext) -> Iterator[Part]:
-    """Make messages of those who are no members wait, or let managers alone post where the list is closed.
+    """Moderate messages from people who are not members, or let only managers post to a closed list.
 
-    Google has no list of senders whose messages never wait, so those who send urgent ones must be managers.
+    Google has no list of senders whose messages are never moderated. The senders of urgent messages must therefore be
+    managers.
     """
     accounts = {person.address.lower() for person in context.scope.people}
     named = settings.always_send.addresses
@@ -27,8 +28,8 @@ def mass_list_moderation(settings: MassListModeration, context: ControlContext) 
         yield manual(
             "large mailing lists",
             _COVERED,
-            "nothing is set: no address under `always_send` is a person's account here, so it is not known whether "
-            "urgent messages would wait: add the people who send them",
+            "nothing is set. No address under `always_send` is a person's account here, so toolkit cannot tell whether "
+            "urgent messages would wait. Add the people who send them",
         )
     else:
         yield _large_lists(settings, people, others)
@@ -36,19 +37,24 @@ def mass_list_moderation(settings: MassListModeration, context: ControlContext) 
         open_to_all = GroupPosting(moderation="MODERATE_NONE")
         yield Part(
             name="urgent lists",
-            covers="lists for lockdown, fire and closure, on which no message waits",
+            covers="lists for lockdown, fire and closure, whose messages are never moderated",
             resources=tuple(Resource("group_posting", address, open_to_all) for address in settings.urgent_lists),
         )
 
 
 def _large_lists(settings: MassListModeration, people: list[str], others: list[str]) -> Part:
-    no_account = f"no account of a person, so each who sends for it must be a manager: {', '.join(others)}"
+    no_account = (
+        f"not a person's account, so everyone who sends from this address must be a manager: {', '.join(others)}"
+    )
     return Part(
         name="large mailing lists",
         covers=_COVERED,
         limits=(
-            "members post at once; on a list that is closed to outside, with `act: refuse`, its managers alone post",
-            "toolkit makes no one a manager: until those who send urgent messages are, it changes nothing of the list",
+            "members post without moderation. On a closed list with `act: refuse`, only managers can post",
+            (
+                "toolkit does not appoint managers. It does not change a list until the senders of urgent messages are "
+                "managers"
+            ),
             *([no_account] * bool(others)),
         ),
         resources=tuple(_posting(settings, address, people) for address in settings.lists),
@@ -73,19 +79,19 @@ _WATCH = "School language watch"
 
 
 def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]:
-    """Leave the restriction of delivery to a person, and check whether chats with people outside are closed."""
+    """Return a manual step for restricted delivery, and check whether chats with people outside are blocked."""
     domains = sorted({*(domain.lower() for domain in context.school.domains), *settings.outside})
     yield manual(
         "mail of pupils",
         "mail that pupils send and receive",
-        "no API sets it: in the admin console, Apps > Google Workspace > Gmail > Compliance > Restrict delivery, for "
+        "no API sets this. In the admin console, Apps > Google Workspace > Gmail > Compliance > Restrict delivery, for "
         f"{in_words(context)}, allow these domains and internal messages: {', '.join(domains)}",
-        "internal messages are those of the whole organisation, other schools in it too",
+        "internal messages include messages from other schools in the same organisation",
     )
     yield checked(
         "chats of pupils",
         "chats of pupils with people outside the school",
-        "the console holds it: Apps > Google Workspace > Google Chat > External chat settings",
+        "set in the admin console: Apps > Google Workspace > Google Chat > External chat settings",
         *group_limit(context),
         resources=(console_setting("chat.external_chat_restriction", context, allow_external_chat=False),),
         needed=False,
@@ -93,12 +99,12 @@ def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]
 
 
 def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator[Part]:
-    """Record mail with one of the words; those who are exempt are left out in the condition itself.
+    """Record mail that contains one of the words. The condition of the rule excludes exempt people.
 
-    ValueError for a group: a rule looks at a unit, and everybody's mail would be looked into.
+    Raise ValueError for a group, because a rule applies to a unit and would check everyone's mail.
     """
     if group_limit(context):
-        raise ValueError(f"{context.audience.name} is a group, and a rule looks at units: give the role a unit")
+        raise ValueError(f"{context.audience.name} is a group, but a rule applies to units. Give the role a unit")
     exempt = settings.exempt_addresses(context.school, context.protected)
     escaped = (address.replace("'", r"\'") for address in exempt)
     exemptions = " && ".join(f"!all_headers.contains('{address}')" for address in escaped)
@@ -115,11 +121,12 @@ def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator
     )
     yield Part(
         name="words in sent mail",
-        covers=f"sent mail of people who are not exempt, under {settings.dpia}; the {settings.reviewer_post} reads them",
+        covers=f"sent mail of people who are not exempt, under {settings.dpia}. The {settings.reviewer_post} reads "
+        "the messages",
         limits=(
-            "a word says nothing about what was meant: no one is judged by it",
+            "a word does not show its meaning, so no one is judged by it",
             OF_A_GROUP,
-            "the rule log shows super administrators what was found",
+            "super administrators can see the matches in the rule log",
             "data protection rules need an edition that has them",
         ),
         resources=(

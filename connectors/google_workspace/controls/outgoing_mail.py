@@ -1,7 +1,4 @@
-"""Controls about mail that leaves, harmful mail, and rights to mailboxes.
-
-Gmail's own limits, and what the console alone sets.
-"""
+"""Controls for outgoing mail, harmful mail and access to mailboxes: Gmail's own limits and console settings."""
 
 from collections.abc import Iterator
 
@@ -13,7 +10,7 @@ from toolkit.sdk import CloudControl, ControlContext, Level, Part, checked, manu
 
 
 def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:
-    """Name Gmail's own scan, check the one before delivery, and leave the sandbox to a person: no API shows it."""
+    """Return Gmail's own scan, check the scan before delivery, and return a manual step for the sandbox."""
     yield Part(
         name="Gmail's own virus scan",
         level=Level.CHECKED,
@@ -27,14 +24,14 @@ def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Par
     )
     yield checked(
         "scan before delivery",
-        "doubtful mail, which is held for a moment and looked at more closely",
-        "the console holds it: Apps > Google Workspace > Gmail > Spam, phishing, and malware",
+        "suspicious mail, which is held briefly and scanned again",
+        "set in the admin console: Apps > Google Workspace > Gmail > Spam, phishing, and malware",
         resources=(scan,),
     )
     yield manual(
         "Security Sandbox",
         "attachments that are opened in a sandbox before delivery",
-        "no API shows it: in the admin console, Apps > Google Workspace > Gmail > Spam, phishing, and malware > "
+        "no API shows this. In the admin console, Apps > Google Workspace > Gmail > Spam, phishing, and malware > "
         "Security sandbox",
         "it needs Education Standard or Plus",
         needed=False,
@@ -42,26 +39,27 @@ def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Par
 
 
 def report_channel(_settings: ReportChannel, _: ControlContext) -> Iterator[Part]:
-    """Leave the alerts on reports to a person: Gmail's own button reports to Google alone."""
+    """Return a manual step for alerts about reports, because Gmail's report button reports only to Google."""
     yield manual(
         "reports of people in Gmail",
-        "that an administrator learns what people report with Gmail's own buttons, which go to Google",
-        "no API sets it: in the admin console, Rules > User-reported phishing, turn the alert on and name who gets it",
-        "Gmail sends no copy of a reported message to a mailbox of the school",
+        "an alert for an administrator when people report a message with Gmail's own buttons, which go to Google",
+        "no API sets this. In the admin console, under Rules > User-reported phishing, turn on the alert and add its "
+        "recipients",
+        "Gmail does not send a copy of a reported message to a school mailbox",
     )
 
 
-_ACCESS = "the console holds it: Apps > Google Workspace > Gmail > End User Access"
+_ACCESS = "set in the admin console: Apps > Google Workspace > Gmail > End User Access"
 
 
 def sendas_delegation(settings: SendAsDelegation, context: ControlContext) -> Iterator[Part]:
-    """Compare whether people may send through outside servers, and whether they may delegate at all."""
+    """Check whether people may send through outside servers, and whether they may delegate their mailbox."""
     gateway = console_setting(
         "gmail.per_user_outbound_gateway", context, allow_users_to_use_external_smtp_servers=False
     )
     yield checked(
         "sending through outside servers",
-        "mail in a school address that another company's server sends",
+        "mail from a school address that another company's server sends",
         f"{_ACCESS} > Allow per-user outbound gateways",
         *group_limit(context),
         resources=(gateway,),
@@ -69,9 +67,9 @@ def sendas_delegation(settings: SendAsDelegation, context: ControlContext) -> It
     if settings.declared:
         yield manual(
             "delegates of each person",
-            "who may open and send from another person's mailbox",
-            "to list them toolkit would have to act as each person, which it does not: each owner compares them with "
-            "those declared, in Gmail, Settings > Accounts > Grant access to your account",
+            "people who may read and send from another person's mailbox",
+            "to list delegates, toolkit would have to act as each person, which it does not do. Each owner compares "
+            "them with the declared delegates in Gmail, under Settings > Accounts > Grant access to your account",
         )
         return
     yield checked(
@@ -87,49 +85,52 @@ _GMAIL = "in the admin console, Apps > Google Workspace > Gmail"
 _OWN_LIMITS = Part(
     name="Gmail's own limits",
     level=Level.CHECKED,
-    covers="how many messages and recipients one account can send in a day",
+    covers="the number of messages and recipients for one account in a day",
     always=True,
     reason="Google limits every account, and no one can change the numbers",
     for_governors="Google limits how much one account can send in a day, and no one can change that",
-    limits=("mail that the MIS, a parent app or a newsletter service sends does not pass here",),
+    limits=("mail sent by the MIS, a parent app or a newsletter service is not covered",),
 )
 
 
 def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Part]:
-    """Check confidential mode, which is no encryption, and leave secure transport to a person: no API shows it."""
+    """Check confidential mode, which does not encrypt, and return a manual step for secure transport."""
     yield checked(
         "confidential mode",
         "messages that expire and cannot be forwarded, printed or downloaded",
-        "the console holds it: Apps > Google Workspace > Gmail > User settings > Confidential mode",
-        "it does not encrypt: Google can read such a message, and a reader can photograph it",
+        "set in the admin console: Apps > Google Workspace > Gmail > User settings > Confidential mode",
+        "confidential mode does not encrypt. Google can read the message, and a reader can photograph it",
         resources=(console_setting("gmail.confidential_mode", context, enable_confidential_mode=True),),
     )
     yield manual(
         "encrypted connections to partners",
-        "mail to the local authority, health and social care, which must not leave unencrypted",
-        f"no API sets it: {_GMAIL} > Compliance > Secure transport (TLS) compliance, list each partner's domain",
+        "mail to the local authority, health and social care, which must be encrypted",
+        f"no API sets this: {_GMAIL} > Compliance > Secure transport (TLS) compliance, list each partner's domain",
         "S/MIME needs Education Standard or Plus and a certificate for each person",
     )
 
 
 def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
-    """Name Gmail's own limits, and leave the quarantine to a person: no API sets it."""
+    """Return Gmail's own limits, and a manual step for the quarantine, which no API sets."""
     yield _OWN_LIMITS
-    sender_step = f"; add the senders {', '.join(settings.held)} and the quarantine as action" if settings.held else ""
+    sender_step = (
+        f". Add the senders {', '.join(settings.held)}, and the quarantine as the action" if settings.held else ""
+    )
     yield manual(
         "quarantine for outgoing mail",
         "a place where outgoing mail waits until an administrator releases it",
-        f"no API sets it: {_GMAIL} > Manage quarantines, then Compliance > Content compliance > Outbound{sender_step}",
+        f"no API sets this: {_GMAIL} > Manage quarantines, then Compliance > Content compliance > "
+        f"Outbound{sender_step}",
     )
 
 
 def recipient_limits(_settings: RecipientLimits, _: ControlContext) -> Iterator[Part]:
-    """Name Gmail's own limits; the warning before outside recipients is a switch of the console that no API shows."""
+    """Return Gmail's own limits. The warning before outside recipients is a console setting that no API shows."""
     yield _OWN_LIMITS
     yield manual(
         "warning before outside recipients",
         "a warning when a person writes to someone outside the school",
-        f"no API sets it: {_GMAIL} > End User Access > Warn for external recipients, for the whole organisation",
+        f"no API sets this: {_GMAIL} > End User Access > Warn for external recipients, for the whole organisation",
         "Gmail has no warning for messages to many people",
     )
 

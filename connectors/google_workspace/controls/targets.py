@@ -1,4 +1,4 @@
-"""For whom a setting of the console is asked: Google keeps settings by organisational unit."""
+"""Finds the unit or group for a console setting. Google stores settings by organisational unit."""
 
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
@@ -7,34 +7,37 @@ from toolkit.values import Json
 
 _ROOT = "/"
 _INHERITED = ChromePolicy.model_validate({"inherited": True})
-"""What takes a Chrome policy back: its target has what it inherits."""
+"""Settings that remove a Chrome policy, so that its target inherits again."""
 
 
 def unit_of(context: ControlContext) -> str:
-    """Give the path of the unit that an audience is; that of everybody's where the audience is a group."""
+    """Return the path of the audience's unit, or the root unit if the audience is a group."""
     group = context.audience.group
     return group.name if group and group.name.startswith(_ROOT) else _ROOT
 
 
 def in_words(context: ControlContext) -> str:
-    """Return for whom an admin has to choose a setting in the console."""
+    """Return the place for which an admin must choose a console setting."""
     unit = unit_of(context)
     return "the whole organisation" if unit == _ROOT else f"the unit {unit}"
 
 
 def chrome_target(context: ControlContext) -> str:
-    """Give the target of a Chrome policy for whom a control reaches now: a unit, or a group by its address."""
+    """Return the target of a Chrome policy for the current audience: a unit, or a group by its address."""
     group = context.scope.current_audience.group
     if group is None or group.name.startswith(_ROOT):
         return group.name if group else _ROOT
     if not group.address:
-        raise ValueError(f"the group {group.name!r} has no address, and Chrome policies know groups by theirs")
+        raise ValueError(f"the group {group.name!r} has no address, which Chrome policies need")
     unit = _unit_above_pilot(context)
     return f"group:{group.address} in {unit}" if unit else f"group:{group.address}"
 
 
 def _unit_above_pilot(context: ControlContext) -> str | None:
-    """Give the unit whose policies those of a pilot's group stand before; None where it is of a group, or no pilot."""
+    """Return the unit whose policies a pilot group's policies override.
+
+    None for a pilot within a group, or no pilot.
+    """
     base = context.audience.group
     if context.scope.pilot is None or not (base is None or base.name.startswith(_ROOT)):
         return None
@@ -42,9 +45,9 @@ def _unit_above_pilot(context: ControlContext) -> str | None:
 
 
 def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resource:
-    """Ask for a Chrome policy; for the group of an exception it stands before that of the unit that it is taken from.
+    """Return a Chrome policy. For an exception's group, it overrides the policy of the unit the group is exempt from.
 
-    ValueError where the group is taken from another one: which of two counts is an order that no one sets.
+    Raise ValueError if the exception is from another group, because no one sets an order of the two groups.
     """
     target, policy = chrome_target(context), ChromePolicy.model_validate(fields)
     base = context.scope.departs_from
@@ -54,21 +57,22 @@ def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resou
     unit = unit_of_base(context)
     if unit is None:
         raise ValueError(
-            f"{context.audience.name} cannot be excepted from the group {base.name}: except it from a unit"
+            f"{context.audience.name} cannot be exempt from the group {base.name}: exempt it from a unit instead"
         )
     return Resource("chrome_policy", f"{schema} @ {target} in {unit}", policy, back=_INHERITED)
 
 
 def stays(context: ControlContext) -> tuple[str, ...]:
-    """Name those of whom nothing is to be asked, and for whom a policy of their unit goes on."""
+    """Return a limit for each exempt group, for which the policy of its unit continues to apply."""
     return tuple(
-        f"{group.name}: stays as it is here: the policy is their unit's; write what else holds for them in `change`"
+        f"{group.name}: no change here, because the policy belongs to their unit. Write different settings for them "
+        "in `change`"
         for group in context.scope.exempt
     )
 
 
 def unit_of_base(context: ControlContext) -> str | None:
-    """Give the unit from which the people of an exception are taken; None where they are taken from a group."""
+    """Return the unit that an exception departs from, or None if it departs from a group."""
     base = context.scope.departs_from
     group = base.group if base else None
     if group is None:
@@ -77,19 +81,19 @@ def unit_of_base(context: ControlContext) -> str | None:
 
 
 def group_limit(context: ControlContext) -> tuple[str, ...]:
-    """Say what a setting kept by unit means for an audience that is a group."""
+    """Return a limit if the audience is a group and the setting is stored by unit."""
     if context.audience.group is None or unit_of(context) != _ROOT:
         return ()
-    return (f"it is looked at for the whole organisation: {context.audience.group.name} is a group, not a unit",)
+    return (f"the whole organisation is checked, because {context.audience.group.name} is a group and not a unit",)
 
 
 def console_setting(name: str, context: ControlContext, **fields: Json) -> Resource:
-    """Ask for fields of a setting as the unit of the audience has it."""
+    """Return fields of a console setting as desired for the unit of the audience."""
     return Resource("policy_setting", f"{name} @ {unit_of(context)}", PolicySetting.model_validate(fields))
 
 
 def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> tuple[Resource, ...]:
-    """Ask for the same of everybody in the audience who has a mailbox that may be touched."""
+    """Return the same settings for everyone in the audience whose mailbox may be changed."""
     return tuple(
         Resource(kind, person.id, spec, label=person.address, reach=Reach(people=1))
         for person in context.correspondents
@@ -97,7 +101,7 @@ def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> 
 
 
 def left_out(context: ControlContext) -> tuple[str, ...]:
-    """Count those of the audience who are left out, and say why."""
+    """Return limits with the number of people in the audience who are left out, and why."""
     people = context.scope.people
     without = sum(not person.mailbox for person in people)
     protected = len(people) - without - len(context.correspondents)

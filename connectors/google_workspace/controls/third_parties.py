@@ -1,4 +1,4 @@
-"""Controls about data that leaves for others: sharing in Drive, which the console sets, and access of apps."""
+"""Controls for data that leaves the school: sharing in Drive, which the console sets, and access of apps."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -17,11 +17,11 @@ _LEVELS: Final[Mapping[str, Mapping[str, Any]]] = {
     "anyone_with_the_link": {"external_sharing_mode": "ALLOWED"},
 }
 _SHARING = "Apps > Google Workspace > Drive and Docs > Sharing settings"
-_OUTRANKED = "trust rules outrank it, and no API shows them"
+_OUTRANKED = "trust rules override this setting, and no API shows them"
 
 
 def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iterator[Part]:
-    """Check what the console sets; the list of trusted domains is the one thing that an API takes."""
+    """Check the console's settings, and add trusted domains, which are the only part that an API can set."""
     links = console_setting("drive_and_docs.general_access_default", context, default_file_access="PRIVATE_TO_OWNER")
     yield _console_part("new files", "who can open a new file", links, context, f"{_SHARING} > General access default")
     if settings.level is not None:
@@ -37,29 +37,29 @@ def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iter
         yield checked(
             OTHERS,
             "domains on the list of trusted domains that the playbooks do not name",
-            "toolkit adds domains and removes none of others: in the admin console, Account > Domains > Allowlisted "
-            "domains",
+            "toolkit adds domains, but does not remove other domains. In the admin console, see Account > Domains > "
+            "Allowlisted domains",
         )
 
 
 def _partners(settings: ExternalSharing, context: ControlContext) -> Part:
     role = context.school.roles.get(settings.pupils or "")
     unit = role.units.get("google_workspace") if role else None
-    covers = "the domains with which units that share with a list may share"
+    covers = "trusted domains that units may share with, if they share only with listed domains"
     if not unit:
         return manual(
             "partner domains",
             covers,
-            f"the role {settings.pupils} of the school file names no organisational unit on Google, so it is not known "
-            "whether the list opens to pupils: name their unit, as /Pupils",
+            f"the role {settings.pupils} in the school file does not name an organisational unit on Google, so it is "
+            "unknown whether pupils could share with the list. Add their unit, for example /Pupils",
         )
     allowlist = DomainAllowlist(trusted_domains=Contains(contains=sorted(settings.partner_domains)))
     return Part(
         name="partner domains",
         covers=covers,
         limits=(
-            "domains of others on the list stay",
-            f"it is never written while {unit} or a unit below shares with it",
+            "other domains on the list stay",
+            f"the list is not changed while {unit} or a unit below it shares with listed domains",
         ),
         resources=(Resource("domain_allowlist", WITHOUT + unit, allowlist),),
     )
@@ -69,7 +69,7 @@ def _console_part(name: str, covers: str, setting: Resource, context: ControlCon
     return checked(
         name,
         covers,
-        f"no API sets it: in the admin console, {place}, for {in_words(context)}",
+        f"no API sets this. In the admin console, {place}, for {in_words(context)}",
         _OUTRANKED,
         *group_limit(context),
         resources=(setting,),
@@ -77,25 +77,26 @@ def _console_part(name: str, covers: str, setting: Resource, context: ControlCon
 
 
 def app_consent(_settings: AppConsent, context: ControlContext) -> Iterator[Part]:
-    """Check what the console sets for apps that no one configured; no API sets any of it."""
+    """Check the console's settings for apps that no one configured. No API sets them."""
     console = "in the admin console, Security > Access and data control > API controls"
     yield checked(
         UNCONFIGURED,
-        "which access apps get that the school did not configure",
-        f"no API sets it: {console} > Settings > Unconfigured third-party apps, for {in_words(context)}",
-        "what each app may read is not looked at, nor who let it in, which takes one request a person",
+        "access of apps that the school did not configure",
+        f"no API sets this: {console} > Settings > Unconfigured third-party apps, for {in_words(context)}",
+        "the data each app may read and the people who approved it are not checked, because that takes a request per "
+        "person",
         *group_limit(context),
     )
     yield checked(
         MARKETPLACE,
-        "which apps of the Marketplace people may install",
-        "no API sets it: in the admin console, Apps > Google Workspace Marketplace apps > Settings",
+        "Marketplace apps that people may install",
+        "no API sets this. In the admin console, Apps > Google Workspace Marketplace apps > Settings",
         *group_limit(context),
     )
     yield manual(
         "configured apps",
-        "which apps are trusted, limited or blocked, and that each is in the register of the school file",
-        f"no API shows or sets it: {console} > Manage third-party app access",
+        "apps that are trusted, limited or blocked, each listed in the school file's register",
+        f"no API shows or sets this: {console} > Manage third-party app access",
     )
 
 

@@ -1,7 +1,4 @@
-"""Apps and sites, closed wherever Google Workspace reaches.
-
-Chrome's lists, and Android apps on Chromebooks; and who may edit a website.
-"""
+"""Controls for apps and sites in Chrome and on Chromebooks, and for people who may edit a website."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,14 +12,14 @@ from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, ControlContext, 
 
 
 def web_editors(settings: WebEditors, context: ControlContext) -> Iterator[Part]:
-    """Compare whether Google Sites is off, or leave the editors of each site to a person."""
+    """Check whether Google Sites is off, or return a manual step for the editors of each site."""
     if not settings.google_sites:
         yield from site_part("Google Sites", "in Google Sites, open the site > Share with others")
         return
     yield checked(
         "Google Sites",
         "whether Google Sites is off, so that no one can make a site there",
-        "the console holds it: Apps > Google Workspace > Sites > Service status",
+        "set in the admin console: Apps > Google Workspace > Sites > Service status",
         resources=(console_setting("sites.service_status", context, service_state="DISABLED"),),
     )
 
@@ -32,7 +29,7 @@ _EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the peop
 
 
 def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
-    """Close the listed apps; controls that block for the same audience share its lists."""
+    """Block the listed apps. Controls that block for the same audience share its lists."""
     if context.scope.departs_from:
         yield _excepted_part(settings, context)
         return
@@ -44,14 +41,19 @@ def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
 
 
 def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
-    """Set for the group what is different for it; what a group has goes before what its members' unit has."""
+    """Set the exception's differences for its group. A group's policy overrides the policy of its members' unit."""
     closed = (Closure("managed_browser", _titles(settings), Closing.CLOSED, _MANAGED),)
     if not settings.allowed_apps:
         return replace(_EXCEPTED, closures=closed)
     if unit_of_base(context) is None:
-        cannot = (f"{context.audience.name}: stays blocked here: of two groups, the order decides, which is not set",)
+        cannot = (
+            (
+                f"{context.audience.name}: stays blocked here, because the order of two groups decides and toolkit "
+                "does not set it"
+            ),
+        )
         return replace(_EXCEPTED, cannot=cannot)
-    later = "what is closed for the whole unit later is closed for the group by the next apply"
+    later = "sites blocked for the whole unit later are blocked for the group at the next apply"
     limits, policies = (later, *_on_windows(context)), tuple(_opened_policies(settings, context))
     return replace(_EXCEPTED, limits=limits, resources=policies, closures=closed)
 
@@ -80,7 +82,7 @@ def _browser(settings: Blocking, context: ControlContext) -> Part:
     )
     return Part(
         name="Chrome lists",
-        covers="Chrome where a person is signed in with a school account, and Chromebooks",
+        covers="Chrome with a school account signed in, and Chromebooks",
         limits=(
             "other browsers do not read these lists",
             *shared_limit(settings.apps),
@@ -94,27 +96,27 @@ def _browser(settings: Blocking, context: ControlContext) -> Part:
 
 
 def _pilot_limit(context: ControlContext) -> tuple[str, ...]:
-    """Say what a list of a group's own means: it goes before all that its people's unit has."""
+    """Return the limit of a pilot group's own list, which overrides everything from its members' unit."""
     if context.scope.pilot is None:
         return ()
-    return ("what is closed for the whole unit later is closed for the pilot by the next apply",)
+    return ("sites blocked for the whole unit later are blocked for the pilot at the next apply",)
 
 
 def _on_windows(context: ControlContext) -> tuple[str, ...]:
-    """Say which cloud's list counts where a school has several: what is set for a computer goes before an account's.
+    """Return a limit if the school has several clouds: a computer's policy overrides an account's policy.
 
     Follows https://support.google.com/chrome/a/answer/9037717
     """
     if len(context.school.tenants) == 1:
         return ()
-    return ("on Windows a list of Chrome's that another cloud sets for the computer goes before this one",)
+    return ("on Windows, a Chrome list that another cloud sets for the computer overrides this list",)
 
 
 def _accounts(titles: Sequence[str], context: ControlContext) -> Part:
     schema = "users.SecondaryGoogleAccountSignin"
     return Part(
         name="second Google accounts",
-        covers=f"{', '.join(titles)}: no one can sign in to a private account beside the school's",
+        covers=f"{', '.join(titles)}: no one can sign in to a private account in addition to the school's",
         resources=(chrome_policy(schema, context, secondary_google_account_signin_allowed=False),),
         pilots=True,
         closures=(Closure("managed_browser", tuple(titles), Closing.CLOSED, "private accounts cannot sign in"),),
@@ -139,15 +141,15 @@ def _android(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
         name="phones",
         level=Level.UNAVAILABLE,
         covers="the apps on phones that Google manages",
-        reason="no API of Google's lists or blocks the apps of managed phones",
-        for_governors="Google lets no one list or block the apps of managed phones",
+        reason="no Google API lists or blocks apps on managed phones",
+        for_governors="Google offers no way to list or block apps on managed phones",
         needed=False,
-        closures=(Closure("android_personal", titles, Closing.OPEN, "it is its owner's"),),
+        closures=(Closure("android_personal", titles, Closing.OPEN, "the phone belongs to its owner"),),
     )
 
 
 def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
-    """Look at the address for monitoring alerts, and at the accounts of those who read them."""
+    """Check the address for monitoring alerts, and the accounts of the people who read them."""
     yield from monitoring_parts()
 
 

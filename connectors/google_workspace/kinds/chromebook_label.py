@@ -1,4 +1,4 @@
-"""The asset tag and the place of a Chromebook, as its record shows them; what a person wrote there stays.
+"""The asset tag and location in a Chromebook's record. Existing values are not changed.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices/patch
 """
@@ -32,11 +32,11 @@ from toolkit.sdk import (
 from toolkit.values import Body
 
 _TAG, _PLACE = "annotatedAssetId", "annotatedLocation"
-IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled one is lost or stolen, and still the school's
+IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled Chromebook is lost or stolen, but still belongs to the school
 
 
 class ChromebookLabel(Spec):
-    """What the record of one Chromebook says of it; filled in where it is empty, and never overwritten."""
+    """The labels in the record of a Chromebook. Empty labels are filled in, and others are never overwritten."""
 
     effects = declare_effects({}, {Harmless.LABEL: ("asset_tag", "location")})
 
@@ -44,15 +44,15 @@ class ChromebookLabel(Spec):
         "Gives the number on the school's label.", "CB-014"
     )
     location: Annotated[str | None, Setting(TEXT, wire=_PLACE, fills=True)] = declare(
-        "Names where it is kept.", "Year 4 trolley"
+        "Gives the place where the Chromebook is kept.", "Year 4 trolley"
     )
 
 
 class _Chromebooks(FixedObjects):
-    """Chromebooks in use, by their serials in small letters."""
+    """Chromebooks in use, by their serial numbers in lower case."""
 
-    none_created = "no Chromebook in use has the serial {name}"
-    none_deleted = "the record of {name} stays: toolkit removes none"
+    none_created = "no Chromebook in use has the serial number {name}"
+    none_deleted = "the record of {name} stays. toolkit does not remove records"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote]:
         newest = _by_serial(via)
@@ -65,7 +65,7 @@ class _Chromebooks(FixedObjects):
 
 
 def _by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
-    """Return records by serials of their own: of several for one, after it was enrolled again, the one seen last."""
+    """Return records by serial number. If a Chromebook was enrolled again, the most recently seen record counts."""
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     rows.sort(key=lambda row: str(parse_seen(row.get("lastSync")) or ""))
     by_serial = {own_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}
@@ -79,7 +79,7 @@ def _to_remote(serial: str, row: Body) -> Remote:
 def _check_name(name: str) -> str | None:
     if name and own_serial(name) == name:
         return None
-    return f"{name!r} is not the serial of one Chromebook: write the serial in small letters"
+    return f"{name!r} is not the serial number of a Chromebook. Write it in lower case"
 
 
 KIND: Kind[GoogleWorkspace] = Kind(

@@ -48,13 +48,13 @@ from toolkit.sdk import (
 )
 from toolkit.values import Body, Value
 
-# What stands for itself: escaped signs and classes of characters.
+# Parts that match literally: escaped signs and classes of characters.
 _LITERAL = re.compile(
     r"\\Q(?:(?!\\E).)*+(?:\\E|\Z)|\\[^1-9]|\[\^?+\]?+(?:\\.|\[:\^?\w+:\]|[^\]\\])*+(?:\]|\\?\Z)", re.DOTALL
 )
-# What RE2, which Google uses, leaves out: looking around, meaning again what a group has found, never giving back.
+# Google uses RE2, which has no look-around, back references or possessive quantifiers.
 _NOT_IN_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[1-9]|\(\?P=|[*+?}]\+")
-# RE2's own, in words of Python's.
+# Parts that only RE2 has, replaced by Python's.
 _RE2 = (
     (re.compile(r"\\Q.*?\\E"), "x"),
     (re.compile(r"\\[pP](?:\{\^?\w+\}|[A-Z])"), r"\\w"),
@@ -69,18 +69,20 @@ def _words(written: Listed | None) -> Listed | None:
         return None
     entries = written_entries(written)
     if not entries or not all(entry.strip() for entry in entries):
-        raise ValueError("a list of words needs words to look for, none of them empty")
+        raise ValueError("a list of words must have words, none of them empty")
     return written
 
 
 def _expression(written: str | None) -> str | None:
-    """Refuse what Google would not read; what only Python does not know is Google's to judge."""
+    """Refuse an expression that Google cannot read. An expression that only Python does not know is accepted."""
     if written is None:
         return None
     if not written.strip():
-        raise ValueError("an empty expression is found everywhere")
+        raise ValueError("an empty expression matches everything")
     if unsupported := _NOT_IN_RE2.search(_LITERAL.sub("x", written)):
-        raise ValueError(f"{unsupported[0]!r} is unknown to Google's regular expressions (RE2): write it another way")
+        raise ValueError(
+            f"{unsupported[0]!r} is not supported by Google's regular expressions (RE2). Write it in another way"
+        )
     python_form = written
     for pattern, replacement in _RE2:
         python_form = pattern.sub(replacement, python_form)
@@ -92,14 +94,14 @@ def _expression(written: str | None) -> str | None:
 
 
 def _looks_for_more(before: Value, after: Value) -> bool:
-    """Return whether a detector that rules may use already looks for something else."""
+    """Return whether a detector that rules may use will match something else."""
     return before is not None and (adds_entries(before, after) or (isinstance(after, str) and after != before))
 
 
 class Detector(Placement):
     """A list of words, or one regular expression, that data protection rules look for by the detector's name.
 
-    A detector is one or the other for good, and stays in its unit while rules refer to it.
+    A detector cannot change between the two, and stays in its unit while rules refer to it.
     """
 
     effects = declare_effects(
@@ -131,13 +133,13 @@ class Detector(Placement):
         str | None,
         AfterValidator(_expression),
         Setting(TEXT, wire="regularExpression.expression"),
-        Within("a regular expression of RE2: no looking around, no references back"),
+        Within("a regular expression in RE2, without look-around and back references"),
     ] = declare("Gives the regular expression to look for.", "[0-9]{2}-[0-9]{6}")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.words is None) == (self.expression is None):
-            raise ValueError("a detector has either `words` or an `expression`: write one of the two")
+            raise ValueError("a detector needs `words` or an `expression`, and not both")
         return self
 
     @classmethod
@@ -176,7 +178,7 @@ class _Values:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look for the units, and for detectors that cannot become what is wanted."""
+    """Return doubts about units, and about detectors that would have to change their type."""
     yield from unit_doubts(via, desired)
     existing = {text(value_of(policy).get("displayName")): policy for policy in via.policies.list_by_type(TYPES)}
     for resource in desired:
@@ -192,7 +194,7 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
 
 
 def _rules_with(via: GoogleWorkspace, identifier: str) -> list[str]:
-    """Name the rules that refer to a detector."""
+    """Return the names of the rules that refer to a detector."""
     return [
         text(value_of(rule).get("displayName"))
         for rule in via.policies.with_written(RULES)
@@ -202,15 +204,15 @@ def _rules_with(via: GoogleWorkspace, identifier: str) -> list[str]:
 
 def _type_refusal(name: str) -> str:
     return (
-        f"Google keeps a detector a list of words, or an expression, for good, and {name!r} is the other of the two: "
-        "give the new detector another name, and let the rules look for that"
+        f"Google cannot change the type of a detector, and {name!r} has the other type. "
+        "Give the new detector another name, and use that name in the rules"
     )
 
 
 def _move_refusal(name: str, rules: Sequence[str]) -> str:
     return (
-        f"another unit means a new detector with another id, and by its id {', '.join(map(repr, rules))} looks for "
-        f"{name!r}: give the new detector another name, let the rules look for that, and then take this one out"
+        f"in another unit the detector would get another id, but {', '.join(map(repr, rules))} refers to the id of "
+        f"{name!r}. Give the new detector another name, use that name in the rules, and then remove the old detector"
     )
 
 

@@ -1,4 +1,4 @@
-"""Domains with which people may share files where their unit shares with a list of domains only."""
+"""Trusted domains, with which people may share files if their unit shares only with listed domains."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ from toolkit.sdk import (
 from toolkit.values import Body
 
 WITHOUT = "organisation without "
-"""How a name begins: a tenant has one list, and behind this comes the unit to which it must open nothing."""
+"""The beginning of a name. A tenant has one list, and the rest of the name is the unit that must not share with it."""
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 _TYPE, _LISTED = "drive_and_docs[.]external_sharing", "ALLOWLISTED_DOMAINS"
 
@@ -50,12 +50,12 @@ _TYPE, _LISTED = "drive_and_docs[.]external_sharing", "ALLOWLISTED_DOMAINS"
 def _check_domains(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if not _DOMAIN.fullmatch(entry):
-            raise ValueError(f"{entry!r} is not a domain; write one in lower case, as partner.example")
+            raise ValueError(f"{entry!r} is not a domain. Write it in lower case, for example partner.example")
     return written
 
 
 class DomainAllowlist(Spec):
-    """The customer's one list of trusted domains: what is on it opens to every unit that shares with a list."""
+    """The customer's one list of trusted domains. Every unit that shares with listed domains can share with them."""
 
     effects = declare_effects(
         {
@@ -69,17 +69,17 @@ class DomainAllowlist(Spec):
         Listed | None,
         AfterValidator(_check_domains),
         Setting(ADDRESSES, wire="domains", at_least=True, join=Join.UNION),
-    ] = declare("Lists domains that are trusted; entries of others stay.", ["partner.example"])
+    ] = declare("Lists trusted domains. Entries added by others stay.", ["partner.example"])
 
 
 class _Allowlist(FixedObjects):
-    """The list; which units share with it is set in the console."""
+    """The list of trusted domains. The console sets which units share with it."""
 
-    none_created = "a tenant has this list once: there is none named {name!r}"
-    none_deleted = "the list {name!r} is changed, never deleted"
+    none_created = "a tenant has only one such list, so there is no list named {name!r}"
+    none_deleted = "the list {name!r} can be changed, but never deleted"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote]:
-        """Read the one list, under the name by which a playbook asks for it."""
+        """Return the one list, under each name that a playbook uses for it."""
         domains = {"domains": sorted(via.allowlist.names())}
         return [
             Remote(name, name, domains) for name in sorted(selection.names if isinstance(selection, NamedOnly) else ())
@@ -91,7 +91,7 @@ class _Allowlist(FixedObjects):
 
 
 def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
-    """List the units that share with a list of domains, by what they inherit; a unit's last policy counts."""
+    """Return the units that share with listed domains, with inherited policies. A unit's last policy counts."""
     modes: dict[str, tuple[float, str]] = {}
     root = via.units.at("/").policy_id
     for policy in via.policies.list_by_type(_TYPE):
@@ -113,7 +113,7 @@ def _mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tuple[float
 
 
 def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
-    """Name the groups with people of a unit that share with the list; BadAnswer where their members are not known."""
+    """Yield the groups with people of a unit that share with the list. Raise BadAnswer if their members are unknown."""
     keys = {
         text(mapping(policy.get("policyQuery")).get("group")).removeprefix("groups/")
         for policy in via.policies.list_by_type(_TYPE)
@@ -123,14 +123,17 @@ def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
         return
     directory = via.directory(people=False, groups=[*group_keys, closed.path])
     if directory.unknown:
-        raise BadAnswer(f"whether a group opens the list to {closed.path}: {next(iter(directory.unknown.values()))}")
+        raise BadAnswer(
+            f"it is unknown whether a group lets {closed.path} share with the list: "
+            f"{next(iter(directory.unknown.values()))}"
+        )
     for key in group_keys:
         if directory.groups[key].members & directory.groups[closed.path].members:
             yield f"the group {directory.groups[key].address or directory.groups[key].name}"
 
 
 def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Refuse a list that opens to a unit which must stay closed, one below it or a group of its people; name these."""
+    """Refuse a list that a closed unit, a unit below it or a group of its people shares with, and name these."""
     for allowlist in desired:
         closed = via.units.at(allowlist.address.name.removeprefix(WITHOUT))
         units = [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]
@@ -138,8 +141,8 @@ def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Co
             yield Doubt(
                 allowlist.address.name,
                 "trusted_domains",
-                f"each domain on the list opens to all who share with it, as {', '.join(sharing)} does: in "
-                "the admin console, Apps > Google Workspace > Drive and Docs > Sharing settings, turn sharing off "
+                f"{', '.join(sharing)} can share with every domain on the list. In "
+                "the admin console, Apps > Google Workspace > Drive and Docs > Sharing settings, turn off sharing "
                 "there first",
                 beside=True,
             )
@@ -149,8 +152,8 @@ def _check_name(name: str) -> str | None:
     if name.startswith(f"{WITHOUT}/"):
         return None
     return (
-        f"{name!r} does not say to whom the list must open nothing: write the unit of pupils, as '{WITHOUT}/Pupils': a "
-        "domain on the list opens to every unit that shares with it"
+        f"{name!r} does not name the unit that must not share with the list. Write the pupils' unit, for example "
+        f"'{WITHOUT}/Pupils'. A unit that shares with the list can share with every domain on it"
     )
 
 

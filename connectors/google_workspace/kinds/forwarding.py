@@ -1,4 +1,4 @@
-"""Forwarding: mail that a person lets leave the school automatically; what stays inside it is left alone."""
+"""Forwarding of a person's mail to addresses outside the school. Forwarding within the school is not changed."""
 
 from __future__ import annotations
 
@@ -46,17 +46,20 @@ if TYPE_CHECKING:
 
 
 def is_outside(address: str, domains: Collection[str]) -> bool:
-    """Say whether an address is in none of the domains, which are in lower case."""
+    """Return whether an address is in none of the domains, which are in lower case."""
     return address.rpartition("@")[2].strip().lower() not in domains
 
 
 def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
-    """Return whether all mail goes outside, or to a place that is unknown; turned off, Gmail keeps where it went."""
+    """Return whether all mail goes outside, or to an unknown address.
+
+    Gmail keeps the address when forwarding is off.
+    """
     return FLAG.read(forwarding.get("enabled")) is True and is_outside(text(forwarding.get("emailAddress")), domains)
 
 
 def forward_address(row: Body) -> str:
-    """Give the address that a filter forwards to; "" where it forwards to none."""
+    """Return the address that a filter forwards to, or "" if it does not forward."""
     return text(mapping(row.get("action")).get("forward"))
 
 
@@ -65,7 +68,7 @@ def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body
 
 
 def forwarding_address(row: Body) -> str:
-    """Give the address of a forwarding address."""
+    """Return the address in a row of forwarding addresses."""
     return text(row.get("forwardingEmail"))
 
 
@@ -77,20 +80,20 @@ _Domains: TypeAlias = Sequence[str]
 
 
 class Forwardings(FixedObjects):
-    """The forwarding of people: there with the mailbox, so that none is made or removed."""
+    """The forwarding of people. It exists with the mailbox, so it is never created or deleted."""
 
     none_created = "{name} has no account, so there is no forwarding to stop"
     none_deleted = "the forwarding of {name} is stopped, never deleted"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the people asked for, three calls a person and fifty in a request."""
+        """Read the requested people, three calls for each person and 50 calls in a request."""
         domains = via.domains()
         return read_people(
             via, selection, via.mailboxes.forwarding, lambda _person, forwarding: _body(forwarding, domains)
         )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read again what leaves, and stop it; addresses go last, once nothing forwards there."""
+        """Read the forwarding again and stop it. Addresses are removed last, when nothing forwards to them."""
         mailbox, domains = via.gmail(remote.id), via.domains()
         current = read_again(mailbox.address, via.mailboxes.forwarding)
         everything, filters, addresses = current.everything, current.filters, current.addresses
@@ -104,7 +107,7 @@ class Forwardings(FixedObjects):
 
 
 def _body(forwarding: Forwarding, domains: _Domains) -> Body:
-    """Return what leaves the tenant's domains; what stays inside them is its owner's."""
+    """Return the forwarding to outside the tenant's domains. Forwarding within them is the owner's choice."""
     return {
         "autoForwarding": everything_leaves(forwarding.everything, domains),
         "filters": [forward_address(row) for row in leaving_filters(forwarding.filters, domains)],
@@ -113,7 +116,10 @@ def _body(forwarding: Forwarding, domains: _Domains) -> Body:
 
 
 def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
-    """Replace filters, which cannot be changed: what one did beside is done again before the old one goes."""
+    """Replace filters, which cannot be changed.
+
+    A filter with the other actions is created before the old one is deleted.
+    """
     leaving = leaving_filters(before, domains)
     remaining = [row for row in before if row not in leaving]
     for row in leaving:
@@ -121,7 +127,7 @@ def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -
         is_rest = partial(_is_same, rest)
         if rest["action"] and not any(map(is_rest, remaining)):
             remaining.append(mailbox.create_filter(rest, is_it=is_rest))
-        with suppress(NotFound):  # its owner was quicker
+        with suppress(NotFound):  # the owner has already deleted it
             mailbox.delete_filter(str(row["id"]))
     return remaining
 
@@ -140,7 +146,7 @@ def _without_forwarding(row: Body) -> Body:
 
 
 def _is_same(expected: Body, row: Body) -> bool:
-    """Say whether a filter finds and does what another does; Gmail gives labels in an order of its own."""
+    """Return whether a filter has the same criteria and actions as another. Gmail returns labels in any order."""
     return (row.get("criteria"), _labels(row)) == (expected.get("criteria"), _labels(expected))
 
 
@@ -151,7 +157,7 @@ def _labels(row: Body) -> Body:
 
 
 def _actions(row: Body) -> Body:
-    """List what a filter does, without what is empty."""
+    """Return a filter's actions, without empty ones."""
     action = row.get("action")
     return (
         {name: filter_action for name, filter_action in action.items() if filter_action}
@@ -162,13 +168,13 @@ def _actions(row: Body) -> Body:
 
 def _require_false(written: Json) -> Json:
     if written is not False:
-        raise ValueError("must be false: forwarding can be stopped, never begun")
+        raise ValueError("must be false, because forwarding can be stopped but not started")
     return written
 
 
 def _require_null(written: Json) -> None:
     if written is not None:
-        raise ValueError("must be null: what leads outside can be stopped, never begun")
+        raise ValueError("must be null, because forwarding to outside can be stopped but not started")
 
 
 _NullOnly: TypeAlias = Annotated[None, BeforeValidator(_require_null), Setting(ADDRESSES)]
@@ -178,12 +184,12 @@ _STOPPED_FORWARDING = "mail is no longer forwarded to addresses outside"
 
 
 def _count_mailboxes(_via: object, names: Sequence[str], _now: object) -> Mapping[str, StopCount]:
-    """Count the mailboxes that change: the plan read their forwarding."""
+    """Count the mailboxes that change. The plan has read their forwarding."""
     return {"": StopCount(len(names), "mailbox that forwards now", "mailboxes that forward now")}
 
 
 class PersonForwarding(Spec):
-    """Where a person's mail goes outside the tenant's domains automatically."""
+    """A person's automatic forwarding to outside the tenant's domains."""
 
     effects = declare_effects(
         {
@@ -196,14 +202,14 @@ class PersonForwarding(Spec):
 
     auto_forwards_outside: Annotated[
         Literal[False], BeforeValidator(_require_false), Setting(FLAG, wire="autoForwarding")
-    ] = declare("Says whether all mail is forwarded to an address outside; false stops it.", default=False)
+    ] = declare("Says whether all mail is forwarded to an outside address. false stops it.", default=False)
     filters_outside: Annotated[_NullOnly, Wire("filters")] = declare(
-        "Lists the addresses outside that filters forward to; null stops them, and a filter that does "
-        "more than forward goes on doing the rest."
+        "Lists the outside addresses that filters forward to. null stops them, and a filter with "
+        "other actions keeps these."
     )
     addresses_outside: Annotated[_NullOnly, Wire("forwardingAddresses")] = declare(
-        "Lists the addresses outside that mail may be forwarded to; null takes them away, and with them "
-        "whatever forwards there."
+        "Lists the outside addresses that mail may be forwarded to. null removes them, and with them "
+        "all forwarding to them."
     )
 
 
@@ -226,6 +232,8 @@ KIND = Kind(
 - google_workspace.forwarding: amara.ashdown@example-primary.example
   auto_forwards_outside: false
 """,
-    lifecycle=Lifecycle(restores=lambda *_: {}),  # what forwarded is gone, and nothing shows what else it did
+    lifecycle=Lifecycle(
+        restores=lambda *_: {}
+    ),  # the old forwarding is deleted, and its other effects are not recorded
     stops=ObjectEffects(area=EffectArea.MAIL),
 )

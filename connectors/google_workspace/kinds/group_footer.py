@@ -1,4 +1,4 @@
-"""Footers of groups: the text that Google puts below every message that goes through a group."""
+"""Footers of groups: the text that Google adds below every message to a group."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
@@ -37,17 +37,17 @@ from toolkit.sdk import (
 from toolkit.values import Body, Settings
 
 _SWITCH_NAME, _TEXT = "includeCustomFooter", "customFooterText"
-_ON, _OFF = "true", "false"  # the service's booleans are words
+_ON, _OFF = "true", "false"  # the service writes booleans as words
 
 
 def _not_blank(written: str | None) -> str | None:
     if written is not None and not written.strip():
-        raise ValueError("an empty footer is none: write null")
+        raise ValueError("an empty footer has no effect. Write null")
     return written
 
 
 class GroupFooter(Spec):
-    """What stands below every message that goes through a group."""
+    """The text below every message that goes through a group."""
 
     effects = declare_effects({}, {Harmless.TEXT: ("text",)})
 
@@ -55,14 +55,14 @@ class GroupFooter(Spec):
 
     text: Annotated[str | None, Field(max_length=1000), AfterValidator(_not_blank), Setting(PROSE, wire=_TEXT)] = (
         declare(
-            "Gives the footer; null switches it off and leaves the text that is kept for it.",
+            "Gives the footer. null turns it off and keeps the stored text.",
             "Sent through a group of Example Primary School.",
         )
     )
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a group's footer: a text that is kept while the footer is off is no footer."""
+        """Read a group's footer. A stored text does not count while the footer is off."""
         return {"text": PROSE.read(body.get(_TEXT)) if FLAG.read(body.get(_SWITCH_NAME)) else None}
 
     @classmethod
@@ -74,10 +74,10 @@ class GroupFooter(Spec):
 
 
 class _Groups(FixedObjects):
-    """The settings of all groups, read and changed fifty in a request."""
+    """The settings of all groups, read and changed 50 in a request."""
 
-    none_created = "there is no group {name}, and toolkit makes none"
-    none_deleted = "the group {name} stays: toolkit removes none"
+    none_created = "there is no group {name}, and toolkit does not create groups"
+    none_deleted = "the group {name} stays. toolkit does not delete groups"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
         groups = [_id_and_address(row) for row in via.groups_settings.groups()]
@@ -94,7 +94,7 @@ class _Groups(FixedObjects):
         return _updated_remote(remote, via.groups_settings.patch(remote.name, body))
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
-        """Change many groups; a footer that is set twice is set once."""
+        """Change many groups in one request. A footer may be set twice without harm."""
         remotes = [_remote_of(write) for write in writes]
         changes = [(remote.name, write.body) for remote, write in zip(remotes, writes, strict=True)]
         answers = via.groups_settings.patch_many(changes)
@@ -107,12 +107,12 @@ class _Groups(FixedObjects):
 def _id_and_address(row: Body) -> tuple[str, str]:
     identifier, address = row.get("id"), row.get("email")
     if not (identifier and address):
-        raise BadAnswer("the Directory API answered with a group that has no id or no address")
+        raise BadAnswer("the Directory API returned a group without an id or an address")
     return str(identifier), str(address)
 
 
 def _raise_if_all_failed(answers: Sequence[Body | ServiceError]) -> None:
-    """Raise an error that befell every group: then it is no group's own."""
+    """Raise the error if every group failed, because it then does not belong to one group."""
     errors = [answer for answer in answers if isinstance(answer, ServiceError)]
     if errors and len(errors) == len(answers):
         raise errors[0]
@@ -130,7 +130,7 @@ def _to_remotes(
 
 def _remote_of(write: Write) -> Remote:
     if write.remote is None:
-        raise Rejected(f"there is no group {write.name}, and toolkit makes none")
+        raise Rejected(f"there is no group {write.name}, and toolkit does not create groups")
     return write.remote
 
 
@@ -139,7 +139,7 @@ def _updated_remote(remote: Remote, answer: Body) -> Remote:
 
 
 def _footer(settings: Body) -> Body:
-    """Return the part of a group's settings that is about its footer; the rest is not this kind's."""
+    """Return the footer from a group's settings. Other kinds use the rest."""
     switch, text = settings.get(_SWITCH_NAME), settings.get(_TEXT)
     return {_SWITCH_NAME: switch} if str(switch).lower() == _OFF else {_SWITCH_NAME: switch, _TEXT: text}
 
@@ -147,11 +147,11 @@ def _footer(settings: Body) -> Body:
 def _check_name(name: str) -> str | None:
     if name == EVERY or ("@" in name and name == name.lower()):
         return None
-    return f"{name!r} is not the address of a group: write it whole and in lower case, or * for every group"
+    return f"{name!r} is not the address of a group. Write the complete address in lower case, or * for every group"
 
 
 _NESTING = GroupNesting.TRANSITIVE
-"""Mail to a group goes to the members of groups inside it, with the footer of the group that it was sent to.
+"""Mail to a group reaches the members of nested groups, with the footer of the group that it was sent to.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
 """
@@ -178,5 +178,5 @@ KIND = Kind(
   text: Sent through a group of Example Primary School.
 """,
     names=NameRules(check=_check_name),
-    lifecycle=Lifecycle(withdrawn=lambda _: {"text": None}, residue="the words of a footer that is switched off"),
+    lifecycle=Lifecycle(withdrawn=lambda _: {"text": None}, residue="the text of a footer that is turned off"),
 )

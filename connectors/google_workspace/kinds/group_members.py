@@ -1,4 +1,4 @@
-"""Who is in a group: people are added and removed, and no group is made or deleted.
+"""Members of groups. People are added and removed, but groups are not created or deleted.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/insert and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/delete
@@ -41,7 +41,7 @@ from toolkit.values import Body
 
 
 class _MemberGroups(WrittenGroups):
-    """The groups that are named, by their addresses."""
+    """The named groups, by address."""
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
         for name, members in _read(via, sorted(selection.names) if isinstance(selection, NamedOnly) else []).items():
@@ -51,7 +51,7 @@ class _MemberGroups(WrittenGroups):
                 yield Remote(name, name, {MEMBERS: sorted(member.addresses[0] for member in members)})
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        """Add first and then remove, each with a request of its own; what is so already stays so."""
+        """Add members, then remove members, one request each. Members that are already right are unchanged."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         for address in sorted(after - before):
             via.memberships.add(remote.name, address)
@@ -60,7 +60,7 @@ class _MemberGroups(WrittenGroups):
 
 
 def _read(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[GroupMember] | ServiceError]:
-    """Read everyone in some groups, and whom each holds itself; nothing of a group that is not there."""
+    """Read all members and the direct members of groups. Groups that do not exist are left out."""
     pairs = zip(names, via.memberships.everyone(names), via.memberships.direct(names), strict=True)
     members_by_group = {
         name: _members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)
@@ -87,13 +87,13 @@ def _address(row: Body) -> str:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse groups that a query or an app fills, unknown accounts, and removals of protected ones or nested ones."""
+    """Refuse groups that a query or app fills, unknown accounts, and the removal of protected or nested members."""
     results = _read(via, [group.address.name for group in desired])
     members_by_group = {name: answered(members) for name, members in results.items()}
     by_query = via.member_rules.by_query(list(members_by_group))
     traces = via.trail([ADMIN.log], *looked_back(via.clock()))
     if traces.unread_reasons:
-        raise BadAnswer(f"who last changed a group is not known: {traces.unread_reasons[0]}")
+        raise BadAnswer(f"it is unknown who last changed a group: {traces.unread_reasons[0]}")
     known_addresses = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
     for group in desired:
         if (name := group.address.name) in members_by_group:

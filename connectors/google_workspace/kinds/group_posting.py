@@ -1,4 +1,4 @@
-"""Who may post to a group, and whose messages wait for approval.
+"""Who may post to a group, and whose messages need approval.
 
 Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
@@ -53,7 +53,7 @@ _CLOSED = "NONE_CAN_POST"
 
 
 class GroupPosting(Spec):
-    """Who may post to one group, and whose messages wait until a manager lets them through."""
+    """Who may post to one group, and whose messages need a manager's approval."""
 
     effects = declare_effects(
         {
@@ -76,7 +76,7 @@ class GroupPosting(Spec):
     )
 
     properties: ClassVar[Properties] = Properties(
-        ignored={_ARCHIVE: "says whether the group is closed for good; Google then shows that no one can post"}
+        ignored={_ARCHIVE: "shows that the group is archived, and then Google shows that no one can post"}
     )
 
     who_can_post: Annotated[
@@ -89,29 +89,29 @@ class GroupPosting(Spec):
         ],
         Setting(TEXT, wire=_POSTING),
     ] = declare(
-        "Says who may post; Google has no list of senders, so those who alone may post are made managers.",
+        "Says who may post. Google has no list of senders, so sole senders must be managers.",
         "ALL_MANAGERS_CAN_POST",
         default="ALL_IN_DOMAIN_CAN_POST",
     )
     moderation: Annotated[
         Literal["MODERATE_ALL_MESSAGES", "MODERATE_NON_MEMBERS", "MODERATE_NEW_MEMBERS", "MODERATE_NONE"],
         Setting(TEXT, wire=_MODERATION),
-    ] = declare("Says whose messages wait for a manager.", "MODERATE_NON_MEMBERS", default="MODERATE_NONE")
+    ] = declare("Says whose messages need a manager's approval.", "MODERATE_NON_MEMBERS", default="MODERATE_NONE")
     post_as_group: Annotated[bool, Setting(FLAG, wire=_AS_GROUP)] = declare(
-        "Says whether members may post as the group itself; such messages never wait.", default=False
+        "Says whether members may post as the group itself. Such messages need no approval.", default=False
     )
     deny_notices: Annotated[bool, Setting(FLAG, wire=_NOTICE)] = declare(
-        "Says whether the sender is told that a message was not let through.", True, default=False
+        "Says whether the sender is notified of a rejected message.", True, default=False
     )
     managers: Annotated[Listed | None, Setting(ADDRESSES, wire=_MANAGERS, at_least=True, by_hand=True)] = declare(
-        "Lists people who must be managers or owners; toolkit writes nothing else of the group until they are, and "
-        "makes none.",
+        "Lists people who must be managers or owners. Until they are, toolkit does not change the group. toolkit "
+        "does not appoint managers.",
         ["head@example-primary.example"],
     )
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Write the settings; booleans are the words of the service, and who manages a group is not written."""
+        """Return the settings for the wire. The service writes booleans as words, and managers are not written."""
         table = cls.table()
         wire = {table[name].wire: table[name].form.write(value) for name, value in settings.items()}
         return {name: _to_wire_value(value) for name, value in wire.items() if name != _MANAGERS}
@@ -122,10 +122,10 @@ def _to_wire_value(value: Json) -> Json:
 
 
 class _PostingGroups(FixedObjects):
-    """The settings of the groups that are named, and who manages them, each fifty in a request."""
+    """The settings and managers of the named groups, 50 groups in a request."""
 
-    none_created = "there is no group {name}, and toolkit makes none"
-    none_deleted = "the group {name} stays: toolkit removes none"
+    none_created = "there is no group {name}, and toolkit does not create groups"
+    none_deleted = "the group {name} stays. toolkit does not delete groups"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Sequence[Remote | Unreadable]:
         match selection:
@@ -155,38 +155,40 @@ def _to_remotes(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote |
         if isinstance(answer, ServiceError) or isinstance(people, ServiceError):
             yield Unreadable(name, name, str(answer if isinstance(answer, ServiceError) else people))
         elif str(answer.get("email")).lower() != name:
-            yield Unreadable(name, name, f"it is another address of the group {answer.get('email')}: write that one")
+            yield Unreadable(
+                name, name, f"it is another address of the group {answer.get('email')}. Write {answer.get('email')}"
+            )
         else:
             yield Remote(name, name, {**_posting(answer), _MANAGERS: [*people]})
 
 
 def _posting(answer: Body) -> Body:
-    """Return what of a group's settings is about posting; the rest is not this kind's."""
+    """Return the posting settings from a group's settings. Other kinds use the rest."""
     return {name: answer.get(name) for name in _POSTING_SETTINGS}
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse what would keep someone from posting who must be able to, and a group that is closed for good."""
+    """Refuse changes after which a required sender could not post, and changes to a closed group."""
     remotes = {remote.name: remote for remote in _to_remotes(via, [group.address.name for group in desired])}
     for group in desired:
         remote = remotes.get(group.address.name)
         if not isinstance(remote, Remote):
             continue
         if remote.body.get(_POSTING) == _CLOSED and "who_can_post" in group.origins:
-            reason = "the group is closed (archive only), and Google then opens it to managers alone: open it by hand"
+            reason = "the group is closed (archive only), and Google would open it only to managers. Open it by hand"
             yield Doubt(group.address.name, "who_can_post", reason)
         managing = set(entries(GroupPosting.observed(remote.body)["managers"]))
         missing = [address for address in entries(group.settings.get("managers")) if address not in managing]
         if missing:
             reason = (
-                f"{', '.join(missing)} could not post at once, being no manager of the group: in the admin console, "
-                "under Directory > Groups, make them managers first"
+                f"{', '.join(missing)} could not post without approval, because they are not managers of the group. "
+                "In the admin console, under Directory > Groups, make them managers first"
             )
             yield Doubt(group.address.name, "managers", reason)
 
 
 def _names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Find the groups on which messages wait, or to which managers alone may post."""
+    """Yield the groups that moderate messages, or to which only managers may post."""
     for remote in _PostingGroups().read(via, Everything()):
         if isinstance(remote, Remote) and not (
             remote.body[_MODERATION] == "MODERATE_NONE" and remote.body[_POSTING] in _OPEN
@@ -198,7 +200,7 @@ _OPEN = frozenset({"ALL_MEMBERS_CAN_POST", "ALL_IN_DOMAIN_CAN_POST", "ANYONE_CAN
 
 
 def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return what a new group has."""
+    """Return the settings of a new group."""
     defaults: Mapping[str, Json] = {"who_can_post": "ALL_IN_DOMAIN_CAN_POST", "moderation": "MODERATE_NONE"}
     return {name: value for name, value in defaults.items() if name in written}
 

@@ -1,4 +1,4 @@
-"""Who can be added to a group at all, by members and administrators alike: the rule that Cloud Identity keeps with it.
+"""Restrictions on members of a group, for members and administrators alike: Cloud Identity's rule for the group.
 
 Follows https://cloud.google.com/identity/docs/reference/rest/v1/SecuritySettings
 """
@@ -50,7 +50,7 @@ _BROKEN = frozenset({"NON_COMPLIANT", "FORWARD_COMPLIANT"})
 
 
 def _normalise_rule(value: Json) -> Value:
-    """Read a rule, with one space around each sign."""
+    """Return a rule with one space around each sign."""
     return None if value is None else _SIGNS.sub(r" \1 ", text_in(value)).strip() or None
 
 
@@ -58,7 +58,7 @@ def _check_terms(written: str | None) -> str | None:
     for term in re.split(r"&&|\|\|", written or "") if written is not None else ():
         if _normalise_rule(term) not in TERMS.values():
             allowed_terms = " or ".join(f"`{allowed_term}`" for allowed_term in TERMS.values())
-            raise ValueError(f"{term.strip()!r} is not taken: write {allowed_terms}, joined by && or || alone")
+            raise ValueError(f"{term.strip()!r} is not supported. Write {allowed_terms}, joined only by && or ||")
     return written
 
 
@@ -70,23 +70,23 @@ def _adds_a_term(before: Value, after: Value) -> bool:
 
 
 class MemberRestriction(Spec):
-    """Who can be a member of one group; who is in it already stays in it."""
+    """The rule for members of a group. Existing members stay."""
 
     effects = declare_effects({"rule": Effect("some people can no longer join the group {name}", _adds_a_term)})
 
     rule: Annotated[
         str | None, AfterValidator(_check_terms), Setting(Form("rule of members", _normalise_rule), wire=_QUERY)
     ] = declare(
-        "Gives the rule: only the school's own accounts, only people, or both; null takes the rule away.",
+        "Gives the rule: only the school's own accounts, only people, or both. null removes the rule.",
         " && ".join(TERMS.values()),
     )
 
 
 class _RuledGroups(FixedObjects):
-    """The groups that are named, by their addresses."""
+    """The named groups, by address."""
 
-    none_created = "there is no group {name}, and toolkit makes none"
-    none_deleted = "the group {name} stays: toolkit removes none"
+    none_created = "there is no group {name}, and toolkit does not create groups"
+    none_deleted = "the group {name} stays. toolkit does not delete groups"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
         restrictions = via.member_rules.read_rules(sorted(selection.names) if isinstance(selection, NamedOnly) else [])
@@ -106,12 +106,15 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
 
 
 def _rule_breaches(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Note the groups whose members break a rule that is there: the rule keeps others out, and takes no one out."""
+    """Return remarks on groups whose members break an existing rule.
+
+    The rule prevents new members, but removes none.
+    """
     for name, (_, restriction) in via.member_rules.read_rules([group.address.name for group in desired]).items():
         if isinstance(restriction, ServiceError):
             raise restriction
         if text(mapping(restriction.get("evaluation")).get("state")) in _BROKEN:
-            why = "members who are in it already break the rule, and stay: look at them, and at groups inside it"
+            why = "existing members break the rule, and stay. Check them and the nested groups"
             yield Doubt(name, "rule", why, is_remark=True)
 
 
@@ -128,7 +131,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
     ),
     settles=30.0,
     reach=Scale.GROUP,
-    targets=lambda _name, _settings: Targets(),  # who is in the group stays in it
+    targets=lambda _name, _settings: Targets(),  # members of the group stay
     whole=False,
     fixed=True,
     logged=ADMIN,

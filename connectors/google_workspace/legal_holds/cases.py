@@ -1,6 +1,6 @@
-"""A case in Vault: the matter that bears our mark for it, and what it holds.
+"""A case in Vault: its matter, which toolkit marks, and the holds in it.
 
-Names of matters are not unique, so a matter is known by the mark in its description alone.
+Names of matters are not unique, so a matter is identified only by the mark in its description.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,29 +16,32 @@ from toolkit.values import Body, Json
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What was read of a case; two matters bear one mark where a run ended before it heard that it had made one."""
+    """A case at the time of reading. Two matters have the same mark if a run ended before its create was confirmed."""
 
     name: str
     matters: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
 
     def holds_on(self, service: Service) -> tuple[Hold, ...]:
-        """Give the holds on accounts in one service."""
+        """Return the holds on accounts in one service."""
         corpus = CORPORA[service].name
         return tuple(hold for hold in self.holds if hold.corpus == corpus and hold.unit is None)
 
     def ours(self, service: Service, person: Person) -> tuple[Hold, ...]:
-        """Give the holds that this tool made: by their name, since a hold has nothing else to mark it by."""
+        """Return the holds that toolkit created. They are identified by name, because holds have no description."""
         name = hold_name(self.name, service, person)
         return tuple(sorted((hold for hold in self.holds_on(service) if hold.name == name), key=lambda hold: hold.id))
 
     def with_hold(self, hold: Hold) -> "Case":
-        """Give the case as it is after a hold was made or changed."""
+        """Return the case after a hold was created or changed."""
         return replace(self, holds=(*(other for other in self.holds if other.id != hold.id), hold))
 
 
 class Cases:
-    """The cases of one run: the list of matters is read once, what a case holds as often as that must be fresh."""
+    """The cases of a run.
+
+    The list of matters is read once. The holds of a case are read again when they may be stale.
+    """
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -47,11 +50,11 @@ class Cases:
         self._new: set[str] = set()
 
     def starts(self, name: str) -> None:
-        """Hear that a case is new, so that its matter is opened without being looked for."""
+        """Note that a case is new, so that its matter is created without a search."""
         self._new.add(name)
 
     def open(self, name: str) -> Case:
-        """Give a case as this run last saw it; its matter is opened where there is none."""
+        """Return a case as this run last saw it. Its matter is created if there is none."""
         if name in self._new:
             self._new.discard(name)
             matter = self._vault.open_matter(name, _mark(name))
@@ -62,11 +65,11 @@ class Cases:
             return case
         matter = self._vault.open_matter(name, _mark(name))
         self._matters = [*self._matters, matter]
-        # What was looked for after a lost answer may be older than this run, and hold something.
+        # A matter found after a lost response may be older than this run, and may have holds.
         return self.read(name)
 
     def read(self, name: str) -> Case:
-        """Read what a case holds; no matter, nothing held."""
+        """Read the holds of a case. Without a matter, it has none."""
         matters = self._find_matters(name)
         case = Case(name, matters, tuple(self._vault.holds(matters)) if matters else ())
         if matters:
@@ -74,21 +77,21 @@ class Cases:
         return case
 
     def find_all(self, name: str) -> tuple[str, ...]:
-        """Find the matters of a case in any state; NotFound where none bears its mark."""
+        """Return the matters of a case in any state. Raise NotFound if no matter has its mark."""
         if matters := _with_mark(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
             return matters
         raise NotFound("Vault shows no matter of this case, so its log cannot be searched for it")
 
     def keep(self, case: Case) -> None:
-        """Remember what a case holds after a change."""
+        """Store a case after a change."""
         self._known[case.name] = case
 
     def forget(self, name: str) -> None:
-        """Forget what a case holds, so that it is read again before the next change."""
+        """Forget the holds of a case, so that they are read again before the next change."""
         self._known.pop(name, None)
 
     def _find_matters(self, name: str) -> tuple[str, ...]:
-        """Find the matters of a case, in the list of now where an older one does not have it."""
+        """Return the matters of a case. The list is read again if an older list does not contain them."""
         matters = _with_mark(_mark(name), self._matters)
         if not matters:
             self._matters = self._vault.matters()
@@ -97,10 +100,10 @@ class Cases:
 
 
 def hold_name(case: str, service: Service, person: Person) -> str:
-    """Return a hold's name, made of its case and service alone, so that it names no person.
+    """Return a hold's name from its case and service, so that it does not name a person.
 
-    All people of a case share one, but on groups each has one of their own: what is on it are groups, which others
-    of the case may be in as well, and letting go one person must not let go theirs.
+    All people of a case share one hold, but each has a separate hold on groups. Others in the case may be in the same
+    groups, and releasing one person must not release their groups.
     """
     if service is not Service.GROUPS:
         return f"{case} {service}"
@@ -120,25 +123,25 @@ _DATES = {"startTime": "from {day} on", "endTime": "until {day}"}
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One of Vault's services; `query` is that of a hold that keeps everything."""
+    """One of Vault's services. `query` is the query of a hold without restrictions."""
 
     name: str
-    asking: str  # where its options stand in a query
+    asking: str  # the key of its options in a query
     query: Body
 
     @property
     def whole(self) -> Body:
-        """Give the query as the API takes it."""
+        """Return the query in the API's format."""
         return {self.asking: self.query}
 
     def bounds(self, query: Body) -> tuple[str, ...]:
-        """Say what a hold with this query leaves out, in words that do not tell what was searched for."""
+        """Return the restrictions of a hold with this query, in words that do not show the search."""
         return tuple(_bounds(self, query))
 
 
 CORPORA: Mapping[Service, Corpus] = {
     Service.MAIL: Corpus("MAIL", "mailQuery", {}),
-    # Files in the shared drives that the account can open are no less theirs to have written, so they are kept too.
+    # Files in shared drives that the account can open may also be the person's work, so they are held too.
     Service.FILES: Corpus("DRIVE", "driveQuery", {"includeSharedDriveFiles": True}),
     Service.CHAT: Corpus("HANGOUTS_CHAT", "hangoutsChatQuery", {"includeRooms": True}),
     Service.GROUPS: Corpus("GROUPS", "groupsQuery", {}),
@@ -146,11 +149,11 @@ CORPORA: Mapping[Service, Corpus] = {
 }
 _BY_NAME = {corpus.name: corpus for corpus in CORPORA.values()}
 _LEFT_OUT = {"includeSharedDriveFiles": "shared drives are left out", "includeRooms": "spaces of chat are left out"}
-_OLD_NAMES = {"includeTeamDriveFiles"}  # says again what includeSharedDriveFiles says
+_OLD_NAMES = {"includeTeamDriveFiles"}  # means the same as includeSharedDriveFiles
 
 
 def is_whole(corpus: str, query: Body) -> bool:
-    """Say whether a query bounds nothing; of a corpus that is not among ours, whether it asks for nothing at all."""
+    """Return whether a query has no restrictions. For an unknown corpus, return whether it has no options at all."""
     known_corpus = _BY_NAME.get(corpus)
     return (
         not known_corpus.bounds(query)
@@ -166,12 +169,12 @@ def _bounds(corpus: Corpus, query: Body) -> Iterator[str]:
         if name in corpus.query or name in _OLD_NAMES:
             continue
         if name in _DATES:
-            yield f"only what is dated {_DATES[name].format(day=str(value)[:10])} is kept"
+            yield f"only data {_DATES[name].format(day=str(value)[:10])} is kept"
         else:
             criterion = "search terms" if name == "terms" else name
-            yield f"only what matches its {criterion} is kept"
+            yield f"only data that matches its {criterion} is kept"
 
 
 def _used_options(options: Json) -> Body:
-    """Give the options that say something: the service may leave the others out or not."""
+    """Return the options that have a value. The service may leave out the others."""
     return {name: value for name, value in options.items() if value} if isinstance(options, Mapping) else {}

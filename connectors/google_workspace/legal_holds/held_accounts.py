@@ -1,4 +1,4 @@
-"""All holds of all open matters of Google Vault by account, those of others too, by name or through a unit."""
+"""All holds in all open matters of Google Vault by account, by name or through a unit, also those of other people."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from toolkit.values import Settings, unique
 
 
 def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Settings]:
-    """Read the holds of every open matter; people and units are read where a hold is on a unit, once in a run."""
+    """Read the holds of every open matter. People and units are read once in a run, if a hold is on a unit."""
     holds = _open_holds(vault)
     held_by_name: defaultdict[str, list[str]] = defaultdict(list)
     for hold in holds:
@@ -29,9 +29,9 @@ def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Se
 
 
 def read_on_hold(vault: Vault, accounts: Accounts, units: Units) -> OnHold:
-    """Read whom an open matter holds. An account that the directory does not list has no address.
+    """Read the accounts that an open matter holds. An account that the directory does not list has no address.
 
-    A hold on a group keeps the messages of the group, and nothing of a person's own.
+    A hold on a group keeps the messages of the group, and no data of a person.
     """
     holds = [hold for hold in _open_holds(vault) if hold.corpus != _OF_GROUPS]
     in_units = (account for account, _ in _accounts_in_units([hold for hold in holds if hold.unit], accounts, units))
@@ -50,7 +50,7 @@ _OF_GROUPS = CORPORA[Service.GROUPS].name
 
 
 def _accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
-    """Give each account with each hold that covers the unit it is in now."""
+    """Yield each account with each hold that covers the unit the account is in now."""
     for hold in holds:
         unit = _unit(hold, units)
         if unit:
@@ -60,7 +60,7 @@ def _accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) 
 def _unit(hold: Hold, units: Units) -> Unit | None:
     try:
         return units.by_id(str(hold.unit))
-    except NotFound:  # nobody is in a unit that is gone
+    except NotFound:  # no one is in a unit that no longer exists
         return None
 
 

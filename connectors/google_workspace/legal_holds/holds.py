@@ -1,7 +1,7 @@
 """Places, reads and releases a school's holds in Google Vault.
 
-Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are held, never units: a person who
-is moved out of a unit on hold is held no longer.
+Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are held, never units, because a person who
+is moved out of a unit on hold is no longer held.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ from toolkit.values import Settings
 
 
 def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
-    """Say how one hold stands; `groups` are those that the person is in, None where there is no such account."""
+    """Return the status of a hold. `groups` are the person's groups, or None if there is no such account."""
     if service is Service.GROUPS:
         return _group_hold(case.ours(service, person), person, groups)
     holds = [hold for hold in case.holds_on(service) if person.id in hold.accounts]
@@ -46,12 +46,12 @@ def standing(case: Case, person: Person, service: Service, groups: Groups | None
 
 
 def no_account(person: Person, service: Service) -> ServiceHold:
-    """Say that there is nothing to hold, since there is no account."""
-    return ServiceHold(service, HoldStatus.UNAVAILABLE, f"Google knows no account {person.address}")
+    """Return that there is no account to hold."""
+    return ServiceHold(service, HoldStatus.UNAVAILABLE, f"Google has no account {person.address}")
 
 
 def no_groups(person: Person) -> ServiceHold:
-    """Say that there is nothing to hold, since messages of groups are held by the group."""
+    """Return that there are no groups to hold, because the messages of groups are held by group."""
     return ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{person.address} is in no group of the school")
 
 
@@ -62,7 +62,9 @@ def _group_hold(ours: Sequence[Hold], person: Person, groups: Groups | None) -> 
     if bounded and (missing or not fully_held):
         return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, _bounds(Service.GROUPS, bounded))
     if fully_held and missing:
-        return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, f"not kept, since joined after: {', '.join(missing)}")
+        return ServiceHold(
+            Service.GROUPS, HoldStatus.WEAKER, f"not on hold because they joined later: {', '.join(missing)}"
+        )
     if fully_held:
         return ServiceHold(Service.GROUPS, HoldStatus.CONFIRMED)
     if groups is None:
@@ -87,11 +89,11 @@ PERMISSIONS = Permissions(_READS, _WRITES)
 
 
 class Holds:
-    """The holds of a customer; follows toolkit.sdk.legal_holds.Holding.
+    """The holds of a customer. Implements toolkit.sdk.legal_holds.Holding.
 
-    MAIL, FILES, CHAT and CALENDAR hold the person's account. FILES has the shared drives that they can open and CHAT
-    the spaces that they were in. GROUPS holds each group that they are directly in, with what others wrote there: Vault
-    knows no hold on what one person wrote to groups, nor are groups around a group among those held.
+    MAIL, FILES, CHAT and CALENDAR hold the person's account. FILES includes the shared drives that they can open, and
+    CHAT the spaces that they were in. GROUPS holds each group that they are directly in, with other people's messages,
+    because Vault cannot hold one person's messages to groups. Groups that contain these groups are not held.
     """
 
     services: tuple[Service, ...] = tuple(CORPORA)
@@ -107,19 +109,19 @@ class Holds:
         self._one_at_a_time = Lock()
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
-        """Read who did something in the case's matters, without what our own service accounts did."""
+        """Read who did something in the case's matters, without toolkit's own service accounts."""
         return self._trail.in_matters(self._cases.find_all(matter), begins, ends)
 
     def starts(self, matter: str) -> None:
-        """Hear that a matter is new, and need not be looked for."""
+        """Note that a matter is new, so that it is not searched for."""
         self._cases.starts(matter)
 
     def secure(self, address: str) -> HeldAccount:
-        """Find whose an address is; nothing is held by that."""
+        """Return the account with an address. This holds nothing yet."""
         return HeldAccount(self._memberships.account(address))
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Give everybody's own account, and the groups that the matter holds for them."""
+        """Return each person's own account, and the groups that the matter holds for them."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
         group_holds = {person.id: case.ours(Service.GROUPS, person) for person in people}
@@ -128,7 +130,7 @@ class Holds:
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Hold one thing of many people: all of them by one write, but groups and accounts that are not there."""
+        """Hold one service for many people. One write is enough, except for groups and missing accounts."""
         groups: Sequence[Groups | None] = [{} for _ in people]
         with self._one_at_a_time:
             if service is Service.GROUPS:
@@ -141,7 +143,7 @@ class Holds:
         }
 
     def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
-        """Put all on one hold; where that fails, each is tried alone afterwards."""
+        """Put all people on one hold. If that fails, each person is tried separately afterwards."""
         case = self._cases.open(matter)
         missing = [
             person for person in people if standing(case, person, service, {}).standing is not HoldStatus.CONFIRMED
@@ -163,15 +165,15 @@ class Holds:
             return error
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Hold one thing of one person without search terms and dates; what bounds a hold of ours is taken off.
+        """Hold one service for one person without restrictions. Those of toolkit's own hold are removed.
 
-        What the matter holds is read once in a run and followed from then on; `stands` reads it again.
+        The holds of the matter are read once in a run and followed from then on. `stands` reads them again.
         """
         with self._one_at_a_time:
             return self._put(matter, person, service, self._groups(person, service))
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Read how the holds of a matter stand, by the person's id, each in the order of `services`."""
+        """Read the status of a matter's holds by the person's id, each in the order of `services`."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
             groups_by_person = self._memberships.groups_of(people)
@@ -186,11 +188,11 @@ class Holds:
         person: Person,
         service: Service,
         *,
-        since: datetime | None = None,  # noqa: ARG002 - a hold is one matter's alone
+        since: datetime | None = None,  # noqa: ARG002 - a hold belongs to only one matter
     ) -> bool:
-        """Take one person off the hold that `place` made; a hold with no one left on it is removed, the matter stays.
+        """Remove one person from the hold that `place` created. An empty hold is deleted, and the matter stays.
 
-        A hold that others made in the same matter stays as it is, and `stands` goes on to show it.
+        A hold that others created in the same matter is not changed, and `stands` continues to show it.
         """
         with self._one_at_a_time:
             for hold in self._cases.read(matter).ours(service, person):
@@ -199,19 +201,19 @@ class Holds:
         return True
 
     def look_in(self) -> None:
-        """Hear whether Vault lets the administrator in, in one request; raises where it does not."""
+        """Check in one request that the administrator can use Vault. Raise an error if not."""
         self._vault.look_in()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
-        """Read every account that an open matter holds which the administrator may see, and what holds it.
+        """Read the accounts in every open matter that the administrator may see, and their holds.
 
-        By the account's id, which for a hold on groups is the group's: `holds` on the account, `units` on the unit that
-        it is in now, each as matter/hold/corpus/whole or restricted.
+        The key is the account's id, or the group's id for a hold on groups. `holds` are on the account and `units` on
+        its present unit, each as matter/hold/corpus/whole or restricted.
         """
         return read_seen(self._vault, self._accounts, self._units)
 
     def on_hold(self) -> OnHold:
-        """Read whom an open matter holds: by account, and through the unit that they are in now."""
+        """Read who is held by an open matter: by account, or through the unit that they are in now."""
         return read_on_hold(self._vault, self._accounts, self._units)
 
     def _groups(self, person: Person, service: Service) -> Groups | None:
@@ -221,7 +223,7 @@ class Holds:
         return groups
 
     def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
-        """Hold one thing of one person whose groups are known, where it is about them."""
+        """Hold one service for one person. `groups` are the person's groups, if the service is GROUPS."""
         if service is Service.GROUPS and not groups:
             return no_account(person, service) if groups is None else no_groups(person)
         case = self._cases.open(matter)
@@ -232,7 +234,7 @@ class Holds:
             account_ids = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
             hold = self._write_hold(case, person, service, account_ids)
         except RequestFailed as error:
-            self._cases.forget(matter)  # it may have taken effect
+            self._cases.forget(matter)  # the write may have taken effect
             if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
                 raise
             return no_account(person, service)
@@ -242,7 +244,7 @@ class Holds:
         return ServiceHold(service, HoldStatus.CONFIRMED, before.reason and f"before: {before.reason}")
 
     def _write_hold(self, case: Case, person: Person, service: Service, account_ids: frozenset[str]) -> Hold:
-        """Make the hold, or widen it, or put on it what is missing; whichever is one write."""
+        """Create a hold, remove its restrictions, or add the missing accounts. Each takes one write."""
         corpus = CORPORA[service]
         ours = case.ours(service, person)
         if not ours:
@@ -256,12 +258,12 @@ class Holds:
         return self._vault.widen(self._vault.read_hold(ours[0]), corpus.whole, account_ids)
 
     def _release_hold(self, hold: Hold, person: Person, service: Service) -> None:
-        if service is Service.GROUPS:  # this person's alone
+        if service is Service.GROUPS:  # a hold for only this person
             self._vault.delete(hold)
             return
         if person.id in hold.accounts:
             self._vault.remove(hold, person.id)
-            # Somebody may have been put on it since it was listed.
+            # Another account may have been added since it was listed.
             hold = self._vault.read_hold(hold)
         if not hold.accounts:
             self._vault.delete(hold)

@@ -12,36 +12,39 @@ from toolkit.errors import BadAnswer, Rejected
 from toolkit.sdk import Estimate, MailExport, MailSearch
 from toolkit.values import Body
 
-_SETTLES = 10.0  # seconds in which lists have heard of what was made; no figure is published
+_SETTLES = 10.0  # seconds until lists show a new object; Google does not publish a figure
 _PAGE = 100
 _FILES = "cloudStorageSink(files(objectName,size,md5Hash))"
 
 
 class MailSearches:
-    """The searches of a customer's cases; follows toolkit.sdk.legal_holds.Searching."""
+    """The searches of a customer's cases. Implements toolkit.sdk.legal_holds.Searching."""
 
     def __init__(self, api: Api, cases: Cases) -> None:
         self._api = api
         self._cases = cases
 
     def save(self, matter: str, search: MailSearch) -> None:
-        """Save a search, unless the matter has one of this name: searches have nothing else to mark them by."""
+        """Save a search, unless the matter has a search with this name. Searches are only identified by name."""
         key = self._matter(matter)
         listing = _listing("savedQueries", key, "displayName")
         body: Body = {"displayName": search.name, "query": _query(search)}
         self._find_or_create(listing, "savedQueries", "displayName", body)
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start to count the messages."""
+        """Start to count the messages, and return the name of the operation."""
         body: Body = {"query": _query(search), "view": "TOTAL_COUNT"}
         call = Call("vault.matters.count", {"matterId": self._matter(matter)}, body)
         name = self._api.change(call).get("name")
         if not isinstance(name, str) or not name:
-            raise BadAnswer(f"{call}: the answer names no operation")
+            raise BadAnswer(f"{call}: the response does not name an operation")
         return name
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Read the count; mailboxes that Vault could not count are never taken for empty ones."""
+        """Read the count, or None if it is not complete.
+
+        Mailboxes that Vault could not count are reported separately.
+        """
         call = Call("vault.operations.get", {"name": operation})
         match self._api.read(call):
             case {"done": True, "error": {**error}}:
@@ -49,7 +52,7 @@ class MailSearches:
             case {"done": True, "response": {"totalCount": str(total), **rest}} if total.isdecimal():
                 return Estimate(int(total), _count_unread_mailboxes(rest.get("mailCountResult")))
             case {"done": True}:
-                raise BadAnswer(f"{call}: the answer has no count")
+                raise BadAnswer(f"{call}: the response has no count")
             case _:
                 return None
 
@@ -63,8 +66,8 @@ class MailSearches:
         status = export_row.get("status")
         if status == "FAILED":
             raise Rejected(
-                f"Vault could not make the export {search.name}: delete it in vault.google.com, Matters > the matter > "
-                "Exports, and run this again"
+                f"Vault could not create the export {search.name}. Delete it in vault.google.com, under Matters > "
+                "the matter > Exports, and run this again"
             )
         return MailExport("completed", _files(export_row)) if status == "COMPLETED" else MailExport("in progress")
 
@@ -101,7 +104,10 @@ def _count_unread_mailboxes(result: object) -> int:
 
 
 def _files(export: Body) -> tuple[tuple[str, int, str], ...]:
-    """Return the files of an export by their last names; one without size and hash proves nothing, and is left out."""
+    """Return the files of an export by their last names.
+
+    A file without size and hash is left out, because it proves nothing.
+    """
     sink = export.get("cloudStorageSink")
     rows = sink.get("files") if isinstance(sink, dict) else ()
     files: list[tuple[str, int, str]] = []

@@ -1,4 +1,4 @@
-"""The matters and holds of Google Vault: read to the end, made once, and never believed where an answer says no.
+"""The matters and holds of Google Vault. Lists are read completely, and each result in a response is checked.
 
 Follows https://developers.google.com/workspace/vault/reference/rest/v1/matters and
 https://developers.google.com/workspace/vault/reference/rest/v1/matters.holds
@@ -27,7 +27,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 
 def check_added(call: Call, answer: Body, *, of: int) -> Body:
-    """Return the answer where every account is on the hold now, was it before or not; else raise the reason."""
+    """Return the response if every account is now on the hold, whether new or not. Otherwise raise the reason."""
     _check(
         call,
         [account_result.get("status") for account_result in to_rows(call, answer, "responses")],
@@ -38,7 +38,7 @@ def check_added(call: Call, answer: Body, *, of: int) -> Body:
 
 
 def check_removed(call: Call, answer: Body, *, of: int) -> Body:
-    """Return the answer where every account is off the hold now; else raise the reason."""
+    """Return the response if no account is on the hold any longer. Otherwise raise the reason."""
     _check(call, to_rows(call, answer, "statuses"), of=of, well=_NOT_FOUND)
     return answer
 
@@ -46,7 +46,7 @@ def check_removed(call: Call, answer: Body, *, of: int) -> Body:
 def _check(call: Call, statuses: Iterable[Json], *, of: int, well: int) -> None:
     results = [status if isinstance(status, Mapping) else {} for status in statuses]
     if len(results) != of:
-        raise BadAnswer(f"{call}: the answer names {len(results)} accounts where {of} were sent")
+        raise BadAnswer(f"{call}: the response names {len(results)} accounts, but {of} were sent")
     for status in results:
         code = status.get("code") or 0
         if code not in (0, well):
@@ -54,8 +54,8 @@ def _check(call: Call, statuses: Iterable[Json], *, of: int, well: int) -> None:
             raise kind(f"{call}: {status.get('message') or 'no reason given'}")
 
 
-_SETTLES = 10.0  # seconds in which lists have heard of what was made; no figure is published
-_HOLD = "holdId,name,corpus,query,orgUnit(orgUnitId),accounts(accountId)"  # nobody's name
+_SETTLES = 10.0  # seconds until lists show a new object; Google does not publish a figure
+_HOLD = "holdId,name,corpus,query,orgUnit(orgUnitId),accounts(accountId)"  # no person's name
 _PAGE = 100
 
 
@@ -69,7 +69,10 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One hold; `accounts` are ids, of groups where the corpus is GROUPS. With a `unit` it names no accounts."""
+    """One hold.
+
+    `accounts` are account ids, or group ids if the corpus is GROUPS. A hold on a `unit` has no accounts.
+    """
 
     matter: str
     id: str
@@ -81,27 +84,27 @@ class Hold:
 
 
 class Vault:
-    """The Vault of one customer, as the administrator sees it. Every method raises the errors of toolkit.errors."""
+    """The customer's Vault with the administrator's access. Every method raises the errors of toolkit.errors."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     @property
     def api(self) -> Api:
-        """Return the API that searches are sent to as well."""
+        """Return the API, which is also used for searches."""
         return self._api
 
     def look_in(self) -> None:
-        """Ask for one matter, to hear whether the administrator is let in at all."""
+        """Read one matter, to check whether the administrator has access."""
         self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
 
     def matters(self, state: str = "OPEN") -> Sequence[Matter]:
-        """List the matters of a state that the administrator may see; of STATE_UNSPECIFIED, closed and deleted too."""
+        """Return the administrator's matters in a state. STATE_UNSPECIFIED also includes closed and deleted matters."""
         call = _call("matters.list", {"state": state, "view": "BASIC", "pageSize": _PAGE})
         return [_matter(call, row) for row in self._api.pages(call, "matters")]
 
     def holds(self, matters: Sequence[str]) -> Sequence[Hold]:
-        """List what matters hold, fifty matters in a request; raises where one of the lists cannot be read whole."""
+        """Return the holds of matters, 50 matters in a request. Raise an error if a list cannot be read completely."""
         calls = [_listing(matter) for matter in matters]
         if len(calls) == 1:
             return [_hold(calls[0], row) for row in self._api.pages(calls[0], "holds")]
@@ -112,12 +115,12 @@ class Vault:
         ]
 
     def read_hold(self, hold: Hold) -> Hold:
-        """Read one hold, just before it is changed: there are no versions."""
+        """Read one hold just before it is changed, because Vault has no versions."""
         call = _call("matters.holds.get", {**_place(hold), "fields": _HOLD})
         return _hold(call, self._api.read(call))
 
     def open_matter(self, name: str, description: str) -> Matter:
-        """Open a matter; where no answer came, one so described is looked for before another is opened."""
+        """Open a matter. If there is no response, look for a matter with this description before opening another."""
         call = _call("matters.create", body={"name": name, "description": description})
 
         def look() -> Body | None:
@@ -127,7 +130,10 @@ class Vault:
         return _matter(call, self._api.create(call, look, settles=_SETTLES))
 
     def create(self, matter: str, *, name: str, corpus: str, query: Body, accounts: Iterable[str]) -> Hold:
-        """Make a hold on accounts; where no answer came, one of this name is looked for before another is made."""
+        """Create a hold on accounts.
+
+        If there is no response, look for a hold with this name before creating another.
+        """
         body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _account_rows(accounts)}
         call = _call("matters.holds.create", {"matterId": matter}, body)
 
@@ -138,14 +144,14 @@ class Vault:
         return _hold(call, self._api.create(call, look, settles=_SETTLES))
 
     def add(self, hold: Hold, accounts: frozenset[str]) -> Hold:
-        """Put accounts on a hold; those that are on it already stay."""
+        """Add accounts to a hold. Accounts that are already on the hold stay."""
         body: Body = {"accountIds": sorted(accounts)}
         call = _call("matters.holds.addHeldAccounts", _place(hold), body)
         self._api.change(call, outcome=lambda answer: check_added(call, answer, of=len(accounts)))
         return replace(hold, accounts=hold.accounts | accounts)
 
     def widen(self, hold: Hold, query: Body, accounts: frozenset[str]) -> Hold:
-        """Set another query and add accounts; the hold is sent whole, so that no one who was on it is lost."""
+        """Set another query and add accounts. The complete hold is sent, so that no account is lost."""
         body: Body = {
             "name": hold.name,
             "corpus": hold.corpus,
@@ -156,13 +162,13 @@ class Vault:
         return _hold(call, self._api.change(call))
 
     def remove(self, hold: Hold, account: str) -> None:
-        """Take an account off a hold; that it is off it already is what was wanted."""
+        """Remove an account from a hold. It is not an error if the account has already been removed."""
         body: Body = {"accountIds": [account]}
         call = _call("matters.holds.removeHeldAccounts", _place(hold), body)
         self._api.change(call, outcome=lambda answer: check_removed(call, answer, of=1))
 
     def delete(self, hold: Hold) -> None:
-        """Remove a hold with all that is on it."""
+        """Delete a hold and remove its accounts."""
         self._api.delete(_call("matters.holds.delete", _place(hold)))
 
 
@@ -188,7 +194,7 @@ def _matter(call: Call, row: Body) -> Matter:
         case str(key) if key:
             return Matter(key, str(row.get("description") or ""))
         case _:
-            raise BadAnswer(f"{call}: the answer names no matter")
+            raise BadAnswer(f"{call}: the response does not name a matter")
 
 
 def _hold(call: Call, row: Body) -> Hold:
@@ -205,11 +211,11 @@ def _hold(call: Call, row: Body) -> Hold:
                 unit=str(unit["orgUnitId"]) if isinstance(unit, dict) and unit.get("orgUnitId") else None,
             )
         case _:
-            raise BadAnswer(f"{call}: the answer has a hold without an id or a service")
+            raise BadAnswer(f"{call}: the response contains a hold without an id or a service")
 
 
 def _accounts(call: Call, row: Body) -> Iterator[str]:
     for account in to_rows(call, row, "accounts"):
         if not account.get("accountId"):
-            raise BadAnswer(f"{call}: the answer has a hold on an account without an id")
+            raise BadAnswer(f"{call}: the response contains a hold on an account without an id")
         yield str(account["accountId"])

@@ -1,1 +1,1 @@
-"""How Google Workspace brings settings together that reach one person: a module for each mechanism."""
+"""How Google Workspace combines settings for one person. There is a module for each mechanism."""

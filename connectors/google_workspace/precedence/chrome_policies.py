@@ -1,7 +1,8 @@
-"""Chrome's policies: the first group that holds one counts for its members, else the nearest unit.
+"""Precedence of Chrome policies: the first group with a policy counts for its members, otherwise the nearest unit.
 
-A group's policy takes the place of the unit's, and a unit's that of the unit above it: lists are not added up.
-Follows https://developers.google.com/chrome/policy/reference/rest/v1/customers.policies.groups
+A group's policy replaces the unit's policy, and a unit's policy replaces the policy above it. Lists are not merged.
+Follows
+https://developers.google.com/chrome/policy/reference/rest/v1/customers.policies.groups
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ Policy = tuple["Schema", str]
 
 
 class ChromePrecedence:
-    """Reads who is in which unit and group, and what is set there."""
+    """Reads which units and groups people are in, and the policies that are set there."""
 
     kinds = ("chrome_policy",)
     inherits = True
@@ -51,7 +52,7 @@ class ChromePrecedence:
     about_place = frozenset({INHERITED})
 
     def read(self, via: GoogleWorkspace, desired: Sequence[Desired]) -> Scene:
-        """Read the policies that some objects are about, at the units and groups of the people whom they reach."""
+        """Read the policies of some objects at the units and groups of the people whom they reach."""
         return _PrecedenceReader.begin(via, desired).scene()
 
     def is_set(self, settings: Settings) -> bool:
@@ -59,30 +60,30 @@ class ChromePrecedence:
         return not settings.get(INHERITED)
 
     def written(self, desired: Settings, before: Settings) -> Settings | None:
-        """Return what is set at the target itself: all that held there, with what is asked for."""
+        """Return the settings at the target itself after a write: the previous settings with the desired ones."""
         unchanged = all(satisfied(value, before.get(name)) for name, value in desired.items())
         if desired.get(INHERITED) or (unchanged and not self.is_set(before)):
             return None
         after = {**before, **{name: effective(value, before.get(name)) for name, value in desired.items()}}
         replaces_values = any(not isinstance(value, AtLeast) for value in desired.values())
         if not replaces_values and not any(value for name, value in after.items() if name != INHERITED):
-            return None  # nothing is left of it, so it is given back
+            return None  # nothing is left, so the target inherits again
         return {name: value for name, value in after.items() if name != INHERITED and value is not None}
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
-        """Return what the first layer has; what it does not have is not there."""
+        """Return the first layer's value. A setting that this layer does not have is not set."""
         if not layers:
             return SettledValue(None)
         first = [layer for layer in layers if layer.place.rank == layers[0].place.rank]
-        if len(first) > 1:  # groups that hold nothing yet: the service orders them as it gets them
+        if len(first) > 1:  # groups without policies, whose order the service decides later
             return LayerConflict(tuple(first))
         return SettledValue(layers[0].settings.get(setting), layers[0], tuple(layers[1:]))
 
     def outranking_policies(self, desired: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
-        """Return what Chrome on a Windows computer takes from the computer's policy instead, and what stays blocked.
+        """Return which settings Chrome on Windows takes from the computer's policy instead, and what stays blocked.
 
-        A policy that is set for the computer goes before one of the account, each by its name, unless Chrome is told to
-        merge them; Edge reads none of Google's. Follows https://support.google.com/chrome/a/answer/9037717
+        A computer's policy overrides an account's policy of the same name, unless Chrome is set to merge them. Edge
+        does not read Google's policies. Follows https://support.google.com/chrome/a/answer/9037717
         """
         for setting, value in sorted(desired.settings.items()):
             desired_entries = {*entries(value)}
@@ -111,20 +112,25 @@ class ChromePrecedence:
 
 _ALLOWLIST = "url_allowlist"
 _GOES_BEFORE = (
-    'on Windows computers Chrome takes its {setting} from "{name}" of another cloud instead, unless Chrome merges the '
-    "two; {lacking}"
+    'on Windows computers, Chrome takes its {setting} from "{name}" of another cloud instead, unless Chrome merges the '
+    "two. {lacking}"
 )
 _STAYS_BLOCKED = (
-    'what it opens is blocked by "{name}" of another cloud for {browser} on Windows computers, and no list there opens '
-    "it: an exception on one cloud alone may do nothing there"
+    '"{name}" of another cloud blocks the allowed addresses for {browser} on Windows computers, and no list there '
+    "allows "
+    "them. An exception on only one cloud may have no effect there"
 )
 
 
 def _lacking(desired_entries: set[str], machine_setting: MachineSetting) -> str:
     if machine_setting.entries is None:
-        return "what that list holds is not known"
+        return "The entries of that list are unknown"
     missing = len(desired_entries - {*machine_setting.entries})
-    return "1 entry of ours is not in it" if missing == 1 else f"{missing} entries of ours are not in it"
+    return (
+        "1 of the school's entries is not in that list"
+        if missing == 1
+        else f"{missing} of the school's entries are not in that list"
+    )
 
 
 PRECEDENCE = ChromePrecedence()
@@ -132,18 +138,18 @@ PRECEDENCE = ChromePrecedence()
 
 @dataclass(slots=True)
 class _PrecedenceReader:
-    """What is being read for some objects."""
+    """The data of a read, for some objects."""
 
     via: GoogleWorkspace
     policy_names: Mapping[Address, PolicyName]
     orders: Mapping[Policy, Sequence[str]]  # ids of groups
     groups: Mapping[str, Group]  # by id
-    missing_groups: frozenset[str] = frozenset()  # addresses of groups that are not there
+    missing_groups: frozenset[str] = frozenset()  # addresses of groups that do not exist
     units: Mapping[str, Unit] = field(default_factory=dict)  # by path
 
     @classmethod
     def begin(cls, via: GoogleWorkspace, desired: Sequence[Desired]) -> _PrecedenceReader:
-        """Read the order of groups and who is in them; of a policy of devices no group is asked for."""
+        """Read the order of groups and their members. Device policies need no groups."""
         policy_names = {resource.address: split_name(resource.address.name) for resource in desired}
         policies = {(name.schema, name.app) for name in policy_names.values() if name.schema.for_groups}
         ordered = sorted(policies, key=lambda policy: (policy[0].name, policy[1]))
@@ -152,10 +158,10 @@ class _PrecedenceReader:
         ids = {identifier for order in orders.values() for identifier in order}
         directory = via.directory(people=False, groups=sorted(addresses | ids))
         if unread := sorted(directory.unknown.keys() - directory.gone):
-            raise BadAnswer(f"who is in the group {unread[0]} is not known: {directory.unknown[unread[0]]}")
+            raise BadAnswer(f"the members of the group {unread[0]} are unknown: {directory.unknown[unread[0]]}")
         groups = {group.id: group for group in directory.groups.values()}
         if unknown := next(filter(None, (group.unknown_for(NESTING) for group in groups.values())), ""):
-            raise BadAnswer(f"whom a policy reaches is not known: {unknown}")
+            raise BadAnswer(f"the people that a policy applies to are unknown: {unknown}")
         return cls(via, policy_names, orders, groups, frozenset(directory.gone & addresses), via.units.all())
 
     def scene(self) -> Scene:
@@ -170,7 +176,7 @@ class _PrecedenceReader:
         return Scene(self._people(), empty, tuple(self._layers(ours)), places)
 
     def _people(self) -> Iterator[frozenset[str]]:
-        """Give the units and groups that each person is in."""
+        """Yield the units and groups that each person is in."""
         members = [(GROUPS + group.id, group.members) for group in self.groups.values()]
         units_above = {
             path: self._holding(path) for path in {account.unit for account in self.via.accounts.all().values()}
@@ -182,7 +188,7 @@ class _PrecedenceReader:
         return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))
 
     def _place(self, name: PolicyName) -> LayerPlace | None:
-        """Give where an object takes effect; None where its group or unit is not there."""
+        """Return the place at which an object takes effect, or None if its group or unit does not exist."""
         if name.group:
             group = next((candidate for candidate in self.groups.values() if candidate.address == name.group), None)
             return self._group_place(name.schema, name.app, group.id, bare=not name.unit) if group else None
@@ -190,7 +196,7 @@ class _PrecedenceReader:
         return _unit_place(name.schema, name.app, unit) if unit else None
 
     def _group_place(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
-        """Give the place of a group; one that holds nothing yet comes behind those that do."""
+        """Return the place of a group. Groups without policies come after the groups with policies."""
         order = [*self.orders[schema, app]]
         at = order.index(identifier) if identifier in order else len(order)
         return LayerPlace(_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
@@ -206,7 +212,7 @@ class _PrecedenceReader:
                 yield Layer(place, self._label(schema, app, row.source), self._settings(schema, row), address)
 
     def _rows(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
-        """Give what holds at each target, and above each unit that has a policy of its own."""
+        """Yield the effective policy at each target, and at the unit above each unit that has its own."""
         for target in self._targets(schema, app):
             at: str | None = target
             while at and (row := self._row(schema, app, at)):
@@ -214,7 +220,7 @@ class _PrecedenceReader:
                 at = self._parent_target(at) if row.source == at else None
 
     def _parent_target(self, target: str) -> str | None:
-        """Return the target above a unit; None above the top one, and for a group."""
+        """Return the target above a unit. None for the top unit and for a group."""
         path = next((unit.path for unit in self.units.values() if UNITS + unit.id == target), ROOT)
         return None if path == ROOT else UNITS + self.units[path.rpartition(ROOT)[0] or ROOT].id
 
@@ -230,7 +236,7 @@ class _PrecedenceReader:
         return _unit_place(schema, app, unit) if unit else None
 
     def _targets(self, schema: Schema, app: str) -> Iterator[str]:
-        """List the groups that hold a policy, and the units of everyone whom an object about it reaches."""
+        """Yield the groups that have a policy, and the units of everyone whom an object for it reaches."""
         about = [name for name in self.policy_names.values() if (name.schema, name.app) == (schema, app)]
         yield from (GROUPS + group_id for group_id in self.orders.get((schema, app), ()) if group_id in self.groups)
         accounts = self.via.accounts.all()

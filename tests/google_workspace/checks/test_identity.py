@@ -127,7 +127,7 @@ def test_what_the_directory_does_not_say_of_somebody_is_not_checked(tenant: Tena
     assert (found[REGISTERED].status, found[ENFORCED].status) == (Status.UNKNOWN, Status.UNKNOWN)
     assert (
         admin_text(found[REGISTERED].reason)
-        == "2 of 3 have registered; not checked: 1 of whom the directory does not say it"
+        == "2 of 3 have registered; not checked: 1 for whom the directory does not show it"
     )
 
 

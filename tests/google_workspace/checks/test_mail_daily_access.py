@@ -152,7 +152,7 @@ def test_where_no_report_of_the_last_days_is_whole_it_is_unknown(reading: Google
     found = checked(reading, days=1)
 
     assert found.status is Status.UNKNOWN
-    assert admin_text(found.reason) == "Google has no whole report of when people used their mail since 3 November 2026"
+    assert admin_text(found.reason) == "Google has no complete report of mail use since 3 November 2026"
 
 
 @pytest.mark.parametrize("nth", [1, 3])

@@ -260,5 +260,5 @@ def test_an_app_for_which_somebody_set_more_stays_under_management(google_door: 
     back = google_door("rollback", "last", google_door.playbooks, "--yes")
 
     assert back.exit == 1
-    assert f"{more} was set by hand, which would be gone with it" in back.out
+    assert f"{more} was set by hand and would be lost" in back.out
     assert tenant.objects(POLICIES) == before

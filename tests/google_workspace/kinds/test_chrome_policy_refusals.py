@@ -8,7 +8,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds import chrome_policy
-from connectors.google_workspace.kinds.chrome_policy.spec import made_from
+from connectors.google_workspace.kinds.chrome_policy.spec import create_spec
 from connectors.google_workspace.kinds.chrome_policy.state import acknowledgements, words_of
 from connectors.google_workspace.kinds.chrome_policy.table import SCHEMAS, ChromeField, ChromeFieldType, Schema
 from tests.cases import newest, playbook, resource
@@ -41,14 +41,14 @@ def problems(answer: Answered) -> list[str]:
     [
         ("users.UrlBlokking @ /", f"'users.UrlBlokking' {NO_POLICY}; did you mean 'users.UrlBlocking'?"),
         ("minutes @ /", f"'minutes' {NO_POLICY}"),
-        ("users.UrlBlocking", "'users.UrlBlocking' names no policy at a unit; write one as `users.UrlBlocking @ "),
-        ("users.UrlBlocking @ Staff", "'Staff' is not an organisational unit; write its path as /Staff/Teachers"),
+        ("users.UrlBlocking", "'users.UrlBlocking' does not name a policy at a unit."),
+        ("users.UrlBlocking @ Staff", "'Staff' is not an organisational unit. Write its path"),
         ("users.UrlBlocking @ /Staff/", "'/Staff/' is not an organisational unit"),
         ("users.UrlBlocking @ group:Trip Leaders", "'Trip Leaders' is not the address of a group"),
-        ("devices.GuestMode @ group:dsl@a.example", "devices.GuestMode is of devices, which Google sets by"),
-        ("users.UrlBlocking android:com.whatsapp @ /", "users.UrlBlocking is not a single app's: leave out"),
-        ("users.apps.InstallType @ /", "it does not say of which app; write one behind the policy"),
-        ("users.apps.InstallType com.whatsapp @ /", "'com.whatsapp' is not an app; write one behind the policy"),
+        ("devices.GuestMode @ group:dsl@a.example", "devices.GuestMode is a device policy, which Google sets for"),
+        ("users.UrlBlocking android:com.whatsapp @ /", "users.UrlBlocking is not for a single app. Leave out"),
+        ("users.apps.InstallType @ /", "it does not name an app; write one behind the policy"),
+        ("users.apps.InstallType com.whatsapp @ /", "'com.whatsapp' is not an app. Write the app after the policy"),
         ("users.apps.InstallType chrome:abc @ /", "'chrome:abc' is not an app"),
     ],
 )  # fmt: skip
@@ -121,19 +121,19 @@ def test_a_web_app_cannot_be_blocked(google_door: Door) -> None:
     answer = run_with_policy(google_door, "plan", name, app_install_type="BLOCKED")
 
     assert answer.exit == 5
-    assert "Google blocks no web app" in answer.out
+    assert "Google cannot block a web app" in answer.out
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("users.UrlBlocking @ /Year 3", "no organisational unit /Year 3; was it moved? There is /Pupils/Year 3"),
-        ("users.UrlBlocking @ /Nowhere", "there is no organisational unit /Nowhere; name one that the admin console"),
+        ("users.UrlBlocking @ /Nowhere", "there is no organisational unit /Nowhere. Use a unit that the admin console"),
         ("users.UrlBlocking @ /pupils", "the organisational unit is written /Pupils, not /pupils"),
         ("users.UrlBlocking @ group:no@a.example", "there is no group no@a.example"),
         (
             "users.BrowserGuestModeEnabled @ group:dsl@example-primary.example",
-            "Google sets users.BrowserGuestModeEnabled by organisational unit, not for a group",
+            "Google sets users.BrowserGuestModeEnabled for organisational units, not for groups",
         ),
     ],
 )  # fmt: skip
@@ -174,7 +174,7 @@ def test_what_somebody_changed_since_it_was_read_is_not_written_over(
     outcome = write_policy(connection, remote, {"urlBlocklist": ["a.example"]})
 
     assert isinstance(outcome, Rejected)
-    assert "urlBlocklist changed since this run read it; nothing was written" in str(outcome)
+    assert "urlBlocklist changed since this run read it, so nothing was written" in str(outcome)
     assert value_at(tenant, staff, BLOCKING) == {"urlBlocklist": ["by-hand.example"]}
 
 
@@ -245,7 +245,7 @@ def test_a_notice_is_acknowledged_where_the_value_has_one(
 
 
 def test_every_policy_of_the_table_has_an_example_that_its_own_form_takes() -> None:
-    spec = made_from(SCHEMAS.values())
+    spec = create_spec(SCHEMAS.values())
     examples = {field.name: field.example for schema in SCHEMAS.values() for field in schema.fields}
 
     assert set(spec.desired(examples)) == set(spec.table()) - {"inherited"} == set(examples)
@@ -257,8 +257,8 @@ def test_two_policies_may_not_have_different_fields_of_one_name() -> None:
     )
     second = Schema("users.B", "B", "B", (ChromeField("same", ChromeFieldType.WORD, "Says something.", "X"),))
 
-    with pytest.raises(ValueError, match=r"users\.B: another row has another field that is called same"):
-        made_from((first, second))
+    with pytest.raises(ValueError, match=r"users\.B: another row has a different field with the name same"):
+        create_spec((first, second))
 
 
 def test_every_policy_of_the_table_is_one_of_googles(connection: GoogleWorkspace) -> None:

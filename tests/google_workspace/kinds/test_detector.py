@@ -294,7 +294,12 @@ def test_a_detector_that_a_rule_looks_for_is_not_removed(connection: GoogleWorks
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [(" ", "needs a name"), ("policies/abc", "looks like an id"), ("x" * 201, "200 are enough"), ("Trips", None)],
+    [
+        (" ", "needs a name"),
+        ("policies/abc", "looks like one of Google's ids"),
+        ("x" * 201, "200 are enough"),
+        ("Trips", None),
+    ],
 )
 def test_names(name: str, wrong: str | None) -> None:
     told = KIND.names.check(name)

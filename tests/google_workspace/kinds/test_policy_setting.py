@@ -6,14 +6,14 @@ from textwrap import indent
 import pytest
 
 from connectors.google_workspace.kinds import policy_setting
-from connectors.google_workspace.kinds.policy_setting.spec import made_from
+from connectors.google_workspace.kinds.policy_setting.spec import create_spec
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, SettingType, read_field
 from tests.door import Answered, Door, ask
 
 KIND = "google_workspace.policy_setting"
 HEAD = "playbook: console\ntitle: Console\nowner: Head Teacher\nmode: enforce\nresources:\n"
 SAMPLE = policy_setting.KIND.sample
-NO_SETTING = "is not a setting of the admin console that can be looked at"
+NO_SETTING = "is not a setting of the admin console that can be read"
 
 
 def write_entries(door: Door, *entries: str) -> Door:
@@ -62,15 +62,15 @@ def test_a_setting_that_must_not_be_set_is_written_as_null(google_door: Door) ->
         ("minutes @ /", f"'minutes' {NO_SETTING}"),
         (
             "security.password",
-            "'security.password' names no setting at a unit; write one as `security.password @ /Staff`",
+            "'security.password' does not name a setting at a unit. Write it like `security.password @ /Staff`",
         ),
         (
             "security.password @ Staff",
-            "'Staff' is not an organisational unit; write its path as /Staff/Teachers, or / for all",
+            "'Staff' is not an organisational unit. Write its path, for example /Staff/Teachers, or / for all units",
         ),
         (
             "security.password @ /Staff/",
-            "'/Staff/' is not an organisational unit; write its path as /Staff/Teachers, or / for all",
+            "'/Staff/' is not an organisational unit. Write its path, for example /Staff/Teachers, or / for all units",
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, r
         ),
         (
             "security.password @ / | expiration_duration: 90 days",
-            "`expiration_duration`: '90 days' is not a length of time; write the seconds, as 43200s for twelve hours",
+            "`expiration_duration`: '90 days' is not a length of time. Write the seconds",
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_the_reference_groups_the_fields_by_setting_and_says_where_it_is(google_
 
 
 def test_every_setting_of_the_table_has_an_example_that_its_own_form_takes() -> None:
-    spec = made_from(TYPES.values())
+    spec = create_spec(TYPES.values())
     examples = {field.name: field.example for setting in TYPES.values() for field in setting.fields}
 
     assert set(spec.desired(examples)) == set(spec.table()) == set(examples)
@@ -142,8 +142,8 @@ def test_two_settings_may_not_have_different_fields_of_one_name() -> None:
     first = SettingType("a.b", "A", "A", (read_field("same", {"flag": "it is on", "example": True}),))
     second = SettingType("a.c", "B", "B", (read_field("same", {"text": "Says something.", "example": "x"}),))
 
-    with pytest.raises(ValueError, match=r"a\.c: another row has another field that is called same"):
-        made_from((first, second))
+    with pytest.raises(ValueError, match=r"a\.c: another row has a different field with the name same"):
+        create_spec((first, second))
 
 
 def test_the_list_of_kinds_says_that_it_is_read_only() -> None:

@@ -138,19 +138,19 @@ def test_a_field_that_the_tenant_does_not_show_is_named_at_plan_with_its_line(la
     said = "Google shows no field brightestLvl here, so the name is wrong or the value was removed; it shows: "
     assert f"{said}brightestLevel, dimming, domains, owner.limits.none" in plan.out
     assert re.search(r"brightestLvl: .*\(.*10-lamps\.yaml:8\)", plan.out)
-    assert "brightestLevel here, so the name is wrong or the value was removed; it shows nothing of this" in plan.out
+    assert "brightestLevel here, so the name is wrong or the value was removed. it shows no fields of this" in plan.out
 
 
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        (f"{NAME} | minimum_length: 12", f"settings/{NEW} has Google's names for its fields: write minimumLength"),
-        (f"{NAME} | enabled: true", f"settings/{NEW} has Google's names for its fields: write value.enabled"),
+        (f"{NAME} | minimum_length: 12", f"settings/{NEW} uses Google's names for its fields. Write minimumLength"),
+        (f"{NAME} | enabled: true", f"settings/{NEW} uses Google's names for its fields. Write value.enabled"),
         ("gmail.pop_access @ / | enablePopAccess: true", "has enable_pop_access for enablePopAccess: write that"),
-        (f"{NAME} | owner: {{teamName: Lamps}}", "write each field of it by its path, as 'teamName' behind a dot"),
-        ("settings/rule.dlp @ / | state: ACTIVE", "has a kind of its own: write google_workspace.dlp_rule"),
-        ("settings/lamps @ / | state: ACTIVE", "is not a type of Google's; one looks like settings/gmail.pop_access"),
-        ("aurora.lamps @ / | state: ACTIVE", "write 'settings/aurora.lamps' for a type of Google's that has no words"),
+        (f"{NAME} | owner: {{teamName: Lamps}}", "write each of its fields by its path, with 'teamName' after a dot"),
+        ("settings/rule.dlp @ / | state: ACTIVE", "has its own kind. Write google_workspace.dlp_rule"),
+        ("settings/lamps @ / | state: ACTIVE", "is not one of Google's types. Example: settings/gmail.pop_access"),
+        ("aurora.lamps @ / | state: ACTIVE", "Write 'settings/aurora.lamps' for a type that is not in the table"),
     ],
 )
 def test_what_can_be_seen_to_be_wrong_is_refused_before_anything_is_read(
@@ -229,7 +229,7 @@ def test_documented_defaults_hold_for_types_without_words(reading: GoogleWorkspa
 
 
 def test_a_type_without_words_cannot_be_written(connection: GoogleWorkspace) -> None:
-    with pytest.raises(Rejected, match="no API of Google's sets this; set it in the Admin console, with /Staff chosen"):
+    with pytest.raises(Rejected, match=r"no Google API sets this\. Set it in the Admin console, with /Staff selected"):
         KIND.endpoint.create(connection, NAME, {})
 
 

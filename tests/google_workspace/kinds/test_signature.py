@@ -133,8 +133,8 @@ def test_half_a_notice_makes_its_owner_unreadable(reading: GoogleWorkspace, tena
 
     unreadable = seen[broken["id"]]
     assert isinstance(unreadable, Unreadable)
-    assert f"the signature of {broken['primaryEmail']} holds half of the school's notice" in unreadable.reason
-    assert "What to do: have" in unreadable.reason
+    assert f"the signature of {broken['primaryEmail']} contains half of the school's notice" in unreadable.reason
+    assert "Ask" in unreadable.reason
     assert isinstance(seen[fine["id"]], Remote)
 
 
@@ -164,7 +164,7 @@ def test_whoever_cannot_be_read_is_unknown_alone(reading: GoogleWorkspace, tenan
     assert reasons == [
         f"the account {closed['primaryEmail']} is suspended",
         f"the account {suspended['primaryEmail']} is suspended or archived",
-        f"Google knows no account {deleted['primaryEmail']}",
+        f"Google has no account {deleted['primaryEmail']}",
         f"{emptied['primaryEmail']} has no Gmail: Mail service not enabled",
         "",
     ]
@@ -235,14 +235,14 @@ def test_a_mailbox_without_an_address_is_unreadable(reading: GoogleWorkspace, te
     (seen,) = KIND.endpoint.read(reading, NamedOnly(frozenset({person["id"]})))
 
     assert isinstance(seen, Unreadable)
-    assert "names no address" in seen.reason
+    assert "does not list an address" in seen.reason
 
 
 @pytest.mark.parametrize(
     ("lost", "error", "words"),
     [
-        (rb"\[[\w ]*chool notice\]", Rejected, "keeps it without what was changed"),
-        (rb"\[End of school notice\]", BadAnswer, "holds half of the school's notice"),
+        (rb"\[[\w ]*chool notice\]", Rejected, "did not store the change"),
+        (rb"\[End of school notice\]", BadAnswer, "contains half of the school's notice"),
     ],
 )
 def test_a_notice_that_gmail_does_not_keep_is_told(

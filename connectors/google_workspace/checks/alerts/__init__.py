@@ -1,1 +1,1 @@
-"""Checks of controls about whom the clouds warn."""
+"""Checks of the people whom the clouds warn."""

@@ -1,4 +1,4 @@
-"""Whether the rules that Google defines are on and mail someone: a rule without recipients mails no one.
+"""Checks whether Google's predefined alert rules are on and send e-mail to someone.
 
 Follows https://support.google.com/a/answer/3230421 and the list of ScubaGoggles' GWS.COMMONCONTROLS.13.1v1
 """
@@ -53,13 +53,13 @@ OFF_AT_FIRST = frozenset({
     "User granted Admin privilege",
     "User's Admin privilege revoked",
 })  # fmt: skip
-"""Rules that are off until someone switches them on; Google need not show a rule that no one has changed."""
+"""Rules that are off until an administrator turns them on. Google may leave out a rule that was never changed."""
 
 needs = leave("cloudidentity.policies.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read all rules in one list; what an administrator changed comes after Google's own of the same name."""
+    """Read all rules in one list. An administrator's version comes after Google's own with the same name."""
     yield looked_at(OWN_ALERTS, lambda: _count_rules(via))
 
 

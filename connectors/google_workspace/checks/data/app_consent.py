@@ -1,4 +1,4 @@
-"""Which access apps get that the school did not configure, as the admin console sets it; no API changes it.
+"""Checks the access of apps that the school did not configure. Only the admin console can change it.
 
 Follows https://cloud.google.com/identity/docs/concepts/supported-policy-api-settings
 """
@@ -22,7 +22,7 @@ _SHOWS = ReasonCode(
 _UNDER_18 = same_words("apps_access_level_under_18", "; for people under 18 {level}")
 _THERE = same_words("apps_access_level_elsewhere", "; for {where} {level}")
 _DEFAULT = "Google's default"
-# What an app gets without anyone's decision: nothing, or who signs in and no data.
+# Access that an app gets without anyone's decision: none, or sign-in without data.
 _CLOSED = {UNCONFIGURED: ("ALLOW_SIGN_IN_ONLY", "BLOCK"), MARKETPLACE: ("ALLOW_LISTED_APPS", "ALLOW_NONE")}
 _SETTINGS = {
     UNCONFIGURED: "api_controls.unconfigured_third_party_apps",
@@ -33,13 +33,13 @@ needs = leave("cloudidentity.policies.list", "directory.orgunits.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read both settings as the unit has them."""
+    """Read both settings of the unit."""
     yield looked_at(UNCONFIGURED, lambda: _access(UNCONFIGURED, context, via))
     yield looked_at(MARKETPLACE, lambda: _access(MARKETPLACE, context, via))
 
 
 def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    """Compare a level with those that give no data away; where nothing is chosen, Google's default is named."""
+    """Return whether apps get data at the unit's access level. If none is set, the reason names Google's default."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = raw_type(_SETTINGS[subject])
@@ -66,11 +66,11 @@ def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Findi
 
 
 def _levels(value: Body) -> tuple[str, str]:
-    """Return the level, and that for people under 18; "" where nothing is chosen."""
+    """Return the level, and the level for people under 18. "" if none is set."""
     level, under_18 = text(value.get("accessLevel")), text(value.get("accessLevelUnder18"))
     return level, "" if under_18 == "ACCESS_LEVEL_UNSPECIFIED" else under_18
 
 
 def _level_with_data(subject: str, levels: tuple[str, str]) -> str:
-    """Return the first level at which an app gets data without anyone's decision; "" where none does."""
+    """Return the first level at which an app gets data without anyone's decision, or "" if there is none."""
     return next((level for level in levels if level and not level.startswith(_CLOSED[subject])), "")

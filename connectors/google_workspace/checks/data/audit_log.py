@@ -1,4 +1,4 @@
-"""Whether Google's logs take in what happens: the newest entry of the log of sign-ins.
+"""Checks whether Google's logs record events, by the newest entry in the sign-in log.
 
 Follows https://support.google.com/a/answer/7061566
 """
@@ -11,14 +11,14 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import SIGN_INS, AuditLog
 from toolkit.sdk import CheckOccasion, Finding, Status, looked_at, same_words
 
-_NEWEST = same_words("log_of_sign_ins", "the newest sign-in in the log is of {day}")
+_NEWEST = same_words("log_of_sign_ins", "the newest sign-in in the log was on {day}")
 _EMPTY = same_words("log_of_sign_ins_empty", "the log of sign-ins has no entry")
 
 needs = leave("reports.activities.list")
 
 
 def check(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Ask for one entry; in holidays a log without new entries may work all the same."""
+    """Read one entry. In holidays, a log may work although it has no new entries."""
     yield looked_at(SIGN_INS, lambda: _newest(settings, context, via))
 
 

@@ -1,4 +1,4 @@
-"""Whether matters could be searched now: Vault answers. Nothing is searched, and no matter is named."""
+"""Checks whether Vault responds, so that matters could be searched. Searches nothing and names no matter."""
 
 from collections.abc import Iterable
 
@@ -9,10 +9,10 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
+    """Return the permissions that the service account and its administrator need."""
     return leave("vault.matters.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Ask Vault for one matter."""
+    """Read one matter from Vault."""
     yield looked_at(VAULT, lambda: ask_vault(via))

@@ -1,4 +1,4 @@
-"""Domains with which files may be shared though no playbook names them."""
+"""Finds trusted domains for file sharing that no playbook names."""
 
 from collections.abc import Iterable
 
@@ -22,13 +22,13 @@ needs = leave("cloudidentity.allowlistedDomains.list")
 
 
 def check(settings: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Compare the one list with the playbook: what it asks for is only ever added."""
+    """Compare the list of trusted domains with the playbook, because a run only adds domains to it."""
     if settings.partner_domains:
         yield looked_at(OTHERS, lambda: _unrecorded_domains(settings, via))
 
 
 class DomainCounts(Measurement):
-    """How many domains are trusted, and how many of them the playbook does not name."""
+    """The number of trusted domains, and of those that the playbook does not name."""
 
     domains: int
     others: int

@@ -1,6 +1,6 @@
-"""Whether holds could be placed now: whether Vault answers, and what the administrator may do there.
+"""Checks whether holds could be placed: whether Vault responds, and the administrator's privileges there.
 
-Whether anybody is on hold is not told. Follows https://support.google.com/vault/answer/2799699
+Does not report whether anyone is on hold. Follows https://support.google.com/vault/answer/2799699
 """
 
 from collections.abc import Iterable
@@ -12,19 +12,19 @@ from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, looked_at
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
 _DELEGATED = ReasonCode(
     "vault_privileges_delegated",
-    admin="the administrator whom toolkit acts as is not a super administrator, and toolkit asks no API for the "
-    "privileges of roles: in the admin console, Account > Admin roles, look that theirs has Manage Matters and Manage "
-    "Holds",
+    admin="toolkit's administrator is not a super administrator, and toolkit does not read the "
+    "privileges of roles. In the admin console, under Account > Admin roles, check that the role has Manage Matters "
+    "and Manage Holds",
     governor="the account that this tool uses has a limited administrator's role, whose rights cannot be read",
 )
 _LETS_IN = ReasonCode(
     "vault_answers",
-    admin="Vault lets in the administrator whom toolkit acts as, to read",
-    governor="the service for legal holds lets in the account that this tool uses, to read",
+    admin="toolkit's administrator can read matters in Vault",
+    governor="the account that this tool uses can read the service for legal holds",
 )
 _SUPER = ReasonCode(
     "vault_super_administrator",
-    admin="the administrator whom toolkit acts as is a super administrator, who has every privilege of Vault",
+    admin="toolkit's administrator is a super administrator, and so has every privilege in Vault",
     governor="the account that this tool uses has every right in the service for legal holds",
 )
 
@@ -32,7 +32,7 @@ needs = leave("vault.matters.list", "directory.users.get")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Ask Vault for one matter, and the directory what the administrator is."""
+    """Read one matter from Vault, and the administrator's account from the directory."""
     yield looked_at(VAULT, lambda: ask_vault(via))
     yield looked_at(PRIVILEGES, lambda: _check_privileges(via))
 

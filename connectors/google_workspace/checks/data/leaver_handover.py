@@ -1,4 +1,4 @@
-"""What is still open after a person left, over the accounts that are suspended or archived; holds are not asked for.
+"""Counts what is left to do for leavers, from accounts that are suspended or archived. Does not look at holds.
 
 Follows https://support.google.com/a/answer/6329207
 """
@@ -14,13 +14,13 @@ from toolkit.sdk import CheckOccasion, Finding, Person, looked_at, same_words, s
 
 _CLOSED = same_words("leaver_accounts", "closed accounts, suspended and not archived")()
 _IN_GROUPS = same_words("closed_leaver_groups", "closed accounts in groups")()
-_KEPT = timedelta(days=20)  # how long Google keeps an account that was deleted
+_KEPT = timedelta(days=20)  # how long Google keeps a deleted account
 
 needs = leave("directory.users.list", "directory.groups.list")
 
 
 def check(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Read the accounts once, those that were deleted once, and groups fifty accounts in a request."""
+    """Read the accounts once, deleted accounts once, and groups for 50 accounts in a request."""
     closed = seen_once(lambda: [account for account in via.accounts.all().values() if not account.enabled])
     yield looked_at(ACCOUNTS, lambda: _accounts(settings, closed()))
     yield looked_at(GROUPS, lambda: _groups(settings, closed(), via))
@@ -40,7 +40,7 @@ def _accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Finding:
 
 
 def _groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
-    """Ask for the groups that they are directly in; which they are is told nowhere."""
+    """Read the groups that leavers are directly in. The finding does not name the groups."""
     memberships = via.memberships.groups_of([Person(account.id, account.address, account.name) for account in closed])
     return still_open(
         GROUPS,
@@ -48,7 +48,7 @@ def _groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWork
         len(closed),
         [account.address for account, groups in zip(closed, memberships, strict=True) if groups],
         what=_IN_GROUPS,
-        then="take them out, and give each group that is theirs alone another owner",
+        then="remove them, and give another owner to each group that only they own",
     )
 
 

@@ -1,4 +1,4 @@
-"""The state of the school's devices in Google: ChromeOS devices by status, phones and tablets by what they report."""
+"""Checks the school's devices in Google: ChromeOS devices by status, phones and tablets by the state they report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -33,10 +33,10 @@ CHROMEOS, PHONES = "ChromeOS devices", "phones and tablets"
 _SEEN, _FINE = same_words("device_seen", "seen")(), same_words("device_fine", "in order")()
 _NONE = ReasonCode(
     "no_device_in_use",
-    admin="no device of those that this is for is in use here, so nothing is known of any",
-    governor="no device that this is for is in use here, so none could be checked",
+    admin="no device that this applies to is in use here, so none could be checked",
+    governor="no device that this applies to is in use here, so none could be checked",
 )
-_NOT_USED = same_words("no_such_device_in_use", "no such device that this is for is in use")
+_NOT_USED = same_words("no_such_device_in_use", "no such device that this applies to is in use")
 _UNUSED = same_words("device_unused", "used by no one")()
 _CHROMEOS_SEEN = same_words(
     "chromeos_seen",
@@ -58,7 +58,7 @@ _CHROMEOS_STATUSES = {
     "DEPROVISIONED": ReasonCode("chromeos_deprovisioned", admin="deprovisioned", governor="taken out of use")(),
     "": same_words("chromeos_without_status", "without a status")(),
 }
-# How somebody stands to a device who has no approval for it; the first that is there counts.
+# A person's relation to a device that is not approved for them. The first that applies counts.
 _NOT_IN_USE = {
     "PENDING_APPROVAL": same_words("device_waiting", "waiting for approval")(),
     "BLOCKED": same_words("device_blocked", "blocked")(),
@@ -76,7 +76,7 @@ needs = leave(
 
 
 def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count the devices that are in place; what is not in use, or not asked for, is counted apart."""
+    """Count the devices in use. Devices that are not in use or not in scope are counted separately."""
     rules = _DeviceRules(settings, context)
     findings = [looked_at(CHROMEOS, lambda: _chromeos(rules, via)), looked_at(PHONES, lambda: _phones(rules, via))]
     counts = {
@@ -91,29 +91,29 @@ def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) ->
 
 
 class NoDeviceInUse(Measurement):
-    """Devices that are counted apart, by their sort and state."""
+    """Devices that are counted separately, by type and state."""
 
     apart: Mapping[str, Mapping[str, int]]
 
     def to_json(self) -> Body:
-        """Return the sorts as fields."""
+        """Return the types as keys."""
         return self.apart
 
 
 @dataclass(frozen=True, slots=True)
 class _DeviceRules:
-    """What a playbook asks of which devices, and as of when."""
+    """The playbook's requirements for devices, and the time of the check."""
 
     settings: Compliance
     context: CheckOccasion
 
     def names(self, device: Device) -> bool:
-        """Say whether a phone or tablet runs what a playbook asks for."""
+        """Return whether the playbook's platforms include a phone or tablet."""
         platform = "ios" if device.body.get("deviceType") == "IOS" else "android"
         return any(name.startswith(platform) for name in self.settings.platforms)
 
     def state(self, device: Device, approved: Sequence[Body]) -> Reason:
-        """Say what is the matter with a device that is in use; where it is several things, the worst."""
+        """Return the state of a device in use: the most serious problem, or that there is none."""
         body, password_states = device.body, {use.get("passwordState") for use in approved}
         compromised = {body.get("compromisedState"), *(use.get("compromisedState") for use in approved)}
         encryption = body.get("encryptionState") if self.settings.encryption else "ENCRYPTED"
@@ -186,12 +186,12 @@ def _why_not_in_use(uses: Sequence[Body]) -> Reason:
 
 
 def uses_in_audience(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
-    """Give the uses of a device by people whom the control is for."""
+    """Return the uses of a device by people whom the control applies to."""
     return [use for use in device.uses if context.reaches(_person(str(use.get("userEmail")), via))]
 
 
 def _person(address: str, via: GoogleWorkspace) -> str:
-    """Return a person's id; an account that is gone has none, and is returned as it is."""
+    """Return a person's id, or the address if the account no longer exists."""
     try:
         return via.accounts.one(address).id
     except NotFound:

@@ -1,4 +1,4 @@
-"""Phones and tablets that wait for approval, and devices of the school without one in its register."""
+"""Finds phones and tablets that wait for approval, and school devices that are not approved in the register."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,8 @@ from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status,
 SUBJECT = "devices that wait for approval"
 _WAITING = ReasonCode(
     "devices_wait",
-    admin="{devices} for approval: approve or block each in the admin console: Devices > Mobile & endpoints > Devices",
+    admin="{devices} for approval: approve or block each in the admin console, under Devices > Mobile & endpoints > "
+    "Devices",
     governor="{devices} for approval",
 )
 _NONE = same_words("no_device_waits", "no device waits for approval")
@@ -28,14 +29,14 @@ needs = leave(
 
 
 def check(settings: EnrolmentApproval, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count the devices that wait, by model, which only the admin console tells apart, and those without approval."""
+    """Count waiting devices by model, because only the console identifies them, and devices without approval."""
     yield looked_at(SUBJECT, lambda: _count_waiting(context, via))
     if register := settings.register_file:
         yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
 
 
 class WaitingDevices(Measurement):
-    """How many devices wait for approval, also by model."""
+    """The number of devices that wait for approval, in total and by model."""
 
     waiting: int
     models: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""The school's register of devices against its Chromebooks, and the phones, tablets and computers that it owns."""
+"""Compares the register of devices with the Chromebooks, and with other devices that the school owns."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -24,7 +24,8 @@ from toolkit.sdk import (
 TAGS = "asset tags of Chromebooks"
 _TAGGED = ReasonCode(
     "chromebooks_tagged",
-    admin="{fine} of {all} Chromebooks have the tag of the register as their asset ID; none: {bare}, another: {other}",
+    admin="{fine} of {all} Chromebooks have the tag of the register as their asset ID; {bare} have none, {other} "
+    "have another",
     governor="{fine} of {all} Chromebooks carry the number that the school's list gives them",
     lacking="{short} of {all} Chromebooks {short:does|do} not carry the number that the school's list gives "
     "{short:it|them}",
@@ -39,7 +40,7 @@ needs = leave(
 
 
 def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare with the lists of devices that are read once for every check."""
+    """Compare with the lists of devices, which all checks share."""
     yield from looked_at_together(
         (REGISTERED, OUTSIDE, HOLDERS),
         lambda: compare_inventory(settings, "google_workspace", school_devices(via), context),
@@ -48,7 +49,7 @@ def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> 
 
 
 def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
-    """Return the Chromebooks and the devices of other sorts that the school owns."""
+    """Return the Chromebooks, and the other devices that the school owns."""
     for row in via.device_lists.chromeos():
         serial, model = text(row.get("serialNumber")), text(row.get("model"))
         yield ManagedDevice(serial, model, parse_seen(row.get("lastSync")), row.get("status") in IN_USE)
@@ -59,7 +60,7 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
 
 
 class TaggedChromebooks(Measurement):
-    """How many Chromebooks carry no tag, or not the tag of the register."""
+    """The number of Chromebooks without a tag, and with another tag than the register's."""
 
     chromebooks: int
     without: int
@@ -67,7 +68,7 @@ class TaggedChromebooks(Measurement):
 
 
 def _tags(settings: Inventory, today: date, via: GoogleWorkspace) -> Finding:
-    """Compare the asset ID of each Chromebook that the register has a tag for."""
+    """Compare the asset ID of each Chromebook that has a tag in the register."""
     assets = settings.expected("google_workspace", today)
     register_tags = {asset.serial: asset.tag for asset in assets if asset.tag and asset.serial}
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]

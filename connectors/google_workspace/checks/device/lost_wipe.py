@@ -1,4 +1,4 @@
-"""What could be done about each device of the register if it were lost, as Google shows the devices."""
+"""Checks which steps Google would allow for each device of the register if the device were lost."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 
 
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare with the lists of devices that are read once for every check."""
+    """Compare with the lists of devices, which all checks share."""
     yield looked_at(REACH, lambda: protected(settings, "google_workspace", _devices(via), context.now.date()))
 
 

@@ -1,4 +1,4 @@
-"""Who uses 2-Step Verification and who must, from the directory, and the setting of the unit.
+"""Counts who uses 2-Step Verification and who must, from the directory, and reads the unit's setting.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/users and
 https://support.google.com/a/answer/9176657
@@ -38,7 +38,7 @@ _ROOT = "/"
 _BY = same_words("by_two_step_verification", "by 2-Step Verification")()
 _UNSEEN = ReasonCode(
     "not_in_directory",
-    admin="of whom the directory does not say it",
+    admin="for whom the directory does not show it",
     governor="for whom the directory does not show it",
 )()
 _NOT_COMPULSORY = same_words("two_step_not_compulsory", "2-Step Verification is not compulsory for {where}")
@@ -46,7 +46,7 @@ _LATER = same_words("two_step_compulsory_later", "compulsory for {where} only fr
 _COMPULSORY = same_words("two_step_compulsory", "compulsory for {where} since {day}")
 _FOR_GROUPS = ReasonCode(
     "two_step_policies_for_groups",
-    admin="; {count} for groups may say otherwise",
+    admin="; {count} policies for groups may differ",
     governor="; {count} rules for groups may differ",
 )
 
@@ -54,7 +54,7 @@ needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.
 
 
 def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
+    """Count from the list of accounts, which all checks share, and read the unit's setting."""
     groups = partial(_groups, context, via)
     yield looked_at(
         REGISTERED, lambda: count_registered(settings, _people(context, via), unseen=_UNSEEN, groups=groups())
@@ -72,7 +72,7 @@ def _is_never_exempt(_: Account) -> bool:
 
 
 def _count_enforced(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    via.accounts.all()  # where they cannot be read nothing is known, and no rule is asked for
+    via.accounts.all()  # without accounts nothing can be counted, so no rule is read
     exempt = _exempt(context, via)
     is_exempt = exempt or _is_never_exempt
     people, groups = _people(context, via, is_exempt), _groups(context, via, is_exempt)
@@ -80,9 +80,10 @@ def _count_enforced(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace)
 
 
 def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
-    """Return whether a rule for groups leaves out an account that its unit asks; None where rules cannot be read.
+    """Return whether a group policy exempts an account whose unit enforces it. None if policies cannot be read.
 
-    Which groups an account is in is not asked: one that is not asked though its unit is can be left out by them alone.
+    The groups of an account are not read. Only a group policy can exempt an account that is not asked although its unit
+    enforces the setting.
     """
     try:
         policies = [policy for policy in _policies(via) if type_of(policy) in _ENFORCEMENT.names]
@@ -136,7 +137,7 @@ def _signer(account: Account, context: CheckOccasion, exempt: _Exempt = _is_neve
 
 
 class EnforcementSetting(Measurement):
-    """From when MFA is compulsory in a unit, and how many policies for groups may differ from it."""
+    """The time from which a unit enforces MFA, and the number of group policies that may differ."""
 
     unit: str
     enforced_from: datetime | None
@@ -144,7 +145,7 @@ class EnforcementSetting(Measurement):
 
 
 def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    """Say from when it is compulsory in the unit; policies for groups may say otherwise for some people."""
+    """Return from when the unit enforces the setting. Group policies may differ for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = effective(_ENFORCEMENT, _policies(via), via.units.path_to(path))
@@ -167,4 +168,4 @@ def _instant(written: Json, zone: ZoneInfo) -> datetime | None:
     try:
         return datetime.fromisoformat(str(written)).astimezone(zone)
     except ValueError as error:
-        raise BadAnswer(f"{_ENFORCEMENT.name}: the answer does not say from when it is compulsory") from error
+        raise BadAnswer(f"{_ENFORCEMENT.name}: the response does not show from when it is compulsory") from error

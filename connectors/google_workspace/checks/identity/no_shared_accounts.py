@@ -1,4 +1,4 @@
-"""Accounts that several people may use, by the list of accounts."""
+"""Finds accounts that several people may share, in the list of accounts."""
 
 from collections.abc import Iterable
 
@@ -11,5 +11,5 @@ needs = leave("directory.users.list")
 
 
 def check(settings: NoSharedAccounts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """List from the directory that was read already."""
+    """List accounts from the directory that has been read already."""
     yield looked_at(NAMED, lambda: named_after_places(settings, context))

@@ -1,4 +1,4 @@
-"""Whom the list of sign-ins lets in or leaves out, and Chromebooks in units that the restriction does not reach."""
+"""Compares the list of allowed sign-ins with the tenant's domains, and the units with the Chromebooks."""
 
 from collections.abc import Iterable
 
@@ -25,8 +25,8 @@ from toolkit.sdk import (
 DOMAINS, OTHERS, UNITS = "domains that may sign in", "others on the list of sign-ins", "Chromebooks outside the units"
 _LEFT_OUT = ReasonCode(
     "domains_left_out",
-    admin="{short} of {all} verified domains of the tenant are not on the list, so that their people could not sign "
-    "in: {which}; add them under `also`",
+    admin="{short} of {all} verified domains of the tenant are not on the list, so people in these domains cannot sign "
+    "in: {which}. Add the domains under `also`",
     governor="people of {short} of the school's {all} domains could not sign in to Chromebooks",
 )
 _ALL_IN = ReasonCode(
@@ -36,8 +36,8 @@ _ALL_IN = ReasonCode(
 )
 _UNRECORDED = ReasonCode(
     "sign_ins_of_others",
-    admin="{short} entries on the list of sign-ins are not in the playbook: {which}; remove them in the admin console "
-    "or write them under `also`",
+    admin="{short} entries on the list of sign-ins are not in the playbook: {which}. Remove them in the admin console, "
+    "or add them under `also`",
     governor="{short} accounts or domains that the school has not recorded may sign in to Chromebooks",
 )
 _NO_OTHERS = same_words("no_sign_ins_of_others", "no one else is on the list of sign-ins")
@@ -58,7 +58,7 @@ needs = leave(
 
 
 def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare the list with the tenant's domains, and the units with the list of devices that is read once."""
+    """Compare the list with the tenant's domains, and the units with the list of devices, which all checks share."""
     allowed = settings.allowed(context.school.domains)
     yield looked_at(DOMAINS, lambda: _domains(allowed, via))
     yield looked_at(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
@@ -66,21 +66,21 @@ def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorksp
 
 
 class AllowedDomains(Measurement):
-    """How many domains the tenant has, and how many of them may not sign in."""
+    """The number of the tenant's domains, and of the domains that may not sign in."""
 
     domains: int
     missing: int
 
 
 class AllowedEntries(Measurement):
-    """How many entries the list of sign-ins has, and how many of them the playbook does not name."""
+    """The number of entries on the list of sign-ins, and of those that the playbook does not name."""
 
     entries: int
     others: int
 
 
 class ChromebooksOutside(Measurement):
-    """How many Chromebooks are in service, and how many of them outside the units."""
+    """The number of Chromebooks in service, and of those outside the units."""
 
     chromebooks: int
     outside: int

@@ -1,4 +1,4 @@
-"""How many people opened their mail in the last working days, by what Google's reports know some days later."""
+"""Counts the people who opened their mail on recent working days. Google's reports lag by some days."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,12 +12,12 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(settings: DailyAccess) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need, once an impact assessment covers it."""
+    """Return the permissions that the check needs, or none if no impact assessment covers it."""
     return leave("directory.users.list", "reports.userUsageReport.get") if settings.dpia else ()
 
 
 def check(settings: DailyAccess, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count who opened their mail."""
+    """Count the people who opened their mail."""
     if settings.dpia:
         yield looked_at(OPENED, lambda: _count_opened(settings.working_days, context, via))
 

@@ -1,4 +1,4 @@
-"""Whether the address for monitoring alerts takes mail from outside, and who reads it.
+"""Checks whether the address for monitoring alerts accepts outside mail, and who reads it.
 
 Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups
 """
@@ -24,12 +24,12 @@ _ANYONE = "ANYONE_CAN_POST"
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Name what the service account and its administrator need for it."""
+    """Return the permissions that the service account and its administrator need."""
     return leave("groupsSettings.groups.get", "directory.users.list")
 
 
 def check(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Read the settings of one group, unless the address is a person's."""
+    """Read the settings of the group, unless the address belongs to a person."""
     if settings.mail_on != "google_workspace":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
@@ -47,5 +47,7 @@ def _address(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWork
     if text(group.get("whoCanPostMessage")) != _ANYONE:
         return address_found(settings, "set `Who can post` of the group to `Anyone on the web`")
     if text(group.get("messageModerationLevel")) != _UNMODERATED:
-        return address_found(settings, "messages wait for a manager of the group: set its moderation to none")
+        return address_found(
+            settings, "a manager of the group must approve messages. Turn off moderation for the group"
+        )
     return address_found(settings, "")

@@ -1,4 +1,4 @@
-"""Policies of Chrome and of ChromeOS devices, at an organisational unit or for a group."""
+"""Policies of Chrome and ChromeOS devices, for an organisational unit or a group."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ if TYPE_CHECKING:
 
 
 class ChromePoliciesByName(FixedObjects):
-    """Chrome policies at units and for groups: at each one is effective, or none is set."""
+    """Chrome policies of units and groups. A policy always exists for a target: one is effective, or none is set."""
 
-    none_created = "{name} is there or its unit is not: toolkit makes none"
-    none_deleted = "{name} stays: toolkit takes its own out of it and removes none"
+    none_created = "{name} exists, or its unit does not. toolkit does not create it"
+    none_deleted = "{name} stays. toolkit removes only its own entries"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
-        """Read the named ones as they are now; raises where none of several could be read for one reason."""
+        """Read the current state of the named policies. Raise an error if all of several fail."""
         via.chrome.forget()
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         places: dict[str, Place] = {}
@@ -95,12 +95,12 @@ class ChromePoliciesByName(FixedObjects):
         return answered(outcome)
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Change many policies: one request for each target and namespace."""
+        """Change many policies, with one request for each target and namespace."""
         return write_many(via, writes)
 
 
 def words_at(via: GoogleWorkspace, schema: Schema) -> Mapping[str, Words]:
-    """Give a policy's words, as Google's schema has them now; nothing for one that takes none."""
+    """Return a policy's words from Google's current schema. Empty if the policy has no fields with words."""
     return words_of(schema, via.chrome.schema(schema.full_name)) if has_words(schema) else {}
 
 
@@ -110,13 +110,13 @@ def _to_remote(via: GoogleWorkspace, name: str, place: Place, state: State | Req
     try:
         return Remote(name, name, to_body(state, words_at(via, place.schema)))
     except NotFound:
-        return Unreadable(name, name, f"Google has no policy {place.schema.full_name} any more")
+        return Unreadable(name, name, f"Google no longer has the policy {place.schema.full_name}")
     except RequestFailed as error:
         return Unreadable(name, name, f"its words could not be read: {error}")
 
 
 def _raise_if_all_failed(states: Sequence[State | RequestFailed]) -> None:
-    """Raise an error that befell every one of several: then it is no target's own."""
+    """Raise the error if several targets all failed, because it then does not belong to one target."""
     errors = [state for state in states if isinstance(state, RequestFailed)]
     if len(errors) > 1 and len(errors) == len(states):
         raise errors[0]
@@ -126,7 +126,7 @@ _UNIT, _APP = "orgunits/", "app_id"
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Name what is set at the units, from the top one down, as a playbook names it."""
+    """Yield the names of policies set at the units, from the top unit down, as playbooks write them."""
     schemas = {schema.full_name: name for name, schema in SCHEMAS.items()}
     for path, row in _set_at_units(via):
         if name := schemas.get(_schema_of(row)):
@@ -137,7 +137,7 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 
 
 def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
-    """List the policies set at the units that this kind does not cover."""
+    """Yield the policies set at the units that this kind does not cover."""
     covered = {schema.full_name for schema in SCHEMAS.values()}
     for path, row in _set_at_units(via):
         if (schema := _schema_of(row)) not in covered:
@@ -147,7 +147,7 @@ def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
 
 
 def _set_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
-    """List each policy that a unit itself has, with the unit's path, in the namespaces of this kind."""
+    """Yield each policy that is set at a unit itself, with the unit's path, in this kind's namespaces."""
     namespaces = sorted({schema.namespace for schema in SCHEMAS.values()})
     for path, unit in sorted(via.units.all().items()):
         target = _UNIT + unit.id
@@ -168,7 +168,7 @@ _INSTALL, _BLOCKED, _WEB = "app_install_type", "BLOCKED", "web:"
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look at what was read already, and at each schema once."""
+    """Use the policies that have been read already, and read each schema once."""
     places = {resource.address.name: place_of(via, split_name(resource.address.name)) for resource in desired}
     current_states = states(via, places.values())
     for resource in desired:
@@ -191,7 +191,7 @@ def _word_doubts(via: GoogleWorkspace, desired: Desired, place: Place) -> Iterat
 
 def _web_app_doubts(desired: Desired, place: Place) -> Iterator[Doubt]:
     if place.app.startswith(_WEB) and desired.settings.get(_INSTALL) == _BLOCKED:
-        reason = "Google blocks no web app: block its address with users.UrlBlocking"
+        reason = "Google cannot block a web app. Block its address with users.UrlBlocking"
         yield Doubt(desired.address.name, _INSTALL, reason)
 
 
@@ -204,7 +204,7 @@ def _list_doubts(desired: Desired, place: Place, state: State) -> Iterator[Doubt
         count = len(entries(effective(desired.settings[field.name], existing)))
         if count > MOST:
             reason = (
-                f"with the {len(entries(existing)):,} that are there it has {count:,} entries; Chrome takes {MOST:,}"
+                f"with the {len(entries(existing)):,} existing entries, the list has {count:,}. Chrome accepts {MOST:,}"
             )
             yield Doubt(desired.address.name, field.name, reason)
 
@@ -213,7 +213,7 @@ _WHO, _LIST, _RESTRICTED = "device_allow_new_users", "user_allowlist", "RESTRICT
 
 
 def _sign_in_doubts(desired: Desired, state: State) -> Iterator[Doubt]:
-    """Refuse to leave a list of sign-ins without anyone on it."""
+    """Refuse to leave a list of sign-ins empty."""
     if _LIST in desired.settings:
         table, settings = ChromePolicy.table(), desired.settings
         remaining = effective(settings[_LIST], table[_LIST].form.read(state.value.get(table[_LIST].wire)))
@@ -235,7 +235,7 @@ KIND = Kind(
             "chromepolicy.customers.policies.resolve",
             "directory.orgunits.list",
             "directory.groups.get",
-            "directory.members.list",  # whom a policy reaches: see the precedence of this cloud
+            "directory.members.list",  # the people that a policy applies to: see this cloud's precedence
             "directory.users.list",
         ),
         write=needs("chromepolicy.customers.policies.orgunits.batchModify"),

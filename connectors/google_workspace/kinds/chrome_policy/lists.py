@@ -1,4 +1,4 @@
-"""What a playbook may write into the lists of a policy, and what Chrome takes as an entry of its lists of addresses.
+"""Checks of list entries in a playbook, and the address patterns that Chrome accepts.
 
 Follows https://chromium.org/administrators/url-blocklist-filter-format
 """
@@ -11,7 +11,7 @@ from toolkit.catalogue.guard import covered
 from toolkit.sdk import Lacks, Listed, written_entries
 
 MOST = 1000
-"""Addresses in one list."""
+"""Maximum number of addresses in a list."""
 EVERYTHING = "*"
 _PATTERN = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*|\*)://)?"
@@ -27,16 +27,16 @@ _LAST_PORT = 65535
 
 
 def list_check(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
-    """Make the check of a list: its entries one by one, and how many they are."""
+    """Return a check of a list's entries and of their number."""
 
     def check(written: Listed | None) -> Listed | None:
-        if isinstance(written, Lacks):  # an entry that Chrome would not take is not there either way
+        if isinstance(written, Lacks):  # entries to remove may be entries that Chrome would reject
             return written
         if written == []:
-            raise ValueError("an empty list asks for nothing; write {exactly: []} for a list without any entry")
+            raise ValueError("an empty list has no effect. Write {exactly: []} for a list without entries")
         entries = written_entries(written)
         if len(set(entries)) > MOST:
-            raise ValueError(f"it has {len(set(entries)):,} entries, and Chrome takes {MOST:,} in a list")
+            raise ValueError(f"it has {len(set(entries)):,} entries, but Chrome accepts {MOST:,} in a list")
         if problem := next(_entry_problems(field, entries), None):
             raise ValueError(problem)
         return written
@@ -59,32 +59,32 @@ def _entry_problems(field: ChromeField, entries: Iterable[str]) -> Iterator[str]
 
 def _format_problem(field: ChromeField, entry: str) -> str:
     example = field.example[0] if isinstance(field.example, list) else field.example
-    return f"{entry!r} is none; one looks like {example}"
+    return f"{entry!r} is not a valid entry. Example: {example}"
 
 
 def _block_problem(entry: str) -> str | None:
-    """Say why an address cannot be blocked: Chrome would not take it, or what the school needs would break."""
+    """Return why an address cannot be blocked: Chrome rejects it, or it covers an address that the school needs."""
     if problem := _address_problem(entry):
         return problem
     needed = covered(entry)
-    return f"{entry} cannot be blocked: it covers {needed}" if needed else None
+    return f"{entry} cannot be blocked, because it covers {needed}" if needed else None
 
 
 def _allow_problem(entry: str) -> str | None:
-    """Say why an address cannot be kept open."""
+    """Return why an address cannot be allowed, or None if it can."""
     if entry == EVERYTHING:
-        return f"{EVERYTHING} alone cannot be an exception: Chrome refuses it"
+        return f"{EVERYTHING} cannot be an exception, because Chrome rejects it"
     return _address_problem(entry)
 
 
 def _address_problem(entry: str) -> str | None:
     if not entry or any(character.isspace() for character in entry):
-        return f"{entry!r} is not an address that Chrome takes: it is empty, or has a space in it"
+        return f"{entry!r} is not an address that Chrome accepts, because it is empty or contains a space"
     if _SCHEME_ALONE.fullmatch(entry):
         return None
     match = None if entry.lower() in {"http:*", "https:*"} else _PATTERN.fullmatch(entry)
     if not match or (not match["host"] and (match["scheme"] or "").lower() in _WITH_HOST):
-        return f"{entry!r} is not an address that Chrome takes; write example.com, .example.com or example.com/a"
+        return f"{entry!r} is not an address that Chrome accepts. Write example.com, .example.com or example.com/a"
     if (match["port"] or "").isdigit() and not 0 < int(match["port"]) <= _LAST_PORT:
-        return f"{entry!r} has a port that is none; they go from 1 to {_LAST_PORT}"
+        return f"{entry!r} has an invalid port. Ports go from 1 to {_LAST_PORT}"
     return None

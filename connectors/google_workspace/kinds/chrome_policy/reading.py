@@ -1,4 +1,4 @@
-"""Reading the effective policies: each namespace at each target once, and above it where something is set at it."""
+"""Reads effective policies: each namespace at each target once, and at the unit above if one is set at the target."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ _UNIT = "orgunits/"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One policy at one target, as Google calls both."""
+    """One policy at one target, by Google's names."""
 
     schema: Schema
     app: str
     target: str
-    parent: str | None  # the unit above, or that of a group's people; "" for a group without one; None for the top unit
+    parent: str | None  # the unit above, or a group's unit; "" for a group without a unit; None for the top unit
 
     @property
     def key(self) -> Body:
-        """Write the target, with the app where the policy is one's."""
+        """Return the target, with the app if the policy is for one app."""
         more: Body = {"additionalTargetKeys": {APP: self.app}} if self.app else {}
         return {"targetResource": self.target, **more}
 
 
 class GroupGone(NotFound):
-    """There is no such group, so that nothing is set for it."""
+    """The group does not exist, so nothing is set for it."""
 
 
 def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
-    """Find what a name is about; NotFound or BadAnswer says what to write instead."""
+    """Return the place of a policy name. Raise NotFound or BadAnswer with advice if the unit or group is wrong."""
     way = _way(via, named.unit) if named.unit else ()
     if named.group:
         return Place(named.schema, named.app, _group(via, named), way[-1] if way else "")
@@ -55,18 +55,18 @@ def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
 
 
 def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
-    """Give the targets from the top unit down to one."""
+    """Return the targets from the top unit down to a unit."""
     try:
         way = via.units.path_to(path)
     except NotFound as gone:
         raise NotFound(f"{gone}{_moved_hint(via, path)}") from gone
     if way[-1].path != path:
-        raise BadAnswer(f"the organisational unit is written {way[-1].path}, not {path}")
+        raise BadAnswer(f"the organisational unit's path is {way[-1].path}, not {path}")
     return [_UNIT + unit.id for unit in way]
 
 
 def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, State | ServiceError]:
-    """Read the effective policies of each place; a read that fails makes those places alone unknown."""
+    """Read the effective policy of each place. If a read fails, only its own places are unknown."""
     distinct_places = list(dict.fromkeys(places))
     rows_by_target = _read_targets(via, {(place.target, place.schema.namespace) for place in distinct_places})
     rows = {
@@ -79,7 +79,7 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
 
 
 def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
-    """Name what is set for an app at the target itself beside what a place is about, as Google calls it."""
+    """Return what else is set for a place's app at the target itself, by Google's names."""
     rows = via.chrome.effective_policies(place.target, place.schema.namespace)
     own = [row for row in rows if _app(row) == place.app and _source(row) == place.target]
     return sorted({_schema(row) for row in own} - {place.schema.full_name})
@@ -87,7 +87,7 @@ def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPolicy:
-    """One policy that a target has, and the target at which it is set; "" for Google's default."""
+    """An effective policy of a target, and the target at which it is set ("" for Google's default)."""
 
     schema: str
     app: str
@@ -96,7 +96,7 @@ class ResolvedPolicy:
 
 
 def read_resolved(row: Body) -> ResolvedPolicy:
-    """Read one row of the policies that a target has."""
+    """Parse one row of the effective policies of a target."""
     return ResolvedPolicy(_schema(row), _app(row), _source(row), _value(row))
 
 
@@ -115,7 +115,7 @@ def _state(
     value = _value(row)
     if place.parent is None:
         return State(value, None, set_here=own)
-    if not place.parent:  # what Google shows of a group that nothing is set for is its default, which reaches nobody
+    if not place.parent:  # for a group without settings, Google shows its default, which applies to no one
         return State(value if own else {}, {}, set_here=own)
     if not own and not place.target.startswith(GROUPS):
         return State(value, value, set_here=False)
@@ -133,7 +133,7 @@ def _read_targets(via: GoogleWorkspace, requests: Iterable[tuple[str, str]]) -> 
 
 
 def _find_policy(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceError:
-    """Find a policy; one that was never set can be missing, and is empty then."""
+    """Return a policy's row. It is empty if the policy is missing, because it was never set."""
     if isinstance(rows, ServiceError):
         return rows
     return next((row for row in rows if _schema(row) == place.schema.full_name and _app(row) == place.app), {})
@@ -159,10 +159,10 @@ def _group(via: GoogleWorkspace, named: PolicyName) -> str:
     try:
         target = via.chrome.group(named.group)
     except NotFound as gone:
-        advice = "" if "@" in named.group else "; name one by its address"
+        advice = "" if "@" in named.group else ". Use the group's address"
         raise GroupGone(f"there is no group {named.group}{advice}") from gone
     if "GROUP" not in _targets(via.chrome.schema(named.schema.full_name)):
-        raise BadAnswer(f"Google sets {named.schema.name} by organisational unit, not for a group")
+        raise BadAnswer(f"Google sets {named.schema.name} for organisational units, not for groups")
     return target
 
 
@@ -172,9 +172,9 @@ def _targets(described: Body) -> Sequence[str]:
 
 
 def _moved_hint(via: GoogleWorkspace, path: str) -> str:
-    """Say where a unit of that name is now: it may have been moved."""
+    """Return advice for a missing unit: the paths of units with the same name, in case it has been moved."""
     last = path.rpartition(ROOT)[2].casefold()
     moved = [other for other in via.units.all() if other.rpartition(ROOT)[2].casefold() == last and last]
     if moved:
-        return f"; was it moved? There is {' and '.join(sorted(moved))}"
-    return "; name one that the admin console lists under Directory > Organizational units"
+        return f". Was it moved? There is {' and '.join(sorted(moved))}"
+    return ". Use a unit that the admin console lists under Directory > Organizational units"

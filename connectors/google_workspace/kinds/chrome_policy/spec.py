@@ -1,4 +1,4 @@
-"""The settings of the kind, made from the table, and how each kind of field is written, checked and compared."""
+"""The settings of Chrome policies, created from the table, with the form, checks and comparison of each field type."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,21 +53,21 @@ _LENGTH = re.compile(r"(\d+) ?(s|min|h)")
 
 
 def parse_length(text: str) -> int:
-    """Read `5 min`, `90 s` or `8 h` as seconds; ValueError for anything else."""
+    """Return the seconds in a text such as `5 min`, `90 s` or `8 h`. Raise ValueError for another text."""
     match = _LENGTH.fullmatch(text.strip())
     if not match:
-        raise ValueError(f"{text!r} is not a length of time; write one as 5 min, 90 s or 8 h")
+        raise ValueError(f"{text!r} is not a length of time. Write for example 5 min, 90 s or 8 h")
     return int(match[1]) * _UNITS[match[2]]
 
 
 def format_length(seconds: int) -> str:
-    """Write seconds in the largest unit that holds them whole."""
+    """Return seconds in the largest unit that has a whole number of them."""
     unit = next((unit for unit in ("h", "min") if seconds and seconds % _UNITS[unit] == 0), "s")
     return f"{seconds // _UNITS[unit]} {unit}"
 
 
 def length_form(field: ChromeField) -> Form:
-    """Make the form of a length of time: on the wire a number inside an object."""
+    """Return the form of a length of time. On the wire it is a number inside an object."""
     unit = _MINUTE if field.takes is ChromeFieldType.MINUTES else 1
 
     def read(value: Json) -> Value:
@@ -86,7 +86,7 @@ def length_form(field: ChromeField) -> Form:
 
 
 def length_check(field: ChromeField) -> Callable[[str], str]:
-    """Make the check of what a playbook writes."""
+    """Return a check of the length in a playbook."""
 
     def check(written: str) -> str:
         seconds = parse_length(written)
@@ -94,7 +94,7 @@ def length_check(field: ChromeField) -> Callable[[str], str]:
             raise ValueError(f"{written!r} is not a whole number of minutes")
         if field.longest and seconds > field.longest * _MINUTE:
             raise ValueError(
-                f"{written!r} is longer than Chrome takes: {format_length(field.longest * _MINUTE)} at most"
+                f"{written!r} is longer than Chrome accepts ({format_length(field.longest * _MINUTE)} at most)"
             )
         return written
 
@@ -106,7 +106,7 @@ _WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 def _entries_on_the_wire(value: Value) -> Json:
-    """Write a list; one that must not be set is one without entries, since Google takes no field without a value."""
+    """Return a list. An unset list is sent without entries, because Google does not accept a field without a value."""
     return plain(value) or []
 
 
@@ -120,18 +120,18 @@ def _three_ways_on_the_wire(value: Value) -> Json:
 
 _ADDRESSES = replace(PATTERNS, write=_entries_on_the_wire)
 _LIST = replace(WORDS, write=_entries_on_the_wire)
-_PROSE = replace(TEXT, write=lambda value: plain(value) or "")  # an empty text is none
-_THREE_WAYS = Form("true, false, or null where people or Google choose", _three_ways, write=_three_ways_on_the_wire)
+_PROSE = replace(TEXT, write=lambda value: plain(value) or "")  # an empty text means none
+_THREE_WAYS = Form("true, false, or null if people or Google choose", _three_ways, write=_three_ways_on_the_wire)
 
 
 def declare_field(field: ChromeField) -> tuple[Any, Any]:
-    """Give the type and the description of a field, as a model is made of them."""
+    """Return the type and description of a field, for create_model."""
     field_info = Field(default=None, description=field.meaning, examples=[field.example])
     return Annotated[_type(field), *_notes(field)], field_info
 
 
 def _type(field: ChromeField) -> Any:
-    """Give the type; null is taken only by what Google can be told to unset."""
+    """Return the type of a field. It accepts null only if Google can unset the field."""
     match field.takes:
         case ChromeFieldType.FLAG:
             return bool
@@ -172,9 +172,9 @@ def _form(field: ChromeField) -> Form:
 def _within(field: ChromeField) -> str:
     match field.takes:
         case ChromeFieldType.WORD:
-            return "one of the words that Google's schema has, which the plan looks up"
+            return "one of the words in Google's schema, which the plan reads"
         case ChromeFieldType.SECONDS:
-            return "a number and s, min or h, as 5 min"
+            return "a number and s, min or h, for example 5 min"
         case ChromeFieldType.MINUTES:
             return f"a number and min or h, from 1 min to {field.longest // 60} h"
         case ChromeFieldType.BLOCKED | ChromeFieldType.ALLOWED:
@@ -189,11 +189,11 @@ def _allowed_sign_ins(listed: Listed | None) -> Sequence[str]:
 
 _TOP = "/"
 
-_ABOUT = """What Chrome and ChromeOS devices do for the people of a unit or group."""
+_ABOUT = """Settings of Chrome and ChromeOS devices for the people of a unit or group."""
 
 
 class _Policy(Spec):
-    """What all policies have in common."""
+    """The common part of all policies."""
 
     effects = declare_effects({"inherited": Effect("{name} follows the unit above again", switches_on)})
 
@@ -205,20 +205,20 @@ class _Policy(Spec):
         compared=frozenset({SET_HERE}),
         whole=frozenset(f"{VALUE}.{field.wire_name}" for schema in SCHEMAS.values() for field in schema.fields),
         ignored={
-            SPELT: "gives the words for Google's constants, from the policy's schema",
-            ABOVE: "holds the lists of the unit above",
+            SPELT: "maps Google's constants to words, from the policy's schema",
+            ABOVE: "contains the lists of the unit above",
         },
     )
 
     inherited: Annotated[Literal[True] | None, Setting(SWITCH, wire=INHERITED)] = Field(
         default=None,
-        description="true: nothing is set at this target itself, what is above it holds.",
+        description="true: nothing is set for this target itself, so it inherits from the unit above.",
         examples=[True],
     )
 
     @model_validator(mode="after")
     def _lets_someone_sign_in(self) -> Self:
-        """Refuse a list of sign-ins without anyone on it: no one could use a Chromebook."""
+        """Refuse a list of sign-ins without entries, because no one could then use a Chromebook."""
         restricted = getattr(self, "device_allow_new_users", None) == "RESTRICTED_LIST"
         if restricted and not _allowed_sign_ins(getattr(self, "user_allowlist", None)):
             raise ValueError("device_allow_new_users: RESTRICTED_LIST needs entries in `user_allowlist`")
@@ -226,21 +226,21 @@ class _Policy(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read the effective policy of the target, wherever it is set."""
+        """Read the effective policy of the target, from whichever unit it is set at."""
         value = spelt_value(body)
         settings = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
         return {**settings, INHERITED: None if is_set_here(body) else True}
 
 
 def create_spec(schemas: Iterable[Schema]) -> type[Spec]:
-    """Make the spec; a field that several policies have is one field of all of them."""
+    """Create the spec. A field that several policies have becomes one field."""
     spec = spec_of("ChromePolicy", schemas, _Policy, "Admin console > Devices > Chrome", declare_field)
     spec.__doc__ = _ABOUT
     return spec
 
 
 def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
-    """Return what takes our entries out of shared lists; what else was in them before is unknown."""
+    """Return the settings that remove toolkit's entries from shared lists. The previous other entries are unknown."""
     shared = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.shared}
     removals: dict[str, Json] = {
         name: {"lacks": list(entries)}
@@ -257,9 +257,11 @@ def lists_above(body: Body) -> Settings:
 
 
 def restore_settings(name: str, before: Settings, back: Settings) -> Settings:
-    """Give what was set at the target itself, and the whole policy back to what is above it where nothing was."""
+    """Return the earlier settings of the target itself. If it had none, the whole policy inherits again."""
     target = split_name(name)
-    if before.get(INHERITED) and (target.group or target.app or target.unit != _TOP):  # the top has nothing above it
+    if before.get(INHERITED) and (
+        target.group or target.app or target.unit != _TOP
+    ):  # the top unit has nothing above it
         return {INHERITED: True}
     if INHERITED in back:
         return {field: value for field, value in before.items() if value is not None and field != INHERITED}

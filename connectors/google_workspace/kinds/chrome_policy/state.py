@@ -1,4 +1,4 @@
-"""What is known of one policy at one target, and where it is in what was read."""
+"""The state of a policy at one target, and its form in the stored body."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from toolkit.sdk import flag, listed, mapping, mappings, text
 from toolkit.values import Body, Json, canonical_text
 
 Words = Mapping[str, str]
-"""A playbook's words by Google's constants."""
+"""Google's constants with a playbook's words for them."""
 
 VALUE, SET_HERE, SPELT, ABOVE = "value", "set here", "words", "above"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A policy at a target: what is effective, what would be without its own, and whether it is its own."""
+    """A policy at a target: the effective value, the value without the target's own policy, and where it is set."""
 
-    value: Body  # in Google's names and constants; empty where nothing was ever set
-    inherited: Body | None  # what a group has is nothing; None at the top unit, which can inherit nothing
+    value: Body  # in Google's names and constants; empty if it was never set
+    inherited: Body | None  # empty for a group; None at the top unit, which cannot inherit
     set_here: bool
 
 
 def to_body(state: State, words: Mapping[str, Words]) -> Body:
-    """Return what was read as a body, with the schema's words and the values above as JSON: one property for each."""
+    """Return the state as a body. The schema's words and the inherited values are JSON, in one property each."""
     spelt = canonical_text({field: dict(constants) for field, constants in words.items()})
     inherited_values = canonical_text(dict(state.inherited or {}))
     return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt, ABOVE: inherited_values}
@@ -45,7 +45,7 @@ def above_of(body: Body) -> Body:
 
 
 def is_set_here(body: Body) -> bool:
-    """Say whether the policy is set at the target itself."""
+    """Return whether the policy is set at the target itself."""
     return body.get(SET_HERE) is True
 
 
@@ -59,16 +59,17 @@ def spelt_value(body: Body) -> Body:
 
 
 def is_from_above(value: Body, inherited: Body, named: Collection[str]) -> bool:
-    """Say whether a value is what is there without it: lists have no order, what is off or empty need not be there.
+    """Return whether a value equals the inherited value. Lists have no order, and off or empty fields may be missing.
 
-    What was asked for by name and is off has to be off there too: what was never set is not off.
+    If a field that a playbook names is off, it must also be off in the inherited value. A field that was never set is
+    not off.
     """
     off = [name for name in named if value.get(name) is False and inherited.get(name) is not False]
     return not off and _comparable_fields(value) == _comparable_fields(inherited)
 
 
 def same_field(value: Json, other_value: Json) -> bool:
-    """Say whether two values of a field are one."""
+    """Return whether two values of a field are equal."""
     return _comparable(value) == _comparable(other_value)
 
 
@@ -96,12 +97,12 @@ _ACKNOWLEDGES = "ackNoticeFor"
 
 
 def has_words(schema: Schema) -> bool:
-    """Say whether a policy has fields that take a word."""
+    """Return whether a policy has fields with words."""
     return any(field.takes is ChromeFieldType.WORD for field in schema.fields)
 
 
 def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
-    """Give a playbook's words by Google's constants, for each field that takes one, from a schema as Google has it."""
+    """Return a playbook's words for Google's constants, for each field with words, from Google's schema."""
     definition = mapping(described.get("definition"))
     constants = {text(enum.get("name")): _names(enum.get("value")) for enum in mappings(definition.get("enumType"))}
     types = {
@@ -115,7 +116,10 @@ def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
 
 
 def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> Body:
-    """Put Google's constants for a playbook's words; Rejected for a word that the schema does not have."""
+    """Return a value with Google's constants in place of words.
+
+    Raise Rejected for a word that the schema does not have.
+    """
     return {
         name: _constant(schema, name, field_value, words[name]) if name in words else field_value
         for name, field_value in value.items()
@@ -123,7 +127,7 @@ def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> B
 
 
 def acknowledgements(value: Body, described: Body) -> Body:
-    """Give the fields by which a value says that its notices were read, where the schema wants that said."""
+    """Return the fields that acknowledge a value's notices, if the schema requires this."""
     definition = mapping(described.get("definition"))
     names = [name for name in _names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
     required = [notice for notice in mappings(described.get("notices")) if flag(notice.get("acknowledgementRequired"))]
@@ -137,13 +141,13 @@ def acknowledgements(value: Body, described: Body) -> Body:
 
 
 def missing_word_problem(schema: Schema, name: str, word: Json, words: Words) -> str | None:
-    """Say that a schema does not have a word, and which it has; BadAnswer where it shows none at all."""
+    """Return that a schema does not have a word, with its words. Raise BadAnswer if the schema shows no words."""
     if word in words.values():
         return None
     if not any(words.values()):
-        raise BadAnswer(f"Google's answer does not show which words {schema.full_name} has for {name}")
+        raise BadAnswer(f"Google's response does not show the words that {schema.full_name} has for {name}")
     has = ", ".join(words.values())
-    return f"Google's {schema.full_name} has no {word} for {name}; it has: {has}"
+    return f"Google's {schema.full_name} has no {word} for {name}. It has: {has}"
 
 
 def _constant(schema: Schema, name: str, word: Json, words: Words) -> Json:
@@ -159,7 +163,10 @@ def _short_words(constants: Sequence[str]) -> Words:
 
 
 def _acknowledges(name: str, notice: Body) -> bool:
-    """Match ackNoticeForArcEnabledSetToTrue to the field arcEnabled and its value true."""
+    """Return whether a field acknowledges a notice.
+
+    ackNoticeForArcEnabledSetToTrue is for arcEnabled with the value true.
+    """
     field, _, value = name.removeprefix(_ACKNOWLEDGES).partition("SetTo")
     meant = text(notice.get("noticeValue"))
     return field.lower() == text(notice.get("field")).lower() and _letters(meant).endswith(_letters(value))
@@ -174,7 +181,7 @@ def _letters(text_: str) -> str:
 
 
 def _own_fields(definition: Body) -> Sequence[Body]:
-    """List the fields of the policy itself, which is the first message of a definition."""
+    """Return the fields of the policy itself, which is the first message of a definition."""
     return next((mappings(message.get("field")) for message in mappings(definition.get("messageType"))), ())
 
 
@@ -183,5 +190,5 @@ def _names(described: Json | Sequence[Body]) -> Sequence[str]:
 
 
 def _local(name: str) -> str:
-    """Give the last part of a type's name, which may stand with its package."""
+    """Return the last part of a type's name, which may begin with its package."""
     return name.rpartition(".")[2]

@@ -1,4 +1,4 @@
-"""Every Chrome policy that a playbook can ask for, with its fields."""
+"""The Chrome policies that a playbook can set, with their fields."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,48 +15,48 @@ from toolkit.values import Json, Settings
 
 
 class ChromeFieldType(StrEnum):
-    """What a field holds."""
+    """The type of a field's value."""
 
     FLAG = "flag"
     UNSET_OR = "unset_or"  # Google's NullableBoolean: UNSET, TRUE, FALSE
-    WORD = "word"  # one of the schema's constants, without what they all begin with
-    TEXT = "text"  # what people read
-    SECONDS = "seconds"  # a length of time that Google counts in seconds
-    MINUTES = "minutes"  # ... and in minutes
-    BLOCKED = "blocked"  # URL patterns that are closed
-    ALLOWED = "allowed"  # URL patterns that stay open
+    WORD = "word"  # one of the schema's constants, without their common beginning
+    TEXT = "text"  # a text for people
+    SECONDS = "seconds"  # a length of time in seconds
+    MINUTES = "minutes"  # a length of time in minutes
+    BLOCKED = "blocked"  # URL patterns that are blocked
+    ALLOWED = "allowed"  # URL patterns that are allowed
     LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
 class ChromeField:
-    """One field of a policy: how a playbook and Google call it, and what it holds."""
+    """One field of a policy: its names in playbooks and on the wire, and its type."""
 
     name: str
     takes: ChromeFieldType
     meaning: str
     example: Json = field(hash=False)
-    entry: str = ""  # of a list: the expression that an entry fits
-    longest: int = 0  # of a length of time: minutes, 0 for any
-    shared: bool = False  # several hands fill the list
+    entry: str = ""  # for a list, the regular expression of an entry
+    longest: int = 0  # for a length of time, the maximum in minutes; 0 for no limit
+    shared: bool = False  # whether several owners share the list
     effect: SettingEffect | None = field(default=None, compare=False)
 
     @property
     def wire_name(self) -> str:
-        """Give Google's name of the field: `url_blocklist` is urlBlocklist."""
+        """Return Google's name of the field: `url_blocklist` is urlBlocklist."""
         return in_camel_case(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One policy; its name is Google's without `chrome.`."""
+    """One policy. Its name is Google's name without `chrome.`."""
 
     name: str
     title: str
-    console: str  # behind `Admin console > Devices > Chrome > `
+    console: str  # after `Admin console > Devices > Chrome > `
     fields: Sequence[ChromeField]
-    is_for_one_app: bool = False  # it is of one app, named behind it
-    together: tuple[str, ...] = ()  # fields that Google takes only together
+    is_for_one_app: bool = False  # whether the policy is for one app, named after it
+    together: tuple[str, ...] = ()  # fields that Google accepts only together
 
     @property
     def full_name(self) -> str:
@@ -64,12 +64,12 @@ class Schema:
 
     @property
     def namespace(self) -> str:
-        """Give Google's name of the family: chrome.users.apps of chrome.users.apps.InstallType."""
+        """Return Google's name of the family: chrome.users.apps for chrome.users.apps.InstallType."""
         return self.full_name.rpartition(".")[0]
 
     @property
     def for_groups(self) -> bool:
-        """Say whether a group can be its target at all: what is a device's never can."""
+        """Return whether a group can be a target. Device policies cannot have groups as targets."""
         return not self.name.startswith("devices.")
 
     def field(self, name: str) -> ChromeField | None:
@@ -89,7 +89,7 @@ def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[s
 
 
 def _field(name: str, row: Mapping[str, Any]) -> ChromeField:
-    """Read a field as the table has it: what it holds stands before what it means."""
+    """Parse a field of the table. Its type comes before its description."""
     takes = next(kind for kind in ChromeFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is ChromeFieldType.FLAG else row[takes]
     shared = takes in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED)
@@ -109,19 +109,19 @@ _ADDRESS = re.compile(r"[^\s@A-Z]+@[^\s@A-Z]+")
 
 @dataclass(frozen=True, slots=True)
 class PolicyName:
-    """What a name says."""
+    """The parts of a policy's name."""
 
     schema: Schema
-    app: str  # "" where the policy is not one app's
-    unit: str  # a path; for a group that of the unit whose people are in it, "" where none is named
-    group: str  # an address, "" where it is at a unit
+    app: str  # "" if the policy is not for one app
+    unit: str  # a path; for a group, the unit of its people, or "" if none is named
+    group: str  # an address; "" if the target is a unit
 
 
 def split_name(name: str) -> PolicyName:
-    """Read a name; ValueError where it is none."""
+    """Split a policy's name. Raise ValueError if it is not valid."""
     policy, at, target = name.partition(_AT)
     if not at:
-        raise ValueError(f"{name!r} names no policy at a unit; write one as `users.UrlBlocking @ /Staff`")
+        raise ValueError(f"{name!r} does not name a policy at a unit. Write it like `users.UrlBlocking @ /Staff`")
     written, _, app = policy.partition(" ")
     if written not in SCHEMAS:
         raise ValueError(f"{written!r} is not a Chrome policy that toolkit sets{_suggestion(written)}")
@@ -134,39 +134,39 @@ def split_name(name: str) -> PolicyName:
 
 
 NESTING = GroupNesting.TRANSITIVE
-"""A group that is configured may hold other groups, whose members count as its own; a unit is for those below it.
+"""A configured group may contain other groups, whose members count as its own. A unit includes the units below it.
 
 Follows https://support.google.com/a/answer/9224126
 """
 
 
 def reaches(name: str, _settings: Settings) -> Targets:
-    """Return the people of the unit or group that a policy is for."""
+    """Return the people of the unit or group that a policy applies to."""
     named = split_name(name)
     return in_groups([named.group or named.unit])
 
 
 def without_unit(name: str) -> str:
-    """Return the name of a group's policy without the unit of its people: Google keeps one for each group."""
+    """Return a group policy's name without the unit, because Google stores one policy for each group."""
     policy, at, target = name.partition(_AT)
     return f"{policy}{at}{target.partition(_IN)[0]}" if target.startswith(_GROUP) else name
 
 
 def check_setting(name: str, setting: str) -> str | None:
-    """Say that a policy has no such field, and which it has."""
+    """Return that a policy does not have a field, with its fields. None if it has the field."""
     schema = SCHEMAS.get(name.partition(_AT)[0].partition(" ")[0])
     if schema is None or schema.field(setting) or setting == INHERITED:
         return None
-    return f"{schema.name} has no setting {setting}; it has: {', '.join(field.name for field in schema.fields)}"
+    return f"{schema.name} has no setting {setting}. It has: {', '.join(field.name for field in schema.fields)}"
 
 
 def _check_app(schema: Schema, app: str) -> None:
     if not schema.is_for_one_app and app:
-        raise ValueError(f"{schema.name} is not a single app's: leave out {app!r}")
+        raise ValueError(f"{schema.name} is not for a single app. Leave out {app!r}")
     if schema.is_for_one_app and not _APP.fullmatch(app):
-        problem = f"{app!r} is not an app" if app else "it does not say of which app"
+        problem = f"{app!r} is not an app" if app else "it does not name an app"
         raise ValueError(
-            f"{problem}; write one behind the policy, as `{schema.name} android:com.whatsapp @ /Staff`, "
+            f"{problem}. Write the app after the policy, for example `{schema.name} android:com.whatsapp @ /Staff`, "
             "chrome: and the 32 letters of an extension, or web: and an address"
         )
 
@@ -174,20 +174,22 @@ def _check_app(schema: Schema, app: str) -> None:
 def _unit(path: str) -> str:
     if not path.startswith("/") or (path.endswith("/") and path != "/"):
         raise ValueError(
-            f"{path!r} is not an organisational unit; write its path as /Staff/Teachers, / for all, or a group as "
-            f"{_GROUP}trip-leaders@example.org"
+            f"{path!r} is not an organisational unit. Write its path, for example /Staff/Teachers, / for all units, "
+            f"or a group such as {_GROUP}trip-leaders@example.org"
         )
     return path
 
 
 def _address(schema: Schema, written: str) -> str:
     if not schema.for_groups:
-        raise ValueError(f"{schema.name} is of devices, which Google sets by organisational unit, never for a group")
+        raise ValueError(
+            f"{schema.name} is a device policy, which Google sets for organisational units, never for groups"
+        )
     if not _ADDRESS.fullmatch(written):
-        raise ValueError(f"{written!r} is not the address of a group: write it whole and in lower case")
+        raise ValueError(f"{written!r} is not the address of a group. Write the complete address in lower case")
     return written
 
 
 def _suggestion(written: str) -> str:
     close = get_close_matches(written, SCHEMAS, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f". Did you mean {close[0]!r}?" if close else ""

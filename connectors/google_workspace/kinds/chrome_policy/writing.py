@@ -1,6 +1,6 @@
-"""Changes policies: read again just before, set for each target and namespace in one request, or given back to above.
+"""Changes policies. They are read again, then set or reset in one request for each target and namespace.
 
-A list at a unit takes the place of what the unit would inherit, so what is sent is the whole list that is wanted.
+A list at a unit replaces the list that the unit would inherit, so the complete desired list is sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,20 +27,20 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    """One policy to be sent: its part of a batch."""
+    """One policy to send: its part of a batch."""
 
     place: Place
     part: Body
-    back: bool  # it is given back to what is above
+    back: bool  # whether the policy is reset to the inherited one
 
     @property
     def batch(self) -> tuple[str, str, bool]:
-        """Say which policies go with it: Google takes one namespace at a time."""
+        """Return which policies can be sent together, because Google accepts one namespace at a time."""
         return self.place.target, self.place.schema.namespace, self.back
 
 
 def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-    """Send changes together; what a change came to is read afterwards, since Google answers with nothing."""
+    """Send changes together. The result is read afterwards, because Google's response is empty."""
     via.chrome.forget()
     outcomes: dict[int, RequestFailed] = {}
     sending: dict[int, _Sending] = {}
@@ -50,7 +50,7 @@ def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote
     except RequestFailed as error:
         return [_unchanged(error)] * len(writes)
     lowest_first = sorted(enumerate(writes), key=lambda numbered: len(split_name(numbered[1].name).unit), reverse=True)
-    for number, write in lowest_first:  # so that what a unit is to inherit is still there
+    for number, write in lowest_first:  # the lowest units first, so that the value a unit will inherit still exists
         try:
             prepared = _prepare(via, write, places[number], current_states)
         except RequestFailed as error:
@@ -75,7 +75,7 @@ def _prepare(
     place: Place | RequestFailed,
     current_states: Mapping[Place, State | RequestFailed],
 ) -> _Sending | None:
-    """Make the part of a batch for one change; None where nothing has to change any more."""
+    """Return the part of a batch for one change, or None if nothing has to change."""
     if isinstance(place, RequestFailed):
         raise place
     state = current_states[place]
@@ -91,7 +91,7 @@ def _prepare(
     value = {**state.value, **desired}
     if state.set_here and state.inherited is not None and is_from_above(value, state.inherited, desired.keys()):
         return _Sending(place, _back(place), back=True)
-    # What a group has goes before all that its people's unit has of this policy, so that the rest goes with it.
+    # A group's policy overrides everything from its people's unit, so the other settings are sent too.
     complete = value if place.target.startswith(GROUPS) and not state.set_here else desired
     value_to_send = {**complete, **acknowledgements(desired, described)}
     part: Body = {
@@ -103,10 +103,10 @@ def _prepare(
 
 
 def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
-    """Take off what is set at the target itself, unless it was changed meanwhile."""
+    """Remove the settings of the target itself, unless they have been changed meanwhile."""
     is_unmanaged_above = bool(place.app) and not place.target.startswith(GROUPS) and not state.inherited
     if state.inherited is None and not is_unmanaged_above:
-        raise Rejected(f"{write.name}: the top unit has nothing above it to inherit from; write its own settings")
+        raise Rejected(f"{write.name}: the top unit cannot inherit. Write its own settings")
     if not state.set_here:
         return None
     _check_unchanged(write, state.value, state.value)
@@ -114,14 +114,14 @@ def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) ->
         return _Sending(place, _back(place), back=True)
     if others := other_app_settings(via, place):
         raise Rejected(
-            f"{write.name}: the app is managed by this alone, and {', '.join(others)} was set by hand, which would "
-            "be gone with it; take it out in the admin console"
+            f"{write.name}: only this manages the app, and {', '.join(others)} was set by hand and would "
+            "be lost. Remove the app in the admin console"
         )
     return _Sending(place, _back(place, "*"), back=True)
 
 
 def _back(place: Place, which: str = "") -> Body:
-    """Ask for what is above again; an app that is managed nowhere above leaves management with all that is set for it.
+    """Return a request to inherit again. An app without a policy above loses all its settings.
 
     Follows https://developers.google.com/chrome/policy/guides/app-samples.
     """
@@ -130,7 +130,7 @@ def _back(place: Place, which: str = "") -> Body:
 
 
 def _send_batches(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, RequestFailed]:
-    """Send all batches; what would befall the next one too ends it."""
+    """Send all batches. An error that affects everyone ends the run of requests."""
     batches: dict[tuple[str, str, bool], list[int]] = {}
     for number, policy in sending.items():
         batches.setdefault(policy.batch, []).append(number)
@@ -156,10 +156,10 @@ def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bo
 
 
 def _check_unchanged(write: Write, desired: Body, current: Body) -> None:
-    """Refuse to write over what was changed since the plan was made: what is sent rests on what was there."""
+    """Raise Rejected if a value was changed since the plan, because the value to send depends on the earlier value."""
     before = value_of(_remote(write).body)
     if changed := [name for name in desired if not same_field(before.get(name), current.get(name))]:
-        raise Rejected(f"{', '.join(changed)} changed since this run read it; nothing was written: apply once more")
+        raise Rejected(f"{', '.join(changed)} changed since this run read it, so nothing was written. Apply again")
 
 
 def _schema(via: GoogleWorkspace, place: Place) -> Body:
@@ -170,10 +170,10 @@ def _schema(via: GoogleWorkspace, place: Place) -> Body:
 
 
 def _unchanged(error: RequestFailed) -> RequestFailed:
-    """Raise for a read that is refused before a write: nothing was written, and what is there is unknown."""
+    """Return the error of a read before a write. If it was refused, nothing was written and the state is unknown."""
     if not isinstance(error, Refused | Rejected):
         return error
-    unread = BadAnswer(f"nothing was changed, since it could not be read again before: {error}")
+    unread = BadAnswer(f"nothing was changed, because the policy could not be read again first: {error}")
     unread.__cause__ = error
     return unread
 

@@ -41,18 +41,18 @@ from toolkit.sdk import (
 from toolkit.values import Body, Json, Settings, entries
 
 _WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")
-"""Where a rule can block, and can record without blocking."""
+"""Apps in which a rule can block, and can also only record."""
 
 _PIECES = re.compile(r"'(?:\\.|[^'\\])*+(?:'|\\?\Z)|\"(?:\\.|[^\"\\])*+(?:\"|\\?\Z)|&&|\|\||[()]", re.DOTALL)
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Name each occasion on which a rule looks, with what it looks for, whatever it does then."""
+    """Yield each occasion on which a rule looks, with its condition, without regard to its action."""
     yield from (f"look_for: {occasion} {settings.get('condition')}" for occasion in entries(settings.get("triggers")))
 
 
 def _overlap(observed: Settings, desired: Settings) -> bool:
-    """Return whether a unit of two rules is the other's or above it; what is for a group may be for anybody."""
+    """Return whether the units of two rules overlap. A rule for a group may apply to anyone."""
     observed_unit, desired_unit = (
         f"{str(settings.get('unit') or ROOT).rstrip('/')}/" for settings in (observed, desired)
     )
@@ -64,22 +64,22 @@ def _overlap(observed: Settings, desired: Settings) -> bool:
 
 
 def start_in_audit_mode(settings: Settings) -> Settings:
-    """Let a new rule that blocks only record at first, wherever Google can."""
+    """Return the settings with blocking replaced by recording, for the first run of a new rule."""
     return {**settings, **{action: "audit" for action in _WATCHED if settings.get(action) == "block"}}
 
 
 def promotion(observed: Observed, settings: Settings) -> str | None:
-    """Say when a rule that only recorded begins to act."""
+    """Return that a rule begins to act, if it only recorded before. Otherwise None."""
     acting = [
         action
         for action in _WATCHED
         if observed.settings.get(action) == "audit" and settings.get(action) in {"block", "warn"}
     ]
-    return f"begins to act: until now it only recorded ({', '.join(acting)} audit)" if acting else None
+    return f"begins to act, after only recording ({', '.join(acting)} audit)" if acting else None
 
 
 def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """List those of the protected addresses whose mail a rule could stop: a condition can leave out an address."""
+    """Return the protected addresses whose mail a rule could block. A condition can exempt an address."""
     if settings.get("gmail_action") != "block" or settings.get("state") == "INACTIVE":
         return ()
     exempt = {address for term in _terms(str(settings.get("condition") or "")) for address in _exempt_address(term)}
@@ -87,7 +87,7 @@ def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[s
 
 
 def _terms(condition: str) -> Iterator[str]:
-    """Give the terms that must all hold; of a condition in which one of two is enough, only the whole."""
+    """Yield the terms of a condition that must all match. If one of two is enough, yield the whole condition."""
     depth, start, ends = 0, 0, []
     for piece in _PIECES.finditer(condition):
         depth += {"(": 1, ")": -1}.get(piece[0], 0)
@@ -101,13 +101,13 @@ def _terms(condition: str) -> Iterator[str]:
 
 
 def _exempt_address(term: str) -> Iterator[str]:
-    """Give the address that a term leaves out: `!all_headers.contains('head@school.example')`."""
+    """Yield the address that a term exempts: `!all_headers.contains('head@school.example')`."""
     if match := re.fullmatch(r"\s*!\s*all_headers\.contains\(\s*(['\"])(?P<address>[^'\"\s]+)\1\s*\)\s*", term):
         yield match["address"].lower()
 
 
 class RuleValues:
-    """A rule's settings, put into the whole value that Google wants with every change."""
+    """A rule's settings within the complete value, which Google requires with every change."""
 
     types = RULES
 
@@ -115,7 +115,7 @@ class RuleValues:
         return "rule.dlp"
 
     def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
-        """Give a value with settings put in, detectors by their ids; Rejected names a detector that is not there."""
+        """Return a value with the settings in it, and detectors by id. Raise Rejected if a detector does not exist."""
         changed: dict[str, Json] = dict(value)
         if "state" in settings:
             changed["state"] = settings["state"]
@@ -128,19 +128,19 @@ class RuleValues:
         return actions.put_alert(changed, settings)
 
     def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:
-        """Give the names of the detectors that a rule looks for."""
+        """Return the names of the detectors in a rule's condition."""
         written = condition_of(policy)
         return {"detectors": Detectors(via).names_in(written)} if list(references(written)) else {}
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
-        """Nothing refers to a rule."""
+        """Nothing refers to a rule, so it may move."""
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look for the units and the detectors that rules name, and for rules without a severity, which Google refuses."""
+    """Return doubts about units, missing detectors, and rules without a severity, which Google rejects."""
     for rule in desired:
         if rule.settings.get("alert_severity", "LOW") is None:
-            reason = "Google takes no rule without a severity: write LOW, MEDIUM or HIGH"
+            reason = "Google requires a severity. Write LOW, MEDIUM or HIGH"
             yield Doubt(rule.address.name, "alert_severity", reason)
     yield from unit_doubts(via, desired)
     yield from condition.doubts(via, desired)

@@ -1,4 +1,4 @@
-"""What a rule does when it finds something, and whom it tells."""
+"""The actions of a data protection rule in each app, and the recipients of its alerts."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,14 +28,14 @@ _CHAT = "chat_action"
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One app: the key of its action, Google's names for what may be done, and the apps that its triggers name."""
+    """One app: the key of its action, Google's names for the ways to act, and the apps in its triggers."""
 
     wire: str
     ways: Mapping[str, str]
     triggers: tuple[str, ...]
 
     def current_way(self, action: Body) -> str:
-        """Give Google's name for what is done, the strictest; one that we do not know is named as it is."""
+        """Return Google's name for the way to act, the strictest first. An unknown way is returned unchanged."""
         present = [key for key, way_body in mapping(action.get(self.wire)).items() if way_body is not None]
         known_ways = [wire for wire in self.ways.values() if wire in present]
         return (known_ways or present or [""])[0]
@@ -48,7 +48,7 @@ class App:
         return mapping(mapping(mapping(action.get(self.wire)).get(self.current_way(action))).get(_PARAMETERS))
 
     def put(self, action: Body, way: str | None, parameters: Mapping[str, bool]) -> Body:
-        """Give an action that does this in the app, or nothing there; what else the app's part holds stays."""
+        """Return an action with this way in the app, or without any. The app's other settings are unchanged."""
         before, current_way = mapping(action.get(self.wire)), self.current_way(action)
         other_settings = {
             key: setting_value for key, setting_value in before.items() if key not in (current_way, *self.ways.values())
@@ -75,11 +75,11 @@ APPS: Mapping[str, App] = MappingProxyType(
         "chrome_action": App("chromeAction", _content("blockContent"), ("chrome", "chromeos")),
     }
 )
-"""The apps by the settings that say what is done there."""
+"""The apps by the setting of their action."""
 
 
 def shown_actions(action: Body) -> Body:
-    """Give the settings that an action means."""
+    """Return the settings that an action means."""
     settings: dict[str, Json] = {setting: app.to_setting(action) for setting, app in APPS.items()}
     gmail, chat = APPS["gmail_action"].parameters(action), APPS[_CHAT].parameters(action)
     settings |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
@@ -90,7 +90,7 @@ def shown_actions(action: Body) -> Body:
 
 
 def paths(action: Body) -> Iterator[str]:
-    """List the paths in an action whose values the settings show, for what is done in each app."""
+    """Yield the paths in an action whose values the settings show."""
     for setting, app in APPS.items():
         if way := app.current_way(action):
             yield f"{app.wire}.{way}"
@@ -100,13 +100,13 @@ def paths(action: Body) -> Iterator[str]:
 
 
 def _is_read(setting: str, name: str, value: Json) -> bool:
-    """Say whether a setting shows to which messages something applies."""
+    """Return whether a setting shows that an action applies to some messages."""
     is_message_filter = name in GMAIL_MESSAGES.values() if setting == "gmail_action" else name.startswith(_APPLIES)
     return is_message_filter and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
 
 
 def put_actions(action: Body, settings: Body) -> Body:
-    """Put settings into an action; apps that they do not name stay."""
+    """Return an action with the settings in it. Apps without settings are unchanged."""
     for setting, app in APPS.items():
         parameters = _parameters(setting, settings, app.parameters(action))
         if setting in settings or parameters:
@@ -116,13 +116,13 @@ def put_actions(action: Body, settings: Body) -> Body:
 
 
 def _parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
-    """Say to which messages an action applies; what is said of none is said as false."""
+    """Return the messages that an action applies to. Messages that no setting names are false."""
     if setting == "gmail_action" and settings.keys() & {setting, *GMAIL_MESSAGES}:
         return {wire: bool(settings.get(name, before.get(wire))) for name, wire in GMAIL_MESSAGES.items()}
     if setting == _CHAT and CHAT in settings:
         desired = settings[CHAT]
         desired_messages = [str(entry) for entry in desired] if isinstance(desired, list) else []
-        # False for every message that the rule was for until now, in whatever words.
+        # False for all messages that the rule applied to before, by any name.
         old = {key: False for key in before if key.startswith(_APPLIES)}
         return {**old, **{_camel(messages): messages in desired_messages for messages in get_args(ChatMessages)}}
     return {}
@@ -146,23 +146,23 @@ PATHS = (f"action.{_ALERT}.{_CONFIG}", f"action.{_ALERT}.{_CONFIG}.severity", f"
 
 
 def shown_alert(value: Body) -> Body:
-    """Give the settings that a rule's value means."""
+    """Return the settings that a rule's value means."""
     alert = mapping(mapping(value.get("action")).get(_ALERT))
     return {
-        "alert": True if _CONFIG in alert else None,  # also where it is there and empty
+        "alert": True if _CONFIG in alert else None,  # also if the part is empty
         "alert_recipients": [_recipient(entry) for entry in listed(alert.get(_RECIPIENTS))],
         "alert_severity": _severity(value, mapping(alert.get(_CONFIG))),
     }
 
 
 def _severity(value: Body, config: Body) -> str | None:
-    """Give how urgent the rule is; both, where the alert centre shows it otherwise."""
+    """Return a rule's severity, or both severities if the alert centre has another."""
     severities = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
     return " and ".join(dict.fromkeys(filter(None, severities))) or None
 
 
 def put_alert(value: Body, settings: Body) -> Body:
-    """Put settings into a rule's value; Google wants the parts of both even where they are empty."""
+    """Return a rule's value with the settings in it. Google requires both parts, even if they are empty."""
     action = mapping(value.get("action"))
     alert = mapping(action.get(_ALERT))
     if "alert" in settings:
@@ -192,7 +192,7 @@ def _put_recipients(alert: Body, desired: Sequence[str]) -> Body:
 
 
 def _recipient(recipient: Json) -> str:
-    """Name a recipient; a sort that we do not know is shown as it is."""
+    """Return a recipient's address. A recipient of an unknown type is returned as JSON."""
     match recipient:
         case {"allSuperAdmins": True, **others} if not others:
             return SUPER_ADMINS

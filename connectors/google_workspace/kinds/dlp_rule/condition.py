@@ -1,4 +1,4 @@
-"""What a rule looks for: Google's expression, in which detectors stand by their names."""
+"""A rule's condition in Google's expression language, with detectors by name."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}
 
 
 def _read(value: Json) -> Value:
-    """Write detectors in one sort of quotes."""
+    """Return a condition with the same quotes around all detectors."""
     written = "" if value is None else text_in(value).strip()
     return replace_references(written, lambda reference: reference.name) or None
 
@@ -26,36 +26,40 @@ CONDITION = Form("condition", _read)
 
 
 def check(written: str) -> str:
-    """Refuse what Google answers with nothing but INVALID_ARGUMENT."""
+    """Refuse a condition that Google would reject with only INVALID_ARGUMENT."""
     signs = _TEXTS.sub(lambda match: "''" if match["end"] == match["quote"] else match["quote"], written)
     if "'" in signs.replace("''", "") or '"' in signs:
-        raise ValueError("a text in it is not closed: quotes stand before and behind it")
+        raise ValueError("a text is not closed. Put quotes before and after it")
     if signs.count("(") != signs.count(")"):
-        raise ValueError("it does not have as many ( as )")
+        raise ValueError("the numbers of ( and ) differ")
     if not _TERM.search(signs):
-        raise ValueError("it looks for nothing; write what is looked at and for, as body.contains_word('trip')")
+        raise ValueError(
+            "it matches nothing. Write the part and the text to look for, for example body.contains_word('trip')"
+        )
     if _ONLY_COUNTS.search(signs):
         raise ValueError(
-            "a detector of Google's has its likelihood before the counts: matches_dlp_detector('NAME', "
+            "a Google detector needs its likelihood before the counts: matches_dlp_detector('NAME', "
             "google.privacy.dlp.v2.Likelihood.LIKELY, {minimum_match_count: 1, minimum_unique_match_count: 1})"
         )
     if open_term := _MATCHES_EVERYTHING.search(written):
-        raise ValueError(f"{open_term[0].lstrip('.')} fits everything, which Google refuses: say what to look for")
+        raise ValueError(
+            f"{open_term[0].lstrip('.')} matches everything, which Google rejects. Write the text to look for"
+        )
     return written
 
 
 def names_detector_without_counts(condition: str) -> bool:
-    """Say whether a condition names a detector of Google's in the short way, which rules for Chrome do not take."""
+    """Return whether a condition names a Google detector in the short form, which Chrome rules do not accept."""
     return _TWO_ARGUMENTS.search(condition) is not None
 
 
 def with_detector_names(condition: str, names: Body) -> str:
-    """Write a condition with the names of detectors; an id that has none stays as it is."""
+    """Return a condition with the names of detectors. An id without a name is unchanged."""
     return replace_references(condition, lambda reference: text(names.get(reference.name)) or reference.name)
 
 
 def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
-    """Write a condition with the ids of detectors; Rejected names the one that cannot be found."""
+    """Return a condition with the ids of detectors. Raise Rejected if a detector cannot be found."""
     if not list(references(condition)):
         return condition
     detectors = Detectors(via)
@@ -63,7 +67,7 @@ def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look for detectors whose names do not say which is meant; those that are missing may be made in this run."""
+    """Return doubts about ambiguous detectors. Missing detectors may be created in this run."""
     rule_references = [(rule.address.name, detector) for rule in desired for detector in references(_condition(rule))]
     detectors = Detectors(via) if rule_references else None
     for rule, reference in rule_references:
@@ -83,7 +87,7 @@ def _condition(rule: Desired) -> str:
 def _doubt(detectors: Detectors, reference: Reference) -> str:
     if reference.is_id:
         name = detectors.name(reference.name)
-        return f"write {name!r} for {reference.name!r}: detectors are named as people read them" if name else ""
+        return f"write {name!r} instead of {reference.name!r}, because detectors have readable names" if name else ""
     return _ambiguous(reference) if len(detectors.ids(reference)) > 1 else ""
 
 
@@ -95,7 +99,7 @@ def _id(detectors: Detectors, reference: Reference) -> str:
             return only
         case []:
             raise Rejected(
-                f"there is no {_describe(reference)}: write it as it is written in the console, or ask for it with "
+                f"there is no {_describe(reference)}. Write its name as in the console, or create it with "
                 "google_workspace.detector"
             )
         case _:
@@ -103,7 +107,7 @@ def _id(detectors: Detectors, reference: Reference) -> str:
 
 
 def _ambiguous(reference: Reference) -> str:
-    return f"the tenant has more than one {_describe(reference)}: rename the others in the console"
+    return f"the tenant has more than one {_describe(reference)}. Rename the others in the console"
 
 
 def _describe(reference: Reference) -> str:

@@ -1,4 +1,4 @@
-"""The settings of a data protection rule: what it looks for, what it does then, and whom it tells."""
+"""The settings of a data protection rule: its condition, its actions and its alerts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ from toolkit.sdk import (
 from toolkit.values import Body
 
 TRIGGER = "google.workspace."
-"""What stands before every trigger on the wire."""
+"""The beginning of every trigger on the wire."""
 
 Trigger = Literal[
     "gmail.email.v1.send",
@@ -62,7 +62,7 @@ Trigger = Literal[
 Way = Literal["block", "warn", "audit"]
 
 
-# Written as a list of words that are known, whole.
+# A list of known words, written completely.
 _CHOICES = replace(PATTERNS, name="list, compared without regard to order", is_list=False)
 
 
@@ -73,12 +73,12 @@ def _action(app: str) -> Setting:
 def _recipients(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if entry != actions.SUPER_ADMINS and ("@" not in entry or " " in entry):
-            raise ValueError(f"{entry!r} is not a mail address; write one, or {actions.SUPER_ADMINS}")
+            raise ValueError(f"{entry!r} is not an e-mail address. Write an e-mail address, or {actions.SUPER_ADMINS}")
     return written
 
 
 class LooksFor(Spec):
-    """When the rule is asked, and what makes it act."""
+    """The rule's triggers and condition."""
 
     effects = declare_effects(
         {
@@ -94,7 +94,7 @@ class LooksFor(Spec):
         Within(f"of {', '.join(get_args(Trigger))}"),
         Setting(_CHOICES, wire="triggers"),
     ] = Field(
-        description="Lists what people do that the rule is asked about; every rule says it.",
+        description="Lists the activities that the rule checks. Every rule must have it.",
         examples=[["gmail.email.v1.send"]],
     )
     condition: Annotated[
@@ -106,7 +106,7 @@ class LooksFor(Spec):
             "or matches_regex_detector('NAME')"
         ),
     ] = Field(
-        description="Says what must be found for the rule to act; every rule says it.",
+        description="Gives the condition for the rule to act. Every rule must have it.",
         examples=["all_content.matches_word_list('Safeguarding words', {minimum_match_count: 1})"],
     )
     state: Annotated[Literal["ACTIVE", "INACTIVE"], Setting(TEXT, wire="state", silence="ACTIVE")] = declare(
@@ -115,7 +115,7 @@ class LooksFor(Spec):
 
 
 class Actions(Spec):
-    """What the rule does in each app; in an app that is not named it does nothing."""
+    """The rule's actions in each app. In other apps it does nothing."""
 
     effects = declare_effects(
         {
@@ -129,12 +129,14 @@ class Actions(Spec):
             "chat_action": Effect("chat messages that meet a data protection rule are stopped", becomes("block")),
             "chat_applies_to": ObjectScope(adds_entries),
             "calendar_action": Effect("events that meet a data protection rule are not saved", becomes("block")),
-            "chrome_action": Effect("acts in Chrome that meet a data protection rule are stopped", becomes("block")),
+            "chrome_action": Effect(
+                "activities in Chrome that meet a data protection rule are stopped", becomes("block")
+            ),
         }
     )
 
     gmail_action: Annotated[Way | None, _action("gmail")] = declare(
-        "Stops a message, asks its sender whether to go on, or only records it.", "block"
+        "Stops a message, asks the sender to confirm it, or only records it.", "block"
     )
     gmail_external: Annotated[
         bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyExternalMessages", silence=None)
@@ -143,7 +145,7 @@ class Actions(Spec):
         bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyInternalMessages", silence=None)
     ] = declare("Applies `gmail_action` to messages between people inside.", True)
     drive_action: Annotated[Way | None, _action("drive")] = declare(
-        "Stops people outside from opening a file, warns who shares it, or only records it.", "warn"
+        "Stops people outside from opening a file, warns the person who shares it, or only records it.", "warn"
     )
     chat_action: Annotated[Way | None, _action("chat")] = declare(
         "Stops a chat message, warns its sender, or only records it.", "warn"
@@ -159,25 +161,25 @@ class Actions(Spec):
         "Stops an event from being saved.", "block"
     )
     chrome_action: Annotated[Way | None, _action("chrome")] = declare(
-        "Stops what is done in Chrome, warns about it, or only records it; needs Chrome Enterprise Premium.", "warn"
+        "Stops an activity in Chrome, warns about it, or only records it. Needs Chrome Enterprise Premium.", "warn"
     )
 
 
 class Alerts(Spec):
-    """Whom the rule tells."""
+    """The rule's alerts and their recipients."""
 
     effects = declare_effects(
         {}, {Harmless.NOTICE: ("alert", "alert_recipients"), Harmless.RECORD: ("alert_severity",)}
     )
 
     alert: Annotated[bool | None, Setting(SWITCH, wire="alertCenterAction.alertCenterConfig", silence=None)] = declare(
-        "Puts what the rule finds into the alert centre.", True
+        "Shows the rule's matches in the alert centre.", True
     )
     alert_severity: Annotated[
         Literal["LOW", "MEDIUM", "HIGH"] | None, Setting(TEXT, wire="dlpRuleMetadata.alertSeverity", silence="LOW")
     ] = declare(
-        "Says how urgent it is. The default rules that Google adds have none, which is null; toolkit writes only rules "
-        "with one.",
+        "Sets the severity. Google's default rules have none, which is null. toolkit writes only rules "
+        "with a severity.",
         "HIGH",
         default="LOW",
     )
@@ -185,12 +187,14 @@ class Alerts(Spec):
         Listed | None,
         AfterValidator(_recipients),
         Setting(ADDRESSES, wire="alertCenterAction.recipients", silence=None),
-        Within(f"mail addresses, or {actions.SUPER_ADMINS}"),
-    ] = declare("Lists who gets a mail about each alert.", [actions.SUPER_ADMINS, "office@example-primary.example"])
+        Within(f"e-mail addresses, or {actions.SUPER_ADMINS}"),
+    ] = declare(
+        "Lists the people who get an e-mail about each alert.", [actions.SUPER_ADMINS, "office@example-primary.example"]
+    )
 
 
 class DlpRule(Placement, Alerts, Actions, LooksFor):
-    """A data protection rule: it looks at what people send, share, say, save or open, and acts on what it finds."""
+    """A data protection rule. It checks messages, files, chats, events and pages, and acts on matches."""
 
     properties: ClassVar[Properties] = Properties(
         compared=frozenset(
@@ -208,7 +212,7 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @model_validator(mode="after")
     def _check_rule(self) -> Self:
-        """Refuse what Google refuses of a rule as a whole, and what does nothing."""
+        """Refuse combinations of settings that Google rejects or that do nothing."""
         if problems := [
             *_without_action(self),
             *_actions_without_trigger(self),
@@ -220,14 +224,14 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List what no setting shows; of what may be done in an app only the one way that is done is a setting."""
+        """Return the properties that no setting shows. For each app, only the current way to act is a setting."""
         action = mapping(value_of(body).get("action"))
         paths = [f"setting.value.action.{path}" for path in actions.paths(action)]
         return cls.properties.extended(compared=paths).unknown(body)
 
     @classmethod
     def to_settings(cls, value: Body, related_values: Body) -> Body:
-        """Give a rule's settings, detectors by their names, which come with it."""
+        """Return a rule's settings, with the names of its detectors."""
         names = mapping(related_values.get("detectors"))
         written = text(mapping(value.get("condition")).get("contentCondition"))
         return {
@@ -241,28 +245,28 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
 def _without_action(rule: DlpRule) -> Iterator[str]:
     if not any(getattr(rule, setting) for setting in actions.APPS):
-        yield f"the rule does nothing: give it an action, such as gmail_action: audit ({', '.join(actions.APPS)})"
+        yield f"the rule does nothing. Add an action, such as gmail_action: audit ({', '.join(actions.APPS)})"
 
 
 def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
-    """Refuse an action in an app that the rule is never asked about."""
+    """Return problems with an action in an app that none of the triggers is about."""
     apps = {trigger.partition(".")[0] for trigger in rule.triggers}
     for setting, app in actions.APPS.items():
         if getattr(rule, setting) and not apps & set(app.triggers):
-            yield f"{setting} needs one of the triggers of {app.triggers[0]} among `triggers`"
+            yield f"{setting} needs a trigger of {app.triggers[0]} in `triggers`"
 
 
 def _incomplete_settings(rule: DlpRule) -> Iterator[str]:
-    """Refuse what belongs to something that is not there, and what does not say to which messages it applies."""
+    """Return problems with settings that need another setting: messages of an action, or an alert for recipients."""
     gmail = bool(rule.gmail_external or rule.gmail_internal)
     if gmail != bool(rule.gmail_action):
-        yield "gmail_action goes with gmail_external, gmail_internal or both: say to which messages it applies"
+        yield "gmail_action needs gmail_external, gmail_internal or both, for the messages that it applies to"
     if bool(rule.chat_applies_to) != bool(rule.chat_action):
-        yield "chat_action goes with chat_applies_to: say to which messages it applies"
+        yield "chat_action and chat_applies_to need each other. chat_applies_to lists the messages"
     if rule.alert_recipients and "alert" not in rule.model_fields_set:
-        yield "alert_recipients get alerts: write alert: true, or alert: false if they wait for it to be turned on"
+        yield "alert_recipients needs alert. Write alert: true, or alert: false if it will be turned on later"
 
 
 def _chrome_problems(rule: DlpRule) -> Iterator[str]:
     if any(trigger.startswith("chrome") for trigger in rule.triggers) and names_detector_without_counts(rule.condition):
-        yield "a rule for Chrome names a detector of Google's with likelihood and counts, three arguments in all"
+        yield "in a rule for Chrome, a Google detector needs three arguments, including likelihood and counts"

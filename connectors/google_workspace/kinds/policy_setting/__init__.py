@@ -1,6 +1,6 @@
-"""Settings of the admin console, which Google's Policy API shows and does not change.
+"""Settings of the admin console, which Google's Policy API shows but cannot change.
 
-And what holds at a unit: https://cloud.google.com/identity/docs/concepts/policy-api-concepts
+The effective value at a unit follows https://cloud.google.com/identity/docs/concepts/policy-api-concepts
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -57,11 +57,11 @@ _SYSTEM = -1  # before the layer of the top unit, which is 0
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """The value at one unit, in Google's names, and how many policies could make it another for some people."""
+    """The effective value at one unit, in Google's names, and the number of policies that change it for some people."""
 
     value: Body
-    groups: int  # policies for groups, which are no part of the value
-    licences: int  # policies in it that only people with certain licences have
+    groups: int  # policies for groups, which are not part of the value
+    licences: int  # policies in the value that apply only to people with certain licences
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _LayeredPolicy:
 
 
 def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Unit]) -> Effective:
-    """Work out a setting for the last of the units, which lead down to it; a policy for any other unit is not its."""
+    """Return a setting's effective value for the last of the units, which lead down to it. Other units do not count."""
     own_policies = [policy for policy in policies if type_of(policy) in setting.names]
     group_policies = [policy for policy in own_policies if is_for_a_group(policy)]
     layers = {unit.policy_id: number for number, unit in enumerate(units)}
@@ -96,9 +96,9 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
 def differing_places(
     setting: SettingType, policies: Iterable[Body], units: Units, path: str, apart: Collection[str] = ()
 ) -> Iterator[tuple[str, Effective]]:
-    """Give what holds, of the people of a unit, for those of a unit below with a policy of its own, and for groups.
+    """Yield the units below a unit with policies of their own, and the groups, with their effective value.
 
-    `apart` are units about which a playbook asks too.
+    `apart` are units that a playbook names separately.
     """
     own_policies = [policy for policy in policies if type_of(policy) in setting.names]
     place, at_unit = units.at(path), effective(setting, own_policies, units.path_to(path))
@@ -109,18 +109,18 @@ def differing_places(
         if unit.policy_id in units_with_policy and place.holds(unit.path) and unit.path not in {place.path, *apart}:
             yield f"the unit {unit.path}", effective(setting, own_policies, units.path_to(unit.path))
     for policy in filter(is_for_a_group, own_policies):
-        group = text(mapping(policy.get("policyQuery")).get("group")) or "of a query"
+        group = text(mapping(policy.get("policyQuery")).get("group")) or "defined by a query"
         yield f"the group {group}", replace(at_unit, value=_overlay(setting, at_unit.value, value_of(policy)))
 
 
 def is_for_a_group(policy: Body) -> bool:
-    """Return whether a policy counts for a group, and not for a unit."""
+    """Return whether a policy applies to a group, and not to a unit."""
     query = mapping(policy.get("policyQuery"))
     return bool(query.get("group")) or _GROUPS_IN_QUERY in str(query.get("query", ""))
 
 
 def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _LayeredPolicy | None:
-    """Find the layer of a policy: one without a unit is the top unit's, one for a deleted unit is no one's."""
+    """Return a policy with its layer: without a unit, the top unit's. None if the unit is not in the path."""
     query = mapping(policy.get("policyQuery"))
     unit = query.get("orgUnit")
     layer = layers.get(str(unit)) if unit else 0
@@ -136,13 +136,13 @@ def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int])
 
 
 def _by_its_name(policy: Body, value: Body) -> Body:
-    """Give an object by its display name, which tells it from others of its type."""
+    """Return an object under its display name, which identifies it among objects of its type."""
     name = text(value.get("displayName")) or text(policy.get("name"))
     return {name: {field: field_value for field, field_value in value.items() if field != "displayName"}}
 
 
 def _overlay(setting: SettingType, below: Body, above: Body) -> Body:
-    """Lay one value over another: what the upper one says counts, what it does not say stays."""
+    """Return one value laid over another. Fields that the upper value does not have are unchanged."""
     return {**below, **{name: _combine(setting, below.get(name), upper_value) for name, upper_value in above.items()}}
 
 
@@ -164,10 +164,10 @@ _EVERY_TYPE = "[a-z0-9_]+[.].*"
 
 
 class PolicySettings(ReadOnlyObjects):
-    """The settings of the console; nothing of them can be written."""
+    """The settings of the console, which cannot be written."""
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
-        """Read the named ones; a unit that is not there makes the setting at it unknown."""
+        """Read the named settings. A setting at a unit that does not exist is unknown."""
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         settings: dict[str, tuple[SettingType, str]] = {}
         for name in names:
@@ -184,7 +184,7 @@ class PolicySettings(ReadOnlyObjects):
             try:
                 units = via.units.path_to(path)
             except NotFound as gone:
-                reason = f"{gone}; name one that the admin console lists under Directory > Organizational units"
+                reason = f"{gone}. Use a unit that the admin console lists under Directory > Organizational units"
                 yield Unreadable(name, name, reason)
                 continue
             yield Remote(name, name, _body(setting, effective(setting, policies, units)))
@@ -192,11 +192,11 @@ class PolicySettings(ReadOnlyObjects):
     def by_hand(self, name: str) -> str:
         setting, unit = split_name(name)
         place = " > ".join(filter(None, ("the Admin console", setting.console)))
-        return f"{name}: no API of Google's sets this; set it in {place}, with {unit} chosen"
+        return f"{name}: no Google API sets this. Set it in {place}, with {unit} selected"
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Name each setting at each unit where an administrator chose something; Google's own policies are left out."""
+    """Yield the settings and units that an administrator has set. Google's own policies are left out."""
     units = {unit.policy_id: path for path, unit in via.units.all().items()}
     admin_policies = [policy for policy in via.policies.list_by_type(_EVERY_TYPE) if policy.get("type") == "ADMIN"]
     places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in admin_policies}
@@ -205,21 +205,23 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 
 
 def unknown_fields(observed: Observed, desired: Settings) -> str | None:
-    """Say which fields by Google's names Google does not show, and which it shows: one is misspelt, or was removed."""
+    """Return which of the raw fields Google does not show, with the fields it shows. None if it shows all of them."""
     shown_fields = [name for name, value in observed.settings.items() if value is not None]
     missing = [
         name for name, value in desired.items() if is_raw(name) and value is not None and name not in shown_fields
     ]
     if not missing:
         return None
-    shown_text = f"it shows: {', '.join(sorted(shown_fields))}" if shown_fields else "it shows nothing of this setting"
+    shown_text = (
+        f"it shows: {', '.join(sorted(shown_fields))}" if shown_fields else "it shows no fields of this setting"
+    )
     return (
-        f"Google shows no field {', '.join(missing)} here, so the name is wrong or the value was removed; {shown_text}"
+        f"Google shows no field {', '.join(missing)} here, so the name is wrong or the value was removed. {shown_text}"
     )
 
 
 def _not_everywhere(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Name the units below and the groups for which a policy of theirs says something else."""
+    """Yield the units below and the groups whose own policies differ from the playbook."""
     places = {resource.address.name: split_name(resource.address.name) for resource in desired}
     policies = via.policies.list_by_type(
         _any_of({name for setting, _unit in places.values() for name in setting.names})
@@ -237,7 +239,7 @@ def _not_everywhere(via: GoogleWorkspace, desired: Sequence[Desired], _going: Co
 
 
 def _body(setting: SettingType, effective_setting: Effective) -> Body:
-    """Give the fields that have words by Google's names, and those that have none apart."""
+    """Return the fields of the table by Google's names, and all other fields separately."""
     worded = {field.wire_name for field in setting.fields}
     raw = {name: value for name, value in effective_setting.value.items() if name not in worded}
     return {
@@ -249,7 +251,7 @@ def _body(setting: SettingType, effective_setting: Effective) -> Body:
 
 
 def _any_of(types: Collection[str]) -> str:
-    """Write an expression for these types."""
+    """Return an expression that matches these types."""
     return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
 
 

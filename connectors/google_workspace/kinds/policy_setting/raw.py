@@ -1,4 +1,4 @@
-"""Fields by Google's own names: how those of every setting are read and written of which no table has words."""
+"""Reads and writes fields by Google's own names, for settings and fields that the table does not have."""
 
 import json
 import re
@@ -12,31 +12,34 @@ from toolkit.sdk import PATTERNS, Form
 from toolkit.values import Body, Json, Value, canonical_text, plain
 
 PREFIX = "settings/"
-"""Begins the name of a setting whose fields have Google's names, as its type does at Google."""
+"""The beginning of a setting's name if its fields have Google's names, as in Google's types."""
 
 RAW = "fields without words"
-"""Holds in what was read the fields that no table has words for."""
+"""The property with the fields that are not in the table."""
 
-_WORDS = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")  # how a table writes a name; Google writes camelCase
+_WORDS = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")  # how the table writes a name; Google writes camelCase
 _TAKEN = ("adopt", "beside", "leave", "mode", "ours", "enabled")
-"""Words of a playbook and of the tables that Google may use for a field of its own."""
+"""Words of a playbook and of the tables that Google might use as a field's name."""
 
 _VALUE = "value."
 _LISTS = ("exactly", "contains", "lacks")
 
 
 def is_raw(name: str) -> bool:
-    """Say whether a name can be one of Google's own, and is no word of a table."""
+    """Return whether a name can be one of Google's own, and not a name in the table."""
     return not _WORDS.fullmatch(name) and name not in _TAKEN
 
 
 def raw_name(path: str) -> str:
-    """Return how a playbook writes the path of a field: a word that means something else there has `value.` before."""
+    """Return a playbook's name for the path of a field.
+
+    If the path has another meaning there, it begins with `value.`.
+    """
     return path if is_raw(path) else _VALUE + path
 
 
 def read_fields(body: Body) -> Mapping[str, Value]:
-    """Return the single values of an answer by their paths: `guardians.access` for a field of an object."""
+    """Return the single values of a response by their paths: `guardians.access` for a field of an object."""
     return {raw_name(path): VALUE.read(value) for path, value in _single_values(body, "")}
 
 
@@ -59,7 +62,7 @@ def _read(value: Json) -> Value:
         case Mapping() if value and value.keys() <= set(_LISTS):
             return PATTERNS.read({way: [_entry(entry) for entry in _entries(value[way])] for way in value})
         case Mapping() if value:
-            raise ValueError(f"write each field of it by its path, as {next(iter(value))!r} behind a dot")
+            raise ValueError(f"write each of its fields by its path, with {next(iter(value))!r} after a dot")
         case Mapping():
             return "{}"
         case _:
@@ -73,12 +76,12 @@ def _entries(value: Json) -> list[Json]:
 
 
 def _entry(value: Json) -> str:
-    """Write an entry of a list as text: an object as JSON in one way."""
+    """Return an entry of a list as text. An object becomes JSON in canonical form."""
     return value if isinstance(value, str) else canonical_text(_whole_numbers(value))
 
 
 def _whole_numbers(value: Json) -> Json:
-    """Write 1.0 as 1: in Google's free-form values every number is a fraction."""
+    """Return 1.0 as 1, because in Google's free-form values every number is a fraction."""
     match value:
         case float() if value.is_integer():
             return int(value)
@@ -91,7 +94,7 @@ def _whole_numbers(value: Json) -> Json:
 
 
 def _to_playbook(value: Value) -> Json:
-    """Write a value as people do: the objects of a list as objects."""
+    """Return a value as a playbook writes it, with objects in a list as objects."""
     return [_object(entry) for entry in value] if isinstance(value, tuple) else plain(value)
 
 
@@ -106,7 +109,7 @@ def _object(entry: str) -> Json:
     return entry
 
 
-VALUE = Form("value as Google has it; a list is compared without regard to order", _read, to_playbook=_to_playbook)
+VALUE = Form("value in Google's form. A list is compared without regard to order", _read, to_playbook=_to_playbook)
 
 
 _AT = " @ "
@@ -115,44 +118,44 @@ _OTHERS = {"dlp_rule": RULES, "detector": DETECTORS}
 
 
 def split_name(name: str) -> tuple[SettingType, str]:
-    """Return the setting and the path of the unit; ValueError where a name is none."""
+    """Return a setting and the path of its unit. Raise ValueError if the name is not valid."""
     setting, at, unit = name.partition(_AT)
     if not at:
-        raise ValueError(f"{name!r} names no setting at a unit; write one as `security.password @ /Staff`")
+        raise ValueError(f"{name!r} does not name a setting at a unit. Write it like `security.password @ /Staff`")
     setting_type = _raw(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
     if setting_type is None:
-        raise ValueError(
-            f"{setting!r} is not a setting of the admin console that can be looked at{_suggestion(setting)}"
-        )
+        raise ValueError(f"{setting!r} is not a setting of the admin console that can be read{_suggestion(setting)}")
     if not unit.startswith("/") or (unit.endswith("/") and unit != "/"):
-        raise ValueError(f"{unit!r} is not an organisational unit; write its path as /Staff/Teachers, or / for all")
+        raise ValueError(
+            f"{unit!r} is not an organisational unit. Write its path, for example /Staff/Teachers, or / for all units"
+        )
     return setting_type, unit
 
 
 def _raw(setting: str) -> SettingType:
     if not _TYPE.fullmatch(setting):
-        raise ValueError(f"{PREFIX + setting!r} is not a type of Google's; one looks like settings/gmail.pop_access")
+        raise ValueError(f"{PREFIX + setting!r} is not one of Google's types. Example: settings/gmail.pop_access")
     if kind := kind_of(setting):
-        raise ValueError(f"{PREFIX + setting!r} has a kind of its own: write google_workspace.{kind}")
+        raise ValueError(f"{PREFIX + setting!r} has its own kind. Write google_workspace.{kind}")
     return raw_type(setting)
 
 
 def kind_of(setting: str) -> str | None:
-    """Return the name of the kind that reads the policies of a type as objects of its own."""
+    """Return the name of the kind that reads a type's policies as separate objects, or None."""
     return next((kind for kind, types in _OTHERS.items() if re.fullmatch(types, setting)), None)
 
 
 def name_of(setting: str, unit: str) -> str:
-    """Return the name of a type at a unit, by which a playbook can ask about it."""
+    """Return a playbook's name for a type at a unit."""
     setting_name = known_name(setting)
     return f"{setting_name if setting_name in TYPES else PREFIX + setting_name}{_AT}{unit}"
 
 
 def check_setting(name: str, setting: str) -> str | None:
-    """Say that a setting of the console has no such field, and which it has; Google's own names show only there."""
+    """Return that a console setting does not have a field, with its fields. None if it has the field."""
     written = name.partition(_AT)[0]
     if written.startswith(PREFIX):
-        return None if is_raw(setting) else f"{written} has Google's names for its fields: write {_as_google(setting)}"
+        return None if is_raw(setting) else f"{written} uses Google's names for its fields. Write {_as_google(setting)}"
     kind = TYPES.get(written)
     field_names = [field.name for field in kind.fields] if kind else []
     if kind is None or setting in field_names:
@@ -161,8 +164,8 @@ def check_setting(name: str, setting: str) -> str | None:
     if is_raw(setting) and setting not in worded:
         return None
     if setting in worded:
-        return f"{kind.name} has {worded[setting]} for {setting}: write that"
-    return f"{kind.name} has no setting {setting}; it has: {', '.join(field_names)}"
+        return f"{kind.name} has {worded[setting]} for {setting}. Write {worded[setting]}"
+    return f"{kind.name} has no setting {setting}. It has: {', '.join(field_names)}"
 
 
 def _as_google(setting: str) -> str:
@@ -173,5 +176,5 @@ def _as_google(setting: str) -> str:
 def _suggestion(setting: str) -> str:
     close = get_close_matches(setting, TYPES, n=1)
     if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; write {PREFIX + setting!r} for a type of Google's that has no words" if _TYPE.fullmatch(setting) else ""
+        return f". Did you mean {close[0]!r}?"
+    return f". Write {PREFIX + setting!r} for a type that is not in the table" if _TYPE.fullmatch(setting) else ""

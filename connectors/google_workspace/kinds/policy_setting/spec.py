@@ -1,4 +1,4 @@
-"""The settings of the kind, made from the table, and how each kind of field is written, checked and compared."""
+"""The settings of the kind, created from the table, with the form, checks and comparison of each field type."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def _seconds(value: Json) -> Value:
         return None
     match = _DURATION.fullmatch(str(value))
     if not match:
-        raise ValueError(f"{value!r} is not a length of time; write the seconds, as 43200s for twelve hours")
+        raise ValueError(f"{value!r} is not a length of time. Write the seconds, for example 43200s for 12 hours")
     return f"{int(match[1])}s"
 
 
@@ -54,14 +54,16 @@ def _check_instant(written: str) -> str:
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as error:
-        raise ValueError(f"{written!r} is not a date and time; write one as 2026-09-01T08:00:00+01:00") from error
+        raise ValueError(f"{written!r} is not a date and time. Write it like 2026-09-01T08:00:00+01:00") from error
     if instant.tzinfo is None:
-        raise ValueError(f"{written!r} says no time zone; write it with its offset, as 2026-09-01T08:00:00+01:00")
+        raise ValueError(
+            f"{written!r} has no time zone. Write it with its offset, for example 2026-09-01T08:00:00+01:00"
+        )
     return written
 
 
 def _whole_number(value: Json) -> Value:
-    """Read a number as Google's free-form values hold it: there every number is a fraction, or a text."""
+    """Return a number from Google's free-form values, in which every number is a fraction or a text."""
     if value is None or value == "":
         return None
     number = float(str(value))
@@ -75,7 +77,7 @@ def _descriptions(value: Json) -> Value:
 
 
 def _enabled_rules(value: Json) -> Value:
-    """Read which rules are on, whether Google lists states of rules or a playbook their ids."""
+    """Return the rules that are on. Google lists rules with their state, and a playbook lists ids."""
     states = [rule for rule in _entries(value) if not isinstance(rule, Mapping) or flag(rule.get("enabled"))]
     return PATTERNS.read([_entry_property(entry, "ruleId") for entry in states])
 
@@ -112,14 +114,14 @@ _TYPES: Mapping[PolicyFieldType, Any] = {
     PolicyFieldType.RULE_STATES: list[str],
 }
 _WITHIN = {
-    PolicyFieldType.DURATION: "seconds, as 43200s for twelve hours",
-    PolicyFieldType.INSTANT: "written with its offset from UTC, as 2026-09-01T08:00:00+01:00",
+    PolicyFieldType.DURATION: "seconds, for example 43200s for 12 hours",
+    PolicyFieldType.INSTANT: "with its offset from UTC, for example 2026-09-01T08:00:00+01:00",
     PolicyFieldType.WORD: "one of Google's words in capitals, as the Policy API shows it",
 }
 
 
 def _form(field: PolicyField) -> Form:
-    """Give the form of a field; of two words of Google's for the same, one is read as the other."""
+    """Return the form of a field. If Google has a synonym for the default, it is read as the default."""
     form = _FORMS[field.takes]
     if not field.also:
         return form
@@ -127,7 +129,7 @@ def _form(field: PolicyField) -> Form:
 
 
 def declare_field(field: PolicyField) -> tuple[Any, Any]:
-    """Give the type and the description of a field, as a model is made of them."""
+    """Return the type and description of a field, for create_model."""
     taken = cast("Any", Literal)[field.words] if field.words else _TYPES[field.takes]
     notes: list[object] = [Setting(_form(field), wire=field.wire_name)]
     if field.takes in _WITHIN and not field.words:
@@ -142,21 +144,21 @@ def declare_field(field: PolicyField) -> tuple[Any, Any]:
 POLICIES_FOR_GROUPS = "policies for groups"
 POLICIES_FOR_LICENCES = "policies for licences"
 
-_ABOUT = """What the admin console holds for a unit, compared and reported; no API of Google's sets it.
+_ABOUT = """Settings of the admin console for a unit. They are compared and reported, because no Google API sets them.
 
-A type that has no words here is named as Google names it, `settings/gmail.attachment_compliance @ /Staff`, and so are
-its fields: `attachmentComplianceRules`, and `guardians.access` for a field of an object.
+A type that is not listed here has Google's name, `settings/gmail.attachment_compliance @ /Staff`. So do
+its fields, such as `attachmentComplianceRules`, or `guardians.access` for a field of an object.
 """
 
 
 _READ_TWICE = frozenset(
     field.wire_name for setting in TYPES.values() for field in setting.fields if setting.without_words(field.wire_name)
 )
-"""Fields that have words for a part of what they hold, and are read whole beside."""
+"""Fields of which the table covers only a part, so that they are also read in Google's form."""
 
 
 class ConsoleSetting(Spec):
-    """Fields that have words, and beside them every field by Google's own name."""
+    """Fields of the table, and all other fields by Google's own names."""
 
     effects = declare_effects({}, {Harmless.CHECKED: (OPEN_SETTINGS,)})
 
@@ -165,8 +167,8 @@ class ConsoleSetting(Spec):
     properties: ClassVar[Properties] = Properties(
         whole=frozenset({RAW, *_READ_TWICE}),
         ignored={
-            POLICIES_FOR_GROUPS: "counts policies for groups, which are no part of what holds at a unit",
-            POLICIES_FOR_LICENCES: "counts policies in it that only people with certain licences have",
+            POLICIES_FOR_GROUPS: "counts policies for groups, which are not part of the unit's value",
+            POLICIES_FOR_LICENCES: "counts policies that apply only to people with certain licences",
         },
     )
 
@@ -192,7 +194,7 @@ def _open(spec: type[ConsoleSetting]) -> OpenTable:
 
 
 def create_spec(types: Iterable[SettingType]) -> type[Spec]:
-    """Make the spec; a field that several settings have is one field of all of them."""
+    """Create the spec. A field that several settings have becomes one field."""
     spec = spec_of("PolicySetting", types, ConsoleSetting, "Admin console", declare_field)
     spec.__doc__ = _ABOUT
     return spec

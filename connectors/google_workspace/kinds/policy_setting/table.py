@@ -1,4 +1,4 @@
-"""Every setting of the Policy API that has words, with its fields, and what is known of some that have none."""
+"""The settings of the Policy API that a playbook can name, with their fields, and defaults for some other types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -13,7 +13,7 @@ from toolkit.values import Json
 
 
 class PolicyFieldType(StrEnum):
-    """What a field holds."""
+    """The type of a field's value."""
 
     FLAG = "flag"
     NUMBER = "number"
@@ -22,61 +22,63 @@ class PolicyFieldType(StrEnum):
     DURATION = "duration"
     INSTANT = "instant"
     LIST = "list"
-    RULES = "rules"  # a list of rules, of which the descriptions are compared; what they do is read raw
-    RULE_STATES = "rule_states"  # a list of rules with whether each is on, of which the ids of those on are compared
+    RULES = "rules"  # a list of rules; their descriptions are compared, and their actions are read in Google's form
+    RULE_STATES = "rule_states"  # a list of rules with their states; the ids of the rules that are on are compared
 
 
 class Reducer(StrEnum):
-    """How several policies on one setting become one value, by Google's names for it."""
+    """How several policies for one setting become one value, by Google's names."""
 
-    MAX = "Max"  # of one unit's policies the last counts, whole
-    MERGE = "Merge"  # the last that says something of a field counts for it; lists are joined
-    MAX_MAP = "MaxMap"  # of the entries of a list that have the same key the last counts
-    EACH = "each"  # not Google's: every policy is an object of its own, known by its display name
+    MAX = "Max"  # the last policy of a unit counts as a whole
+    MERGE = "Merge"  # the last policy with a field counts for it; lists are joined
+    MAX_MAP = "MaxMap"  # the last list entry with the same key counts
+    EACH = "each"  # not Google's: every policy is a separate object with a display name
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyField:
-    """One field of a setting: how a playbook and Google call it, and what it holds."""
+    """One field of a setting: its names in playbooks and on the wire, and its type."""
 
     name: str
     takes: PolicyFieldType
     meaning: str
     example: Json
-    words: tuple[str, ...] = ()  # all that Google documents; none where it documents no complete list
-    default: Json = None  # what a field that Google leaves out is documented to hold
-    wire: str = ""  # without it the name in Google's spelling
-    also: str = ""  # another word of Google's for the default, which its documentation has
+    words: tuple[str, ...] = ()  # all values that Google documents; empty if there is no complete list
+    default: Json = None  # the documented value of a field that Google leaves out
+    wire: str = ""  # if empty, the name in Google's spelling
+    also: str = ""  # Google's documented synonym for the default
     effect: SettingEffect | None = field(default=None, compare=False)
 
     @property
     def wire_name(self) -> str:
-        """Give Google's name of the field."""
+        """Return Google's name of the field."""
         return self.wire or in_camel_case(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingType:
-    """One setting of the console, as the Policy API calls it, and where a person finds it."""
+    """One setting of the console by its name in the Policy API, with its place in the console."""
 
     name: str
     title: str
-    console: str  # behind `Admin console >`
+    console: str  # after `Admin console >`
     fields: Sequence[PolicyField]
     reducer: Reducer = Reducer.MAX
-    key: str = ""  # of Reducer.MAX_MAP: the field of an entry by which it is known
-    absent: str = ""  # the one field's word where the service shows no policy of the type at all
-    also: str = ""  # another spelling of the name, which Google's documentation has
-    raw_defaults: Mapping[str, Json] = field(default_factory=dict)  # of fields that have no words, in Google's names
+    key: str = ""  # for Reducer.MAX_MAP, the field that identifies an entry
+    absent: str = ""  # the value of its only field if the service shows no policy of the type
+    also: str = ""  # another spelling of the name in Google's documentation
+    raw_defaults: Mapping[str, Json] = field(
+        default_factory=dict
+    )  # for fields that are not in the table, in Google's names
 
     @property
     def names(self) -> tuple[str, ...]:
-        """List the types that are this setting."""
+        """Return the types that mean this setting."""
         return (self.name, self.also) if self.also else (self.name,)
 
     @property
     def defaults(self) -> dict[str, Json]:
-        """Give what the fields hold that Google leaves out, in Google's names."""
+        """Return the default values of the fields, in Google's names."""
         words = {
             table_field.wire_name: table_field.default for table_field in self.fields if table_field.default is not None
         }
@@ -88,7 +90,7 @@ class SettingType:
         return replace(self, fields=(), absent="", raw_defaults=self.defaults)
 
     def without_words(self, name: str) -> bool:
-        """Say whether a field, by Google's name, is one that the words do not show, or show in part."""
+        """Return whether the table does not cover a field, by Google's name, or covers only a part of it."""
         partly = (PolicyFieldType.RULES, PolicyFieldType.RULE_STATES)
         return name not in {table_field.wire_name for table_field in self.fields if table_field.takes not in partly}
 
@@ -100,7 +102,7 @@ def read_setting(name: str, row: Mapping[str, Any]) -> SettingType:
 
 
 def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
-    """Read a field as the table has it: what it holds stands before what it means."""
+    """Parse a field of the table. Its type comes before its description."""
     takes = next(kind for kind in PolicyFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
     options = {name: row[name] for name in ("default", "wire", "also") if name in row}
@@ -110,7 +112,7 @@ def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
 
 
 NOT_LICENSED = "NOT_LICENSED"
-"""What `service_state` is where Google shows nothing of a service: the school has no licence for it."""
+"""The value of `service_state` if Google shows nothing for a service, because the school has no licence."""
 
 _SERVICES = (
     "ad_manager", "ads", "adsense", "ai_studio", "alerts", "analytics", "applied_digital_skills", "appsheet",
@@ -128,7 +130,7 @@ _SERVICES = (
 _STATE = PolicyField(
     "service_state",
     PolicyFieldType.WORD,
-    "Says whether the service is on; NOT_LICENSED where the school does not have it.",
+    "Says whether the service is on. NOT_LICENSED means that the school has no licence.",
     "DISABLED",
     words=("ENABLED", "DISABLED", NOT_LICENSED),
     effect=Effect("{name} no longer works", becomes(NOT_LICENSED, "DISABLED")),
@@ -152,12 +154,12 @@ _OBJECTS = ("rule.", "detector.")
 
 
 def known_name(setting: str) -> str:
-    """Return the name that a setting has here, whichever of Google's two spellings of it is given."""
+    """Return a setting's name here, for either of Google's two spellings."""
     return _BY_NAME[setting].name if setting in _BY_NAME else setting
 
 
 def raw_type(setting: str) -> SettingType:
-    """Return a setting of any type, known or not, with Google's names for its fields."""
+    """Return a setting of any type, in the table or not, with Google's names for its fields."""
     if setting in _BY_NAME:
         return _BY_NAME[setting].raw
     return SettingType(setting, setting, "", (), Reducer.EACH if setting.startswith(_OBJECTS) else Reducer.MAX)

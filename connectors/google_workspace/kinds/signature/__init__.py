@@ -1,4 +1,4 @@
-"""Signatures: the school's notice at the end of a person's own, in new mail from Gmail on the web."""
+"""Signatures: the school's notice after a person's own signature, in new mail from Gmail on the web."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from connectors.google_workspace.gmail import Mailbox
 
 
-_MOST = 5000  # Gmail takes signatures of up to 10,000 characters; the person's own needs room as well
+_MOST = 5000  # Gmail accepts signatures of up to 10,000 characters, and the person's own signature needs space too
 
 
 def _read(value: Json) -> Value:
@@ -57,13 +57,13 @@ def _check_text(text: str | None) -> str | None:
 
 
 NOTICE_IN = "notice"
-"""Holds in what was read the notice in the signature of one address."""
+"""The key of the notice in one address's signature."""
 
 NOTICE = Form(HTML.name, _read, rewritten=True)
 
 
 class Signature(Spec):
-    """What the school adds to a person's signature; their own text stays."""
+    """The school's notice in a person's signature. The person's own text stays."""
 
     effects = declare_effects({}, {Harmless.TEXT: ("text",)})
 
@@ -75,14 +75,14 @@ class Signature(Spec):
     text: Annotated[
         str | None, Field(min_length=1, max_length=_MOST), AfterValidator(_check_text), Setting(NOTICE, wire="text")
     ] = declare(
-        f"Gives the notice in HTML. It stands between {BEGIN} and {END}, which readers see, in the "
-        "signature of every address that the person sends as, after the person's own text; null takes it out again.",
+        f"Gives the notice in HTML. It is between {BEGIN} and {END}, which readers see, in the "
+        "signature of every address that the person sends as, after the person's own text. null removes it.",
         "<p>Example Primary School. Is this not for you? Please tell us and delete it.</p>",
     )
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Give the notice where it is the same for every address, else what each address has."""
+        """Return the notice if it is the same for all addresses, otherwise the notice of each address."""
         notices_by_address = {str(row["sendAsEmail"]): NOTICE.read(row.get(NOTICE_IN)) for row in rows(body)}
         if len(set(notices_by_address.values())) == 1:
             return {"text": next(iter(notices_by_address.values()))}
@@ -94,24 +94,24 @@ class Signature(Spec):
 
 
 def rows(body: Body) -> Sequence[Body]:
-    """List the addresses in a signature's body."""
+    """Return the rows of the addresses in a signature's body."""
     listed = body.get("sendAs")
     return [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, Sequence) else []
 
 
 def notice_of(row: Body) -> Value:
-    """Give the notice in the signature of one address in canonical form; HalfNotice where a marker is missing."""
+    """Return an address's notice in canonical form. Raise HalfNotice if one of its markers is missing."""
     return _read(text_of(row))
 
 
 def text_of(row: Body) -> str | None:
-    """Return the notice in the signature of one address as it is there; HalfNotice where a marker is missing."""
+    """Return an address's notice unchanged. Raise HalfNotice if one of its markers is missing."""
     notices_found = notices(str(row.get("signature") or ""))
     return notices_found[0].text if notices_found else None
 
 
 def _describe_notice(text: Value) -> str:
-    """Write what one of several addresses has so that it is never what a playbook asks for, which has no markers."""
+    """Return an address's notice with its marker, so that it never equals a desired notice, which has none."""
     return f"no {BEGIN}" if text is None else f"{BEGIN} {text}"
 
 
@@ -119,17 +119,17 @@ _USED_PROPERTIES = ("sendAsEmail", "signature")
 
 
 class Signatures(FixedObjects):
-    """The signatures of people: there with the mailbox, so that none is made or removed."""
+    """The signatures of people. They exist with the mailbox, so they are never created or deleted."""
 
     none_created = "{name} has no account, so there is no signature to change"
-    none_deleted = "the signature of {name} stays: its notice is taken out, never the person's own text"
+    none_deleted = "the signature of {name} stays. Only its notice is removed, never the person's own text"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the people asked for, fifty in a request."""
+        """Read the requested people, 50 in a request."""
         return read_people(via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_rows(person, rows)))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read the signatures again, since their owner may have written since, and change those that need it."""
+        """Read the signatures again, because their owner may have changed them, and change the ones that need it."""
         mailbox = via.gmail(remote.id)
         text = None if body["text"] is None else str(body["text"])
         current_rows = _rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
@@ -137,17 +137,17 @@ class Signatures(FixedObjects):
 
 
 def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
-    """Keep what counts of the addresses that a person sends as; BadAnswer where it is unknown what is theirs."""
+    """Return the used properties of a person's addresses. Raise BadAnswer if the person's own text is unknown."""
     usable = [row for row in listed if row.get("verificationStatus") != "pending"]
     if not usable:
-        raise BadAnswer(f"Gmail names no address that {person} sends as")
+        raise BadAnswer(f"Gmail does not list an address that {person} sends as")
     for row in usable:
         _check_shown(person, row)
     return [{name: row.get(name) for name in _USED_PROPERTIES} for row in usable]
 
 
 def _to_body(listed: Sequence[Body]) -> Body:
-    """Return the notice in the signature of each address; the rest of a signature is the person's own."""
+    """Return the notice in each address's signature. The rest of a signature is the person's own."""
     return {"sendAs": [{"sendAsEmail": row["sendAsEmail"], NOTICE_IN: text_of(row)} for row in listed]}
 
 
@@ -156,8 +156,9 @@ def _check_shown(person: str, row: Body) -> None:
         notices(str(row.get("signature") or ""))
     except HalfNotice as half:
         raise BadAnswer(
-            f"the signature of {row.get('sendAsEmail')} holds half of the school's notice: {half}, so that no one can "
-            f"tell what is the person's own. What to do: have {person} delete what is left of it, {BEGIN} or {END} "
+            f"the signature of {row.get('sendAsEmail')} contains half of the school's notice ({half}), so toolkit "
+            "cannot "
+            f"identify the person's own text. Ask {person} to delete the rest of the notice, {BEGIN} or {END} "
             "included, in Gmail > Settings > See all settings > General > Signature"
         ) from half
 
@@ -170,7 +171,7 @@ def _change_signature(mailbox: Mailbox, row: Body, text: str | None) -> Body:
     stored = {name: after.get(name) for name in _USED_PROPERTIES}
     _check_shown(mailbox.address, stored)
     if (notice_of(stored) is None) != (text is None):
-        raise Rejected(f"Gmail took the signature of {address} and keeps it without what was changed")
+        raise Rejected(f"Gmail accepted the signature of {address}, but did not store the change")
     return stored
 
 

@@ -1,4 +1,4 @@
-"""HTML of a notice: what Gmail keeps of it, and one way of writing it, by which two are compared."""
+"""HTML of a notice: the elements that Gmail keeps, and a canonical form for comparison."""
 
 import re
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _GREY = '<font size="1" color="#888888">{}</font>'
 
 
 class HalfNotice(ValueError):
-    """One marker of a notice is gone, so that it is unknown what is the person's own."""
+    """One marker of a notice is missing, so that the person's own text is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The place of a notice in a signature, its markers included, and the HTML between them."""
+    """The place of a notice in a signature, with its markers, and the HTML between them."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Notice:
 
 
 def notices(signature: str) -> Sequence[Notice]:
-    """Find the notices in a signature, in their order; HalfNotice where a marker has lost the other."""
+    """Return the notices in a signature, in order. Raise HalfNotice if a marker is missing."""
     markers = list(_MARKER.finditer(signature))
     begins = [bool(marker["begin"]) for marker in markers]
     if begins != [True, False] * (len(markers) // 2):
@@ -46,7 +46,7 @@ def notices(signature: str) -> Sequence[Notice]:
 
 
 def with_notice(signature: str, text: str | None) -> str:
-    """Put the notice where it stands, or after all else; without a text it goes. Copies of it go in any case."""
+    """Return a signature with the notice in its place, or at the end. Without a text, and for copies, it is removed."""
     written = "" if text is None else f"<div>{_GREY.format(BEGIN)}<div>{text}</div>{_GREY.format(END)}</div>"
     old_notices = notices(signature)
     if not old_notices:
@@ -66,7 +66,7 @@ def _notice(signature: str, begin: re.Match[str], end: re.Match[str]) -> Notice:
 
 
 def _without_openings(text: str) -> str:
-    """Leave out the tags at the end of a text that are opened there and hold nothing of it."""
+    """Remove the tags at the end of a text that are opened there and contain none of it."""
     begin = end = 0
     for opening in _OPENING.finditer(text):
         if opening.start() != end:
@@ -76,7 +76,10 @@ def _without_openings(text: str) -> str:
 
 
 def _with_tags_around(signature: str, start: int, end: int) -> tuple[int, int]:
-    """Take in the tags that hold a notice and nothing else, up to its own div: one more could be the person's."""
+    """Return the place with the tags that contain only the notice, up to its own div.
+
+    The next tag could be the person's.
+    """
     while opened := _OPENED.search(signature, 0, start):
         closed = re.compile(rf"\s*</{opened[1]}>", re.IGNORECASE).match(signature, end)
         if not closed:
@@ -96,20 +99,20 @@ _ABSOLUTE = ("http:", "https:", "mailto:", "tel:", "cid:", "data:image/")
 
 
 def check_notice(text: str) -> str:
-    """Give the text back; ValueError says what Gmail would not keep, or what would break a signature."""
+    """Return the text. Raise ValueError if Gmail would drop a part, or if it would break a signature."""
     checker = _Check()
     checker.feed(text)
     checker.close()
     shown = " ".join("".join(checker.shown).split())
     problems = [
         *checker.problems,
-        *(f"close <{tag}>: what is open would run on into the person's own signature" for tag in checker.open),
+        *(f"close <{tag}>. Otherwise it would continue into the person's own signature" for tag in checker.open),
         *(
-            f"leave {marker} out: it marks where the notice begins or ends"
+            f"remove {marker}, because it marks the beginning or end of the notice"
             for marker in (BEGIN, END)
             if marker in shown
         ),
-        *([] if shown else ["it shows nothing; write null to take the notice away"]),
+        *([] if shown else ["it shows nothing. Write null to remove the notice"]),
     ]
     if problems:
         raise ValueError(problems[0])
@@ -125,7 +128,7 @@ class _Check(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _DROPPED:
-            self.problems.append(f"leave <{tag}> out: Gmail drops it from signatures")
+            self.problems.append(f"remove <{tag}>, because Gmail drops it from signatures")
         for name, value in attrs:
             self._check_attribute(name, (value or "").strip().lower())
         if tag == "img":
@@ -142,35 +145,35 @@ class _Check(HTMLParser):
         if self.open and self.open[-1] == tag:
             self.open.pop()
         elif tag not in _VOID:
-            self.problems.append(f"</{tag}> closes nothing that is open there")
+            self.problems.append(f"</{tag}> has no opening tag")
 
     def handle_data(self, data: str) -> None:
         self.shown.append(data)
 
     def handle_comment(self, data: str) -> None:
-        self.problems.append(f"leave <!--{data}--> out: Gmail drops comments from signatures")
+        self.problems.append(f"remove <!--{data}-->, because Gmail drops comments from signatures")
 
     def handle_decl(self, decl: str) -> None:
-        self.problems.append(f"leave <!{decl}> out: Gmail drops it from signatures")
+        self.problems.append(f"remove <!{decl}>, because Gmail drops it from signatures")
 
     def handle_pi(self, data: str) -> None:
-        self.problems.append(f"leave <?{data}> out: Gmail drops it from signatures")
+        self.problems.append(f"remove <?{data}>, because Gmail drops it from signatures")
 
     def _check_attribute(self, name: str, value: str) -> None:
         if name.startswith("on"):
-            self.problems.append(f"leave {name}= out: Gmail drops what would run automatically")
+            self.problems.append(f"remove {name}=, because Gmail drops scripts")
         if name in ("href", "src") and not value.startswith(_ABSOLUTE):
             self.problems.append(f"write the whole address in {name}=, with https: or mailto:, instead of {value!r}")
 
 
-# Gmail adds or drops these as it likes, and no reader sees them.
+# Gmail may add or remove these, and readers do not see them.
 _UNSEEN = re.compile(r"class|id|rel|target|data-.*")
 _BARE = re.compile(r"<div>(.*)</div>\Z", re.DOTALL)
 _COMMA = re.compile(r"(?:(?<!\s)\s++)?,\s*+")
 
 
 def canonical_notice(text: str) -> str:
-    """Write a notice in the one way by which it is compared: as any HTML, styles and attributes as Gmail has them."""
+    """Return a notice in canonical form for comparison: HTML, styles and attributes as Gmail writes them."""
     plain = _Plain()
     plain.feed(text)
     plain.close()
@@ -181,7 +184,7 @@ def canonical_notice(text: str) -> str:
 
 
 class _Plain(HTMLParser):
-    """Writes what it reads with plainer attributes."""
+    """Writes the HTML that it reads, with simpler attributes."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -205,18 +208,18 @@ class _Plain(HTMLParser):
 
 
 def _is_seen(name: str, value: str) -> bool:
-    """Say whether an attribute does something: text runs from left to right without being told to."""
+    """Return whether an attribute has an effect. Left to right is the default direction of text."""
     return bool(value or name == "alt") and (name, value) != ("dir", "ltr") and not _UNSEEN.fullmatch(name)
 
 
 def _style(written: str) -> str:
-    """Write declarations as name:value;name:value."""
+    """Return declarations as name:value;name:value."""
     pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     return ";".join(f"{name.strip().lower()}:{_COMMA.sub(',', value.strip())}" for name, _, value in pairs)
 
 
 def _is_balanced(inside: str) -> bool:
-    """Say whether what stands inside a div closes its own divs, so that the div is one around it all."""
+    """Return whether the content of a div closes its own divs, so that one div surrounds all of it."""
     depth = 0
     for tag in re.findall(r"</?div\b", inside):
         depth += -1 if tag.startswith("</") else 1

@@ -1,4 +1,4 @@
-"""Gmail's vacation responder: what a mailbox answers automatically while its owner is away."""
+"""Gmail's vacation responder: the automatic reply of a mailbox while its owner is away."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ def _read_text(value: Json) -> Value:
 
 
 _Moment: TypeAlias = Annotated[str | None, AfterValidator(checked_moment), Setting(INSTANT)]
-WORDS = Form("text, compared by what a reader sees of it", _read_text, rewritten=True)
+WORDS = Form("text, compared as a reader sees it", _read_text, rewritten=True)
 
 
 class Vacation(Spec):
-    """The automatic reply of one mailbox; what is left out stays as its owner has it."""
+    """The automatic reply of a mailbox. Settings that are left out stay as their owner set them."""
 
     effects = declare_effects(
         {
@@ -92,28 +92,28 @@ class Vacation(Spec):
     properties: ClassVar[Properties] = Properties(compared=frozenset(NAMES))
 
     status: Annotated[Literal["off", "always", "scheduled"], Setting(TEXT)] = declare(
-        "Turns the reply off, on until it is turned off, or on for some time. Turning it on needs "
-        "the text too, since Gmail would send again what it sent last.",
+        "Turns the reply off, on until it is turned off, or on for a period. To turn it on, "
+        "`text` is also needed, because Gmail would otherwise send the last text again.",
         SCHEDULED,
         default="off",
     )
     begins: _Moment = declare(
-        "Says from when, with its zone; only for a reply that is scheduled. null is as soon as it is set.",
+        "Gives the start with its time zone, only for a scheduled reply. null means immediately.",
         "2026-12-18T16:00:00Z",
     )
     ends: _Moment = declare(
-        "Says until when, with its zone; only for a reply that is scheduled. null is until it is turned off.",
+        "Gives the end with its time zone, only for a scheduled reply. null means until it is turned off.",
         "2027-01-04T08:00:00Z",
     )
     subject: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
-        "Gives what stands before the subject of the message that is answered.", "Away until Monday: "
+        "Gives the text before the subject of the original message.", "Away until Monday: "
     )
     text: Annotated[str | None, Field(min_length=1), AfterValidator(checked_words), Setting(WORDS)] = declare(
         "Gives the reply to the sender in plain text.", "I am not in school until Monday 4 January."
     )
     audience: Annotated[Literal["all", "contacts", "domain", "contacts_in_domain"], Setting(TEXT)] = declare(
-        "Says who gets a reply: all who write, the owner's contacts, people of the school's domain, or "
-        "those of them who are contacts.",
+        "Says who gets a reply: every sender, the owner's contacts, people of the school's domain, or "
+        "contacts in the domain.",
         default="all",
     )
 
@@ -122,16 +122,16 @@ class Vacation(Spec):
         named_settings = self.model_fields_set
         scheduled = "status" in named_settings and self.status == SCHEDULED
         if (self.begins or self.ends) and not scheduled:
-            raise ValueError("begins and ends count only for `status: scheduled`; name that beside them")
+            raise ValueError("begins and ends count only with `status: scheduled`. Write that too")
         if scheduled and not (self.begins or self.ends):
-            raise ValueError("a reply that is scheduled needs begins, ends, or both; else write `status: always`")
+            raise ValueError("a scheduled reply needs begins, ends, or both. Otherwise write `status: always`")
         if self.begins and self.ends and parse_instant(self.ends) <= parse_instant(self.begins):
-            raise ValueError(f"it would end at {self.ends}, not after it begins at {self.begins}")
+            raise ValueError(f"it would end at {self.ends}, which is not after its beginning at {self.begins}")
         return self
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Read a mailbox's reply; ValueError or OverflowError where a time of it is none."""
+        """Read a mailbox's reply. Raise ValueError or OverflowError if one of its times is not valid."""
         timed = bool(body.get(START) or body.get(END))
         page = body.get(PAGE)
         restricted = (flag(body.get(CONTACTS)), flag(body.get(DOMAIN)))
@@ -146,9 +146,11 @@ class Vacation(Spec):
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Put settings on the wire; None unsets, since what Gmail is not sent it forgets."""
+        """Return the settings for the wire. None unsets, because Gmail forgets settings that it is not sent."""
         written: dict[str, Json] = {}
-        for name in (name for name in cls.table() if name in settings):  # status first: always has no times
+        for name in (
+            name for name in cls.table() if name in settings
+        ):  # status comes first, because `always` has no times
             written.update(_wire(name, settings[name]))
         return written
 
@@ -163,14 +165,14 @@ def _wire(name: str, value: Value) -> Body:
             return {END: _write_moment(value)}
         case "subject":
             return {SUBJECT: None if value is None else str(value)}
-        case "text":  # of two bodies Gmail sends the HTML
+        case "text":  # if there are two bodies, Gmail sends the HTML
             return {PLAIN: None if value is None else str(value), PAGE: None}
         case _:
             return dict(zip((CONTACTS, DOMAIN), _AUDIENCES[str(value)], strict=True))
 
 
 def read_moment(value: Json) -> Value:
-    """Read milliseconds since 1970, which come as text; none is no moment."""
+    """Return the time of milliseconds since 1970, which come as text. None if there is no time."""
     return None if not value else INSTANT.read((_EPOCH + int(str(value)) * _MILLISECOND).isoformat())
 
 
@@ -179,19 +181,19 @@ def _write_moment(value: Value) -> Json:
 
 
 class Vacations(FixedObjects):
-    """The automatic replies of people: there with the mailbox, so that none is made or removed."""
+    """The automatic replies of people. They exist with the mailbox, so they are never created or deleted."""
 
     none_created = "{name} has no account, so there is no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the people asked for, fifty in a request."""
+        """Read the requested people, 50 in a request."""
         return read_people(via, selection, via.mailboxes.vacation, _sent_reply)
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read the reply again and set it whole: what the body does not name goes back as it came.
+        """Read the reply again and set all of it. Settings that the body does not name are unchanged.
 
-        Conflict where its owner changed it since it was compared.
+        Raise Conflict if the owner has changed the reply since it was compared.
         """
         mailbox = via.gmail(remote.id)
         current = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
@@ -201,7 +203,7 @@ class Vacations(FixedObjects):
 
 
 def _body(person: str, reply: Body) -> Body:
-    """Keep what counts of a reply; BadAnswer where there is none, or a time of it is none."""
+    """Return the used settings of a reply. Raise BadAnswer if there is none, or if one of its times is not valid."""
     if not isinstance(reply.get(ON), bool):
         raise BadAnswer(f"Gmail does not say whether {person} has an automatic reply")
     _settings(person, reply)
@@ -209,7 +211,7 @@ def _body(person: str, reply: Body) -> Body:
 
 
 def _sent_reply(person: str, reply: Body) -> Body:
-    """Return what Gmail sends of a reply: of two bodies the HTML."""
+    """Return the part of a reply that Gmail sends. If there are two bodies, this is the HTML."""
     body = _body(person, reply)
     return {name: value for name, value in body.items() if name != PLAIN or not body.get(PAGE)}
 
@@ -227,16 +229,16 @@ def _check_unchanged(person: str, before: Body, current: Body) -> None:
     settings_before, settings_now = _settings(person, before), _settings(person, current)
     if differing := sorted(name for name in settings_now if settings_now[name] != settings_before[name]):
         raise Conflict(
-            f"nothing was changed, since {', '.join(differing)} changed in the automatic reply of {person} "
-            "after it was read; run it again"
+            f"nothing was changed, because {', '.join(differing)} changed in the automatic reply of {person} "
+            "after it was read. Run it again"
         )
 
 
-_OLD = "this would turn replies on with the text that was sent last; name text too"
+_OLD = "this would turn replies on with the last text. Write text too"
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look again at the replies that are to be on, and whose text is left to their owners."""
+    """Return doubts about replies that will be on while their owners keep the text, after reading them again."""
     resources_without_text = [
         resource
         for resource in desired
@@ -245,13 +247,13 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     addresses = [via.accounts.one(resource.address.name).address for resource in resources_without_text]
     for resource, reply in zip(resources_without_text, via.mailboxes.vacation(addresses), strict=True):
         if isinstance(reply, ServiceError):
-            yield Doubt(resource.address.name, "text", f"whether it says anything is not known: {reply}")
+            yield Doubt(resource.address.name, "text", f"it is unknown whether it has a text: {reply}")
         elif not _replying(reply, via.clock() or _moment(Vacation.body(resource.settings), START)):
             yield Doubt(resource.address.name, "text", _OLD)
 
 
 def _replying(reply: Body, now: datetime | None) -> bool:
-    """Say whether a reply is on, or will be: a schedule stays one after it has ended."""
+    """Return whether a reply is on, or will be. A schedule stays one after it has ended."""
     ends = _moment(reply, END)
     return reply.get(ON) is True and (ends is None or now is None or ends > now)
 
@@ -287,7 +289,7 @@ KIND = Kind(
     lifecycle=Lifecycle(
         withdrawn=AUTOMATIC_REPLY.withdraw,
         restores=AUTOMATIC_REPLY.restore,
-        residue="the words and times of a reply that is switched off",
+        residue="the text and times of a reply that is turned off",
     ),
     stops=ObjectEffects(area=EffectArea.MAIL),
 )
