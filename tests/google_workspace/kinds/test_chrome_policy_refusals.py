@@ -79,7 +79,7 @@ def test_a_setting_of_another_policy_is_told_at_its_line(google_door: Door) -> N
 
     assert answer.exit == 2
     assert problems(answer) == [
-        "10-chrome.yaml:7: users.LockScreen has no setting url_blocklist; it has: allow_screen_lock"
+        "10-chrome.yaml:7: users.LockScreen has no setting url_blocklist. It has: allow_screen_lock"
     ]
 
 
@@ -88,14 +88,14 @@ def test_a_list_that_is_longer_than_chrome_takes_is_told(google_door: Door, form
     answer = run_with_policy(google_door, "validate", STAFF, url_blocklist=form([f"a{n}.example" for n in range(1001)]))
 
     assert answer.exit == 2
-    assert "it has 1,001 entries, and Chrome takes 1,000 in a list" in answer.err
+    assert "it has 1,001 entries, but Chrome accepts 1,000 in a list" in answer.err
 
 
 def test_a_list_that_gets_too_long_with_what_is_there_is_refused_in_the_plan(google_door: Door) -> None:
     answer = run_with_policy(google_door, "plan", STAFF, url_blocklist=[f"a{n}.example" for n in range(961)])
 
     assert answer.exit == 5
-    assert "with the 40 that are there it has 1,001 entries; Chrome takes 1,000" in answer.out
+    assert "with the 40 existing entries, the list has 1,001. Chrome accepts 1,000" in answer.out
 
 
 def test_what_cannot_be_blocked_can_be_taken_back(google_door: Door) -> None:
@@ -109,7 +109,7 @@ def test_a_word_that_the_schema_does_not_have_is_refused_in_the_plan_with_those_
 
     assert answer.exit == 5
     assert (
-        "Google's chrome.users.ExternalStorage has no FORBID for external_storage_devices; it has: READ_WRITE, "
+        "Google's chrome.users.ExternalStorage has no FORBID for external_storage_devices. It has: READ_WRITE, "
         "READ_ONLY, DISALLOW"
     ) in " ".join(answer.out.split())
     assert writes(google_door.tenant, before) == []
@@ -127,9 +127,9 @@ def test_a_web_app_cannot_be_blocked(google_door: Door) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("users.UrlBlocking @ /Year 3", "no organisational unit /Year 3; was it moved? There is /Pupils/Year 3"),
+        ("users.UrlBlocking @ /Year 3", "no organisational unit /Year 3. Was it moved? There is /Pupils/Year 3"),
         ("users.UrlBlocking @ /Nowhere", "there is no organisational unit /Nowhere. Use a unit that the admin console"),
-        ("users.UrlBlocking @ /pupils", "the organisational unit is written /Pupils, not /pupils"),
+        ("users.UrlBlocking @ /pupils", "the organisational unit's path is /Pupils, not /pupils"),
         ("users.UrlBlocking @ group:no@a.example", "there is no group no@a.example"),
         (
             "users.BrowserGuestModeEnabled @ group:dsl@example-primary.example",

@@ -175,7 +175,7 @@ def test_what_cannot_be_done_to_a_detector_is_doubted_before_anything_is_sent(co
         ("New", "unit"), ("Other", "unit"), (TRUST, "expression"), (TRUST, "unit"),
     ]  # fmt: skip
     assert doubts[0] == Doubt("New", "unit", "there is no organisational unit /Nowhere")
-    assert doubts[1].reason == "the organisational unit is written /Staff, not /staff"
+    assert doubts[1].reason == "the organisational unit's path is /Staff, not /staff"
 
 
 def test_a_unit_that_is_gone_is_shown_by_its_id_and_no_other_detector_minds(

@@ -86,7 +86,7 @@ def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, r
     [
         (
             "security.session_controls @ / | minimum_length: 12",
-            "security.session_controls has no setting minimum_length; it has: web_session_duration",
+            "security.session_controls has no setting minimum_length. It has: web_session_duration",
         ),
         (
             "security.password @ / | minimal_length: 12",
