@@ -120,7 +120,7 @@ def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: P
         outcome=PartOutcome.DIFFERS,
         reason=AS_RECORDED(text="an incident is open since 1 October"),
         says=REGISTERS,
-        about=About("the incidents"),
+        subject=About("the incidents"),
     )
     gone = replace(reviewed, clause=replace(reviewed.clause, name="GEN-19"), evidence=(stale,))
 

@@ -27,12 +27,12 @@ MISSING = Fact(
     outcome=PartOutcome.DIFFERS,
     reason=AS_RECORDED(text="the rule is missing"),
     says=AS_RECORDED(text="read"),
-    seen=NOW,
+    read_at=NOW,
     addresses=(RULE,),
 )
 HOLDS = replace(MISSING, outcome=PartOutcome.IN_PLACE, reason=AS_RECORDED(text="the rule is there"))
 COUNTED = Fact(
-    outcome=PartOutcome.IN_PART, reason=AS_RECORDED(text="43 of 46 have it"), says=AS_RECORDED(text="read"), seen=NOW
+    outcome=PartOutcome.IN_PART, reason=AS_RECORDED(text="43 of 46 have it"), says=AS_RECORDED(text="read"), read_at=NOW
 )
 SHORT = Fact(
     outcome=PartOutcome.DIFFERS, reason=AS_RECORDED(text="they ask for 8, and the policy for 12"), says=PLAYBOOKS_SAY
@@ -40,7 +40,7 @@ SHORT = Fact(
 UNASKED = Fact(
     outcome=PartOutcome.UNCONFIRMED, reason=NO_PLAYBOOK_ASKS(control=ControlName("x.y")), says=NOBODY, control="x.y"
 )
-UNREAD = Fact(outcome=PartOutcome.UNKNOWN, reason=AS_RECORDED(text="no answer"), says=NOBODY, seen=NOW)
+UNREAD = Fact(outcome=PartOutcome.UNKNOWN, reason=AS_RECORDED(text="no answer"), says=NOBODY, read_at=NOW)
 CONFIRMED = Fact(outcome=PartOutcome.UNCONFIRMED, reason=AS_RECORDED(text="overdue since 1 October"), says=NOBODY)
 ENDED = FoundChange(
     first_seen=LATER, since=LATER, address=RULE, path="", what="missing", cause="tenant", actor="p", ended=NOW,
@@ -163,7 +163,7 @@ def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
     assert "no run had to write anything for it" in others[1]
 
 
-RULE_FAILS, RULE_HOLDS = replace(MISSING, about=About("rule")), replace(HOLDS, about=About("rule"))
+RULE_FAILS, RULE_HOLDS = replace(MISSING, subject=About("rule")), replace(HOLDS, subject=About("rule"))
 
 
 def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Export) -> None:
@@ -193,19 +193,19 @@ LESS: dict[str, tuple[dict[str, str] | None, Fact, list[str], str]] = {
     ),
     "what is counted fails that held": (
         {},
-        replace(COUNTED, about=About("people")),
+        replace(COUNTED, subject=About("people")),
         [OUTSIDE],
         "less of it holds: 43 of 46 have it, which is counted in the cloud and set by no run",
     ),
     "a part cannot be read any more": (
         {},
-        replace(UNREAD, about=About("rule")),
+        replace(UNREAD, subject=About("rule")),
         [UNKNOWN],
         "less of it could be looked at: no answer; it is unknown whether anything changed",
     ),
     "a confirmation has run out": (
         {},
-        replace(CONFIRMED, about=About("the attested")),
+        replace(CONFIRMED, subject=About("the attested")),
         [RECORDS],
         "less of it is confirmed: overdue since 1 October",
     ),

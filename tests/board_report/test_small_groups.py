@@ -125,7 +125,7 @@ def _objects(count: int, of: int) -> Sequence[str]:
         Update(replace(desired("a"), address=each), observed("a"), (Field("text", None, "a"),)) for each in own[count:]
     )
     unread = tuple(Unknown("cloud.thing", WHY, each) for each in own[count:])
-    unused = tuple(Unknown("cloud.thing", WHY, each, unused=True) for each in own)
+    unused = tuple(Unknown("cloud.thing", WHY, each, is_unused=True) for each in own)
     plans = (
         Plan(rows=(*to_rows(MATCHING, tuple(own[:count])), *to_rows(CHANGED, wrong))),
         Plan(rows=(*to_rows(MATCHING, tuple(own[:count])), *unknown_rows(unread))),

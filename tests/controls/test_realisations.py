@@ -12,7 +12,7 @@ from toolkit.controls.blocking import BLOCKS, Blocking
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import validate
 from toolkit.errors import PlaybookError
-from toolkit.planning.imports.fit_settings import plainest
+from toolkit.planning.imports.fit_settings import shortest_draft
 from toolkit.school.school import ProtectedList, School
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext
@@ -76,7 +76,7 @@ def test_a_realisation_asks_for_settings_of_the_kind_that_it_names(provider: str
         (name, resource.kind, type(resource.spec))
         for name, cloud in realisations(provider).items()
         for part in cloud.realise(
-            controls()[name].settings.model_validate(plainest(controls()[name], EVERYONE).written), everyone
+            controls()[name].settings.model_validate(shortest_draft(controls()[name], EVERYONE).settings), everyone
         ).parts
         for resource in part.resources
     }

@@ -12,7 +12,7 @@ from tests.emulated import Emulator, Tenant
 from tests.microsoft365.connected import target_of
 from toolkit.controls.control import controls
 from toolkit.errors import Refused, SignInRefused, WriteInReadOnlyRun
-from toolkit.planning.imports.fit_settings import plainest
+from toolkit.planning.imports.fit_settings import shortest_draft
 from toolkit.school.school import Tenant as OfSchool
 from toolkit.sdk.connector import AttendedSignIn, Identity
 from toolkit.sdk.directory import EVERYONE
@@ -117,7 +117,7 @@ def test_nothing_is_written_although_the_token_could(small: Tenant, attended: At
 
 def test_the_permissions_asked_for_are_those_of_kinds_and_checks_that_only_read() -> None:
     asked = {
-        name: control.settings.model_validate(plainest(control, EVERYONE).written)
+        name: control.settings.model_validate(shortest_draft(control, EVERYONE).settings)
         for name, control in controls().items()
     }
     needed = {one for kind in kinds("microsoft365").values() if not kind.per_person for one in kind.permissions.read}

@@ -63,7 +63,7 @@ def contribution(line: int, written: Mapping[str, Json], made_by: str = "mail.ta
     """Return a control's contribution to one object, at a line."""
     return Contribution(
         address=address("Thing"),
-        written=written,
+        settings=written,
         origins=dict.fromkeys(written, origin(line)),
         origin=origin(line),
         mode=Mode.ENFORCE,

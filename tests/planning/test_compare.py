@@ -7,8 +7,8 @@ import pytest
 
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.change import Change, action
-from toolkit.planning.compare import Manner, compare
-from toolkit.planning.matching import Known, Own
+from toolkit.planning.compare import PlanRules, compare
+from toolkit.planning.matching import Known, LedgerObjects
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
@@ -36,10 +36,10 @@ def _plan(
     kind: Kind[Connection] | None = None,
     unknown: Sequence[Unknown] = (),
     known: Mapping[Address, Known] | None = None,
-    manner: Manner | None = None,
+    manner: PlanRules | None = None,
 ) -> Plan:
     there = ObservedState({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
-    return compare(wanted, there, {OF_KIND: kind or _kind()}, known or {}, manner=manner or Manner())
+    return compare(wanted, there, {OF_KIND: kind or _kind()}, known or {}, manner=manner or PlanRules())
 
 
 def _actions(changes: Sequence[Change]) -> list[str]:
@@ -81,7 +81,7 @@ def test_only_what_bears_our_marker_and_is_of_this_ledger_is_deleted_where_its_i
     is_ours: Callable[[Remote], bool] | None, touched: Sequence[str], deleted: Sequence[str], refused: str
 ) -> None:
     twins = [observed("Old", identifier="<1>"), observed("Old", identifier="<2>")]
-    manner = Manner(ownership=Ownership(ledger_objects=Own([address(name) for name in touched])))
+    manner = PlanRules(ownership=Ownership(ledger_objects=LedgerObjects([address(name) for name in touched])))
 
     plan = _plan([Absent(address("Old"), "it ended", origin(3))], twins, kind=_kind(is_ours=is_ours), manner=manner)
 
@@ -105,7 +105,7 @@ def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() ->
     kind = _kind(per_person=True, fixed=True)
     account = replace(desired("1"), address=replace(address("1"), label="Breakglass@example.example"))
 
-    plan = _plan([account], [observed("1")], kind=kind, manner=Manner(accounts=["breakglass@example.example"]))
+    plan = _plan([account], [observed("1")], kind=kind, manner=PlanRules(accounts=["breakglass@example.example"]))
 
     assert plan.changes == ()
     assert "protects" in plan.refused[0].reason
@@ -114,7 +114,7 @@ def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() ->
 def test_a_kind_that_could_not_be_read_has_no_changes() -> None:
     seen = ObservedState({}, {}, (Unknown(OF_KIND, AS_RECORDED(text="no answer")),))
 
-    plan = compare([desired("New")], seen, {OF_KIND: _kind()}, {}, manner=Manner())
+    plan = compare([desired("New")], seen, {OF_KIND: _kind()}, {}, manner=PlanRules())
 
     assert plan.changes == ()
     assert [admin_text(unknown.reason) for unknown in plan.unknown] == ["no answer"]
@@ -229,7 +229,7 @@ def test_what_must_not_be_done_is_refused_with_its_reason(
 def test_a_new_object_starts_cautiously_where_that_is_asked_for(*, cautious: bool, text: str) -> None:
     kind = _kind(lifecycle=Lifecycle(cautious=lambda settings: {**settings, "text": "audit"}))
 
-    (change,) = _plan([desired("New", {"text": "enforce"})], kind=kind, manner=Manner(cautious=cautious)).changes
+    (change,) = _plan([desired("New", {"text": "enforce"})], kind=kind, manner=PlanRules(cautious=cautious)).changes
 
     assert [field.after for field in getattr(change, "fields")] == [text]  # noqa: B009 - a create has fields
     assert bool(change.remark) is cautious

@@ -104,7 +104,7 @@ def test_a_cloud_that_has_a_way_and_leaves_an_app_out_leaves_it_open() -> None:
 
     way = _way(_table([_realised("one", left_out), _realised("other", closed)]), "managed_browser")
 
-    assert (way.closing, way.given) == (Closing.OPEN, "on one")
+    assert (way.closing, way.condition) == (Closing.OPEN, "on one")
 
 
 def test_a_cloud_without_a_way_says_nothing_of_it() -> None:
@@ -132,7 +132,7 @@ def test_a_way_is_closed_as_far_as_the_verdict_says(outcome: PartOutcome, way: t
 
     found = _way(_table([_realised("cloud", closed)], {"cloud": outcome}), "windows_app")
 
-    assert (found.closing, found.given) == way
+    assert (found.closing, found.condition) == way
 
 
 def test_apps_that_are_closed_in_the_same_ways_stand_together_and_others_apart() -> None:
@@ -166,10 +166,10 @@ def test_the_school_s_network_is_closed_while_somebody_s_word_for_it_counts(
     off_network = "away from the school's network, because only its filter closes it"
     ways = ("managed_browser", "other_browser", "windows_app", "chromeos_app", "supervised_ipad")
     attested = closing is Closing.ATTESTED
-    assert {way: _way(table, way).given.startswith(off_network) for way in ways} == dict.fromkeys(ways, attested)
-    assert _way(table, "other_browser").given.endswith(because)
+    assert {way: _way(table, way).condition.startswith(off_network) for way in ways} == dict.fromkeys(ways, attested)
+    assert _way(table, "other_browser").condition.endswith(because)
     elsewhere = ("android_personal", "mobile_data")
-    assert {way: _way(table, way).given for way in elsewhere} == dict.fromkeys(elsewhere, "")
+    assert {way: _way(table, way).condition for way in elsewhere} == dict.fromkeys(elsewhere, "")
 
 
 def test_audiences_have_a_table_each() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Field
-from toolkit.planning.diff import differences, first_settings, sent
+from toolkit.planning.diff import differences, first_settings, settings_to_send
 from toolkit.planning.matching import Known
 from toolkit.values import AtLeast, Settings, Value, effective, satisfied, unique
 
@@ -42,7 +42,7 @@ def test_exactly_the_settings_that_are_not_as_wanted_differ(wanted: Settings, se
 @given(WANTED, SEEN)
 def test_once_the_fields_are_sent_nothing_differs(wanted: Settings, seen: Settings) -> None:
     found = differences(desired("A", wanted), observed("A", seen), Thing)
-    after = {**seen, **sent(found, desired("A", wanted), observed("A", seen), Thing)}
+    after = {**seen, **settings_to_send(found, desired("A", wanted), observed("A", seen), Thing)}
 
     assert differences(desired("A", wanted), observed("A", after), Thing) == ()
 
@@ -103,4 +103,4 @@ class Paired(Thing):
 def test_settings_that_go_together_are_sent_together(wanted: Settings, seen: Settings, expected: Settings) -> None:
     found = differences(desired("A", wanted), observed("A", seen), Paired)
 
-    assert sent(found, desired("A", wanted), observed("A", seen), Paired) == expected
+    assert settings_to_send(found, desired("A", wanted), observed("A", seen), Paired) == expected

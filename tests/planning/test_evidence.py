@@ -6,7 +6,7 @@ import pytest
 
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.change import action
-from toolkit.planning.compare import Manner, compare
+from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
@@ -51,7 +51,7 @@ KIND: Kind[Connection] = Kind(
 def _plan(wanted: Sequence[Desired | Absent], seen: Sequence[Observed] = ()) -> Plan:
     known = {one.address: Known(f"<{one.address.name}>") for one in wanted}
     there = ObservedState({OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]})
-    return compare(wanted, there, {OF_KIND: KIND}, known, manner=Manner())
+    return compare(wanted, there, {OF_KIND: KIND}, known, manner=PlanRules())
 
 
 def _actions_and_refusals(plan: Plan) -> tuple[list[str], list[str]]:

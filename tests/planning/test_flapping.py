@@ -7,7 +7,7 @@ import pytest
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Create, Move, Update
 from toolkit.planning.diff import differences, first_settings
-from toolkit.planning.flapping import PLACE, WHOLE, Act, contested_settings, put_back, repairs, weighed
+from toolkit.planning.flapping import PLACE, WHOLE, Act, contested_settings, put_back, repairs, with_contested_settings
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import SettingsOfOthers
 from toolkit.planning.plan_states import CEDED, CHANGED, CONTESTED
@@ -94,7 +94,7 @@ def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> Non
     update, where = _update(text="theirs", most=2), PLACE
     move = Move(update.desired, update.observed, None)
 
-    plan = weighed(Plan(rows=to_rows(CHANGED, (update, move))), {update.address: acts})
+    plan = with_contested_settings(Plan(rows=to_rows(CHANGED, (update, move))), {update.address: acts})
 
     assert plan.select(CONTESTED) == (SettingsOfOthers(update.address, frozenset({"text", where})),)
     assert "contested: its place in the order" in plan.changes[1].remark
@@ -108,7 +108,7 @@ def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None
 
     def plan(handling: Handling) -> Plan:
         said = replace(change, desired=replace(change.desired, handling=handling))
-        return weighed(Plan(rows=to_rows(CHANGED, (said,))), {address: acts})
+        return with_contested_settings(Plan(rows=to_rows(CHANGED, (said,))), {address: acts})
 
     disputed, ours, left = plan(Handling()), plan(Handling(ours=True)), plan(Handling(leave=True))
     text = (SettingsOfOthers(address, frozenset({"text"})),)

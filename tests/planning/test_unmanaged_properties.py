@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from tests.planning.building import Thing, desired, observed
-from toolkit.planning.compare import Manner, compare
+from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import UNREAD_PROPERTY
@@ -35,7 +35,7 @@ def _unknown(*values: Json, narrows: bool = True) -> tuple[UnknownProperty, ...]
 def _planned(known: tuple[UnknownProperty, ...], there: tuple[UnknownProperty, ...]) -> Plan:
     wanted = replace(desired("one", mode=Mode.CHECK), unmanaged_properties=fingerprints(known))
     seen = ObservedState({"cloud.thing": [replace(observed("one"), unknown=there)]}, {})
-    return compare([wanted], seen, {"cloud.thing": KIND}, {}, manner=Manner())
+    return compare([wanted], seen, {"cloud.thing": KIND}, {}, manner=PlanRules())
 
 
 def test_a_listed_property_is_a_difference_only_with_another_value() -> None:

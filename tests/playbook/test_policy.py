@@ -9,9 +9,9 @@ import pytest
 from tests.door import SAMPLES, ask
 from toolkit.board_report.plain_language import plainly
 from toolkit.errors import PlaybookError
-from toolkit.planning.misplaced import unmentioned
+from toolkit.planning.misplaced import unserved_clauses
 from toolkit.planning.policy.documents import on_file
-from toolkit.planning.policy.facts import undecided
+from toolkit.planning.policy.facts import undecided_clauses
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.planning.policy.page import blanks, page_fact, page_of
 from toolkit.playbook.load import load
@@ -223,7 +223,7 @@ def test_what_a_playbook_asks_is_compared_with_what_is_enough(write: Write, floo
     found = [admin_text(one.reason) for one in shortfalls(playbooks.policy.clauses[0], playbooks)]
 
     assert found == ([sentence.format(path / "10-rules.yaml")] if sentence else [])
-    assert list(map(admin_text, undecided(playbooks).values())) == (found if "decided" in sentence else [])
+    assert list(map(admin_text, undecided_clauses(playbooks).values())) == (found if "decided" in sentence else [])
 
 
 PLAINLY = {
@@ -267,11 +267,11 @@ def test_a_clause_that_no_playbook_and_no_register_names_is_listed(write: Write)
     people = "  - {clause: SYS-12, says: x, class: people, place: {paragraph: 1, begins: x}}\n"
     path = write(HEAD + CLAUSE + other + people)
 
-    assert [clause.name for clause in unmentioned(load(path))] == ["SYS-11"]
+    assert [clause.name for clause in unserved_clauses(load(path))] == ["SYS-11"]
     named = write(
         HEAD + CLAUSE + other, registers="registers: all\nattested: [{clause: SYS-11, by: x, on: 2026-09-01}]\n"
     )
-    assert not unmentioned(load(named))
+    assert not unserved_clauses(load(named))
 
 
 DOCUMENT = """\
@@ -416,15 +416,15 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     (path / "05-decisions.yaml").write_text(DECISIONS)
     after = load(path)
 
-    assert not undecided(before)
-    assert admin_text(undecided(after)["SYS-10"]).startswith("C4 is not decided: ")
+    assert not undecided_clauses(before)
+    assert admin_text(undecided_clauses(after)["SYS-10"]).startswith("C4 is not decided: ")
     today = date(2026, 11, 13)
     own, decided = page_of(before, today), page_of(after, today)
     assert own
     assert decided
     assert list(map(admin_text, blanks(own, today))) == ["review overdue since 11 November 2026, by 2 days"]
     assert admin_text(own.says) == "the policy document"
-    assert (decided.version, decided.ratified, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
+    assert (decided.version, decided.ratified_on, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
     assert (
         admin_text(decided.says)
         == admin_text(page_fact(Evidence.REVIEW, decided, today).says)

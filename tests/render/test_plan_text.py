@@ -372,4 +372,4 @@ def test_every_state_of_a_plan_has_its_line_its_list_and_its_phrase() -> None:
     assert shown.isdisjoint(of_its_own)
     assert {state.name for state in PLAN_STATES} == {state.name for state in shown | of_its_own}
     assert {state.key for state in PLAN_STATES} - {""} == listed
-    assert {state.counted for state in PLAN_STATES} - {""} == PHRASES.keys()
+    assert {state.summary_key for state in PLAN_STATES} - {""} == PHRASES.keys()

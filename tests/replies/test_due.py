@@ -11,7 +11,7 @@ from pydantic import Field
 from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.controls.control import ControlSettings
 from toolkit.planning.change import action
-from toolkit.planning.compare import Manner, compare
+from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.matching import Known
 from toolkit.planning.matter import EDITED, NEVER, Matter
 from toolkit.planning.plan import Plan
@@ -90,7 +90,7 @@ def _occasion(
 ) -> DueOccasion:
     there = ObservedState({} if unknown else {OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
     remembered = {one.address: Known(one.remote.id, at=BEFORE) for one in seen} if known is None else known
-    plan = compare(wanted, there, {OF_KIND: kind}, remembered, manner=Manner())
+    plan = compare(wanted, there, {OF_KIND: kind}, remembered, manner=PlanRules())
     earlier = [EarlierDesired(at, {one.address: one for one in then})]
     return DueOccasion(
         provider="cloud",

@@ -13,7 +13,7 @@ from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
-from toolkit.planning.policy.facts import RunResults, facts_of, undecided
+from toolkit.planning.policy.facts import RunResults, facts_of, undecided_clauses
 from toolkit.planning.policy.statuses import ClauseStatus, StatusGrounds, status_of
 from toolkit.playbook.entries import Playbooks, ResourceEntry
 from toolkit.playbook.policy_entries import Clause, ClauseClass, Evidence
@@ -137,7 +137,7 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
         NOW,
     )
     waiting = _waiting(has_exception=school.has_exception, undecided_too=_C18 in school.missing_evidence)
-    grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], undecided=waiting)
+    grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], pending_decisions=waiting)
     return {clause.name: status_of(clause, facts_of(clause, results), grounds) for clause in chosen}
 
 
@@ -150,7 +150,7 @@ def clauses() -> Sequence[Clause]:
 @cache
 def _waiting(*, has_exception: bool, undecided_too: bool) -> Mapping[str, Reason]:
     """Return the clauses that wait for a decision. Only one fault changes the decisions."""
-    return undecided(
+    return undecided_clauses(
         _playbooks(School(has_exception=has_exception, missing_evidence={_C18} if undecided_too else set()))
     )
 

@@ -70,4 +70,4 @@ def test_an_app_is_closed_as_it_is_written_and_not_proven(maybe: Remark) -> None
     (table,) = coverage([CONTROL], [_verdict(AS_WANTED, uncertain_rows([maybe]))])
 
     assert table.ways[0].closing is Closing.WRITTEN
-    assert maybe.text in table.ways[0].given
+    assert maybe.text in table.ways[0].condition

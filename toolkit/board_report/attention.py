@@ -104,8 +104,8 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
         clause = status.clause
         lacking_since = (export.past.lacking or {}).get(clause.name, {})
         for fact in status.evidence if status.status in GAPS else ():
-            subject = fact.control or _ON_FILE.get(fact.about.part) or next(iter(clause.controls), "")
-            on_file = fact.about.part in _ON_FILE and fact.verdict is FactVerdict.OPEN
+            subject = fact.control or _ON_FILE.get(fact.subject.part) or next(iter(clause.controls), "")
+            on_file = fact.subject.part in _ON_FILE and fact.verdict is FactVerdict.OPEN
             if subject and fact.verdict in CERTAINTY and not on_file:
                 yield _Matter(
                     subject,
@@ -115,7 +115,7 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
                     clause.name,
                     clause.owner,
                     fact.count.of - fact.count.ok if fact.count else 0,
-                    lacking_since.get(admin_text(fact.about)),
+                    lacking_since.get(admin_text(fact.subject)),
                 )
 
 

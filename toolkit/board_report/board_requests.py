@@ -74,7 +74,7 @@ def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardA
         findings, key=lambda control_finding: _WORST_FIRST.index(control_finding.finding.status)
     ):
         said = UNCONFIRMED if control_finding.finding.status is Status.MANUAL else control_finding.finding.reason
-        where = about_plainly(report.looked.about(control_finding.finding.subject, "", control_finding.provider))
+        where = about_plainly(report.looked.subject_of(control_finding.finding.subject, "", control_finding.provider))
         yield BoardAnswer(where, _SAID[control_finding.finding.status], plainly(said))
     confirmations = [entry for entry in report.playbooks.registers.attested if entry.clause == clause]
     for confirmation in confirmations:
@@ -112,7 +112,7 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
         if departure.live(report.now) and departure.ends - report.now <= _SOON:
             yield f"The exception “{departure.name}” ends on {day(departure.last_day(report.now.tzinfo))}."
         clouds = dict.fromkeys(
-            overstay.provider for overstay in report.looked.overstayed if overstay.exception == departure.name
+            overstay.provider for overstay in report.looked.overdue_exceptions if overstay.exception == departure.name
         )
         if clouds:
             ended = day(departure.last_day(report.now.tzinfo))
@@ -122,7 +122,7 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
 
 def _to_ask(report: PolicyReport) -> Iterator[str]:
     unconfirmed = {
-        (fact.about, "" if fact.control else status.clause.name)
+        (fact.subject, "" if fact.control else status.clause.name)
         for status in report.statuses
         if status.status is not ClauseStanding.NOT_TECHNICAL
         for fact in status.evidence

@@ -188,7 +188,7 @@ def _explain_write(clause_status: ClauseStatus, grounds: PeriodRecord) -> Status
 
 def _explain_not_desired(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     unrequested = [
-        fact for fact in clause_status.evidence if fact.says == NOBODY and fact.control and fact.seen is None
+        fact for fact in clause_status.evidence if fact.says == NOBODY and fact.control and fact.read_at is None
     ]
     plain = [fact for fact in unrequested if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
     return (
@@ -213,7 +213,7 @@ def _explain_shortfall(clause_status: ClauseStatus, grounds: PeriodRecord) -> St
 
 
 def _measured_facts(clause_status: ClauseStatus) -> list[Fact]:
-    return [fact for fact in clause_status.evidence if fact.seen is not None and not fact.addresses]
+    return [fact for fact in clause_status.evidence if fact.read_at is not None and not fact.addresses]
 
 
 def _describe_measurement(counted: Sequence[Fact], grounds: PeriodRecord) -> StatusCause | None:
@@ -228,7 +228,7 @@ def _describe_measurement(counted: Sequence[Fact], grounds: PeriodRecord) -> Sta
 
 
 def _explain_records(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
-    if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in clause_status.evidence):
+    if any(fact.read_at is None and fact.says != PLAYBOOKS_SAY for fact in clause_status.evidence):
         return StatusCause(RECORDS, _first_reason(clause_status))
     return None
 

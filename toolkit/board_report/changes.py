@@ -223,7 +223,7 @@ def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -
     worse = {
         about for about, verdict in clause_status.lacking_of.items() if _is_worse(_verdict_of(about, lacked), verdict)
     }
-    return tuple(fact for fact in clause_status.evidence if fact.about in worse)
+    return tuple(fact for fact in clause_status.evidence if fact.subject in worse)
 
 
 def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:

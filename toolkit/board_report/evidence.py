@@ -112,15 +112,15 @@ def _clause_lines(report: PolicyReport) -> list[EvidenceLine]:
         EvidenceLine(
             clause=status.clause.name,
             control=fact.control or None,
-            part=parts[fact.about].name if fact.about in parts else None,
-            level=parts[fact.about].level if fact.about in parts else None,
+            part=parts[fact.subject].name if fact.subject in parts else None,
+            level=parts[fact.subject].level if fact.subject in parts else None,
             source=_source(fact.provider),
             verdict=fact.verdict,
             reason=admin_text(fact.reason),
             who_says=admin_text(fact.says),
             origin=_origin(_who(fact.says), fact.provider, names_cloud="cloud" in dict(fact.says.params)),
-            seen=fact.seen,
-            confirmed=_confirmed(status.clause.name, fact, parts.get(fact.about), report),
+            seen=fact.read_at,
+            confirmed=_confirmed(status.clause.name, fact, parts.get(fact.subject), report),
             objects=[_object(address, changed, report.looked.plan) for address in fact.addresses],
             limits=limits.get((fact.control, fact.provider), []),
         )
@@ -178,7 +178,7 @@ def _is_confidential(change: Change) -> bool:
 
 def _parts(report: PolicyReport) -> Mapping[About, Part]:
     return {
-        report.looked.about(part.name, realised.control, realised.provider): part
+        report.looked.subject_of(part.name, realised.control, realised.provider): part
         for realised in report.looked.controls
         for part in realised.realisation.parts
     }
@@ -186,7 +186,7 @@ def _parts(report: PolicyReport) -> Mapping[About, Part]:
 
 def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> DatedWord | None:
     """Return who confirmed a fact, when and until when. None if a tenant showed it, or no one confirmed it."""
-    if fact.seen is not None:
+    if fact.read_at is not None:
         return None
     if part is not None:
         return _confirmation_of_part(part.name, fact.control, fact.provider, report)

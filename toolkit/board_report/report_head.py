@@ -112,7 +112,7 @@ def _notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
     """Return the notices of every page. They mark a practice run, and a policy that is not adopted."""
     if practice:
         yield boilerplate()["practice"]
-    if report.page and report.page.unratified(report.now.date()):
+    if report.page and report.page.is_unratified(report.now.date()):
         yield boilerplate()["unratified"]
 
 
@@ -121,7 +121,7 @@ def _policy(report: PolicyReport) -> PolicyDates:
     return PolicyDates(
         title=page.document.title if page else "",
         version=page.version if page else None,
-        ratified=page.ratified if page else None,
+        ratified=page.ratified_on if page else None,
         review_due=page.review_due if page else None,
         overdue_days=page.overdue(report.now.date()) if page else 0,
         dates_from=plainly(page.says) if page else None,

@@ -210,7 +210,7 @@ def _points(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reas
     for status in report.statuses:
         for fact in status.evidence:
             if fact.control == name:
-                yield fact.verdict, fact.reason, _source_of(fact.says), fact.seen
+                yield fact.verdict, fact.reason, _source_of(fact.says), fact.read_at
     mentioned = {control for status in report.statuses for control in status.clause.controls}
     for control_finding in report.looked.findings if name not in mentioned else ():
         if control_finding.control == name:

@@ -85,7 +85,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     different = len(plan.changes) + len(plan.watched)
     differing = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(report)}"
     yield from section_lines(report, Stage.DRIFT_END)
-    yield Line(f"Drift: {differing}; {remainder(plan, without=CHECKED.counted)}.", Tone.HEADING)
+    yield Line(f"Drift: {differing}; {remainder(plan, without=CHECKED.summary_key)}.", Tone.HEADING)
 
 
 def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:

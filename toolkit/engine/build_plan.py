@@ -14,13 +14,13 @@ from toolkit.engine.ledger_state import LedgerState, mark_early_pilots
 from toolkit.engine.pruning import Orphans, Pruning, plan_orphans
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError
-from toolkit.planning.acceptances import accepting
+from toolkit.planning.acceptances import without_accepted
 from toolkit.planning.audience.aims import replaceable
 from toolkit.planning.audience.cover_changes import CoverFacts
-from toolkit.planning.change import Change, Create, Update, around, as_called
-from toolkit.planning.compare import Manner, compare
+from toolkit.planning.change import Change, Create, Update, as_called, settings_before_and_after
+from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.expand import Expansion, contributions_awake
-from toolkit.planning.flapping import weighed
+from toolkit.planning.flapping import with_contested_settings
 from toolkit.planning.matching import Known
 from toolkit.planning.member_moves import removals_before_joining
 from toolkit.planning.ownership import Ownership
@@ -29,7 +29,7 @@ from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal,
 from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, ORPHANED_SETTING, REFUSED, UNDECIDED
 from toolkit.planning.projected_state import blocked, project
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
-from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
+from toolkit.planning.rollback.orphaned_settings import AppliedRecords, find_orphaned_settings, suspects, with_put_back
 from toolkit.planning.select import only, without
 from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
@@ -72,7 +72,7 @@ class Planning:
             manner=replace(manner_of(self.context, self.playbooks, self.ledger_state), members=members),
             controls=expansion.controls,
         )
-        plan = plan.add(KEPT, (*expansion.kept, *stays)).add(UNDECIDED, self.playbooks.open_choices)
+        plan = plan.add(KEPT, (*expansion.not_restored, *stays)).add(UNDECIDED, self.playbooks.open_choices)
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, orphaned_settings)
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
@@ -87,10 +87,10 @@ class Planning:
             return ()
         settings_by_address: dict[Address, set[str]] = {}
         for entry in entries:
-            settings_by_address.setdefault(entry.address, set()).update(entry.written)
+            settings_by_address.setdefault(entry.address, set()).update(entry.settings)
         deeds = self.ledger_state.deeds([candidate.address for candidate in candidates])
         records = AppliedRecords(self.known_objects, deeds, settings_by_address)
-        return dropped(candidates, self.reads.observed, self.reads.kinds, records)
+        return find_orphaned_settings(candidates, self.reads.observed, self.reads.kinds, records)
 
     def add_orphans(self, plan: Plan, orphans: Orphans) -> Plan:
         """Add orphaned objects and settings to a plan, if every playbook was read."""
@@ -114,8 +114,8 @@ class Planning:
         replaceable_objects, in_place = replaceable(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
         plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
-        plan = accepting(plan, self.playbooks.acceptances, self.context.now)
-        plan = weighed(plan, self.ledger_state.disputable(plan.changes, self.reads.kinds))
+        plan = without_accepted(plan, self.playbooks.acceptances, self.context.now)
+        plan = with_contested_settings(plan, self.ledger_state.disputable(plan.changes, self.reads.kinds))
         plan = only(self._refuse_until_valid(plan, in_place), self.context.only, names)
         known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
@@ -167,11 +167,11 @@ def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connect
     }
 
 
-def manner_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Manner:
+def manner_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
     """Return the rules for planning: caution on live tenants, protected accounts and ownership."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
-    return Manner(
+    return PlanRules(
         cautious=cautious,
         protected=protected.mailboxes,
         accounts=protected.accounts,
@@ -218,7 +218,9 @@ def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iter
     for change in plan.changes:
         members = kinds[change.address.of_kind].members
         if members and isinstance(change, Update) and change.desired.origin.line:
-            before, after = ({*entries((settings or {}).get(members.setting))} for settings in around(change))
+            before, after = (
+                {*entries((settings or {}).get(members.setting))} for settings in settings_before_and_after(change)
+            )
             removing += [(change, members, len(before - after))] if before - after else []
     count = sum(gone for _, _, gone in removing)
     for change, members, _ in removing:
@@ -286,7 +288,7 @@ def _effects(
 ) -> Iterator[str]:
     if refusal.change is None:
         return
-    evidence, (before, after) = kinds[refusal.address.of_kind].evidence, around(refusal.change)
+    evidence, (before, after) = kinds[refusal.address.of_kind].evidence, settings_before_and_after(refusal.change)
     count = evidence.extent
     if count is None or not evidence.weaker(before, after):
         return

@@ -34,7 +34,7 @@ from toolkit.planning.checks.findings import (
     inquiries,
     left_to_people,
     only,
-    unreached,
+    unreachable_findings,
 )
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced
@@ -198,7 +198,9 @@ def read_findings(
     by_school = survey_expansion or expand(playbooks, trades([]), controls())
     realised = list(by_school.controls)
     control_findings = [
-        finding for name, error in reached.unreached.items() for finding in unreached(name, playbooks, reason_of(error))
+        finding
+        for name, error in reached.unreached.items()
+        for finding in unreachable_findings(name, playbooks, reason_of(error))
     ]
     directories = (
         survey.directories
@@ -252,10 +254,10 @@ def run_checks(
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue
-        occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.counted)
+        occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.people_by_role)
         for finding in _findings_of_check(checks(provider)[inquiry.control], inquiry, occasion, connection):
             if finding.reason != _FOR_WHOM:  # the control has a finding with this reason already
-                yield inquiry.found(provider, finding)
+                yield inquiry.to_control_finding(provider, finding)
         context.progress(f"checked {inquiry.control} on {provider}")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from toolkit.engine.count_devices import read_devices
 from toolkit.engine.read_tenants import read_directories
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.audience.aims import Aim, aims
+from toolkit.planning.audience.aims import TargetChange, targets_before_and_after
 from toolkit.planning.audience.cover import Cover
 from toolkit.planning.audience.cover_changes import CoverFacts, covers_of, with_losses
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, Counting, accounts_not_found, with_reach
@@ -42,7 +42,7 @@ def count_reach(
     Without `cover`, people who lose cover are not counted.
     """
     covers = covers_of(plan, cover) if cover else {}
-    object_aims = aims(plan, kinds, known_objects, replaceable_objects)
+    object_aims = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
         name: _complete_directory(
@@ -62,7 +62,7 @@ def count_reach(
     return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
 
 
-def _aims_of(object_aims: Mapping[Address, Aim], provider: str) -> list[Aim]:
+def _aims_of(object_aims: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
     return [aim for address, aim in object_aims.items() if address.provider == provider]
 
 
@@ -76,7 +76,7 @@ def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Di
 def _complete_directory(
     directory: Directory,
     connection: Connection,
-    provider_aims: list[Aim],
+    provider_aims: list[TargetChange],
     *,
     has_protected_accounts: bool,
     shrinking_covers: Sequence[Cover] = (),
@@ -137,7 +137,7 @@ def members_of_rules(
     for of_kind, names in named.items():
         provider, nesting = of_kind.partition(".")[0], kinds[of_kind].nesting or GroupNesting.UNSUPPORTED
         if len(names) > 1:  # a group is not compared with itself
-            group_aim = Aim(None, Targets(groups=frozenset(names)))
+            group_aim = TargetChange(None, Targets(groups=frozenset(names)))
             directory = _complete_directory(
                 directories.get(provider, Directory()), connections[provider], [group_aim], has_protected_accounts=False
             )

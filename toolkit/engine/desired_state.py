@@ -12,7 +12,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.count_devices import with_devices
 from toolkit.errors import UsageError
 from toolkit.messages import closest
-from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
+from toolkit.planning.audience.resolve import groups_needed, has_entries_for_people, people_needed
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
@@ -136,7 +136,7 @@ def directories_for(
     from toolkit.engine.read_tenants import read_directories
 
     groups = {name: groups_needed(playbooks, name) for name in connections}
-    people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})
+    people = people_needed(playbooks) or has_entries_for_people(playbooks, {name: kinds(name) for name in connections})
     directories = read_directories(connections, groups, people=people)
     progress("read the directory")
     return find_renamed(directories, connections, ledger_state.group_id)

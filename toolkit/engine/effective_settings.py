@@ -7,7 +7,7 @@ from functools import partial
 
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.change import Create, Delete, Update, around, as_called
+from toolkit.planning.change import Create, Delete, Update, as_called, settings_before_and_after
 from toolkit.planning.effective.findings import PeopleComparison, losses
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import World
@@ -91,7 +91,7 @@ class EffectiveSettings:
         self.doubts += join.refused
         self.remarks += join.remarks
         self.mechanisms.append(_Mechanism(scene, today, own))
-        return join.joined
+        return join.joined_objects
 
     def _observed(self, own: Mapping[Address, Desired]) -> Mapping[Address, Observed]:
         kinds = dict.fromkeys(address.of_kind for address in own)
@@ -137,7 +137,9 @@ class EffectiveSettings:
                     if isinstance(machine, str)
                     else mechanism.today.precedence.outranking_policies(desired, machine)
                 )
-                maybes += [Remark(desired.address, "", why, whole=False, sure=False, unread=unread) for why in policies]
+                maybes += [
+                    Remark(desired.address, "", why, whole=False, sure=False, is_unread=unread) for why in policies
+                ]
         return plan.add_rows(*uncertain_rows(maybes))
 
     def _machine_settings(self, provider: str, in_place: Collection[Address]) -> Sequence[MachineSetting] | str:
@@ -243,10 +245,10 @@ class EffectiveSettings:
 
 def _remark(address: Address, doubt: Doubt) -> Remark:
     return Remark(
-        address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count, unread=doubt.unread
+        address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count, is_unread=doubt.unread
     )
 
 
 def _with_all_settings(change: Create | Update) -> Desired:
     """Return an object with all settings that it has after a change."""
-    return replace(as_called(change), settings=around(change)[1] or {})
+    return replace(as_called(change), settings=settings_before_and_after(change)[1] or {})

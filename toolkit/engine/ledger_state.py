@@ -16,7 +16,7 @@ from toolkit.planning.applied_change import AppliedChange
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change
 from toolkit.planning.flapping import REPAIRS, Act
-from toolkit.planning.matching import Known, Own
+from toolkit.planning.matching import Known, LedgerObjects
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.records import dataclass
@@ -107,7 +107,9 @@ class LedgerState:
     unfinished_steps: Sequence[UnfinishedStep] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
-    own_objects: Own = field(default_factory=Own)  # objects that this ledger has ever written or adopted
+    own_objects: LedgerObjects = field(
+        default_factory=LedgerObjects
+    )  # objects that this ledger has ever written or adopted
     deeds: Deeds = _no_deeds
     acts: Acts = _no_acts
     group_id: Bound = _never_bound
@@ -163,7 +165,7 @@ def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
             devices=control.pilot.reach.devices,
         )
         for control in plan.controls
-        if control.pilot and not control.pilot.over
+        if control.pilot and not control.pilot.is_over
     ]
 
 
@@ -187,7 +189,7 @@ def _mark_early_pilot(
     control: RealisedControl, pilots_by_control: dict[tuple[str, str, str], PilotRecord]
 ) -> RealisedControl:
     before = pilots_by_control.get((control.control, control.provider, control.audience))
-    if before is None or control.exception or (control.pilot and not control.pilot.over):
+    if before is None or control.exception or (control.pilot and not control.pilot.is_over):
         return control
     reach = Reach(before.people, before.devices)
-    return replace(control, pilot=InPilot(before.role, before.until, reach, over=True, early=True))
+    return replace(control, pilot=InPilot(before.role, before.until, reach, is_over=True, early=True))

@@ -19,10 +19,10 @@ from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import did_you_mean, quoted
-from toolkit.planning.checks.findings import ControlFinding, unreached
-from toolkit.planning.misplaced import refuse_unknown_parts, unmentioned
+from toolkit.planning.checks.findings import ControlFinding, unreachable_findings
+from toolkit.planning.misplaced import refuse_unknown_parts, unserved_clauses
 from toolkit.planning.policy.document_link import judge_link
-from toolkit.planning.policy.facts import RunResults, facts_of, undecided
+from toolkit.planning.policy.facts import RunResults, facts_of, undecided_clauses
 from toolkit.planning.policy.page import NO_POLICY, Fact, Page, blanks, page_of
 from toolkit.planning.policy.statuses import (
     ClauseStanding,
@@ -143,7 +143,7 @@ def read_policy_report(
             titles=cloud_titles(),
             now=now,
             link=_link(context, playbooks, now),
-            overstayed=[m for result in survey.results for m in result.matters if m.exception and m.ended],
+            overdue_exceptions=[m for result in survey.results for m in result.matters if m.exception and m.ended],
         )
         tenants = survey.tenants
         read_more(survey)
@@ -158,7 +158,7 @@ def read_policy_report(
         page=page,
         first=blanks(page, now.date()) if clauses else [NO_POLICY()],
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
-        unmentioned=unmentioned(playbooks),
+        unmentioned=unserved_clauses(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
         people=people,
     )
@@ -186,12 +186,14 @@ def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
     """Yield an unknown finding for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:
-            yield from unreached(unknown.kind, survey.playbooks, unknown.reason)
+            yield from unreachable_findings(unknown.kind, survey.playbooks, unknown.reason)
 
 
 def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
     """Return the grounds for statuses, with the ledger's earlier evidence, and the time of its first entry."""
-    grounds = StatusGrounds(now=now, providers=list(playbooks.school.tenants), undecided=undecided(playbooks))
+    grounds = StatusGrounds(
+        now=now, providers=list(playbooks.school.tenants), pending_decisions=undecided_clauses(playbooks)
+    )
     if not ledger.exists():
         return grounds, None
     from toolkit.ledger.change_history import last_resolved, oldest_open_findings
@@ -202,9 +204,9 @@ def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[Sta
     full_grounds = replace(
         grounds,
         before=stretches(PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended),
-        written={address: record.at for address, record in memory.all().items()},
-        righted=last_resolved(ledger),
-        astray=oldest_open_findings(ledger),
+        last_corrected={address: record.at for address, record in memory.all().items()},
+        last_resolved=last_resolved(ledger),
+        oldest_open_finding=oldest_open_findings(ledger),
     )
     return full_grounds, next((entry.at for _, entry in ledger.entries()), None)
 

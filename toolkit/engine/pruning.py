@@ -8,23 +8,23 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import DesiredState, trades
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.read_tenants import read_directories
-from toolkit.planning.applied_change import Key, ObjectChange, traces
-from toolkit.planning.compare import Manner
-from toolkit.planning.expand import spoken_of
+from toolkit.planning.applied_change import Key, ObjectChange, sum_changes
+from toolkit.planning.compare import PlanRules
+from toolkit.planning.expand import referenced_objects
 from toolkit.planning.matching import Known
-from toolkit.planning.names import called
+from toolkit.planning.names import current_name
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Refusal, Unknown
 from toolkit.planning.plan_states import KEPT, ORPHANED, REFUSED, UNKNOWN
-from toolkit.planning.rollback.inverse import Manners, relabelled
+from toolkit.planning.rollback.inverse import RollbackRules, with_label
 from toolkit.planning.rollback.orphaned_objects import (
-    Leftover,
-    Spoken,
-    leftovers,
-    pruned,
-    spoken_name,
-    told_apart,
+    OrphanedObject,
+    PlaybookReferences,
+    find_orphaned_objects,
+    reference_key,
+    separate_unmanaged,
     with_owners,
+    with_pruned_orphans,
 )
 from toolkit.playbook.entries import Playbooks, WaitingControl
 from toolkit.records import dataclass
@@ -62,11 +62,11 @@ def find_orphans(
             for address in candidates
             if not desired_addresses & _as_called_now(address, names.get(address, {}), desired_state)
         ]
-    object_changes = traces(ledger_state.deeds(candidates)) if candidates else {}
+    object_changes = sum_changes(ledger_state.deeds(candidates)) if candidates else {}
     changed = [
         trace.address
         for trace in object_changes.values()
-        if ((trace.made or trace.adopted) and not trace.gone) or trace.fields or trace.renamed
+        if ((trace.is_created or trace.is_adopted) and not trace.is_deleted) or trace.fields or trace.renamed
     ]
     marked = [
         Address(provider, name, EVERY)
@@ -88,7 +88,7 @@ def _as_called_now(address: Address, earlier_ids: Mapping[str, str], desired_sta
     groups = desired_state.directories[address.provider].groups.values()
     groups_by_id = {f"{address.provider}:{group.id}": group for group in groups}
     names = {
-        name: called(name, groups_by_id[f"{provider}:{identifier}"])
+        name: current_name(name, groups_by_id[f"{provider}:{identifier}"])
         for (provider, _, name), identifier in (
             (key.partition(":"), identifier) for key, identifier in earlier_ids.items()
         )
@@ -103,7 +103,7 @@ def without_gone(observed: ObservedState, orphans: Orphans) -> ObservedState:
     unknown = tuple(
         unreadable
         for unreadable in observed.unknown
-        if not (unreadable.gone and unreadable.address in orphan_addresses)
+        if not (unreadable.is_owner_gone and unreadable.address in orphan_addresses)
     )
     return replace(observed, unknown=unknown)
 
@@ -127,7 +127,7 @@ class Pruning:
     ledger_state: LedgerState
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
-    manner: Manner
+    manner: PlanRules
     now: datetime
     prune: bool
     origin: Origin
@@ -139,14 +139,14 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     Nothing is taken back while the objects of a control are unknown.
     """
     own = pruning.ledger_state.own_objects
-    candidates = leftovers(plan, observed, pruning.kinds, orphans.traces, own)
+    candidates = find_orphaned_objects(plan, observed, pruning.kinds, orphans.traces, own)
     plan = with_owners(plan, candidates)
     plan = _give_back(plan, candidates, observed, pruning)
     if not candidates:
-        return told_apart(plan, (), observed, pruning.kinds, own)
+        return separate_unmanaged(plan, (), observed, pruning.kinds, own)
     spoken, unknown = _playbook_references(pruning)
-    candidates = [leftover for leftover in candidates if not spoken.of(leftover.observed)]
-    plan = told_apart(plan, candidates, observed, pruning.kinds, own)
+    candidates = [leftover for leftover in candidates if not spoken.includes(leftover.observed)]
+    plan = separate_unmanaged(plan, candidates, observed, pruning.kinds, own)
     if not candidates or (unknown and not pruning.prune):
         return plan
     if unknown:
@@ -159,33 +159,33 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     if not pruning.prune:
         return plan.add(ORPHANED, [replace(leftover.observed, address=leftover.trace.address) for leftover in named])
     plan = plan.add(UNKNOWN, unnamed)
-    manners = Manners(manner=pruning.manner, origin=pruning.origin, owned=True, keeps_others=True)
-    return pruned(plan, named, observed, pruning.kinds, manners)
+    manners = RollbackRules(manner=pruning.manner, origin=pruning.origin, deletes_changed=True, keeps_others=True)
+    return with_pruned_orphans(plan, named, observed, pruning.kinds, manners)
 
 
-def _give_back(plan: Plan, orphans: Sequence[Leftover], observed: ObservedState, pruning: Pruning) -> Plan:
+def _give_back(plan: Plan, orphans: Sequence[OrphanedObject], observed: ObservedState, pruning: Pruning) -> Plan:
     """Plan to restore the earlier values of the objects that withdrawn controls changed.
 
     Objects that this ledger never changed are left unchanged, because their earlier values are unknown.
     """
-    kept, known_objects = pruning.desired_state.expansion.kept, pruning.ledger_state.known_objects
+    kept, known_objects = pruning.desired_state.expansion.not_restored, pruning.ledger_state.known_objects
     if not kept or not known_objects:
         return plan
-    references = [(refusal, Spoken(*_names_and_ids([refusal.address], known_objects))) for refusal in kept]
+    references = [(refusal, PlaybookReferences(*_names_and_ids([refusal.address], known_objects))) for refusal in kept]
     withdrawn = {
         leftover.trace.address: refusal
         for leftover in orphans
         for refusal, spoken in references
-        if spoken.of(leftover.observed)
+        if spoken.includes(leftover.observed)
     }
     named, unread = _label_people([leftover for leftover in orphans if leftover.trace.address in withdrawn], pruning)
-    plan = plan.replace(KEPT, [refusal for refusal in plan.kept if refusal not in kept]).add(UNKNOWN, unread)
+    plan = plan.replace(KEPT, [refusal for refusal in plan.objects_kept if refusal not in kept]).add(UNKNOWN, unread)
     refused, makers = plan.refused, dict[Address, frozenset[str]]()
     for leftover in named:
         refusal = withdrawn[leftover.trace.address]
         origin = refusal.origin or pruning.origin
-        manners = Manners(manner=pruning.manner, origin=origin, keeps_others=True)
-        plan = pruned(plan, [leftover], observed, pruning.kinds, manners)
+        manners = RollbackRules(manner=pruning.manner, origin=origin, keeps_others=True)
+        plan = with_pruned_orphans(plan, [leftover], observed, pruning.kinds, manners)
         makers[leftover.trace.address] = frozenset(refusal.made_by)
     stays = [refusal for refusal in plan.refused if refusal not in refused]  # such as a log that would record less
     return replace(plan.replace(REFUSED, refused).add(KEPT, stays), wanted={**plan.wanted, **makers})
@@ -197,17 +197,19 @@ def _names_and_ids(
     ids = (
         (address.of_kind, known_objects[address].remote_id or "") for address in addresses if address in known_objects
     )
-    return frozenset(map(spoken_name, addresses)), frozenset(ids)
+    return frozenset(map(reference_key, addresses)), frozenset(ids)
 
 
-def _playbook_references(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
+def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence[Unknown]]:
     """Return every object that the playbooks mention, also in entries that are off, and the unknown kinds."""
     playbooks, expansion, names = pruning.playbooks, pruning.desired_state.expansion, list(pruning.connections)
-    addresses, unknown = spoken_of(playbooks, trades(names), controls(), pruning.desired_state.directories, pruning.now)
+    addresses, unknown = referenced_objects(
+        playbooks, trades(names), controls(), pruning.desired_state.directories, pruning.now
+    )
     everything = {
         *addresses,
         *(desired.address for desired in expansion.wanted),
-        *(refusal.address for refusal in expansion.kept),
+        *(refusal.address for refusal in expansion.not_restored),
     }
     known_objects = pruning.ledger_state.known_objects
     desired_objects = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
@@ -217,8 +219,8 @@ def _playbook_references(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
         for name in (desired.renamed_from, desired.handling.adopt)
         if name
     ]
-    return Spoken(
-        frozenset([*map(spoken_name, everything), *(spoken_name(*other) for other in others)]),
+    return PlaybookReferences(
+        frozenset([*map(reference_key, everything), *(reference_key(*other) for other in others)]),
         frozenset(
             (address.of_kind, known_objects[address].remote_id or "")
             for address in everything
@@ -227,13 +229,15 @@ def _playbook_references(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
     ), (*expansion.unknown, *unknown)
 
 
-def _keep_waiting(plan: Plan, orphans: Sequence[Leftover], waiting: WaitingControl) -> Plan:
+def _keep_waiting(plan: Plan, orphans: Sequence[OrphanedObject], waiting: WaitingControl) -> Plan:
     """Keep objects that may belong to a control whose objects are unknown."""
     reason = f"stays, because it may belong to {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
     return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in orphans])
 
 
-def _label_people(orphans: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
+def _label_people(
+    orphans: Sequence[OrphanedObject], pruning: Pruning
+) -> tuple[Sequence[OrphanedObject], Sequence[Unknown]]:
     """Label people's objects with their addresses, so that protected accounts are recognised."""
     personal = {
         leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.of_kind].per_person
@@ -241,7 +245,7 @@ def _label_people(orphans: Sequence[Leftover], pruning: Pruning) -> tuple[Sequen
     labels, unread = labels_of(personal, pruning.connections)
     named = [
         replace(
-            leftover, trace=relabelled(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
+            leftover, trace=with_label(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
         )
         for leftover in orphans
         if leftover.trace.address not in unread

@@ -32,7 +32,7 @@ class ObjectsReport(JsonReport):
     @property
     def exit(self) -> Exit:
         """Return the exit code: 4 if something could not be read. Closed accounts do not count."""
-        return Exit.UNREAD if any(not unknown.unused for unknown in self.unknown) else Exit.AS_WANTED
+        return Exit.UNREAD if any(not unknown.is_unused for unknown in self.unknown) else Exit.AS_WANTED
 
 
 def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[str]) -> ObjectsReport:

@@ -111,7 +111,7 @@ def to_observed(
         address = Address(_provider(name), kind.name, remote.name)
         if isinstance(remote, Unreadable):
             reason = COULD_NOT_BE_READ(text=remote.reason)
-            unknown.append(Unknown(name, reason, address, gone=remote.gone, unused=remote.unused))
+            unknown.append(Unknown(name, reason, address, is_owner_gone=remote.gone, is_unused=remote.unused))
             continue
         try:
             objects.append(_to_observed(kind, address, remote))

@@ -12,7 +12,7 @@ from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit, Refused, ServiceError, Transient, UsageError
 from toolkit.messages import closest
-from toolkit.planning.change import Change, around
+from toolkit.planning.change import Change, settings_before_and_after
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
@@ -136,7 +136,7 @@ def _find_change(context: RunContext, survey: Survey, address: Address) -> Start
 def _count_extent(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
     """Count the reach of the change. Stop if the reach or the people on hold are unknown."""
     connection = survey.connections[change.address.provider]
-    reached = attempt("extent", lambda: extent(connection, *around(change)))
+    reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
     if isinstance(reached, ServiceError):
         return _stop(started, Exit.UNREAD, f"its reach could not be counted: {reached}. Nothing was written")
     return _stop_if_on_hold(replace(started, extent=reached), change.address.provider, survey)

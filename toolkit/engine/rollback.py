@@ -26,13 +26,13 @@ from toolkit.ledger.history import RunHistory, find_run
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN, StepState
-from toolkit.planning.applied_change import AppliedChange, key_of, traces
+from toolkit.planning.applied_change import AppliedChange, key_of, sum_changes
 from toolkit.planning.limits import breaches
 from toolkit.planning.member_moves import removals_before_joining
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.plan_states import KEPT
-from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
+from toolkit.planning.rollback.rollback_plan import RunRecord, plan_rollback
 from toolkit.planning.select import only, without
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
@@ -120,7 +120,7 @@ def _survey_way_back(
         past, unread = _run_record(past_run, ledger, read_state.judged_steps, ledger_state, connections, since=since)
         observed = replace(read_state.observed, unknown=(*read_state.observed.unknown, *unread))
         members = members_of_rules(observed, (), read_state.kinds, connections, {})
-        plan = way_back(
+        plan = plan_rollback(
             past, observed, read_state.kinds, replace(manner, members=members), even_if_changed=even_if_changed
         )
         renamed = _names_given(past)
@@ -206,9 +206,9 @@ def _run_record(
     labels, unread = labels_of(personal, connections)
     past = RunRecord(
         run=run,
-        deeds=[deed for deed in own if deed.address not in unread],
+        changes=[deed for deed in own if deed.address not in unread],
         earlier=list(takewhile(lambda deed: deed.run != run, every)),
-        known=ledger_state.known_objects,
+        last_applied=ledger_state.known_objects,
         labels=labels,
         since={later.began.run for later in since},
         put_back=_restored_settings(every, {later.began.run for later in since if rolled_back_run(later) == run}),
@@ -221,8 +221,8 @@ def _run_record(
 def _names_given(past: RunRecord) -> Mapping[str, str]:
     """Return the address before the run, by each name that the run gave an object."""
     names: dict[str, str] = {}
-    summed = traces(past.deeds)
-    for deed in past.deeds:
+    summed = sum_changes(past.changes)
+    for deed in past.changes:
         then, address = summed[key_of(deed.address.of_kind, deed.remote_id, deed.address.name)].address, deed.address
         if then != address:
             names |= dict.fromkeys((str(address), address.told, address.name, address.shown), str(then))
@@ -234,14 +234,18 @@ def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> li
     earlier = {key_of(deed.address.of_kind, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [
         trace.address
-        for key, trace in traces(past.deeds).items()
-        if key not in earlier and (trace.made or kinds[trace.address.of_kind].fixed)
+        for key, trace in sum_changes(past.changes).items()
+        if key not in earlier and (trace.is_created or kinds[trace.address.of_kind].fixed)
     ]
 
 
 def _restored_settings(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:
     """Return the settings that some rollbacks wrote, as the service showed them afterwards."""
-    return {deed.address: {name: deed.left.get(name) for name in deed.sent} for deed in every if deed.run in rollbacks}
+    return {
+        deed.address: {name: deed.after.get(name) for name in deed.sent_settings}
+        for deed in every
+        if deed.run in rollbacks
+    }
 
 
 def _took_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:

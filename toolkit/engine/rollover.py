@@ -12,8 +12,8 @@ from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.run_report import worst
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import Exit, PlaybookError
-from toolkit.planning.calendar.dates import Horizon, ended, listed
-from toolkit.planning.names import PEOPLE, ExpiryState, Tenancy, Turn, compared, people_of
+from toolkit.planning.calendar.dates import Horizon, find_ended_absences, find_ended_entries
+from toolkit.planning.names import PEOPLE, ExpiryState, OutdatedEntry, Tenancy, find_outdated_names, people_of
 from toolkit.playbook.absences import read_absences
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import SCHOOL
@@ -37,7 +37,7 @@ class Rollover:
     tenants: Mapping[str, str]
     today: date  # in the school's time zone
     by: date
-    turns: Sequence[Turn]
+    turns: Sequence[OutdatedEntry]
 
     @property
     def exit(self) -> Exit:
@@ -67,8 +67,8 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
         context.progress("read the directories")
     school_file = next(file for file in files if file.first == SCHOOL)
     turns = [
-        *compared(named, tenancies, _used_names(playbooks)),
-        *ended(playbooks, school_file, horizon, context.now),
+        *find_outdated_names(named, tenancies, _used_names(playbooks)),
+        *find_ended_entries(playbooks, school_file, horizon, context.now),
         *_absence_turns(playbooks, tenancies, context),
     ]
     in_order = sorted(dict.fromkeys(turns), key=lambda turn: (turn.origin.path, turn.origin.line))
@@ -128,7 +128,7 @@ def _with_addresses(
             unknown={**before.unknown, **more.unknown},
             gone=before.gone | more.gone,
         )
-        by_id = {**tenancies[name].by_id, **_by_earlier_id(name, connection, more.gone, tenancies[name].bound)}
+        by_id = {**tenancies[name].by_id, **_by_earlier_id(name, connection, more.gone, tenancies[name].earlier_ids)}
         completed[name] = replace(tenancies[name], directory=directory, by_id=by_id)
     return completed
 
@@ -147,7 +147,9 @@ def _used_names(playbooks: Playbooks) -> frozenset[str]:
     )
 
 
-def _absence_turns(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: RunContext) -> Iterator[Turn]:
+def _absence_turns(
+    playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: RunContext
+) -> Iterator[OutdatedEntry]:
     calendar, zone = playbooks.school.calendar, ZoneInfo(playbooks.school.time_zone)
     until = max(term.days.last for term in calendar.terms) if calendar else None
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
@@ -158,6 +160,6 @@ def _absence_turns(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], conte
         except PlaybookError as error:
             first = error.problems[0]
             origin = Origin(first.path, first.line)
-            yield Turn(origin=origin, name="absences", state=ExpiryState.UNKNOWN, found=first.message)
+            yield OutdatedEntry(origin=origin, name="absences", state=ExpiryState.UNKNOWN, fact=first.message)
             continue
-        yield from listed(str(file), absences, tenancies, now=context.now, until=until)
+        yield from find_ended_absences(str(file), absences, tenancies, now=context.now, until=until)

@@ -14,7 +14,7 @@ from toolkit.engine.refresh import Survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
-from toolkit.planning.change import action, asked_in
+from toolkit.planning.change import action, entry_of
 from toolkit.planning.checks.findings import left_to_people
 from toolkit.planning.expand import Expansion
 from toolkit.planning.limits import Breach, breaches
@@ -108,10 +108,10 @@ def exit_of_drift(plan: Plan) -> Exit:
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
     """Return the numbers of a plan and its outcomes. `failed` counts all changes that were not made."""
     actions = Counter(action(change) for change in plan.changes)
-    counts = Counter({state.counted: 0 for state in PLAN_STATES if state.counted})
+    counts = Counter({state.summary_key: 0 for state in PLAN_STATES if state.summary_key})
     for state in PLAN_STATES:
-        if state.counted:
-            counts[state.counted] += state.count(plan.select(state))
+        if state.summary_key:
+            counts[state.summary_key] += state.count(plan.select(state))
     return {
         **{name: actions[name] for name in ("create", "update", "delete", "move")},
         **counts,
@@ -147,7 +147,7 @@ def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
     held_back = waiting(context, survey)
     if not held_back:
         return survey
-    origins = {change.address: asked_in(change).origin for change in survey.plan.changes}
+    origins = {change.address: entry_of(change).origin for change in survey.plan.changes}
     plan = survey.plan.replace(CHANGED, [change for change in survey.plan.changes if change.address not in held_back])
     plan = plan.add(
         REFUSED,

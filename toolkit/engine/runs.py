@@ -26,7 +26,7 @@ from toolkit.engine.run_report import (
     worst,
 )
 from toolkit.errors import Exit, RequestFailed, UnsafePlan, WrongTenant
-from toolkit.planning.names import lost
+from toolkit.planning.names import find_lost_groups
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import UNDECIDED, UNMANAGED
 from toolkit.planning.rollback.forecast import LedgerView, forecast_rollback
@@ -182,7 +182,7 @@ def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None",
         survey.plan,
         survey.kinds,
         manner_of(context, survey.playbooks, survey.ledger_state),
-        LedgerView(applied=survey.ledger_state.known_objects, redact=redact),
+        LedgerView(last_applied=survey.ledger_state.known_objects, redact=redact),
         [act.address for result in survey.results for act in result.acts],
     )
     return replace(report, forecast=forecast)
@@ -238,7 +238,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
 def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
     """Return the groups that are gone or empty, unless the selected objects need no group."""
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
-    return lost(survey.directories.values()) if concerned else ()
+    return find_lost_groups(survey.directories.values()) if concerned else ()
 
 
 def _newcomers(survey: Survey) -> list[Observed]:

@@ -11,7 +11,7 @@ from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.errors import Exit, UsageError
 from toolkit.messages import closest
-from toolkit.planning.matching import of_another
+from toolkit.planning.matching import belongs_to_other_ledger
 from toolkit.planning.ownership import Ownership, mark_of
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.reason import admin_text
@@ -55,7 +55,7 @@ def adopt_run(
 
 def _objects_of_other_ledgers(survey: Survey) -> Iterator[Observed]:
     for resource in _observed_objects(survey):
-        if of_another(survey.kinds[resource.address.of_kind], resource, survey.ledger_state.own_objects):
+        if belongs_to_other_ledger(survey.kinds[resource.address.of_kind], resource, survey.ledger_state.own_objects):
             yield resource
 
 

@@ -118,7 +118,7 @@ def _applied_change(begun: StepBegan, remote_id: str | None, returned: Settings 
         action=str(begun.action),
         run=begun.run,
         before=begun.before or {},
-        sent=begun.sent or {},
+        sent_settings=begun.sent or {},
         returned=returned,
         remote_id=begun.remote_id or remote_id,
         was_named=begun.was_named,

@@ -13,7 +13,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, RecordedRun
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import ENTRY, MEMORY, RUN, STEP, StepRow, StepState
-from toolkit.planning.matching import Own
+from toolkit.planning.matching import LedgerObjects
 from toolkit.planning.matter import EDITED, AppliedPast, PastOf
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import canonical_text
@@ -136,7 +136,7 @@ def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Addre
     return {address: groups_of_entry.get(ends.get(text) or 0, {}) for text, address in named.items()}
 
 
-def ledger_objects(ledger: Ledger) -> Own:
+def ledger_objects(ledger: Ledger) -> LedgerObjects:
     """Return every object in a step of this ledger. A deleted object has only its id."""
     with ledger.stored() as stored:
         rows = stored.connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
@@ -147,7 +147,7 @@ def ledger_objects(ledger: Ledger) -> Own:
                 ids[address] = stored.began_entry(row).remote_id
             else:
                 touched.add(address)
-    return Own(
+    return LedgerObjects(
         frozenset(touched), frozenset((address.of_kind, remote_id) for address, remote_id in ids.items() if remote_id)
     )
 

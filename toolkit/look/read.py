@@ -180,7 +180,7 @@ def _findings(source: _CloudSource, directory: Directory) -> Iterator[tuple[tupl
             settings=controls()[name].settings.model_validate(written),
             scope=Scope(everyone.audience) if is_known else None,
             clauses=(),
-            counted={EVERYONE: everyone.audience.people if is_known else None},
+            people_by_role={EVERYONE: everyone.audience.people if is_known else None},
         )
         for answer in run_checks(provider, school, [inquiry], source.connection, source.context):
             yield (name, answer.finding.subject), answer.finding

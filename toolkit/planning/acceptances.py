@@ -15,7 +15,7 @@ from toolkit.values import Value, digest_of, plain
 _SHOWN = 8  # hex digits
 
 
-def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
+def without_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
     """Return the plan without the differences that are accepted at an instant, which become rows of their own."""
     live = [acceptance for acceptance in acceptances if acceptance.live(now)]
     if not live:

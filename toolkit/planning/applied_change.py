@@ -18,16 +18,16 @@ class AppliedChange:
     action: str  # create, update, delete, move or adopt
     run: str = ""
     before: Settings = field(default_factory=dict)  # all settings of the object before the change
-    sent: Settings = field(default_factory=dict)  # all desired settings, including unchanged ones
+    sent_settings: Settings = field(default_factory=dict)  # all desired settings, including unchanged ones
     returned: Settings | None = None  # all settings of the object after the change
     remote_id: str | None = None
     was_named: str | None = None  # its earlier name in the service
     behind: str | None = None  # the address or id of the object before it, "" if there was none, None if unknown
 
     @property
-    def left(self) -> Settings:
+    def after(self) -> Settings:
         """Return the object's known settings after the change."""
-        return {**self.before, **self.sent, **(self.returned or {})}
+        return {**self.before, **self.sent_settings, **(self.returned or {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class ObjectChange:
 
     address: Address  # with its former name
     remote_id: str | None
-    made: bool = False
-    adopted: bool = False  # created by another ledger and adopted by this one
-    gone: bool = False
+    is_created: bool = False
+    is_adopted: bool = False  # created by another ledger and adopted by this one
+    is_deleted: bool = False
     is_moved: bool = False
     before: Settings | None = None  # its settings without these changes, including later list entries of others
     sent_settings: Settings = field(default_factory=dict)
@@ -68,7 +68,7 @@ class ObjectChange:
     @property
     def taken_over(self) -> bool:
         """Return whether we created the object, or adopted it from another ledger with all its settings."""
-        return self.made or self.adopted
+        return self.is_created or self.is_adopted
 
     @property
     def our_entries(self) -> Mapping[str, frozenset[str]]:
@@ -81,7 +81,11 @@ class ObjectChange:
     @property
     def stands(self) -> bool:
         """Return whether the tenant still has changes that can be taken back."""
-        return not self.gone if self.made else self.gone or self.is_moved or self.renamed or bool(self.fields)
+        return (
+            not self.is_deleted
+            if self.is_created
+            else self.is_deleted or self.is_moved or self.renamed or bool(self.fields)
+        )
 
 
 Key = tuple[str, str]
@@ -93,7 +97,7 @@ def key_of(kind: str, remote_id: str | None, name: str) -> Key:
     return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
 
 
-def traces(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
+def sum_changes(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
     """Return the sum of the changes of each object. The changes must be in the order in which they were made."""
     sums: dict[Key, ObjectChange] = {}
     for change in changes:
@@ -108,13 +112,20 @@ def _add_change(total: ObjectChange | None, change: AppliedChange) -> ObjectChan
     match change.action:
         case "create":
             return replace(
-                so_far, address=change.address, made=True, gone=False, sent_settings=change.sent, after=change.left
+                so_far,
+                address=change.address,
+                is_created=True,
+                is_deleted=False,
+                sent_settings=change.sent_settings,
+                after=change.after,
             )
         case "delete":
             was = {name: setting.before for name, setting in so_far.fields.items()}
-            return replace(so_far, gone=True, before={**change.before, **was}, fields={})
+            return replace(so_far, is_deleted=True, before={**change.before, **was}, fields={})
         case "adopt":
-            return replace(so_far, adopted=True, gone=False, sent_settings=change.sent, after=change.left)
+            return replace(
+                so_far, is_adopted=True, is_deleted=False, sent_settings=change.sent_settings, after=change.after
+            )
         case "move":
             return replace(so_far, is_moved=True)
         case _:
@@ -124,37 +135,39 @@ def _add_change(total: ObjectChange | None, change: AppliedChange) -> ObjectChan
 def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     renamed = total.renamed or change.was_named not in {None, change.address.name}
     others = _add_others(total, change)
-    if total.made:
-        return replace(total, sent_settings=change.sent, after=change.left, renamed=renamed, foreign_settings=others)
+    if total.is_created:
+        return replace(
+            total, sent_settings=change.sent_settings, after=change.after, renamed=renamed, foreign_settings=others
+        )
     first = change.before if total.before is None else _without_us(total.before, total.after, change.before)
-    left = change.left
+    left = change.after
     if all(left.get(name) == value for name, value in first.items()):  # the former settings are back
-        others = others if total.adopted else {}
+        others = others if total.is_adopted else {}
         return replace(
             total,
             before=None,
-            sent_settings=change.sent,
+            sent_settings=change.sent_settings,
             after=left,
             fields={},
             renamed=renamed,
             foreign_settings=others,
         )
     earlier = {name: first.get(name, setting.before) for name, setting in total.fields.items()}
-    touched = {**{name: change.before.get(name) for name in change.sent}, **earlier}
+    touched = {**{name: change.before.get(name) for name in change.sent_settings}, **earlier}
     fields = {
         name: ChangedField(was, left.get(name))
         for name, was in touched.items()
         if left.get(name) != was and (name in earlier or left.get(name) != first.get(name))
-        if name in change.sent or name not in others or isinstance(others[name], tuple)
+        if name in change.sent_settings or name not in others or isinstance(others[name], tuple)
     }
     return replace(
         total,
         before=first if fields else None,
-        sent_settings=change.sent,
+        sent_settings=change.sent_settings,
         after=left,
         fields=fields,
         renamed=renamed,
-        foreign_settings=others if fields or total.adopted else {},
+        foreign_settings=others if fields or total.is_adopted else {},
     )
 
 
@@ -190,11 +203,11 @@ def _add_others(total: ObjectChange, change: AppliedChange) -> Settings:
             put_in = {*entries(others.get(name))} | ({*entries(value)} - {*entries(left)})
             others[name] = unique(put_in & {*entries(ChangedField(before, left).without_ours(value))}) or None
         else:
-            others[name] = None if value == before or name in change.sent else value
+            others[name] = None if value == before or name in change.sent_settings else value
     return {
         name: value
         for name, value in others.items()
-        if value is not None and (isinstance(value, tuple) or name not in change.sent)
+        if value is not None and (isinstance(value, tuple) or name not in change.sent_settings)
     }
 
 
@@ -214,7 +227,9 @@ def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
             shown = change.returned or {}
             was = {**(total.before or {}), **{name: setting.before for name, setting in total.fields.items()}}
             sent_forms |= {
-                name: value for name, value in change.sent.items() if was.get(name) == shown.get(name) is not None
+                name: value
+                for name, value in change.sent_settings.items()
+                if was.get(name) == shown.get(name) is not None
             }
     return sent_forms
 

@@ -79,7 +79,7 @@ class Move:
 Change: TypeAlias = Create | Update | Delete | Move
 
 
-def asked_in(change: Change) -> Desired | Absent:
+def entry_of(change: Change) -> Desired | Absent:
     """Return the entry of the playbooks that a change is for."""
     return change.absent if isinstance(change, Delete) else change.desired
 
@@ -102,7 +102,7 @@ def fields(change: Change) -> tuple[Field, ...]:
     return change.fields if isinstance(change, Create | Update) else ()
 
 
-def around(change: Change) -> tuple[Settings | None, Settings | None]:
+def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings | None]:
     """Return all settings of an object before and after a change, or None if it does not exist then."""
     match change:
         case Create(desired):

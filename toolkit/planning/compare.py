@@ -61,7 +61,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class PlanRules:
     """The rules for a plan: caution at the first live write, protected accounts and ownership."""
 
     cautious: bool = False
@@ -79,7 +79,7 @@ def compare(
     kinds: Mapping[str, AnyKind],
     last_applied: Mapping[Address, Known],
     *,
-    manner: Manner,
+    manner: PlanRules,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
     """Return the plan from the observed to the desired state. Nothing is planned for unknown objects."""
@@ -133,7 +133,7 @@ def _begin(
     entries: Sequence[Desired | Absent],
     seen: ObservedState,
     last_applied: Mapping[Address, Known],
-    manner: Manner,
+    manner: PlanRules,
 ) -> _KindInProgress:
     name = entries[0].address.of_kind
     there = seen.objects[name]
@@ -161,7 +161,7 @@ def _finish(
     rivals: Sequence[Worker],
     seen: ObservedState,
     last_applied: Mapping[Address, Known],
-    manner: Manner,
+    manner: PlanRules,
 ) -> Draft:
     """Plan one kind, given the unmanaged objects of all kinds."""
     kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
@@ -182,7 +182,7 @@ def _finish(
         draft.drop(MATCHING, {move.address for move in moves})
         judge_order(kind, matched, draft, manner.members.get(in_progress.name.partition(".")[0], {}), manner.now)
         own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.ledger_objects.knows(foreign)}
-        draft.replace(OVERRIDDEN, [replace(remark, ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])
+        draft.replace(OVERRIDDEN, [replace(remark, is_ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])
     return draft
 
 
@@ -194,7 +194,7 @@ def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int
     return None if everybody else last.reach.people
 
 
-def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: Manner) -> None:
+def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: PlanRules) -> None:
     desired = keep_as_applied(pair.desired, pair.observed, last)
     desired = as_spared(desired, pair.observed, kind.spec) if pair.observed else desired
     desired = without_former(desired, last, kind.spec)
@@ -223,14 +223,16 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: M
         _add_change(draft, kind, change, there, manner)
 
 
-def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed | None, manner: Manner) -> None:
+def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed | None, manner: PlanRules) -> None:
     draft.add(MATCHING, desired.address)
     is_written = desired.mode is not Mode.CHECK and not kind.read_only
     if there and is_written and is_from_other_ledger(kind, desired, there, manner.ownership.ledger_objects):
         draft.add(OTHER_LEDGER, replace(there, address=desired.address))
 
 
-def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Observed | None, manner: Manner) -> None:
+def _add_change(
+    draft: Draft, kind: AnyKind, change: Create | Update, there: Observed | None, manner: PlanRules
+) -> None:
     """Add a change, or the refusal or look-alike that prevents it."""
     desired = change.desired
     if there is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
@@ -245,7 +247,7 @@ def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Obs
         draft.add(CHANGED, change)
 
 
-def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
+def _unsafe(kind: AnyKind, change: Create | Update, manner: PlanRules) -> Refusal | None:
     """Return why no run makes a change that could block protected mail, or that keeps less evidence."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, manner.protected):
@@ -268,7 +270,9 @@ def _closing(kind: AnyKind, change: Update) -> Refusal | None:
     return None
 
 
-def _update(kind: AnyKind, desired: Desired, observed: Observed, last: Known | None, manner: Manner) -> Update | None:
+def _update(
+    kind: AnyKind, desired: Desired, observed: Observed, last: Known | None, manner: PlanRules
+) -> Update | None:
     changed = differences_of(kind, desired, observed, last)
     if not changed:
         return None
@@ -278,7 +282,7 @@ def _update(kind: AnyKind, desired: Desired, observed: Observed, last: Known | N
     return without_new_mark(Update(desired, observed, changed, remark), kind, manner.ownership.school)
 
 
-def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
+def _create(kind: AnyKind, desired: Desired, manner: PlanRules) -> Create:
     cautious = kind.lifecycle.cautious(desired.settings) if manner.cautious else desired.settings
     remark = "created in test mode first. The next apply turns it on" if cautious != desired.settings else ""
     return Create(desired, first_settings(cautious), remark)

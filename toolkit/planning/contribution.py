@@ -17,7 +17,7 @@ class Contribution:
     """The settings of a playbook entry for an object, as written in the playbook."""
 
     address: Address
-    written: Mapping[str, Json]
+    settings: Mapping[str, Json]
     origins: Mapping[str, Origin]
     origin: Origin
     mode: Mode
@@ -47,7 +47,7 @@ def join(all_contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[D
     origins: dict[str, Origin] = {}
     problems: list[Problem] = []
     for contribution in contributions:
-        for name, value in contribution.written.items():
+        for name, value in contribution.settings.items():
             origin = contribution.origins.get(name, contribution.origin)
             if name not in written:
                 written[name], origins[name] = value, origin

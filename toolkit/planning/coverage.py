@@ -52,7 +52,7 @@ class Way:
 
     surface: str  # in words
     closing: Closing
-    given: str = ""
+    condition: str = ""
     clouds: tuple[tuple[str, Closing], ...] = ()  # on each cloud that has it
 
 
@@ -127,8 +127,8 @@ class _Table:
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
             way = ways[surface]
             if way.closing is Closing.OPEN:
-                outside = f"away from the school's network, because only its filter closes it ({network.given})"
-                ways[surface] = replace(way, given="; ".join(filter(None, [outside, way.given])))
+                outside = f"away from the school's network, because only its filter closes it ({network.condition})"
+                ways[surface] = replace(way, condition="; ".join(filter(None, [outside, way.condition])))
         return tuple(ways.values())
 
     def _way(self, surface: str, app: str) -> Way:

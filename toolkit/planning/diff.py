@@ -99,7 +99,9 @@ def first_settings(settings: Settings) -> tuple[Field, ...]:
     return tuple(Field(path, None, after) for path, after in given if after is not None)
 
 
-def sent(fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]) -> Settings:
+def settings_to_send(
+    fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]
+) -> Settings:
     """Return the settings to send for some fields, with the settings that must be in the same request."""
     table = spec.table()
     desired_settings = desired.settings

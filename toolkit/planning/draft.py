@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from toolkit.messages import one_of
-from toolkit.planning.change import Change, Create, Delete, Update, around
+from toolkit.planning.change import Change, Create, Delete, Update, settings_before_and_after
 from toolkit.planning.entries_of_others import entries_of_others, take_ours_out, why_kept
 from toolkit.planning.look_alikes import Worker, as_it_is, as_planned, duplicates, look_alikes
-from toolkit.planning.matching import Known, Pair, not_ours, of_another
+from toolkit.planning.matching import Known, Pair, belongs_to_other_ledger, not_ours
 from toolkit.planning.ownership import Ownership, refusal_of
 from toolkit.planning.plan import PlanRow, to_rows
 from toolkit.planning.plan_details import LookAlike, PlannedOrder, Refusal, Remark
@@ -85,7 +85,7 @@ def delete(
             deletion = Delete(entry, observed, entry.reason)
             if other := ownership.claimed_by(kind, observed, before):
                 draft.add(REFUSED, refusal_of(other, entry.address, entry.origin, entry.reason))
-            elif observed.remote.id != last_id and of_another(kind, observed, ownership.ledger_objects):
+            elif observed.remote.id != last_id and belongs_to_other_ledger(kind, observed, ownership.ledger_objects):
                 draft.add(REFUSED, not_ours(entry.address, entry.origin, entry.reason))
             elif reason := weakens(kind, deletion, approvers):
                 draft.add(REFUSED, Refusal(entry.address, f"{entry.reason}, but {reason}", entry.origin, deletion))
@@ -102,7 +102,7 @@ def delete(
 
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
     """Return why a run does not make a change that keeps less evidence, and the command that makes it."""
-    weaker = kind.evidence.weaker(*around(change))
+    weaker = kind.evidence.weaker(*settings_before_and_after(change))
     command = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
     agreed = f", after approval by {one_of(approvers)}" if approvers else ""
     return f"{weaker}. Only {command} may do that{agreed}" if weaker else None

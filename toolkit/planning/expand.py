@@ -56,7 +56,7 @@ def _mark_spared(desired: Desired, later: Sequence[Contribution], trades: Mappin
         return desired
     table = trades[desired.address.provider].kinds[desired.address.kind].spec.table()
     lists: dict[str, frozenset[str]] = {}
-    for path, value in ((path, value) for contribution in later for path, value in contribution.written.items()):
+    for path, value in ((path, value) for contribution in later for path, value in contribution.settings.items()):
         if table[path].join is Join.UNION:
             lists[path] = lists.get(path, frozenset()) | {*entries(table[path].form.read(value))}
     decided = [contribution.handling for contribution in later if contribution.handling != Handling()]
@@ -86,7 +86,7 @@ class Expansion:
     wanted: tuple[Desired | Absent, ...]
     controls: tuple[RealisedControl, ...]
     unknown: tuple[Unknown, ...]
-    kept: tuple[Refusal, ...] = ()  # changes of a withdrawn control that cannot be undone
+    not_restored: tuple[Refusal, ...] = ()  # changes of a withdrawn control that cannot be undone
     groups: Mapping[str, str] = field(default_factory=dict)  # provider:name of groups and units -> the service's id
 
 
@@ -140,7 +140,7 @@ def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
     }
 
 
-def spoken_of(
+def referenced_objects(
     playbooks: Playbooks,
     trades: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
@@ -201,7 +201,7 @@ def _without_moot_withdrawals(
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
     objects = {_object_of(address, trades) for address in still}
     return [
-        replace(contribution, written=_entries_only(contribution.written))
+        replace(contribution, settings=_entries_only(contribution.settings))
         if contribution.withdrawn and contribution.address in still
         else contribution
         for contribution in contributions
@@ -240,7 +240,7 @@ def _resource(entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people
     address, unknown = people.resolve_address(entry.address) if kind and kind.per_person else (entry.address, "")
     return Contribution(
         address=address,
-        written=entry.written,
+        settings=entry.written,
         origins={setting: Origin(entry.origin.path, line) for setting, line in entry.lines.items()},
         origin=entry.origin,
         mode=entry.mode,

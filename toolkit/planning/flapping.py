@@ -103,7 +103,7 @@ def _wants_what_was_sent(change: Update, path: str, acts: Sequence[Act]) -> bool
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
 
 
-def weighed(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
+def with_contested_settings(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
     """Add contested settings to a plan, and leave out changes of settings that the playbook leaves to others."""
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}

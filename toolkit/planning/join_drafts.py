@@ -51,7 +51,7 @@ def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Colle
 def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
     if row.state is not LOOK_ALIKE:
         return row
-    return replace(row, detail=replace(row.detail, ours=ownership.ledger_objects.knows(row.detail.observed)))
+    return replace(row, detail=replace(row.detail, is_ours=ownership.ledger_objects.knows(row.detail.observed)))
 
 
 def _names(change: Change) -> frozenset[Address]:

@@ -158,7 +158,7 @@ def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]
 def _past_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
     """Return how many more people than its ended pilot a control reaches with its own objects."""
     pilot, provider = control.pilot, control.provider
-    if pilot is None or not pilot.over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
+    if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
         return Growth()
     addresses = [address for address, makers in plan.wanted.items() if makers == {control.control}]
     own = {address for address in addresses if address.provider == provider} - {*pilot.addresses}

@@ -16,7 +16,7 @@ from toolkit.values import AtLeast, Settings, Value, satisfied, unique
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class LedgerObjects:
     """The objects that this ledger has ever written or adopted."""
 
     addresses: Collection[Address] = ()  # without deleted objects, which another ledger can create again
@@ -28,7 +28,7 @@ class Own:
         return named in self.addresses or (observed.address.of_kind, observed.remote.id) in self.ids
 
 
-def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
+def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, own: LedgerObjects) -> bool:
     """Return whether an object has our mark and is unknown to this ledger.
 
     Two computers that write to a school's tenants would undo each other's changes.
@@ -36,11 +36,11 @@ def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
     return bool(kind.is_ours and kind.is_ours(observed.remote)) and not own.knows(observed)
 
 
-def is_from_other_ledger(kind: Kind[Connection], desired: Desired, observed: Observed, own: Own) -> bool:
+def is_from_other_ledger(kind: Kind[Connection], desired: Desired, observed: Observed, own: LedgerObjects) -> bool:
     """Return whether a desired object belongs to another ledger, unless the playbook adopts it by name."""
     if desired.address in own.addresses or desired.handling.adopt or desired.renamed_from:
         return False
-    return of_another(kind, observed, own)
+    return belongs_to_other_ledger(kind, observed, own)
 
 
 def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:

@@ -34,7 +34,7 @@ class Matter:
     origin: Origin | None
     addresses: tuple[Address, ...]
     blocked: str = ""  # why `toolkit due` does not make it
-    unread: bool = False  # one of its objects is unknown
+    has_unknown: bool = False  # one of its objects is unknown
     waits: bool = False  # it waits only for a change window
     exception: str = ""  # the exception that began or ended, if it is one
     pilot: str = ""  # the pilot whose date has come, if it is one

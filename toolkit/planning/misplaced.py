@@ -74,7 +74,7 @@ def _unknown_parts(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
                 yield f"{control} has no part {quoted(name)}{did_you_mean(name, names_of_parts)}"
 
 
-def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
+def unserved_clauses(playbooks: Playbooks) -> Sequence[Clause]:
     """Return the clauses that playbooks could serve, but that no playbook names or serves."""
     named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
     slugs = {playbook.slug for playbook in playbooks.playbooks}

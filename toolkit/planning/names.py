@@ -24,13 +24,13 @@ class ExpiryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class OutdatedEntry:
     """A name or date in the playbooks, its state, and what to write instead."""
 
     origin: Origin
     name: str
     state: ExpiryState
-    found: str
+    fact: str
     advice: str = ""
 
 
@@ -43,7 +43,7 @@ class Tenancy:
 
     title: str
     directory: Directory
-    bound: Mapping[str, str] = field(default_factory=dict)  # by name
+    earlier_ids: Mapping[str, str] = field(default_factory=dict)  # by name
     by_id: Mapping[str, Group] = field(default_factory=dict)  # groups that no longer have their earlier name, by id
 
     def people(self, address: str) -> list[Person]:
@@ -51,7 +51,9 @@ class Tenancy:
         return [person for person in self.directory.people.values() if person.address.casefold() == address.casefold()]
 
 
-def compared(mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]) -> Iterator[Turn]:
+def find_outdated_names(
+    mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]
+) -> Iterator[OutdatedEntry]:
     """Yield the names that are out of date. `used` are the roles of controls and exceptions."""
     for mention in mentions:
         if mention.naming is Naming.ADDRESS:
@@ -60,29 +62,33 @@ def compared(mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used
             yield from _judge_group(mention, tenancies[mention.provider], used)
 
 
-def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[Turn]:
+def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[OutdatedEntry]:
     what = f"{mention.naming} {mention.name}" + (f" ({mention.role})" if mention.role else "")
     group = tenancy.directory.groups.get(mention.name)
-    bound = tenancy.bound.get(mention.name)
+    bound = tenancy.earlier_ids.get(mention.name)
     if group is not None:
         yield from _judge_present_group(mention, what, group, bound, tenancy)
     elif moved := tenancy.by_id.get(bound or ""):
         yield from _judge_members(mention, what, moved, tenancy)
-        name = called(mention.name, moved)
+        name = current_name(mention.name, moved)
         fact = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
-        yield Turn(origin=mention.origin, name=what, state=ExpiryState.RENAMED, found=fact, advice=f"write {name}")
+        yield OutdatedEntry(
+            origin=mention.origin, name=what, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
+        )
     elif mention.name in tenancy.directory.gone:
         fact = f"{tenancy.title} has none"
-        yield Turn(
-            origin=mention.origin, name=what, state=ExpiryState.GONE, found=fact, advice=_advice_if_gone(mention, used)
+        yield OutdatedEntry(
+            origin=mention.origin, name=what, state=ExpiryState.GONE, fact=fact, advice=_advice_if_gone(mention, used)
         )
     else:
         reasons = tenancy.directory.unknown
         reason = reasons.get(mention.name) or reasons.get(PEOPLE) or "it was not read"
-        yield Turn(origin=mention.origin, name=what, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}")
+        yield OutdatedEntry(
+            origin=mention.origin, name=what, state=ExpiryState.UNKNOWN, fact=f"{tenancy.title}: {reason}"
+        )
 
 
-def lost(directories: Iterable[Directory]) -> tuple[str, ...]:
+def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
     """Return the groups and units that are gone, or in which there is no one and no device."""
     gone = dict.fromkeys(name for directory in directories for name in sorted(directory.gone))
     empty = (
@@ -103,25 +109,27 @@ def _advice_if_gone(mention: Mention, used: Collection[str]) -> str:
 
 def _judge_present_group(
     mention: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy
-) -> Iterator[Turn]:
-    if (name := called(mention.name, group)).casefold() != mention.name.casefold():
+) -> Iterator[OutdatedEntry]:
+    if (name := current_name(mention.name, group)).casefold() != mention.name.casefold():
         fact = f"{tenancy.title} calls it {name} now, and has this name as a former name"
-        yield Turn(origin=mention.origin, name=what, state=ExpiryState.RENAMED, found=fact, advice=f"write {name}")
+        yield OutdatedEntry(
+            origin=mention.origin, name=what, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
+        )
     if bound is not None and bound != group.id:
         fact = f"{tenancy.title} has a different {mention.naming} of this name since the last run"
         advice = "check its members, and run `toolkit plan` to see the changes"
-        yield Turn(origin=mention.origin, name=what, state=ExpiryState.REPLACED, found=fact, advice=advice)
+        yield OutdatedEntry(origin=mention.origin, name=what, state=ExpiryState.REPLACED, fact=fact, advice=advice)
     yield from _judge_members(mention, what, group, tenancy)
 
 
-def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[Turn]:
+def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
     if not group.members:
         advice = "nothing is written for it until it has a member. A sync may still be adding members"
         fact = f"it is empty on {tenancy.title}"
-        yield Turn(origin=mention.origin, name=what, state=ExpiryState.EMPTY, found=fact, advice=advice)
+        yield OutdatedEntry(origin=mention.origin, name=what, state=ExpiryState.EMPTY, fact=fact, advice=advice)
 
 
-def called(name: str, group: Group) -> str:
+def current_name(name: str, group: Group) -> str:
     """Return the name of a group in the file's own form: id, path, address or name.
 
     While the file's name is current, it is returned unchanged.
@@ -142,33 +150,35 @@ def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> l
     return [tenancies[mention.provider]] if mention.provider else list(tenancies.values())
 
 
-def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:
+def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[OutdatedEntry]:
     possible, people = _possible_tenancies(mention, tenancies), people_of(mention, tenancies)
     if any(mention.name in tenancy.directory.groups for tenancy in possible):
         return
     for tenancy in possible:
-        if moved := tenancy.by_id.get(tenancy.bound.get(mention.name, "")):
-            name = called(mention.name, moved)
+        if moved := tenancy.by_id.get(tenancy.earlier_ids.get(mention.name, "")):
+            name = current_name(mention.name, moved)
             fact = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
-            yield Turn(
-                origin=mention.origin, name=mention.name, state=ExpiryState.RENAMED, found=fact, advice=f"write {name}"
+            yield OutdatedEntry(
+                origin=mention.origin, name=mention.name, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
             )
             return
     if people:
         if mention.of_a_person and not any(person.enabled for person in people):
             fact = "the account is disabled: the person has left"
-            yield Turn(origin=mention.origin, name=mention.name, state=ExpiryState.LEFT, found=fact, advice=_SOMEBODY)
+            yield OutdatedEntry(
+                origin=mention.origin, name=mention.name, state=ExpiryState.LEFT, fact=fact, advice=_SOMEBODY
+            )
         return
     for tenancy in possible:
         reasons = tenancy.directory.unknown
         if reason := reasons.get(PEOPLE) or (mention.name not in tenancy.directory.gone and reasons.get(mention.name)):
-            yield Turn(
-                origin=mention.origin, name=mention.name, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}"
+            yield OutdatedEntry(
+                origin=mention.origin, name=mention.name, state=ExpiryState.UNKNOWN, fact=f"{tenancy.title}: {reason}"
             )
             return
     where = possible[0].title if mention.provider else "the school"
     fact = f"no account, mailbox or group of {where} has this address"
-    yield Turn(origin=mention.origin, name=mention.name, state=ExpiryState.GONE, found=fact, advice=_SOMEBODY)
+    yield OutdatedEntry(origin=mention.origin, name=mention.name, state=ExpiryState.GONE, fact=fact, advice=_SOMEBODY)
 
 
 _SOMEBODY = "write the current address, or delete it"
@@ -197,7 +207,7 @@ def in_words(naming: Naming, name: str) -> str:
 
 def new_names(directory: Directory) -> Mapping[str, str]:
     """Return the current names of renamed groups and units, by their former names."""
-    now = {name: called(name, group) for name, group in directory.groups.items()}
+    now = {name: current_name(name, group) for name, group in directory.groups.items()}
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
 
 

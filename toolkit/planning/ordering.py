@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.planning.change import Change, Create, Delete, Move, Update, around
+from toolkit.planning.change import Change, Create, Delete, Move, Update, settings_before_and_after
 from toolkit.planning.draft import Draft
 from toolkit.planning.matching import Pair
 from toolkit.planning.plan_details import PlannedOrder, Refusal, Remark
@@ -27,9 +27,9 @@ def plan_moves(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[M
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
     addresses = {remote_id: str(pair.desired.address) for remote_id, pair in ours.items()}
     order = PlannedOrder(
-        wanted=tuple(str(pair.desired.address) for pair in enforced),
+        desired=tuple(str(pair.desired.address) for pair in enforced),
         current=tuple(addresses.get(remote_id, remote_id) for remote_id in standing),
-        ours=addresses,
+        our_addresses=addresses,
     )
     return [_move(pair, list(ours.values())) for pair in map(ours.__getitem__, to_move(list(ours), standing))], order
 
@@ -57,9 +57,9 @@ def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
     standing = [key for key in order.current if key not in deleted]
     unsettled = {str(change.address) for change in changes if isinstance(change, Move)}
     placed = {str(change.address) for change in changes if isinstance(change, Create | Move)}
-    for key in (key for key in order.wanted if key in placed):
+    for key in (key for key in order.desired if key in placed):
         others = [other for other in standing if other != key]
-        others.insert(place_of(key, order.wanted, others, frozenset(unsettled - {key})), key)
+        others.insert(place_of(key, order.desired, others, frozenset(unsettled - {key})), key)
         unsettled.discard(key)
         standing = others
     return standing
@@ -97,7 +97,9 @@ def _placed_rules(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
     for pair in matched:
         address, change = pair.desired.address, written.get(pair.desired.address)
         if change is not None:
-            rules[str(address)] = _RuleInPlan(address.name, PlacedRule(around(change)[1] or {}), pair)
+            rules[str(address)] = _RuleInPlan(
+                address.name, PlacedRule(settings_before_and_after(change)[1] or {}), pair
+            )
         elif pair.observed is not None:
             key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
             rules[key] = _RuleInPlan(address.name, _as_it_is(pair.observed), pair)

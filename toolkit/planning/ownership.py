@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cache
 
-from toolkit.planning.change import Create, Update, around
-from toolkit.planning.matching import Known, Own, Pair
+from toolkit.planning.change import Create, Update, settings_before_and_after
+from toolkit.planning.matching import Known, LedgerObjects, Pair
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Refusal
 from toolkit.planning.plan_states import CHANGED, REFUSED
@@ -28,7 +28,7 @@ class Ownership:
 
     school: SchoolMark | None = None  # None: the school file has no id
     owns_tenant: bool = False
-    ledger_objects: Own = field(default_factory=Own)
+    ledger_objects: LedgerObjects = field(default_factory=LedgerObjects)
     other_schools: tuple[SchoolMark, ...] = ()
     ignores_marks: bool = False  # an import writes objects of any school
 
@@ -179,4 +179,4 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
 
 
 def _is_for_everybody(change: Create | Update, kind: AnyKind) -> bool:
-    return kind.reaches(change.address.name, around(change)[1] or {}).everybody
+    return kind.reaches(change.address.name, settings_before_and_after(change)[1] or {}).everybody

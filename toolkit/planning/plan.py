@@ -49,13 +49,13 @@ def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
     """Return a row for each remark that is not a finding."""
-    return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.unread else NOTED, remark) for remark in remarks)
+    return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.is_unread else NOTED, remark) for remark in remarks)
 
 
 def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
     """Return a row for each remark on an object that may not do its job for everyone."""
     return tuple(
-        PlanRow(remark.address, UNCERTAIN_UNREAD if remark.unread else UNCERTAIN, remark) for remark in remarks
+        PlanRow(remark.address, UNCERTAIN_UNREAD if remark.is_unread else UNCERTAIN, remark) for remark in remarks
     )
 
 
@@ -126,7 +126,7 @@ class Plan:
         return self.select(REFUSED)
 
     @property
-    def kept(self) -> tuple[Refusal, ...]:
+    def objects_kept(self) -> tuple[Refusal, ...]:
         """Return the objects that stay although their control or run is taken back, each with the reason."""
         return self.select(KEPT)
 

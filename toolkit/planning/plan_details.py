@@ -26,8 +26,8 @@ class Unknown:
     address: Address | None = None
     for_whom: bool = False  # the object was read, but not its audience
     people_before: int | None = None  # the number of people in the audience at the last apply
-    gone: bool = False  # its owner no longer exists
-    unused: bool = False  # the person's account is closed or has no mailbox
+    is_owner_gone: bool = False  # its owner no longer exists
+    is_unused: bool = False  # the person's account is closed or has no mailbox
     provider: str = ""  # if `kind` is a control, the cloud
     excepts: str = ""  # if an exception from the control is unknown, its role
 
@@ -39,7 +39,7 @@ class LookAlike:
     desired: Desired
     observed: Observed
     job: str = ""  # such as append_disclaimer, or "" if only its name is ours
-    ours: bool = False  # an earlier run made it, for another role or under another name
+    is_ours: bool = False  # an earlier run made it, for another role or under another name
     why: str = ""  # a sentence, if "does the same job" is not the reason
 
     @property
@@ -82,7 +82,7 @@ class RollbackConflict:
     address: Address
     path: str
     now: Value
-    left: Value
+    after: Value
     before: Value
 
 
@@ -94,11 +94,11 @@ class Remark:
     by: str  # the name of the object that is the reason
     text: str
     whole: bool = True  # False: only for some of the messages or people of our object
-    ours: bool = False  # an earlier run made that object
+    is_ours: bool = False  # an earlier run made that object
     is_fulfilled: bool = False  # our object does all that the playbooks ask, and a person must do the rest
     sure: bool = True  # False if the effect on people or devices is unknown
     count: Count | None = None  # the people or devices for which it is known, if counted
-    unread: bool = False  # not sure, because something could not be read
+    is_unread: bool = False  # not sure, because something could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +176,9 @@ class UnverifiedChange:
 class PlannedOrder:
     """The order of a kind's objects: ours by their addresses, others by the service's ids."""
 
-    wanted: tuple[str, ...]  # our objects in the playbooks' order, including new ones
+    desired: tuple[str, ...]  # our objects in the playbooks' order, including new ones
     current: tuple[str, ...]  # all observed objects, first to last
-    ours: Mapping[str, str]  # the service's id of each observed object of ours -> its address
+    our_addresses: Mapping[str, str]  # the service's id of each observed object of ours -> its address
 
 
 @dataclass(frozen=True, slots=True)

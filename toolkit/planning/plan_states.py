@@ -52,7 +52,7 @@ class PlanState(Generic[Detail]):
     name: str
     sign: str = ""  # before its lines
     key: str = ""  # of its list in the JSON; several states may share one
-    counted: str = ""  # its key in the summary, which several states may share
+    summary_key: str = ""  # its key in the summary, which several states may share
     exits: Exits = Exits()
     why: str = ""  # why no command ends with 4, although something is unknown
     blocks: bool = False  # the object is not written, and its difference is not judged
@@ -83,20 +83,20 @@ _ALWAYS_UNREAD = Exits(*[Exit.UNREAD] * 4)
 CHANGED: PlanState[Change] = PlanState(
     name="changed", key="changes", exits=Exits(plan=Exit.PENDING, drift=Exit.PENDING)
 )
-MATCHING: PlanState[Address] = PlanState(name="matching", key="as_before", counted="matching", address=_itself)
+MATCHING: PlanState[Address] = PlanState(name="matching", key="as_before", summary_key="matching", address=_itself)
 CHECKED: PlanState[Change] = PlanState(
-    name="checked and different", key="checked", counted="checked", exits=Exits(drift=Exit.PENDING)
+    name="checked and different", key="checked", summary_key="checked", exits=Exits(drift=Exit.PENDING)
 )
-UNMANAGED: PlanState[Observed] = PlanState(name="unmanaged", key="unmanaged", counted="unmanaged")
-ORPHANED: PlanState[Observed] = PlanState(name="orphaned", sign="!", key="leftover", counted="leftover")
+UNMANAGED: PlanState[Observed] = PlanState(name="unmanaged", key="unmanaged", summary_key="unmanaged")
+ORPHANED: PlanState[Observed] = PlanState(name="orphaned", sign="!", key="leftover", summary_key="leftover")
 ORPHANED_SETTING: PlanState[OrphanSetting] = PlanState(
-    name="orphaned setting", sign="!", key="dropped", counted="dropped"
+    name="orphaned setting", sign="!", key="dropped", summary_key="dropped"
 )
 LOOK_ALIKE: PlanState[LookAlike] = PlanState(
     name="look-alike",
     sign="!",
     key="look_alikes",
-    counted="look_alikes",
+    summary_key="look_alikes",
     exits=_REFUSED,
     blocks=True,
     address=_desired_address,
@@ -105,7 +105,7 @@ DUPLICATE: PlanState[LookAlike] = PlanState(
     name="duplicate",
     sign="!",
     key="doubles",
-    counted="doubles",
+    summary_key="doubles",
     exits=Exits(drift=Exit.PENDING),
     address=_desired_address,
 )
@@ -114,21 +114,21 @@ OVERRIDDEN: PlanState[Remark] = PlanState(
     name="overridden",
     sign="!",
     key="remarks",
-    counted="defeated",
+    summary_key="defeated",
     exits=Exits(drift=Exit.PENDING),
     count=_count_overridden,
 )
 UNKNOWN: PlanState[Unknown] = PlanState(
-    name="unknown", sign="?", key="unknown", counted="unknown", blocks=True, exits=_ALWAYS_UNREAD
+    name="unknown", sign="?", key="unknown", summary_key="unknown", blocks=True, exits=_ALWAYS_UNREAD
 )
 GROUP_UNREAD: PlanState[Unknown] = PlanState(
-    name="unread group", sign="?", key="unknown", counted="unknown", blocks=True, exits=_ALWAYS_UNREAD
+    name="unread group", sign="?", key="unknown", summary_key="unknown", blocks=True, exits=_ALWAYS_UNREAD
 )
 GROUP_EMPTIED: PlanState[Unknown] = PlanState(
     name="emptied group",
     sign="?",
     key="unknown",
-    counted="unknown",
+    summary_key="unknown",
     why="the group was read, and differs from the last apply",
     blocks=True,
     exits=_ALWAYS_PENDING,
@@ -137,7 +137,7 @@ GROUP_EMPTY: PlanState[Unknown] = PlanState(
     name="empty group",
     sign="?",
     key="unknown",
-    counted="unknown",
+    summary_key="unknown",
     why="the group was read, and there is nothing to do until someone is in it",
     blocks=True,
 )
@@ -152,12 +152,16 @@ REFUSED: PlanState[Refusal] = PlanState(
     name="refused",
     sign="!",
     key="refused",
-    counted="refused",
+    summary_key="refused",
     exits=_REFUSED,
     blocks=True,
 )
 CONFLICT: PlanState[RollbackConflict] = PlanState(
-    name="conflict", sign="!", key="conflicts", counted="conflicts", exits=Exits(plan=Exit.REFUSED, apply=Exit.REFUSED)
+    name="conflict",
+    sign="!",
+    key="conflicts",
+    summary_key="conflicts",
+    exits=Exits(plan=Exit.REFUSED, apply=Exit.REFUSED),
 )
 UNCERTAIN: PlanState[Remark] = PlanState(
     name="uncertain",
@@ -190,7 +194,7 @@ UNAVAILABLE: PlanState[UnavailableKind] = PlanState(
     address=_none,
 )
 UNDECIDED: PlanState[OpenChoice] = PlanState(
-    name="undecided", sign="*", key="undecided", counted="undecided", address=_none
+    name="undecided", sign="*", key="undecided", summary_key="undecided", address=_none
 )
 NOT_PROTECTED: PlanState[str] = PlanState(
     name="protected account not found", sign="!", key="not_protected", address=_none
@@ -204,7 +208,7 @@ PLAN_STATES: Sequence[PlanState[Any]] = tuple(state for state in globals().value
 
 def unknown_state(unknown: Unknown) -> PlanState[Unknown]:
     """Return the state of an object or kind that is unknown."""
-    if unknown.unused:
+    if unknown.is_unused:
         return UNUSED
     return group_state(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
 

@@ -153,7 +153,7 @@ def _origins(change: Change) -> Sequence[Json]:
 
 def _pilot(control: RealisedControl) -> Json:
     pilot = control.pilot
-    return row(pilot, "for=role", "until", "reach") if pilot and not pilot.over else None
+    return row(pilot, "for=role", "until", "reach") if pilot and not pilot.is_over else None
 
 
 def _controls(report: Report, verdicts: Iterable[Verdict]) -> Sequence[Body]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from toolkit.messages import one_of
-from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, asked_in, fields
+from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, entry_of, fields
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import OWN, counted, difference, first_few, group_by, shown_fields, value_text
@@ -78,7 +78,7 @@ def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
     """Group changes that are the same for many objects. Every other change is a group of its own."""
 
     def same(change: Change) -> object:
-        what = (type(change), change.address.of_kind, fields(change), asked_in(change).origin)
+        what = (type(change), change.address.of_kind, fields(change), entry_of(change).origin)
         return what if isinstance(change, Update) else change.address
 
     for group in group_by(changes, same).values():

@@ -158,7 +158,7 @@ def _subject(control_finding: ControlFinding) -> Iterator[Line]:
 def _finding_text(control_finding: ControlFinding) -> str:
     finding = control_finding.finding
     reason = "not confirmed yet" if finding.status is Status.MANUAL else admin_text(finding.reason)
-    then = f" ({control_finding.people_before} people at the last apply)" if control_finding.emptied else ""
+    then = f" ({control_finding.people_before} people at the last apply)" if control_finding.is_emptied else ""
     return f"{finding.subject}: {reason}{then}"
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from toolkit.controls.control import controls
 from toolkit.engine.run_report import Report
-from toolkit.planning.change import Change, Create, Delete, Move, Update, asked_in
+from toolkit.planning.change import Change, Create, Delete, Move, Update, entry_of
 from toolkit.planning.coverage import Coverage, coverage
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.rollback.orphaned_objects import WITHDRAWN
@@ -56,7 +56,7 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
 
 def _asked_by(change: Change) -> Sequence[str]:
     """Return the controls that ask for a change, or the playbook if no control does."""
-    asking = asked_in(change)
+    asking = entry_of(change)
     return asking.made_by or [asking.origin.path]
 
 
@@ -116,7 +116,7 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
         yield from (Line(), *map(_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
         for way in sorted(rows[0].ways, key=lambda way: list(Closing).index(way.closing)):
-            yield _way_line(way.closing, width, f"{way.surface}: {way.given}" if way.given else way.surface)
+            yield _way_line(way.closing, width, f"{way.surface}: {way.condition}" if way.condition else way.surface)
 
 
 def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
@@ -146,7 +146,7 @@ def coverage_answer(table: Sequence[Coverage]) -> list[Body]:
         {
             **row(covered, "control", "for=audience", "apps", "exception?"),
             "surfaces": [
-                {**row(way, "surface", "state=closing", "given?"), "clouds": to_json(dict(way.clouds))}
+                {**row(way, "surface", "state=closing", "given?=condition"), "clouds": to_json(dict(way.clouds))}
                 for way in covered.ways
             ],
         }

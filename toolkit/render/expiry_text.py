@@ -52,7 +52,7 @@ def _deadline(entry: ExpiryEntry) -> str:
 
 
 def _in_days(entry: ExpiryEntry) -> str:
-    left = entry.left or 0
+    left = entry.days_left or 0
     if left == 0:
         return "ended today" if entry.state is BoardState.ENDED else "ends today"
     days = f"{abs(left)} day{'' if abs(left) == 1 else 's'}"
@@ -75,7 +75,7 @@ def board_answer(board: Sequence[ExpiryEntry]) -> list[Body]:
                 "what": entry.what,
                 "state": entry.state,
                 "ends": entry.ends.isoformat() if entry.ends else None,
-                "days_left": entry.left,
+                "days_left": entry.days_left,
                 "within": entry.within,
                 "count": entry.count,
                 "acts": entry.acts,

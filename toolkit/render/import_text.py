@@ -53,7 +53,7 @@ def _table(imported: Imported) -> Iterator[Line]:
 
 
 def _counts(read: KindRead) -> tuple[int, int, str]:
-    objects = [portrait for portrait in read.portraits if portrait.written is None]
+    objects = [portrait for portrait in read.portraits if portrait.settings is None]
     left = len(objects) + read.already + (read.personal.people if read.personal else 0)
     whole = any(unknown.address is None for unknown in read.unreadable)
     return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")

@@ -132,7 +132,7 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
                 lines += [f"  {line}" for line in comment(f"unmanaged: {unknown.path} is {shown}")]
         unmanaged: dict[str, Json] = dict(portrait.unmanaged_properties)
         listed: dict[str, Json] = {"unmanaged_properties": unmanaged} if unmanaged else {}
-        lines.append(indented(dumped([{**entry, **listed, **(portrait.written or {})}])))
+        lines.append(indented(dumped([{**entry, **listed, **(portrait.settings or {})}])))
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
@@ -140,7 +140,7 @@ def _notes(read: KindRead) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for portrait in read.portraits:
         for left in portrait.left_out:
-            if portrait.written is None:
+            if portrait.settings is None:
                 what = f"{left.name}: {left.setting}" if left.setting else left.name
                 by_reason.setdefault(left.reason, []).append(what)
     if read.kind.names.not_looked_for:

@@ -193,18 +193,18 @@ def as_far(report: Report) -> str:
 
 
 PHRASES: Mapping[str, str] = {
-    MATCHING.counted: "unchanged",
-    CHECKED.counted: "checked and different",
-    UNMANAGED.counted: "unmanaged",
-    ORPHANED.counted: "managed and in no playbook",
-    ORPHANED_SETTING.counted: "",  # named one by one above
-    LOOK_ALIKE.counted: "unmanaged with the same job",
-    DUPLICATE.counted: "with the same job as a managed object",
-    REFUSED.counted: "refused",
-    CONFLICT.counted: "changed since and left",
-    OVERRIDDEN.counted: "overridden by others",
-    UNKNOWN.counted: "unknown",
-    UNDECIDED.counted: "undecided",
+    MATCHING.summary_key: "unchanged",
+    CHECKED.summary_key: "checked and different",
+    UNMANAGED.summary_key: "unmanaged",
+    ORPHANED.summary_key: "managed and in no playbook",
+    ORPHANED_SETTING.summary_key: "",  # named one by one above
+    LOOK_ALIKE.summary_key: "unmanaged with the same job",
+    DUPLICATE.summary_key: "with the same job as a managed object",
+    REFUSED.summary_key: "refused",
+    CONFLICT.summary_key: "changed since and left",
+    OVERRIDDEN.summary_key: "overridden by others",
+    UNKNOWN.summary_key: "unknown",
+    UNDECIDED.summary_key: "undecided",
 }
 """The words for each number of the summary in the last line of a plan, in their order."""
 
@@ -241,7 +241,7 @@ def _parts_not_set(control: RealisedControl, detailed: Container[str]) -> Iterat
     Parts that wait for the end of a pilot, and exceptions that cannot be made, are always shown.
     """
     who = f"{control.control} on {control.provider}"
-    if control.pilot and not control.pilot.over:
+    if control.pilot and not control.pilot.is_over:
         yield Line(f"  {who}: {control.pilot}", Tone.QUIET)
     for part in control.realisation.parts:
         if part.level is not Level.ENFORCED and not control.exception and control.control in detailed:

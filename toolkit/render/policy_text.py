@@ -32,7 +32,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     """Show faults of the document, then the clauses by section, then the clauses that nothing covers."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
-    if report.page and report.page.unratified(report.now.date()):
+    if report.page and report.page.is_unratified(report.now.date()):
         yield Line("! UNRATIFIED: the governors have not adopted this policy", Tone.REMOVED)
     yield from (Line(f"! the policy document: {admin_text(fault)}", Tone.REMOVED) for fault in report.first)
     section = ""
@@ -83,7 +83,14 @@ def _document(page: Page | None) -> Json:
     if page is None:
         return None
     return {
-        **row(page, "title=document.title", "committee=document.committee", "version", "ratified", "review_due"),
+        **row(
+            page,
+            "title=document.title",
+            "committee=document.committee",
+            "version",
+            "ratified=ratified_on",
+            "review_due",
+        ),
         **row(page, "dates_from=says", "signed_by", "signed=document.signed"),
         "versions": rows(page.document.versions, "version", "came", "on"),
     }
@@ -94,6 +101,13 @@ def _clause_answer(clause_status: ClauseStatus) -> Body:
         **row(clause_status, "clause=clause.name", "says=clause.says", "class=clause.of_class", "owner=clause.owner"),
         **row(clause_status, "place=clause.place", "status", "because", "who_says=says", "since", "clouds=by_provider"),
         "evidence": rows(
-            clause_status.evidence, "verdict", "reason", "who_says=says", "outcome", "provider", "control?", "seen"
+            clause_status.evidence,
+            "verdict",
+            "reason",
+            "who_says=says",
+            "outcome",
+            "provider",
+            "control?",
+            "seen=read_at",
         ),
     }

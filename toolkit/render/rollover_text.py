@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from toolkit.engine.rollover import Rollover
-from toolkit.planning.names import ExpiryState, Turn
+from toolkit.planning.names import ExpiryState, OutdatedEntry
 from toolkit.render.answer import run_answer
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
@@ -32,9 +32,9 @@ def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
     yield Line(f"Rollover: {_counts(report)}.", Tone.HEADING)
 
 
-def _turn(turn: Turn) -> Iterator[Line]:
+def _turn(turn: OutdatedEntry) -> Iterator[Line]:
     tone = _TONES.get(turn.state, Tone.REMOVED)
-    yield Line(f"{_SIGNS.get(turn.state, '!')} {turn.origin.line}: {turn.name}: {turn.state}: {turn.found}", tone)
+    yield Line(f"{_SIGNS.get(turn.state, '!')} {turn.origin.line}: {turn.name}: {turn.state}: {turn.fact}", tone)
     if turn.advice:
         yield Line(f"    -> {turn.advice}", tone)
 
@@ -52,7 +52,7 @@ def rollover_answer(report: Rollover, *, has_holds: bool) -> Body:
         "summary": {str(state).replace(" ", "_"): numbers[state] for state in ExpiryState},
         "findings": [
             {
-                **row(turn, "path=origin.path", "line=origin.line", "name", "reason=found", "advice?"),
+                **row(turn, "path=origin.path", "line=origin.line", "name", "reason=fact", "advice?"),
                 "state": str(turn.state).replace(" ", "_"),
             }
             for turn in report.turns

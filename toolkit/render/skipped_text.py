@@ -54,20 +54,20 @@ def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         other, desired = look_alike.observed.remote.name, look_alike.desired
         here = look_alike.observed.address.kind == desired.address.kind
         what = repr(other) if here else look_alike.observed.address.told
-        whose = "is managed, from an earlier apply" if look_alike.ours else "is unmanaged"
+        whose = "is managed, from an earlier apply" if look_alike.is_ours else "is unmanaged"
         reason = look_alike.why or f"{what} does the same job and {whose}"
         yield Line(f"{LOOK_ALIKE.sign} {desired.address}: {reason}", Tone.WARNING)
         adopt = f"`adopt: {other!r}`, " if here else ""
         keep = f"`renamed_from: {other!r}` to keep it under the new name, or " if here else ""
         ours = f"set {keep}`beside: true` and run with --prune"
-        advice = ours if look_alike.ours else f"set {adopt}`beside: true` or `leave: true`"
+        advice = ours if look_alike.is_ours else f"set {adopt}`beside: true` or `leave: true`"
         yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
 
 
 def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for duplicate in plan.select(DUPLICATE):
         other = duplicate.observed.address.told
-        whose = f"{other}, from an earlier apply," if duplicate.ours else f"unmanaged {other}"
+        whose = f"{other}, from an earlier apply," if duplicate.is_ours else f"unmanaged {other}"
         yield Line(
             f"{DUPLICATE.sign} {duplicate.desired.address}: {whose} also does the same job, {duplicate.job}",
             Tone.WARNING,
@@ -105,7 +105,7 @@ def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for conflict in plan.select(CONFLICT):
         now, left, before = shown_conflict(conflict)
         text = f"{conflict.path} is {value_text(now)} now, not {value_text(left)}, so it was changed since"
-        if conflict.now == conflict.left:
+        if conflict.now == conflict.after:
             text = f"{conflict.path} can go back only together with other settings, which were changed since"
         yield Line(
             f"{CONFLICT.sign} {object_name(conflict.address)}: conflict: {text}; it is left as it is", Tone.WARNING
@@ -162,7 +162,7 @@ def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"{OVERRIDDEN.sign} {remark.address.told}: {remark.text}", Tone.WARNING)
     for (other, ours), remarks in group_by(
         (remark for remark in plan.select(OVERRIDDEN) if remark.by),
-        lambda remark: (f"{remark.address.of_kind}[{remark.by}]", remark.ours),
+        lambda remark: (f"{remark.address.of_kind}[{remark.by}]", remark.is_ours),
     ).items():
         defeated = list(dict.fromkeys(remark.address for remark in remarks))
         ways = group_by(remarks, lambda remark: remark.text)
@@ -187,7 +187,7 @@ def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each note once, with the objects that it is about."""
     for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
         about = first_few([note.address.told for note in notes], _NAMED)
-        state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.unread for note in notes) else (NOTED, Tone.QUIET)
+        state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.is_unread for note in notes) else (NOTED, Tone.QUIET)
         yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
 
 
@@ -230,7 +230,7 @@ def _last(ends: datetime) -> str:
 
 
 def _kept_objects(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for kept in plan.kept:
+    for kept in plan.objects_kept:
         yield Line(f"{KEPT.sign} {object_name(kept.address)}: {kept.reason} ({kept.origin})", Tone.QUIET)
 
 

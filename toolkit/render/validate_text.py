@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.errors import Problem
 from toolkit.planning.expand import Expansion
-from toolkit.planning.misplaced import unmentioned
+from toolkit.planning.misplaced import unserved_clauses
 from toolkit.planning.policy.minimums import shortfalls
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.file_format import EarlierKey
@@ -89,7 +89,7 @@ def _counts(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]:
 
 
 def _unmentioned_names(playbooks: Playbooks) -> list[str]:
-    return [clause.name for clause in unmentioned(playbooks)]
+    return [clause.name for clause in unserved_clauses(playbooks)]
 
 
 def _shortfalls(playbooks: Playbooks) -> list[str]:

@@ -31,7 +31,7 @@ def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     """Return a setting's values now, after our write and before it, in a form that anyone may read."""
     if is_lent(conflict.address) and conflict.path not in AUTOMATIC_REPLY.schedule:
         return OWN, OWN, OWN
-    return conflict.now, conflict.left, conflict.before
+    return conflict.now, conflict.after, conflict.before
 
 
 def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:

@@ -50,7 +50,7 @@ def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
     for period in turned:
         if any(occasion.history(address).was_applied for address in objects[period.name]):
             matter = _matter(period, objects[period.name], blocked.get(period.name, ""), occasion)
-            yield replace(matter, unread=any(_is_unknown(address, occasion.plan) for address in matter.addresses))
+            yield replace(matter, has_unknown=any(_is_unknown(address, occasion.plan) for address in matter.addresses))
 
 
 def _matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:

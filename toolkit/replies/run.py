@@ -72,7 +72,7 @@ class RepliesResult(ExtensionResult):
 
     @property
     def has_unknown_acts(self) -> bool:
-        return bool(self.unread_people) or any(matter.unread for matter in self.matters)
+        return bool(self.unread_people) or any(matter.has_unknown for matter in self.matters)
 
     @property
     def acts(self) -> Sequence[Reminder]:

@@ -11,7 +11,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.audience.resolve import resolve
-from toolkit.planning.calendar.dates import Horizon, ended
+from toolkit.planning.calendar.dates import Horizon, find_ended_entries
 from toolkit.planning.change import Update
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.limits import Allowances, breaches
@@ -166,7 +166,10 @@ def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tm
 
     def pilot_findings(today: date) -> list[str]:
         now = datetime.combine(today, time(9), UTC)
-        return [f"{one.state}: {one.found}" for one in ended(playbooks, school, Horizon(today, date(2027, 1, 31)), now)]
+        return [
+            f"{one.state}: {one.fact}"
+            for one in find_ended_entries(playbooks, school, Horizon(today, date(2027, 1, 31)), now)
+        ]
 
     assert pilot_findings(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: everyone gets it on 11 January 2027"]
     assert pilot_findings(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: everyone has it since 11 January 2027"]
@@ -178,7 +181,7 @@ def _control(*, resources: bool, over: bool = False) -> RealisedControl:
         Part(name="indicators", level=Level.ENFORCED, covers="", waits="waits"),
         Part(name="console", level=Level.MANUAL, covers=""),
     )
-    pilot = InPilot("trial", date(2027, 1, 11), Reach(12), over=over, addresses=(address("pilot"),))
+    pilot = InPilot("trial", date(2027, 1, 11), Reach(12), is_over=over, addresses=(address("pilot"),))
     return RealisedControl("web.chat", "cloud", (), Realisation(parts), pilot=pilot)
 
 
@@ -207,12 +210,12 @@ def test_reach_counts_from_the_pilot_where_its_day_makes_new_objects() -> None:
     assert [one.flag for one in breaches(plan, known, Allowances())] == ["--reach 26"]
     assert breaches(plan, {}, Allowances()) == []  # nobody ever had it first
     assert breaches(plan, {**known, address("all"): Known(remote_id="2", reach=Reach(38))}, Allowances()) == []
-    live = replace(control, pilot=replace(control.pilot, over=False)) if control.pilot else control
+    live = replace(control, pilot=replace(control.pilot, is_over=False)) if control.pilot else control
     assert breaches(replace(plan, controls=(live,)), known, Allowances()) == []
 
 
 def test_past_its_pilot_a_control_reaches_nobody_before_the_day_without_its_flag() -> None:
-    early = InPilot("trial", date(2027, 1, 11), Reach(12), over=True, early=True)
+    early = InPilot("trial", date(2027, 1, 11), Reach(12), is_over=True, early=True)
     control = replace(_control(resources=True), pilot=early)
     change = Update(replace(desired("A", reach=Reach(13)), made_by=("web.chat", "web.bets")), observed("A"), ())
     plan = Plan(rows=to_rows(CHANGED, (change,)), controls=(control,))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.audience.aims import Aim
+from toolkit.planning.audience.aims import TargetChange
 from toolkit.planning.audience.reach import Counting, count, with_reach
 from toolkit.planning.change import Create, Update
 from toolkit.planning.limits import Allowances, breaches
@@ -39,7 +39,7 @@ def _in(*groups: str, excluded: tuple[str, ...] = ()) -> Targets:
     return Targets(groups=frozenset(groups), excluded=frozenset(excluded))
 
 
-def _planned(aim: Aim, directory: Directory = DIRECTORY, accounts: tuple[str, ...] = ()) -> Plan:
+def _planned(aim: TargetChange, directory: Directory = DIRECTORY, accounts: tuple[str, ...] = ()) -> Plan:
     """Plan to change one object, or to create it where it was for nobody."""
     change = Update(desired("A"), observed("A"), ()) if aim.before else Create(desired("A"), ())
     counting = Counting(aims={address("A"): aim}, directories={"cloud": directory}, accounts=frozenset(accounts))
@@ -79,7 +79,7 @@ def test_people_are_counted_once_and_all_devices_are_everybody(targets: Targets,
     ],
 )
 def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Targets, growth: int) -> None:
-    plan = _planned(Aim(before, after))
+    plan = _planned(TargetChange(before, after))
 
     assert plan.growth[address("A")].number == growth
     flags = [breach.flag for breach in breaches(plan, {}, Allowances())]
@@ -89,7 +89,7 @@ def test_growth_is_who_was_not_reached_before(before: Targets | None, after: Tar
 @pytest.mark.parametrize("before", [None, _in("hidden"), _in(FEW)])
 @pytest.mark.parametrize("after", [_in("hidden"), _in(FEW, "hidden"), _in(FEW, excluded=("hidden",))])
 def test_nothing_is_written_for_a_group_whose_members_cannot_be_read(before: Targets | None, after: Targets) -> None:
-    plan = _planned(Aim(before, after))
+    plan = _planned(TargetChange(before, after))
 
     assert plan.changes == ()
     assert [(unknown.address, unknown.for_whom) for unknown in plan.unknown] == [(address("A"), True)]
@@ -97,7 +97,7 @@ def test_nothing_is_written_for_a_group_whose_members_cannot_be_read(before: Tar
 
 @pytest.mark.parametrize("before", [None, Targets(everyone=True, whole_tenant=True)])
 def test_a_setting_of_the_tenant_is_not_written_while_everyone_cannot_be_counted(before: Targets | None) -> None:
-    aim = Aim(before, Targets(everyone=True, whole_tenant=True), tenant_wide=True)
+    aim = TargetChange(before, Targets(everyone=True, whole_tenant=True), tenant_wide=True)
 
     unread, read = _planned(aim, Directory(unknown={"people": "no answer"})), _planned(aim)
 
@@ -108,7 +108,7 @@ def test_a_setting_of_the_tenant_is_not_written_while_everyone_cannot_be_counted
 
 
 def test_the_end_of_an_exception_to_a_control_is_no_growth() -> None:
-    plan = _planned(Aim(_in(STAFF, excluded=(STAFF,)), _in(STAFF), control=True))
+    plan = _planned(TargetChange(_in(STAFF, excluded=(STAFF,)), _in(STAFF), control=True))
 
     assert plan.growth == {address("A"): Growth()}
 
@@ -120,7 +120,7 @@ def test_the_end_of_an_exception_to_a_control_is_no_growth() -> None:
 def test_nothing_is_written_that_would_reach_others_while_it_is_not_known_whom(
     after: Targets, directory: Directory
 ) -> None:
-    plan = _planned(Aim(_in(FEW), after), directory)
+    plan = _planned(TargetChange(_in(FEW), after), directory)
 
     assert plan.changes == ()
     assert [unknown.address for unknown in plan.unknown] == [address("A")]
@@ -141,7 +141,7 @@ def test_nothing_is_written_that_would_reach_others_while_it_is_not_known_whom(
 def test_a_protected_account_is_named_and_what_could_lock_it_out_is_refused(
     after: Targets, reached: tuple[str, ...], *, locks_out: bool
 ) -> None:
-    plan = _planned(Aim(None, after, locks_out=locks_out), accounts=(BREAKGLASS,))
+    plan = _planned(TargetChange(None, after, locks_out=locks_out), accounts=(BREAKGLASS,))
 
     refused = bool(reached) and locks_out
     assert [change.address for change in plan.changes] == ([] if refused else [address("A")])
@@ -151,7 +151,7 @@ def test_a_protected_account_is_named_and_what_could_lock_it_out_is_refused(
 
 
 def test_that_a_protected_account_may_be_reached_is_said_where_people_cannot_be_read() -> None:
-    (change,) = _planned(Aim(None, EVERYBODY), Directory(groups=DIRECTORY.groups), (BREAKGLASS,)).changes
+    (change,) = _planned(TargetChange(None, EVERYBODY), Directory(groups=DIRECTORY.groups), (BREAKGLASS,)).changes
 
     assert isinstance(change, Create)
     assert change.desired.protected_unknown == "the people of the tenant were not read"
@@ -175,7 +175,7 @@ NESTED = Directory(
 def test_people_in_groups_inside_a_group_count_only_where_the_mechanism_looks_into_those(
     targets: Targets, nesting: GroupNesting | None, why: str
 ) -> None:
-    plan = _planned(Aim(_in(FEW), targets, nesting=nesting), NESTED)
+    plan = _planned(TargetChange(_in(FEW), targets, nesting=nesting), NESTED)
     alone = count(_in(FEW), NESTED, nesting)
 
     reasons = [admin_text(one.reason) for one in plan.unknown]

@@ -9,8 +9,8 @@ from tests.cases import CASES, Case
 from toolkit.engine.desired_state import trades
 from toolkit.planning.audience.resolve import KnownAudience
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY, UnresolvedException
-from toolkit.planning.change import Create, Update, around
-from toolkit.planning.compare import Manner, compare
+from toolkit.planning.change import Create, Update, settings_before_and_after
+from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.contribution import Contribution, join
 from toolkit.planning.desired.control_request import ControlRequest
 from toolkit.planning.matching import Known
@@ -72,7 +72,7 @@ def _control_request(case: Case, setting: str, *groups: str) -> ControlRequest:
     own = _settings_without(case, setting, *groups)
     address = Address(case.provider, case.kind.partition(".")[2], case.name)
     one = Contribution(
-        address=address, written=own, origins={}, origin=HERE, mode=Mode.ENFORCE, made_by="device.removable_storage"
+        address=address, settings=own, origins={}, origin=HERE, mode=Mode.ENFORCE, made_by="device.removable_storage"
     )
     return ControlRequest(contributions=(one,))
 
@@ -84,7 +84,7 @@ def _planned(case: Case, asked: ControlRequest, there: Settings | None, sent: Se
     seen = [Observed(wanted.address, there, Remote("1", case.name, {}))] if there is not None else []
     known = {wanted.address: Known("1", sent or {}, sent or {})} if seen else {}
     state = ObservedState({case.kind: seen}, {case.kind: ["1"]})
-    return compare([wanted], state, {case.kind: kind}, known, manner=Manner())
+    return compare([wanted], state, {case.kind: kind}, known, manner=PlanRules())
 
 
 def _settings(case: Case, setting: str, *groups: str) -> Settings:
@@ -94,7 +94,7 @@ def _settings(case: Case, setting: str, *groups: str) -> Settings:
 def _after(plan: Plan, setting: str) -> object:
     (change,) = plan.changes
     assert isinstance(change, Create | Update), plan
-    after = around(change)[1] or {}
+    after = settings_before_and_after(change)[1] or {}
     return after[setting]
 
 
@@ -148,7 +148,7 @@ PER_PERSON = [case for case in CASES if _kind(case).per_person and not case.read
 @pytest.mark.parametrize("case", PER_PERSON, ids=str)
 def test_what_is_one_persons_own_is_not_written_while_it_is_not_known_who_is_excepted(case: Case) -> None:
     (one,) = _control_request(case, next(iter(case.settings))).contributions
-    asked = ControlRequest(contributions=(replace(one, written=case.settings),))
+    asked = ControlRequest(contributions=(replace(one, settings=case.settings),))
 
     spared = _doubt(case.provider).spare(asked, asked)
     plan = _planned(case, spared, {})

@@ -23,7 +23,7 @@ def _state(
         acts="a",
         read="r",
     )
-    return entry.state, entry.left, entry.within
+    return entry.state, entry.days_left, entry.within
 
 
 @pytest.mark.parametrize(

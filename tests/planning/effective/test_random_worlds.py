@@ -100,10 +100,10 @@ class Planned:
         join = LayerJoin(today.copy(), scene.places, wanted, observed, Origins((), wanted), ChromePolicy)
         join.run()
         self.refused = {one.address.name for one in join.refused}
-        self.desired = {address.name: one for address, one in join.joined.items()}
-        written = frozenset(join.joined)
+        self.desired = {address.name: one for address, one in join.joined_objects.items()}
+        written = frozenset(join.joined_objects)
         after = today.copy()
-        for address, desired in join.joined.items():
+        for address, desired in join.joined_objects.items():
             after.put(scene.places[address], desired, observed[address])
         self.comparison = PeopleComparison(after, scene.places, wanted, written)
         self.comparison.run()

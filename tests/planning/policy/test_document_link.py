@@ -33,7 +33,7 @@ def test_the_served_file_decides(served: ServedFile, outcome: PartOutcome) -> No
     fact = judge_link(_document(), lambda _: served, NOW, live=True)
 
     assert fact.outcome is outcome
-    assert (fact.seen is None) is (outcome not in {PartOutcome.IN_PLACE, PartOutcome.DIFFERS})
+    assert (fact.read_at is None) is (outcome not in {PartOutcome.IN_PLACE, PartOutcome.DIFFERS})
 
 
 def test_a_practice_run_reads_no_address_of_another_computer() -> None:

@@ -191,7 +191,9 @@ def _outcomes(plan: Plan, *names: str) -> list[tuple[str, int]]:
 
 
 def test_objects_of_people_without_a_mailbox_are_not_used_and_make_nothing_worse() -> None:
-    closed = tuple(Unknown("cloud.thing", AS_RECORDED(text="no mailbox"), address(name), unused=True) for name in "AB")
+    closed = tuple(
+        Unknown("cloud.thing", AS_RECORDED(text="no mailbox"), address(name), is_unused=True) for name in "AB"
+    )
 
     assert _outcomes(Plan(rows=to_rows(UNUSED, closed)), "A", "B") == [("not used", 2)]
     assert _outcomes(Plan(rows=(*to_rows(UNUSED, closed), *to_rows(MATCHING, (address("C"),)))), "A", "B", "C") == [

@@ -46,7 +46,7 @@ def _fact(verdict: FactVerdict, provider: str = "left", *, seen: datetime | None
         reason=AS_RECORDED(text=reason),
         says=AS_RECORDED(text=says),
         provider=provider,
-        seen=seen,
+        read_at=seen,
         addresses=(RULE,),
     )
 
@@ -113,7 +113,7 @@ def test_what_is_the_schools_own_counts_on_each_cloud() -> None:
 
 
 def test_people_come_first_then_what_is_undecided() -> None:
-    waiting = _grounds(undecided={"EML-18": UNDECIDED})
+    waiting = _grounds(pending_decisions={"EML-18": UNDECIDED})
     word = _fact(HOLDS, SCHOOL, seen=None, says="confirmed by Head Teacher on 1 November 2026")
 
     people = status_of(_clause(ClauseClass.PEOPLE), [word], waiting)
@@ -162,7 +162,7 @@ def test_since_goes_back_as_far_as_what_was_recorded_without_a_break(before: Seq
 def test_what_others_put_right_between_two_runs_passes_since_it_was_seen_right() -> None:
     righted = {RULE: NOW - timedelta(hours=30)}
 
-    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), righted=righted))
+    told = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), last_resolved=righted))
 
     assert told.since == NOW - timedelta(hours=30)
 
@@ -184,7 +184,9 @@ def test_what_fails_does_so_since_it_was_first_seen(
     ago = [{address: NOW - timedelta(hours=n) for address, n in one.items()} for one in (astray, written)]
 
     told = status_of(
-        _clause(), [_fact(FAILS)], _grounds(before=stretches(_runs(*before)), astray=ago[0], written=ago[1])
+        _clause(),
+        [_fact(FAILS)],
+        _grounds(before=stretches(_runs(*before)), oldest_open_finding=ago[0], last_corrected=ago[1]),
     )
 
     assert told.since == NOW - timedelta(hours=hours)
@@ -193,9 +195,9 @@ def test_what_fails_does_so_since_it_was_first_seen(
 def test_what_had_to_be_put_right_between_two_runs_passes_since_then() -> None:
     written = {RULE: NOW - timedelta(hours=30)}
 
-    met = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), written=written))
+    met = status_of(_clause(), [_fact(HOLDS)], _grounds(before=stretches(_runs("met", "met")), last_corrected=written))
     failing = status_of(
-        _clause(), [_fact(FAILS)], _grounds(before=stretches(_runs("not met", "not met")), written=written)
+        _clause(), [_fact(FAILS)], _grounds(before=stretches(_runs("not met", "not met")), last_corrected=written)
     )
 
     assert met.since == NOW - timedelta(hours=30)

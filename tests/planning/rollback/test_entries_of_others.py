@@ -8,17 +8,17 @@ import pytest
 
 from connectors.google_workspace.kinds.chrome_policy.table import INHERITED
 from tests.planning.building import Thing, address, desired, observed
-from toolkit.planning.applied_change import AppliedChange, ObjectChange, traces
+from toolkit.planning.applied_change import AppliedChange, ObjectChange, sum_changes
 from toolkit.planning.change import Delete, Update
-from toolkit.planning.compare import Manner
+from toolkit.planning.compare import PlanRules
 from toolkit.planning.diff import differences, without_former
 from toolkit.planning.draft import Draft
-from toolkit.planning.matching import Known, Own
+from toolkit.planning.matching import Known, LedgerObjects
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import CHANGED, CONFLICT, REFUSED
-from toolkit.planning.rollback.inverse import Manners, undo
+from toolkit.planning.rollback.inverse import RollbackRules, undo
 from toolkit.planning.rollback.orphaned_objects import is_ours
-from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped
+from toolkit.planning.rollback.orphaned_settings import AppliedRecords, find_orphaned_settings
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers
@@ -70,12 +70,12 @@ class School:
 
     @property
     def trace(self) -> ObjectChange | None:
-        return next(iter(traces(self.deeds).values()), None)
+        return next(iter(sum_changes(self.deeds).values()), None)
 
     def write(self, asked: Mapping[str, Value]) -> None:
         """Apply a playbook that asks for some lists, as a run does."""
         trace, there = self.trace, self.observed
-        known = Known(sent=trace.sent_settings, added=trace.our_entries) if trace and not trace.gone else None
+        known = Known(sent=trace.sent_settings, added=trace.our_entries) if trace and not trace.is_deleted else None
         desired = without_former(Desired(self.address, asked, {}, PLAYBOOK), known, self.kind.spec)
         if there is None:
             self.record("create", {path: effective(value, None) for path, value in desired.settings.items()})
@@ -87,7 +87,9 @@ class School:
         values = {path: effective(value, before.get(path)) for path, value in sent.items()}
         self.settings = None if action == "delete" else self.with_inheritance(values)
         applied = {path: value for path, value in (self.settings or {}).items() if path in sent}
-        change = AppliedChange(address=self.address, action=action, before=before, sent=applied, remote_id="id")
+        change = AppliedChange(
+            address=self.address, action=action, before=before, sent_settings=applied, remote_id="id"
+        )
         self.deeds.append(replace(change, returned=self.settings))
 
     def with_inheritance(self, sent: Settings) -> Settings:
@@ -173,10 +175,10 @@ def write_others(school: School, draw: Random) -> None:
 
 def prune(school: School) -> None:
     there, trace = school.observed, school.trace
-    if there is None or trace is None or not is_ours(trace, school.kind, there, Own()):
+    if there is None or trace is None or not is_ours(trace, school.kind, there, LedgerObjects()):
         return
     draft = Draft()
-    manners = Manners(manner=Manner(), origin=PRUNE, owned=True, keeps_others=True)
+    manners = RollbackRules(manner=PlanRules(), origin=PRUNE, deletes_changed=True, keeps_others=True)
     undo(draft, school.kind, trace, there, manners)
     assert not draft.select(CONFLICT)
     assert not draft.select(REFUSED)
@@ -226,13 +228,15 @@ def test_a_setting_that_no_playbook_names_any_more_gets_back_the_entries_of_othe
     name, there = address("A"), observed("A", {"words": ("a", "theirs", "b")})
     sent: list[tuple[Value, Value]] = [(None, ("a",)), (("a", "theirs"), ("a", "theirs", "b"))]
     deeds = [
-        AppliedChange(address=name, action="update", before={"words": before}, sent={"words": after}, remote_id="<A>")
+        AppliedChange(
+            address=name, action="update", before={"words": before}, sent_settings={"words": after}, remote_id="<A>"
+        )
         for before, after in sent
     ]
     past = AppliedRecords({name: Known(remote_id="<A>", sent={"words": ("a", "theirs", "b")})}, deeds)
     kind = replace(kinds("microsoft365")["external_in_outlook"], spec=Thing)
 
-    (orphan,) = dropped(
+    (orphan,) = find_orphaned_settings(
         [desired("A", {"text": "t"})], ObservedState({name.of_kind: [there]}, {}), {name.of_kind: kind}, past
     )
 
@@ -244,10 +248,10 @@ def test_a_policy_that_stays_for_the_entries_of_others_loses_our_other_settings_
     name = address("A")
     made: Settings = {"apps_visibility_list": ("ours",), "app_store_blocked": True}
     now: Settings = {"apps_visibility_list": ("ours", "theirs"), "app_store_blocked": True}
-    deed = AppliedChange(address=name, action="create", sent=made, returned=made, remote_id="<A>")
-    draft, manners = Draft(), Manners(manner=Manner(), origin=PRUNE, owned=True, keeps_others=True)
+    deed = AppliedChange(address=name, action="create", sent_settings=made, returned=made, remote_id="<A>")
+    draft, manners = Draft(), RollbackRules(manner=PlanRules(), origin=PRUNE, deletes_changed=True, keeps_others=True)
 
-    undo(draft, kind, next(iter(traces([deed]).values())), observed("A", now), manners)
+    undo(draft, kind, next(iter(sum_changes([deed]).values())), observed("A", now), manners)
 
     (change,) = draft.select(CHANGED)
     assert isinstance(change, Update)

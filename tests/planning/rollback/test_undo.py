@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from tests.planning.building import Thing, address, observed
-from toolkit.planning.applied_change import AppliedChange, traces
+from toolkit.planning.applied_change import AppliedChange, sum_changes
 from toolkit.planning.change import Create, Delete, Move, Update
-from toolkit.planning.compare import Manner
+from toolkit.planning.compare import PlanRules
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.planning.plan_states import CONFLICT, MATCHING
 from toolkit.planning.rollback.orphaned_objects import with_all_kept
-from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
+from toolkit.planning.rollback.rollback_plan import RunRecord, plan_rollback
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind, Lifecycle
 from toolkit.sdk.permission import Permissions
@@ -52,7 +52,7 @@ def _deed(
 ) -> AppliedChange:
     returned = {**(before or {}), **(sent or {})}
     told = {"remote_id": f"<{name}>", "returned": returned, "run": "run", **more}
-    return AppliedChange(address=address(name), action=action, before=before or {}, sent=sent or {}, **told)
+    return AppliedChange(address=address(name), action=action, before=before or {}, sent_settings=sent or {}, **told)
 
 
 def _plan(
@@ -65,8 +65,8 @@ def _plan(
 ) -> Plan:
     seen = ObservedState({KIND: there}, {KIND: [one.remote.id for one in there]})
     remembered = {address(name): Known(remote_id=identifier) for name, identifier in (known or {}).items()}
-    past = RunRecord(run="run", deeds=deeds, earlier=earlier, known=remembered)
-    return way_back(past, seen, {KIND: kind or _kind()}, Manner(), even_if_changed=even)
+    past = RunRecord(run="run", changes=deeds, earlier=earlier, last_applied=remembered)
+    return plan_rollback(past, seen, {KIND: kind or _kind()}, PlanRules(), even_if_changed=even)
 
 
 def _fields(plan: Plan) -> dict[str, object]:
@@ -108,7 +108,7 @@ def test_what_was_given_back_begins_anew() -> None:
         _deed("update", before={"text": "old"}, sent={"text": "new"}),
         _deed("update", before={"text": "new"}, sent={"text": "old"}),
     ]
-    (trace,) = traces(deeds).values()
+    (trace,) = sum_changes(deeds).values()
     again = [*deeds, _deed("update", before={"text": "by hand"}, sent={"text": "new"})]
 
     assert not trace.stands
@@ -122,7 +122,7 @@ def test_a_setting_that_somebody_changed_since_is_a_conflict_until_it_is_asked_f
     plan, forced = _plan([deed], there), _plan([deed], there, even=True)
 
     assert _fields(plan) == {"most": 1}
-    assert [(one.path, one.now, one.left, one.before) for one in plan.select(CONFLICT)] == [
+    assert [(one.path, one.now, one.after, one.before) for one in plan.select(CONFLICT)] == [
         ("text", "by hand", "new", "old")
     ]
     assert _fields(forced) == {"text": "old", "most": 1}
@@ -166,7 +166,7 @@ def test_what_was_deleted_is_made_again_unless_one_of_the_name_is_there() -> Non
     assert "gets a new id" in change.remark
     again = _plan([deed], observed("A", identifier="other"))
     assert again.changes == ()
-    assert "an object of this name exists again" in again.kept[0].reason
+    assert "an object of this name exists again" in again.objects_kept[0].reason
 
 
 def test_a_name_is_put_back_and_an_object_made_again_is_known_by_its_new_id() -> None:
@@ -195,7 +195,7 @@ def test_a_value_whose_name_was_forgotten_is_never_put_back_and_is_named() -> No
     for deed, now in ((had, "new"), (left, "to ada@school.example")):
         plan = _plan([deed], observed("A", {"text": now}, "1"))
         assert (plan.changes, plan.select(CONFLICT)) == ((), ())
-        assert "held a name that was forgotten" in plan.kept[0].reason
+        assert "held a name that was forgotten" in plan.objects_kept[0].reason
 
 
 def test_a_withdrawal_keeps_what_keeps_evidence_and_lists_what_would_be_refused() -> None:
@@ -212,7 +212,7 @@ def test_a_withdrawal_keeps_what_keeps_evidence_and_lists_what_would_be_refused(
 
     assert (len(plan.changes), len(plan.refused)) == (1, 1)
     assert (kept.changes, kept.refused) == ((), ())
-    assert {one.address.name for one in kept.kept} == {"A", "B"}
+    assert {one.address.name for one in kept.objects_kept} == {"A", "B"}
     assert len(with_all_kept(plan, seen, {KIND: _kind()}, {}).changes) == 1
 
 
@@ -227,24 +227,24 @@ def test_order_is_put_back_as_it_is_remembered() -> None:
     plan = _plan(deeds, *there, kind=_kind(ordered=True), known={"A": "<A>", "C": "<C>"})
 
     order = plan.orders[KIND]
-    assert order.wanted == ("<A>", "cloud.thing[B]", "cloud.thing[C]", "<Theirs>", "cloud.thing[D]")
+    assert order.desired == ("<A>", "cloud.thing[B]", "cloud.thing[C]", "<Theirs>", "cloud.thing[D]")
     assert [one.address.name for one in plan.changes if isinstance(one, Move)] == ["C"]
     assert [one.address.name for one in plan.changes if "former place in the order is unknown" in one.remark] == ["D"]
-    assert plan.kept == ()
+    assert plan.objects_kept == ()
 
 
 def test_what_cannot_be_read_is_left_alone() -> None:
     deed = _deed("create", sent={"text": "ours"})
     one = Unknown(KIND, AS_RECORDED(text="refused"), address("A"))
-    past = RunRecord(run="run", deeds=[deed])
+    past = RunRecord(run="run", changes=[deed])
     partly = ObservedState({KIND: [observed("A", {"text": "ours"})]}, {KIND: ["<A>"]}, (one,))
 
-    assert way_back(past, ObservedState({}, {}), {KIND: _kind()}, Manner()).changes == ()
-    assert way_back(past, partly, {KIND: _kind()}, Manner()).changes == ()
+    assert plan_rollback(past, ObservedState({}, {}), {KIND: _kind()}, PlanRules()).changes == ()
+    assert plan_rollback(past, partly, {KIND: _kind()}, PlanRules()).changes == ()
 
 
 def _accounted(plan: Plan) -> list[str]:
-    parts = (plan.changes, plan.refused, plan.kept, plan.unknown)
+    parts = (plan.changes, plan.refused, plan.objects_kept, plan.unknown)
     named = [one.address for part in parts for one in part if one.address]
     return sorted(one.name for one in (*named, *plan.select(MATCHING), *{one.address for one in plan.select(CONFLICT)}))
 
@@ -294,10 +294,10 @@ def test_what_a_rollback_put_back_is_not_called_changed_since_when_the_rollback_
     back = observed("A", {"text": "old", "most": None})
     rewritten = observed("A", {"text": "OLD"})
     seen = ObservedState({KIND: [rewritten]}, {KIND: []})
-    past = RunRecord(run="run", deeds=[deed], put_back={address("A"): {"text": "OLD"}})
+    past = RunRecord(run="run", changes=[deed], put_back={address("A"): {"text": "OLD"}})
 
-    for plan in (_plan([deed], back, kind=together), way_back(past, seen, {KIND: _kind()}, Manner())):
-        assert (plan.changes, plan.select(CONFLICT), plan.kept) == ((), (), ())
+    for plan in (_plan([deed], back, kind=together), plan_rollback(past, seen, {KIND: _kind()}, PlanRules())):
+        assert (plan.changes, plan.select(CONFLICT), plan.objects_kept) == ((), (), ())
         assert [one.name for one in plan.select(MATCHING)] == ["A"]
 
 
@@ -306,7 +306,7 @@ def test_an_object_that_cannot_be_read_is_unknown_under_another_name_too() -> No
     unread = Unknown(KIND, AS_RECORDED(text="503"), address("Renamed"))
     seen = ObservedState({KIND: []}, {KIND: ["<A>"]}, unknown=[unread])
 
-    plan = way_back(RunRecord(run="run", deeds=[deed]), seen, {KIND: _kind()}, Manner())
+    plan = plan_rollback(RunRecord(run="run", changes=[deed]), seen, {KIND: _kind()}, PlanRules())
 
     assert plan.select(MATCHING) == ()
     assert [one.address for one in plan.unknown] == [address("Renamed"), address("A")]
@@ -315,6 +315,6 @@ def test_an_object_that_cannot_be_read_is_unknown_under_another_name_too() -> No
 def test_a_kind_that_the_licence_lacks_by_now_is_refused() -> None:
     seen = ObservedState({}, {}, unavailable={KIND: "not in the licence"})
 
-    plan = way_back(RunRecord(run="run", deeds=[_deed("create")]), seen, {KIND: _kind()}, Manner())
+    plan = plan_rollback(RunRecord(run="run", changes=[_deed("create")]), seen, {KIND: _kind()}, PlanRules())
 
     assert [(one.address.name, one.reason) for one in plan.refused] == [("A", "not in the licence")]

@@ -31,7 +31,7 @@ def write_in_order(
     current_order = _CurrentOrder(
         current=list(order.current),
         pending_moves={str(change.address) for change in changes if isinstance(change, Move)},
-        own_addresses=order.ours,
+        own_addresses=order.our_addresses,
     )
     for change in _sort_by_position(changes, order):
         if (
@@ -53,7 +53,7 @@ def write_in_order(
 
 
 def _sort_by_position(changes: Sequence[Change], order: PlannedOrder) -> list[Change]:
-    places: Mapping[str, int] = {key: place for place, key in enumerate(order.wanted)}
+    places: Mapping[str, int] = {key: place for place, key in enumerate(order.desired)}
     return sorted(changes, key=lambda change: _position(change, places))
 
 
@@ -85,7 +85,7 @@ def _create(
     writing: Writing, endpoint: Ordered[Connection], change: Create, order: PlannedOrder, current_order: _CurrentOrder
 ) -> Sent:
     key = str(change.address)
-    position = place_of(key, order.wanted, current_order.current, frozenset(current_order.pending_moves))
+    position = place_of(key, order.desired, current_order.current, frozenset(current_order.pending_moves))
     body = writing.kind.spec.body(writing.settings(change))
     name = change.address.name
     after = _own_key_before(key, order, current_order)
@@ -100,7 +100,7 @@ def _create(
 
 def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
     """Return the key of our object before a new object, or "" if the new object is our first."""
-    before = order.wanted[: order.wanted.index(key)] if key in order.wanted else ()
+    before = order.desired[: order.desired.index(key)] if key in order.desired else ()
     return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
 
 
@@ -109,7 +109,7 @@ def _move(
 ) -> Sent:
     key = str(change.address)
     others = [other for other in current_order.current if other != key]
-    position = place_of(key, order.wanted, others, frozenset(current_order.pending_moves - {key}))
+    position = place_of(key, order.desired, others, frozenset(current_order.pending_moves - {key}))
     behind = _key_before(key, current_order)
     sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
     current_order.pending_moves.discard(key)

@@ -10,7 +10,7 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.read_tenants import Progress, to_observed
 from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, RequestFailed, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
-from toolkit.planning.diff import sent
+from toolkit.planning.diff import settings_to_send
 from toolkit.records import dataclass
 from toolkit.sdk.calls import ACCEPTED
 from toolkit.sdk.connector import Connection
@@ -159,7 +159,7 @@ class Writing:
             case Create():
                 return {setting.path: setting.after for setting in change.fields}
             case Update():
-                return sent(change.fields, change.desired, change.observed, self.kind.spec)
+                return settings_to_send(change.fields, change.desired, change.observed, self.kind.spec)
             case Delete() | Move():
                 return {}
 

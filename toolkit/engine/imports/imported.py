@@ -23,7 +23,7 @@ from toolkit.errors import Exit, UsageError, WrongTenant
 from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean
 from toolkit.planning.expand import expand
-from toolkit.planning.imports.fit_settings import plainest
+from toolkit.planning.imports.fit_settings import shortest_draft
 from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, find_files
@@ -231,7 +231,7 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
     """Return the controls that set each setting of a kind if only their required settings are given."""
     controls_by_setting: defaultdict[str, list[str]] = defaultdict(list)
     for name, control in realisations(provider).items():
-        written = plainest(controls()[name], EVERYONE).written
+        written = shortest_draft(controls()[name], EVERYONE).settings
         realised = control.realise(
             controls()[name].settings.model_validate(written), ControlContext(school, Scope(Audience(EVERYONE)))
         )

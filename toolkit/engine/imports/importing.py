@@ -6,7 +6,7 @@ from dataclasses import field, replace
 
 from toolkit.engine.read_tenants import Progress, observe
 from toolkit.errors import NotLicensed, ServiceError
-from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
+from toolkit.planning.imports.reverse import ImportedObject, IsSecret, LeftOut, imported_objects
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -46,7 +46,7 @@ class KindRead:
 
     name: str  # with the provider
     kind: AnyKind
-    portraits: tuple[Portrait, ...] = ()
+    portraits: tuple[ImportedObject, ...] = ()
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
     unused_accounts: int = 0  # people with a closed account or without a mailbox
@@ -57,9 +57,9 @@ class KindRead:
     already: int = 0  # people whom the existing playbooks cover
 
     @property
-    def entries(self) -> tuple[Portrait, ...]:
+    def entries(self) -> tuple[ImportedObject, ...]:
         """Return the objects that become entries."""
-        return tuple(portrait for portrait in self.portraits if portrait.written is not None)
+        return tuple(portrait for portrait in self.portraits if portrait.settings is not None)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -178,13 +178,13 @@ def _read(
     name: str, kind: AnyKind, observed: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
 ) -> KindRead:
     if kind.per_person:
-        unread = tuple(unreadable for unreadable in unknown if not unreadable.unused)
+        unread = tuple(unreadable for unreadable in unknown if not unreadable.is_unused)
         personal = _personal(observed) if observed else None
         return KindRead(name, kind, personal=personal, unreadable=unread, unused_accounts=len(unknown) - len(unread))
     by_order = isinstance(kind.endpoint, Ordered)
     by_name = sorted(observed, key=lambda resource: (resource.address.name.casefold(), resource.address.name))
     ordered = observed if by_order else by_name
-    return KindRead(name, kind, tuple(portraits(kind, ordered, is_secret)), unreadable=tuple(unknown))
+    return KindRead(name, kind, tuple(imported_objects(kind, ordered, is_secret)), unreadable=tuple(unknown))
 
 
 def _personal(observed: Sequence[Observed]) -> Personal:
@@ -208,15 +208,17 @@ def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
     return replace(rest, already=people, personal=without_people(read.personal, people))
 
 
-def _without_requested(portrait: Portrait, common_settings: frozenset[str], addresses: frozenset[str]) -> Portrait:
-    written = portrait.written and {
-        path: value for path, value in portrait.written.items() if path not in common_settings
+def _without_requested(
+    portrait: ImportedObject, common_settings: frozenset[str], addresses: frozenset[str]
+) -> ImportedObject:
+    written = portrait.settings and {
+        path: value for path, value in portrait.settings.items() if path not in common_settings
     }
     named = str(portrait.observed.address).casefold() in addresses
-    if named or (portrait.written and not written):
+    if named or (portrait.settings and not written):
         already = LeftOut(portrait.observed.address.name, "", ALREADY, already=True)
-        return replace(portrait, written=None, left_out=(already,))
-    return replace(portrait, written=written)
+        return replace(portrait, settings=None, left_out=(already,))
+    return replace(portrait, settings=written)
 
 
 def without_people(personal: Personal, people: int) -> Personal | None:
@@ -230,9 +232,9 @@ def without_covered(read: KindRead, objects: frozenset[Address], common_settings
     for portrait in read.portraits:
         if portrait.observed.address in objects:
             continue
-        written = portrait.written and {
-            path: value for path, value in portrait.written.items() if path not in common_settings
+        written = portrait.settings and {
+            path: value for path, value in portrait.settings.items() if path not in common_settings
         }
-        if written or not portrait.written:
-            kept.append(replace(portrait, written=written))
+        if written or not portrait.settings:
+            kept.append(replace(portrait, settings=written))
     return replace(read, portraits=tuple(kept), by_controls=len(read.portraits) - len(kept))

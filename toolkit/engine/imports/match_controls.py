@@ -13,10 +13,10 @@ from toolkit.engine.imports.importing import Picture
 from toolkit.engine.read_tenants import observe, read_directories, silent
 from toolkit.errors import PlaybookError
 from toolkit.planning.change import Update
-from toolkit.planning.compare import Manner, compare
+from toolkit.planning.compare import PlanRules, compare
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.expand import expand
-from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailored
+from toolkit.planning.imports.fit_settings import ControlDraft, fit_to_tenant, shortest_draft
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
@@ -162,11 +162,11 @@ class _Trial:
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
             if control.of_role and audience == EVERYONE:
                 continue
-            start = plainest(control, audience)
+            start = shortest_draft(control, audience)
             near = self._observed_objects(self._try_settings(control, start))
             if not near:
                 continue
-            best = tailored(control, start, near, lambda choice: self._try_settings(control, choice).cost)
+            best = fit_to_tenant(control, start, near, lambda choice: self._try_settings(control, choice).cost)
             score = self._try_settings(control, best)
             if not score.cost and is_set(score):
                 return self._to_match(control, best, score)
@@ -185,7 +185,7 @@ class _Trial:
         return (EVERYONE, *(role.name for role in roles))
 
     def _try_settings(self, control: Control, choice: ControlDraft) -> ControlScore:
-        entry = entry_of(control, choice.written, choice.texts, self._request.school)
+        entry = entry_of(control, choice.settings, choice.texts, self._request.school)
         if entry is None:
             return IMPOSSIBLE
         clouds = trades(list(self._request.connections))
@@ -198,7 +198,7 @@ class _Trial:
         if expansion.unknown or not desired_objects or any(is_lent(desired) for desired in desired_objects):
             return IMPOSSIBLE
         observed, needed_kinds = self._cache.read(desired.address for desired in desired_objects)
-        manner = Manner(ownership=Ownership(ignores_marks=True))
+        manner = PlanRules(ownership=Ownership(ignores_marks=True))
         plan = compare(desired_objects, observed, needed_kinds, {}, manner=manner)
         score = ControlScore(0, desired_objects, observed.objects)
         return replace(score, cost=distance(plan) + sum(count_unasked(desired, score) for desired in desired_objects))
@@ -211,7 +211,7 @@ class _Trial:
         }
         return MatchedControl(
             control.name,
-            choice.written,
+            choice.settings,
             frozenset(str(desired.address).casefold() for desired in score.desired_objects),
             frozenset(resource.address for desired in single for resource in score.matches(desired)),
             common_settings,

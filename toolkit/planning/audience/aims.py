@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from toolkit.planning.change import Create, Delete, Update, around
+from toolkit.planning.change import Create, Delete, Update, settings_before_and_after
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import ORPHANED
@@ -18,7 +18,7 @@ from toolkit.values import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class TargetChange:
     """The targets of an object before and after a change."""
 
     before: Targets | None
@@ -43,12 +43,12 @@ def replaceable(plan: Plan) -> list[Observed]:
     ]
 
 
-def aims(
+def targets_before_and_after(
     plan: Plan,
     kinds: Mapping[str, Kind[Connection]],
     last_applied: Mapping[Address, Known],
     orphaned: Sequence[Observed],
-) -> Mapping[Address, Aim]:
+) -> Mapping[Address, TargetChange]:
     """Return the targets of each object of a plan before and after it.
 
     The targets before come from the last apply, under any address. A new object that does the job of `orphaned` objects
@@ -69,8 +69,10 @@ def aims(
     }
 
 
-def _aim(change: Create | Update, kind: Kind[Connection], last: Known | None, orphaned: Sequence[Observed]) -> Aim:
-    there, after = around(change)
+def _aim(
+    change: Create | Update, kind: Kind[Connection], last: Known | None, orphaned: Sequence[Observed]
+) -> TargetChange:
+    there, after = settings_before_and_after(change)
     then = {**(there or {}), **(last.returned if last else {}), **(last.sent if last else {})}
     name, control = change.address.name, bool(change.desired.made_by)
     held = frozenset[str]().union(*change.desired.as_applied.values())  # members of these groups cannot be counted
@@ -80,7 +82,7 @@ def _aim(change: Create | Update, kind: Kind[Connection], last: Known | None, or
     if last is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
         before = reduce(Targets.together, replaced)
     after_it = _without_held(kind.reaches(name, after or {}), held)
-    return Aim(
+    return TargetChange(
         before,
         after_it,
         locks_out=kind.locks_out,

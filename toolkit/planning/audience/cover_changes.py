@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from toolkit.planning.audience.aims import does_same_job
 from toolkit.planning.audience.cover import Cover, object_loss
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
-from toolkit.planning.change import Change, Create, Delete, Move, Update, around
+from toolkit.planning.change import Change, Create, Delete, Move, Update, settings_before_and_after
 from toolkit.planning.loss import ObjectLoss
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan
@@ -107,7 +107,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
             or (kind.fixed and change.address not in facts.last_applied)
         ):
             continue
-        there, after = around(change)
+        there, after = settings_before_and_after(change)
         work = _Work(kind, change.address.name)
         cover = Cover(
             address=change.address,
@@ -143,7 +143,7 @@ def _changed(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
 
 
 def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, facts: CoverFacts) -> _Object:
-    there, after = around(change)
+    there, after = settings_before_and_after(change)
     if change.address in plan.pruned_objects and kind.fixed and not kind.jobs.names:
         after = None  # no job shows whether a built-in object still covers people without our settings
     controls = _controls(change, plan)

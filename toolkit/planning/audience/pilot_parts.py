@@ -19,7 +19,7 @@ class InPilot:
     role: str
     until: date  # from this date it is for everyone
     reach: Reach  # the reach of the pilot
-    over: bool = False
+    is_over: bool = False
     early: bool = False  # ended before the date of the last apply
     addresses: tuple[Address, ...] = ()  # the objects of the pilot
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.planning.audience.aims import Aim
+from toolkit.planning.audience.aims import TargetChange
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.matching import Known
@@ -104,7 +104,7 @@ def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kin
 class Counting:
     """The facts needed to count reach."""
 
-    aims: Mapping[Address, Aim]
+    aims: Mapping[Address, TargetChange]
     directories: Mapping[str, Directory]
     accounts: frozenset[str]  # the addresses that the school file protects
 
@@ -191,7 +191,7 @@ def _count_reach(change: Create | Update, counting: Counting) -> Create | Update
     return replace(change, desired=desired)
 
 
-def _reason_not_counted(aim: Aim, directory: Directory) -> str:
+def _reason_not_counted(aim: TargetChange, directory: Directory) -> str:
     """Return why a setting for the whole tenant waits if the people could not be counted."""
     error = directory.unknown.get(PEOPLE) if aim.tenant_wide and not directory.people else None
     return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
@@ -202,7 +202,7 @@ def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Rema
     for address in (change.address for change in changes):
         aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
         if aim and aim.after.all_devices and why:
-            yield Remark(address, "", f"the number of devices could not be read: {why}", unread=True)
+            yield Remark(address, "", f"the number of devices could not be read: {why}", is_unread=True)
 
 
 def _known_part(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:

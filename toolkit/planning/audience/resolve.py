@@ -168,7 +168,7 @@ class DirectoryPeople:
         return (replace(address, name=person.id, label=person.address) if person else address), ""
 
 
-def name_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
+def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
     """Return whether an entry is about a person, which needs the directory."""
     return any(
         kinds[entry.provider][entry.kind].per_person

@@ -77,7 +77,7 @@ class UnresolvedException:
         others = _lists(rest, self.trade)
         more = {path: items - others.get(path, frozenset()) for path, items in _lists(whole, self.trade).items()}
         more = {path: items for path, items in more.items() if items}
-        if _without(whole.written, more) != _without(rest.written, more) or (more and not self._names_group):
+        if _without(whole.settings, more) != _without(rest.settings, more) or (more and not self._names_group):
             return replace(whole, unknown=self.why)
         return self._hold(rest, more)
 
@@ -94,7 +94,7 @@ class UnresolvedException:
 def _lists(contribution: Contribution, trade: CloudCatalogue) -> Mapping[str, frozenset[str]]:
     """Return the entries of each list, with the entries that the list must lack."""
     table = trade.kinds[contribution.address.kind].spec.table()
-    values = {path: table[path].form.read(value) for path, value in contribution.written.items()}
+    values = {path: table[path].form.read(value) for path, value in contribution.settings.items()}
     return {
         path: frozenset({*entries(value), *(value.lacking if isinstance(value, AtLeast) else ())})
         for path, value in values.items()

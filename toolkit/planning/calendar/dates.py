@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.names import PEOPLE, ExpiryState, Tenancy, Turn
+from toolkit.planning.names import PEOPLE, ExpiryState, OutdatedEntry, Tenancy
 from toolkit.playbook.absences import WrittenAbsence
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks
@@ -29,7 +29,9 @@ class Horizon:
         return ExpiryState.ENDING if last <= self.by else None
 
 
-def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime) -> Iterator[Turn]:
+def find_ended_entries(
+    playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime
+) -> Iterator[OutdatedEntry]:
     """Yield everything with an end date that has passed or is near: exceptions, tests, reviews, terms."""
     yield from _departures(playbooks, horizon, now)
     yield from _pilots(playbooks, horizon)
@@ -47,12 +49,12 @@ def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: date
             )
 
 
-def _dated_turn(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> Turn:
+def _dated_turn(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> OutdatedEntry:
     fact = f"it ended on {day(last)}" if state is ExpiryState.OVER else f"it ends on {day(last)}"
-    return Turn(origin=origin, name=name, state=state, found=fact, advice=advice)
+    return OutdatedEntry(origin=origin, name=name, state=state, fact=fact, advice=advice)
 
 
-def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[Turn]:
+def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
     zone = ZoneInfo(playbooks.school.time_zone)
     for exception in playbooks.departures:
         last, name = exception.ends.astimezone(zone).date(), f"exception {exception.name}"
@@ -65,20 +67,22 @@ def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterat
             yield _dated_turn(origin, name, ExpiryState.ENDING, last, advice)
 
 
-def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
+def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     for pilot in playbooks.pilots:
         if pilot.until <= horizon.today:
             fact, advice = f"everyone has it since {day(pilot.until)}", "delete `pilot:` when a run has applied it"
-            yield Turn(origin=pilot.origin, name=pilot.name, state=ExpiryState.OVER, found=fact, advice=advice)
+            yield OutdatedEntry(origin=pilot.origin, name=pilot.name, state=ExpiryState.OVER, fact=fact, advice=advice)
         elif pilot.until <= horizon.by:
             fact, advice = (
                 f"everyone gets it on {day(pilot.until)}",
                 "nothing if that is right, otherwise write a later `until`",
             )
-            yield Turn(origin=pilot.origin, name=pilot.name, state=ExpiryState.ENDING, found=fact, advice=advice)
+            yield OutdatedEntry(
+                origin=pilot.origin, name=pilot.name, state=ExpiryState.ENDING, fact=fact, advice=advice
+            )
 
 
-def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[Turn]:
+def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
     zone = ZoneInfo(playbooks.school.time_zone)
     for acceptance in playbooks.acceptances:
         last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.told}"
@@ -89,7 +93,7 @@ def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Itera
             yield _dated_turn(acceptance.origin, name, ExpiryState.ENDING, last, advice)
 
 
-def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
+def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     latest: dict[tuple[str, str, str], Attestation] = {}
     for attestation in (
         attestation for attestation in playbooks.attestations if attestation.control in playbooks.control_names
@@ -106,7 +110,7 @@ def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
             )
 
 
-def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
+def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     """Yield the tests that are due by a date in the playbooks."""
     latest = {(trial.control, trial.part): trial for trial in sorted(playbooks.trials, key=lambda trial: trial.on)}
     for trial in latest.values():
@@ -118,12 +122,12 @@ def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
                 else f"it is due on {day(trial.next_due)}"
             )
             advice = f"ask {trial.by} to test it again, and write the result"
-            yield Turn(
-                origin=origin, name=f"test of {trial.control}: {trial.part}", state=state, found=due, advice=advice
+            yield OutdatedEntry(
+                origin=origin, name=f"test of {trial.control}: {trial.part}", state=state, fact=due, advice=advice
             )
 
 
-def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
+def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     for decision in playbooks.decisions.decided.values():
         if decision.review and (state := horizon.state(decision.review)):
             origin = Origin(decision.origin.path, decision.lines["review"])
@@ -131,28 +135,30 @@ def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
                 f"its review was due on {day(decision.review)}" if state is ExpiryState.OVER else _due(decision.review)
             )
             advice = f"ask {decision.by} to review it, and write the new dates"
-            yield Turn(origin=origin, name=f"decision {decision.name}", state=state, found=fact, advice=advice)
+            yield OutdatedEntry(origin=origin, name=f"decision {decision.name}", state=state, fact=fact, advice=advice)
         due = decision.value.entries.get("review_due") if isinstance(decision.value, MappingNode) else None
         written = due.node.value if due and isinstance(due.node, Scalar) else None
         if due and isinstance(written, str) and (state := horizon.state(date.fromisoformat(written))):
             origin, last = Origin(decision.origin.path, due.line), date.fromisoformat(written)
             fact = f"it was due on {day(last)}" if state is ExpiryState.OVER else _due(last)
             advice = "ask the governors to ratify the policy again, and write the minuted decision"
-            yield Turn(origin=origin, name="review of the policy", state=state, found=fact, advice=advice)
+            yield OutdatedEntry(origin=origin, name="review of the policy", state=state, fact=fact, advice=advice)
 
 
 def _due(last: date) -> str:
     return f"its review is due on {day(last)}"
 
 
-def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[Turn]:
+def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[OutdatedEntry]:
     last = max(calendar.terms, key=lambda term: term.days.last)
     if state := horizon.state(last.days.last):
         fact = (
             f"the last term, {last.name}, {'ended' if state is ExpiryState.OVER else 'ends'} on {day(last.days.last)}"
         )
         advice = "add the terms of the next school year, because absences cannot be judged without them"
-        yield Turn(origin=_origin(file, "calendar", "terms"), name="terms", state=state, found=fact, advice=advice)
+        yield OutdatedEntry(
+            origin=_origin(file, "calendar", "terms"), name="terms", state=state, fact=fact, advice=advice
+        )
     if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is ExpiryState.OVER:
         origin = _origin(file, "calendar", "inset_days")
         advice = "add the training days of the next school year"
@@ -170,22 +176,22 @@ def _origin(file: Source, *path: str | int) -> Origin:
 _DELETE = "delete the line, or export the file again"
 
 
-def listed(
+def find_ended_absences(
     path: str,
     absences: Sequence[WrittenAbsence],
     tenancies: Mapping[str, Tenancy],
     *,
     now: datetime,
     until: date | None,
-) -> Iterator[Turn]:
+) -> Iterator[OutdatedEntry]:
     """Yield each line about a person who has left, and the file itself if all of its absences are over.
 
     `until` is the last day of the last term. An absence that ends later is permanent.
     """
     if absences and all(absence.ends <= now for absence in absences):
         fact = "every absence in it is over"
-        yield Turn(
-            origin=Origin(path, 1), name="absences", state=ExpiryState.OVER, found=fact, advice="export it again"
+        yield OutdatedEntry(
+            origin=Origin(path, 1), name="absences", state=ExpiryState.OVER, fact=fact, advice="export it again"
         )
         return
     unread = [tenancy for tenancy in tenancies.values() if PEOPLE in tenancy.directory.unknown]
@@ -194,11 +200,11 @@ def listed(
         origin, name = Origin(path, absence.line), f"person of line {absence.line}"
         if not people and not unread:
             fact = "no account of the school has this address"
-            yield Turn(origin=origin, name=name, state=ExpiryState.GONE, found=fact, advice=_DELETE)
+            yield OutdatedEntry(origin=origin, name=name, state=ExpiryState.GONE, fact=fact, advice=_DELETE)
         elif people and not any(person.enabled for person in people):
             fact = "the account is disabled: the person has left"
-            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=fact, advice=_DELETE)
+            yield OutdatedEntry(origin=origin, name=name, state=ExpiryState.LEFT, fact=fact, advice=_DELETE)
         elif until and absence.ends.date() > until:
             fact = "away until after the last term in the calendar"
             advice = "if the person has left for good, remove them from groups and patterns, and delete the line"
-            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=fact, advice=advice)
+            yield OutdatedEntry(origin=origin, name=name, state=ExpiryState.LEFT, fact=fact, advice=advice)

@@ -36,7 +36,7 @@ class ExpiryEntry:
     state: BoardState
     acts: str
     ends: date | None = None
-    left: int | None = None  # days from today, negative if it has ended
+    days_left: int | None = None  # days from today, negative if it has ended
     within: int | None = None  # the smallest limit of the row that it is within
     count: int = 1
     reason: Reason | None = None
@@ -63,7 +63,7 @@ def judge_ending(
         state=state,
         acts=acts,
         ends=ends.date() if ends else None,
-        left=left,
+        days_left=left,
         within=within if state is BoardState.SOON else None,
         count=ending.count,
         reason=AS_RECORDED(text=ending.note) if ending.note else None,

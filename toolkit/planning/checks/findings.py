@@ -10,7 +10,7 @@ from toolkit.messages import did_you_mean
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, resolve
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
 from toolkit.planning.checks.attestation_findings import judge_confirmations
-from toolkit.planning.checks.test_records import asked_to_try, judge_test_records
+from toolkit.planning.checks.test_records import judge_test_records, required_test_settings
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbooks
@@ -40,7 +40,7 @@ class ControlFinding:
     people_before: int | None = None  # the people at the last apply of a group that is empty now
 
     @property
-    def emptied(self) -> bool:
+    def is_emptied(self) -> bool:
         """Return whether the finding is about a group that is empty now and had people at the last apply."""
         return bool(self.people_before) and self.finding.reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}
 
@@ -54,11 +54,11 @@ class Inquiry:
     scope: Scope | None  # None if it could not be read
     clauses: tuple[str, ...]
     audience_name: str = ""  # the audience, if the playbooks ask for the control more than once
-    counted: Mapping[str, Sequence[Person] | None] = field(
+    people_by_role: Mapping[str, Sequence[Person] | None] = field(
         default_factory=dict
     )  # people of the roles that are counted separately
 
-    def found(self, provider: str, finding: Finding) -> ControlFinding:
+    def to_control_finding(self, provider: str, finding: Finding) -> ControlFinding:
         """Return the tenant's finding as a finding on the control."""
         named = replace(finding, subject=f"{finding.subject} ({self.audience_name})") if self.audience_name else finding
         return ControlFinding(
@@ -154,7 +154,7 @@ def inquiries(
                 scope=None if missing else scope,
                 clauses=clauses[entry.name],
                 audience_name=resolved.audience.name if names.count(entry.name) > 1 else "",
-                counted=_counted_people(entry.settings.counted_roles, provider, playbooks, directory),
+                people_by_role=_counted_people(entry.settings.counted_roles, provider, playbooks, directory),
             )
 
 
@@ -176,12 +176,16 @@ def _pilot(
     """Return the pilot of a control, or None if the control is for everyone in its audience."""
     whom = (entry.name, provider, entry.settings.audience or EVERYONE)
     for control in expansion.controls:
-        if control.pilot and not control.pilot.over and (control.control, control.provider, control.audience) == whom:
+        if (
+            control.pilot
+            and not control.pilot.is_over
+            and (control.control, control.provider, control.audience) == whom
+        ):
             return resolve(playbooks.school, control.pilot.role, provider, {provider: directory})
     return None
 
 
-def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
+def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
     """Yield a finding on every control of a provider whose tenant could not be reached.
 
     Parts that only people look after are left out.
@@ -275,7 +279,7 @@ def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) ->
     if not part.tested:
         return None
     trials = [trial for trial in playbooks.trials if (trial.control, trial.part) == (control, part.name)]
-    return judge_test_records(part, asked_to_try(control, playbooks), trials, today)
+    return judge_test_records(part, required_test_settings(control, playbooks), trials, today)
 
 
 def _manual_or_unavailable(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:

@@ -44,7 +44,7 @@ _MONTHS = 12
 _LAST_DAY_OF_ALL = 28  # every month has it
 
 
-def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
+def required_test_settings(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
     """Return the playbooks' settings for the tests of a control, if it has tests."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
     return [
@@ -60,7 +60,7 @@ def find_misplaced_tests(
     """Yield a problem for each test record of a part, device or network that no control requires."""
     for trial in playbooks.trials:
         tested = [name for name, part in parts.get((trial.control, SCHOOL), {}).items() if part.tested]
-        settings = asked_to_try(trial.control, playbooks)
+        settings = required_test_settings(trial.control, playbooks)
         if settings and trial.part not in tested:
             there = one_of(map(quoted, tested), "and")
             message = f"{trial.control} has no part {quoted(trial.part)} to test. Its parts are {there}"

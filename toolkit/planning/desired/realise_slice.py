@@ -209,7 +209,7 @@ def _contribution(
 ) -> Contribution:
     return Contribution(
         address=_address(control.trade, resource),
-        written=resource.settings,
+        settings=resource.settings,
         origins=dict.fromkeys(resource.settings, audience_slice.origin),
         origin=audience_slice.origin,
         mode=audience_slice.mode,
@@ -239,7 +239,7 @@ def _request_to_withdraw(
             restored.append(
                 replace(
                     contribution,
-                    written=withdrawn_settings,
+                    settings=withdrawn_settings,
                     origins=dict.fromkeys(withdrawn_settings, origin),
                     mode=Mode.ENFORCE,
                     withdrawn=True,

@@ -43,7 +43,9 @@ def _request_after_pilot(
         *(contribution.address for contribution in withdrawal.contributions),
         *(contribution.address for contribution in withdrawal.absent),
     )
-    over = InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach, over=True, addresses=addresses)
+    over = InPilot(
+        pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach, is_over=True, addresses=addresses
+    )
     yield from (_mark(request, over) for request in requests)
     if pilot.pilot_slice.mode is not Mode.CHECK and not any(request.unknown for request in requests):
         yield ControlRequest(

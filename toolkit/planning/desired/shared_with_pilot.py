@@ -39,7 +39,7 @@ def _defer(request: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> 
 
 
 def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) -> RealisedControl:
-    if control.pilot is None or control.pilot.over:
+    if control.pilot is None or control.pilot.is_over:
         return control
     parts = []
     for part in control.realisation.parts:

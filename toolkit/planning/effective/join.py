@@ -33,7 +33,7 @@ class LayerJoin:
     observed: Mapping[Address, Observed]
     origins: Origins
     spec: type[Spec]
-    joined: dict[Address, Desired] = field(default_factory=dict)
+    joined_objects: dict[Address, Desired] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class LayerJoin:
             if isinstance(joined, Refusal):
                 self.refused.append(joined)
                 continue
-            self.joined[desired.address] = joined
+            self.joined_objects[desired.address] = joined
             self.world.put(place, joined, observed)
 
     def _join_object(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:

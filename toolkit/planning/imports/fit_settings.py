@@ -22,18 +22,18 @@ _FOR = "for"
 class ControlDraft:
     """A draft of a control entry. `texts` holds the files that it names."""
 
-    written: Mapping[str, Json]
+    settings: Mapping[str, Json]
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def having(self, name: str, value: Json) -> "ControlDraft":
-        return ControlDraft({**self.written, name: value}, self.texts)
+        return ControlDraft({**self.settings, name: value}, self.texts)
 
 
 Cost = Callable[[ControlDraft], int]
 """Returns the distance between a draft and the tenant's state. 0 is an exact match."""
 
 
-def plainest(control: Control, audience: str) -> ControlDraft:
+def shortest_draft(control: Control, audience: str) -> ControlDraft:
     """Return the shortest draft of a control, with the values of its examples."""
     written: dict[str, Json] = {_FOR: audience} if control.reaches_people else {}
     texts: dict[str, str] = {}
@@ -45,15 +45,15 @@ def plainest(control: Control, audience: str) -> ControlDraft:
     return ControlDraft(written, texts)
 
 
-def tailored(control: Control, start: ControlDraft, seen: Sequence[Observed], cost: Cost) -> ControlDraft:
+def fit_to_tenant(control: Control, start: ControlDraft, seen: Sequence[Observed], cost: Cost) -> ControlDraft:
     """Change one setting after another to an observed value while the distance to the tenant decreases."""
     candidates = _candidate_values(control, seen)
     texts = _texts(control, seen)
-    best = ControlDraft(start.written, {**start.texts, **texts})
+    best = ControlDraft(start.settings, {**start.texts, **texts})
     costs: dict[str, int] = {}
 
     def known_cost(choice: ControlDraft) -> int:
-        written = repr(choice.written)  # a later round tries values of an earlier round again
+        written = repr(choice.settings)  # a later round tries values of an earlier round again
         if written not in costs:
             costs[written] = cost(choice)
         return costs[written]
@@ -68,8 +68,8 @@ def tailored(control: Control, start: ControlDraft, seen: Sequence[Observed], co
                     best, least = attempt, now
         if not least or least == before:
             break
-    named = {value for value in best.written.values() if isinstance(value, str)}
-    return ControlDraft(best.written, {path: text for path, text in best.texts.items() if path in named})
+    named = {value for value in best.settings.values() if isinstance(value, str)}
+    return ControlDraft(best.settings, {path: text for path, text in best.texts.items() if path in named})
 
 
 def _own_settings(control: Control) -> Mapping[str, FieldInfo]:

@@ -38,11 +38,11 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class ImportedObject:
     """A playbook entry for one object with which a plan is empty, or None if there is no entry."""
 
     observed: Observed
-    written: Mapping[str, Json] | None
+    settings: Mapping[str, Json] | None
     left_out: tuple[LeftOut, ...] = ()
 
     @property
@@ -51,18 +51,18 @@ class Portrait:
         return fingerprints(self.observed.unknown)
 
 
-def portraits(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> list[Portrait]:
+def imported_objects(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> list[ImportedObject]:
     """Return a playbook entry for each object of a kind, in the order of the service."""
     names = [observed.address.name.casefold() for observed in seen]
     ambiguous = frozenset(name for name in names if names.count(name) > 1)
     return [_portrait(kind, observed, is_secret, ambiguous) for observed in seen]
 
 
-def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous: frozenset[str]) -> Portrait:
+def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous: frozenset[str]) -> ImportedObject:
     name = observed.address.name
     hidden = HIDDEN if any(map(_has_hidden, observed.settings.values())) else None
     if reason := _wrong_name(kind, name, is_secret, ambiguous) or hidden:
-        return Portrait(observed, None, (LeftOut(name, "", reason),))
+        return ImportedObject(observed, None, (LeftOut(name, "", reason),))
     spec = kind.spec
     unwritable = {
         path: SECRET
@@ -76,11 +76,11 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous:
     strange = {path: wrong for path in writable if (wrong := kind.names.check_setting(name, path))}
     writable = {path: value for path, value in writable.items() if path not in strange}
     if kind.fixed and all(value is None for value in writable.values()) and not unwritable:
-        return Portrait(observed, None, (LeftOut(name, "", "nothing is set in it"),))
+        return ImportedObject(observed, None, (LeftOut(name, "", "nothing is set in it"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
     if reason := _unfit(spec, written, seen, unwritable):
-        return Portrait(observed, None, (LeftOut(name, "", reason),))
+        return ImportedObject(observed, None, (LeftOut(name, "", reason),))
     desired = _read_desired(spec, written) or {}
     left_out = [LeftOut(name, path, reason) for path, reason in unwritable.items()]
     left_out += [
@@ -90,8 +90,8 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous:
     ]
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
-        return Portrait(observed, None, (LeftOut(name, "", _reasons_together(left_out)),))
-    return Portrait(observed, spec.nest_settings(written), tuple(left_out))
+        return ImportedObject(observed, None, (LeftOut(name, "", _reasons_together(left_out)),))
+    return ImportedObject(observed, spec.nest_settings(written), tuple(left_out))
 
 
 def _reasons_together(left_out: Sequence[LeftOut]) -> str:

@@ -42,8 +42,8 @@ def judge_link(
         outcome=outcome,
         reason=reason,
         says=_SAYS if is_read else NOBODY,
-        seen=now if is_read else None,
-        about=About("the link"),
+        read_at=now if is_read else None,
+        subject=About("the link"),
     )
 
 

@@ -64,7 +64,7 @@ def on_file(
     confirmation = confirmation_fact(clause, registers.attested, today)
     for evidence in clause.evidence:
         if evidence in OF_DOCUMENT:
-            yield replace(page_fact(evidence, page, today), about=About(f"the {evidence}"))
+            yield replace(page_fact(evidence, page, today), subject=About(f"the {evidence}"))
             continue
         if evidence is Evidence.LINK:
             fact = link or _unconfirmed_fact(UNCONFIRMED)
@@ -73,7 +73,7 @@ def on_file(
         counts = (
             confirmation if fact.verdict is FactVerdict.OPEN and confirmation.verdict is FactVerdict.HOLDS else fact
         )
-        yield replace(counts, about=About(f"the {evidence}"))
+        yield replace(counts, subject=About(f"the {evidence}"))
 
 
 def confirmation_fact(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:

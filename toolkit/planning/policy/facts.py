@@ -48,7 +48,7 @@ class RunResults:
     titles: Mapping[str, str]  # of the clouds, by provider
     now: datetime  # in the school's time zone
     link: Fact | None = None  # the fact about the document's address
-    overstayed: Sequence[Matter] = ()  # exceptions that ended and are still in place, for each cloud
+    overdue_exceptions: Sequence[Matter] = ()  # exceptions that ended and are still in place, for each cloud
 
     @property
     def today(self) -> date:
@@ -87,7 +87,7 @@ class RunResults:
         unread = {verdict.key.provider for verdict in verdicts if verdict.of_control}
         for verdict in verdicts:
             key = verdict.key
-            about = replace(self.about(key.part, key.control, key.provider), exception=key.exception)
+            about = replace(self.subject_of(key.part, key.control, key.provider), exception=key.exception)
             for ground in verdict.grounds:
                 is_reported_once = ground.outcome is PartOutcome.NOT_LOOKED_AT and key.provider in unread
                 is_reported_once = (
@@ -119,12 +119,12 @@ class RunResults:
         """Return the page of the document's control."""
         return page_of(self.playbooks, self.today)
 
-    def about(self, part: str, control: str, provider: str) -> About:
+    def subject_of(self, part: str, control: str, provider: str) -> About:
         """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""
         return self.read.subject_of(part, control, provider)
 
 
-def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
+def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
     """Return the clauses that wait for a decision, each with the reason."""
     reasons: dict[str, Reason] = {}
     for choice in playbooks.open_choices:
@@ -151,13 +151,13 @@ def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
                 reason=short.reason,
                 says=PLAYBOOKS_SAY,
                 control=short.control,
-                about=About("what the playbooks ask", short.control),
+                subject=About("what the playbooks ask", short.control),
             )
     for control in clause.controls:
         if not entries_for(results.playbooks, control):
             reason = NO_PLAYBOOK_ASKS(control=ControlName(control))
             about = About(control=control)
-            yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY, control=control, about=about)
+            yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY, control=control, subject=about)
         yield from _control_facts(control, clause, results)
     yield from _resource_facts(clause, results)
     yield from on_file(clause, results.page, results.playbooks.registers, results.today, results.link)
@@ -189,7 +189,7 @@ def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fac
     """Yield a fact for each cloud that still has settings of an ended exception."""
     ended = day(departure.last_day(results.now.tzinfo))
     for provider in dict.fromkeys(
-        matter.provider for matter in results.overstayed if matter.exception == departure.name
+        matter.provider for matter in results.overdue_exceptions if matter.exception == departure.name
     ):
         yield Fact(
             outcome=PartOutcome.DIFFERS,
@@ -197,7 +197,7 @@ def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fac
             says=results.read.read_from(provider),
             provider=provider,
             control=departure.entry.name,
-            about=About(control=departure.entry.name, exception=departure.name),
+            subject=About(control=departure.entry.name, exception=departure.name),
         )
 
 
@@ -241,7 +241,7 @@ def first_for_some(
         parts = [
             p for p in control.realisation.parts if (names is None or p.name in names) and (p.resources or p.waits)
         ]
-        if pilot is None or pilot.over or not parts:
+        if pilot is None or pilot.is_over or not parts:
             continue
         some = any(part.resources for part in parts)
         code = _SOME_HAVE_IT if some else _NO_ONE_HAS_IT

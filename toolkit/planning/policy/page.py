@@ -30,8 +30,8 @@ class Fact:
     says: Reason  # the source
     provider: str = SCHOOL  # the cloud of the fact, or the school itself, which counts for each cloud
     control: str = ""
-    seen: datetime | None = None  # when it was read from a tenant
-    about: About = field(default_factory=About)  # the subject in stable words
+    read_at: datetime | None = None  # when it was read from a tenant
+    subject: About = field(default_factory=About)  # the subject in stable words
     addresses: tuple[Address, ...] = ()  # the objects that show it
     some: bool = False  # it fails, and holds for a part of its subject
     is_needed: bool = True  # it can make the clause met
@@ -68,8 +68,8 @@ def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed
         says=ground.says,
         provider=provider,
         control=control,
-        seen=wire.read_at if wire else None,
-        about=about,
+        read_at=wire.read_at if wire else None,
+        subject=about,
         addresses=wire.addresses if wire else (),
         is_needed=needed,
         count=ground.count,
@@ -125,14 +125,14 @@ class Page:
 
     document: PolicyDocument
     version: str | None
-    ratified: date | None
+    ratified_on: date | None
     review_due: date | None
     signed_by: str | None  # a role
     says: Reason = DOCUMENT
 
-    def unratified(self, today: date) -> bool:
+    def is_unratified(self, today: date) -> bool:
         """Return whether the policy has not been ratified yet."""
-        return self.ratified is None or self.ratified > today
+        return self.ratified_on is None or self.ratified_on > today
 
     def overdue(self, today: date) -> int:
         """Return the number of days by which the review is overdue."""
@@ -152,7 +152,7 @@ def page_of(playbooks: Playbooks, today: date) -> Page | None:
     return Page(
         document=document,
         version=document.versions[-1].version if document.versions else None,
-        ratified=document.ratified,
+        ratified_on=document.ratified,
         review_due=document.review_due,
         signed_by=document.signed_by,
     )
@@ -163,7 +163,7 @@ def _page_of_decision(document: PolicyDocument, decided: Decision, page: Mapping
     return Page(
         document=document,
         version=str(page.get("version")),
-        ratified=_day(page.get("ratified_on")),
+        ratified_on=_day(page.get("ratified_on")),
         review_due=_day(page.get("review_due")),
         signed_by=str(page.get("signed_by_role") or "") or None,
         says=says.then(_MINUTE(minute=decided.minute) if decided.minute else None),
@@ -189,7 +189,7 @@ def page_fact(evidence: Evidence, page: Page | None, today: date) -> Fact:
     match evidence:
         case Evidence.REVIEW:
             wrong = list(_review(page, today))
-            right = _RATIFIED(ratified=_day_or_blank(page.ratified), due=_day_or_blank(page.review_due))
+            right = _RATIFIED(ratified=_day_or_blank(page.ratified_on), due=_day_or_blank(page.review_due))
         case Evidence.SIGNATURE:
             wrong, right = (
                 list(_signature(page, today)),
@@ -215,13 +215,13 @@ def _review(page: Page, today: date) -> Iterator[Reason]:
         yield _REVIEW_BLANK()
     elif late := page.overdue(today):
         yield _REVIEW_OVERDUE(due=day(page.review_due), late=f"{late} {'day' if late == 1 else 'days'}")
-    elif page.ratified and page.review_due > page.ratified + months * _MONTH + _GRACE:
+    elif page.ratified_on and page.review_due > page.ratified_on + months * _MONTH + _GRACE:
         often = "a year" if months == _YEAR else f"{months} months"
         yield _REVIEW_LATE(due=day(page.review_due), often=often)
-    if page.ratified is None:
+    if page.ratified_on is None:
         yield _RATIFIED_BLANK()
-    elif page.ratified > today:
-        yield _RATIFIED_LATER(ratified=day(page.ratified))
+    elif page.ratified_on > today:
+        yield _RATIFIED_LATER(ratified=day(page.ratified_on))
 
 
 def _signature(page: Page, today: date) -> Iterator[Reason]:
@@ -229,9 +229,9 @@ def _signature(page: Page, today: date) -> Iterator[Reason]:
     blank = [*([] if page.signed_by else ["who signed it"]), *([] if signed else ["the date of signing"])]
     if blank:
         yield _UNSIGNED(blank=f"{' and '.join(blank)} {'are' if len(blank) > 1 else 'is'}")
-    elif signed and page.ratified and signed < page.ratified:
-        yield _SIGNED_EARLY(signed=day(signed), ratified=day(page.ratified))
-    elif signed and signed > today and not page.unratified(today):
+    elif signed and page.ratified_on and signed < page.ratified_on:
+        yield _SIGNED_EARLY(signed=day(signed), ratified=day(page.ratified_on))
+    elif signed and signed > today and not page.is_unratified(today):
         yield _SIGNED_LATER(signed=day(signed))
 
 

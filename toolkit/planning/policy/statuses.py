@@ -83,15 +83,17 @@ class StatusGrounds:
 
     now: datetime
     providers: Sequence[str]  # the school's clouds
-    undecided: Mapping[str, Reason] = field(default_factory=dict)  # by clause, the decision that it waits for
+    pending_decisions: Mapping[str, Reason] = field(default_factory=dict)  # by clause, the decision that it waits for
     before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
-    written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last corrected an object
-    righted: Mapping[Address, datetime] = field(default_factory=dict)  # when an object was last resolved
-    astray: Mapping[Address, datetime] = field(default_factory=dict)  # when an open difference was first found
+    last_corrected: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last corrected an object
+    last_resolved: Mapping[Address, datetime] = field(default_factory=dict)  # when an object was last resolved
+    oldest_open_finding: Mapping[Address, datetime] = field(
+        default_factory=dict
+    )  # when an open difference was first found
 
     def differs_since(self, address: Address) -> datetime | None:
         """Return since when an object differs, or None if a run has corrected it since."""
-        seen, written = self.astray.get(address), self.written.get(address)
+        seen, written = self.oldest_open_finding.get(address), self.last_corrected.get(address)
         return seen if seen and not (written and written >= seen) else None
 
 
@@ -111,7 +113,7 @@ class ClauseStatus:
     def lacking_of(self) -> Mapping[About, FactVerdict]:
         """Return the verdict of each fact that does not hold, by its subject."""
         fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
-        return {fact.about: fact.verdict for fact in self.evidence if fact.about and fact.verdict not in fine}
+        return {fact.subject: fact.verdict for fact in self.evidence if fact.subject and fact.verdict not in fine}
 
     @property
     def lacking(self) -> Mapping[str, str]:
@@ -129,7 +131,7 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
         status = ClauseStanding.NOT_TECHNICAL
         because = (_CONDUCT(owner=clause.owner),)
         explaining = [fact for fact in current if fact.verdict is FactVerdict.HOLDS]
-    elif waits := grounds.undecided.get(clause.name):
+    elif waits := grounds.pending_decisions.get(clause.name):
         status, because = ClauseStanding.UNDECIDED, (waits,)
     else:
         by_provider = _by_provider(clause, current, grounds.providers)
@@ -177,9 +179,9 @@ def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]
 
 def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
     """Return a fact from a tenant as unread if it is too old."""
-    if fact.seen is None or grounds.now - fact.seen <= _MAX_AGE:
+    if fact.read_at is None or grounds.now - fact.read_at <= _MAX_AGE:
         return fact
-    reason = _TOO_OLD(day=f"{fact.seen:%d.%m.%Y}", found=fact.reason)
+    reason = _TOO_OLD(day=f"{fact.read_at:%d.%m.%Y}", found=fact.reason)
     return replace(fact, outcome=PartOutcome.UNKNOWN, reason=reason)
 
 
@@ -255,5 +257,10 @@ def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: St
     else:
         since = grounds.now
     addresses = {address for fact in facts for address in fact.addresses}
-    touched = [when[address] for when in (grounds.written, grounds.righted) for address in addresses if address in when]
+    touched = [
+        when[address]
+        for when in (grounds.last_corrected, grounds.last_resolved)
+        for address in addresses
+        if address in when
+    ]
     return max([since, *touched]) if status in PASSING else since

@@ -3,9 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import AppliedChange, ObjectChange, traces
-from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, action, around, fields
-from toolkit.planning.compare import Manner
+from toolkit.planning.applied_change import AppliedChange, ObjectChange, sum_changes
+from toolkit.planning.change import (
+    Change,
+    Create,
+    Delete,
+    Field,
+    Move,
+    Update,
+    action,
+    fields,
+    settings_before_and_after,
+)
+from toolkit.planning.compare import PlanRules
 from toolkit.planning.diff import NAME
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.limits import Allowances, breaches
@@ -13,7 +23,7 @@ from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, REFUSED
-from toolkit.planning.rollback.inverse import Manners, undo
+from toolkit.planning.rollback.inverse import RollbackRules, undo
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Observed, Origin, Remote
 from toolkit.values import Settings, effective
@@ -35,12 +45,12 @@ class RollbackForecast:
 class LedgerView:
     """The content of the ledger when the run is rolled back."""
 
-    applied: Mapping[Address, Known] = field(default_factory=dict)  # before the run
+    last_applied: Mapping[Address, Known] = field(default_factory=dict)  # before the run
     redact: Callable[[Settings], Settings] = dict  # returns settings as the ledger keeps them, without secrets
 
 
 def forecast_rollback(
-    plan: Plan, kinds: Mapping[str, AnyKind], manner: Manner, ledger: LedgerView, sends: Iterable[Address] = ()
+    plan: Plan, kinds: Mapping[str, AnyKind], manner: PlanRules, ledger: LedgerView, sends: Iterable[Address] = ()
 ) -> RollbackForecast:
     """Return the rollback of a plan as if everything had been written as planned and no one had changed it since.
 
@@ -53,8 +63,10 @@ def forecast_rollback(
             residue[stays] = (*residue.get(stays, ()), change.address)
         if isinstance(change, Move) or kinds[change.address.of_kind].read_only:
             continue
-        (trace,) = traces([_to_applied_change(change, ledger)]).values()
-        manners = Manners(manner=manner, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.applied, kinds))
+        (trace,) = sum_changes([_to_applied_change(change, ledger)]).values()
+        manners = RollbackRules(
+            manner=manner, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
+        )
         undo(draft, kinds[change.address.of_kind], trace, _observed_then(change), manners)
     reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
@@ -71,7 +83,7 @@ def forecast_rollback(
     )
     return RollbackForecast(
         tuple(reasons.values()),
-        tuple(breach.flag for breach in breaches(back, _known_then(plan, ledger.applied), Allowances())),
+        tuple(breach.flag for breach in breaches(back, _known_then(plan, ledger.last_applied), Allowances())),
         residue,
     )
 
@@ -87,7 +99,7 @@ def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
 
 
 def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
-    before, after = around(change)
+    before, after = settings_before_and_after(change)
     desired = {} if isinstance(change, Delete) else change.desired.settings
     sent = {path: effective(value, (before or {}).get(path)) for path, value in desired.items()}
     sent |= {changed.path: changed.after for changed in fields(change) if changed.path != NAME}
@@ -96,7 +108,7 @@ def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
         address=change.address,
         action=action(change),
         before=ledger.redact(before or {}),
-        sent=sent,
+        sent_settings=sent,
         returned=after,
         remote_id=observed.remote.id if observed else str(change.address),
         was_named=observed.remote.name if observed else None,
@@ -105,7 +117,7 @@ def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
 
 def _observed_then(change: Change) -> Observed | None:
     """Return an object as it will be after the change."""
-    _, after = around(change)
+    _, after = settings_before_and_after(change)
     if after is None:
         return None
     if isinstance(change, Create):

@@ -5,8 +5,8 @@ from dataclasses import field, replace
 
 from toolkit.planning.applied_change import ChangedField, ObjectChange, lost_settings, why_lost
 from toolkit.planning.audience.resolve import is_protected
-from toolkit.planning.change import Change, Create, Delete, Field, Update, around
-from toolkit.planning.compare import Manner
+from toolkit.planning.change import Change, Create, Delete, Field, Update, settings_before_and_after
+from toolkit.planning.compare import PlanRules
 from toolkit.planning.diff import NAME, first_settings, keep_nameable
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
 from toolkit.planning.entries_of_others import entries_of_others, format_entries, take_ours_out, why_kept
@@ -21,46 +21,46 @@ _NEW_ID = "gets a new id, because the service never reuses an id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class RollbackRules:
     """The rules for planning a rollback."""
 
-    manner: Manner
+    manner: PlanRules
     origin: Origin  # the source of the request, instead of a line of the playbooks
     even_if_changed: bool = False  # restore settings that someone changed since, too
-    owned: bool = False  # delete objects that we created, even if someone changed them since
+    deletes_changed: bool = False  # delete objects that we created, even if someone changed them since
     keeps_others: bool = False  # keep created objects in which others have entries
     as_sent: Settings = field(default_factory=dict)  # our texts as we sent them, if the service rewrites texts
     put_back: Settings = field(default_factory=dict)  # the settings after an earlier rollback of the same run
 
 
-def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
+def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: RollbackRules) -> None:
     """Plan to take back the changes of an object, if its settings still have our last values."""
     draft.controls_of[trace.address] = frozenset()
     if there and (other := manners.manner.ownership.claimed_by(kind, there, None)):
         draft.add(REFUSED, refusal_of(other, trace.address, manners.origin))
-    elif trace.made:
-        if there and not trace.gone:
+    elif trace.is_created:
+        if there and not trace.is_deleted:
             _unmake(draft, kind, trace, there, manners)
         else:
             draft.add(MATCHING, trace.address)
-    elif trace.gone:
+    elif trace.is_deleted:
         _make_again(draft, kind, trace, there, manners)
     elif there is None:
         draft.add(KEPT, Refusal(trace.address, "no longer exists, so nothing is restored", manners.origin))
-    elif manners.owned and kind.lifecycle.stays:
+    elif manners.deletes_changed and kind.lifecycle.stays:
         draft.add(KEPT, Refusal(trace.address, kind.lifecycle.stays, manners.origin))
     elif trace.fields or trace.renamed:
         _put_back(draft, kind, trace, there, manners)
 
 
-def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
+def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
     since = {
         name: ChangedField(None, value) for name, value in trace.after.items() if there.settings.get(name) != value
     }
     absent = Absent(trace.address, "", manners.origin)
     others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.after else {}
     since = {name: changed for name, changed in since.items() if name not in others}
-    if since and not (manners.owned or manners.even_if_changed):
+    if since and not (manners.deletes_changed or manners.even_if_changed):
         draft.add(CONFLICT, *(_conflict(trace, name, changed, there) for name, changed in since.items()))
         return
     if others:
@@ -71,7 +71,9 @@ def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, m
     _add(draft, kind, Delete(absent, there), manners)
 
 
-def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
+def _make_again(
+    draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: RollbackRules
+) -> None:
     if there and all(there.settings.get(name) == value for name, value in (trace.before or {}).items()):
         draft.add(MATCHING, trace.address)
         return
@@ -96,7 +98,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
     _add(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), manners)
 
 
-def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
+def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
     back, contested = _values_to_restore(kind, trace, there, manners)
     is_back = not _not_back(trace, there, manners)
     kept_before = len(draft.select(KEPT))
@@ -109,7 +111,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     if lost := lost_settings({name: trace.fields[name].after for name in contested}):
         draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
         contested = [name for name in contested if name not in lost]
-    if manners.owned and contested:
+    if manners.deletes_changed and contested:
         reason = f"{', '.join(contested)}: changed by hand since, so left as it is"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
     else:
@@ -132,7 +134,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
 
 
 def _values_to_restore(
-    kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners
+    kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules
 ) -> tuple[Settings, Sequence[str]]:
     """Return the values to restore, and the settings that a person changed since, which are not restored."""
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
@@ -188,7 +190,7 @@ def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Setti
     return {name: others for name, others in added.items() if others and back}
 
 
-def _not_back(trace: ObjectChange, there: Observed, manners: Manners) -> list[str]:
+def _not_back(trace: ObjectChange, there: Observed, manners: RollbackRules) -> list[str]:
     """Return the settings that are neither as before nor as after an earlier rollback of the same run."""
     return [
         name
@@ -203,7 +205,7 @@ def _same_words(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) 
     return bool(changed and kind.spec.table()[name].form.rewritten and there.settings.get(name) == changed.before)
 
 
-def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Manners) -> Desired:
+def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: RollbackRules) -> Desired:
     """Return the restored and the remaining desired settings, so that the ledger records both as ours."""
     stays = {
         name: value
@@ -215,7 +217,7 @@ def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Mann
     return Desired(trace.address, {**(stays if partial else {}), **back}, origins, manners.origin)
 
 
-def _add(draft: Draft, kind: AnyKind, change: Change, manners: Manners) -> None:
+def _add(draft: Draft, kind: AnyKind, change: Change, manners: RollbackRules) -> None:
     """Add a change, or a refusal if a run may not make it."""
     if reason := _unsafe(kind, change, manners.manner):
         draft.add(REFUSED, Refusal(change.address, reason, manners.origin))
@@ -223,11 +225,11 @@ def _add(draft: Draft, kind: AnyKind, change: Change, manners: Manners) -> None:
         draft.add(CHANGED, change)
 
 
-def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
+def _unsafe(kind: AnyKind, change: Change, manner: PlanRules) -> str | None:
     accounts = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(change.address, accounts):
         return "the school file protects this account"
-    _, after = around(change)
+    _, after = settings_before_and_after(change)
     if after and (reason := kind.mail.refusal(after, manner.protected)):
         return reason
     weaker = weakens(kind, change, manner.approvers)
@@ -238,6 +240,6 @@ def _conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Obse
     return RollbackConflict(trace.address, name, there.settings.get(name), changed.after, changed.before)
 
 
-def relabelled(trace: ObjectChange, label: str) -> ObjectChange:
+def with_label(trace: ObjectChange, label: str) -> ObjectChange:
     """Return the changes of a person's object with the person's address as its label."""
     return replace(trace, address=replace(trace.address, label=label))

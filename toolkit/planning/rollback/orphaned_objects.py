@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, key_of, lost_settings
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.entries_of_others import entries_of_others, has_ours
-from toolkit.planning.matching import Known, Own, of_another
+from toolkit.planning.matching import Known, LedgerObjects, belongs_to_other_ledger
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal
 from toolkit.planning.plan_states import (
@@ -20,7 +20,7 @@ from toolkit.planning.plan_states import (
     REFUSED,
     UNMANAGED,
 )
-from toolkit.planning.rollback.inverse import Manners, undo
+from toolkit.planning.rollback.inverse import RollbackRules, undo
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.resource import EVERY, Address, Observed, Origin
@@ -32,7 +32,7 @@ WITHDRAWN = Origin("toolkit withdraw", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class OrphanedObject:
     """An object of ours that no playbook names."""
 
     observed: Observed
@@ -40,34 +40,34 @@ class Leftover:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class PlaybookReferences:
     """The objects that the playbooks name, including disabled entries."""
 
     names: frozenset[tuple[str, str]]  # kind with provider, and name
     ids: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
-    def of(self, observed: Observed) -> bool:
+    def includes(self, observed: Observed) -> bool:
         """Return whether the playbooks name an object, by its name, by its id or with all objects of its kind."""
         kind, name = observed.address.of_kind, observed.remote.name.casefold()
         return bool({(kind, name), (kind, EVERY)} & self.names) or (kind, observed.remote.id) in self.ids
 
 
-def spoken_name(address: Address, name: str = "") -> tuple[str, str]:
+def reference_key(address: Address, name: str = "") -> tuple[str, str]:
     """Return the kind and the name of an address in lower case, because services ignore case."""
     return address.of_kind, (name or address.name).casefold()
 
 
-def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: Own) -> bool:
+def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: LedgerObjects) -> bool:
     """Return whether the ledger proves that an object, or a part of it, is ours.
 
     A marker is not enough, because another ledger may have created the object.
     """
     if trace is None:
         return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
-    if trace.made or trace.adopted:
+    if trace.is_created or trace.is_adopted:
         ours = trace.our_entries
         theirs = entries_of_others(kind, observed, ours) if trace.after else {}
-        return not trace.gone and (has_ours(kind, observed, ours) or not theirs)
+        return not trace.is_deleted and (has_ours(kind, observed, ours) or not theirs)
     if trace.renamed and _bears_our_name(trace, observed, own):
         return True
     now, table = observed.settings, kind.spec.table()
@@ -90,7 +90,7 @@ def _has_added(changed: ChangedField, now: Value) -> bool:
     return bool(({*entries(changed.after)} - {*entries(changed.before)}) & {*entries(now)})
 
 
-def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
+def _bears_our_name(trace: ObjectChange, observed: Observed, own: LedgerObjects) -> bool:
     """Return whether an object that others created has a name that we gave it."""
     named = replace(observed.address, name=observed.remote.name)
     return named.name.casefold() != trace.address.name.casefold() and named in own.addresses
@@ -106,24 +106,36 @@ def _objects_of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observe
     return [observed for kind, objects in seen.objects.items() if kind not in compared for observed in objects]
 
 
-def leftovers(
-    plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], traces: Mapping[Key, ObjectChange], own: Own
-) -> Sequence[Leftover]:
+def find_orphaned_objects(
+    plan: Plan,
+    seen: ObservedState,
+    kinds: Mapping[str, AnyKind],
+    traces: Mapping[Key, ObjectChange],
+    own: LedgerObjects,
+) -> Sequence[OrphanedObject]:
     """Return our objects among the loose objects. A known object with our marker counts as created by us."""
-    orphans: list[Leftover] = []
+    orphans: list[OrphanedObject] = []
     for observed in unmatched_objects(plan, seen):
         name = observed.address.of_kind
         trace = traces.get(key_of(name, observed.remote.id, observed.remote.name))
         if is_ours(trace, kinds[name], observed, own):
-            trace_of_ours = trace or ObjectChange(address=observed.address, remote_id=observed.remote.id, made=True)
+            trace_of_ours = trace or ObjectChange(
+                address=observed.address, remote_id=observed.remote.id, is_created=True
+            )
             orphans.append(
-                Leftover(observed, replace(trace_of_ours, made=True) if trace_of_ours.adopted else trace_of_ours)
+                OrphanedObject(
+                    observed, replace(trace_of_ours, is_created=True) if trace_of_ours.is_adopted else trace_of_ours
+                )
             )
     return orphans
 
 
-def pruned(
-    plan: Plan, orphans: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], manners: Manners
+def with_pruned_orphans(
+    plan: Plan,
+    orphans: Sequence[OrphanedObject],
+    seen: ObservedState,
+    kinds: Mapping[str, AnyKind],
+    manners: RollbackRules,
 ) -> Plan:
     """Return the plan with the deletion or restoration of orphaned objects."""
     draft, orders = Draft(), dict(plan.orders)
@@ -131,7 +143,7 @@ def pruned(
         undo(draft, kinds[orphan.observed.address.of_kind], orphan.trace, orphan.observed, manners)
     for name in {change.address.of_kind for change in draft.select(CHANGED)}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
-            orders[name] = PlannedOrder(wanted=(), current=tuple(seen.order[name]), ours={})
+            orders[name] = PlannedOrder(desired=(), current=tuple(seen.order[name]), our_addresses={})
     added = (row for row in draft.rows if row.state in {CHANGED, REFUSED, KEPT, CONFLICT})
     return replace(
         plan,
@@ -171,7 +183,7 @@ def _is_as_sent(observed: Observed, last: Known, setting: TemporarySetting) -> b
     )
 
 
-def with_owners(plan: Plan, orphans: Sequence[Leftover]) -> Plan:
+def with_owners(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
     """Mark look-alikes and overriding objects as ours only if they are among our orphaned objects."""
     ids = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
     names = {(orphan.observed.address.of_kind, orphan.observed.remote.name) for orphan in orphans}
@@ -180,18 +192,18 @@ def with_owners(plan: Plan, orphans: Sequence[Leftover]) -> Plan:
         plan = plan.replace(
             state,
             [
-                replace(look_alike, ours=(look_alike.observed.address.of_kind, look_alike.observed.remote.id) in ids)
+                replace(look_alike, is_ours=(look_alike.observed.address.of_kind, look_alike.observed.remote.id) in ids)
                 for look_alike in alike
             ],
         )
     remarks = plan.select(OVERRIDDEN)
     return plan.replace(
-        OVERRIDDEN, [replace(remark, ours=(remark.address.of_kind, remark.by) in names) for remark in remarks]
+        OVERRIDDEN, [replace(remark, is_ours=(remark.address.of_kind, remark.by) in names) for remark in remarks]
     )
 
 
-def told_apart(
-    plan: Plan, orphans: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], own: Own
+def separate_unmanaged(
+    plan: Plan, orphans: Sequence[OrphanedObject], seen: ObservedState, kinds: Mapping[str, AnyKind], own: LedgerObjects
 ) -> Plan:
     """Return the plan with only the objects of others as unmanaged, including kinds that no playbook names.
 
@@ -208,6 +220,8 @@ def told_apart(
         for observed in (*plan.select(UNMANAGED), *listed)
         if (observed.address.of_kind, observed.remote.id) not in ours
     ]
-    marked = [observed for observed in others if of_another(kinds[observed.address.of_kind], observed, own)]
+    marked = [
+        observed for observed in others if belongs_to_other_ledger(kinds[observed.address.of_kind], observed, own)
+    ]
     rest = tuple(observed for observed in others if observed not in marked)
     return plan.replace(UNMANAGED, rest).add(OTHER_LEDGER, marked)

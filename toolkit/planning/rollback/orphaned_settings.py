@@ -53,7 +53,7 @@ def suspects(
     ]
 
 
-def dropped(
+def find_orphaned_settings(
     entries: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
     """Return the settings of some objects that have our last value, and that no entry asks for any more."""
@@ -102,8 +102,8 @@ def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
     """Return the sum of our changes of each setting. A change by a person in between counts as the former value."""
     sums: dict[str, _OurSetting] = {}
     for change in changes:
-        for path in change.sent:
-            left, so_far = change.left.get(path), sums.get(path)
+        for path in change.sent_settings:
+            left, so_far = change.after.get(path), sums.get(path)
             if so_far and (change.action == CREATE or change.before.get(path) == so_far.after):
                 sums[path] = replace(so_far, after=left)
             else:

@@ -6,9 +6,18 @@ Each change of the run is in the plan once: reversed, reversed already, refused,
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import CREATE, DELETE, MOVE, AppliedChange, ObjectChange, as_sent, key_of, traces
+from toolkit.planning.applied_change import (
+    CREATE,
+    DELETE,
+    MOVE,
+    AppliedChange,
+    ObjectChange,
+    as_sent,
+    key_of,
+    sum_changes,
+)
 from toolkit.planning.change import Change, Create, Delete, Move
-from toolkit.planning.compare import Manner
+from toolkit.planning.compare import PlanRules
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.look_alikes import as_it_is
 from toolkit.planning.matching import Known, Pair
@@ -27,7 +36,7 @@ from toolkit.planning.plan_states import (
     UNKNOWN,
 )
 from toolkit.planning.ranks import judge_ranks
-from toolkit.planning.rollback.inverse import Manners, relabelled, undo
+from toolkit.planning.rollback.inverse import RollbackRules, undo, with_label
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.reason import COULD_NOT_BE_READ
@@ -43,9 +52,9 @@ class RunRecord:
     """The changes of a run, and the ledger's records of their objects."""
 
     run: str
-    deeds: Sequence[AppliedChange]  # of the run, in order
+    changes: Sequence[AppliedChange]  # of the run, in order
     earlier: Sequence[AppliedChange] = ()  # of earlier runs, to the same objects
-    known: Mapping[Address, Known] = field(default_factory=dict)
+    last_applied: Mapping[Address, Known] = field(default_factory=dict)
     labels: Mapping[Address, str] = field(default_factory=dict)  # the owners of objects
     since: Collection[str] = ()  # the runs after it
     put_back: Mapping[Address, Settings] = field(
@@ -57,12 +66,17 @@ class RunRecord:
         return Origin(f"run {self.run}", 0)
 
 
-def way_back(
-    past: RunRecord, seen: ObservedState, kinds: Mapping[str, AnyKind], manner: Manner, *, even_if_changed: bool = False
+def plan_rollback(
+    past: RunRecord,
+    seen: ObservedState,
+    kinds: Mapping[str, AnyKind],
+    manner: PlanRules,
+    *,
+    even_if_changed: bool = False,
 ) -> Plan:
     """Return the plan that undoes a run. Settings that changed since are conflicts. Unknown objects are not changed."""
-    summed = traces(past.deeds)
-    manners = Manners(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
+    summed = sum_changes(past.changes)
+    manners = RollbackRules(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
     drafts = {
         name: _kind(
             kinds[name], [trace for trace in summed.values() if trace.address.of_kind == name], seen, past, manners
@@ -88,24 +102,24 @@ def way_back(
 
 
 def _kind(
-    kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, past: RunRecord, manners: Manners
+    kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, past: RunRecord, manners: RollbackRules
 ) -> Draft:
     name = summed[0].address.of_kind
     objects = seen.objects[name]
     unread = _unread_objects(name, seen)
-    ours = {record.remote_id for address, record in past.known.items() if address.of_kind == name}
+    ours = {record.remote_id for address, record in past.last_applied.items() if address.of_kind == name}
     draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
     draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # the run's objects that still exist, by address
     for trace in summed:
-        last = past.known.get(trace.address)
+        last = past.last_applied.get(trace.address)
         if unread.holds(trace, last):
             draft.rows += unknown_rows(unread.under_other_names(trace))
             continue
         if not trace.stands:
             draft.add(MATCHING, trace.address)
             continue
-        labelled = relabelled(trace, past.labels.get(trace.address, ""))
+        labelled = with_label(trace, past.labels.get(trace.address, ""))
         there = _there(labelled, objects, last)
         if there:
             places[str(trace.address)] = there
@@ -150,26 +164,22 @@ def _refuse_unplanned(
 ) -> Iterator[Refusal]:
     """Refuse each change of the run that has no row in the plan yet, so that the plan names every change."""
     planned = (*_PLANNED, LOOK_ALIKE, REFUSED, UNKNOWN)
-    named = {row.address for row in draft.rows if row.state in planned} | {
-        unknown_object.address for unknown_object in unknown
-    }
+    named = {row.address for row in draft.rows if row.state in planned}
+    named |= {unknown_object.address for unknown_object in unknown}
     for address in summed:
         if address not in named:
             yield Refusal(address, "toolkit cannot take this back, so do it by hand", origin)
 
 
-def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: Manner) -> None:
+def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: PlanRules) -> None:
     """Refuse or note objects that would not work next to others after this plan, as in a plan of playbooks."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
-    there = {observed.remote.id: observed for observed in objects}
-    ours = {address: there[record.remote_id] for address, record in past.known.items() if record.remote_id in there}
+    there, last = {observed.remote.id: observed for observed in objects}, past.last_applied
+    ours = {address: there[record.remote_id] for address, record in last.items() if record.remote_id in there}
     pairs = [
-        Pair(
-            changed.get(address) or Desired(address, {}, {}, Origin(f"run {past.known[address].run}", 0)),
-            ours.get(address),
-        )
+        Pair(changed.get(address) or Desired(address, {}, {}, Origin(f"run {last[address].run}", 0)), ours.get(address))
         for address in dict.fromkeys((*changed, *ours))
         if address not in goes
     ]
@@ -178,10 +188,9 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
     judge_ranks(judged, kind, pairs, {address.name.casefold() for address in changed})
     if draft.order:
         keys = {observed.remote.id: str(address) for address, observed in ours.items()}
-        desired, current = (
-            [keys.get(key, key) for key in order] for order in (draft.order.wanted, draft.order.current)
-        )
-        judged.order = PlannedOrder(tuple(desired), tuple(current), keys)
+        orders = (draft.order.desired, draft.order.current)
+        desired, current = (tuple(keys.get(key, key) for key in order) for order in orders)
+        judged.order = PlannedOrder(desired, current, keys)
         as_before = {address for address in (*changed, *ours) if not _is_since(address, past)}
         judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now, as_before=as_before)
     names = {address.told for address in changed}
@@ -193,8 +202,8 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
 
 def _is_since(address: Address, past: RunRecord) -> bool:
     """Return whether the run created an object that stays, or a later run wrote it."""
-    made = any(applied.address == address and applied.action == CREATE for applied in past.deeds)
-    return made or (address in past.known and past.known[address].run in past.since)
+    made = any(applied.address == address and applied.action == CREATE for applied in past.changes)
+    return made or (address in past.last_applied and past.last_applied[address].run in past.since)
 
 
 def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
@@ -204,8 +213,8 @@ def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None)
         return by_id[trace.remote_id]
     if last and last.remote_id in by_id:
         return by_id[last.remote_id]
-    name = trace.address.name.casefold()
-    return next((observed for observed in objects if trace.gone and observed.remote.name.casefold() == name), None)
+    name = trace.address.name.casefold() if trace.is_deleted else None
+    return next((observed for observed in objects if observed.remote.name.casefold() == name), None)
 
 
 def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
@@ -221,16 +230,15 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
     made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
     current = [keys.get(key, key) for key in seen.order[name]]
-    aliases = {
-        str(address): keys.get(record.remote_id or "", record.remote_id) for address, record in past.known.items()
-    }
+    records = past.last_applied
+    aliases = {str(address): keys.get(last.remote_id or "", last.remote_id) for address, last in records.items()}
     desired = [key for key in current if key not in gone]
     unknown: set[str] = set()
     moved: list[str] = []
-    summed = traces(past.deeds)
+    summed = sum_changes(past.changes)
     called = {key: str(trace.address) for key, trace in summed.items()}
     own = {str(trace.address): trace.address for trace in summed.values()}
-    for applied in reversed(past.deeds):
+    for applied in reversed(past.changes):
         key = called[key_of(applied.address.of_kind, applied.remote_id, applied.address.name)]
         if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
             others = [other for other in desired if other != key]
@@ -252,11 +260,13 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     rest = [key for key in current if key not in gone]
     out_of_place = {key for key in moved if _before(key, desired, made) != _before(key, rest, made)}
     addresses = {observed.remote.id: observed.address for observed in seen.objects[name]}
-    addresses |= {str(address): address for address in (*past.known, *(change.address for change in changes))} | own
+    addresses |= {
+        str(address): address for address in (*past.last_applied, *(change.address for change in changes))
+    } | own
     draft.add(CHANGED, *_moves(out_of_place, desired, places, addresses, past.origin))
     stays = (own[key] for key in moved if key not in out_of_place)
     draft.add(MATCHING, *(address for address in stays if address not in planned))
-    draft.order = PlannedOrder(wanted=tuple(desired), current=tuple(current), ours=keys)
+    draft.order = PlannedOrder(desired=tuple(desired), current=tuple(current), our_addresses=keys)
 
 
 def _with_place_unknown(change: Change) -> Change:
@@ -286,6 +296,5 @@ def _moves(
     origin: Origin,
 ) -> Iterator[Move]:
     for key in (key for key in desired if key in keys):
-        there = places[key]
         before = addresses.get(_before(key, desired, set()))
-        yield Move(Desired(addresses[key], {}, {}, origin), there, before)
+        yield Move(Desired(addresses[key], {}, {}, origin), places[key], before)
