@@ -78,7 +78,7 @@ confirmed:
 tested:"""
 WRONG = {
     "another control": (("web.harmful_filter", "web.harmful_filtr"), 3, "unknown control `web.harmful_filtr`: did you"),
-    "another part": (("part: filtering", "part: filter"), 4, "has no part `filter` to test. Its parts"),
+    "another part": (("part: filtering", "part: filter"), 4, "web.harmful_filter has no part `filter` to test. "),
     "another device": (("[iPad,", "[Ipad,"), 7, "`Ipad` is not among the devices of web.harmful_filter: did you mean"),
     "another network": (("[class,", "[hall,"), 8, "`hall` is not among the networks of web.harmful_filter"),
     "another result": (("passed", "fine"), 9, "`result` of entry 1 of `tested` must be `passed` or `failed`"),
