@@ -120,7 +120,7 @@ def test_what_another_school_has_is_refused_with_its_name_until_it_is_adopted_by
     lost = eps.toolkit("apply", "--yes", *FORCE)
     back = eps("rollback", "last", eps.playbooks, "--yes")
     assert lost.exit == 5
-    assert f"OAK's ({OAK})" in lost.out
+    assert f"OAK ({OAK})" in lost.out
     assert back.exit == 5
     assert writes(eps, after) == []
 
@@ -218,7 +218,7 @@ def test_a_file_without_an_id_works_as_before_until_it_meets_the_mark_of_a_schoo
     met = none.toolkit("apply", "--yes")
 
     assert met.exit == 5
-    assert f"OAK's ({OAK})" in met.out
+    assert f"OAK ({OAK})" in met.out
     assert writes(none, before) == []
 
 
@@ -315,4 +315,4 @@ def test_a_create_without_a_response_is_not_found_in_another_schools_object_of_i
     looked_up, again = eps.toolkit("apply", "--yes", *FORCE), eps.toolkit("apply", "--yes", *FORCE)
 
     assert (looked_up.exit, again.exit, writes(eps, before)) == (5, 5, [])
-    assert f"OAK's ({OAK})" in again.out
+    assert f"OAK ({OAK})" in again.out
