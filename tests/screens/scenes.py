@@ -24,7 +24,7 @@ _VARYING = (
 
 @dataclass(frozen=True)
 class Scene:
-    """A screen: its file, the command, and what happens in the tenant or the playbooks before."""
+    """A screen: its file, the command, and the event in the tenant or the playbooks before it."""
 
     name: str
     command: Sequence[str]
@@ -126,7 +126,7 @@ def _text(door: Door, command: Sequence[str], code: int, out: str, err: str) -> 
 
 
 def record(texts: Mapping[str, str]) -> None:
-    """Write every screen, and remove those of scenes that are gone."""
+    """Write every screen, and remove the files of removed scenes."""
     for path in GOLDEN.glob("*.txt"):
         if path.name not in texts:
             path.unlink()

@@ -1,7 +1,7 @@
 """`python -m tests.words.draw PACKAGE [--seed TEXT]` draws lines of a package for a reader who sees nothing else.
 
 30 docstrings, 30 messages and 20 signatures, by the hash of the commit unless a seed is given. The reader says for each
-line what it does or means, and whether that was clear at once, odd, or had to be read twice.
+line its meaning, and whether it was clear at once, odd, or understood only at a second reading.
 """
 
 import argparse
