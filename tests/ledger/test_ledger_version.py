@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from tests.door import Door
 from tests.ledger.conftest import History
 from tests.ledger.test_ledger_verify import changed
+from toolkit import __version__
 from toolkit.errors import UsageError
 from toolkit.ledger.archive import back_up, open_backup
 from toolkit.ledger.database import reading, writing
@@ -99,7 +100,8 @@ def test_every_command_over_a_later_ledger_ends_with_2_and_sends_nothing(bare_do
     answers += [bare_door(*words) for words in over_the_ledger]
 
     told = (
-        f"toolkit: the ledger {file} has version {VERSION + 1}, and this toolkit (0.1.0) knows up to {VERSION}. Nothing"
+        f"toolkit: the ledger {file} has version {VERSION + 1}, and this toolkit ({__version__}) knows up to {VERSION}."
+        " Nothing"
     )
     assert [answer.exit for answer in answers] == [2] * len(answers)
     assert [answer for answer in answers if told not in answer.err] == []

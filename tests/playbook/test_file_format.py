@@ -9,6 +9,7 @@ import pytest
 
 from tests.door import Door, ask
 from tests.playbook.conftest import SCHOOL
+from toolkit import __version__
 from toolkit.errors import PlaybookError
 from toolkit.playbook import vocabulary as installed
 from toolkit.playbook.entries import Playbooks
@@ -55,8 +56,8 @@ def test_a_newer_format_is_the_one_problem_that_is_named(refused: Callable[[File
     (problem,) = refused(newer)
 
     assert problem == (
-        "playbooks/00-school.yaml:11: the school's files have format 2, and this toolkit (0.1.0) reads formats up to 1."
-        " Install the version that wrote them, or a later version"
+        f"playbooks/00-school.yaml:11: the school's files have format 2, and this toolkit ({__version__}) reads"
+        " formats up to 1. Install the version that wrote them, or a later version"
     )
 
 
