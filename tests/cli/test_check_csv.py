@@ -37,4 +37,4 @@ def test_two_answers_at_once_are_refused(google_door: Door) -> None:
     answer = google_door.toolkit("check", "--csv", "--json")
 
     assert answer.exit == 2
-    assert "choose one" in answer.err
+    assert "Choose one" in answer.err

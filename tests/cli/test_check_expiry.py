@@ -234,14 +234,14 @@ def test_what_waits_in_a_register_is_on_the_board_until_it_is_done(
 @pytest.mark.parametrize(
     ("entry", "line", "says"),
     [
-        (_INCIDENT.format(found="yesterday", more=""), 2, 'a date and a time in quotes, as in "2026-10-12 09:40"'),
+        (_INCIDENT.format(found="yesterday", more=""), 2, 'a date and a time in quotes, such as "2026-10-12 09:40"'),
         (_INCIDENT.format(found="2026-11-31 09:00", more=""), 2, "the calendar has no 2026-11-31"),
         (
             _INCIDENT.format(found="2026-11-07 11:00", more=_TOLD + "not needed"),
             2,
             "no one can be informed before `found`",
         ),
-        (_INCIDENT.format(found="2026-11-07 09:00", more=", ico: not needed"), 2, "must say `dpo`"),
+        (_INCIDENT.format(found="2026-11-07 09:00", more=", ico: not needed"), 2, "needs `dpo`"),
         (_INCIDENT.format(found="2026-11-07 09:00", more=", closed: 2026-11-08"), 2, "`ico` before it can be closed"),
         (_REQUEST.format(on="2026-10-01", more=", answer: approved"), 2, "needs `decided`, `answer` and `by`"),
         (_LOAN.format(until="2026-11-01", more=""), 2, "2026-11-01 comes before 2026-11-02"),

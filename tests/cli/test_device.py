@@ -465,7 +465,7 @@ def test_the_control_passes_only_with_practice_on_record_and_devices_within_reac
     practice, reach = "practice with lost devices", "devices that can be locked"
     assert never["microsoft365", practice][0] == "manual"
     status, reason = never["microsoft365", reach]
-    assert (status, reason.partition(" can")[0]) == ("fail", "2 of 3")
+    assert (status, reason.partition(" can")[0]) == ("fail", "2 of 3 devices")
     assert reason.endswith("1 can be locked; not managed here: 1; these are IT-099")
     assert never["google_workspace", reach][0] == "pass"
     assert (sent, unread.exit) == ([], 4)

@@ -36,7 +36,7 @@ def test_three_open_decisions_and_no_intune_set_no_exit_code(school: Door) -> No
 
     pruned = door.toolkit("apply", "--yes", "--prune", "--json")  # takes away nothing that may be theirs
     assert (pruned.exit, pruned.json["changes"]) == (0, [])
-    assert "it may be of identity.password_policy, which waits for C7" in str(pruned.json["kept"])
+    assert "it may belong to identity.password_policy, which waits for C7" in str(pruned.json["kept"])
 
     drift = door.toolkit("drift", "--json")
     assert (drift.exit, drift.json["summary"]["undecided"]) == (0, 3)

@@ -28,6 +28,8 @@ ALLOWED = {
     # What waits for a window of the school; `Kind.mail.holds_up` is about mail that is delayed.
     ("toolkit/engine/run_report.py", "held_back"),
     ("toolkit/planning/compare.py", "holds_up"),
+    # Exceptions that ended and whose settings are still in place.
+    ("toolkit/engine/policy.py", "overdue_exceptions"),
     # For how long something is not done that time alone has changed.
     ("toolkit/planning/matter.py", "overdue"),
     ("toolkit/planning/matter.py", "DUE_EVERY"),

@@ -136,7 +136,7 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
         (
             "on: 2026-10-20",
             "on: 2026-10-25",
-            "95-trips.yaml:11: it was approved on 2026-10-25, but it starts earlier, on 2026-10-24. Start when",
+            "95-trips.yaml:11: it was approved on 2026-10-25, but it starts earlier, on 2026-10-24. Start it on",
         ),
         ("{without: [whatsapp]}", "{for: staff}", "put `for` on the same level as `change`, not inside it"),
         (

@@ -96,9 +96,9 @@ LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {
     "unknown": unread_answer,
     "unused": unread_answer,
     "look_alikes": _columns(
-        "address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours", "reason?=why"
+        "address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours=is_ours", "reason?=why"
     ),
-    "doubles": _columns("address=desired.address", "other=observed.address", "job", "ours"),
+    "doubles": _columns("address=desired.address", "other=observed.address", "job", "ours=is_ours"),
     "refused": _refusals,
     "unread_properties": _unread_properties,
     "remarks": _columns("address", "defeated_by=by", "reason=text", "whole"),

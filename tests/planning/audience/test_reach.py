@@ -179,7 +179,7 @@ def test_people_in_groups_inside_a_group_count_only_where_the_mechanism_looks_in
     alone = count(_in(FEW), NESTED, nesting)
 
     reasons = [admin_text(one.reason) for one in plan.unknown]
-    told = f"its reach is unknown: the group Around holds 1 other group, and {why}"
+    told = f"its reach is unknown: the group Around contains 1 other group, and {why}"
     assert reasons == ([told] if why else [])
     assert [change.address for change in plan.changes] == ([] if why else [address("A")])
     assert (alone.reach, alone.unknown) == (Reach(people=3), "")
