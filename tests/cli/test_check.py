@@ -68,7 +68,7 @@ def test_what_nobody_confirmed_sets_no_code_and_is_shown_as_it_would_be_written(
     assert answered.exit == 0
     assert f"* {SUBJECT}: not confirmed yet\n    no service can recognise" in answered.out
     assert answered.out.endswith("Check: 1 to confirm.\n")
-    written = answered.out.partition("as in\n")[2].partition("\n\n")[0]
+    written = answered.out.partition("for example:\n")[2].partition("\n\n")[0]
     bare_door.write("90-attestations.yaml", f"attestations: mail\nconfirmed:\n{written}\n")
     assert "Check: 1 confirmed." in bare_door.toolkit("check").out
 

@@ -112,5 +112,5 @@ def test_probes_that_nobody_could_follow_are_refused_with_the_line(tmp_path: Pat
 
     answered = ask("validate", tmp_path)
 
-    assert (answered.exit, "line 1 of the file is not a probe" in answered.err) == (2, True)
+    assert (answered.exit, "line 1 of the file is not a test address" in answered.err) == (2, True)
     assert answered.err.startswith(f"{tmp_path}/40-web.yaml:7: ")

@@ -180,14 +180,14 @@ def test_a_moderator_who_left_is_named_although_the_list_agrees(bare_door: Door)
             "messages to an urgent list must not wait",
         ),
         ("lists: [all-staff@", "lists: [office@", "parents and other services write to office@"),
-        ("lists: [all-staff@", "lists: [staff-alerts@", "parents and other services write to office@"),
-        ("lists: [all-staff@", "lists: [section_7b@", "a group of a class"),
+        ("lists: [all-staff@", "lists: [staff-alerts@", "parents and other services write to staff-alerts@"),
+        ("lists: [all-staff@", "lists: [section_7b@", "is a class group that another system manages"),
         (
             "[head@example-primary.example, office@example-primary.example]",
             "[head@example-primary.example]",
             "at least 2 entries",
         ),
-        ("[head@example-primary.example, office@", "[Office@example-primary.example, office@", "one mailbox twice"),
+        ("[head@example-primary.example, office@", "[Office@example-primary.example, office@", "has the same mailbox twice"),
         ("        site: [office@example-primary.example]\n", "", "site"),
         (
             "urgent_lists: []",

@@ -77,7 +77,7 @@ def test_an_application_that_may_only_read_is_told_what_it_lacks(bare_door: Door
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 1
-    assert "create failed: New-TransportRule: this app may not run it; it needs Exchange Administrator" in answer.out
+    assert "create failed: New-TransportRule: this app may not run it. It needs Exchange Administrator" in answer.out
     assert "Tag" not in rule_order(bare_door)
 
 

@@ -34,7 +34,7 @@ def test_a_look_alike_is_named_and_nothing_is_made_beside_it(messy: tuple[Door, 
     answers = [door.toolkit("plan"), door.toolkit("apply", "--yes")]
 
     assert [answer.exit for answer in answers] == [5, 5]
-    assert all(f"adopt: '{THEIRS}', beside: true or leave: true" in answer.out for answer in answers)
+    assert all(f"adopt: '{THEIRS}'`, `beside: true` or `leave: true`" in answer.out for answer in answers)
     assert door.toolkit("plan", "--json").json["look_alikes"][0]["name"] == THEIRS
     assert writes(door, before) == []
 
@@ -106,7 +106,7 @@ def test_leave_makes_nothing_and_says_so(messy: tuple[Door, str]) -> None:
     answer = door.toolkit("apply", "--yes")
 
     assert answer.exit == 0
-    assert f"left to '{THEIRS}'" in answer.out
+    assert f"'{THEIRS}' is left in place, as the playbook says" in answer.out
     assert writes(door, before) == []
 
 

@@ -21,7 +21,7 @@ def test_a_rule_that_could_stop_protected_mail_is_refused_and_names_the_mailbox(
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 5
-    assert f"hold up the mail of {SAFEGUARDING}" in answer.out
+    assert f"delay mail of {SAFEGUARDING}" in answer.out
     assert "10-rules.yaml:6" in answer.out
     assert rule_order(bare_door)[-1] == "Tag"
 

@@ -105,7 +105,7 @@ def test_a_refusal_that_ended_does_not_say_that_its_object_is_in_place(bare_door
     apply(bare_door)
     theirs = add_rule_by_hand(bare_door, "B", PrependSubject="[b] ")
     write_rules(bare_door, rule("A", prepend_subject="[a] ", adopt="B"))
-    assert "adopt: 'B' is there" in bare_door.toolkit("drift").out
+    assert "adopt: 'B' exists" in bare_door.toolkit("drift").out
     bare_door.tenant.delete(STORED, theirs)
     guid = stored_rule(bare_door, "A")["Guid"]
     bare_door.tenant.patch(STORED, guid, PrependSubject="[theirs] ")
