@@ -1,1 +1,1 @@
-"""Plan the difference between the desired and the observed state. Everything here is pure."""
+"""Plan the difference between the desired and the observed state. No module here reads or writes anything."""

@@ -1,4 +1,4 @@
-"""Leave accepted differences out of a plan."""
+"""Leave out of a plan the differences that a person has accepted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
@@ -16,7 +16,7 @@ _SHOWN = 8  # hex digits
 
 
 def without_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
-    """Return the plan without the differences that are accepted at an instant, which become rows of their own."""
+    """Return the plan with a row of its own for each difference that is accepted at that time, instead of a change."""
     live = [acceptance for acceptance in acceptances if acceptance.live(now)]
     if not live:
         return plan
@@ -27,7 +27,7 @@ def without_accepted(plan: Plan, acceptances: Sequence[Acceptance], now: datetim
 
 
 def fingerprint(value: Value) -> str:
-    """Return a short digest of a value, by which an acceptance recognises the value."""
+    """Return a short digest of a value. An acceptance stores the digest, so that it covers only this value."""
     return digest_of(plain(value))[:_SHOWN]
 
 
@@ -37,7 +37,10 @@ class _Sorting:
     accepted: list[AcceptedDrift] = field(default_factory=list)
 
     def rest(self, change: Change) -> Iterator[Change]:
-        """Yield the part of a change that is not accepted. A setting is accepted only with the value that it had."""
+        """Yield the part of a change that is not accepted.
+
+        A setting is accepted only while it has the accepted value.
+        """
         matching = [acceptance for acceptance in self.live if acceptance.address == change.address]
         match change:
             case Update():

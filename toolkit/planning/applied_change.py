@@ -1,4 +1,4 @@
-"""The changes that were applied to an object, and their sum."""
+"""The changes that toolkit applied to an object, and their sum."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -12,7 +12,7 @@ CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedChange:
-    """One change of ours that took effect."""
+    """A change by toolkit that took effect."""
 
     address: Address
     action: str  # create, update, delete, move or adopt
@@ -32,15 +32,16 @@ class AppliedChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangedField:
-    """A setting that we changed."""
+    """A setting that toolkit changed."""
 
     before: Value
     after: Value
 
     def without_ours(self, now: Value) -> Value:
-        """Return the list without our writes. Our entries are removed, and entries that we removed come back.
+        """Return the current list as it would be if toolkit had never written to it.
 
-        `left` is the list after our last write. `before` is the list as it would be without our earlier writes.
+        Our entries are removed, and entries that we removed are added again. `left` is the list after our last write,
+        and `before` the list as it would be without our earlier writes.
         """
         before, left = {*entries(self.before)}, {*entries(self.after)}
         return unique(({*entries(now)} - (left - before)) | (before - left)) or None
@@ -48,7 +49,7 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChange:
-    """The sum of several changes of an object."""
+    """The sum of several changes to one object."""
 
     address: Address  # with its former name
     remote_id: str | None
@@ -67,12 +68,12 @@ class ObjectChange:
 
     @property
     def taken_over(self) -> bool:
-        """Return whether we created the object, or adopted it from another ledger with all its settings."""
+        """Return whether toolkit created the object, or adopted it from another ledger with all its settings."""
         return self.is_created or self.is_adopted
 
     @property
     def our_entries(self) -> Mapping[str, frozenset[str]]:
-        """Return our entries in the object's lists after our last write, by setting."""
+        """Return the entries that toolkit had in the object's lists after its last write, by setting."""
         if not self.taken_over and self.before is None:
             return {}
         before = self.foreign_settings if self.taken_over else self.before or {}
@@ -80,7 +81,7 @@ class ObjectChange:
 
     @property
     def stands(self) -> bool:
-        """Return whether the tenant still has changes that can be taken back."""
+        """Return whether the tenant still has changes that can be undone."""
         return (
             not self.is_deleted
             if self.is_created
@@ -93,12 +94,15 @@ Key = tuple[str, str]
 
 
 def key_of(kind: str, remote_id: str | None, name: str) -> Key:
-    """Return an object's key by its id, so that a renamed object has the same key."""
+    """Return the key of an object for the sum of its changes.
+
+    It is the object's id, if it is known, so that a renamed object keeps its key.
+    """
     return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
 
 
 def sum_changes(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
-    """Return the sum of the changes of each object. The changes must be in the order in which they were made."""
+    """Return the sum of the changes to each object. The changes must be in the order in which they were made."""
     sums: dict[Key, ObjectChange] = {}
     for change in changes:
         key = key_of(change.address.of_kind, change.remote_id, change.address.name)
@@ -172,9 +176,10 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
 
 
 def _without_us(before: Settings, left: Settings, observed: Settings) -> Settings:
-    """Return the settings that an object would have without our writes, after changes by others.
+    """Return the settings that an object would have without our writes, after other people have changed it.
 
-    Others' changes of lists count. A setting that has one value keeps the one from before our first write.
+    Other people's changes to lists are included. A setting with a single value keeps its value from before our first
+    write.
     """
     lists = {
         name: ChangedField(before.get(name), left.get(name)).without_ours(value)
@@ -185,9 +190,9 @@ def _without_us(before: Settings, left: Settings, observed: Settings) -> Setting
 
 
 def _add_others(total: ObjectChange, change: AppliedChange) -> Settings:
-    """Return the settings that others wrote into an object since our first write.
+    """Return the settings that other people have written to an object since our first write.
 
-    A setting with one value is ours again after our next write.
+    A setting with a single value is ours again after our next write.
     """
     if total.before is None and not total.taken_over:
         return {}
@@ -219,7 +224,7 @@ def are_lists(*values: Value) -> bool:
 
 
 def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
-    """Return earlier settings in the form in which we sent them, if the service stores them in another form."""
+    """Return earlier settings in the form in which we sent them, because the service may store them in another form."""
     key = key_of(total.address.of_kind, total.remote_id, total.address.name)
     sent_forms: dict[str, Value] = {}
     for change in earlier:

@@ -1,4 +1,4 @@
-"""The changes of an object in a plan."""
+"""The changes that a plan makes to an object."""
 
 from dataclasses import replace
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from toolkit.values import Json, Settings, Value, effective, plain
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting that differs. `after` is the value to send, including list entries of others."""
+    """A setting that differs. `after` is the value to send, including the list entries of other administrators."""
 
     path: str
     before: Value
@@ -19,7 +19,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """An object that is missing."""
+    """The creation of an object that is missing."""
 
     desired: Desired
     fields: tuple[Field, ...]
@@ -32,7 +32,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An object whose settings differ."""
+    """The change of an object whose settings differ."""
 
     desired: Desired
     observed: Observed
@@ -46,7 +46,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """An object that must not be there."""
+    """The deletion of an object that must not exist."""
 
     absent: Absent
     observed: Observed
@@ -59,7 +59,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An object of an ordered kind in the wrong place. `after` is the managed object that must come before it."""
+    """The move of an object in an ordered kind. `after` is the managed object that must come before it."""
 
     desired: Desired
     observed: Observed
@@ -72,7 +72,7 @@ class Move:
 
     @property
     def place(self) -> str:
-        """Return the ledger's name of the object before it, or "" if it is our first."""
+        """Return the name that the ledger has for the preceding object, or "" if this object is our first."""
         return str(self.after) if self.after else ""
 
 
@@ -80,12 +80,12 @@ Change: TypeAlias = Create | Update | Delete | Move
 
 
 def entry_of(change: Change) -> Desired | Absent:
-    """Return the entry of the playbooks that a change is for."""
+    """Return the playbook entry that a change is made for."""
     return change.absent if isinstance(change, Delete) else change.desired
 
 
 def action(change: Change) -> str:
-    """Return the action of a change, in the word of plans and JSON."""
+    """Return the action of a change, in the word that plans and JSON use."""
     match change:
         case Create():
             return "create"
@@ -98,12 +98,15 @@ def action(change: Change) -> str:
 
 
 def fields(change: Change) -> tuple[Field, ...]:
-    """Return the settings that a change writes. A delete or a move writes none."""
+    """Return the settings that a change writes. A deletion or a move writes none."""
     return change.fields if isinstance(change, Create | Update) else ()
 
 
 def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings | None]:
-    """Return all settings of an object before and after a change, or None if it does not exist then."""
+    """Return all settings of an object before and after a change.
+
+    The first is None if the object does not exist before the change, and the second if it does not exist after it.
+    """
     match change:
         case Create(desired):
             return None, {path: effective(value, None) for path, value in desired.settings.items()}
@@ -116,7 +119,7 @@ def settings_before_and_after(change: Change) -> tuple[Settings | None, Settings
 
 
 def digest_input(change: Change) -> Json:
-    """Return a change with its before-values as JSON, for the digest of a plan."""
+    """Return a change with its former values as JSON, from which the digest of a plan is computed."""
     observed = None if isinstance(change, Create) else change.observed.remote
     return {
         "address": str(change.address),
@@ -129,7 +132,7 @@ def digest_input(change: Change) -> Json:
 
 
 def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
-    """Return a change without some settings, or no change if no other setting is left."""
+    """Return a change without some of its settings, or nothing if no other setting is left."""
     if not paths:
         return (change,)
     rest = tuple(field for field in change.fields if field.path not in paths)
@@ -138,7 +141,7 @@ def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
 
 
 def as_called(change: Create | Update) -> Desired:
-    """Return the desired object, with its current name in the tenant."""
+    """Return the desired object under the name that it has in the tenant now."""
     desired = change.desired
     if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
         return desired

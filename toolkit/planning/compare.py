@@ -1,4 +1,4 @@
-"""Make the plan: match, compare, order, and set aside changes that may not be written."""
+"""Make the plan: match, compare and order the objects, and set aside changes that must not be written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -62,7 +62,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """The rules for a plan: caution at the first live write, protected accounts and ownership."""
+    """The rules for a plan: whether to start in test mode, which accounts are protected, and who owns objects."""
 
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
@@ -82,7 +82,10 @@ def compare(
     manner: PlanRules,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
-    """Return the plan from the observed to the desired state. Nothing is planned for unknown objects."""
+    """Return the plan that changes the observed state to the desired state.
+
+    Nothing is planned for an unknown object.
+    """
     manner = replace(manner, ownership=among_schools(manner.ownership, seen, kinds))
     in_progress = {
         name: _begin(
@@ -163,7 +166,7 @@ def _finish(
     last_applied: Mapping[Address, Known],
     manner: PlanRules,
 ) -> Draft:
-    """Plan one kind, given the unmanaged objects of all kinds."""
+    """Plan one kind. The unmanaged objects of all kinds must be known first."""
     kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
     draft.rivals = rivals
     for pair in matched:
@@ -187,7 +190,7 @@ def _finish(
 
 
 def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int | None:
-    """Return the number of people at the last apply of an object, or None if it was for everyone."""
+    """Return how many people an object had at its last apply, or None if it was for everyone."""
     if last is None or last.reach is None:
         return None
     everybody = kind.reaches(address.name, {**last.returned, **last.sent}).everybody
@@ -233,7 +236,7 @@ def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed
 def _add_change(
     draft: Draft, kind: AnyKind, change: Create | Update, there: Observed | None, manner: PlanRules
 ) -> None:
-    """Add a change, or the refusal or look-alike that prevents it."""
+    """Add a change to the draft, or the refusal or the look-alike that prevents it."""
     desired = change.desired
     if there is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
@@ -248,7 +251,7 @@ def _add_change(
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: PlanRules) -> Refusal | None:
-    """Return why no run makes a change that could block protected mail, or that keeps less evidence."""
+    """Return why no run makes a change, for example because it keeps less evidence or could block protected mail."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, manner.protected):
         protected = kind.mail.holds_up(desired.settings, manner.protected)
@@ -262,7 +265,7 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: PlanRules) -> Refusa
 
 
 def _closing(kind: AnyKind, change: Update) -> Refusal | None:
-    """Refuse a change that stops uses which no API counts, unless the control says that people reviewed it."""
+    """Refuse a change that ends uses which no API counts, unless the control says that people reviewed them."""
     before, desired = change.observed.settings, change.desired
     for setting, uncounted in kind.lifecycle.closes(before, {**before, **desired.settings}).items():
         if why := desired.reviewed.get(setting, uncounted):

@@ -1,6 +1,7 @@
-"""App coverage: for each app that a control blocks, every way to it and how far the way is closed.
+"""App coverage: the ways to each app that a control blocks, and how completely each way is closed.
 
-A cloud closes a way as far as the verdict on its part shows. Of two clouds with the same way, the worse counts.
+The verdict on a control's part limits how far its cloud has closed a way. If two clouds have the same way, the worse
+result counts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +49,7 @@ _OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to an app: how far it is closed, and the condition or reason."""
+    """A way to reach an app: how completely it is closed, and the condition or reason."""
 
     surface: str  # in words
     closing: Closing
@@ -58,7 +59,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The apps of a control and an audience whose ways are closed alike."""
+    """The apps of a control and its audience whose ways are equally closed."""
 
     control: str
     audience: str
@@ -68,7 +69,7 @@ class Coverage:
 
 
 def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
-    """Return how far each way to every blocked app is closed. Apps with equal ways share a row."""
+    """Return how completely each way to every blocked app is closed. Apps with equal results share a row."""
     rows: list[Coverage] = []
     all_controls, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [control for control in all_controls if control.provider == SCHOOL]
@@ -90,7 +91,7 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
 def _in_place(
     exceptions: Iterable[RealisedControl], every: Iterable[RealisedControl], judged: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
-    """Yield an exception on each cloud, or the control itself if the exception is refused there."""
+    """Yield the exception on each cloud, or the control itself if the cloud refuses the exception."""
     for exception in exceptions:
         keys = (
             PartKey(exception.control, exception.audience, exception.exception, exception.provider, part.name)
@@ -114,14 +115,14 @@ def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, 
 
 
 class _Table:
-    """The ways to the apps of a control for an audience."""
+    """The ways to each app that a control blocks for an audience."""
 
     def __init__(self, realised: Sequence[RealisedControl], judged: Mapping[PartKey, Verdict]) -> None:
         self._realised = realised
         self._judged = judged
 
     def ways(self, app: str) -> tuple[Way, ...]:
-        """Return every way to an app. If the network filter is confirmed, the ways that it also closes name it."""
+        """Return every way to an app. If only the confirmed network filter closes a way, the condition says so."""
         ways = {surface: self._way(surface, app) for surface in SURFACES}
         network = ways["network"]
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
@@ -148,7 +149,7 @@ class _Table:
         return Way(words, worst.closing, given, clouds)
 
     def _by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
-        """Return each cloud's closures of an app on a surface."""
+        """Return how each cloud closes one way to an app."""
         closures: dict[str, list[Closure]] = {}
         for control in self._realised:
             for part in control.realisation.parts:
@@ -169,7 +170,7 @@ class _Table:
                 yield _as_judged(closure, verdicts)
 
     def _verdicts(self, part: Part, control: RealisedControl) -> Sequence[Verdict]:
-        """Return the verdicts on a part. An exception also has the verdicts of its control."""
+        """Return the verdicts on a part. For an exception, add the verdicts on its control."""
         key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
         own = [self._judged[key]] if key in self._judged else []
         if not control.exception:
@@ -183,7 +184,7 @@ class _Table:
 
 
 def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
-    """Return the closure of a part, limited by its verdict."""
+    """Return how completely a part closes a way, at most to the degree that its verdict confirms."""
     outcome = worst_outcome(verdict.outcome for verdict in verdicts)
     if outcome in _SOUND or closure.closing in {Closing.OPEN, Closing.NOT_SEEN}:
         return closure
@@ -197,7 +198,7 @@ def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
 def with_unavailable_parts(
     controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
 ) -> tuple[RealisedControl, ...]:
-    """Return the controls with the parts marked as unavailable whose kinds the licences do not include."""
+    """Return the controls, with the parts marked as unavailable if the licences do not include their kinds."""
     return tuple(_licensed(control, unavailable) for control in controls)
 
 

@@ -14,9 +14,9 @@ NAME = "name"
 
 
 def without_former(desired: Desired, last: Known | None, spec: type[Spec]) -> Desired:
-    """Require that lists lack our entries that no playbook asks for any more.
+    """Require that the lists of an object lack our entries for which no playbook asks any more.
 
-    This includes lists that no playbook names any more, such as the list of an ended exception, if the playbooks still
+    This includes a list that no playbook names any more, such as the list of an ended exception, if the playbooks still
     ask for other settings of the object.
     """
     table = spec.table()
@@ -32,14 +32,17 @@ def without_former(desired: Desired, last: Known | None, spec: type[Spec]) -> De
 
 
 def _silent(desired: Desired, last: Known) -> list[str]:
-    """Return the lists with orphaned entries of ours, or none if the whole object is given back."""
+    """Return the lists with entries of ours that no playbook names any more.
+
+    Return none if the playbooks do not ask for any setting that the last apply sent.
+    """
     if not desired.settings.keys() & last.sent.keys():
         return []
     return [path for path in last.added if path in last.sent and path not in desired.settings]
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
-    """Return an object without our mark, because an object that is only compared need not be ours."""
+    """Return the desired object without our mark, because an object that is only compared need not be ours."""
     table = spec.table()
     return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
 
@@ -49,7 +52,7 @@ def _stale(desired_list: AtLeast, last: Known | None, path: str) -> frozenset[st
 
 
 def differences(desired: Desired, observed: Observed, spec: type[Spec], last: Known | None = None) -> tuple[Field, ...]:
-    """List the settings in which an object differs, its name first."""
+    """Return the settings in which an object differs, with its name first."""
     table = spec.table()
     renamed = observed.remote.name != desired.address.name
     name = [Field(NAME, observed.remote.name, desired.address.name)] if renamed else []
@@ -68,14 +71,17 @@ def differences(desired: Desired, observed: Observed, spec: type[Spec], last: Kn
 def differences_of(
     kind: Kind[Connection], desired: Desired, observed: Observed, last: Known | None = None
 ) -> tuple[Field, ...]:
-    """Return the settings that differ. The name is included only if the service can change it."""
+    """Return the settings that differ. The name is one of these only if the service can change it."""
     return keep_nameable(kind, differences(desired, observed, kind.spec, last), desired, observed)
 
 
 def keep_nameable(
     kind: Kind[Connection], changed: tuple[Field, ...], desired: Desired, observed: Observed
 ) -> tuple[Field, ...]:
-    """Leave out a name that the service cannot change. If our mark holds the name, the mark changes."""
+    """Return the differing settings without a name that the service cannot change.
+
+    If our mark holds the name, the mark changes.
+    """
     if kind.renaming is Renaming.SERVICE:
         return changed
     rest = tuple(field for field in changed if field.path != NAME)
@@ -87,14 +93,14 @@ def keep_nameable(
 
 
 def _as_rewritten(path: str, desired_text: Value, observed: Observed, last: Known | None) -> bool:
-    """Return whether a text is the service's rewriting of ours. A dropped text is not a rewriting."""
+    """Return whether a text is our text as the service has rewritten it. Deleting our text is not rewriting."""
     if last is None or observed.settings.get(path) is None:
         return False
     return last.sent.get(path) == desired_text and last.returned.get(path) == observed.settings[path]
 
 
 def first_settings(settings: Settings) -> tuple[Field, ...]:
-    """Return the settings of a new object, without unset ones."""
+    """Return the settings of a new object that have a value."""
     given = ((path, effective(desired_value, None)) for path, desired_value in settings.items())
     return tuple(Field(path, None, after) for path, after in given if after is not None)
 
@@ -102,7 +108,7 @@ def first_settings(settings: Settings) -> tuple[Field, ...]:
 def settings_to_send(
     fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]
 ) -> Settings:
-    """Return the settings to send for some fields, with the settings that must be in the same request."""
+    """Return the values to send for some fields, with the settings that the same request must contain."""
     table = spec.table()
     desired_settings = desired.settings
     changed = {

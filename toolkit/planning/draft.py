@@ -1,4 +1,4 @@
-"""The draft of a kind's plan: its deletes, and the objects that cannot be created."""
+"""The draft of the plan for one kind: its deletions, and the objects that cannot be created."""
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ Detail = TypeVar("Detail")
 
 @dataclass(slots=True)
 class Draft:
-    """The unfinished plan of a kind."""
+    """The unfinished plan for one kind."""
 
     rows: list[PlanRow[Any]] = field(default_factory=list)
     rivals: Sequence[Worker] = ()  # unmanaged objects, with their jobs
@@ -44,19 +44,19 @@ class Draft:
     controls_of: dict[Address, frozenset[str]] = field(default_factory=dict)
 
     def add(self, state: PlanState[Detail], *details: Detail) -> None:
-        """Add a row in one state for each detail."""
+        """Add a row in this state for each detail."""
         self.rows += to_rows(state, details)
 
     def select(self, *states: PlanState[Detail]) -> list[Detail]:
-        """Return the details of the rows in some states."""
+        """Return the details of the rows in these states."""
         return [row.detail for row in self.rows if row.state in states]
 
     def drop(self, state: PlanState[Any], addresses: Collection[Address]) -> None:
-        """Remove the rows in one state that are about some addresses."""
+        """Remove the rows in this state that are about some addresses."""
         self.rows = [row for row in self.rows if row.state is not state or row.address not in addresses]
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> None:
-        """Replace the rows in one state."""
+        """Replace the rows in this state."""
         self.rows = [*(row for row in self.rows if row.state is not state), *to_rows(state, details)]
 
 
@@ -70,7 +70,7 @@ def delete(
     ownership: Ownership,
     approvers: Sequence[str] = (),
 ) -> None:
-    """Plan the deletes of objects that are certainly ours and keep no evidence."""
+    """Plan to delete objects, if they are certainly ours and keep no evidence."""
     for entry in absent:
         draft.controls_of[entry.address] = frozenset(entry.made_by)
         before = last_applied.get(entry.address)
@@ -101,7 +101,10 @@ def delete(
 
 
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
-    """Return why a run does not make a change that keeps less evidence, and the command that makes it."""
+    """Return why no run makes this change, and the command that does.
+
+    The reason is that the service would then keep less evidence, or keep it for less time.
+    """
     weaker = kind.evidence.weaker(*settings_before_and_after(change))
     command = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
     agreed = f", after approval by {one_of(approvers)}" if approvers else ""
@@ -112,7 +115,7 @@ _MOST_NAMES = 12
 
 
 def _names_there(draft: Draft, kind: AnyKind) -> str:
-    """Return the names of the tenant's objects, or "" for a kind that is not read completely."""
+    """Return the names of the tenant's objects, or "" if the kind is not read completely."""
     if not kind.whole:
         return ""
     names = sorted({observed.remote.name for observed in draft.there})
@@ -121,7 +124,7 @@ def _names_there(draft: Draft, kind: AnyKind) -> str:
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
-    """Return why a missing object is not created, such as an unmanaged object that does its job."""
+    """Return why a missing object cannot be created, such as an unmanaged object that does the same job."""
     unmanaged = draft.unmanaged
     same_name = [
         observed for observed in unmanaged if observed.remote.name.casefold() == desired.address.name.casefold()
@@ -144,9 +147,9 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
 
 
 def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
-    """Return whether a built-in object would start a job that an unmanaged object does now.
+    """Return whether a built-in object would start a job that an unmanaged object already does.
 
-    Switching such an object on is like creating one, so the playbook must decide first.
+    Switching on such an object is like creating it, so the playbook must first decide about the unmanaged object.
     """
     if not kind.fixed or desired.handling.beside:
         return False
@@ -159,7 +162,7 @@ def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: 
 
 
 def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
-    """Add the unmanaged objects that do the job of an object of ours."""
+    """Add the unmanaged objects that do the same job as one of our objects."""
     if not kind.jobs.names:
         return
     written = {change.address for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
@@ -183,7 +186,7 @@ def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAli
 
 
 def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
-    """Refuse a change of our object while the playbook adopts another existing one."""
+    """Refuse a change to our object if the playbook adopts another object that exists."""
     desired, ours, name = pair.desired, pair.observed, pair.desired.handling.adopt
     if not name or ours is None or ours.remote.name.casefold() == name.casefold():
         return None
@@ -198,7 +201,7 @@ def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
 
 
 def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
-    """Remove the creates beyond the tenant's maximum from a draft, and return a refusal for each."""
+    """Remove from a draft the new objects beyond the tenant's maximum, and return a refusal for each."""
     creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or there + len(creates)) - there
     over = creates[max(room, 0) :]

@@ -1,4 +1,4 @@
-"""Keep an object that a run created and would delete, while other administrators have entries in its lists."""
+"""Keep an object that a run would delete, if other administrators have added entries to its lists."""
 
 from collections.abc import Collection, Mapping
 
@@ -14,9 +14,9 @@ from toolkit.values import Settings, entries, unique
 def entries_of_others(
     kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the entries that others put into the lists of an object, by setting.
+    """Return the entries that other administrators added to an object's shared lists, by setting.
 
-    Only shared lists count. `ours` are the entries that this ledger wrote.
+    `ours` are the entries that this ledger wrote.
     """
     return {
         name: others
@@ -26,7 +26,7 @@ def entries_of_others(
 
 
 def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]) -> bool:
-    """Return whether a shared list has an entry of ours."""
+    """Return whether a shared list of the object has an entry of ours."""
     shared = (name for name, setting in kind.spec.table().items() if setting.at_least)
     return any({*entries(observed.settings.get(name))} & {*ours.get(name, ())} for name in shared)
 
@@ -34,9 +34,10 @@ def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Coll
 def take_ours_out(
     kind: Kind[Connection], absent: Absent, observed: Observed, others: Mapping[str, tuple[str, ...]], sent: Settings
 ) -> Update | None:
-    """Return the update that replaces the deletion of an object, or None if nothing in it is ours.
+    """Return the update to make instead of deleting an object, or None if nothing in the object is ours.
 
-    Lists keep the entries of others. A setting that we sent gets the default of the kind, if it has one.
+    Lists keep the entries of other administrators. A setting that we sent gets the default of the kind, if there is
+    one.
     """
     shared = [name for name, setting in kind.spec.table().items() if setting.at_least]
     defaults = kind.spec.defaults()
@@ -55,11 +56,11 @@ def take_ours_out(
 
 
 def why_kept(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
-    """Return the reason why an object is not deleted, with the entries of others in it."""
+    """Return the refusal to delete an object, with the entries of other administrators in it."""
     reason = f"is not deleted, because others added entries, which stay ({format_entries(others)})"
     return Refusal(absent.address, reason, absent.origin)
 
 
 def format_entries(others: Mapping[str, tuple[str, ...]]) -> str:
-    """Return the entries as text: `url_blocklist: a.example, b.example`."""
+    """Return the entries as text, such as `url_blocklist: a.example, b.example`."""
     return "; ".join(f"{name}: {list_some(added)}" for name, added in others.items())

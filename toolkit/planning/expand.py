@@ -1,7 +1,4 @@
-"""Expand the playbooks into desired objects.
-
-List entries of a waiting control are left unchanged.
-"""
+"""Expand the playbooks into desired objects. The list entries of a waiting control are not changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -29,7 +26,7 @@ from toolkit.values import AtLeast, Json, Value, entries, unique
 
 
 def only_waiting(playbooks: Playbooks) -> Playbooks:
-    """Return playbooks with only the waiting controls."""
+    """Return the playbooks with no controls other than the waiting ones."""
     waiting = [
         replace(playbook, controls=tuple(control.entry for control in playbook.waiting if control.entry), resources=())
         for playbook in playbooks.playbooks
@@ -40,9 +37,9 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
 def with_spared_entries(
     desired: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
-    """Return the desired objects with the list entries marked that may belong to a waiting control.
+    """Return the desired objects with a mark on list entries that may belong to a waiting control.
 
-    A waiting control's decision on a look-alike counts for all controls that ask for the object.
+    If a waiting control has a decision on a look-alike, all controls that ask for the object follow it.
     """
     by_address: dict[Address, list[Contribution]] = {}
     for contribution in later:
@@ -65,7 +62,7 @@ def _mark_spared(desired: Desired, later: Sequence[Contribution], trades: Mappin
 
 
 def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
-    """Add spared entries that the tenant already has to the desired list, so that they are left unchanged."""
+    """Add to the desired lists the spared entries that the tenant already has, so that a run keeps them."""
     kept: dict[str, Value] = {}
     for path, may_stay in desired.spared.items():
         desired_value = desired.settings.get(path)
@@ -81,7 +78,7 @@ def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The desired state of the tenants from the playbooks."""
+    """The desired state of the tenants that the playbooks describe."""
 
     wanted: tuple[Desired | Absent, ...]
     controls: tuple[RealisedControl, ...]
@@ -102,7 +99,7 @@ def expand(
     """Return the desired objects. Raise PlaybookError with every contradiction between entries.
 
     Without directories, as in `validate`, audiences stay unresolved and no one is counted. Without `now`, no exception
-    is live.
+    is current.
     """
     moment = Moment(playbooks, directories, signals, now)
     requests = _requests(trades, controls, moment)
@@ -132,7 +129,7 @@ def expand(
 
 
 def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
-    """Return the service's id of each group and unit that was read, by provider:name."""
+    """Return the service's id of each group and unit that was read, by `provider:name`."""
     return {
         f"{provider}:{name_of_group}": group.id
         for provider, directory in directories.items()
@@ -147,7 +144,7 @@ def referenced_objects(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
-    """Return the objects that the playbooks would ask for if every control were enabled, and the unknown objects."""
+    """Return the objects that the playbooks would ask for with every control enabled, and the unknown objects."""
     contributions, unknown_requests = contributions_awake(playbooks, trades, controls, directories, now)
     unknown = [
         Unknown(str(contribution.address), AUDIENCE_UNKNOWN(why=contribution.unknown), contribution.address)
@@ -174,7 +171,7 @@ def contributions_awake(
 def _requests(
     trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
-    """Return the requests of every playbook to each cloud, its controls before its resources."""
+    """Return the requests of every playbook to each cloud. A playbook's controls come before its resources."""
     people, school, requests = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
     for playbook in moment.playbooks.playbooks:
         for entry in playbook.controls:
@@ -194,9 +191,9 @@ def _requests(
 def _without_moot_withdrawals(
     contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
 ) -> list[Contribution]:
-    """Leave out withdrawals of objects that another entry still asks for, except list entries.
+    """Leave out a withdrawal if another entry still asks for the object, except for list entries.
 
-    Nothing is taken back under another name of the object.
+    This is also true if the other entry uses another name of the object.
     """
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
     objects = {_object_of(address, trades) for address in still}
@@ -212,13 +209,13 @@ def _without_moot_withdrawals(
 
 
 def _object_of(address: Address, trades: Mapping[str, CloudCatalogue]) -> Address:
-    """Return one address for all names of an object."""
+    """Return the same address for every name of an object."""
     kind = trades[address.provider].kinds.get(address.kind) if address.provider in trades else None
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
 def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Problem]:
-    """Refuse a second name of an object that another entry asks for, because each apply would undo the other."""
+    """Refuse a second name for an object that another entry asks for, because each run would undo the other."""
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
     for contribution in contributions:

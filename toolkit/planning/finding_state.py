@@ -1,4 +1,4 @@
-"""The states of a finding, and how findings end."""
+"""The states that a finding can have, and the ways in which a finding ends."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ class FindingState(StrEnum):
 
 
 class Ending(StrEnum):
-    """The reason why a finding has ended."""
+    """The reason why a finding ended."""
 
     REPAIRED = "repaired"  # by a run of ours
     TENANT = "tenant"  # by another administrator in the tenant

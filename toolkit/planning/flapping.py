@@ -1,7 +1,7 @@
-"""Find settings that another person changes back after each repair, and leave them if the playbook says so.
+"""Find settings that someone changes back after each repair, and leave them as they are if the playbook says so.
 
-A position in an order can be contested too, for example by another tool that sorts its rules.
-A temporary setting is never contested, because its owner may turn it off or change it.
+A position in an order can be contested too, for example by another tool that sorts its rules. A temporary setting is
+never contested, because its owner may turn it off or change it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ PLACE = "its place in the order"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A change that we made to an object. `before` is None if the object did not exist."""
+    """An earlier change that toolkit made to an object. `before` is None if the object did not exist."""
 
     n: int  # the number of its ledger entry
     before: Settings | None
@@ -39,7 +39,10 @@ class Act:
 
 
 def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
-    """Return the settings of a change that were repaired too often and differ again. `acts` are in order of time."""
+    """Return the settings of a change that were repaired too often and differ again.
+
+    `acts` are in the order in which they were made.
+    """
     match change:
         case Create():
             paths = [WHOLE]
@@ -53,7 +56,7 @@ def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
 
 
 def repairs(path: str, acts: Sequence[Act]) -> int:
-    """Return how often we restored a setting since its desired value last changed."""
+    """Return how often toolkit has restored a setting since its desired value last changed."""
     count, last = 0, None
     for act in acts:
         if act.sent_settings is None and act.before is not None and act.after is None:
@@ -66,7 +69,7 @@ def repairs(path: str, acts: Sequence[Act]) -> int:
 
 
 def put_back(place: str, acts: Sequence[Act]) -> int:
-    """Return how often we moved an object back to its place since its desired place last changed."""
+    """Return how often toolkit has moved an object back to its place since the desired place last changed."""
     count, last = 0, None
     for act in acts:
         if act.after is not None:
@@ -87,7 +90,10 @@ def _was_put_back(path: str, last: Act, act: Act) -> bool:
 
 
 def _has_same_value(path: str, last: Act, act: Act) -> bool:
-    """Return whether two acts have the same desired value. For a shared list, the first act's entries are enough."""
+    """Return whether two acts have the same desired value.
+
+    In a shared list, only the entries of the first act must be the same.
+    """
     if path == WHOLE:
         return True
     earlier, later = (last.sent_settings or {}).get(path), (act.sent_settings or {}).get(path)
@@ -95,7 +101,7 @@ def _has_same_value(path: str, last: Act, act: Act) -> bool:
 
 
 def _wants_what_was_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
-    """Return whether the desired value is the value that we sent last."""
+    """Return whether the desired value is the value that toolkit sent last."""
     sent = next(
         (act.sent_settings for act in reversed(acts) if act.sent_settings is not None and path in act.sent_settings),
         None,
@@ -104,7 +110,7 @@ def _wants_what_was_sent(change: Update, path: str, acts: Sequence[Act]) -> bool
 
 
 def with_contested_settings(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
-    """Add contested settings to a plan, and leave out changes of settings that the playbook leaves to others."""
+    """Add contested settings to a plan, and leave out changes that the playbook leaves to other administrators."""
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}

@@ -1,4 +1,4 @@
-"""Join the drafts of all kinds to one plan."""
+"""Join the drafts of all kinds into one plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Address, Desired
 def join_drafts(
     by_kind: Mapping[str, Draft], desired_objects: Sequence[Desired], seen: ObservedState, ownership: Ownership
 ) -> Plan:
-    """Return one plan from the drafts of all kinds, without unread objects."""
+    """Return one plan from the drafts of all kinds, without the objects that could not be read."""
     drafts = by_kind.values()
     unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
     # A change that adopts an unread object is unknown too, because the object may not exist.
@@ -40,7 +40,7 @@ def join_drafts(
 
 
 def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Collection[Address]) -> bool:
-    """Return whether the object of a row cannot be an object that was not readable."""
+    """Return whether a row is certainly not about an object that could not be read."""
     if row.state in {CHANGED, CHECKED}:
         return not _names(row.detail) & unreadable
     if row.state in {LOOK_ALIKE, DUPLICATE, REFUSED} and row.address:
@@ -55,12 +55,12 @@ def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
 
 
 def _names(change: Change) -> frozenset[Address]:
-    """Return every address under which the object of a change may be unread."""
+    """Return every address that the object of a change may have among the unread objects."""
     return _names_of(change.desired) if isinstance(change, Create) else frozenset({_key(change.address)})
 
 
 def _names_of(desired: Desired) -> frozenset[Address]:
-    """Return the possible addresses of an object: its own, its former one, and the adopted one."""
+    """Return the addresses that an object may have: its own, its former address, and the address that it adopts."""
     names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
     return frozenset(_key(replace(desired.address, name=name)) for name in names if name)
 

@@ -1,4 +1,4 @@
-"""The limits of a run, each with the flag that lifts it."""
+"""The limits of a run, each with the flag that allows a run to exceed it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -33,16 +33,16 @@ class Allowances:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """An exceeded limit, and the flag that allows it."""
+    """A limit that a plan exceeds, and the flag that allows this."""
 
     reason: str
     flag: str
 
 
 def breaches(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    """List the limits that a plan exceeds.
+    """Return the limits that a plan exceeds.
 
-    A first application counts against none of them, unless objects of other schools were seen in the same tenants.
+    The first application of an object does not count, unless the same tenants have objects of other schools.
     """
     exceeded = [
         *_updates(plan, last_applied, allowed),
@@ -54,7 +54,7 @@ def breaches(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowan
 
 
 def _several_at_first(plan: Plan) -> list[Breach]:
-    """Limit the first write to one control, and propose the control with the fewest changes."""
+    """Limit the first run that writes to one control, and suggest the controls with the fewest changes."""
     counts = Counter(name for change in plan.changes for name in _names_of(change))
     if len(plan.changes) < 2 or max(counts.values(), default=0) == len(plan.changes):  # noqa: PLR2004 - one is one control's
         return []
@@ -69,7 +69,7 @@ def _several_at_first(plan: Plan) -> list[Breach]:
 
 
 def _names_of(change: Change) -> tuple[str, ...]:
-    """Return the words that select only one change: its controls, or its address if it has no control."""
+    """Return the words for `--only` that select a change: its controls, or its address if no control made it."""
     makers = () if isinstance(change, Delete) else change.desired.made_by
     return makers or (str(change.address),)
 
@@ -117,7 +117,7 @@ def _reach(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowance
 
 
 def _cover(plan: Plan, allowed: Allowances) -> list[Breach]:
-    """Return the breach for people or devices who lose cover: too many on one cloud, or a whole role."""
+    """Return the limits on people who lose cover that a plan exceeds: too many on one cloud, or a whole role."""
     over = [
         loss
         for loss in plan.cover_losses
@@ -134,7 +134,7 @@ def _widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
 
 
 def _for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
-    """Return our objects that will newly reach everyone or all devices, without ended pilots."""
+    """Return our objects that newly reach everyone or all devices, except after a pilot has ended."""
     piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
     reaching = (change for change in plan.changes if isinstance(change, Create | Update))
     ours = (change for change in reaching if change.address in last_applied or change.desired.renamed_from)
@@ -143,7 +143,7 @@ def _for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozense
 
 
 def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
-    """Return how many more a change reaches: by its settings, and by the numbers when it was last applied."""
+    """Return how many more people a change reaches, from its settings and from the numbers at its last apply."""
     if not isinstance(change, Create | Update):
         return Growth()
     more = plan.growth.get(change.address, Growth())
@@ -156,7 +156,7 @@ def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]
 
 
 def _past_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
-    """Return how many more people than its ended pilot a control reaches with its own objects."""
+    """Return how many more people a control reaches with its own objects than its ended pilot did."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
         return Growth()
@@ -171,7 +171,7 @@ def _past_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Addr
 
 
 def _cut_short(control: RealisedControl, plan: Plan) -> Growth:
-    """Return how many more people than its pilot a control reaches before the pilot's last date."""
+    """Return how many more people than its pilot a control reaches, although the pilot has not ended."""
     pilot = control.pilot
     if pilot is None or not pilot.early:
         return Growth()

@@ -1,4 +1,4 @@
-"""Look-alikes: objects that do the same job for overlapping people."""
+"""Look-alikes: two objects that do the same job for some of the same people."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from toolkit.values import Settings, effective, unique
 
 @dataclass(frozen=True)
 class Worker:
-    """An object with the jobs that it does, as it is or as the plan leaves it."""
+    """An object with the jobs that it does, either now or after the plan."""
 
     kind_name: str  # with its provider
     knowledge: Jobs
@@ -46,21 +46,21 @@ class Worker:
 
 
 def as_planned(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> Worker:
-    """Return a desired object with its jobs after the run."""
+    """Return a desired object with the jobs that it will do after the run."""
     before = observed.settings if observed else {}
     written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
     return Worker(desired.address.of_kind, kind.jobs, {**before, **written}, observed, desired)
 
 
 def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
-    """Return an unmanaged object with its jobs."""
+    """Return an unmanaged object with the jobs that it does now."""
     return Worker(observed.address.of_kind, kind.jobs, observed.settings, observed)
 
 
 def rivals_of(
     entries: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 ) -> frozenset[str]:
-    """Return the kinds, by provider, with objects that may do the job of a desired object of another kind."""
+    """Return the kinds of which an object may do the job of a desired object of another kind, with their provider."""
     rivals: set[str] = set()
     for desired in (entry for entry in entries if isinstance(entry, Desired)):
         provider, name = desired.address.provider, desired.address.kind
@@ -73,7 +73,7 @@ def rivals_of(
 
 
 def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
-    """Yield the unmanaged objects that do the job of a desired object, including disabled objects."""
+    """Yield the unmanaged objects that do the job of a desired object, even if they are disabled."""
     if worker.desired is None or not worker.jobs:
         return
     for other in others:
@@ -88,7 +88,7 @@ def duplicates(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
 
 
 def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
-    """Yield a remark on each group of playbook objects that do one job for different controls."""
+    """Yield a remark on objects that the playbooks ask for with different controls and that do the same job."""
     jobs: dict[frozenset[int], str] = {}
     for (number, worker), (later, other) in combinations(enumerate(ours), 2):
         if job := _job_of_both(worker, other):
@@ -116,7 +116,10 @@ def _job_of_both(worker: Worker, other: Worker) -> str:
 
 
 def _groups(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
-    """Yield groups whose members are all in pairs, each as large as possible, until every pair is in a group."""
+    """Yield groups of numbers in which every two numbers are a pair, until each pair is in a group.
+
+    Each group is as large as possible.
+    """
     numbers = sorted(frozenset[int]().union(*pairs))
     left = dict.fromkeys(pairs)
     while left:

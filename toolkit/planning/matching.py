@@ -1,7 +1,4 @@
-"""Match desired objects with the tenant's objects.
-
-The match takes the objects of the last apply and of other ledgers into account.
-"""
+"""Match desired objects with the tenant's objects, considering the last apply and other ledgers."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -23,7 +20,7 @@ class LedgerObjects:
     ids: Collection[tuple[str, str]] = ()  # pairs of kind and id, including deleted objects
 
     def knows(self, observed: Observed) -> bool:
-        """Return whether an object is one of these, by its id or its name in the service."""
+        """Return whether the ledger has ever written or adopted an object, by its id or its name in the service."""
         named = replace(observed.address, name=observed.remote.name)
         return named in self.addresses or (observed.address.of_kind, observed.remote.id) in self.ids
 
@@ -31,7 +28,7 @@ class LedgerObjects:
 def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, own: LedgerObjects) -> bool:
     """Return whether an object has our mark and is unknown to this ledger.
 
-    Two computers that write to a school's tenants would undo each other's changes.
+    Two computers that write to the same school's tenants would undo each other's changes.
     """
     return bool(kind.is_ours and kind.is_ours(observed.remote)) and not own.knows(observed)
 
@@ -44,7 +41,7 @@ def is_from_other_ledger(kind: Kind[Connection], desired: Desired, observed: Obs
 
 
 def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Return the refusal to write to an object of another ledger, with the command that adopts it."""
+    """Return the refusal to write to another ledger's object, with the command that adopts the object."""
     managed = "another ledger manages it, because it has toolkit's marker and is not in this ledger"
     adopt = f"To manage it from this ledger, run toolkit state adopt '{address}'"
     return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}. {adopt}", origin)
@@ -52,7 +49,7 @@ def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An object at its last apply: its id, the sent and returned settings, and its reach."""
+    """The record of an object's last apply: its id, its settings as sent and as returned, and its reach."""
 
     remote_id: str | None = None
     sent: Settings = field(default_factory=dict)
@@ -65,7 +62,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A desired object with its observed object, or None if it is missing."""
+    """A desired object with its observed object, or None if the observed object is missing."""
 
     desired: Desired
     observed: Observed | None
@@ -77,9 +74,10 @@ def pairs(
     last_applied: Mapping[Address, Known],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
-    """Match the desired objects of a kind. `last_applied` holds their ids at the last apply.
+    """Match the desired objects of a kind with the observed objects.
 
-    `may_be_ours` returns whether an object with a desired name can be the desired object.
+    `last_applied` has the ids of the objects at their last apply. `may_be_ours` returns whether an object with a
+    desired name can be the desired object.
     """
     named, refusals = _with_every(desired_objects, seen)
     objects = _ObservedObjects(seen, may_be_ours)
@@ -97,7 +95,7 @@ def pairs(
 
 
 class _ObservedObjects:
-    """The tenant's objects by id and by name. Several objects may have one name."""
+    """The tenant's objects by id and by name. Several objects may have the same name."""
 
     def __init__(self, seen: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> None:
         self._may_be_ours = may_be_ours
@@ -110,14 +108,14 @@ class _ObservedObjects:
         return self.by_name.get(name.casefold(), [])
 
     def find_ours(self, name: str, remembered: Observed | None) -> list[Observed]:
-        """Return the objects with a name of ours that can be ours."""
+        """Return the objects with one of our names that can be ours."""
         return [
             observed for observed in self.find_by_name(name) if observed is remembered or self._may_be_ours(observed)
         ]
 
 
 def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -> Observed | Refusal | None:
-    """Find an object by its name, its last id, or the former or adopted name in the playbook."""
+    """Find an object by its name, by its id at the last apply, or by its former or adopted name in the playbook."""
     remembered = objects.by_id.get(last.remote_id or "") if last else None
     own = objects.find_ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
@@ -138,7 +136,7 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -
 
 
 def _with_every(desired_objects: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:
-    """Expand entries for every object into one entry per observed object."""
+    """Replace each entry for every object by one entry for each observed object."""
     named = {
         _key(desired, desired.address.name): desired for desired in desired_objects if desired.address.name != EVERY
     }
@@ -168,7 +166,7 @@ _CLASH = AtLeast(())
 
 
 def _both(own: Value, every: Value) -> Value:
-    """Return the value that satisfies an object's own entry and the entry for every object."""
+    """Return the value that meets both an object's own entry and the entry for every object."""
     match own, every:
         case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
             return AtLeast(unique((*items, *others)), unique((*lacking, *without)))

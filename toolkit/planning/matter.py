@@ -1,4 +1,4 @@
-"""Changes that are due because time has passed, and the last runs that were complete."""
+"""Changes that are due because a date or time has passed, and the last complete runs."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ NEVER = f"these playbooks were never applied: {LEFT}"
 
 @dataclass(frozen=True, slots=True)
 class AppliedPast:
-    """The ledger's times of runs that brought an object in line with the playbooks, the latest first."""
+    """The times of runs that applied the playbooks to an object, from the latest to the earliest."""
 
     moments: tuple[datetime, ...] = ()  # the run times since the last complete run
     hindrance: str = NEVER  # why nothing can be due
@@ -27,7 +27,7 @@ PastOf: TypeAlias = Callable[[Collection[str], str], AppliedPast]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """A change that is due, with its objects."""
+    """A change that is due, and the objects that it changes."""
 
     text: str
     since: datetime | None  # since when it is due; None if that is unknown or in the future
@@ -43,16 +43,19 @@ class Matter:
 
     @property
     def provider(self) -> str:
-        """Return the cloud of the objects."""
+        """Return the cloud that has the objects."""
         return self.addresses[0].provider
 
     @property
     def turns(self) -> bool:
-        """Return whether its objects change together or not at all."""
+        """Return whether the objects of the change must all change in the same run."""
         return bool(self.exception or self.pilot)
 
     def overdue(self, now: datetime) -> int | None:
-        """Return the minutes since the change was due, or 0 if no run could have made it sooner."""
+        """Return for how many minutes the change has been due, or 0 if no run could have made it sooner.
+
+        Return None if it is not due yet or the time is unknown.
+        """
         if self.since is None or self.since > now:
             return None
         return int((now - self.since).total_seconds() // 60) if now - self.since > self.often else 0

@@ -1,6 +1,6 @@
-"""The order in which people move between groups: into the new group first, then out of the old one.
+"""Move people between groups: first add them to the new group, then remove them from the old group.
 
-Between the two writes a person would otherwise have the settings of neither group.
+Otherwise a person would have the settings of neither group between the two changes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +18,10 @@ from toolkit.values import entries, unique
 
 @dataclass(frozen=True, slots=True)
 class MemberMoves:
-    """The changes of groups in two rounds. A change in both rounds adds people in the first and removes in the second.
+    """The changes of groups in two rounds.
 
-    `destinations` holds the groups that the people of a removal join. All of them must be written before the removal.
+    A change in both rounds adds people in the first round and removes people in the second. `destinations` has the
+    groups that removed people join. All these groups must be written before the removal.
     """
 
     first: tuple[Update, ...]
@@ -29,7 +30,7 @@ class MemberMoves:
 
 
 def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
-    """Divide the changes of lists of members so that no one leaves a group before joining the next group."""
+    """Divide the changes of member lists so that no one leaves a group before joining the next group."""
     before_after = {change.address: _lists(change, setting) for change in changes}
     destinations = {
         address: frozenset(
@@ -50,13 +51,13 @@ def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
 
 
 def _lists(change: Update, setting: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the members of a group before and after a change, both empty if it changes something else."""
+    """Return the members of a group before and after a change. Both are empty if its members do not change."""
     changed = next((changed for changed in change.fields if changed.path == setting), Field(setting, None, None))
     return frozenset(entries(changed.before)), frozenset(entries(changed.after))
 
 
 def _split(change: Update, setting: str) -> tuple[Update, Update]:
-    """Return a change that only adds members, and the change that then removes the others."""
+    """Return a change that only adds members, and a later change that removes the other members."""
     before, after = _lists(change, setting)
     together = unique(before | after)
     adds = replace(
@@ -79,7 +80,7 @@ def _split(change: Update, setting: str) -> tuple[Update, Update]:
 def removals_before_joining(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], doubts: Sequence[Obstacle]
 ) -> Iterator[Refusal]:
-    """Refuse to remove people from a group while the change by which they join the next group is not made."""
+    """Refuse to remove people from a group if the change that adds them to the next group is not made."""
     unwritten = {doubt.address for doubt in doubts if doubt.address}
     for name, kind in kinds.items():
         updates = [change for change in plan.changes if isinstance(change, Update) and change.address.of_kind == name]

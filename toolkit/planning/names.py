@@ -1,4 +1,4 @@
-"""Groups, units and addresses of the playbooks that the directories do not have, or have under another name."""
+"""Groups, units and addresses in the playbooks that have been renamed or that no directory has any more."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -11,7 +11,7 @@ from toolkit.sdk.resource import Origin
 
 
 class ExpiryState(StrEnum):
-    """The state of a name or date."""
+    """The state of a name or a date."""
 
     GONE = "gone"
     EMPTY = "empty"
@@ -25,7 +25,7 @@ class ExpiryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutdatedEntry:
-    """A name or date in the playbooks, its state, and what to write instead."""
+    """A name or a date in the playbooks that is out of date, its state, and what to write instead."""
 
     origin: Origin
     name: str
@@ -39,7 +39,7 @@ PEOPLE = "people"
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """A tenant's directory, and the ids of its groups in earlier runs."""
+    """A tenant's directory, and the ids that its groups had in earlier runs."""
 
     title: str
     directory: Directory
@@ -47,14 +47,14 @@ class Tenancy:
     by_id: Mapping[str, Group] = field(default_factory=dict)  # groups that no longer have their earlier name, by id
 
     def people(self, address: str) -> list[Person]:
-        """Return the accounts of an address."""
+        """Return the accounts that have this address."""
         return [person for person in self.directory.people.values() if person.address.casefold() == address.casefold()]
 
 
 def find_outdated_names(
     mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]
 ) -> Iterator[OutdatedEntry]:
-    """Yield the names that are out of date. `used` are the roles of controls and exceptions."""
+    """Yield the names that are out of date. `used` has the roles that a control or an exception uses."""
     for mention in mentions:
         if mention.naming is Naming.ADDRESS:
             yield from _judge_address(mention, tenancies)
@@ -89,7 +89,7 @@ def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> I
 
 
 def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
-    """Return the groups and units that are gone, or in which there is no one and no device."""
+    """Return the groups and units that were deleted, or that have no people and no devices."""
     gone = dict.fromkeys(name for directory in directories for name in sorted(directory.gone))
     empty = (
         name
@@ -130,9 +130,9 @@ def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) 
 
 
 def current_name(name: str, group: Group) -> str:
-    """Return the name of a group in the file's own form: id, path, address or name.
+    """Return the group's current name in the form of the file: id, path, address or name.
 
-    While the file's name is current, it is returned unchanged.
+    If the name in the file is still current, it is returned.
     """
     if name.casefold() in {(known_name or "").casefold() for known_name in (group.id, group.address, group.name)}:
         return name
@@ -141,12 +141,12 @@ def current_name(name: str, group: Group) -> str:
 
 
 def people_of(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
-    """Return the accounts that an address may mean."""
+    """Return the accounts that a mentioned address may mean."""
     return [person for tenancy in _possible_tenancies(mention, tenancies) for person in tenancy.people(mention.name)]
 
 
 def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
-    """Return the clouds that may have an address. An address in an object belongs to the object's cloud."""
+    """Return the tenants that may have an address. An address in an object belongs to the object's cloud."""
     return [tenancies[mention.provider]] if mention.provider else list(tenancies.values())
 
 
@@ -186,7 +186,7 @@ _SOMEBODY = "write the current address, or delete it"
 
 @dataclass(frozen=True, slots=True)
 class RenamedGroup:
-    """A group or unit whose name is no longer the name in the file, found by its id or a former address."""
+    """A group or unit that the file calls by an old name. It was found by its id or by a former address."""
 
     provider: str
     naming: Naming
@@ -196,12 +196,12 @@ class RenamedGroup:
 
     @property
     def what(self) -> str:
-        """Return the former name with the type, such as `the group Pupils`."""
+        """Return the former name with the type of the group, such as `the group Pupils`."""
         return in_words(self.naming, self.name)
 
 
 def in_words(naming: Naming, name: str) -> str:
-    """Return a group or unit in words, such as `the group Pupils`."""
+    """Return the name of a group or unit with its type, such as `the group Pupils`."""
     return f"the {naming} {name}"
 
 
@@ -212,7 +212,7 @@ def new_names(directory: Directory) -> Mapping[str, str]:
 
 
 def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
-    """Yield every renamed group or unit with the places of its former name."""
+    """Yield every renamed group or unit, with the places in the playbooks that have its former name."""
     for provider, directory in directories.items():
         names = new_names(directory)
         for mention in mentions:

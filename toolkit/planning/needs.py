@@ -1,4 +1,4 @@
-"""The permissions that playbooks need and why, worked out against a placeholder directory, without a tenant."""
+"""Find the permissions that playbooks need, and why. No tenant is read: a placeholder directory is used."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from toolkit.values import effective
 
 @dataclass(frozen=True, slots=True)
 class PermissionReason:
-    """The reason for a permission: a control, an object or a use of the tenant, with its place."""
+    """The reason for a permission: a control, an object or a use of the tenant, and the line that asks for it."""
 
     what: str
     origin: Origin
@@ -33,7 +33,7 @@ class PermissionReason:
 
 @dataclass(frozen=True, slots=True)
 class PermissionNeed:
-    """One permission, and everything that needs it."""
+    """A permission, and everything that needs it."""
 
     permission: Permission
     reasons: tuple[PermissionReason, ...]
@@ -50,7 +50,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class _NeedsInput:
-    """The playbooks on one provider, for one identity."""
+    """The playbooks on one provider, and the identity whose permissions are worked out."""
 
     playbooks: Playbooks
     trade: CloudCatalogue
@@ -71,9 +71,10 @@ def needs(
     objects: Sequence[Desired | Absent],
     identity: Identity,
 ) -> tuple[PermissionNeed, ...]:
-    """Return the least permissions that one identity needs in one provider, for the objects of `imagined_objects`.
+    """Return the fewest permissions that one identity needs in one provider.
 
-    The writing identity reads first, so it needs reading permissions too.
+    `objects` are from `imagined_objects`. The writing identity reads before it writes, so it also needs the reading
+    permissions.
     """
     needs_input = _NeedsInput(playbooks, trade, sources, objects, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
@@ -87,14 +88,14 @@ def needs(
 def writes_anything(
     playbooks: Playbooks, trade: CloudCatalogue, sources: Sources, objects: Sequence[Desired | Absent]
 ) -> bool:
-    """Return whether the playbooks have the writing identity change or send anything on one provider."""
+    """Return whether the writing identity would change or send anything on one provider."""
     needs_input = _NeedsInput(playbooks, trade, sources, objects, writes=True)
     sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(needs_input))
     return sends or any(_is_written(desired, trade) for desired in objects)
 
 
 def starting_needs(trade: CloudCatalogue, objects: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
-    """Return the permissions for counting before a change that keeps less evidence."""
+    """Return the permissions for the counts before a change that keeps less evidence."""
     if not any(kind.evidence.extent for kind in trade.kinds.values()):
         return ()
     written = (entry for entry in objects if isinstance(entry, Desired) and entry.mode is Mode.ENFORCE)
@@ -148,7 +149,7 @@ def _people_origins(needs_input: _NeedsInput) -> list[Origin]:
 
 
 def _person_origins(needs_input: _NeedsInput) -> list[Origin]:
-    """Return the origins of objects per person and for everyone, because people are counted before a write."""
+    """Return the lines that ask for objects for one person or for everyone. People are counted before a write."""
     resources = (resource for playbook in needs_input.playbooks.playbooks for resource in playbook.resources)
     here = (resource for resource in resources if resource.provider == needs_input.trade.name)
     kinds = needs_input.trade.kinds
@@ -160,7 +161,7 @@ def _person_origins(needs_input: _NeedsInput) -> list[Origin]:
 
 
 def _group_origins(group: str, needs_input: _NeedsInput) -> list[Origin]:
-    """Return the origins of objects for a group, or with it as pilot or exception."""
+    """Return the lines that ask for objects for a group, or that name a group as a pilot or an exception."""
     roles = [
         name for name, role in needs_input.playbooks.school.roles.items() if role.on(needs_input.trade.name) == group
     ]
@@ -193,7 +194,7 @@ def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 
 
 def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Yield the permissions for each object and, for drift, for the log of its changes."""
+    """Yield the permissions for each object and, because drift reads it, for the log of the object's changes."""
     trade = needs_input.trade
     for entry in needs_input.objects:
         kind = trade.kinds[entry.address.kind]
@@ -212,7 +213,7 @@ def _is_written(desired: Desired | Absent, trade: CloudCatalogue) -> bool:
 
 
 def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Yield the permissions for the groups and people of single objects, which are counted before a write."""
+    """Yield the permissions to read the groups and people of objects, because these are counted before a write."""
     for entry in needs_input.objects:
         if not isinstance(entry, Desired) or entry.made_by or entry.mode is not Mode.ENFORCE:
             continue
@@ -229,7 +230,10 @@ def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 def imagined_objects(
     playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]
 ) -> Sequence[Desired | Absent]:
-    """Return the desired objects on one provider if everyone were away. Raise PlaybookError like `validate`."""
+    """Return the objects that the playbooks would ask for on one provider if everyone were away.
+
+    Raise PlaybookError like `validate`.
+    """
     return expand(
         playbooks,
         {trade.name: trade},
@@ -240,7 +244,7 @@ def imagined_objects(
 
 
 def _origins(entry: Desired | Absent) -> tuple[Origin, ...]:
-    """Return every place in the playbooks that asks for an object."""
+    """Return every line in the playbooks that asks for an object."""
     several = entry.origins.values() if isinstance(entry, Desired) and entry.made_by else ()
     return tuple(dict.fromkeys([entry.origin, *several]))
 
@@ -249,7 +253,7 @@ _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
-    """Return a directory with a person in every named group, because some objects exist only for people."""
+    """Return a directory with one person in every named group, because some objects exist only for people."""
     member = Person("member", f"member@{playbooks.school.domains[0]}", "Member")
     groups = {
         name: Group(name, name, name if "@" in name else None, frozenset([member.id]))
@@ -259,7 +263,7 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
 
 
 def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
-    """Return signals with a person to act for, for every control that needs signals."""
+    """Return signals about one person for every control that needs signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
         entry.identity: _signals(Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member"))

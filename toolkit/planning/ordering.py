@@ -1,4 +1,4 @@
-"""Plan the order of an ordered kind: moves, positions of new objects, and rules that block others."""
+"""Plan the order of an ordered kind: moves, positions of new objects, and rules that block other rules."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
@@ -19,9 +19,9 @@ from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
 def plan_moves(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
-    """Return the moves, and the current order for placing new objects.
+    """Return the moves, and the current order, in which new objects get a place.
 
-    `standing` lists the service's ids in order, including unmanaged and unreadable objects.
+    `standing` has the service's ids in order. It includes unmanaged and unreadable objects.
     """
     enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
@@ -51,7 +51,7 @@ class _RuleInPlan:
 
 
 def planned_order(order: PlannedOrder, changes: Sequence[Change]) -> list[str]:
-    """Return the keys of all objects, first to last, as the changes of a plan leave them."""
+    """Return the keys of all objects in the order that the changes of a plan produce."""
     deleted = {change.observed.remote.id for change in changes if isinstance(change, Delete)}
     deleted |= {str(change.address) for change in changes if isinstance(change, Delete)}
     standing = [key for key in order.current if key not in deleted]
@@ -74,11 +74,11 @@ def judge_order(
     *,
     as_before: Collection[Address] = (),
 ) -> None:
-    """Add to a draft the rules that keep ours from working in the planned order.
+    """Add to a draft the rules that would stop our rules from working in the planned order.
 
     An unmanaged rule gets a remark. Two rules of the playbooks are refused if the first takes all messages of a
     direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`as_before`),
-    that is noted.
+    they get a remark.
     """
     rules = _placed_rules(matched, draft)
     for place, later in enumerate(rules):
@@ -128,7 +128,7 @@ def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, a
 
 
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
-    """Refuse two rules of the playbooks because the later rule would do nothing."""
+    """Refuse two rules of the playbooks, because the later rule would never do anything."""
     both = {first.address, later.address}
     draft.drop(CHANGED, both)
     draft.drop(MATCHING, both)
@@ -142,9 +142,9 @@ def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -
 
 
 def to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
-    """Return the keys in wrong positions, in the order of the playbooks.
+    """Return the keys that must move, in the order of the playbooks. The longest run in order does not move.
 
-    The longest ordered run stays. Keys of `wanted` that are not in `current` are ignored.
+    A key of `wanted` that is not in `current` is ignored.
     """
     places = {key: place for place, key in enumerate(current)}
     there = [key for key in desired if key in places]
@@ -153,7 +153,7 @@ def to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:
-    """Return the longest rising run of distinct numbers (patience sorting)."""
+    """Return the longest rising subsequence of distinct numbers (patience sorting)."""
     tails: list[int] = []
     before: dict[int, int | None] = {}
     for number in numbers:
@@ -169,7 +169,7 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
 
 
 def place_of(key: str, desired: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()) -> int:
-    """Return the position of a key: after its predecessor, else before its successor, else last.
+    """Return the position for a key: after its predecessor, or else before its successor, or else last.
 
     `current` does not contain the key. Keys in `unsettled` have not moved yet and are ignored.
     """

@@ -1,6 +1,7 @@
-"""The ownership of objects by the school in their mark: ours, another school's, or unknown.
+"""Find which school owns an object, by the object's mark.
 
-Two schools in a tenant may use the same name, so a name proves nothing.
+The owner is this school, another school, or unknown. Two schools in a tenant may use the same name, so a name proves
+nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ AnyKind = Kind[Connection]
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """The school of the run, and the other schools with objects in the same tenants."""
+    """The school that the run is for, and the other schools with objects in the same tenants."""
 
     school: SchoolMark | None = None  # None: the school file has no id
     owns_tenant: bool = False
@@ -39,10 +40,10 @@ class Ownership:
         return named if named and (self.school is None or named.id != self.school.id) else None
 
     def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
-        """Return a test for whether an object with a name of ours can be ours.
+        """Return a function that tests whether an object with one of our names can be ours.
 
-        If other schools have objects in the tenant, the name is enough only for built-in objects, for objects of a
-        person and for kinds with a fixed name.
+        If other schools have objects in the tenant, a name is enough only for built-in objects, for a person's objects
+        and for kinds with a fixed name.
         """
         by_name = not self.other_schools or kind.fixed or kind.per_person or kind.names.only is not None
 
@@ -56,7 +57,10 @@ class Ownership:
         return is_one
 
     def namesake(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
-        """Return a refusal to create an object if another school's object has its name, or if names must be unique."""
+        """Return a refusal to create an object whose name is taken.
+
+        A name is taken if another school's object has it or, in a kind with unique names, if any object has it.
+        """
         beside = desired.handling.beside
         other = next((school for observed in same_name if (school := self.other_school(kind, observed))), None)
         if other and not (beside and kind.is_ours):
@@ -75,7 +79,7 @@ class Ownership:
     def split(
         self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, Known]
     ) -> tuple[list[Pair], list[Refusal]]:
-        """Return the pairs whose object no other school owns, and a refusal for each other pair."""
+        """Return the pairs whose object no other school owns, and a refusal for each of the remaining pairs."""
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
@@ -86,7 +90,10 @@ class Ownership:
         return kept, refused
 
     def claimed_by(self, kind: AnyKind, observed: Observed, last: Known | None) -> SchoolMark | None:
-        """Return the other school that owns an object, unless `state adopt` recorded it as ours with the same mark."""
+        """Return the other school that owns an object, unless `state adopt` recorded the object as ours.
+
+        The adoption counts only while the object has the same mark.
+        """
         other, path = self.other_school(kind, observed), mark_of(kind.spec)
         taken = last is not None and last.returned.get(path) == observed.settings.get(path)
         return None if taken else other
@@ -94,7 +101,7 @@ class Ownership:
 
 @cache
 def mark_of(spec: type[Spec]) -> str:
-    """Return the setting with the owner's mark of a kind, or "" if its service has no field for it."""
+    """Return the name of the setting that holds the owner's mark, or "" if the service has no field for a mark."""
     return next((path for path, setting in spec.table().items() if setting.mark), "")
 
 
@@ -103,7 +110,7 @@ def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
 
 
 def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Iterator[SchoolMark]:
-    """Yield each other school with observed objects once."""
+    """Yield once each other school that has observed objects."""
     if ownership.ignores_marks:
         return
     lists = (objects.items() for objects in (seen.objects, seen.rivals))
@@ -118,12 +125,12 @@ def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership:
 
 
 def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
-    """Return the ownership of a run with the other schools that have observed objects."""
+    """Return the ownership of a run, with the other schools that have observed objects."""
     return replace(ownership, other_schools=tuple(_other_schools(seen, kinds, ownership)))
 
 
 def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
-    """Return a desired object with the school's mark. A school without an id has a mark without one."""
+    """Return a desired object with the school's mark. If the school has no id, the mark has none."""
     path = mark_of(kind.spec)
     if path not in desired.settings or desired.mode is Mode.CHECK:
         return desired
@@ -135,9 +142,9 @@ def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Des
 
 
 def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
-    """Return a change, or None if it would only add our mark, which waits for the next change.
+    """Return a change, or None if it would only add our mark. The mark is then added with the next change.
 
-    Replacing another school's mark, or a lost one, is a change of its own.
+    Replacing another school's mark, or a lost mark, counts as a change.
     """
     path = mark_of(kind.spec)
     if [field.path for field in change.fields] != [path] or school is None:
@@ -150,7 +157,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
 
 
 def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Return the refusal to write to another school's object, with the way to adopt it."""
+    """Return the refusal to write to another school's object, and how to take the object over."""
     owner = f"its mark names another school in this tenant, {other.short_name} ({other.id})"
     advice = (
         "Give this school's object another name, or, if both schools agree that this school takes it over, run "
@@ -160,7 +167,7 @@ def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str 
 
 
 def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
-    """Refuse tenant-wide changes in a shared tenant, unless the school file says that the school owns it."""
+    """Refuse changes to the whole of a shared tenant, unless the school file says that the school owns it."""
     if not ownership.other_schools:
         return plan
     shared = replace(plan, shared_with=tuple(other.short_name for other in ownership.other_schools))

@@ -1,4 +1,4 @@
-"""A plan: a list of rows, each an object in a state, and facts about the whole plan."""
+"""A plan: its rows, each with an object in a state, and facts about the whole plan."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -30,7 +30,7 @@ Detail = TypeVar("Detail")
 
 @dataclass(frozen=True, slots=True)
 class PlanRow(Generic[Detail]):
-    """One object in one state. An object may have several rows, and a row of a whole kind has no address."""
+    """An object in one state. An object may have several rows. A row about a whole kind has no address."""
 
     address: Address | None
     state: PlanState[Detail]
@@ -38,17 +38,17 @@ class PlanRow(Generic[Detail]):
 
 
 def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRow[Detail], ...]:
-    """Return a row in one state for each detail."""
+    """Return a row in this state for each detail."""
     return tuple(PlanRow(state.address(detail), state, detail) for detail in details)
 
 
 def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
-    """Return a row for each object or kind that is unknown, in the state that its reason gives it."""
+    """Return a row for each unknown object or kind. The reason decides the state."""
     return tuple(PlanRow(detail.address, unknown_state(detail), detail) for detail in unknown)
 
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
-    """Return a row for each remark that is not a finding."""
+    """Return a row for each remark that is only a note and not a finding."""
     return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.is_unread else NOTED, remark) for remark in remarks)
 
 
@@ -61,7 +61,10 @@ def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The changes of a run and the objects without changes. The rows of a state are in the order of their execution."""
+    """The changes of a run, and the objects that do not change.
+
+    The rows of a state are in the order in which a run executes them.
+    """
 
     rows: tuple[PlanRow[Any], ...] = ()
     pruned_objects: frozenset[Address] = frozenset()  # orphans that are deleted or restored
@@ -80,11 +83,11 @@ class Plan:
     losses_back: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
 
     def select(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
-        """Return the details of the rows in some states."""
+        """Return the details of the rows in these states."""
         return tuple(row.detail for row in self.rows if row.state in states)
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
-        """Return the plan with exactly these rows in one state."""
+        """Return the plan with these rows instead of all its rows in one state."""
         others = tuple(row for row in self.rows if row.state is not state)
         return replace(self, rows=(*others, *to_rows(state, details)))
 
@@ -97,17 +100,17 @@ class Plan:
         return replace(self, rows=(*self.rows, *rows))
 
     def filter(self, keep: Callable[[PlanRow[Any]], bool]) -> "Plan":
-        """Return the plan with the rows for which a condition is true."""
+        """Return the plan with only the rows for which a condition is true."""
         return replace(self, rows=tuple(row for row in self.rows if keep(row)))
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """Return the changes in the order in which a run would write them."""
+        """Return the changes in the order in which a run writes them."""
         return self.select(CHANGED)
 
     @property
     def cover_losses(self) -> Sequence[CoverLoss]:
-        """Return how many people and devices lose cover by the changes of the plan."""
+        """Return how many people and devices lose cover because of the plan's changes."""
         return cover_losses(self.losses, {change.address for change in self.changes})
 
     @property
@@ -117,20 +120,20 @@ class Plan:
 
     @property
     def unknown(self) -> tuple[Unknown, ...]:
-        """Return the unknown objects and kinds, which are not written."""
+        """Return the unknown objects and kinds. A run does not write to them."""
         return self.select(UNKNOWN, *GROUPS)
 
     @property
     def refused(self) -> tuple[Refusal, ...]:
-        """Return the changes that a run refuses."""
+        """Return the changes that a run refuses to make."""
         return self.select(REFUSED)
 
     @property
     def objects_kept(self) -> tuple[Refusal, ...]:
-        """Return the objects that stay although their control or run is taken back, each with the reason."""
+        """Return the objects that stay although their control or run is undone, each with the reason."""
         return self.select(KEPT)
 
     @property
     def digest(self) -> str:
-        """Return the digest of the changes and their before-values."""
+        """Return the digest of the changes and of the values before them."""
         return digest_of([digest_input(change) for change in self.changes])

@@ -1,4 +1,4 @@
-"""The details of a plan's rows, and the facts that a plan keeps next to them."""
+"""The details in a plan's rows, and the facts that a plan has in addition to its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from toolkit.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that could not be read: a whole kind, or one object of it."""
+    """A whole kind, or one object of a kind, that could not be read."""
 
     kind: str
     reason: Reason
@@ -34,7 +34,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """An unmanaged object that does the job of an object of ours."""
+    """An unmanaged object that does the same job as one of our objects."""
 
     desired: Desired
     observed: Observed
@@ -49,7 +49,7 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A change that is not made, with the reason and what to do."""
+    """A change that is not made, with the reason and what to do about it."""
 
     address: Address
     reason: str
@@ -67,7 +67,7 @@ Obstacle: TypeAlias = Refusal | Unknown | LookAlike
 
 @dataclass(frozen=True, slots=True)
 class OrphanSetting:
-    """A setting of a desired object that has our last value, but that no playbook names any more."""
+    """A setting that still has our last value in a desired object, but that no playbook names any more."""
 
     address: Address
     path: str
@@ -77,7 +77,7 @@ class OrphanSetting:
 
 @dataclass(frozen=True, slots=True)
 class RollbackConflict:
-    """A setting that is not restored, because it was changed after our last write."""
+    """A setting that is not restored, because someone changed it after our last write."""
 
     address: Address
     path: str
@@ -88,7 +88,7 @@ class RollbackConflict:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark on an object of ours without a change, such as the reason why it does not work."""
+    """A remark on one of our objects that does not change, such as the reason why the object does not work."""
 
     address: Address
     by: str  # the name of the object that is the reason
@@ -103,7 +103,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class UnreadProperty:
-    """A property that the kind neither compares nor ignores, without influence on effect or reach."""
+    """A property that the kind does not compare or ignore, and that does not change an object's effect or reach."""
 
     kind: str
     path: str  # the service's name
@@ -112,7 +112,7 @@ class UnreadProperty:
 
 @dataclass(frozen=True, slots=True)
 class SettingsOfOthers:
-    """Settings of an object that other people change back. The path "" is the object itself."""
+    """Settings of an object that other people keep changing back. The path "" means the object itself."""
 
     address: Address
     paths: frozenset[str]
@@ -128,7 +128,7 @@ class UnavailableKind:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDrift:
-    """A difference that a person accepted until a date. It is neither written nor counted."""
+    """A difference that a person has accepted until a date. It is not corrected and not counted."""
 
     address: Address
     path: str  # the setting, or "" if the object is missing or should not exist
@@ -155,7 +155,7 @@ class RealisedControl:
 
 @dataclass(frozen=True, slots=True)
 class ReachBefore:
-    """The reach of an object before a change, for the rollback of that change."""
+    """The reach that an object had before a change, for a rollback of the change."""
 
     reach: Reach | None
     growth: Growth  # how many of them it does not reach after the change
@@ -165,7 +165,7 @@ class ReachBefore:
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedChange:
-    """A change that is not written, because it relies on a fact that the tenant has not shown yet."""
+    """A change that is not written, because the tenant has not yet confirmed a fact that it relies on."""
 
     provider: str
     fact: VendorFact
@@ -174,7 +174,7 @@ class UnverifiedChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOrder:
-    """The order of a kind's objects: ours by their addresses, others by the service's ids."""
+    """The order of a kind's objects. Our objects have their addresses, and other objects the service's ids."""
 
     desired: tuple[str, ...]  # our objects in the playbooks' order, including new ones
     current: tuple[str, ...]  # all observed objects, first to last
@@ -183,7 +183,7 @@ class PlannedOrder:
 
 @dataclass(frozen=True, slots=True)
 class ObservedState:
-    """The observed objects of the tenants in one run."""
+    """The objects that one run observed in the tenants."""
 
     objects: Mapping[str, Sequence[Observed]]  # by kind with provider
     order: Mapping[str, Sequence[str]]  # by kind, all ids in the service's order, including unreadable objects

@@ -1,4 +1,4 @@
-"""The state after a run: the objects in place now, and the changes that the run will write."""
+"""The state after a run: the objects that are in place now, and the changes that the run will write."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -16,16 +16,16 @@ from toolkit.sdk.resource import EVERY, Address
 
 @dataclass(frozen=True, slots=True)
 class ProjectedState:
-    """The desired objects that will be in place after a run, and the reason for each missing object."""
+    """The desired objects that will be in place after a run, and the reason for each object that will not be."""
 
     in_place: frozenset[Address]
     missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
 
 
 def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
-    """Return the state after the run of a plan.
+    """Return the state that a plan leads to.
 
-    `standing` are the objects that were in place before the plan was narrowed to a part of the playbooks.
+    `standing` are the objects that were in place before the plan was narrowed to some of the playbooks' objects.
     """
     reasons, of_kinds = dict(_reasons(plan)), dict(_reasons_of_kinds(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
@@ -61,7 +61,7 @@ def _reasons_of_kinds(plan: Plan) -> Iterator[tuple[str, str]]:
 def unmet(
     change: Change, kind: Kind[Connection], missing: Collection[Address]
 ) -> Iterator[tuple[Presupposition, Address]]:
-    """Yield each missing object that a change presupposes, with the presupposition."""
+    """Yield each missing object that a change needs, with the condition that names the object."""
     if isinstance(change, Delete):
         return
     written = {field.path: field.after for field in fields(change)}
@@ -77,9 +77,10 @@ def unmet(
 def blocked(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]
 ) -> list[Refusal | Unknown]:
-    """Return an obstacle for each change that presupposes a missing object. `missing` has the reasons.
+    """Return a refusal for each change that needs a missing object.
 
-    A change that presupposes an unread object is unknown, and not refused.
+    `missing` says why each object is missing. If the needed object could not be read, the change is unknown instead of
+    refused.
     """
     refusals: dict[Address, Refusal | Unknown] = {}
     unread = {unknown.address or unknown.kind for unknown in plan.unknown}

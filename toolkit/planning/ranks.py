@@ -1,4 +1,4 @@
-"""Policies of which each person gets only one. Find policies that override ours or reach no one."""
+"""Find policies that override ours or reach no one, among policies of which each person gets only one."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,7 +14,7 @@ from toolkit.values import Settings, effective, satisfied
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A policy as the plan leaves it."""
+    """A policy with its rank and the settings that it will have after the plan."""
 
     name: str
     rank: Rank
@@ -23,7 +23,7 @@ class _Ranked:
 
 
 def without_presets(kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> list[Pair]:
-    """Leave out the vendor's preset policies, unless a playbook asks for a policy by its name."""
+    """Leave out the vendor's preset policies, unless a playbook asks for one of them by name."""
     return [
         pair
         for pair in matched
@@ -39,7 +39,7 @@ def is_preset(kind: AnyKind, observed: Observed) -> bool:
 def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> None:
     """Add to a draft the policies that override ours, and our policies that reach no one.
 
-    A policy that reaches no one is a finding if a playbook asks for it by its name, otherwise a note.
+    A policy that reaches no one is a finding if a playbook asks for it by name, and otherwise only a note.
     """
     if kind.mail.rank is None:
         return

@@ -1,4 +1,4 @@
-"""Narrow a plan to some objects or controls, and take changes with obstacles out of it."""
+"""Narrow a plan to some objects or controls, and leave out the changes that are blocked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -44,7 +44,7 @@ def only(plan: Plan, words: Sequence[str], controls_there: Collection[str] = ())
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """The objects, controls and kinds that some words select."""
+    """The objects, controls and kinds that the words of `--only` select."""
 
     addresses: frozenset[Address]
     controls: frozenset[str]  # the named controls, and the controls of named objects
@@ -102,7 +102,7 @@ def _select(plan: Plan, words: Sequence[str], controls_there: Collection[str]) -
 
 
 def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
-    """Return the names of each object for `--only`: its address, its name, and its controls."""
+    """Return the words that select each object with `--only`: its address, its name, and its controls."""
     names = {
         address: {str(address), address.told, address.name, address.shown, *_as_shown(address)}
         for address in plan.wanted
@@ -113,12 +113,15 @@ def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
 
 
 def _as_shown(address: Address) -> set[str]:
-    """Return the names of an object in output that must not show who is away."""
+    """Return the names of an object for output that must not show who is away."""
     return {str(without_person(address)), object_name(address)}
 
 
 def without(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
-    """Take out of a plan the changes that have an obstacle, and add the obstacles."""
+    """Return the plan without the changes that are blocked, and with a row for each obstacle.
+
+    An obstacle is a refusal, a look-alike or an unknown object.
+    """
     look_alikes = [obstacle for obstacle in obstacles if isinstance(obstacle, LookAlike)]
     doubts = [obstacle for obstacle in obstacles if not isinstance(obstacle, LookAlike)]
     alike = {look_alike.desired.address for look_alike in look_alikes}

@@ -1,4 +1,4 @@
-"""The uses that changes of a plan end, by the effects that each kind declares for its settings and objects."""
+"""Find the uses that the changes of a plan end, from the effects that each kind declares."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class PlannedStop:
-    """A use that works today and that changes of a plan end."""
+    """A use that is possible today and that changes of a plan end."""
 
     words: str  # in a school's words, with {name} for an object's name
     area: EffectArea | None
@@ -25,7 +25,7 @@ class PlannedStop:
 
 
 def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
-    """Yield the effects of a change, each with its setting, or "" for a deletion."""
+    """Yield the declared effects of a change, each with the setting that has the effect, or "" for a deletion."""
     if isinstance(change, Delete):
         deleted, before = kind.stops.deleted, change.observed.settings
         if isinstance(deleted, Effect) and kind.stops.acts(before) and _applies(deleted, before):
@@ -50,7 +50,7 @@ def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
 
 
 def _reaches_more(kind: AnyKind, before: Settings, after: Settings) -> bool:
-    """Return whether an object acts for more than before, or acts at all for the first time."""
+    """Return whether an object affects more than before, or has an effect for the first time."""
     if not before or not kind.stops.acts(before):
         return True
     scopes = setting_effects(kind.spec).items()
@@ -66,7 +66,7 @@ def _applies(effect: Effect, settings: Settings) -> bool:
 def find_stops(
     changes: Sequence[Change], kinds: Mapping[str, AnyKind]
 ) -> Mapping[tuple[str, str], Sequence[tuple[Address, str, Effect]]]:
-    """Return the effects of changes by kind and words, each with its objects and settings."""
+    """Return the effects of some changes, each with its objects and settings, by kind and description."""
     effects: dict[tuple[str, str], list[tuple[Address, str, Effect]]] = {}
     for change in changes:
         of_kind = change.address.of_kind

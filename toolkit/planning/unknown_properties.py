@@ -1,6 +1,7 @@
-"""Properties of objects that a kind neither compares nor ignores: reported, unless a playbook lists them as unmanaged.
+"""Report the properties of objects that a kind does not compare or ignore.
 
-A playbook lists such a property with a fingerprint of its value. With another value it is reported again.
+A playbook can list such a property as unmanaged, with a fingerprint of its value. With another value it is reported
+again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,10 @@ _NOT_KNOWN = (
 
 
 def fingerprints(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
-    """Return a short digest of the values of each property that narrows, by its path, in any order."""
+    """Return a short digest of the values of each property that limits an object, by the property's path.
+
+    The order of the values does not matter.
+    """
     values: dict[str, list[str]] = {}
     for unknown_property in unknown:
         if unknown_property.narrows:
@@ -30,7 +34,7 @@ def fingerprints(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
 
 
 def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
-    """Report the unknown properties of an object, as differences if they may change its effect."""
+    """Report the unknown properties of an object. They are differences if they may change the object's effect."""
     now = fingerprints(observed.unknown)
     listed = desired.unmanaged_properties
     new = [prop for prop in observed.unknown if now.get(prop.path) != listed.get(prop.path, "")]

@@ -1,4 +1,4 @@
-"""Changes that rely on facts which no live tenant has shown yet. They are compared and not written."""
+"""Changes that rely on facts that no real tenant has confirmed yet. They are compared, but not written."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ from toolkit.sdk.first_run import DependentChanges, VendorFact
 
 @dataclass(frozen=True, slots=True)
 class UnprovenFact:
-    """A fact about a cloud that is not verified on the school's tenant."""
+    """A fact about a cloud that has not been verified on the school's tenant."""
 
     provider: str
     fact: VendorFact
 
 
 def rests_on(change: Change, provider: str, fact: VendorFact) -> bool:
-    """Return whether writing a change would rely on a fact."""
+    """Return whether a change would rely on a fact."""
     return change.address.provider == provider and any(_rests(change, rests) for rests in fact.rests)
 
 
@@ -35,7 +35,10 @@ def _rests(change: Change, rests: DependentChanges) -> bool:
 
 
 def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
-    """Return the plan with changes that rely on unproven facts only compared. Their deletes and moves are left out."""
+    """Return the plan in which changes that rely on unproven facts are only compared.
+
+    Deletions and moves that rely on such a fact are left out.
+    """
     resting: dict[UnprovenFact, list[Change]] = {}
     for change in plan.changes:
         for unproven_fact in unproven:

@@ -1,1 +1,1 @@
-"""Whom a control applies to: audiences, pilots and exceptions."""
+"""The people to whom a control applies: audiences, pilots and exceptions."""

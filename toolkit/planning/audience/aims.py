@@ -1,4 +1,4 @@
-"""The targets of a plan's objects before and after the plan."""
+"""The people and devices that each object of a plan is for, before and after the plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -30,12 +30,12 @@ class TargetChange:
 
     @property
     def changes(self) -> bool:
-        """Return whether a change moves an object to other people."""
+        """Return whether the object has other targets after the change."""
         return self.before is not None and self.before != self.after
 
 
 def replaceable(plan: Plan) -> list[Observed]:
-    """Return our orphaned objects, which new objects may replace."""
+    """Return our orphaned objects, which a new object may replace."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
         *plan.select(ORPHANED),
@@ -49,10 +49,10 @@ def targets_before_and_after(
     last_applied: Mapping[Address, Known],
     orphaned: Sequence[Observed],
 ) -> Mapping[Address, TargetChange]:
-    """Return the targets of each object of a plan before and after it.
+    """Return the targets of each object of a plan, before and after the plan.
 
-    The targets before come from the last apply, under any address. A new object that does the job of `orphaned` objects
-    replaces them, so their targets count as its targets before.
+    The targets before the plan come from the last apply, even if the object had another name then. If a new object does
+    the job of `orphaned` objects, it replaces them, so their targets are its targets before the plan.
     """
     by_id = {
         (address.of_kind, record.remote_id): record for address, record in last_applied.items() if record.remote_id

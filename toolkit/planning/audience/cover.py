@@ -1,6 +1,7 @@
-"""The people and devices that an object covers before and after a run, compared as sets and not as totals.
+"""Compare the people and devices that an object covers before and after a run.
 
-The directory is the one of the run, so a person who is no longer in it loses nothing.
+They are compared as sets, because equal totals can hide that other people are covered. The directory is the directory
+of the run, so a person who has left it loses nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,23 +28,23 @@ class Cover:
 
     @property
     def needs_people(self) -> bool:
-        """Return whether the people of the tenant must be known, since everyone or single people had cover."""
+        """Return whether the tenant's people must be read, because the object was for everyone or for single people."""
         if self.after.everybody:
             return False
         return any(targets.everybody or targets.people - self.after.people for targets in self.before)
 
     @property
     def shrinks(self) -> bool:
-        """Return whether anyone may lose the cover of the object."""
+        """Return whether the object may cover fewer people after the run."""
         return any(targets != self.after and not targets.empty for targets in self.before)
 
 
 def object_loss(
     cover: Cover, others: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
 ) -> ObjectLoss | str | None:
-    """Return the people whom an object no longer covers, None if there are none, or why they are unknown.
+    """Return the people whom an object no longer covers, None if there are none, or the reason why they are unknown.
 
-    `others` are the objects that may cover them after the run. `roles` holds the school's role of each group.
+    `others` are the objects that may cover these people after the run. `roles` holds the school's role for each group.
     """
     if unread := next(_unread_reasons(cover, directory), ""):
         return unread
@@ -69,7 +70,7 @@ def object_loss(
 
 
 def _find_covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
-    """Return the people whom targets cover. Targets for everyone include closed accounts here."""
+    """Return the people whom targets cover. If the targets are everyone, disabled accounts are included."""
     if after.everybody:
         return before.difference(*(group.members for group in _groups(after.excluded, directory)))
     return count(after, directory, None).people
@@ -78,7 +79,7 @@ def _find_covered(after: Targets, before: frozenset[str], directory: Directory) 
 def _certainly_covered(
     other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
 ) -> frozenset[str]:
-    """Return which of the people and devices another object covers, or none if its own people are unknown."""
+    """Return the people whom another object certainly covers. No one is certain if its targets are unknown."""
     if next(unread_groups(other.after, directory, other.nesting), ""):
         return frozenset()
     all_devices = devices if other.after.all_devices else _devices(other.after, directory)
@@ -86,7 +87,7 @@ def _certainly_covered(
 
 
 def _unread_reasons(cover: Cover, directory: Directory) -> Iterator[str]:
-    """Yield the reason if the people before are not known. Groups that stay among the targets do not matter."""
+    """Yield the reasons why the people covered before are unknown. Groups that remain targets do not matter."""
     if cover.after.everybody:
         return
     for targets in cover.before:
@@ -97,9 +98,9 @@ def _unread_reasons(cover: Cover, directory: Directory) -> Iterator[str]:
 
 
 def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
-    """Return the people with an object of their own who are not in the directory any more.
+    """Return the people with an object of their own who are no longer in the directory.
 
-    An address may be another address of someone who is there, so it never counts as a leaver.
+    An address may be an alias of someone in the directory, so an address never counts as a leaver.
     """
     if not directory.people:
         return frozenset()
@@ -108,7 +109,7 @@ def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
 
 
 def _devices(targets: Targets, directory: Directory) -> frozenset[str]:
-    """Return the ids of the devices in groups. The rest of the fleet is numbered, because only its total is read."""
+    """Return the ids of the devices in groups. All other devices get numbers, because only their total is read."""
     in_groups = frozenset[str]().union(*(group.device_ids for group in _groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):
         return in_groups
@@ -124,7 +125,7 @@ def _groups(names: Iterable[str], directory: Directory) -> list[Group]:
 def _roles(
     cover: Cover, before: frozenset[str], directory: Directory, roles: Mapping[str, str]
 ) -> Mapping[str, frozenset[str]]:
-    """Return the people of each role and target. If all of them lose cover, the whole role does."""
+    """Return the people of each role and target. If all of them lose cover, the loss is reported for the whole role."""
     named = frozenset[str]().union(*(targets.groups for targets in cover.before))
     people_of = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
     people_of |= {

@@ -1,4 +1,4 @@
-"""The objects of a plan that may cover fewer people after it, and the objects that take their place."""
+"""The objects that may cover fewer people after a plan, and the objects that replace them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
@@ -27,7 +27,7 @@ _AT = " @ "  # in a name: between the setting and its unit or group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverFacts:
-    """Facts about cover that a plan does not hold."""
+    """Facts about who is covered that are not in the plan itself."""
 
     kinds: Mapping[str, Kind[Connection]]
     last_applied: Mapping[Address, Known]
@@ -43,7 +43,7 @@ class CoverFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """One object before and after a run, with its settings."""
+    """An object before and after a run, with its settings."""
 
     cover: Cover
     does: Settings  # before, or after for an object that is new
@@ -56,9 +56,9 @@ Covers = Mapping[Address, Cover]
 
 
 def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
-    """Return the objects of a plan that may cover fewer people, and the objects that do the same job after it.
+    """Return the objects that may cover fewer people after a plan, and the objects that then do the same job.
 
-    A withdrawal, a list of members and a temporary setting are not a loss of cover.
+    Removing a control, a list of members or a temporary setting does not count as a loss of cover.
     """
     objects = [*_changed(plan, facts)]
     shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
@@ -76,7 +76,7 @@ def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
 
 
 def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
-    """Count the people who lose cover by each change. A change is set aside while they are not known."""
+    """Count the people who lose cover because of each change. A change waits if these people are unknown."""
     losses, unknown = list[ObjectLoss](), list[Unknown]()
     written = {change.address for change in plan.changes}
     unchanged = {*plan.select(MATCHING)}
@@ -95,9 +95,9 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
 
 
 def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
-    """Yield the people who would lose cover again by a rollback of the updates of a plan.
+    """Yield the people who would lose cover if the updates of a plan were rolled back.
 
-    The first application of an object counts against no limit, so neither does taking it back.
+    The first application of an object does not count against a limit, so undoing it does not count either.
     """
     for change in plan.changes:
         kind, provider = facts.kinds[change.address.of_kind], change.address.provider
@@ -164,13 +164,16 @@ def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, fac
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """An object that covers people only while it is on. A built-in object is on if it has a job of its kind."""
+    """An object that covers people only while it is enabled.
+
+    A built-in object is enabled if it has a job of its kind.
+    """
 
     kind: Kind[Connection]
     name: str
 
     def targets(self, settings: Settings | None) -> Targets:
-        """Return the people for whom the object works with some settings."""
+        """Return the people who are covered if the object has these settings."""
         jobs = self.kind.jobs
         needs_job = self.kind.fixed and bool(jobs.names)
         if not settings or not jobs.works(settings) or (needs_job and not any(jobs.of(settings))):
@@ -191,13 +194,13 @@ def _subject(change: Change, kind: Kind[Connection], controls: frozenset[str], f
 
 
 def _without_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
-    """Return a control's targets, including the groups that a live exception excludes."""
+    """Return a control's targets, including the groups that only a current exception excludes."""
     spared = facts.exception_groups.get(address.provider, frozenset()) if controls else frozenset[str]()
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
 def _unchanged(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
-    """Yield the objects of some kinds that are already as desired, so that a run does not change them."""
+    """Yield the objects of some kinds that are already as desired and that a run does not change."""
     shared = {name for name in kinds if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
     by_id = {(observed.address.of_kind, observed.remote.id): observed for observed in objects}
@@ -215,10 +218,11 @@ def _unchanged(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Obje
 
 
 def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
-    """Return whether another object does the job of an object after a run.
+    """Return whether another object does an object's job after a run.
 
-    A named job decides. Next come the setting in a name such as `users.UrlBlocking @ /Staff`, the control, and equal
-    values. An object of an ended exception no longer has a control, and the control's object has all its settings.
+    Objects with named jobs are compared by these. Other objects do the same job if they have the setting in a name such
+    as `users.UrlBlocking @ /Staff`, the control, or all values in common. An object of an ended exception has no
+    control any more, so the control's object must have all its settings.
     """
     if first.cover.address == other.cover.address or first.cover.address.of_kind != other.cover.address.of_kind:
         return False
@@ -237,7 +241,7 @@ def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
 
 
 def _set_paths(kind: Kind[Connection], subject: _Object) -> frozenset[str]:
-    """Return the settings that an object has, except the settings with its people."""
+    """Return the names of an object's settings, except the settings that hold its audience."""
     name, settings = subject.cover.address.name, subject.does
     targets = kind.reaches(name, settings)
     named = (path for path, value in settings.items() if value is not None)

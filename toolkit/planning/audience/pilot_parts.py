@@ -14,7 +14,7 @@ from toolkit.sdk.resource import Address, Reach
 
 @dataclass(frozen=True, slots=True)
 class InPilot:
-    """A control that one role has first, on one provider."""
+    """A control that is enforced first for one role, on one provider."""
 
     role: str
     until: date  # from this date it is for everyone
@@ -28,7 +28,7 @@ class InPilot:
 
 
 def outside(pilot: Audience, audience: Audience) -> str:
-    """Return the message that some people of a pilot are outside the control's audience."""
+    """Return a message that some people of a pilot are not in the control's audience."""
     if pilot.group is None or audience.group is None:
         return ""
     others = len(pilot.group.members - audience.group.members)
@@ -43,10 +43,11 @@ def outside(pilot: Audience, audience: Audience) -> str:
 def for_pilot(
     realisation: Realisation, scope: Scope, until: date, adopting: Mapping[tuple[str, str], str]
 ) -> Realisation:
-    """Return the parts of a control that can be limited to the pilot group. The other parts wait, with a message.
+    """Return the parts of a control, limited to the pilot group.
 
-    `adopting` has the names of objects to adopt, by our kind and name. Such an object is already for other people, who
-    would lose it if it were limited to the group.
+    Parts that cannot be limited wait, with a message. `adopting` has the names of objects to adopt, by kind and by the
+    name in the playbooks. An adopted object is already for other people, who would lose it if it were limited to the
+    group.
     """
     role = scope.current_audience.name
     return Realisation(tuple(_for_pilot(part, role, until, adopting) for part in realisation.parts))
@@ -63,7 +64,7 @@ def _for_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, 
 
 
 def waiting(part: Part, until: date, why: str) -> Part:
-    """Return a part that sets nothing before a date."""
+    """Return the part without its objects, because it waits until a date. The ways that it closes stay open."""
     open_until = f"waits for everyone until {day(until)}: {why}"
     closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)
@@ -78,7 +79,7 @@ def _first(closure: Closure, for_whom: str) -> Closure:
 
 
 def shared_by_others(contributions: Iterable[Contribution]) -> Mapping[Address, Sequence[str]]:
-    """Return the objects that a control in a pilot shares with other controls, each with these controls."""
+    """Return the objects that a control in a pilot shares with other controls, with the names of these controls."""
     together: dict[Address, list[Contribution]] = {}
     for contribution in contributions:
         if contribution.made_by and not contribution.withdrawn:

@@ -1,4 +1,4 @@
-"""Count the people and devices that a change reaches in addition, and find the protected accounts among them."""
+"""Count the additional people and devices that a change reaches, and find the protected accounts among them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ PEOPLE, DEVICES = "people", "devices"
 
 
 def accounts_not_found(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
-    """Return the accounts that are in none of the tenants, or none while a directory is unknown."""
+    """Return the accounts that no tenant has. Return none if a directory could not be read."""
     if any(PEOPLE in directory.unknown or not directory.people for directory in directories):
         return ()
     there = {person.address.casefold() for directory in directories for person in directory.people.values()}
@@ -29,7 +29,7 @@ def accounts_not_found(accounts: Iterable[str], directories: Collection[Director
 
 
 def not_found(account: str) -> str:
-    """Return the message about a protected account that is in no tenant."""
+    """Return the message about a protected account that no tenant has."""
     return (
         f"the school file protects {account}, but no account has this address: "
         "write the account's current address under `protected.accounts`"
@@ -38,7 +38,7 @@ def not_found(account: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReachedIds:
-    """The people and devices that targets reach today: ids of people, and a number of devices."""
+    """The people and devices that targets reach now: the ids of the people, and the number of devices."""
 
     people: frozenset[str] = frozenset()
     devices: int = 0
@@ -46,18 +46,18 @@ class ReachedIds:
 
     @property
     def reach(self) -> Reach:
-        """Return the counts of people, and of devices if there are any."""
+        """Return the number of people, and the number of devices if there are any."""
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
     def more_than(self, before: "ReachedIds") -> Growth:
-        """Return how many people and devices are reached in addition to the earlier ones."""
+        """Return how many more people and devices are reached than `before`."""
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
 def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
-    """Return the people of some targets. A deleted group has no members.
+    """Return the people and devices of some targets. A deleted group has no members.
 
-    If a mechanism does not expand nested groups, the reach of a group with nested groups is unknown.
+    The reach of a group with nested groups is unknown if the service does not apply a setting to nested groups.
     """
     groups = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
@@ -89,7 +89,7 @@ def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting 
 
 
 def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
-    """Return the number of people of each group and unit at the last apply of an object for it."""
+    """Return how many people each group and unit had when an object for it was last applied."""
     people: dict[str, int] = {}
     for address, record in last_applied.items():
         if address.kind not in kinds or record.reach is None or record.reach.people is None:
@@ -102,21 +102,22 @@ def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
-    """The facts needed to count reach."""
+    """The directories and records that are needed to count reach."""
 
     aims: Mapping[Address, TargetChange]
     directories: Mapping[str, Directory]
     accounts: frozenset[str]  # the addresses that the school file protects
 
     def directory(self, address: Address) -> Directory:
-        """Return the directory of an object's tenant."""
+        """Return the directory of the tenant that has the object."""
         return self.directories.get(address.provider, Directory())
 
 
 def with_reach(plan: Plan, counting: Counting) -> Plan:
-    """Count the reach of each change. A change that reaches an unknown number of other people becomes unknown.
+    """Count the reach of each change, and set aside the changes that must not be made.
 
-    Refuse an object that can lock people out if it reaches a protected account.
+    A change is unknown if the number of additional people is unknown. A change that can lock people out is refused if
+    it reaches a protected account.
     """
     changes, growth = list[Change](), dict[Address, Growth]()
     refused, unknown = list[Refusal](), list[Unknown]()
@@ -192,13 +193,13 @@ def _count_reach(change: Create | Update, counting: Counting) -> Create | Update
 
 
 def _reason_not_counted(aim: TargetChange, directory: Directory) -> str:
-    """Return why a setting for the whole tenant waits if the people could not be counted."""
+    """Return why a setting for the whole tenant must wait if the people could not be counted."""
     error = directory.unknown.get(PEOPLE) if aim.tenant_wide and not directory.people else None
     return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
 
 
 def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
-    """Yield a remark on each change for all devices if they could not be counted. The change is written anyway."""
+    """Yield a remark on each change for all devices if the devices could not be counted. The change is still made."""
     for address in (change.address for change in changes):
         aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
         if aim and aim.after.all_devices and why:
@@ -206,7 +207,7 @@ def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Rema
 
 
 def _known_part(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
-    """Return the known part of a reach: the devices, if they were counted."""
+    """Return the part of a reach that is known: the devices, if they were counted."""
     return known_reach or (Reach(None, reached.devices) if reached.devices else None)
 
 

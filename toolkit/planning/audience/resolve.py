@@ -1,4 +1,4 @@
-"""The audience of a control in the directory, and the ids of the people whom a playbook names."""
+"""Find the audience of a control in the directory, and the ids of the people whom a playbook names."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ PUPILS = "pupils"
 
 @dataclass(frozen=True, slots=True)
 class KnownAudience:
-    """An audience, and the reason why it is unknown. Nothing that depends on an unknown audience is written."""
+    """An audience, or the reason why it is unknown. Nothing is written that depends on an unknown audience."""
 
     audience: Audience
     missing: str = ""
@@ -38,7 +38,7 @@ class KnownAudience:
 def resolve(
     school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None
 ) -> KnownAudience:
-    """Return the people of a role in one provider. Without directories, only the role's name is known."""
+    """Return the people who have a role in one provider. Without directories, only the role's name is known."""
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
         return _everyone(directory)
@@ -76,7 +76,7 @@ def is_there(audience: Audience) -> bool:
 
 
 def lacks_only_people(scope: Scope) -> bool:
-    """Return whether all groups of a scope were read, and at least one of them has no members."""
+    """Return whether all groups of a scope were read and a group has no members."""
     every = (scope.audience, scope.current_audience, *scope.excepted_audiences)
     empty = (
         audience.group
@@ -87,12 +87,12 @@ def lacks_only_people(scope: Scope) -> bool:
 
 
 def _reach(group: Group) -> Reach:
-    """Return the number of people, and of devices if the group has some."""
+    """Return the number of people in a group, and the number of devices if it has any."""
     return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
 
 
 def _everyone(directory: Directory | None) -> KnownAudience:
-    """Return all people. They are not counted without a directory, and unknown if it could not be read."""
+    """Return all people. They are not counted without a directory, and are unknown if the directory was not read."""
     if directory is None:
         return KnownAudience(Audience(EVERYONE))
     if reason := directory.unknown.get("people"):
@@ -130,19 +130,19 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
 
 
 def asks_for_signals(playbooks: Playbooks) -> bool:
-    """Return whether an enabled control needs signals about people, such as their calendars."""
+    """Return whether an enabled control needs signals about people, such as appointments in their calendars."""
     controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return any(entry.mode is not Mode.OFF and entry.settings.needs_signals for entry in controls)
 
 
 def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
-    """List the roles for which the school's calendar has a working pattern."""
+    """Return the roles for which the school's calendar has a working pattern."""
     calendar, roles = playbooks.school.calendar, playbooks.school.roles
     return [name for name in calendar.patterns if name in roles] if calendar else []
 
 
 def people_needed(playbooks: Playbooks) -> bool:
-    """Return whether people must be counted, for the audience of a control or for the use of a cloud."""
+    """Return whether people must be counted, for a control's audience or to know whether a cloud is used."""
     controls = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     return any(entry.settings.audience or entry.mode is not Mode.OFF for entry in controls)
 
@@ -158,9 +158,9 @@ class DirectoryPeople:
         }
 
     def resolve_address(self, address: Address) -> tuple[Address, str]:
-        """Return the address by id, labelled with the person's address, and the reason if it is unknown.
+        """Return the address with the person's id, and the reason if the id is unknown.
 
-        A person who is not in the directory keeps the name from the playbook.
+        The label is the person's mail address. A person who is not in the directory keeps the name from the playbook.
         """
         if reason := self._unknown.get(address.provider):
             return address, f"people: {reason}"
@@ -169,7 +169,7 @@ class DirectoryPeople:
 
 
 def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
-    """Return whether an entry is about a person, which needs the directory."""
+    """Return whether a playbook entry is about a single person, so that the directory is needed."""
     return any(
         kinds[entry.provider][entry.kind].per_person
         for playbook in playbooks.playbooks
@@ -179,5 +179,5 @@ def has_entries_for_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str
 
 
 def is_protected(address: Address, protected: Iterable[str]) -> bool:
-    """Return whether an object belongs to a protected person."""
+    """Return whether an object belongs to a person whose account the school file protects."""
     return address.shown.casefold() in {account.casefold() for account in protected}

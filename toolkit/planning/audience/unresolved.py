@@ -1,6 +1,7 @@
-"""Exceptions whose group is empty, gone or unreadable. Its people keep the settings of the last apply.
+"""Exceptions whose group is empty, deleted or unreadable.
 
-Everyone else's settings are known. They are compared and written, except the list entries that keep the group out.
+The people in the exception keep the settings of the last apply. The settings for everyone else are known, so they are
+compared and written. Only the list entries that keep the group out are not changed.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ EXCEPTION_EMPTY = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedException:
-    """An exception from a control on one cloud, with unknown people."""
+    """An exception from a control on one cloud whose people are unknown."""
 
     name: str
     audience: KnownAudience  # as far as it is known
@@ -39,20 +40,20 @@ class UnresolvedException:
 
     @property
     def why(self) -> str:
-        """Return the reason, which names the exception and its role."""
+        """Return why the people are unknown, with the names of the exception and its role."""
         return f"the exception {self.name} is for {self.audience.audience.name}: {self.audience.missing}"
 
     @property
     def _names_group(self) -> bool:
-        """Return whether the name that objects have for the group is known."""
+        """Return whether we know the name by which objects refer to the group."""
         group = self.audience.audience.group
         return group is not None and bool(group.id or "@" in group.name)
 
     def spare(self, whole: ControlRequest, rest: ControlRequest) -> ControlRequest:
-        """Return the request of the control for everyone else.
+        """Return the control's request for everyone who is not in this exception.
 
-        `whole` is the request with this exception, `rest` is the one without it. An object of a person is unknown,
-        because the people who were left out are not known. So is an object that differs in more than entries of lists.
+        `whole` is the request with the exception, and `rest` the request without it. A person's object is unknown,
+        because the person may be in the exception. An object is also unknown if more than its list entries differ.
         """
         others = {contribution.address: contribution for contribution in rest.contributions}
         made = [self._without_group(own, others.pop(own.address, None)) for own in whole.contributions]
@@ -60,12 +61,12 @@ class UnresolvedException:
         return replace(whole, contributions=(*made, *left))
 
     def give_way(self, request: ControlRequest) -> ControlRequest:
-        """Let the request for the group give way if another entry asks for the same object."""
+        """Return the exception's request, marked so that any other entry for the same object replaces it."""
         own = [self._hold(replace(part, gives_way=True), _lists(part, self.trade)) for part in request.contributions]
         return replace(request, contributions=tuple(own))
 
     def unknown(self, control: str) -> Unknown:
-        """Return the exception itself as unknown."""
+        """Return the exception's own objects as unknown."""
         reason = (EXCEPTION_EMPTY if self.audience.empty else EXCEPTION_UNKNOWN)(why=self.why)
         role = self.audience.audience.name
         return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
@@ -82,7 +83,7 @@ class UnresolvedException:
         return self._hold(rest, more)
 
     def _hold(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
-        """Keep the list entries of a contribution. The tenant may still have the id of a group that is gone."""
+        """Keep the list entries of a contribution unchanged. The tenant may still have the id of a deleted group."""
         gone = self.audience.is_gone
         held = dict(contribution.spared if gone else contribution.as_applied)
         ids = frozenset(filter(None, [self.audience.former]))
@@ -92,7 +93,7 @@ class UnresolvedException:
 
 
 def _lists(contribution: Contribution, trade: CloudCatalogue) -> Mapping[str, frozenset[str]]:
-    """Return the entries of each list, with the entries that the list must lack."""
+    """Return the entries that each list must have or must lack."""
     table = trade.kinds[contribution.address.kind].spec.table()
     values = {path: table[path].form.read(value) for path, value in contribution.settings.items()}
     return {
@@ -109,7 +110,7 @@ def _without(written: Mapping[str, Json], lists: Mapping[str, frozenset[str]]) -
 def keep_as_applied(desired: Desired, observed: Observed | None, memory: Known | None) -> Desired:
     """Add to lists the entries of unresolved exceptions that the tenant has or the last apply sent.
 
-    A new object gets all of them, so that it does not reach the people whom they keep out.
+    A new object gets all of these entries, so that it does not reach the people in the exceptions.
     """
     kept: dict[str, Value] = {}
     for path, held in desired.as_applied.items():

@@ -1,1 +1,1 @@
-"""The calendar: absences, replies, due matters and end dates."""
+"""The calendar: absences, automatic replies, changes that are due, and end dates."""

@@ -1,4 +1,4 @@
-"""Dates in the playbooks that have passed or are near, and absences of people who have left."""
+"""Dates in the playbooks that have passed or will pass soon, and absences of people who have left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -17,13 +17,13 @@ from toolkit.yaml.node import MappingNode, Scalar, Source, line_of
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The period in which an end date counts as near: from today to a date."""
+    """The period in which an end date counts as near: from today until a later date."""
 
     today: date
     by: date
 
     def state(self, last: date) -> ExpiryState | None:
-        """Return the expiry state for a last day, or None if it is far off."""
+        """Return whether a last day has passed or is near, or None if it is far off."""
         if last < self.today:
             return ExpiryState.OVER
         return ExpiryState.ENDING if last <= self.by else None
@@ -32,7 +32,7 @@ class Horizon:
 def find_ended_entries(
     playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime
 ) -> Iterator[OutdatedEntry]:
-    """Yield everything with an end date that has passed or is near: exceptions, tests, reviews, terms."""
+    """Yield the entries whose end date has passed or is near, such as exceptions, tests, reviews and terms."""
     yield from _departures(playbooks, horizon, now)
     yield from _pilots(playbooks, horizon)
     yield from _acceptances(playbooks, horizon, now)
@@ -111,7 +111,7 @@ def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEn
 
 
 def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
-    """Yield the tests that are due by a date in the playbooks."""
+    """Yield the tests that the playbooks say are due soon or overdue."""
     latest = {(trial.control, trial.part): trial for trial in sorted(playbooks.trials, key=lambda trial: trial.on)}
     for trial in latest.values():
         if trial.control in playbooks.control_names and trial.next_due and (state := horizon.state(trial.next_due)):
@@ -184,9 +184,9 @@ def find_ended_absences(
     now: datetime,
     until: date | None,
 ) -> Iterator[OutdatedEntry]:
-    """Yield each line about a person who has left, and the file itself if all of its absences are over.
+    """Yield each line about a person who has left, and the file itself if all its absences are over.
 
-    `until` is the last day of the last term. An absence that ends later is permanent.
+    `until` is the last day of the last term. An absence that ends later than this day counts as permanent.
     """
     if absences and all(absence.ends <= now for absence in absences):
         fact = "every absence in it is over"

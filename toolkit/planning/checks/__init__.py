@@ -1,1 +1,1 @@
-"""Findings about confirmations and tests by people."""
+"""Findings from confirmations and tests that people record."""

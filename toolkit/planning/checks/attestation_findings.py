@@ -1,4 +1,4 @@
-"""Compare required confirmations with the confirmations on file."""
+"""Compare the confirmations that controls require with the confirmations on file."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,7 @@ _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 
 def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
-    """Return the finding on a manual part from its confirmations, and advice."""
+    """Return the finding on a manual part from its confirmations on file, and advice on what to do."""
     if early := [attestation for attestation in attestations if attestation.on > today]:
         misdated = _MISDATED(who=confirmed_by(early[0]))
         return _finding(part, Status.FAIL, early[0], misdated), f"correct the date at {_place(early[0])}"
@@ -44,13 +44,13 @@ def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: 
 
 
 def confirmed_by(confirmation: Attestation | Attested) -> Reason:
-    """Return who confirmed something, and when."""
+    """Return a sentence that says who confirmed a part, and when."""
     code = CONFIRMED_BY_OPERATOR if confirmation.operator else CONFIRMED_BY
     return code(by=confirmation.by, day=day(confirmation.on))
 
 
 def who_confirmed(reason: Reason) -> Reason:
-    """Return who made the confirmation that counts. For a test, return the whole reason."""
+    """Return the sentence about the confirmation that counts. For a test, return the whole reason."""
     who = (value for name, value in reason.params if name == "who" and isinstance(value, Reason))
     return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason
 

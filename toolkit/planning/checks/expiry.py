@@ -1,4 +1,4 @@
-"""The expiry board: ended, ending and unread entries."""
+"""The expiry board: the school's entries that have ended, will end soon, or could not be read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
@@ -16,7 +16,7 @@ from toolkit.sdk.reason import AS_RECORDED, Reason
 
 
 class BoardState(StrEnum):
-    """The states of an end date, the worst first."""
+    """The state of an end date. The worst state is first."""
 
     ENDED = "ended"
     UNKNOWN = "unknown"
@@ -28,7 +28,7 @@ class BoardState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryEntry:
-    """An entry of the expiry board."""
+    """An entry on the expiry board."""
 
     row: str
     provider: str
@@ -76,7 +76,7 @@ def _instant(end: datetime | date, now: datetime) -> datetime:
 
 
 def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason: Reason) -> ExpiryEntry:
-    """Return the entry for a row that could not be read."""
+    """Return the board entry for a source that could not be read."""
     row = ROWS[source.row]
     return ExpiryEntry(
         row=source.row, provider=provider, what=row.title, state=state, acts=row.acts, reason=reason, read=source.wire
@@ -84,7 +84,7 @@ def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason:
 
 
 def recorded_entries(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
-    """Yield the entries of the school's registers, and each domain without an entry."""
+    """Yield the entries from the school's registers, and each domain that has no entry in them."""
     for entry in registers.expires:
         yield judge_ending(
             _expected_item(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin)
@@ -116,7 +116,7 @@ _ACTS: Mapping[type, tuple[str, Sequence[int]]] = {
 
 
 def _waiting(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
-    """Return the next step for an entry, or None if there is none."""
+    """Return the next step for an incident, a request or a loan, or None if no step is due."""
     match entry:
         case Incident():
             by = entry.tell_ico_by(now.tzinfo)
@@ -139,11 +139,11 @@ def _expected_item(entry: Expires) -> ExpiringItem:
 
 
 def sort_board(entries: Iterable[ExpiryEntry]) -> Sequence[ExpiryEntry]:
-    """Sort entries by state, the worst first, and then by end date."""
+    """Sort the board's entries by state, the worst first, and then by end date."""
     states = list(BoardState)
     return sorted(entries, key=lambda entry: (states.index(entry.state), entry.ends or date.max, entry.what))
 
 
 def in_school_time(now: datetime, school: School) -> datetime:
-    """Return an instant in the school's time zone."""
+    """Return a time in the school's time zone."""
     return now.astimezone(ZoneInfo(school.time_zone))

@@ -28,7 +28,7 @@ FOR_WHOM = "for whom"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlFinding:
-    """The finding on one subject of a control in one provider."""
+    """A finding on one subject of a control, in one provider."""
 
     control: str
     provider: str
@@ -41,13 +41,13 @@ class ControlFinding:
 
     @property
     def is_emptied(self) -> bool:
-        """Return whether the finding is about a group that is empty now and had people at the last apply."""
+        """Return whether the finding is that a group is empty and had people at the last apply."""
         return bool(self.people_before) and self.finding.reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A control to check in a tenant, with its audience."""
+    """A control that must be checked in a tenant, with its audience."""
 
     control: str
     settings: ControlSettings
@@ -59,7 +59,7 @@ class Inquiry:
     )  # people of the roles that are counted separately
 
     def to_control_finding(self, provider: str, finding: Finding) -> ControlFinding:
-        """Return the tenant's finding as a finding on the control."""
+        """Return a tenant's finding as a finding on this control."""
         named = replace(finding, subject=f"{finding.subject} ({self.audience_name})") if self.audience_name else finding
         return ControlFinding(
             control=self.control, provider=provider, clauses=self.clauses, finding=named, measured=True
@@ -75,9 +75,9 @@ def findings(
     *,
     had: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
-    """Yield a finding on each manual or unavailable part in one provider, and on each unknown audience.
+    """Yield findings on the parts in one provider that are manual or unavailable, and on unknown audiences.
 
-    `had` has the number of people of groups at the last apply.
+    `had` is the number of people that each group had at the last apply.
     """
     clauses = _clauses(playbooks, expansion)
     for control, reason, names in _doubts(provider, playbooks, expansion, directory):
@@ -93,7 +93,7 @@ def findings(
 
 
 def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Yield the findings on the parts of a provider, or of the school itself, that no run reads."""
+    """Yield the findings on parts that people look after and no run reads, in a provider or in the school itself."""
     clauses = _clauses(playbooks, expansion)
     for (control, _), part in _by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
@@ -117,7 +117,7 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
 
 
 def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Yield the findings of the school's own files on parts that people look after."""
+    """Yield the findings from the school's own files on parts that people look after."""
     clauses, parts = _clauses(playbooks, expansion), _by_name(expansion, SCHOOL)
     for entry in _enabled_entries(playbooks):
         if look := controls()[entry.name].in_records:
@@ -134,9 +134,9 @@ def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iter
 def inquiries(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, answered: Collection[str]
 ) -> Iterator[Inquiry]:
-    """Yield the inquiries to a tenant about its controls. A control without an audience there is left out.
+    """Yield the questions to ask a tenant about its controls. A control without an audience there is left out.
 
-    If the people could not be read, inquiries that do not need them are still made.
+    If the people could not be read, only questions that do not need them are asked.
     """
     clauses = _clauses(playbooks, expansion)
     entries = [entry for entry in _enabled_entries(playbooks) if entry.name in answered]
@@ -161,7 +161,10 @@ def inquiries(
 def _counted_people(
     roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
-    """Return the people of each role that is counted separately, and of the whole cloud. None if unknown."""
+    """Return the people of each role that is counted separately, and of the whole cloud.
+
+    The value is None if the people of a role are unknown.
+    """
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
     audiences = {name: resolve(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()}
     return {
@@ -173,7 +176,7 @@ def _counted_people(
 def _pilot(
     entry: ControlEntry, provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> KnownAudience | None:
-    """Return the pilot of a control, or None if the control is for everyone in its audience."""
+    """Return the people of a control's pilot, or None if the control is for its whole audience."""
     whom = (entry.name, provider, entry.settings.audience or EVERYONE)
     for control in expansion.controls:
         if (
@@ -200,7 +203,7 @@ def unreachable_findings(provider: str, playbooks: Playbooks, reason: Reason) ->
 def only(
     findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
 ) -> Sequence[ControlFinding]:
-    """Return the findings of some controls. Raise UsageError if a name is not a control of the playbooks."""
+    """Return the findings about the named controls. Raise UsageError if the playbooks have no control of a name."""
     controls_in_use = playbooks.control_names
     for name in names:
         if name not in controls_in_use:
@@ -224,10 +227,7 @@ def _enabled_entries(playbooks: Playbooks) -> Sequence[ControlEntry]:
 def _doubts(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> Iterable[tuple[str, Reason, frozenset[str]]]:
-    """Yield each enabled control with an unknown audience once.
-
-    The reason and the names of its group come with it.
-    """
+    """Yield each enabled control whose audience is unknown, with the reason and the names of its group."""
     entries = _enabled_entries(playbooks)
     audiences = [
         (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}))
@@ -258,7 +258,7 @@ def _names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Di
 
 
 def _names_of(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
-    """Return all names by which objects may be for the group of an audience."""
+    """Return every name by which objects may refer to the group of an audience."""
     group = resolved.audience.group
     if group is None:
         return frozenset()
@@ -275,7 +275,7 @@ def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Pa
 
 
 def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
-    """Return the finding on a part with a test by people, or None for other parts."""
+    """Return the finding on a part that people test, or None for any other part."""
     if not part.tested:
         return None
     trials = [trial for trial in playbooks.trials if (trial.control, trial.part) == (control, part.name)]
@@ -283,7 +283,7 @@ def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) ->
 
 
 def _manual_or_unavailable(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
-    """Return the finding on a part that no run reads, and advice."""
+    """Return the finding on a part that no run reads, with advice, or None for any other part."""
     match part.level:
         case Level.MANUAL:
             return judge_confirmations(part, attestations, today)
@@ -294,6 +294,6 @@ def _manual_or_unavailable(part: Part, attestations: Sequence[Attestation], toda
 
 
 def not_available(part: Part) -> Reason:
-    """Return why a part is not enforced, or is always in place."""
+    """Return why a part is not enforced, or why it is always in place."""
     for_governors = part.for_governors or "the school's licences or its cloud do not offer it"
     return NOT_AVAILABLE(why=part.reason or part.covers, for_governors=for_governors)

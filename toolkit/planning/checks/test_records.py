@@ -1,4 +1,4 @@
-"""Compare required periodic tests with the tests on file, by device and network."""
+"""Compare the periodic tests that controls require with the tests on file, by device and network."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ _LAST_DAY_OF_ALL = 28  # every month has it
 
 
 def required_test_settings(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
-    """Return the playbooks' settings for the tests of a control, if it has tests."""
+    """Return each playbook's settings for the tests of a control. Return none if the control has no tests."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
     return [
         entry.settings
@@ -57,7 +57,7 @@ def required_test_settings(control: str, playbooks: Playbooks) -> Sequence[Perio
 def find_misplaced_tests(
     playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]
 ) -> Iterator[Problem]:
-    """Yield a problem for each test record of a part, device or network that no control requires."""
+    """Yield a problem for each record of a test that no control requires on this part, device or network."""
     for trial in playbooks.trials:
         tested = [name for name, part in parts.get((trial.control, SCHOOL), {}).items() if part.tested]
         settings = required_test_settings(trial.control, playbooks)
@@ -70,7 +70,7 @@ def find_misplaced_tests(
 
 
 def _unknown_things_tested(trial: Trial, settings: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
-    """Yield devices and networks that the control does not name, because tests on them would not count."""
+    """Yield devices and networks that the control does not name. A test on one of them would not count."""
     for word, written, names in (
         ("devices", trial.devices, _unique_names(test_settings.devices for test_settings in settings)),
         ("networks", trial.networks, _unique_names(test_settings.networks for test_settings in settings)),
@@ -86,7 +86,7 @@ def _unique_names(lists: Iterable[Iterable[str]]) -> Sequence[str]:
 
 
 class AskedTests(Measurement):
-    """The devices and networks to test on, and the number of page addresses to try."""
+    """The devices and networks on which a control must be tested, and the number of web addresses to try."""
 
     devices: Sequence[str]
     networks: Sequence[str]
@@ -94,7 +94,7 @@ class AskedTests(Measurement):
 
 
 class FailedTest(StoredFields):
-    """A test that failed before, and on which networks."""
+    """An earlier test that failed, and the networks on which it failed."""
 
     on: date
     networks: Sequence[str]
@@ -102,7 +102,7 @@ class FailedTest(StoredFields):
 
 
 class RecordedTest(Statement):
-    """The latest test of a part. `users` and `failed_before` are set only if the part passed."""
+    """The latest test of a part. `users` and `failed_before` are set only if the test was passed."""
 
     result: str
     operator: bool  # by the person who runs toolkit
@@ -115,7 +115,7 @@ class RecordedTest(Statement):
 def judge_test_records(
     part: Part, settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
-    """Return the finding on a part from its test records, and advice."""
+    """Return the finding on a part from its test records, and advice on what to do."""
     if early := [trial for trial in trials if trial.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
@@ -168,18 +168,21 @@ def _failed(
 
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
-    """Return the failed tests of the period for which the newest test counts, the oldest first."""
+    """Return the failed tests in the period before the newest test, from the oldest to the newest."""
     failed = [trial for trial in trials if not trial.has_passed and _after(trial.on, months) >= newest.on]
     return sorted(failed, key=lambda trial: trial.on)
 
 
 def things_tested(trial: Trial) -> str:
-    """Return the networks of a test, or its devices if it has no networks."""
+    """Return the networks on which a test was made, or its devices if it has no networks."""
     return one_of(trial.networks or trial.devices, "and")
 
 
 def _latest(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
-    """Return the latest test record for each device type and network. Of two on one date, the later line counts."""
+    """Return the latest test record for each device type and network.
+
+    If two records have the same date, the record on the later line counts.
+    """
     ordered = sorted(trials, key=lambda trial: trial.on)
     targets = _unique_names(
         [
@@ -194,18 +197,18 @@ def _latest(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -
 
 
 def months_between(settings: Sequence[PeriodicTestSettings]) -> int:
-    """Return the number of months between tests, which is 12 if the playbooks do not set it."""
+    """Return the number of months between tests. It is 12 unless the playbooks set it."""
     return min((test_settings.every_months for test_settings in settings), default=_MONTHS)
 
 
 def due_by(trial: Trial, months: int) -> date:
-    """Return the last date for the next test: after the interval, or earlier if the record says so."""
+    """Return the last date for the next test: after the interval, or an earlier date that the record sets."""
     later = _after(trial.on, months)
     return min(later, trial.next_due) if trial.next_due else later
 
 
 def _after(on: date, months: int) -> date:
-    """Return the last date before an interval of months has passed."""
+    """Return the last day of an interval of months that begins on a date."""
     years, month = divmod(on.month - 1 + months, _MONTHS)
     if on.year + years > MAXYEAR:
         return date.max

@@ -1,1 +1,1 @@
-"""The desired state: the slices of each audience, and the objects that each slice needs."""
+"""The desired state: the slices of each control's audience, and the objects that each slice needs."""

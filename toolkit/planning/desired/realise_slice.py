@@ -1,4 +1,4 @@
-"""Realise a control for each slice of its audience, as the objects that a cloud needs for it."""
+"""Realise a control for each slice of its audience: find the objects that a cloud needs for it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ _IMPOSSIBLE = ReasonCode(
 def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals | None = None) -> ControlRequest:
     """Return the request of a control for one slice of its audience.
 
-    If the people of the slice are unknown, their objects are unknown. Nothing is realised for spared people.
+    If the people of the slice are unknown, their objects are unknown. For people who are spared, the request is empty.
     """
     if audience_slice.treatment is Treatment.SPARE:
         return ControlRequest()
@@ -53,7 +53,7 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
 
 
 def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
-    """Return the parts, without people and objects, of a control whose role has no group on this cloud."""
+    """Return the parts of a control whose role has no group on this cloud, without people and objects."""
     request = realise(control, replace(audience_slice, treatment=Treatment.APPLY))
     use = UseCount(role=role)
     return ControlRequest(controls=tuple(replace(realised, use=use) for realised in request.controls))
@@ -107,7 +107,7 @@ _AS_OF = {
 
 
 def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisation:
-    """Add to every part how recent its audience is, if a rule decides who is in a group."""
+    """If a rule decides who is in a group, add to every part how recent its audience is."""
     audiences = (scope.audience, scope.pilot, *scope.excepted_audiences)
     groups = dict.fromkeys(audience.group for audience in audiences if audience and audience.group)
     limits = tuple(
@@ -121,7 +121,7 @@ def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisatio
 def _adopting(
     settings: ControlSettings, trade: CloudCatalogue, realisation: Realisation
 ) -> Mapping[tuple[str, str], str]:
-    """Return the contributions that adopt an unmanaged object, with its name."""
+    """Return the name of the unmanaged object that a contribution adopts, by kind and name in the playbook."""
     resources = _resources(realisation)
     handled = (
         (resource, _handling(settings, resource, trade.kinds[resource.kind], resources).adopt) for resource in resources
@@ -130,7 +130,7 @@ def _adopting(
 
 
 def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
-    """Return the parts of a control that no cloud has and people of the school do."""
+    """Return the parts of a control that no cloud does and that people in the school do."""
     if entry.mode is Mode.OFF or not control.by_people:
         return ControlRequest()
     realised = _realised_control(
@@ -157,7 +157,7 @@ def _realised_control(
 
 
 def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
-    """Return the apps whose ways are shown: the blocked apps, or the apps that an exception opens."""
+    """Return the apps that coverage shows: the blocked apps or, for an exception, the apps that it opens."""
     apps = settings.allowed_apps if exception else (*settings.apps, *settings.allowed_apps)
     return tuple(app.title for app in apps)
 
@@ -170,7 +170,7 @@ def _realisation(control: ControlInPlaybook, settings: ControlSettings, context:
 
 
 def _required(control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation) -> tuple[Problem, ...]:
-    """Return a problem for a `require: enforced` that cannot be met, with the possible levels."""
+    """Return a problem for a `require: enforced` that cannot be met, with the levels that are possible."""
     if audience_slice.settings.require != "enforced" or realisation.level is Level.ENFORCED:
         return ()
     weakest = "; ".join(
@@ -224,7 +224,7 @@ def _contribution(
 def _request_to_withdraw(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> ControlRequest:
-    """Return the contributions that take a control back: created objects are deleted, changed settings are restored."""
+    """Return the request that undoes a control: delete the objects it created, and restore changed settings."""
     absent: list[Absent] = []
     restored: list[Contribution] = []
     not_restored: list[Refusal] = []
@@ -261,7 +261,10 @@ def _address(trade: CloudCatalogue, resource: Resource) -> Address:
 def _handling(
     settings: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
 ) -> Handling:
-    """Apply a control's decisions: on look-alikes to the objects that it creates, on contested settings to all."""
+    """Apply a control's decisions on look-alikes and contested settings to an object.
+
+    A decision on look-alikes applies only to objects that the control creates.
+    """
     if kind.fixed:
         return Handling(beside=settings.beside, leave=settings.leave, ours=settings.ours)
     adopt = settings.adopt

@@ -1,4 +1,4 @@
-"""Turn the slices of a control's audience into the requests to a cloud."""
+"""Turn the slices of a control's audience into requests to a cloud."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from toolkit.sdk.resource import Mode
 
 
 def request_control(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
-    """Yield the requests of a control to one cloud at a moment, for every slice of its audience."""
+    """Yield the requests of a control to one cloud, for every slice of its audience at a moment."""
     slices = slice_audience(control.entry, control.trade, moment)
     signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
     if slices.pilot is None:
@@ -33,9 +33,9 @@ def _request_first(control: ControlInPlaybook, pilot: PilotSlice) -> ControlRequ
 def _request_after_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, pilot: PilotSlice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
-    """Yield the requests for everyone, and take back the objects that were only for the pilot.
+    """Yield the requests for the whole audience, and remove the objects that were only for the pilot.
 
-    Nothing is taken back for a control that is only checked, or of which something is unknown.
+    Nothing is removed if the control is only checked or if a part of it is unknown.
     """
     requests = list(_request_without_pilot(control, slices, signals))
     withdrawal = realise(control, pilot.pilot_slice)
@@ -78,7 +78,7 @@ def _no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest
 
 
 def _request_rest(control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None) -> ControlRequest:
-    """Return the request for everyone without an exception. The groups of unresolved exceptions are kept out."""
+    """Return the request for everyone without an exception. List entries keep unresolved groups out."""
     request = realise(control, slices.rest, signals)
     for unresolved in slices.unresolved_rests:
         whole = realise(control, unresolved.rest, signals)
@@ -105,7 +105,7 @@ def _request_exception(
 
 
 def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
-    """Note on every part with objects that the live exceptions do not change it."""
+    """Add to every part with objects that this cloud ignores the current exceptions."""
     cannot = tuple(
         f"{exception.audience}: unchanged, because this cloud does not support exceptions here ({exception.name})"
         for exception in live

@@ -1,4 +1,4 @@
-"""Defer the objects that a control in a pilot shares with others' controls, because an object has one audience."""
+"""Defer the objects that a control in a pilot shares with other controls, because an object has only one audience."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +12,10 @@ from toolkit.sdk.resource import Address
 
 
 def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlRequest]:
-    """Return the requests without the objects that a control in a pilot would share. Their parts say why they wait."""
+    """Return the requests without the objects that a control in a pilot would share.
+
+    The parts that need these objects say why they wait.
+    """
     shared = shared_by_others(contribution for request in requests for contribution in request.contributions)
     return [_defer(request, shared) for request in requests] if shared else list(requests)
 

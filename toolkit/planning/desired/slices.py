@@ -1,6 +1,6 @@
 """Divide the audience of a control on one cloud into slices, each with a period and a treatment.
 
-An exception, a pilot, a withdrawal and `mode: off` are slices. The rest of the audience is a slice too.
+An exception, a pilot, a withdrawal and `mode: off` make slices. The rest of the audience is a slice too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time from `begins` until just before `ends`; None if it has no beginning or no end."""
+    """A time from `begins` until just before `ends`. Either may be None, for no beginning or no end."""
 
     begins: datetime | None = None
     ends: datetime | None = None
@@ -39,7 +39,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """People of a control's audience on one cloud whom the control treats alike for a period."""
+    """The people of a control's audience on one cloud whom the control treats alike during a period."""
 
     treatment: Treatment
     scope: Scope
@@ -59,12 +59,12 @@ class Slice:
 
     @property
     def people(self) -> frozenset[str]:
-        """Return the ids of the people with a live account who are in the slice now."""
+        """Return the ids of the people who are in the slice now and whose accounts are enabled."""
         return frozenset() if self.is_over else members(self.scope)
 
 
 def members(scope: Scope) -> frozenset[str]:
-    """Return the ids of the people with a live account whom a scope reaches."""
+    """Return the ids of the people in a scope whose accounts are enabled."""
     excepted = (_ids(audience) for audience in scope.excepted_audiences)
     within = _ids(scope.departs_from) if scope.departs_from else _ids(scope.audience)
     return _ids(scope.current_audience).intersection(within).difference(*excepted)
@@ -76,7 +76,7 @@ def _ids(audience: Audience) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotSlice:
-    """The slice of the people who have a control first. After the pilot's date, it has only their own objects."""
+    """The slice of the people who get a control first. After the pilot's date, it has only their own objects."""
 
     pilot: Pilot
     first: KnownAudience
@@ -85,7 +85,7 @@ class PilotSlice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedRest:
-    """The rest of an audience as it is if a live exception whose people are unknown is taken out of it too."""
+    """The rest of an audience without the people of a current exception who are unknown."""
 
     exception: UnresolvedException
     rest: Slice
@@ -93,7 +93,7 @@ class UnresolvedRest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceSlices:
-    """The slices of a control's audience on a cloud at an instant."""
+    """The slices of a control's audience on a cloud, at a given time."""
 
     rest: Slice  # the people for whom no exception and no pilot holds
     is_elsewhere: bool = False  # the role has a group on another cloud only: the control is for no one here
@@ -105,13 +105,13 @@ class AudienceSlices:
 
     @property
     def all(self) -> tuple[Slice, ...]:
-        """Return every slice, the rest first."""
+        """Return every slice. The rest of the audience is first."""
         return (self.rest, *self.exceptions, *([self.pilot.pilot_slice] if self.pilot else []))
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The inputs of slices. Without `now`, no exception and no pilot is live."""
+    """The inputs from which slices are made. Without `now`, no exception and no pilot is current."""
 
     playbooks: Playbooks
     directories: Mapping[str, Directory] | None = None
@@ -120,18 +120,18 @@ class Moment:
     includes_off: bool = False  # treat a control that is off as if it were only checked
 
     def resolve(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
-        """Find the people of a role on one provider."""
+        """Return the people who have a role on one provider."""
         return resolve(self.playbooks.school, role, catalogue.name, self.directories)
 
     def mode(self, entry: ControlEntry) -> Mode:
-        """Return the mode in which a control counts."""
+        """Return the mode in which a control is used."""
         return Mode.CHECK if self.includes_off and is_silent(entry) else entry.mode
 
     def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
         """Return the exceptions that affect a control.
 
-        Controls that close apps for the same people share the lists of browsers. A group with an exception from one
-        control leaves these lists, so the other controls go on for the group in lists of its own.
+        Controls that close apps for the same people share the browsers' lists. A group with an exception from one
+        control is left out of the shared lists, so the other controls get separate lists for the group.
         """
         every, is_woken = self.playbooks.departures, self.mode(entry) is not entry.mode
         return [departure for departure in every if departure.entry is entry and not is_woken] + [
@@ -146,18 +146,18 @@ class Moment:
 
 
 def _share(entry: ControlEntry, departure: Departure) -> Departure:
-    """Return an exception from another control as an exception from this control, in lists of the group's own."""
+    """Return an exception from another control as an exception from this control, in separate lists for the group."""
     own = entry.read({**entry.written, "for": departure.audience})
     return replace(departure, entry=entry, settings=own)
 
 
 def is_silent(entry: ControlEntry) -> bool:
-    """Return whether a control is off, so that only a prune removes its objects."""
+    """Return whether a control is off, so that its objects stay until a run prunes them."""
     return entry.mode is Mode.OFF and not entry.settings.withdraw
 
 
 def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment) -> AudienceSlices:
-    """Divide the audience of a control on one cloud as it is at a moment."""
+    """Divide the audience of a control on one cloud into slices, as it is at a moment."""
     base = moment.resolve(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, moment.playbooks.school)
     rest = _rest(entry, moment, base)
@@ -206,7 +206,7 @@ def _pilot_slice(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: 
 
 
 def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:
-    """Return why a pilot is unknown: an unknown group, or people outside the control's audience."""
+    """Return why the people of a pilot are unknown: the group is unknown, or has people outside the audience."""
     return _missing_group(pilot, first) or outside(first.audience, base.audience)
 
 
@@ -254,9 +254,9 @@ def _exceptions(
     rest: Slice,
     moment: Moment,
 ) -> Iterator[Slice]:
-    """Yield a slice for each exception that is live, or whose own objects are taken back.
+    """Yield a slice for each exception that is current or whose own objects must be removed.
 
-    Nothing is taken back for a control that is only checked, or of an exception that asks for nothing.
+    Nothing is removed for a control that is only checked, or for an exception without settings of its own.
     """
     own = {id(departure) for departure in moment.playbooks.departures}
     if moment.now is None:

@@ -1,1 +1,1 @@
-"""Effective settings of people: cohorts, today's settings, those after a plan, and their differences."""
+"""The settings that people get: now, after a plan, and how these differ."""

@@ -14,7 +14,7 @@ from toolkit.values import AtLeast, entries, satisfied
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """An object of ours that does not reach some people, because a stronger layer overrides it."""
+    """One of our objects that does not reach some people, because a stronger layer overrides it."""
 
     address: Address
     winner: str  # the layer's name
@@ -24,7 +24,7 @@ class _Hidden:
 
 @dataclass(slots=True)
 class PeopleComparison:
-    """Compares people's settings after a plan with the desired ones, for one mechanism."""
+    """A comparison of the settings that people get after a plan with the desired settings."""
 
     after: World
     places: Mapping[Address, LayerPlace]
@@ -59,7 +59,7 @@ class PeopleComparison:
                         self._add_hidden(asking, setting, layer, cohort)
 
     def _add_hidden(self, asking: Sequence[Desired], setting: str, winner: Layer, cohort: Cohort) -> None:
-        """Count the people whom an object does not reach. An exception from the same control does not count."""
+        """Count the people whom an object does not reach, except because of an exception from the same control."""
         if not cohort.people:
             return
         stronger = self.desired[winner.address] if winner.address else None
@@ -73,7 +73,7 @@ class PeopleComparison:
             self.hidden[_Hidden(desired.address, winner.name, winner.address, setting)] += cohort.people
 
     def refusals(self) -> Iterator[Refusal]:
-        """Refuse the objects that would override another object of ours."""
+        """Refuse the objects that would override another of our objects."""
         for hidden, people in self.hidden.items():
             if hidden.stronger:
                 stronger, weaker = self.desired[hidden.stronger], self.desired[hidden.address]
@@ -85,7 +85,7 @@ class PeopleComparison:
                 yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 
     def remarks(self) -> Iterator[Remark]:
-        """Yield a remark on each setting of others that overrides ours."""
+        """Yield a remark on each setting that overrides ours and is from another administrator."""
         for hidden, people in self.hidden.items():
             if hidden.stronger is None:
                 text = f"{_format_people(people)} have its {hidden.setting} instead of ours"
@@ -93,7 +93,7 @@ class PeopleComparison:
 
 
 def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
-    """Return whether a layer lacks a desired value. Entries that a list must lack are not compared."""
+    """Return whether a layer lacks a desired value. Entries that the list must not have are not compared."""
     if setting not in desired.settings:
         return False
     desired_value = desired.settings[setting]
@@ -104,14 +104,14 @@ def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
 
 
 def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
-    """Return whether an object is an exception from the control of another object, in one of its settings."""
+    """Return whether an object is an exception from the control that made another object, in this setting."""
     return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
 
 def losses(
     today: World, after: World, places: Mapping[Address, LayerPlace], desired: Mapping[Address, Desired]
 ) -> Iterator[Refusal]:
-    """Yield refusals for objects that would take away settings that another object gives to people today."""
+    """Yield refusals for objects that would take away settings that people now get from another object."""
     for address, place in places.items():
         taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         for cohort in today.reached_by(place):
@@ -129,7 +129,7 @@ def losses(
 
 
 def _taken_away(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
-    """Return the layer that gives a cohort a value today, and the part that an object takes away."""
+    """Return the name of the layer that a cohort's value is from now, and the values that an object takes away."""
     match before, then:
         case SettledValue(tuple() as values, Layer() as winner), SettledValue(after):
             missing = tuple(value for value in values if value not in entries(after))

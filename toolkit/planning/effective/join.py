@@ -1,4 +1,4 @@
-"""Join objects with the layers that they hide, so that no one loses a setting."""
+"""Add to our objects the settings that they would otherwise hide, so that no one loses a setting."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _NOT_REMEMBERED = "This ledger does not know whether our list existed before too
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The ledger's record of who first set our objects."""
+    """The ledger's record of the objects that toolkit wrote, and of the objects that had no settings before."""
 
     initially_unset: Collection[Address]  # nothing was set there before our first write
     our_objects: Collection[Address]  # this ledger wrote them
@@ -25,7 +25,7 @@ class Origins:
 
 @dataclass(slots=True)
 class LayerJoin:
-    """Join the objects of a mechanism with weaker layers."""
+    """Adds the settings of weaker layers to the objects that would hide them."""
 
     world: World
     places: Mapping[Address, LayerPlace]
@@ -38,7 +38,7 @@ class LayerJoin:
     remarks: list[Remark] = field(default_factory=list)
 
     def run(self) -> None:
-        """Join the weakest objects first. A refused object keeps its current settings."""
+        """Complete each object, the weakest first. A refused object keeps its current settings."""
         placed = [
             desired
             for desired in self.desired.values()
@@ -54,7 +54,7 @@ class LayerJoin:
             self.world.put(place, joined, observed)
 
     def _join_object(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
-        """Return an object with the settings that it would hide."""
+        """Return an object with the settings of weaker layers that it would otherwise hide."""
         if not self.world.precedence.inherits or (place.bare and not _asks_for_anything(desired)):
             return desired
         if self.world.own_settings(desired, observed) is None:
@@ -85,7 +85,7 @@ class LayerJoin:
     def _need(
         self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, is_ours: bool
     ) -> Value | None:
-        """Return the value that an object needs so that a cohort keeps the weaker layer's value."""
+        """Return the value that an object needs so that a cohort keeps the value from the weaker layer."""
         desired_value = desired.settings.get(setting)
         below = self.world.precedence.resolve(setting, self.world.behind(place, cohort))
         value = below.value if isinstance(below, SettledValue) and is_ours else None
@@ -98,7 +98,7 @@ class LayerJoin:
         return unique(({*entries(value)} | hidden_entries) - lacking - {*entries(desired_value)}) or None
 
     def _hidden(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[Desired]:
-        """List our other objects that a cohort would have without this one."""
+        """Return our other objects that a cohort would get if this object did not exist."""
         return [
             other
             for address, other in self.desired.items()
@@ -109,7 +109,10 @@ class LayerJoin:
         ]
 
     def _differing(self, desired: Desired, place: LayerPlace, setting: str, cohorts: Sequence[Cohort]) -> Refusal:
-        """Refuse an object whose people have different settings in weaker layers. The reason counts the people."""
+        """Refuse an object because its people have different settings in weaker layers.
+
+        The refusal counts the people with each of these settings.
+        """
         counts: Counter[str] = Counter()
         for cohort in cohorts:
             counts[_name_of(self.world.behind(place, cohort))] += cohort.people
@@ -121,7 +124,7 @@ class LayerJoin:
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
 
     def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
-        """Return the way out: for people of several units, or for people who are in another group as well."""
+        """Return what to do: for people from several units, or for people who are in another group too."""
         stacks = [self._stack(desired, place, cohort) for cohort in cohorts]
         shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
         own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
@@ -134,13 +137,13 @@ class LayerJoin:
         return f"{are} also reached by {names}. Remove them from one group, or ask for both for the same people"
 
     def _stack(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
-        """Return the layers behind a place for a cohort, by rank and name, the strongest first."""
+        """Return the layers that a place hides from a cohort, by rank and name, the strongest first."""
         layers = {layer.place: layer.name for layer in self.world.behind(place, cohort)}
         hidden = {self.places[other.address]: other.address.name for other in self._hidden(desired, place, cohort)}
         return sorted((where.rank, name) for where, name in {**hidden, **layers}.items())
 
     def _remarks(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
-        """Yield a remark on the weaker layer's entries that a list lacks, if its history is unknown."""
+        """Yield a remark on entries of a weaker layer that a list lacks, if the list's history is unknown."""
         for cohort in self.world.reached_by(place):
             for layer in self.world.behind(place, cohort)[:1]:
                 for setting, value in sorted(layer.settings.items()):
@@ -170,7 +173,7 @@ def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
 
 
 def _asks_for_anything(desired: Desired) -> bool:
-    """Return whether an object asks for more than the absence of list entries."""
+    """Return whether an object must have any setting, and not only lists that lack some entries."""
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 

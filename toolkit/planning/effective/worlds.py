@@ -1,4 +1,4 @@
-"""The layers of a mechanism, today and after some writes."""
+"""The layers that decide which settings people get, now and after some changes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from toolkit.values import Settings
 
 @dataclass(slots=True)
 class World:
-    """The settings at each place. `put` and `remove` change them."""
+    """The settings of each layer, by its place. `put` changes the settings at a place."""
 
     precedence: Precedence[Connection]
     cohorts: Sequence[Cohort]
@@ -20,34 +20,34 @@ class World:
 
     @classmethod
     def today(cls, precedence: Precedence[Connection], scene: Scene) -> "World":
-        """Return the layers that were read."""
+        """Return the layers as the tenant has them now."""
         return cls(precedence, count_cohorts(scene), {layer.place: layer for layer in scene.layers})
 
     def copy(self) -> "World":
-        """Return a copy that can be changed independently."""
+        """Return a copy that can be changed without changing the original."""
         return World(self.precedence, self.cohorts, dict(self.by_place))
 
     def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
-        """Put an object at its place, or leave the place empty if it sets nothing itself."""
+        """Put an object at its place, or leave the place empty if the object sets nothing itself."""
         self.by_place.pop(place, None)
         settings = self.own_settings(desired, observed)
         if settings is not None:
             self.by_place[place] = Layer(place, desired.address.name, settings, desired.address)
 
     def own_settings(self, desired: Desired, observed: Observed | None) -> Settings | None:
-        """Return an object's own settings after its write, or None if it sets nothing."""
+        """Return the settings that an object has itself after the run, or None if it sets nothing."""
         return self.precedence.written(desired.settings, observed.settings if observed else {})
 
     def reached_by(self, place: LayerPlace) -> list[Cohort]:
-        """List the cohorts that an object at a place is for."""
+        """Return the cohorts that an object at this place is for."""
         return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
 
     def layers(self, key: str, cohort: Cohort) -> list[Layer]:
-        """Return the layers of a key for a cohort, the strongest first."""
+        """Return the layers that set a key for a cohort, the strongest first."""
         return layers_reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
 
     def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
-        """Return the layers weaker than a place for a cohort."""
+        """Return the layers that reach a cohort and are weaker than the layer at a place."""
         return [
             layer for layer in self.layers(place.key, cohort) if layer.place.rank >= place.rank and layer.place != place
         ]
@@ -57,12 +57,12 @@ class World:
 
 
 def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
-    """List the settings that any of some layers has."""
+    """Return the settings that at least one of the layers has."""
     return frozenset(name for layer in layers for name in layer.settings)
 
 
 def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
-    """Count the people of each combination of units and groups that layers or objects name."""
+    """Count the people in each combination of the units and groups for which there are layers or objects."""
     places = (*(layer.place for layer in scene.layers), *scene.places.values())
     named = frozenset[str]().union(*(place.included | place.excluded for place in places))
     counted = Counter({named & targets: 0 for targets in scene.empty})

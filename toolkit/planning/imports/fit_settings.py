@@ -1,4 +1,4 @@
-"""Find the settings with which a control asks for the tenant's state, one setting after another."""
+"""Find the settings with which a control would ask for the tenant's present state, one setting after another."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -20,7 +20,7 @@ _FOR = "for"
 
 @dataclass(frozen=True, slots=True)
 class ControlDraft:
-    """A draft of a control entry. `texts` holds the files that it names."""
+    """A draft of a control entry. `texts` holds the content of the files that the entry names."""
 
     settings: Mapping[str, Json]
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ Cost = Callable[[ControlDraft], int]
 
 
 def shortest_draft(control: Control, audience: str) -> ControlDraft:
-    """Return the shortest draft of a control, with the values of its examples."""
+    """Return the shortest draft of a control, filled with the values of the control's examples."""
     written: dict[str, Json] = {_FOR: audience} if control.reaches_people else {}
     texts: dict[str, str] = {}
     for name, setting in _own_settings(control).items():
@@ -46,7 +46,7 @@ def shortest_draft(control: Control, audience: str) -> ControlDraft:
 
 
 def fit_to_tenant(control: Control, start: ControlDraft, seen: Sequence[Observed], cost: Cost) -> ControlDraft:
-    """Change one setting after another to an observed value while the distance to the tenant decreases."""
+    """Set one setting after another to an observed value, as long as the draft comes closer to the tenant."""
     candidates = _candidate_values(control, seen)
     texts = _texts(control, seen)
     best = ControlDraft(start.settings, {**start.texts, **texts})
@@ -88,7 +88,7 @@ def _candidate_values(control: Control, seen: Sequence[Observed]) -> Mapping[str
 
 
 def _texts(control: Control, seen: Sequence[Observed]) -> Mapping[str, str]:
-    """Return longer observed texts as files for a playbook."""
+    """Return the observed HTML texts as files that a playbook can name, by path."""
     slug = control.name.replace(".", "-").replace("_", "-")
     texts = dict.fromkeys(text for text in _strings(seen) if "<" in text and _PLACEHOLDER not in text)
     return {f"text/{slug}{f'-{n}' if n else ''}.html": f"{text}\n" for n, text in enumerate(texts)}
@@ -99,7 +99,7 @@ def _is_text(setting: FieldInfo) -> bool:
 
 
 def _values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
-    """Return all values of a small type, or else the observed ones."""
+    """Return all values of a type if it has few, or else the values that were observed."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         yield from arguments
@@ -118,7 +118,7 @@ def _values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
 
 
 def _lists(entry_type: Any, seen: Sequence[Observed]) -> Iterator[Json]:
-    """Return the observed lists. For a small type, also return single-entry lists and the empty list."""
+    """Return the observed lists. If the type has few values, add the empty list and every list with a single entry."""
     yield []
     if get_origin(entry_type) is Literal:
         yield from ([word] for word in get_args(entry_type))

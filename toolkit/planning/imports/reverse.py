@@ -1,6 +1,6 @@
 """Write an observed object as a playbook entry, as far as its kind has settings for it.
 
-An unset setting is written as null if silence would leave it to the tenant, so that drift reports a later change.
+An unset setting is written as null if leaving it out would let the tenant decide. Drift then reports a later change.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ _LONGEST_NAME = 256
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A setting of an object, or the whole object, that the import leaves out, and the reason."""
+    """A setting, or a whole object, that the import leaves out, and the reason."""
 
     name: str  # the object's
     setting: str  # "" for the whole object
@@ -39,7 +39,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ImportedObject:
-    """A playbook entry for one object with which a plan is empty, or None if there is no entry."""
+    """The playbook entry for one object, from which no change would follow, or None if there is no entry."""
 
     observed: Observed
     settings: Mapping[str, Json] | None
@@ -47,7 +47,7 @@ class ImportedObject:
 
     @property
     def unmanaged_properties(self) -> Mapping[str, str]:
-        """Return the unknown properties that narrow the object by path, with fingerprints of their values."""
+        """Return the unknown properties that limit an object, by path, with fingerprints of their values."""
         return fingerprints(self.observed.unknown)
 
 
@@ -95,7 +95,7 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous:
 
 
 def _reasons_together(left_out: Sequence[LeftOut]) -> str:
-    """Return one reason for an object of which every setting is left out, with the settings."""
+    """Return why every setting of an object is left out, with the names of the settings."""
     reasons = dict.fromkeys(left.reason for left in left_out)
     return "; ".join(
         f"{reason} ({', '.join(left.setting for left in left_out if left.reason == reason)})" for reason in reasons
@@ -103,7 +103,7 @@ def _reasons_together(left_out: Sequence[LeftOut]) -> str:
 
 
 def _has_hidden(value: Value) -> bool:
-    """Return whether a setting holds a character that the loader of playbooks refuses."""
+    """Return whether a setting has a character that playbooks must not have."""
     return any(unprintable(text) for text in _texts(value))
 
 
@@ -112,7 +112,7 @@ def _texts(value: Value) -> Sequence[str]:
 
 
 def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
-    """Return why no playbook can name an object."""
+    """Return why no playbook can name the object, or None if a playbook can."""
     if name.casefold() in ambiguous:
         return "another object has the same name"
     if is_secret("name", name):
@@ -123,7 +123,7 @@ def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozen
 
 
 def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
-    """Return as many settings as the kind takes together. Unset settings are left out if silence means the same."""
+    """Return as many settings as the kind accepts together, without unset settings that make no difference."""
     whole = {path: next(_forms_to_write(spec, path, value)) for path, value in writable.items()}
     silence = spec.closed()
     silent = [path for path in whole if path in silence and writable[path] == silence[path]]
@@ -139,7 +139,7 @@ def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Setting
 def _drop_silent(
     spec: type[Spec], whole: Mapping[str, Json], silent: Sequence[str], observed: Settings
 ) -> Mapping[str, Json]:
-    """Leave out the settings whose silence means the same, one after another."""
+    """Leave out, one after another, the settings that make no difference if they are missing."""
     written = dict(whole)
     for path in silent:
         fewer = {name: way for name, way in written.items() if name != path}
@@ -149,7 +149,7 @@ def _drop_silent(
 
 
 def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Leave out the settings that the kind refuses until it takes the rest. Return none if it never does."""
+    """Leave out settings that the kind refuses until it accepts the others. Return none if it never does."""
     written = dict(whole)
     while written and (refused := _refused(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
@@ -157,7 +157,10 @@ def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, J
 
 
 def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
-    """Return the settings that validation refuses, or if it refuses the whole, a setting without which it does not."""
+    """Return the settings that validation refuses.
+
+    If it refuses them only together, return the setting without which it accepts the others.
+    """
     try:
         spec.desired(written)
     except ValidationError as invalid:
@@ -174,7 +177,7 @@ def _one_too_many(spec: type[Spec], written: Mapping[str, Json]) -> Sequence[str
 
 
 def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
-    """Add one setting after another, as long as the kind takes one more."""
+    """Add one setting after another, as long as the kind accepts the next one."""
     written: dict[str, Json] = {}
     waiting = dict(writable)
     has_grown = True
@@ -203,7 +206,10 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
 
 
 def _accepted_entries(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:
-    """Return the accepted entries. The list is tried in halves, because most lists have few refused entries."""
+    """Return the list entries that the kind accepts.
+
+    The list is tried in halves, because only few entries are usually refused.
+    """
     if not listed or takes(list(listed)):
         return list(listed)
     middle = len(listed) // 2
@@ -211,7 +217,7 @@ def _accepted_entries(listed: Sequence[str], takes: Callable[[list[str]], bool])
 
 
 def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
-    """List the ways in which a playbook may write a value: as people do, as it is, as the service does, as text."""
+    """Yield the ways in which a playbook may write a value: as people do, unchanged, as the service does, as text."""
     form = spec.table()[path].form
     yield form.to_playbook(value)
     yield plain(value)
@@ -230,7 +236,7 @@ def _describes(spec: type[Spec], written: Mapping[str, Json], observed: Settings
 
 
 def _differing(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
-    """Return the settings, including implied ones, in which the object differs from the entry."""
+    """Return the settings in which the observed object differs from the entry, including implied settings."""
     desired = _read_desired(spec, written) or {}
     return [path for path, value in desired.items() if not satisfied(value, observed.get(path))]
 
@@ -243,7 +249,7 @@ def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | N
 
 
 def _unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unwritable: Mapping[str, str]) -> str:
-    """Return why an entry with these settings would not load, or would differ from the object. Empty if neither."""
+    """Return why an entry with these settings would not load or would differ from the object, or "" if it would fit."""
     if wrong := _wrong_together(spec, written):
         return f"{NOT_ASKED} ({wrong})"
     differing = list(_differing(spec, written, seen))
@@ -252,7 +258,7 @@ def _unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unwrit
 
 
 def _wrong_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
-    """Return why the kind does not take settings together. Empty if it does."""
+    """Return why the kind does not accept these settings together, or "" if it does."""
     try:
         spec.desired(written)
     except ValidationError as invalid:
@@ -270,5 +276,5 @@ def _reason_not_asked(desired_value: Value, seen: Value) -> str:
 
 
 def _is_complete(desired_value: Value, seen: Value) -> bool:
-    """Return whether a value is desired completely, with every list entry."""
+    """Return whether the desired value covers the observed value completely, with every list entry."""
     return satisfied(desired_value, seen) and set(entries(seen)) <= set(entries(desired_value))

@@ -1,4 +1,4 @@
-"""Check that the policy document opens at its address and is the ratified file."""
+"""Check that the policy document can be opened at its address and is the ratified file."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,9 +27,9 @@ _SAYS = same_words("policy_link_says", "read from the address of the policy")()
 def judge_link(
     document: PolicyDocument | None, read: Callable[[str], ServedFile], now: datetime, *, live: bool
 ) -> Fact:
-    """Compare the file at the document's address with the ratified file. `read` reads an address.
+    """Compare the file at the document's address with the ratified file.
 
-    A practice run reads addresses of this computer only.
+    `read` reads an address. A practice run reads only addresses on this computer.
     """
     if document is None or document.link is None:
         outcome, reason = PartOutcome.UNCONFIRMED, _NO_LINK

@@ -1,4 +1,4 @@
-"""Collect the facts of a clause from the tenants, confirmations, registers and gaps."""
+"""Collect the facts about a clause from the tenants, confirmations, registers and known gaps."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,12 +56,12 @@ class RunResults:
 
     @cached_property
     def sight(self) -> PlanLookup:
-        """Return the lookup of single objects in the plan."""
+        """Return an object that looks up single objects in the plan."""
         return self.read.sight or PlanLookup(self.plan)
 
     @cached_property
     def read(self) -> RunEvidence:
-        """Return the evidence of the verdicts."""
+        """Return the evidence from which verdicts are reached."""
         return RunEvidence(
             controls=self.controls,
             plan=self.plan,
@@ -77,7 +77,7 @@ class RunResults:
 
     @cached_property
     def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
-        """Return the facts of each control, each with the verdict that it is from."""
+        """Return the facts about each control. Each fact names the verdict that it comes from."""
         by_control: dict[str, list[Verdict]] = {}
         for verdict in self.verdicts:
             by_control.setdefault(verdict.key.control, []).append(verdict)
@@ -100,7 +100,7 @@ class RunResults:
 
     @cached_property
     def left_behind(self) -> Mapping[str, Sequence[Fact]]:
-        """Return the objects of each control that it no longer asks for and that still exist."""
+        """Return, for each control, the objects that still exist although the control no longer asks for them."""
         facts: dict[str, list[Fact]] = {}
         for provider in self.playbooks.school.tenants:
             by_control: dict[str, list[RealisedControl]] = {}
@@ -116,11 +116,11 @@ class RunResults:
 
     @cached_property
     def page(self) -> Page | None:
-        """Return the page of the document's control."""
+        """Return the page of control of the policy document."""
         return page_of(self.playbooks, self.today)
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""
+        """Return a part of a control as the subject of a reason, on one cloud or in the school itself."""
         return self.read.subject_of(part, control, provider)
 
 
@@ -140,7 +140,7 @@ def undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
 
 
 def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
-    """Yield all facts of a clause."""
+    """Yield all facts about a clause."""
     if clause.of_class is ClauseClass.PEOPLE:
         yield confirmation_fact(clause, results.playbooks.registers.attested, results.today)
         return
@@ -186,7 +186,7 @@ def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterato
 
 
 def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fact]:
-    """Yield a fact for each cloud that still has settings of an ended exception."""
+    """Yield a fact for each cloud that still has settings of an exception that has ended."""
     ended = day(departure.last_day(results.now.tzinfo))
     for provider in dict.fromkeys(
         matter.provider for matter in results.overdue_exceptions if matter.exception == departure.name

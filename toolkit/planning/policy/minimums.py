@@ -1,4 +1,4 @@
-"""Compare the settings of controls with the minimum for a clause."""
+"""Compare the settings of controls with the minimum that a clause requires."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -35,7 +35,7 @@ _TOO_LITTLE = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A setting below the minimum of a clause, or undecided."""
+    """A setting that is undecided or does not reach the minimum of a clause."""
 
     control: str
     reason: Reason
@@ -44,7 +44,7 @@ class Shortfall:
 
 
 def entries_for(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
-    """List the entries of the playbooks that ask for a control."""
+    """Return the playbook entries that ask for a control."""
     return [
         entry
         for playbook in playbooks.playbooks
@@ -54,7 +54,7 @@ def entries_for(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
 
 
 def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
-    """Yield the settings below a clause's minimum. If a control has two entries, the better one counts."""
+    """Yield the settings that do not reach a clause's minimum. If a control has two entries, the better one counts."""
     for control, floors in _by_control(clause.floor).items():
         entries = entries_for(playbooks, control)
         shortfall_lists = [
@@ -122,7 +122,7 @@ def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogu
 
 
 def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """Return the required entries that a list lacks. A block list is compared by apps."""
+    """Return the required entries that a list does not have. A block list is compared by apps."""
     minimum = parse_block_entries(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
         closed = {app.name for app in settings.apps if not settings.opens(app)}
@@ -132,7 +132,7 @@ def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalog
 
 
 def _apps_left_open(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """Return the entries of a complete block list that stay open anyway."""
+    """Return the apps that stay open although the block list has every required entry."""
     if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
         return []
     listed = {app.name for app in settings.apps}
@@ -151,7 +151,7 @@ def _format_setting(floor: Floor, settings: ControlSettings, value: Json, apps: 
 
 
 def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
-    """Return a setting in plain words, for readers who do not know the settings' names."""
+    """Return a setting in plain words, for readers who do not know the names of settings."""
     setting = floor.setting.replace("_", " ")
     match floor.test:
         case Test.INCLUDES:
@@ -163,7 +163,7 @@ def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps
 
 
 def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
-    """Return the minimum as in a playbook, or in plain words."""
+    """Return the minimum as a playbook has it, or in plain words."""
     minimum = floor.value
     match floor.test:
         case Test.AT_LEAST:

@@ -1,6 +1,6 @@
-"""The document's page of control: ratification, review, signatures and history.
+"""The policy document's page of control: ratification, review, signatures and history.
 
-The page in the document counts, unless a later decision shows a later ratification.
+The dates in the document count, unless a decision shows that the policy was ratified later.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from toolkit.yaml.node import MappingNode, plain_table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A fact about a clause, or the reason why it is unknown."""
+    """A fact about a clause, or the reason why the fact is unknown."""
 
     outcome: PartOutcome
     reason: Reason
@@ -57,7 +57,7 @@ _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 
 
 def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
-    """Return the fact about a clause that follows from a ground of a verdict, or None."""
+    """Return the fact about a clause that follows from a ground of a verdict, or None if no fact follows."""
     if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
         return None
     wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
@@ -121,7 +121,7 @@ _GRACE = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The document's current dates, and the source of each."""
+    """The document's current dates, and the source of each date."""
 
     document: PolicyDocument
     version: str | None
@@ -135,12 +135,12 @@ class Page:
         return self.ratified_on is None or self.ratified_on > today
 
     def overdue(self, today: date) -> int:
-        """Return the number of days by which the review is overdue."""
+        """Return by how many days the review is overdue."""
         return max(0, (today - self.review_due).days) if self.review_due else 0
 
 
 def page_of(playbooks: Playbooks, today: date) -> Page | None:
-    """Return the page of control as of today, or None if no file describes the document."""
+    """Return the page of control as it is today, or None if no file describes the document."""
     document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
     if document is None:
         return None
@@ -175,14 +175,14 @@ def _day(written: Json) -> date | None:
 
 
 def blanks(page: Page | None, today: date) -> list[Reason]:
-    """Return overdue and empty parts, the review first. A report begins with them."""
+    """Return the overdue and empty parts of the page, the review first. A report begins with them."""
     if page is None:
         return [_NOT_DATED()]
     return [*_review(page, today), *_signature(page, today), *_history(page)]
 
 
 def page_fact(evidence: Evidence, page: Page | None, today: date) -> Fact:
-    """Return the fact about the review, signature or history on the page."""
+    """Return the fact about the review, the signature or the history on the page."""
     if page is None:
         return Fact(outcome=PartOutcome.UNCONFIRMED, reason=_NOT_DESCRIBED(), says=NOBODY)
     says = page.says if evidence is Evidence.REVIEW else DOCUMENT
@@ -209,7 +209,7 @@ def _day_or_blank(value: date | None) -> str:
 
 
 def _review(page: Page, today: date) -> Iterator[Reason]:
-    """Yield the overdue and empty dates of the review, and a next review later than the policy allows."""
+    """Yield each date of the review that is overdue or empty, and a next review later than the policy allows."""
     months = page.document.review_every_months
     if page.review_due is None:
         yield _REVIEW_BLANK()

@@ -1,7 +1,7 @@
 """The status of a policy clause, from its facts.
 
-The order is fixed: manual clauses, undecided clauses, known failures, unread facts. Unread facts never hide known
-facts, because both are reported. The worse of two clouds counts.
+Manual clauses are decided first, then undecided clauses, known failures and unread facts. An unread fact never hides a
+known failure, because both are reported. If a clause has a status on two clouds, the worse counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _TOO_OLD = same_words("looked_at_too_long_ago", "last looked at on {day}, too lo
 
 
 class ClauseStanding(StrEnum):
-    """The status of a clause."""
+    """The status that a clause can have."""
 
     MET = "met"
     PARTLY = "partly"
@@ -70,7 +70,7 @@ class PastStatuses:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The latest status of a clause, and the date since which every run has had the same status."""
+    """The latest status of a clause, and the date since which every run has reported this status."""
 
     status: str
     since: datetime
@@ -79,7 +79,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusGrounds:
-    """The grounds of statuses in addition to the facts."""
+    """The grounds of statuses other than the facts."""
 
     now: datetime
     providers: Sequence[str]  # the school's clouds
@@ -111,13 +111,13 @@ class ClauseStatus:
 
     @property
     def lacking_of(self) -> Mapping[About, FactVerdict]:
-        """Return the verdict of each fact that does not hold, by its subject."""
+        """Return the verdict of each fact that shows a failure, by the subject of the fact."""
         fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
         return {fact.subject: fact.verdict for fact in self.evidence if fact.subject and fact.verdict not in fine}
 
     @property
     def lacking(self) -> Mapping[str, str]:
-        """Return `lacking_of` as the ledger records it."""
+        """Return `lacking_of` in the form in which the ledger records it."""
         return {admin_text(about): str(verdict) for about, verdict in self.lacking_of.items()}
 
 
@@ -151,7 +151,7 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
 
 
 def stretches(runs: Iterable[PastStatuses]) -> Mapping[str, Stretch]:
-    """Return since when each clause has its latest status. `runs` has the latest run first."""
+    """Return since when each clause has had its latest status. `runs` has the latest run first."""
     stretches_of: dict[str, Stretch] = {}
     unbroken: set[str] | None = None
     for run in runs:
@@ -172,13 +172,13 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, ClauseStanding]:
-    """Return the status on each cloud that has facts of its own. The school's facts count on each cloud."""
+    """Return the status on each cloud that has its own facts. The school's facts count on every cloud."""
     clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
     return {name: _standing(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds}
 
 
 def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
-    """Return a fact from a tenant as unread if it is too old."""
+    """Return a fact from a tenant as unread if it is too old, or unchanged if it is not."""
     if fact.read_at is None or grounds.now - fact.read_at <= _MAX_AGE:
         return fact
     reason = _TOO_OLD(day=f"{fact.read_at:%d.%m.%Y}", found=fact.reason)
@@ -186,9 +186,9 @@ def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
 
 
 def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
-    """Return the status on one cloud, by the table in toolkit/planning/verdicts/judge.py.
+    """Return the status on one cloud, according to the table in toolkit/planning/verdicts/judge.py.
 
-    If a fact fails and another fact could not be read, the clause is partly met, since it may not fail completely.
+    If one fact fails and another could not be read, the clause is partly met, because the unread fact may hold.
     """
     verdicts = {fact.verdict for fact in facts}
     known_wrong, some = verdicts & _FAILS, verdicts & {FactVerdict.HOLDS, FactVerdict.IN_PART}
@@ -205,7 +205,7 @@ def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
 
 
 def _worse_of_clouds(by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
-    """Return the worse status of two clouds. A clause that only one cloud meets is partly met."""
+    """Return the worse of the statuses on two clouds. A clause that only one cloud meets is partly met."""
     status = min(by_provider.values(), key=_WORST.index)
     verdicts = {fact.verdict for fact in facts}
     gap = status is ClauseStanding.NOT_CHECKED and {FactVerdict.OPEN, FactVerdict.HOLDS} <= verdicts
@@ -227,9 +227,9 @@ _TELLING_OF_WRONG = (
 
 
 def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts that explain a status, failing facts first.
+    """Return the facts that explain a status, with failures first.
 
-    Of the facts that fail in part, the facts that most people or devices lack come first.
+    Among facts that fail in part, the facts that most people or devices lack come first.
     """
     order = _TELLING.get(status, _TELLING_OF_WRONG)
     by_number = sorted(facts, key=lambda fact: fact.count.ok - fact.count.of if fact.count else 0)
@@ -242,10 +242,11 @@ def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fac
 
 
 def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: StatusGrounds) -> datetime:
-    """Return since when all runs report the same status, never earlier than the first of them.
+    """Return the time since which all runs have reported this status, never earlier than the first of these runs.
 
-    A passing status begins after the last correction of an object, even if the runs before and after it report the same
-    status. A failing status begins when a drift first found the difference, unless a later run reported otherwise.
+    A passing status begins after the last correction of an object, even if the runs before and after the correction
+    report the same status. A failing status begins when a drift run first found the difference, unless a later run
+    reported another status.
     """
     before = grounds.before.get(name)
     if before and before.status == status:

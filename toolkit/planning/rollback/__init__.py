@@ -1,1 +1,1 @@
-"""Plans that undo a run, or that remove objects and settings that no playbook names any more."""
+"""Plans that undo a run, and plans that remove objects and settings that no playbook names any more."""

@@ -1,4 +1,4 @@
-"""Forecast before a run which changes a rollback could not take back, and which flags the rollback needs."""
+"""Forecast, before a run, which of its changes a rollback could not undo, and which flags the rollback would need."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -34,7 +34,7 @@ _SENT = "a message that was sent cannot be taken back"
 
 @dataclass(frozen=True, slots=True)
 class RollbackForecast:
-    """The changes that a rollback would not take back, and the flags without which a limit would refuse it."""
+    """The changes that a rollback would not undo, and the flags without which a limit would stop it."""
 
     not_reversible: tuple[Refusal, ...] = ()
     flags: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class RollbackForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerView:
-    """The content of the ledger when the run is rolled back."""
+    """The records that a rollback of this run will find in the ledger."""
 
     last_applied: Mapping[Address, Known] = field(default_factory=dict)  # before the run
     redact: Callable[[Settings], Settings] = dict  # returns settings as the ledger keeps them, without secrets
@@ -52,9 +52,9 @@ class LedgerView:
 def forecast_rollback(
     plan: Plan, kinds: Mapping[str, AnyKind], manner: PlanRules, ledger: LedgerView, sends: Iterable[Address] = ()
 ) -> RollbackForecast:
-    """Return the rollback of a plan as if everything had been written as planned and no one had changed it since.
+    """Return a forecast of the rollback, as if the run wrote everything and no one changed it afterwards.
 
-    `sends` are the messages of the run.
+    `sends` are the messages that the run sends.
     """
     draft = Draft()
     residue: dict[str, tuple[Address, ...]] = {}
@@ -89,7 +89,7 @@ def forecast_rollback(
 
 
 def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
-    """Yield the changes of the rollback that the forecast misses because it does not know the service's own changes."""
+    """Yield changes of the rollback that the draft lacks, because the service itself will change these settings."""
     as_before = {*draft.select(MATCHING)}
     for change in plan.changes:
         if isinstance(change, Update) and change.address in as_before:
@@ -116,7 +116,7 @@ def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
 
 
 def _observed_then(change: Change) -> Observed | None:
-    """Return an object as it will be after the change."""
+    """Return the object as it will be observed after the change, or None if it is deleted."""
     _, after = settings_before_and_after(change)
     if after is None:
         return None
@@ -131,7 +131,7 @@ def _observed_then(change: Change) -> Observed | None:
 def _as_sent(
     change: Change, trace: ObjectChange, applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
 ) -> Settings:
-    """Return our texts that the service rewrites, as an earlier run sent them."""
+    """Return our texts that the service rewrites, in the form in which an earlier run sent them."""
     last, before = applied.get(change.address), trace.before or {}
     if last is None:
         return {}
@@ -144,7 +144,7 @@ def _as_sent(
 
 
 def _with_reach(change: Change, plan: Plan) -> Change:
-    """Return a change of the rollback with the reach that its object had before the run."""
+    """Return a change of the rollback, with the reach that its object had before the run."""
     before = plan.reach_before.get(change.address)
     if before is None or not isinstance(change, Update):
         return change

@@ -34,7 +34,7 @@ class RollbackRules:
 
 
 def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: RollbackRules) -> None:
-    """Plan to take back the changes of an object, if its settings still have our last values."""
+    """Plan to undo the changes to an object, if its settings still have the values that toolkit last wrote."""
     draft.controls_of[trace.address] = frozenset()
     if there and (other := manners.manner.ownership.claimed_by(kind, there, None)):
         draft.add(REFUSED, refusal_of(other, trace.address, manners.origin))
@@ -136,7 +136,10 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
 def _values_to_restore(
     kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules
 ) -> tuple[Settings, Sequence[str]]:
-    """Return the values to restore, and the settings that a person changed since, which are not restored."""
+    """Return the values to restore, and the names of settings that a person has changed since the run.
+
+    These settings are not restored.
+    """
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
     contested: list[str] = []
@@ -167,7 +170,7 @@ def _values_to_restore(
 
 
 def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Settings:
-    """Return the shared lists without our entries and with the inherited entries."""
+    """Return the shared lists without our entries, but with the entries that the object inherits."""
     above, table = kind.lifecycle.lists_above(there.remote.body), kind.spec.table()
     lists: dict[str, Value] = {}
     for name in (name for name in back if name in table and table[name].at_least):
@@ -178,7 +181,7 @@ def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Set
 
 
 def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Return the entries of others that prevent restoring an object completely."""
+    """Return the entries that other administrators added and that stay, so that an object is not as before."""
     before = trace.before or {}
     if kind.lifecycle.restores(trace.address.name, before, back).keys() <= back.keys():
         return {}
@@ -191,7 +194,7 @@ def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Setti
 
 
 def _not_back(trace: ObjectChange, there: Observed, manners: RollbackRules) -> list[str]:
-    """Return the settings that are neither as before nor as after an earlier rollback of the same run."""
+    """Return the settings that differ from their values before the run and after an earlier rollback of it."""
     return [
         name
         for name, changed in trace.fields.items()
@@ -200,13 +203,13 @@ def _not_back(trace: ObjectChange, there: Observed, manners: RollbackRules) -> l
 
 
 def _same_words(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:
-    """Return whether a text is already restored, in the service's wording."""
+    """Return whether a text is already restored, in the form into which the service rewrites it."""
     changed = trace.fields.get(name)
     return bool(changed and kind.spec.table()[name].form.rewritten and there.settings.get(name) == changed.before)
 
 
 def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: RollbackRules) -> Desired:
-    """Return the restored and the remaining desired settings, so that the ledger records both as ours."""
+    """Return the restored settings together with the other desired settings, so that the ledger records both."""
     stays = {
         name: value
         for name, value in trace.sent_settings.items()
@@ -218,7 +221,7 @@ def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Roll
 
 
 def _add(draft: Draft, kind: AnyKind, change: Change, manners: RollbackRules) -> None:
-    """Add a change, or a refusal if a run may not make it."""
+    """Add a change to the draft, or a refusal if a run must not make it."""
     if reason := _unsafe(kind, change, manners.manner):
         draft.add(REFUSED, Refusal(change.address, reason, manners.origin))
     else:
@@ -241,5 +244,5 @@ def _conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Obse
 
 
 def with_label(trace: ObjectChange, label: str) -> ObjectChange:
-    """Return the changes of a person's object with the person's address as its label."""
+    """Return the changes to a person's object, with the person's address as its label."""
     return replace(trace, address=replace(trace.address, label=label))

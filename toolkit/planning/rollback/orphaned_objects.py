@@ -1,4 +1,4 @@
-"""Find our objects that no playbook names any more, and plan to take them back."""
+"""Find objects of ours that no playbook names any more, and plan to remove or restore them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -33,7 +33,7 @@ WITHDRAWN = Origin("toolkit withdraw", 0)
 
 @dataclass(frozen=True, slots=True)
 class OrphanedObject:
-    """An object of ours that no playbook names."""
+    """One of our objects that no playbook names any more."""
 
     observed: Observed
     trace: ObjectChange
@@ -41,24 +41,24 @@ class OrphanedObject:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookReferences:
-    """The objects that the playbooks name, including disabled entries."""
+    """The objects that the playbooks name, including in disabled entries."""
 
     names: frozenset[tuple[str, str]]  # kind with provider, and name
     ids: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
     def includes(self, observed: Observed) -> bool:
-        """Return whether the playbooks name an object, by its name, by its id or with all objects of its kind."""
+        """Return whether the playbooks name an object by its name, by its id, or with an entry for its whole kind."""
         kind, name = observed.address.of_kind, observed.remote.name.casefold()
         return bool({(kind, name), (kind, EVERY)} & self.names) or (kind, observed.remote.id) in self.ids
 
 
 def reference_key(address: Address, name: str = "") -> tuple[str, str]:
-    """Return the kind and the name of an address in lower case, because services ignore case."""
+    """Return the kind and the name of an address. The name is in lower case, because services ignore case."""
     return address.of_kind, (name or address.name).casefold()
 
 
 def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: LedgerObjects) -> bool:
-    """Return whether the ledger proves that an object, or a part of it, is ours.
+    """Return whether the ledger proves that toolkit created an object, or wrote a part of it.
 
     A marker is not enough, because another ledger may have created the object.
     """
@@ -81,7 +81,7 @@ def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: 
 
 
 def _differs_without_ours(changed: ChangedField, now: Value, above: Value) -> bool:
-    """Return whether a shared list would differ without our entries. Inherited entries stay in it."""
+    """Return whether a shared list would change if our entries were removed. Inherited entries would stay."""
     stays = {*entries(now)} & {*entries(above)}
     return {*entries(changed.without_ours(now))} | stays != {*entries(now)}
 
@@ -91,13 +91,13 @@ def _has_added(changed: ChangedField, now: Value) -> bool:
 
 
 def _bears_our_name(trace: ObjectChange, observed: Observed, own: LedgerObjects) -> bool:
-    """Return whether an object that others created has a name that we gave it."""
+    """Return whether an object that someone else created now has a name that toolkit gave it."""
     named = replace(observed.address, name=observed.remote.name)
     return named.name.casefold() != trace.address.name.casefold() and named in own.addresses
 
 
 def unmatched_objects(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
-    """Return the observed objects that match no desired object."""
+    """Return the observed objects that are not the object of any playbook entry."""
     return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, seen)]
 
 
@@ -113,7 +113,7 @@ def find_orphaned_objects(
     traces: Mapping[Key, ObjectChange],
     own: LedgerObjects,
 ) -> Sequence[OrphanedObject]:
-    """Return our objects among the loose objects. A known object with our marker counts as created by us."""
+    """Return the unmatched objects that are ours. An object with our marker counts if the ledger knows it."""
     orphans: list[OrphanedObject] = []
     for observed in unmatched_objects(plan, seen):
         name = observed.address.of_kind
@@ -137,7 +137,7 @@ def with_pruned_orphans(
     kinds: Mapping[str, AnyKind],
     manners: RollbackRules,
 ) -> Plan:
-    """Return the plan with the deletion or restoration of orphaned objects."""
+    """Return the plan with changes that delete or restore the orphaned objects."""
     draft, orders = Draft(), dict(plan.orders)
     for orphan in orphans:
         undo(draft, kinds[orphan.observed.address.of_kind], orphan.trace, orphan.observed, manners)
@@ -157,9 +157,9 @@ def with_pruned_orphans(
 def with_all_kept(
     plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, Known]
 ) -> Plan:
-    """Return the plan of a withdrawal, in which objects that keep evidence and refused changes stay as they are.
+    """Return the plan of a withdrawal without refused changes and without changes to objects that keep evidence.
 
-    An owner's own automatic reply whose time we changed stays too.
+    These objects stay as they are. An owner's own automatic reply stays too, until the time that toolkit set.
     """
     evidence = [change for change in plan.changes if kinds[change.address.of_kind].keeps_evidence]
     stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
@@ -184,7 +184,7 @@ def _is_as_sent(observed: Observed, last: Known, setting: TemporarySetting) -> b
 
 
 def with_owners(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
-    """Mark look-alikes and overriding objects as ours only if they are among our orphaned objects."""
+    """Mark look-alikes and overriding objects as ours if they are among our orphaned objects."""
     ids = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
     names = {(orphan.observed.address.of_kind, orphan.observed.remote.name) for orphan in orphans}
     for state in (LOOK_ALIKE, DUPLICATE):
@@ -205,9 +205,9 @@ def with_owners(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
 def separate_unmanaged(
     plan: Plan, orphans: Sequence[OrphanedObject], seen: ObservedState, kinds: Mapping[str, AnyKind], own: LedgerObjects
 ) -> Plan:
-    """Return the plan with only the objects of others as unmanaged, including kinds that no playbook names.
+    """Return the plan with unmanaged objects of every kind, without our orphaned objects.
 
-    Objects of another ledger become rows of their own.
+    Objects of another ledger get their own rows.
     """
     ours = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
     listed = [

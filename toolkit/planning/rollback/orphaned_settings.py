@@ -1,7 +1,7 @@
-"""Find our settings that no playbook names any more, in objects that the playbooks still ask for.
+"""Find settings of ours that no playbook names any more, in objects that the playbooks still ask for.
 
-Such a setting stays as it is until an administrator prunes it. A prune restores its value from before our first write.
-Our entries in shared lists are removed automatically.
+Such a setting stays until an administrator runs a prune, which restores the value from before our first write. Our
+entries in shared lists are removed automatically.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _NO_WAY = "toolkit cannot restore it automatically"
 
 @dataclass(frozen=True, slots=True)
 class _OurSetting:
-    """A setting's value after our last write, and its value before our first write."""
+    """The value of a setting after our last write, and its value before our first write."""
 
     after: Value
     before: Value = None
@@ -30,7 +30,7 @@ class _OurSetting:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRecords:
-    """The records of objects: their last apply, our changes of them, and the settings that any entry names."""
+    """The ledger's records of objects: the last apply, our changes, and the settings that playbook entries name."""
 
     last_applied: Mapping[Address, Known]
     changes: Sequence[AppliedChange] = ()
@@ -40,7 +40,7 @@ class AppliedRecords:
 def suspects(
     entries: Iterable[Desired | Absent], last_applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
 ) -> list[Desired]:
-    """Return the desired objects for which the last apply sent settings that are no longer desired."""
+    """Return the desired objects whose last apply sent settings that are no longer desired."""
     return [
         entry
         for entry in entries
@@ -56,7 +56,7 @@ def suspects(
 def find_orphaned_settings(
     entries: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
-    """Return the settings of some objects that have our last value, and that no entry asks for any more."""
+    """Return the settings that have our last value and that no playbook entry asks for any more."""
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.of_kind], entry.address
@@ -99,7 +99,10 @@ def _there(address: Address, last: Known, seen: ObservedState) -> Observed | Non
 
 
 def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
-    """Return the sum of our changes of each setting. A change by a person in between counts as the former value."""
+    """Return the sum of our changes to each setting.
+
+    If a person changed the setting in between, that value counts as the former value.
+    """
     sums: dict[str, _OurSetting] = {}
     for change in changes:
         for path in change.sent_settings:

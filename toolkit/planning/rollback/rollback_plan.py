@@ -1,6 +1,6 @@
-"""Plan the rollback of a run, object by object, and in the former order if it is known.
+"""Plan the rollback of a run, object by object, and restore the earlier order of objects if it is known.
 
-Each change of the run is in the plan once: reversed, reversed already, refused, not reversible, or unknown.
+Each change of the run is in the plan once: reversed, already reversed, refused, not reversible, or unknown.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ _PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """The changes of a run, and the ledger's records of their objects."""
+    """The changes that a run made, and the ledger's records of the changed objects."""
 
     run: str
     changes: Sequence[AppliedChange]  # of the run, in order
@@ -74,7 +74,7 @@ def plan_rollback(
     *,
     even_if_changed: bool = False,
 ) -> Plan:
-    """Return the plan that undoes a run. Settings that changed since are conflicts. Unknown objects are not changed."""
+    """Return the plan that undoes a run. Settings that changed afterwards are conflicts."""
     summed = sum_changes(past.changes)
     manners = RollbackRules(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
     drafts = {
@@ -135,7 +135,7 @@ def _kind(
 
 @dataclass(frozen=True, slots=True)
 class _Unread:
-    """The objects of a kind that exist and could not be read, by name and by id."""
+    """The objects of a kind that exist but could not be read, by name and by id."""
 
     names: frozenset[str]
     ids: frozenset[str]
@@ -145,7 +145,7 @@ class _Unread:
         return trace.address.name.casefold() in self.names or bool(self.ids & ids)
 
     def under_other_names(self, trace: ObjectChange) -> list[Unknown]:
-        """Return an object as unknown if the service lists it under another name, and nothing if its name is listed."""
+        """Return an unread object as unknown, unless its own name is unread and has a row already."""
         if trace.address.name.casefold() in self.names:
             return []
         reason = COULD_NOT_BE_READ(text="it has another name now and could not be read")
@@ -162,7 +162,7 @@ def _unread_objects(kind: str, seen: ObservedState) -> _Unread:
 def _refuse_unplanned(
     draft: Draft, summed: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
-    """Refuse each change of the run that has no row in the plan yet, so that the plan names every change."""
+    """Refuse each change of the run that has no row in the plan yet, so that the plan has a row for every change."""
     planned = (*_PLANNED, LOOK_ALIKE, REFUSED, UNKNOWN)
     named = {row.address for row in draft.rows if row.state in planned}
     named |= {unknown_object.address for unknown_object in unknown}
@@ -172,7 +172,7 @@ def _refuse_unplanned(
 
 
 def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: PlanRules) -> None:
-    """Refuse or note objects that would not work next to others after this plan, as in a plan of playbooks."""
+    """Add refusals and notes on objects that would not work after the rollback because of other objects."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
@@ -201,13 +201,13 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
 
 
 def _is_since(address: Address, past: RunRecord) -> bool:
-    """Return whether the run created an object that stays, or a later run wrote it."""
+    """Return whether the run created the object, or a later run wrote it."""
     made = any(applied.address == address and applied.action == CREATE for applied in past.changes)
     return made or (address in past.last_applied and past.last_applied[address].run in past.since)
 
 
 def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
-    """Find an object by its id in the run, by its latest id, or by its name if the run deleted it."""
+    """Find the object of a change by its id in the run, by its latest id, or by its name if the run deleted it."""
     by_id = {observed.remote.id: observed for observed in objects}
     if trace.remote_id in by_id:
         return by_id[trace.remote_id]
@@ -218,13 +218,13 @@ def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None)
 
 
 def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
-    """Return our texts that the service rewrites, as we sent them."""
+    """Return our texts that the service rewrites, in the form in which we sent them."""
     table = kind.spec.table()
     return {name: value for name, value in as_sent(trace, past.earlier).items() if table[name].form.rewritten}
 
 
 def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], past: RunRecord) -> None:
-    """Plan the former places of the objects that the run moved or deleted, behind their former predecessors."""
+    """Plan to restore the places of objects that the run moved or deleted, each behind its former predecessor."""
     ids = {address: observed.remote.id for address, observed in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
@@ -283,7 +283,7 @@ def _place(behind: str | None, desired: Sequence[str], aliases: Mapping[str, str
 
 
 def _before(key: str, order: Sequence[str], made: set[str]) -> str:
-    """Return the existing object before a key in an order, or "" if there is none."""
+    """Return the nearest existing object before a key in an order, or "" if there is none."""
     before = [other for other in order[: order.index(key)] if other not in made]
     return before[-1] if before else ""
 

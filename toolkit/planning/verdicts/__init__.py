@@ -1,1 +1,1 @@
-"""The one verdict on each part of a control."""
+"""Reach a single verdict on each part of a control."""

@@ -1,4 +1,4 @@
-"""How an object differs, and whether the difference concerns a given control."""
+"""Describe how an object differs, and decide whether the difference concerns a given control."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -29,9 +29,9 @@ def difference_of(change: Change, about: About) -> Reason:
 
 
 def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
-    """Return whether a change concerns the settings that one control asks for in a shared object.
+    """Return whether a change concerns the settings that a control asks for in a shared object.
 
-    Settings that only other controls ask for do not count. Neither do missing entries of other controls in a shared
+    Settings that only other controls ask for do not count, and neither do other controls' missing entries in a shared
     list.
     """
     if not own or not isinstance(change, Update):

@@ -60,7 +60,7 @@ _OTHERWISE = {
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because properties are cached
 class RunEvidence:
-    """The evidence of a run for its verdicts."""
+    """The evidence from a run for its verdicts."""
 
     controls: Sequence[RealisedControl]  # with the parts that the licences lack as unavailable
     plan: Plan | None = None  # None: the run read no object
@@ -71,20 +71,20 @@ class RunEvidence:
 
     @cached_property
     def sight(self) -> PlanLookup | None:
-        """Return the lookup of single objects in the plan, or None without a plan."""
+        """Return an object that looks up single objects in the plan, or None if there is no plan."""
         return PlanLookup(self.plan, self.results) if self.plan else None
 
     def subject_of(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""
+        """Return a part of a control as the subject of a reason, on one cloud or in the school itself."""
         return About(part, control, self.titles.get(provider, ""))
 
     def read_from(self, provider: str) -> Reason:
-        """Return the tenant as the source of a fact, with the time."""
+        """Return the tenant as the source of a fact, with the time when it was read."""
         return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.now:%H:%M}"))
 
 
 def judge(read: RunEvidence) -> tuple[Verdict, ...]:
-    """Return the verdict on each part of each control, and on findings about other subjects."""
+    """Return the verdict on each part of each control, and on each finding about another subject."""
     by_subject: dict[tuple[str, str, str], list[ControlFinding]] = {}
     for finding in read.findings:
         subject = finding.part.name if finding.part else finding.finding.subject
@@ -105,7 +105,7 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
 
 
 def _subjects(part: Part, control: RealisedControl) -> tuple[str, str]:
-    """Return the subjects that checks use for a part: its name, without and with the audience."""
+    """Return the names that checks use for a part, without and with the audience."""
     return part.name, f"{part.name} ({control.audience})"
 
 
@@ -129,7 +129,7 @@ def _verdict(
 def _grounds(
     part: Part, control: RealisedControl, read: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
-    """Yield the grounds of the verdict on a part."""
+    """Yield the grounds for the verdict on a part."""
     about = read.subject_of(part.name, control.control, control.provider)
     of_findings = [_ground_of(finding, read) for finding in findings]
     if unused := ground_of_use(about, control, read.read_from(control.provider), read.now):
@@ -156,7 +156,7 @@ def _grounds(
 
 
 def _verdict_outside_parts(findings: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
-    """Return the verdict on findings about a subject that is not a part, or about a whole control."""
+    """Return the verdict on findings about a whole control, or about a subject that is not a part."""
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
@@ -176,7 +176,7 @@ def outcome_of(control_finding: ControlFinding) -> PartOutcome:
 
 
 def _nothing_to_judge(finding: Finding) -> bool:
-    """Return whether a check found nothing to count, so that nothing is correct or wrong."""
+    """Return whether a check found nothing to count, so that nothing is right or wrong."""
     return finding.measurement is not None and finding.measurement.whole == 0
 
 
@@ -184,7 +184,7 @@ _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 
 
 def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
-    """Return the ground of a finding."""
+    """Return the ground that follows from a finding."""
     finding = control_finding.finding
     about = read.subject_of(finding.subject, control_finding.control, control_finding.provider)
     on_file = control_finding.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
@@ -205,6 +205,6 @@ def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
 
 
 def _count(finding: Finding) -> Count | None:
-    """Return how many were correct, or None if the check did not count or none was correct."""
+    """Return how many were right, or None if the check did not count or none was right."""
     count = finding.measurement.count if finding.measurement else None
     return count if count and count.ok else None

@@ -1,4 +1,4 @@
-"""Whether the audience of a control uses a cloud, by the counted accounts and mailboxes."""
+"""Find whether the audience of a control uses a cloud, from its accounts, mailboxes and devices there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,9 +31,9 @@ _MAIL, OF_DEVICES = "mail.", "device."
 
 
 def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: datetime) -> Ground | None:
-    """Return the ground that the audience of a control does not use a cloud, or that this could not be counted.
+    """Return the ground that a control's audience does not use a cloud, or that its use could not be counted.
 
-    Without a count, the use is unknown only for mail and device controls.
+    If it could not be counted, only the use of mail and device controls is unknown.
     """
     use, evidence = control.use, WireEvidence(seen)
     uncounted = _reason_not_counted(control)
@@ -65,7 +65,7 @@ def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, lis
 
 
 def with_unused(findings: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
-    """Yield the findings, with "not used" instead of the findings of a control that no one uses on a cloud."""
+    """Yield the findings, but "not used" for a control that no one uses on a cloud, instead of its findings."""
     reasons: dict[tuple[str, str], list[Reason | None]] = {}
     for control in controls:
         reasons.setdefault((control.control, control.provider), []).append(_why_unused(control))
