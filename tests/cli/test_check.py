@@ -76,9 +76,7 @@ def test_what_nobody_confirmed_sets_no_code_and_is_shown_as_it_would_be_written(
 def test_the_operators_word_is_called_that(bare_door: Door) -> None:
     _attest(bare_door, "operator: true")
 
-    assert (
-        "confirmed by Head Teacher, who runs toolkit (the operator's word), on 7 Sept" in bare_door.toolkit("check").out
-    )
+    assert "confirmed by Head Teacher, who also runs toolkit, on 7 Sept" in bare_door.toolkit("check").out
 
 
 def test_a_day_that_has_not_come_yet_is_a_finding(bare_door: Door) -> None:
@@ -88,7 +86,7 @@ def test_a_day_that_has_not_come_yet_is_a_finding(bare_door: Door) -> None:
     answered = bare_door.toolkit("check")
 
     assert answered.exit == 3
-    assert "written as confirmed by Head Teacher on 7 September 2026, which has not come yet" in answered.out
+    assert "confirmed by Head Teacher on 7 September 2026, but this date is in the future" in answered.out
     assert f"-> correct the date at {bare_door.playbooks}/90-attestations.yaml:7" in answered.out
 
 

@@ -290,11 +290,11 @@ def test_an_approved_request_is_an_approval_and_what_is_late_breaks_its_clause(b
     assert told.exit == 3
     assert {one["clause"]: one["because"] for one in told.json["clauses"]} == {
         "SYS-05": ["a request has waited for an answer since 1 October 2026"],
-        "SYS-06": ["no approval that counts is on file"],
+        "SYS-06": ["no approval that is still valid is on file"],
         "GEN-19": [
             "the 72 hours to tell the ICO of an incident found on 6 November 2026 are over, and no decision is on file"
         ],
-        "SEC-11": ["log-ins that were lent and not given back in time: 1, since 9 November 2026"],
+        "SEC-11": ["log-ins that were lent and not returned in time: 1, since 9 November 2026"],
     }
 
 

@@ -64,9 +64,9 @@ def _check_link(door: Door, link: str, *, checksum: bool = True) -> tuple[int, s
     [
         ("/policy.pdf", "met", "opens at its address and is the ratified file"),
         ("/moved.pdf", "met", "opens at its address and is the ratified file"),
-        ("/old.pdf", "not met", "serves another file than the ratified one"),
+        ("/old.pdf", "not met", "is not the ratified file"),
         ("/gone.pdf", "not met", "does not open at its address, which returns status 404"),
-        ("/sign-in.pdf", "not checked", "asks for a sign-in, so it was not compared"),
+        ("/sign-in.pdf", "not checked", "asks for a sign-in, so the file was not compared"),
         ("/broken.pdf", "not checked", "could not be read at its address: status 500"),
     ],
 )
@@ -86,4 +86,4 @@ def test_without_a_checksum_or_an_answer_nothing_is_claimed(website: str, bare_d
 
     assert without[1:] == ("not checked", "the policy opens, and no checksum of the ratified file is on file")
     assert silent[:2] == (1, "not checked")
-    assert elsewhere[1:] == ("not checked", "a practice run opens addresses of this computer only")
+    assert elsewhere[1:] == ("not checked", "a practice run opens only addresses on this computer")

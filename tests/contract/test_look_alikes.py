@@ -156,10 +156,7 @@ def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
     drift = bare_door.toolkit("drift")
 
     assert drift.exit == 0
-    assert (
-        f"* {NATIVE}[organisation]: {KIND}[{TAG}] does the same job, mark_external_mail, in addition to it, as the"
-        in drift.out
-    )
+    assert f"* {NATIVE}[organisation]: {KIND}[{TAG}] does the same job, mark_external_mail, as well, and" in drift.out
 
 
 def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goes(bare_door: Door) -> None:

@@ -197,7 +197,7 @@ ENOUGH = {
     ),
     "an app that stays open after all": (
         "control: web.social_block, setting: block, includes: [facebook, x]",
-        "web.social_block leaves facebook open by `allow` at {}:8, and the policy asks to close it",
+        "web.social_block leaves facebook open because of `allow` at {}:8, but the policy requires a block",
     ),
     "entries in other letters": ("control: mail.attachment_block, setting: extensions, includes: [exe]", ""),
     "one of some": ("control: mail.attachment_block, setting: act, one_of: [reject, quarantine]", ""),
@@ -319,17 +319,17 @@ BLANKS = {
     "ratified on a day to come": (
         "ratified: 2025-11-11\n  review_due: 2026-11-11\n  signed_by: Chair of Governors\n  signed: 2025-11-12",
         "ratified: 2026-11-11\n  review_due: 2027-11-11\n  signed_by: Chair of Governors\n  signed: 2026-11-11",
-        ["11 November 2026, the date of ratification, is still to come"],
+        ["the date of ratification, 11 November 2026, is in the future"],
     ),
     "signed on a date that is still to come": (
         "signed: 2025-11-12",
         "signed: 2026-11-11",
-        ["11 November 2026, the date of signing, is still to come"],
+        ["the date of signing, 11 November 2026, is in the future"],
     ),
     "signed before it was ratified": (
         "signed: 2025-11-12",
         "signed: 2024-11-12",
-        ["the signature is of 12 November 2024, before the policy was ratified on 11 November 2025"],
+        ["the signature is dated 12 November 2024, before the policy was ratified on 11 November 2025"],
     ),
     "a version without its day": (", on: 2025-11-01", "", ["version 1 has no date in the history"]),
 }
@@ -348,7 +348,7 @@ def test_what_is_overdue_or_blank_in_the_document_is_said(
 
 def test_playbooks_that_do_not_describe_the_document_are_told_so() -> None:
     assert list(map(admin_text, blanks(None, TODAY))) == [
-        "nothing says when the policy was ratified: add `document:` to a file of the policy"
+        "the playbooks do not say when the policy was ratified: add `document:` to a file of the policy"
     ]
 
 
@@ -385,9 +385,7 @@ def test_where_a_register_has_nothing_somebodys_word_counts_and_the_operators_is
 
     (fact,) = on_file(playbooks.policy.clauses[0], None, playbooks.registers, date(2026, 11, 10))
 
-    assert (
-        admin_text(fact.says) == "confirmed by Technician, who runs toolkit (the operator's word), on 1 September 2026"
-    )
+    assert admin_text(fact.says) == "confirmed by Technician, who also runs toolkit, on 1 September 2026"
 
 
 def test_a_part_that_no_cloud_has_is_told(write: Write) -> None:
@@ -431,7 +429,7 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
         == "decided by Governing board on 14 October 2026"
     )
     assert list(map(admin_text, blanks(decided, today))) == [
-        "the signature is of 12 November 2025, before the policy was ratified on 14 October 2026",
+        "the signature is dated 12 November 2025, before the policy was ratified on 14 October 2026",
         "version 2 is not in the history",
     ]
     assert page_of(after, date(2026, 10, 13)) == own

@@ -242,7 +242,7 @@ def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
 FORGOTTEN = "[forgotten]"
 """The ledger's placeholder for a name that was removed."""
 
-_LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "held a name that was forgotten"}
+_LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "contained a person's name that was erased"}
 
 
 def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:

@@ -179,7 +179,7 @@ def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None
 def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAlike]) -> None:
     for double in look_alikes:
         if desired.handling.beside or desired.handling.leave:
-            text = f"does the same job, {double.job}, in addition to it, as the playbook says ({desired.origin})"
+            text = f"does the same job, {double.job}, as well, and the playbook allows this ({desired.origin})"
             draft.add(NOTED, Remark(desired.address, double.observed.address.told, text))
         else:
             draft.add(DUPLICATE, double)

@@ -223,7 +223,7 @@ def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, Clo
             continue
         other = first.setdefault(_object_of(contribution.address, trades), contribution)
         if other.address != contribution.address:
-            text = f"is the same object as {other.address.name!r} at {other.origin}: write both with one name"
+            text = f"is the same object as {other.address.name!r} at {other.origin}: use the same name in both places"
             problems.setdefault(contribution.address, _problem(contribution, text))
     return list(problems.values())
 

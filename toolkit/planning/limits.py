@@ -112,7 +112,7 @@ def _reach(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowance
     elif everyone.number > allowed.named_reach:
         reasons.append(f"the plan reaches everyone, {everyone} than before{_widest(whole, everyone)}")
     if early.number > allowed.named_reach:
-        reasons.append(f"the plan reaches {early} than a pilot whose last date has not come")
+        reasons.append(f"the plan reaches {early} than a pilot that has not ended yet")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
 
 

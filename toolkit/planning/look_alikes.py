@@ -138,7 +138,5 @@ def possible_look_alikes(ours: Sequence[Worker], unread: Iterable[Kind[Connectio
         for worker in ours:
             shared = kind.jobs.names & {job.partition(":")[0] for job in worker.jobs}
             if worker.desired and shared:
-                text = (
-                    f"whether a {kind.title} does the same job, {min(shared)}, is unknown because it could not be read"
-                )
+                text = f"a {kind.title} may do the same job, {min(shared)}, but toolkit could not read any {kind.title}"
                 yield Remark(worker.desired.address, "", text)

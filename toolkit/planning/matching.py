@@ -119,7 +119,9 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -
     remembered = objects.by_id.get(last.remote_id or "") if last else None
     own = objects.find_ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
-        reason = f"the tenant has {len(own)} objects of this name, and it is unknown which is meant. Rename the others"
+        reason = (
+            f"the tenant has {len(own)} objects of this name, and toolkit cannot tell them apart. Rename the others"
+        )
         return Refusal(desired.address, reason, desired.origin)
     if own:
         return remembered if remembered in own else own[0]

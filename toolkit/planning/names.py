@@ -103,7 +103,7 @@ def find_lost_groups(directories: Iterable[Directory]) -> tuple[str, ...]:
 def _advice_if_gone(mention: Mention, used: Collection[str]) -> str:
     if mention.role and mention.role not in used:
         return "no control or exception uses this role, so delete the line, or write the current group or unit"
-    removal = f", or remove everything that is for {mention.role}" if mention.role else ""
+    removal = f", or remove every entry for {mention.role}" if mention.role else ""
     return f"write the current group or unit{removal}"
 
 
@@ -111,7 +111,7 @@ def _judge_present_group(
     mention: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy
 ) -> Iterator[OutdatedEntry]:
     if (name := current_name(mention.name, group)).casefold() != mention.name.casefold():
-        fact = f"{tenancy.title} calls it {name} now, and has this name as a former name"
+        fact = f"{tenancy.title} now calls it {name}, and has this name as a former name"
         yield OutdatedEntry(
             origin=mention.origin, name=what, state=ExpiryState.RENAMED, fact=fact, advice=f"write {name}"
         )
@@ -124,7 +124,7 @@ def _judge_present_group(
 
 def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[OutdatedEntry]:
     if not group.members:
-        advice = "nothing is written for it until it has a member. A sync may still be adding members"
+        advice = "toolkit writes nothing for this group until it has a member. A sync may still be adding members"
         fact = f"it is empty on {tenancy.title}"
         yield OutdatedEntry(origin=mention.origin, name=what, state=ExpiryState.EMPTY, fact=fact, advice=advice)
 

@@ -36,7 +36,7 @@ def plan_moves(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[M
 
 def _move(pair: Pair, ours: Sequence[Pair]) -> Move:
     if pair.observed is None:
-        raise ValueError(f"{pair.desired.address} is not there, so it cannot be moved")
+        raise ValueError(f"{pair.desired.address} does not exist, so it cannot be moved")
     before = ours[: ours.index(pair)]
     return Move(pair.desired, pair.observed, before[-1].desired.address if before else None)
 

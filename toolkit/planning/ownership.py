@@ -66,7 +66,7 @@ class Ownership:
         if other and not (beside and kind.is_ours):
             return refusal_of(other, desired.address, desired.origin)
         if self.other_schools and beside and same_name and kind.is_ours is None:
-            reason = f"a {kind.title} of this name exists already, so give this school's another name"
+            reason = f"a {kind.title} of this name exists already, so give this school's object another name"
             return Refusal(desired.address, reason, desired.origin)
         return None
 

@@ -167,7 +167,7 @@ UNCERTAIN: PlanState[Remark] = PlanState(
     name="uncertain",
     sign="?",
     key="maybes",
-    why="no request shows whether the object does its job for everyone. It was read and is as desired",
+    why="the object was read and is as desired, but no API shows whether it does its job for everyone",
 )
 UNCERTAIN_UNREAD: PlanState[Remark] = PlanState(
     name="uncertain and unread", sign="?", key="maybes", exits=_ALWAYS_UNREAD

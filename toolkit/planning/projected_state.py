@@ -45,11 +45,12 @@ def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
     yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
     yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
     yield from (
-        (look_alike.desired.address, f'"{look_alike.observed.remote.name}" may do its job')
+        (look_alike.desired.address, f'"{look_alike.observed.remote.name}" may do the same job')
         for look_alike in plan.select(LOOK_ALIKE)
     )
     yield from (
-        (change.address, "it relies on a fact that the tenant has not shown yet") for change in plan.select(UNVERIFIED)
+        (change.address, "it relies on a fact that the tenant has not confirmed yet")
+        for change in plan.select(UNVERIFIED)
     )
 
 

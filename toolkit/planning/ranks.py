@@ -79,7 +79,7 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     ]
     if not differing:
         return
-    whom = f"to the people of its rule ({first.rank.audience})" if first.rank.audience else "to everyone"
+    whom = f"to the people that its rule covers ({first.rank.audience})" if first.rank.audience else "to everyone"
     how = f"its {', '.join(differing)} differs, and applies {whom}"
     if first.desired is None:
         draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.audience))

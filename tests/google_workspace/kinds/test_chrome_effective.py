@@ -172,7 +172,7 @@ def test_two_groups_of_which_no_one_knows_the_order_do_not_get_different_words(g
     applied = google_door.toolkit("apply", "--yes")
 
     assert applied.exit == 5, applied.out + applied.err
-    assert "2 people: ask for both for the same people" in " ".join(applied.out.split())
+    assert "2 people: write both settings for the same people" in " ".join(applied.out.split())
     assert not [key for key in tenant.objects(POLICIES) if key.startswith("groups/") and INCOGNITO in key]
 
 
@@ -198,7 +198,7 @@ def test_one_policy_of_a_group_has_one_name(google_door: Door) -> None:
     for answer in answers:
         assert "10-web.yaml:8: google_workspace.chrome_policy[" in answer.err
         assert f"is the same object as 'users.UrlBlocking @ {group_of_staff}' at" in answer.err
-        assert "10-web.yaml:6: write both with one name" in answer.err
+        assert "10-web.yaml:6: use the same name in both places" in answer.err
     assert google_door.tenant.objects(POLICIES) == before
 
 
@@ -262,7 +262,7 @@ def test_without_a_ledger_a_list_does_not_follow_and_drift_says_so(google_door: 
 
     assert (drift.exit, applied.exit) == (3, 0)
     said = " ".join(drift.out.split())
-    assert "replaces users.UrlBlocking @ / and lacks 1 entry of its url_blocklist. This ledger does" in said
+    assert "replaces users.UrlBlocking @ / and lacks 1 entry of its url_blocklist. The ledger has no" in said
     assert "overrides" not in said
     assert "overridden" not in said
     assert "new.example" not in hosts(tenant, staff)

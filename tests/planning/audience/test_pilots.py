@@ -88,10 +88,9 @@ def _waits(expansion: Expansion, control: str) -> dict[str, str]:
 def test_what_others_share_waits_and_what_is_the_group_s_own_does_not(tmp_path: Path) -> None:
     expansion = _wanted(tmp_path, BEFORE)
 
-    waits = (
-        "waits for everyone until 11 January 2027: it shares its objects with web.social_block, which other people have"
-    )
-    assert {name: why[: len(waits)] for name, why in _waits(expansion, "web.chat_im_block").items()} == {
+    why = "it shares its objects with web.social_block, which already applies to other people"
+    waits = f"waits for everyone until 11 January 2027: {why}"
+    assert {name: text[: len(waits)] for name, text in _waits(expansion, "web.chat_im_block").items()} == {
         "browser lists": waits,
         "apps on iPads": waits,
     }

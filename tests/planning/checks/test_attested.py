@@ -121,12 +121,12 @@ HOW_IT_STANDS = {
     "by the operator": (
         [_attestation(operator=True)],
         Status.PASS,
-        "confirmed by Head Teacher, who runs toolkit (the operator's word), on 7 September 2026, until",
+        "confirmed by Head Teacher, who also runs toolkit, on 7 September 2026, until",
     ),
     "tomorrow": (
         [_attestation("2026-11-11")],
         Status.FAIL,
-        "written as confirmed by Head Teacher on 11 November 2026, which has not come yet",
+        "confirmed by Head Teacher on 11 November 2026, but this date is in the future",
     ),
 }
 

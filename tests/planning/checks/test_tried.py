@@ -90,8 +90,8 @@ CASES: dict[str, tuple[list[Trial], Status, str]] = {
     "failed long ago": ([_trial("2025-10-13", passed=False), _trial()], Status.PASS, "next due by 12 October 2027"),
     "mended on the same day": ([_trial(passed=False), _trial(line=20)], Status.PASS, "passed on iPad"),
     "worse later": ([_trial(), _trial("2026-10-20", passed=False)], Status.FAIL, "failed on iPad, laptop"),
-    "tomorrow": ([_trial("2026-11-11")], Status.FAIL, "written as tested by DSL on 11 November 2026, which has not"),
-    "the operator": ([_trial(operator=True)], Status.PASS, "DSL, who runs toolkit (the operator's word), on 13"),
+    "tomorrow": ([_trial("2026-11-11")], Status.FAIL, "tested by DSL on 11 November 2026, but this date"),
+    "the operator": ([_trial(operator=True)], Status.PASS, "DSL, who also runs toolkit, on 13"),
 }
 
 

@@ -82,7 +82,7 @@ SEEN = {
     "done by another object": (
         Plan(rows=to_rows(LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
         "fails",
-        "lists is not as the playbooks say: B does its job",
+        "lists is not as the playbooks say: B already does the same job",
     ),
     "left to another object": (
         Plan(rows=to_rows(ACCEPTED_LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
@@ -333,7 +333,8 @@ def test_an_exception_counts_while_it_is_live_for_the_clauses_it_names(
         "approved by Head Teacher on 9 November 2026",
     )
     assert (
-        admin_text(fact.reason) == "trip: different for trip leaders until 18:00 on 10 November 2026: Residential trip"
+        admin_text(fact.reason)
+        == "the exception trip applies to trip leaders until 18:00 on 10 November 2026: Residential trip"
     )
     assert not list(facts_of(other, live))
     assert not list(facts_of(named, over))

@@ -134,7 +134,7 @@ def test_what_a_tenant_said_too_long_ago_is_not_checked() -> None:
     told = status_of(_clause(), [old], _grounds())
 
     assert told.status is ClauseStanding.NOT_CHECKED
-    assert list(map(admin_text, told.because)) == ["last looked at on 09.11.2026, too long ago: holds on left"]
+    assert list(map(admin_text, told.because)) == ["last checked on 09.11.2026, which is too long ago: holds on left"]
     assert status_of(_clause(), [_fact(HOLDS, seen=NOW - timedelta(days=1))], _grounds()).status is ClauseStanding.MET
 
 

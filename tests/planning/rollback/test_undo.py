@@ -195,7 +195,7 @@ def test_a_value_whose_name_was_forgotten_is_never_put_back_and_is_named() -> No
     for deed, now in ((had, "new"), (left, "to ada@school.example")):
         plan = _plan([deed], observed("A", {"text": now}, "1"))
         assert (plan.changes, plan.select(CONFLICT)) == ((), ())
-        assert "held a name that was forgotten" in plan.objects_kept[0].reason
+        assert "contained a person's name that was erased" in plan.objects_kept[0].reason
 
 
 def test_a_withdrawal_keeps_what_keeps_evidence_and_lists_what_would_be_refused() -> None:

@@ -86,7 +86,7 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
             continue
         loss = object_loss(cover, covers, directories.get(provider, Directory()), facts.roles.get(provider, {}))
         if isinstance(loss, str):
-            why = f"the people whom it would no longer cover are not known: {loss}"
+            why = f"toolkit cannot tell which people it would no longer cover: {loss}"
             unknown.append(Unknown(address.of_kind, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
         elif loss:
             losses.append(loss.less(unchanged))

@@ -65,7 +65,7 @@ def _group_audience(name: str, group: Group, directory: Directory) -> KnownAudie
     if not (group.members or group.devices):
         return KnownAudience(audience, f"the group {group.name!r} is empty", empty=True)
     if directory.people and (others := len(group.members - directory.people.keys())):
-        text = f"{others} of the {len(group.members)} members of the group {group.name!r} are not among the people read"
+        text = f"{others} of the {len(group.members)} members of the group {group.name!r} were not read"
         return KnownAudience(audience, text)
     return KnownAudience(audience)
 

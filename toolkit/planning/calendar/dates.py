@@ -45,7 +45,11 @@ def find_ended_entries(
         if freeze.days.last < horizon.today:
             origin = _origin(school_file, "freezes", place)
             yield _dated_turn(
-                origin, f"freeze {freeze.why}", ExpiryState.OVER, freeze.days.last, "delete it, or write next year's"
+                origin,
+                f"freeze {freeze.why}",
+                ExpiryState.OVER,
+                freeze.days.last,
+                "delete it, or write next year's dates",
             )
 
 
@@ -60,22 +64,25 @@ def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterat
         last, name = exception.ends.astimezone(zone).date(), f"exception {exception.name}"
         origin = Origin(exception.origin.path, exception.lines["ends"])
         if exception.ends <= now:
-            advice = "delete it when a run has taken back its changes"
+            advice = "delete it once a run has undone its changes"
             yield _dated_turn(origin, name, ExpiryState.OVER, last, advice)
         elif last <= horizon.by:
-            advice = f"nothing if that is right, otherwise ask {exception.by} to approve a later end"
+            advice = f"do nothing if that is right, otherwise ask {exception.by} to approve a later end"
             yield _dated_turn(origin, name, ExpiryState.ENDING, last, advice)
 
 
 def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     for pilot in playbooks.pilots:
         if pilot.until <= horizon.today:
-            fact, advice = f"everyone has it since {day(pilot.until)}", "delete `pilot:` when a run has applied it"
+            fact, advice = (
+                f"everyone has it since {day(pilot.until)}",
+                "delete `pilot:` once a run has applied the change",
+            )
             yield OutdatedEntry(origin=pilot.origin, name=pilot.name, state=ExpiryState.OVER, fact=fact, advice=advice)
         elif pilot.until <= horizon.by:
             fact, advice = (
                 f"everyone gets it on {day(pilot.until)}",
-                "nothing if that is right, otherwise write a later `until`",
+                "do nothing if that is right, otherwise write a later `until`",
             )
             yield OutdatedEntry(
                 origin=pilot.origin, name=pilot.name, state=ExpiryState.ENDING, fact=fact, advice=advice
@@ -87,9 +94,11 @@ def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Itera
     for acceptance in playbooks.acceptances:
         last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.told}"
         if acceptance.ends <= now:
-            yield _dated_turn(acceptance.origin, name, ExpiryState.OVER, last, "delete it: drift reports it again")
+            yield _dated_turn(
+                acceptance.origin, name, ExpiryState.OVER, last, "delete it. Drift then reports the finding again"
+            )
         elif last <= horizon.by:
-            advice = f"correct it by then, or ask {acceptance.by} to accept it again"
+            advice = f"correct the difference by then, or ask {acceptance.by} to accept it again"
             yield _dated_turn(acceptance.origin, name, ExpiryState.ENDING, last, advice)
 
 
@@ -189,7 +198,7 @@ def find_ended_absences(
     `until` is the last day of the last term. An absence that ends later than this day counts as permanent.
     """
     if absences and all(absence.ends <= now for absence in absences):
-        fact = "every absence in it is over"
+        fact = "every absence in the file is over"
         yield OutdatedEntry(
             origin=Origin(path, 1), name="absences", state=ExpiryState.OVER, fact=fact, advice="export it again"
         )

@@ -17,12 +17,12 @@ NOT_CONFIRMED = ReasonCode(
 CONFIRMED_BY = same_words("confirmed_by", "confirmed by {by} on {day}")
 CONFIRMED_BY_OPERATOR = ReasonCode(
     "confirmed_by_operator",
-    admin="confirmed by {by}, who runs toolkit (the operator's word), on {day}",
-    governor="confirmed by {by}, who runs this tool (the operator's word), on {day}",
+    admin="confirmed by {by}, who also runs toolkit, on {day}",
+    governor="confirmed by {by}, who also runs this tool, on {day}",
 )
 CONFIRMED = (CONFIRMED_BY, CONFIRMED_BY_OPERATOR)
 CONFIRMED_UNTIL = same_words("confirmed_until", "{who}, until {until}")
-_MISDATED = same_words("confirmed_too_early", "written as {who}, which has not come yet")
+_MISDATED = same_words("confirmed_too_early", "{who}, but this date is in the future")
 _OVERDUE = same_words("confirmation_overdue", "overdue by {days}")
 _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 

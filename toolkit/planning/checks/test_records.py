@@ -21,12 +21,12 @@ from toolkit.sdk.stored_fields import StoredFields
 _TESTED_BY = same_words("tested_by", "tested by {by} on {day}")
 _TESTED_BY_OPERATOR = ReasonCode(
     "tested_by_operator",
-    admin="tested by {by}, who runs toolkit (the operator's word), on {day}",
-    governor="tested by {by}, who runs this tool (the operator's word), on {day}",
+    admin="tested by {by}, who also runs toolkit, on {day}",
+    governor="tested by {by}, who also runs this tool, on {day}",
 )
 TESTED = frozenset({_TESTED_BY, _TESTED_BY_OPERATOR})
 """Who made a test, and when."""
-_MISDATED = same_words("tested_too_early", "written as {who}, which has not come yet")
+_MISDATED = same_words("tested_too_early", "{who}, but this date is in the future")
 _NEVER = same_words("never_tested", "no one has tested it yet")
 _FAILED = same_words("test_failed", "failed on {things}")
 _FAILED_BY = same_words("test_failed_by", ": {who}")
@@ -34,7 +34,7 @@ _NOTE = same_words("test_note", ": {note}")
 _OVERDUE = same_words("test_overdue", "overdue by {days} on {things}")
 _LAST = same_words("last_tested", ": last {who}")
 _NOT_ON_ALL = same_words("not_tested_on_all", "never tested on {things}")
-_ELSE_LAST = ReasonCode("else_last_tested", admin="; else last {who}", governor="; otherwise last {who}")
+_ELSE_LAST = same_words("else_last_tested", "; otherwise last {who}")
 _PASSED = same_words("test_passed", "passed on {things}: last {who}; next due by {due}")
 _AGAIN = "failed on {things} on {day}, passed when tested again on {again}"
 FAILED_BEFORE_ALONE = same_words("failed_before", _AGAIN)

@@ -101,8 +101,8 @@ def _request_to_apply(
 
 
 _AS_OF = {
-    MembershipSource.BY_RULE: "{name} follows a rule, so its members are as of the last evaluation by the cloud",
-    MembershipSource.PAUSED: "{name} follows a paused rule, so its members are as of the date when it was paused",
+    MembershipSource.BY_RULE: "{name} follows a rule, so its members are from the cloud's last evaluation of the rule",
+    MembershipSource.PAUSED: "{name} follows a paused rule, so its members are from the time before the pause",
 }
 
 

@@ -107,7 +107,7 @@ def _request_exception(
 def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
     """Add to every part with objects that this cloud ignores the current exceptions."""
     cannot = tuple(
-        f"{exception.audience}: unchanged, because this cloud does not support exceptions here ({exception.name})"
+        f"{exception.audience}: no change, because this cloud does not support the exception {exception.name}"
         for exception in live
     )
     controls = [

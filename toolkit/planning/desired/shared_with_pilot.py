@@ -47,8 +47,8 @@ def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) 
     parts = []
     for part in control.realisation.parts:
         sharing = {name for address in _addresses(part, control) & shared.keys() for name in shared[address]}
-        others = sorted(sharing - {control.control}) or ["another entry of its own"]
-        why = f"it shares its objects with {one_of(others, 'and')}, which other people have"
+        others = sorted(sharing - {control.control}) or ["another entry for this control"]
+        why = f"it shares its objects with {one_of(others, 'and')}, which already applies to other people"
         parts.append(waiting(part, control.pilot.until, why) if sharing else part)
     return replace(control, realisation=replace(control.realisation, parts=tuple(parts)))
 

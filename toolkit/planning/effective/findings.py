@@ -80,7 +80,7 @@ class PeopleComparison:
                 line = weaker.origins.get(hidden.setting, weaker.origin)
                 reason = (
                     f"its {hidden.setting} would override the setting of {line} at {weaker.address.name} for "
-                    f"{_format_people(people)}. Ask for both for the same people"
+                    f"{_format_people(people)}. Write both settings for the same people"
                 )
                 yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 

@@ -12,7 +12,7 @@ from toolkit.sdk.resource import Address, Desired, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Value, entries, satisfied, unique
 
-_NOT_REMEMBERED = "This ledger does not know whether our list existed before toolkit wrote it"
+_NOT_REMEMBERED = "The ledger has no record of whether this list existed before toolkit wrote to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +129,12 @@ class LayerJoin:
         shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
         own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
         if not own or any(rank[:1] != place.rank[:1] for rank, _ in own):
-            return "Ask for it for each of those units instead, or for a group whose people are all in one"
+            return "Write the setting for each of these units instead, or for a group whose people are all in one unit"
         own_stacks = [stack[: stack.index(shared)] if shared in stack else stack for stack in stacks]
         people = sum(cohort.people for cohort, others in zip(cohorts, own_stacks, strict=True) if others)
         are = "1 of its people is" if people == 1 else f"{people} of its people are"
         names = " and ".join(sorted({name for _, name in own}))
-        return f"{are} also reached by {names}. Remove them from one group, or ask for both for the same people"
+        return f"{are} also reached by {names}. Remove them from one group, or write both settings for the same people"
 
     def _stack(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
         """Return the layers that a place hides from a cohort, by rank and name, the strongest first."""

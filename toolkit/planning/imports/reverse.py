@@ -22,7 +22,7 @@ IsSecret = Callable[[str, Json], bool]
 """Whether a setting and its value are a secret."""
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
-HIDDEN = "it has a control character, which a playbook cannot hold"
+HIDDEN = "it has a control character, which a playbook must not contain"
 NOT_ASKED = "a playbook cannot ask for its value"
 _LONGEST_NAME = 256
 
@@ -76,7 +76,7 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous:
     strange = {path: wrong for path in writable if (wrong := kind.names.check_setting(name, path))}
     writable = {path: value for path, value in writable.items() if path not in strange}
     if kind.fixed and all(value is None for value in writable.values()) and not unwritable:
-        return ImportedObject(observed, None, (LeftOut(name, "", "nothing is set in it"),))
+        return ImportedObject(observed, None, (LeftOut(name, "", "none of its settings has a value"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
     if reason := _unfit(spec, written, seen, unwritable):

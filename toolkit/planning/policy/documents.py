@@ -15,25 +15,23 @@ from toolkit.sdk.verdict import FactVerdict, PartOutcome
 
 _CONFIRMED_UNTIL = same_words("word_confirmed_until", "confirmed until {until}")
 _OVERDUE = same_words("word_overdue", "overdue since {day}: {who}")
-_NOT_ACKNOWLEDGED = same_words("not_acknowledged", "no acknowledgement of the last year is on file")
+_NOT_ACKNOWLEDGED = same_words("not_acknowledged", "no acknowledgement from the last year is on file")
 _ACKNOWLEDGED = same_words("acknowledged", "acknowledged by {numbers}")
 _BY_ROLE = same_words(
     "acknowledged_by_role",
     "{signed} {role} on {day}",
     lacking="{signed} {role} {signed:has|have} not acknowledged the policy",
 )
-_NOT_APPROVED = ReasonCode(
-    "not_approved", admin="no approval that counts is on file", governor="no approval that is still valid is on file"
-)
+_NOT_APPROVED = same_words("not_approved", "no approval that is still valid is on file")
 _APPROVED = same_words("approvals_on_file", "approvals on file: {count}, the latest by {by} on {day}")
 _REQUEST_WAITS = same_words("request_waits", "a request has waited for an answer since {day}")
 _REQUESTS = same_words(
-    "requests_counted", "requests in the last year: {count}, of which approved: {approved}, waiting: {waiting}"
+    "requests_counted", "requests in the last year: {count}, approved: {approved}, waiting: {waiting}"
 )
-_NO_REQUEST = same_words("no_request", "no request of the last year is on file")
-_LOAN_OVERDUE = same_words("loan_overdue", "log-ins that were lent and not given back in time: {late}, since {day}")
-_LOANS = same_words("loans_counted", "log-ins lent in the last year: {count}, of which out now: {out}")
-_NO_LOAN = same_words("no_loan", "no log-in lent in the last year is on file")
+_NO_REQUEST = same_words("no_request", "no request from the last year is on file")
+_LOAN_OVERDUE = same_words("loan_overdue", "log-ins that were lent and not returned in time: {late}, since {day}")
+_LOANS = same_words("loans_counted", "log-ins lent in the last year: {count}, not returned yet: {out}")
+_NO_LOAN = same_words("no_loan", "no loan of a log-in is on file for the last year")
 _ICO_OVERDUE = same_words(
     "ico_overdue", "the 72 hours to tell the ICO of an incident found on {day} are over, and no decision is on file"
 )
@@ -41,11 +39,11 @@ _DPO_NOT_TOLD = same_words(
     "dpo_not_told", "no one has told the Data Protection Officer about an incident found on {day}"
 )
 _INCIDENT_OPEN = same_words("incident_open", "an incident is open since {day}")
-_INCIDENTS = same_words("incidents_counted", "incidents in the last year: {count}, of which open: {open}")
+_INCIDENTS = same_words("incidents_counted", "incidents in the last year: {count}, still open: {open}")
 _NO_INCIDENT = ReasonCode(
     "no_incident",
-    admin="no incident of the last year is on file, and no one confirmed that there was none",
-    governor="no incident of the last year is on file, and no one has confirmed that there was none",
+    admin="no incident from the last year is on file, and no one confirmed that there was none",
+    governor="no incident from the last year is on file, and no one has confirmed that there was none",
 )
 
 OPEN_FOR = timedelta(days=30)

@@ -28,10 +28,10 @@ NO_PLAYBOOK_ASKS = ReasonCode(
 _NOT_LOOKED_AT = same_words("nothing_looks_at", "not yet checked: {gap}")
 _NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so nothing is checked for it")
 _UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
-_DIFFERENT = same_words("exception_for_some", "{name}: different for {audience} until {until}: {why}")
+_DIFFERENT = same_words("exception_for_some", "the exception {name} applies to {audience} until {until}: {why}")
 _OVERSTAYED = ReasonCode(
     "exception_overstayed",
-    admin="the exception {name} ended on {day} and is still in place on {cloud}: `toolkit apply` takes it back",
+    admin="the exception {name} ended on {day} and is still in place on {cloud}: `toolkit apply` removes it",
     governor="the exception “{name}” ended on {day} and is still in place on {cloud}",
 )
 _APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")

@@ -23,8 +23,8 @@ _NOT_DECIDED = ReasonCode(
 )
 _LEFT_OPEN = ReasonCode(
     "app_left_open",
-    admin="{control} leaves {apps} open by `allow` at {origin}, and the policy asks to close it",
-    governor="{control} leaves {apps} open, and the policy asks to close it",
+    admin="{control} leaves {apps} open because of `allow` at {origin}, but the policy requires a block",
+    governor="{control} leaves {apps} open, but the policy requires a block",
 )
 _TOO_LITTLE = ReasonCode(
     "less_than_the_policy",

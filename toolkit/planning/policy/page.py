@@ -81,8 +81,8 @@ _DECIDED_BY = same_words("decided_by", "decided by {by} on {day}")
 _MINUTE = same_words("decided_in_minute", " ({minute})")
 _NOT_DATED = ReasonCode(
     "document_not_described",
-    admin="nothing says when the policy was ratified: add `document:` to a file of the policy",
-    governor="nothing says when the policy was ratified",
+    admin="the playbooks do not say when the policy was ratified: add `document:` to a file of the policy",
+    governor="the playbooks do not say when the policy was ratified",
 )
 NO_POLICY = ReasonCode(
     "playbooks_without_policy",
@@ -101,13 +101,13 @@ _REVIEW_LATE = same_words(
     "review_put_off", "the next review is due on {due}, more than {often} after the policy was ratified"
 )
 _RATIFIED_BLANK = same_words("ratified_blank", "the date of ratification is blank")
-_RATIFIED_LATER = same_words("ratified_later", "{ratified}, the date of ratification, is still to come")
+_RATIFIED_LATER = same_words("ratified_later", "the date of ratification, {ratified}, is in the future")
 _UNSIGNED = same_words("unsigned", "the copy is unsigned: {blank} blank")
 _SIGNED_EARLY = same_words(
-    "signed_before_ratified", "the signature is of {signed}, before the policy was ratified on {ratified}"
+    "signed_before_ratified", "the signature is dated {signed}, before the policy was ratified on {ratified}"
 )
 _HISTORY_BLANK = same_words("history_blank", "its history is blank")
-_SIGNED_LATER = same_words("signed_later", "{signed}, the date of signing, is still to come")
+_SIGNED_LATER = same_words("signed_later", "the date of signing, {signed}, is in the future")
 _UNDATED = same_words("version_undated", "version {versions} has no date in the history")
 _UNLISTED = same_words("version_unlisted", "version {version} is not in the history")
 _OWN_PAGE = "C22"

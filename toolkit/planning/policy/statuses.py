@@ -27,7 +27,7 @@ _CONDUCT = ReasonCode(
     governor="this is staff conduct, which no computer can check",
 )
 _NOTHING_LOOKS = same_words("nothing_looks_yet", "it is not checked yet")()
-_TOO_OLD = same_words("looked_at_too_long_ago", "last looked at on {day}, too long ago: {found}")
+_TOO_OLD = same_words("looked_at_too_long_ago", "last checked on {day}, which is too long ago: {found}")
 
 
 class ClauseStanding(StrEnum):

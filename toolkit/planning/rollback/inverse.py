@@ -103,7 +103,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     is_back = not _not_back(trace, there, manners)
     kept_before = len(draft.select(KEPT))
     if trace.fields and not (back or contested or is_back):
-        reason = f"{', '.join(trace.fields)}: toolkit cannot restore this, so do it by hand"
+        reason = f"{', '.join(trace.fields)}: toolkit cannot restore this. Restore it by hand"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
     if lost := lost_settings(back):
         draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))

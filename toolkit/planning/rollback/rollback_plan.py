@@ -168,7 +168,7 @@ def _refuse_unplanned(
     named |= {unknown_object.address for unknown_object in unknown}
     for address in summed:
         if address not in named:
-            yield Refusal(address, "toolkit cannot take this back, so do it by hand", origin)
+            yield Refusal(address, "toolkit cannot undo this change. Undo it by hand", origin)
 
 
 def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: PlanRules) -> None:

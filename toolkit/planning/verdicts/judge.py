@@ -47,7 +47,7 @@ from toolkit.sdk.verdict import (
 
 READ_FROM = same_words("read_from", "read from {cloud}")
 _AT = same_words("read_at", " at {time}")
-_HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
+_HOW_IT_IS_MADE = same_words("how_it_is_made", "the design of {cloud}")
 _NOT_ASKED_HERE = same_words("not_asked_here", "{about}: not looked at")
 WAITS = same_words("part_waits", "{about}: {why}")
 _OTHERWISE = {

@@ -62,7 +62,7 @@ _SOME_UNREAD = same_words("some_unread", "{about}: {unread} could not be read: {
 _NO_ONE_USES_IT = ReasonCode(
     "no_one_uses_it",
     admin="{about}: used by none of {count} people: {why}",
-    governor="{about}: used by no one whom it is for: {why}",
+    governor="{about}: none of the people that it is for use it: {why}",
 )
 _NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
 _FAILED = ReasonCode(
@@ -95,7 +95,7 @@ class PlanLookup:
             self._unknown.setdefault(unknown.address or unknown.kind, unknown.reason)
         self._refused = {refusal.address: refusal.reason for refusal in plan.refused}
         self._refused |= {
-            look_alike.desired.address: f"{look_alike.observed.remote.name} does its job"
+            look_alike.desired.address: f"{look_alike.observed.remote.name} already does the same job"
             for look_alike in plan.select(LOOK_ALIKE)
         }
         self._remarks: dict[Address, list[Remark]] = {}

@@ -17,7 +17,7 @@ _NO_ACCOUNT = same_words("no_account", "no one in its audience has an account he
 _NO_GROUP = ReasonCode(
     "no_group_here",
     admin="the role {role} has no group here, only on another cloud",
-    governor="it is not meant for anyone here",
+    governor="it is not for anyone on this cloud",
 )
 _USE_UNKNOWN = same_words("use_unknown", "the number of people in its audience with a mailbox here is unknown: {why}")
 _DEVICES_UNKNOWN = same_words("devices_unknown", "the number of devices of its audience here is unknown: {why}")
