@@ -51,7 +51,7 @@ class _Sorting:
                 valid = {
                     path: acceptance for path, acceptance in named.items() if acceptance.value in {"", values[path]}
                 }
-                self._note(change, [valid[path] for path in sorted(valid)])
+                self._record_acceptance(change, [valid[path] for path in sorted(valid)])
                 other = [
                     f"{path} was accepted with another value ({named[path].origin})"
                     for path in named.keys() - valid.keys()
@@ -59,11 +59,11 @@ class _Sorting:
                 remark = "; ".join(filter(None, [change.remark, *sorted(other)]))
                 yield from without_paths(replace(change, remark=remark), frozenset(valid))
             case Create() | Delete() if whole := [acceptance for acceptance in matching if acceptance.setting is None]:
-                self._note(change, whole[-1:])
+                self._record_acceptance(change, whole[-1:])
             case _:
                 yield change
 
-    def _note(self, change: Change, matching: Sequence[Acceptance]) -> None:
+    def _record_acceptance(self, change: Change, matching: Sequence[Acceptance]) -> None:
         self.accepted += [
             AcceptedDrift(
                 change.address,

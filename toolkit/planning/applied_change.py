@@ -138,12 +138,12 @@ def _add_change(total: ObjectChange | None, change: AppliedChange) -> ObjectChan
 
 def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     renamed = total.renamed or change.was_named not in {None, change.address.name}
-    others = _add_others(total, change)
+    others = _collect_other_changes(total, change)
     if total.is_created:
         return replace(
             total, sent_settings=change.sent_settings, after=change.after, renamed=renamed, foreign_settings=others
         )
-    first = change.before if total.before is None else _without_us(total.before, total.after, change.before)
+    first = change.before if total.before is None else _without_toolkit(total.before, total.after, change.before)
     left = change.after
     if all(left.get(name) == value for name, value in first.items()):  # the former settings are back
         others = others if total.is_adopted else {}
@@ -175,7 +175,7 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
     )
 
 
-def _without_us(before: Settings, left: Settings, observed: Settings) -> Settings:
+def _without_toolkit(before: Settings, left: Settings, observed: Settings) -> Settings:
     """Return the settings that an object would have without our writes, after other people have changed it.
 
     Other people's changes to lists are included. A setting with a single value keeps its value from before our first
@@ -189,7 +189,7 @@ def _without_us(before: Settings, left: Settings, observed: Settings) -> Setting
     return {**before, **lists}
 
 
-def _add_others(total: ObjectChange, change: AppliedChange) -> Settings:
+def _collect_other_changes(total: ObjectChange, change: AppliedChange) -> Settings:
     """Return the settings that other people have written to an object since our first write.
 
     A setting with a single value is ours again after our next write.

@@ -88,7 +88,7 @@ def compare(
     """
     manner = replace(manner, ownership=among_schools(manner.ownership, seen, kinds))
     in_progress = {
-        name: _begin(
+        name: _match_kind(
             kinds[name], [entry for entry in entries if entry.address.of_kind == name], seen, last_applied, manner
         )
         for name in dict.fromkeys(entry.address.of_kind for entry in entries)
@@ -106,7 +106,7 @@ def compare(
         for other in foreign[name]
     ]
     by_kind = {
-        name: _finish(unfinished, rivals, seen, last_applied, manner) for name, unfinished in in_progress.items()
+        name: _plan_kind(unfinished, rivals, seen, last_applied, manner) for name, unfinished in in_progress.items()
     }
     ours = _flatten(draft.our_objects for draft in by_kind.values())
     notes = (*alike_in_playbooks(ours), *possible_look_alikes(ours, [kinds[name] for name in seen.unread_rivals]))
@@ -131,7 +131,7 @@ class _KindInProgress:
     desired_names: frozenset[str]  # the names of desired objects, in lower case
 
 
-def _begin(
+def _match_kind(
     kind: AnyKind,
     entries: Sequence[Desired | Absent],
     seen: ObservedState,
@@ -159,7 +159,7 @@ def _begin(
     return _KindInProgress(kind, name, draft, matched, there, names)
 
 
-def _finish(
+def _plan_kind(
     in_progress: _KindInProgress,
     rivals: Sequence[Worker],
     seen: ObservedState,
@@ -173,7 +173,7 @@ def _finish(
         if late := adopts_late(pair, there):
             draft.add(REFUSED, late)
             continue
-        _pair(draft, kind, pair, last_applied.get(pair.desired.address), manner)
+        _plan_pair(draft, kind, pair, last_applied.get(pair.desired.address), manner)
         if pair.observed:
             add_unknown(draft, pair.desired, pair.observed)
     draft.add(REFUSED, *too_many(draft, kind, len(there)))
@@ -197,7 +197,7 @@ def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int
     return None if everybody else last.reach.people
 
 
-def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: PlanRules) -> None:
+def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: PlanRules) -> None:
     desired = keep_as_applied(pair.desired, pair.observed, last)
     desired = as_spared(desired, pair.observed, kind.spec) if pair.observed else desired
     desired = without_former(desired, last, kind.spec)
@@ -213,7 +213,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: P
         draft.add(MATCHING, desired.address)
         return
     there = pair.observed
-    change = _update(kind, desired, there, last, manner) if there else _create(kind, desired, manner)
+    change = _make_update(kind, desired, there, last, manner) if there else _make_create(kind, desired, manner)
     # A temporary setting of a person delays no mail, so a mailbox with protected mail may have it.
     protected = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(desired.address, protected):
@@ -244,13 +244,13 @@ def _add_change(
         draft.add(REFUSED, not_ours(desired.address, desired.origin))
     elif there and switches_on_beside(draft, kind, desired, there):
         pass
-    elif unsafe := _unsafe(kind, change, manner):
+    elif unsafe := _refuse_unsafe(kind, change, manner):
         draft.add(REFUSED, unsafe)
     else:
         draft.add(CHANGED, change)
 
 
-def _unsafe(kind: AnyKind, change: Create | Update, manner: PlanRules) -> Refusal | None:
+def _refuse_unsafe(kind: AnyKind, change: Create | Update, manner: PlanRules) -> Refusal | None:
     """Return why no run makes a change, for example because it keeps less evidence or could block protected mail."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, manner.protected):
@@ -261,10 +261,10 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: PlanRules) -> Refusa
         return Refusal(desired.address, reason, desired.origin)
     if less := weakens(kind, change, manner.approvers):
         return Refusal(desired.address, less, desired.origin, change)
-    return _closing(kind, change) if isinstance(change, Update) else None
+    return _refuse_unreviewed(kind, change) if isinstance(change, Update) else None
 
 
-def _closing(kind: AnyKind, change: Update) -> Refusal | None:
+def _refuse_unreviewed(kind: AnyKind, change: Update) -> Refusal | None:
     """Refuse a change that ends uses which no API counts, unless the control says that people reviewed them."""
     before, desired = change.observed.settings, change.desired
     for setting, uncounted in kind.lifecycle.closes(before, {**before, **desired.settings}).items():
@@ -273,7 +273,7 @@ def _closing(kind: AnyKind, change: Update) -> Refusal | None:
     return None
 
 
-def _update(
+def _make_update(
     kind: AnyKind, desired: Desired, observed: Observed, last: Known | None, manner: PlanRules
 ) -> Update | None:
     changed = differences_of(kind, desired, observed, last)
@@ -285,7 +285,7 @@ def _update(
     return without_new_mark(Update(desired, observed, changed, remark), kind, manner.ownership.school)
 
 
-def _create(kind: AnyKind, desired: Desired, manner: PlanRules) -> Create:
+def _make_create(kind: AnyKind, desired: Desired, manner: PlanRules) -> Create:
     cautious = kind.lifecycle.cautious(desired.settings) if manner.cautious else desired.settings
     remark = "created in test mode first. The next apply turns it on" if cautious != desired.settings else ""
     return Create(desired, first_settings(cautious), remark)

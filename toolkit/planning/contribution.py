@@ -64,7 +64,7 @@ def join(all_contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[D
     lines = {key: origin for contribution in contributions for key, origin in contribution.origins.items()}
     keys = {name: [key for key in spec.written_at(name) if key in lines] for name in settings if name not in written}
     inside = {name: lines[nearest[0]] for name, nearest in keys.items() if nearest and spec.written_at(name) != (name,)}
-    desired = _desired(contributions, settings, {**origins, **inside})
+    desired = _to_desired(contributions, settings, {**origins, **inside})
     spared, as_applied = (
         _entries_of(lists)
         for lists in zip(
@@ -91,7 +91,7 @@ def wrong_settings(invalid: ValidationError) -> list[str]:
     return sentences
 
 
-def _desired(
+def _to_desired(
     contributions: Sequence[Contribution], settings: Mapping[str, Value], origins: Mapping[str, Origin]
 ) -> Desired:
     first = contributions[0]

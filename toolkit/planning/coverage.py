@@ -73,11 +73,11 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
     rows: list[Coverage] = []
     all_controls, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [control for control in all_controls if control.provider == SCHOOL]
-    for (control, audience, exception), realised in _by_control(all_controls).items():
+    for (control, audience, exception), realised in _group_by_control(all_controls).items():
         shown = realised
         if exception:  # the school's own parts are for everyone
             shown = [
-                *_in_place(realised, all_controls, judged),
+                *_applied_controls(realised, all_controls, judged),
                 *(school_control for school_control in of_school if school_control.control == control),
             ]
         table = _Table(shown, judged)
@@ -88,7 +88,7 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
     return rows
 
 
-def _in_place(
+def _applied_controls(
     exceptions: Iterable[RealisedControl], every: Iterable[RealisedControl], judged: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
     """Yield the exception on each cloud, or the control itself if the cloud refuses the exception."""
@@ -107,7 +107,7 @@ def _in_place(
         )
 
 
-def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, str], list[RealisedControl]]:
+def _group_by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, str], list[RealisedControl]]:
     together: dict[tuple[str, str, str], list[RealisedControl]] = {}
     for control in controls:
         together.setdefault((control.control, control.audience, control.exception), []).append(control)
@@ -199,15 +199,15 @@ def with_unavailable_parts(
     controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
 ) -> tuple[RealisedControl, ...]:
     """Return the controls, with the parts marked as unavailable if the licences do not include their kinds."""
-    return tuple(_licensed(control, unavailable) for control in controls)
+    return tuple(_with_licensed_parts(control, unavailable) for control in controls)
 
 
-def _licensed(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
-    parts = tuple(_licensed_part(part, control.provider, unavailable) for part in control.realisation.parts)
+def _with_licensed_parts(control: RealisedControl, unavailable: Mapping[str, str]) -> RealisedControl:
+    parts = tuple(_mark_unlicensed(part, control.provider, unavailable) for part in control.realisation.parts)
     return replace(control, realisation=replace(control.realisation, parts=parts))
 
 
-def _licensed_part(part: Part, provider: str, unavailable: Mapping[str, str]) -> Part:
+def _mark_unlicensed(part: Part, provider: str, unavailable: Mapping[str, str]) -> Part:
     reasons = [unavailable.get(f"{provider}.{resource.kind}", "") for resource in part.resources]
     reason = next(filter(None, reasons), "")
     return replace(part, level=Level.UNAVAILABLE, reason=reason) if reason else part

@@ -20,18 +20,18 @@ def without_former(desired: Desired, last: Known | None, spec: type[Spec]) -> De
     ask for other settings of the object.
     """
     table = spec.table()
-    silent = _silent(desired, last) if last else ()
+    silent = _lists_no_longer_named(desired, last) if last else ()
     named = [path for path, desired_value in desired.settings.items() if isinstance(desired_value, AtLeast)]
     lists: dict[str, AtLeast] = {}
     for path in (*named, *(path for path in silent if path in table and table[path].at_least)):
         desired_value = desired.settings.get(path)
         at_least = desired_value if isinstance(desired_value, AtLeast) else AtLeast(())
-        if stale := _stale(at_least, last, path) - desired.spared.get(path, frozenset()):
+        if stale := _entries_no_longer_desired(at_least, last, path) - desired.spared.get(path, frozenset()):
             lists[path] = AtLeast(at_least.items, unique((*at_least.lacking, *stale)))
     return replace(desired, settings={**desired.settings, **lists}) if lists else desired
 
 
-def _silent(desired: Desired, last: Known) -> list[str]:
+def _lists_no_longer_named(desired: Desired, last: Known) -> list[str]:
     """Return the lists with entries of ours that no playbook names any more.
 
     Return none if the playbooks do not ask for any setting that the last apply sent.
@@ -47,7 +47,7 @@ def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
     return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
 
 
-def _stale(desired_list: AtLeast, last: Known | None, path: str) -> frozenset[str]:
+def _entries_no_longer_desired(desired_list: AtLeast, last: Known | None, path: str) -> frozenset[str]:
     return (last.added.get(path, frozenset()) if last else frozenset()) - set(desired_list.items)
 
 

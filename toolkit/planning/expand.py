@@ -108,7 +108,7 @@ def expand(
     )
     protected = frozenset(address.lower() for address in playbooks.school.protected.accounts)
     desired, problems = _join_contributions(contributions, trades, protected)
-    problems += _spelt_twice(contributions, trades)
+    problems += _problems_with_second_names(contributions, trades)
     problems += dict.fromkeys(problem for request in requests for problem in request.problems)
     if problems:
         raise PlaybookError(problems)
@@ -183,7 +183,7 @@ def _requests(
                     )
                     requests += request_control(control_in_playbook, moment)
         requests += [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
-        resources = tuple(_resource(entry, trades, people) for entry in playbook.resources)
+        resources = tuple(_resource_contribution(entry, trades, people) for entry in playbook.resources)
         requests.append(ControlRequest(contributions=resources))
     return defer_shared_with_pilot(requests)
 
@@ -196,43 +196,47 @@ def _without_moot_withdrawals(
     This is also true if the other entry uses another name of the object.
     """
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
-    objects = {_object_of(address, trades) for address in still}
+    objects = {_main_address(address, trades) for address in still}
     return [
-        replace(contribution, settings=_entries_only(contribution.settings))
+        replace(contribution, settings=_list_entries_only(contribution.settings))
         if contribution.withdrawn and contribution.address in still
         else contribution
         for contribution in contributions
         if not contribution.withdrawn
         or contribution.address in still
-        or _object_of(contribution.address, trades) not in objects
+        or _main_address(contribution.address, trades) not in objects
     ]
 
 
-def _object_of(address: Address, trades: Mapping[str, CloudCatalogue]) -> Address:
+def _main_address(address: Address, trades: Mapping[str, CloudCatalogue]) -> Address:
     """Return the same address for every name of an object."""
     kind = trades[address.provider].kinds.get(address.kind) if address.provider in trades else None
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
-def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Problem]:
+def _problems_with_second_names(
+    contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
+) -> list[Problem]:
     """Refuse a second name for an object that another entry asks for, because each run would undo the other."""
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
     for contribution in contributions:
         if contribution.mode is Mode.OFF:
             continue
-        other = first.setdefault(_object_of(contribution.address, trades), contribution)
+        other = first.setdefault(_main_address(contribution.address, trades), contribution)
         if other.address != contribution.address:
             text = f"is the same object as {other.address.name!r} at {other.origin}: use the same name in both places"
             problems.setdefault(contribution.address, _problem(contribution, text))
     return list(problems.values())
 
 
-def _entries_only(written: Mapping[str, Json]) -> Mapping[str, Json]:
+def _list_entries_only(written: Mapping[str, Json]) -> Mapping[str, Json]:
     return {name: value for name, value in written.items() if isinstance(value, Mapping) and "lacks" in value}
 
 
-def _resource(entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people: DirectoryPeople) -> Contribution:
+def _resource_contribution(
+    entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people: DirectoryPeople
+) -> Contribution:
     kind = trades[entry.provider].kinds[entry.kind] if entry.provider in trades else None
     address, unknown = people.resolve_address(entry.address) if kind and kind.per_person else (entry.address, "")
     return Contribution(

@@ -47,7 +47,7 @@ def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
         case Create():
             paths = [WHOLE]
         case Update():
-            paths = [field.path for field in change.fields if _wants_what_was_sent(change, field.path, acts)]
+            paths = [field.path for field in change.fields if _desires_last_sent_value(change, field.path, acts)]
         case Move():
             return frozenset([PLACE] if put_back(change.place, acts) >= REPAIRS else [])
         case Delete():
@@ -100,7 +100,7 @@ def _has_same_value(path: str, last: Act, act: Act) -> bool:
     return earlier == later or (bool(entries(earlier)) and set(entries(earlier)) <= set(entries(later)))
 
 
-def _wants_what_was_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
+def _desires_last_sent_value(change: Update, path: str, acts: Sequence[Act]) -> bool:
     """Return whether the desired value is the value that toolkit sent last."""
     sent = next(
         (act.sent_settings for act in reversed(acts) if act.sent_settings is not None and path in act.sent_settings),

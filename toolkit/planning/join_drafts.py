@@ -18,9 +18,13 @@ def join_drafts(
 ) -> Plan:
     """Return one plan from the drafts of all kinds, without the objects that could not be read."""
     drafts = by_kind.values()
-    unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
+    unreadable = frozenset(_lower_case_address(unknown.address) for unknown in seen.unknown if unknown.address)
     # A change that adopts an unread object is unknown too, because the object may not exist.
-    unsure = {_key(desired.address) for desired in desired_objects if _names_of(desired) & unreadable} | unreadable
+    unsure = {
+        _lower_case_address(desired.address)
+        for desired in desired_objects
+        if _addresses_of_desired(desired) & unreadable
+    } | unreadable
     makers = {
         desired.address: frozenset(desired.made_by)
         for desired in desired_objects
@@ -42,9 +46,9 @@ def join_drafts(
 def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Collection[Address]) -> bool:
     """Return whether a row is certainly not about an object that could not be read."""
     if row.state in {CHANGED, CHECKED}:
-        return not _names(row.detail) & unreadable
+        return not _possible_addresses(row.detail) & unreadable
     if row.state in {LOOK_ALIKE, DUPLICATE, REFUSED} and row.address:
-        return _key(row.address) not in unsure
+        return _lower_case_address(row.address) not in unsure
     return True
 
 
@@ -54,17 +58,21 @@ def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
     return replace(row, detail=replace(row.detail, is_ours=ownership.ledger_objects.knows(row.detail.observed)))
 
 
-def _names(change: Change) -> frozenset[Address]:
+def _possible_addresses(change: Change) -> frozenset[Address]:
     """Return every address that the object of a change may have among the unread objects."""
-    return _names_of(change.desired) if isinstance(change, Create) else frozenset({_key(change.address)})
+    return (
+        _addresses_of_desired(change.desired)
+        if isinstance(change, Create)
+        else frozenset({_lower_case_address(change.address)})
+    )
 
 
-def _names_of(desired: Desired) -> frozenset[Address]:
+def _addresses_of_desired(desired: Desired) -> frozenset[Address]:
     """Return the addresses that an object may have: its own, its former address, and the address that it adopts."""
     names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
-    return frozenset(_key(replace(desired.address, name=name)) for name in names if name)
+    return frozenset(_lower_case_address(replace(desired.address, name=name)) for name in names if name)
 
 
-def _key(address: Address) -> Address:
+def _lower_case_address(address: Address) -> Address:
     """Return an address with its name in lower case, because services ignore case."""
     return replace(address, name=address.name.casefold())

@@ -45,17 +45,17 @@ def breaches(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowan
     The first application of an object does not count, unless the same tenants have objects of other schools.
     """
     exceeded = [
-        *_updates(plan, last_applied, allowed),
-        *_deletes(plan, last_applied, allowed),
-        *_reach(plan, last_applied, allowed),
-        *_cover(plan, allowed),
+        *_breaches_of_updates(plan, last_applied, allowed),
+        *_breaches_of_deletes(plan, last_applied, allowed),
+        *_breaches_of_reach(plan, last_applied, allowed),
+        *_breaches_of_cover(plan, allowed),
     ]
     return exceeded if last_applied or allowed.several_at_first else [*_several_at_first(plan), *exceeded]
 
 
 def _several_at_first(plan: Plan) -> list[Breach]:
     """Limit the first run that writes to one control, and suggest the controls with the fewest changes."""
-    counts = Counter(name for change in plan.changes for name in _names_of(change))
+    counts = Counter(name for change in plan.changes for name in _names_for_only(change))
     if len(plan.changes) < 2 or max(counts.values(), default=0) == len(plan.changes):  # noqa: PLR2004 - one is one control's
         return []
     fewest = sorted(counts.items(), key=lambda item: (item[1], item[0]))
@@ -68,13 +68,13 @@ def _several_at_first(plan: Plan) -> list[Breach]:
     return [Breach(reason, f"--only {fewest[0][0]}")]
 
 
-def _names_of(change: Change) -> tuple[str, ...]:
+def _names_for_only(change: Change) -> tuple[str, ...]:
     """Return the words for `--only` that select a change: its controls, or its address if no control made it."""
     makers = () if isinstance(change, Delete) else change.desired.made_by
     return makers or (str(change.address),)
 
 
-def _updates(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def _breaches_of_updates(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     population = Counter(address.of_kind for address in last_applied)
     changed = Counter(
         change.address.of_kind
@@ -92,7 +92,7 @@ def _updates(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowan
     ]
 
 
-def _deletes(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def _breaches_of_deletes(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     counted = last_applied.keys() | plan.pruned_objects
     count = sum(isinstance(change, Delete) and change.address in counted for change in plan.changes)
     if count <= allowed.deletes:
@@ -100,23 +100,27 @@ def _deletes(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowan
     return [Breach(f"{count} objects would be deleted, more than {allowed.deletes}", f"--allow-deletes {count}")]
 
 
-def _reach(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def _breaches_of_reach(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     grown = {change.address: _growth_of(change, plan, last_applied) for change in plan.changes}
-    growth = max([Growth(), *grown.values(), *(_past_pilot(control, plan, last_applied) for control in plan.controls)])
-    early = max((_cut_short(control, plan) for control in plan.controls), default=Growth())
-    whole = {address: more for address, more in grown.items() if address in _for_everyone(plan, last_applied)}
+    growth = max(
+        [Growth(), *grown.values(), *(_growth_after_pilot(control, plan, last_applied) for control in plan.controls)]
+    )
+    early = max((_growth_before_pilot_end(control, plan) for control in plan.controls), default=Growth())
+    whole = {
+        address: more for address, more in grown.items() if address in _objects_newly_for_everyone(plan, last_applied)
+    }
     everyone = max(whole.values(), default=Growth())
     reasons = []
     if growth.number > allowed.reach:
-        reasons.append(f"the plan reaches {growth} than before{_widest(grown, growth)}")
+        reasons.append(f"the plan reaches {growth} than before{_describe_widest(grown, growth)}")
     elif everyone.number > allowed.named_reach:
-        reasons.append(f"the plan reaches everyone, {everyone} than before{_widest(whole, everyone)}")
+        reasons.append(f"the plan reaches everyone, {everyone} than before{_describe_widest(whole, everyone)}")
     if early.number > allowed.named_reach:
         reasons.append(f"the plan reaches {early} than a pilot that has not ended yet")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
 
 
-def _cover(plan: Plan, allowed: Allowances) -> list[Breach]:
+def _breaches_of_cover(plan: Plan, allowed: Allowances) -> list[Breach]:
     """Return the limits on people who lose cover that a plan exceeds: too many on one cloud, or a whole role."""
     over = [
         loss
@@ -129,11 +133,11 @@ def _cover(plan: Plan, allowed: Allowances) -> list[Breach]:
     return [Breach("; ".join(reasons), f"--lose {max(loss.number for loss in over)}")]
 
 
-def _widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
+def _describe_widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
     return next((f": {address.told}" for address, more in grown.items() if more == growth), "")
 
 
-def _for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
+def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
     """Return our objects that newly reach everyone or all devices, except after a pilot has ended."""
     piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
     reaching = (change for change in plan.changes if isinstance(change, Create | Update))
@@ -149,13 +153,13 @@ def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]
     more = plan.growth.get(change.address, Growth())
     before = last_applied.get(change.address)
     if plan.shared_with and change.address in plan.first_time and change.desired.reach:
-        return _grown(Reach(), change.desired.reach)
+        return _growth_between(Reach(), change.desired.reach)
     if change.address in plan.everybody or not (before and before.reach and change.desired.reach):
         return more
-    return max(more, _grown(before.reach, change.desired.reach))
+    return max(more, _growth_between(before.reach, change.desired.reach))
 
 
-def _past_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
+def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
     """Return how many more people a control reaches with its own objects than its ended pilot did."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.is_over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
@@ -167,10 +171,10 @@ def _past_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Addr
     ]
     if not last_applied.keys().isdisjoint(own):
         return Growth()
-    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=Growth())
+    return max((_growth_between(pilot.reach, reach) for reach in reaches if reach), default=Growth())
 
 
-def _cut_short(control: RealisedControl, plan: Plan) -> Growth:
+def _growth_before_pilot_end(control: RealisedControl, plan: Plan) -> Growth:
     """Return how many more people than its pilot a control reaches, although the pilot has not ended."""
     pilot = control.pilot
     if pilot is None or not pilot.early:
@@ -182,10 +186,10 @@ def _cut_short(control: RealisedControl, plan: Plan) -> Growth:
         and change.address.provider == control.provider
         and control.control in change.desired.made_by
     ]
-    return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=Growth())
+    return max((_growth_between(pilot.reach, reach) for reach in reaches if reach), default=Growth())
 
 
-def _grown(before: Reach, after: Reach) -> Growth:
+def _growth_between(before: Reach, after: Reach) -> Growth:
     people = (after.people or 0) - (before.people or 0)
     devices = (after.devices or 0) - (before.devices or 0)
     return Growth.greater(people=people, devices=devices)

@@ -93,7 +93,7 @@ def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
     for (number, worker), (later, other) in combinations(enumerate(ours), 2):
         if job := _job_of_both(worker, other):
             jobs[frozenset((number, later))] = job
-    for group in _groups(jobs):
+    for group in _groups_of_pairs(jobs):
         desired = [worker.desired for number, worker in enumerate(ours) if number in group and worker.desired]
         job = ", ".join(unique(jobs[frozenset(pair)] for pair in combinations(group, 2)))
         if len(desired) == 2:  # noqa: PLR2004 - a pair
@@ -115,7 +115,7 @@ def _job_of_both(worker: Worker, other: Worker) -> str:
     return worker.shares(other) or other.shares(worker)
 
 
-def _groups(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
+def _groups_of_pairs(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
     """Yield groups of numbers in which every two numbers are a pair, until each pair is in a group.
 
     Each group is as large as possible.

@@ -76,11 +76,11 @@ def cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> 
     for loss in losses:
         if loss.address in written:
             together.setdefault((loss.address.provider, loss.subject), []).append(loss.less(written))
-    sums = (_sum(*key, alike) for key, alike in together.items())
+    sums = (_sum_losses(*key, alike) for key, alike in together.items())
     return [loss for loss in sums if loss.number]
 
 
-def _sum(provider: str, subject: str, losses: Sequence[ObjectLoss]) -> CoverLoss:
+def _sum_losses(provider: str, subject: str, losses: Sequence[ObjectLoss]) -> CoverLoss:
     people = frozenset[str]().union(*(loss.people for loss in losses))
     devices = frozenset[str]().union(*(loss.devices for loss in losses))
     return CoverLoss(

@@ -79,7 +79,7 @@ def pairs(
     `last_applied` has the ids of the objects at their last apply. `may_be_ours` returns whether an object with a
     desired name can be the desired object.
     """
-    named, refusals = _with_every(desired_objects, seen)
+    named, refusals = _expand_every_object(desired_objects, seen)
     objects = _ObservedObjects(seen, may_be_ours)
     names = {desired.address.name.casefold() for desired in named}
     matched = []
@@ -137,37 +137,44 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -
     return None
 
 
-def _with_every(desired_objects: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:
+def _expand_every_object(
+    desired_objects: Sequence[Desired], seen: Sequence[Observed]
+) -> tuple[list[Desired], list[Refusal]]:
     """Replace each entry for every object by one entry for each observed object."""
     named = {
-        _key(desired, desired.address.name): desired for desired in desired_objects if desired.address.name != EVERY
+        _name_and_mode(desired, desired.address.name): desired
+        for desired in desired_objects
+        if desired.address.name != EVERY
     }
     refusals: list[Refusal] = []
     for every in (desired for desired in desired_objects if desired.address.name == EVERY):
         for observed in seen:
             name = observed.remote.name
             address = replace(every.address, name=name)
-            key = _key(every, name)
+            key = _name_and_mode(every, name)
             own = named.get(key)
             if own is None:
                 named[key] = replace(every, address=address)
-            elif clash := _clash(own, every):
+            elif clash := _describe_clash(own, every):
                 refusals.append(Refusal(own.address, clash, own.origin))
                 del named[key]
             else:
-                both = {path: _both(own.settings.get(path, value), value) for path, value in every.settings.items()}
+                both = {
+                    path: _value_for_both(own.settings.get(path, value), value)
+                    for path, value in every.settings.items()
+                }
                 named[key] = replace(own, settings={**own.settings, **both}, origins={**every.origins, **own.origins})
     return list(named.values()), refusals
 
 
-def _key(desired: Desired, name: str) -> tuple[str, Mode]:
+def _name_and_mode(desired: Desired, name: str) -> tuple[str, Mode]:
     return name.casefold(), desired.mode
 
 
 _CLASH = AtLeast(())
 
 
-def _both(own: Value, every: Value) -> Value:
+def _value_for_both(own: Value, every: Value) -> Value:
     """Return the value that meets both an object's own entry and the entry for every object."""
     match own, every:
         case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
@@ -180,9 +187,9 @@ def _both(own: Value, every: Value) -> Value:
             return _CLASH
 
 
-def _clash(own: Desired, every: Desired) -> str | None:
+def _describe_clash(own: Desired, every: Desired) -> str | None:
     for path, value in every.settings.items():
-        if path in own.settings and _both(own.settings[path], value) is _CLASH:
+        if path in own.settings and _value_for_both(own.settings[path], value) is _CLASH:
             return (
                 f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
                 f"{every.origins.get(path, every.origin)}, which is for every {own.address.of_kind}"

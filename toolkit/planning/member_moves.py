@@ -31,7 +31,7 @@ class MemberMoves:
 
 def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
     """Divide the changes of member lists so that no one leaves a group before joining the next group."""
-    before_after = {change.address: _lists(change, setting) for change in changes}
+    before_after = {change.address: _members_before_and_after(change, setting) for change in changes}
     destinations = {
         address: frozenset(
             other
@@ -45,20 +45,20 @@ def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
     second = [change for change in changes if destinations[change.address]]
     for place, change in enumerate(second):
         if change.address in awaited:
-            adds, second[place] = _split(change, setting)
+            adds, second[place] = _split_change(change, setting)
             first.append(adds)
     return MemberMoves(tuple(first), tuple(second), {change.address: destinations[change.address] for change in second})
 
 
-def _lists(change: Update, setting: str) -> tuple[frozenset[str], frozenset[str]]:
+def _members_before_and_after(change: Update, setting: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the members of a group before and after a change. Both are empty if its members do not change."""
     changed = next((changed for changed in change.fields if changed.path == setting), Field(setting, None, None))
     return frozenset(entries(changed.before)), frozenset(entries(changed.after))
 
 
-def _split(change: Update, setting: str) -> tuple[Update, Update]:
+def _split_change(change: Update, setting: str) -> tuple[Update, Update]:
     """Return a change that only adds members, and a later change that removes the other members."""
-    before, after = _lists(change, setting)
+    before, after = _members_before_and_after(change, setting)
     together = unique(before | after)
     adds = replace(
         change,

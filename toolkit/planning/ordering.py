@@ -31,10 +31,12 @@ def plan_moves(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[M
         current=tuple(addresses.get(remote_id, remote_id) for remote_id in standing),
         our_addresses=addresses,
     )
-    return [_move(pair, list(ours.values())) for pair in map(ours.__getitem__, to_move(list(ours), standing))], order
+    return [
+        _make_move(pair, list(ours.values())) for pair in map(ours.__getitem__, to_move(list(ours), standing))
+    ], order
 
 
-def _move(pair: Pair, ours: Sequence[Pair]) -> Move:
+def _make_move(pair: Pair, ours: Sequence[Pair]) -> Move:
     if pair.observed is None:
         raise ValueError(f"{pair.desired.address} does not exist, so it cannot be moved")
     before = ours[: ours.index(pair)]
@@ -92,7 +94,7 @@ def judge_order(
 def _placed_rules(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
     written = {change.address: change for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
     rules: dict[str, _RuleInPlan] = {
-        other.remote.id: _RuleInPlan(other.remote.name, _as_it_is(other), None) for other in draft.unmanaged
+        other.remote.id: _RuleInPlan(other.remote.name, _to_placed_rule(other), None) for other in draft.unmanaged
     }
     for pair in matched:
         address, change = pair.desired.address, written.get(pair.desired.address)
@@ -102,13 +104,13 @@ def _placed_rules(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
             )
         elif pair.observed is not None:
             key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
-            rules[key] = _RuleInPlan(address.name, _as_it_is(pair.observed), pair)
+            rules[key] = _RuleInPlan(address.name, _to_placed_rule(pair.observed), pair)
     return (
         [rules[key] for key in planned_order(draft.order, draft.select(CHANGED)) if key in rules] if draft.order else []
     )
 
 
-def _as_it_is(observed: Observed) -> PlacedRule:
+def _to_placed_rule(observed: Observed) -> PlacedRule:
     return PlacedRule(observed.settings, whole=not any(unknown.narrows for unknown in observed.unknown))
 
 

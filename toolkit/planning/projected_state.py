@@ -87,7 +87,7 @@ def blocked(
     unread = {unknown.address or unknown.kind for unknown in plan.unknown}
     for change in plan.changes:
         for presupposition, address in unmet(change, kinds[change.address.of_kind], missing):
-            refusal = _refusal(change, presupposition, address, missing[address])
+            refusal = _refusal_until_in_place(change, presupposition, address, missing[address])
             if unread & {address, address.of_kind, address.provider}:
                 reason = COULD_NOT_BE_READ(text=refusal.reason)
                 refusals.setdefault(change.address, Unknown(change.address.of_kind, reason, change.address))
@@ -95,7 +95,7 @@ def blocked(
     return list(refusals.values())
 
 
-def _refusal(change: Change, presupposition: Presupposition, address: Address, why: str) -> Refusal:
+def _refusal_until_in_place(change: Change, presupposition: Presupposition, address: Address, why: str) -> Refusal:
     assert not isinstance(change, Delete)
     desired = change.desired
     reason = (

@@ -37,7 +37,7 @@ def only(plan: Plan, words: Sequence[str], controls_there: Collection[str] = ())
     """
     if not words:
         return plan
-    selection = _select(plan, words, controls_there)
+    selection = _parse_selection(plan, words, controls_there)
     controls = tuple(control for control in plan.controls if control.control in selection.controls)
     return replace(plan.filter(selection.concerns), controls=controls)
 
@@ -73,7 +73,7 @@ class _Selection:
         return kind in {*self.kinds, *self.controls}
 
 
-def _select(plan: Plan, words: Sequence[str], controls_there: Collection[str]) -> _Selection:
+def _parse_selection(plan: Plan, words: Sequence[str], controls_there: Collection[str]) -> _Selection:
     names = askable_names(plan)
     named = {*controls_there, *(control.control for control in plan.controls)}
     named |= {control.name for choice in plan.select(UNDECIDED) for control in choice.waiting}
@@ -104,7 +104,7 @@ def _select(plan: Plan, words: Sequence[str], controls_there: Collection[str]) -
 def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
     """Return the words that select each object with `--only`: its address, its name, and its controls."""
     names = {
-        address: {str(address), address.told, address.name, address.shown, *_as_shown(address)}
+        address: {str(address), address.told, address.name, address.shown, *_names_as_shown(address)}
         for address in plan.wanted
     }
     for address, makers in plan.wanted.items():
@@ -112,7 +112,7 @@ def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
     return names
 
 
-def _as_shown(address: Address) -> set[str]:
+def _names_as_shown(address: Address) -> set[str]:
     """Return the names of an object for output that must not show who is away."""
     return {str(without_person(address)), object_name(address)}
 

@@ -20,10 +20,10 @@ class UnprovenFact:
 
 def rests_on(change: Change, provider: str, fact: VendorFact) -> bool:
     """Return whether a change would rely on a fact."""
-    return change.address.provider == provider and any(_rests(change, rests) for rests in fact.rests)
+    return change.address.provider == provider and any(_depends_on(change, rests) for rests in fact.rests)
 
 
-def _rests(change: Change, rests: DependentChanges) -> bool:
+def _depends_on(change: Change, rests: DependentChanges) -> bool:
     sent = fields(change)
     return (
         change.address.kind == rests.kind

@@ -63,25 +63,25 @@ def targets_before_and_after(
         return last_applied.get(change.address) or by_id.get((change.address.of_kind, observed))
 
     return {
-        change.address: _aim(change, kinds[change.address.of_kind], find_last(change), orphaned)
+        change.address: _target_change(change, kinds[change.address.of_kind], find_last(change), orphaned)
         for change in plan.changes
         if isinstance(change, Create | Update)
     }
 
 
-def _aim(
+def _target_change(
     change: Create | Update, kind: Kind[Connection], last: Known | None, orphaned: Sequence[Observed]
 ) -> TargetChange:
     there, after = settings_before_and_after(change)
     then = {**(there or {}), **(last.returned if last else {}), **(last.sent if last else {})}
     name, control = change.address.name, bool(change.desired.made_by)
     held = frozenset[str]().union(*change.desired.as_applied.values())  # members of these groups cannot be counted
-    before = _without_held(kind.reaches(name, then), held) if last or isinstance(change, Update) else None
+    before = _without_kept_targets(kind.reaches(name, then), held) if last or isinstance(change, Update) else None
     if before and before.empty and (control or last is None):
         before = None
     if last is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
         before = reduce(Targets.together, replaced)
-    after_it = _without_held(kind.reaches(name, after or {}), held)
+    after_it = _without_kept_targets(kind.reaches(name, after or {}), held)
     return TargetChange(
         before,
         after_it,
@@ -92,7 +92,7 @@ def _aim(
     )
 
 
-def _without_held(targets: Targets, held: Collection[str]) -> Targets:
+def _without_kept_targets(targets: Targets, held: Collection[str]) -> Targets:
     folded = {name.casefold() for name in held}
     return replace(targets, excluded=frozenset(name for name in targets.excluded if name.casefold() not in folded))
 

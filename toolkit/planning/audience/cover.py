@@ -46,18 +46,18 @@ def object_loss(
 
     `others` are the objects that may cover these people after the run. `roles` holds the school's role for each group.
     """
-    if unread := next(_unread_reasons(cover, directory), ""):
+    if unread := next(_reasons_unread(cover, directory), ""):
         return unread
     before = frozenset[str]().union(*(count(targets, directory, cover.nesting).people for targets in cover.before))
-    people = before - _find_covered(cover.after, before, directory) - _leavers(cover, directory)
-    had = frozenset[str]().union(*(_devices(targets, directory) for targets in cover.before))
-    devices = frozenset[str]() if cover.after.all_devices else had - _devices(cover.after, directory)
+    people = before - _find_covered(cover.after, before, directory) - _find_leavers(cover, directory)
+    had = frozenset[str]().union(*(_device_ids(targets, directory) for targets in cover.before))
+    devices = frozenset[str]() if cover.after.all_devices else had - _device_ids(cover.after, directory)
     if not people and not devices:
         return None
     taken_over = {
         other: covered
         for other in cover.successors
-        if other in others and (covered := _certainly_covered(others[other], people, devices, directory))
+        if other in others and (covered := _find_certainly_covered(others[other], people, devices, directory))
     }
     return ObjectLoss(
         address=cover.address,
@@ -65,28 +65,28 @@ def object_loss(
         people=people,
         devices=devices,
         taken_over=taken_over,
-        roles=_roles(cover, before, directory, roles),
+        roles=_people_by_role(cover, before, directory, roles),
     )
 
 
 def _find_covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
     """Return the people whom targets cover. If the targets are everyone, disabled accounts are included."""
     if after.everybody:
-        return before.difference(*(group.members for group in _groups(after.excluded, directory)))
+        return before.difference(*(group.members for group in _find_groups(after.excluded, directory)))
     return count(after, directory, None).people
 
 
-def _certainly_covered(
+def _find_certainly_covered(
     other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
 ) -> frozenset[str]:
     """Return the people whom another object certainly covers. No one is certain if its targets are unknown."""
     if next(unread_groups(other.after, directory, other.nesting), ""):
         return frozenset()
-    all_devices = devices if other.after.all_devices else _devices(other.after, directory)
+    all_devices = devices if other.after.all_devices else _device_ids(other.after, directory)
     return (people & _find_covered(other.after, people, directory)) | (devices & all_devices)
 
 
-def _unread_reasons(cover: Cover, directory: Directory) -> Iterator[str]:
+def _reasons_unread(cover: Cover, directory: Directory) -> Iterator[str]:
     """Yield the reasons why the people covered before are unknown. Groups that remain targets do not matter."""
     if cover.after.everybody:
         return
@@ -97,7 +97,7 @@ def _unread_reasons(cover: Cover, directory: Directory) -> Iterator[str]:
             yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
 
 
-def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
+def _find_leavers(cover: Cover, directory: Directory) -> frozenset[str]:
     """Return the people with an object of their own who are no longer in the directory.
 
     An address may be an alias of someone in the directory, so an address never counts as a leaver.
@@ -108,9 +108,9 @@ def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
     return named - directory.people.keys()
 
 
-def _devices(targets: Targets, directory: Directory) -> frozenset[str]:
+def _device_ids(targets: Targets, directory: Directory) -> frozenset[str]:
     """Return the ids of the devices in groups. All other devices get numbers, because only their total is read."""
-    in_groups = frozenset[str]().union(*(group.device_ids for group in _groups(targets.groups, directory)))
+    in_groups = frozenset[str]().union(*(group.device_ids for group in _find_groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):
         return in_groups
     every = frozenset[str]().union(*(group.device_ids for group in directory.groups.values()))
@@ -118,11 +118,11 @@ def _devices(targets: Targets, directory: Directory) -> frozenset[str]:
     return every.union(f"device {number}" for number in range(rest))
 
 
-def _groups(names: Iterable[str], directory: Directory) -> list[Group]:
+def _find_groups(names: Iterable[str], directory: Directory) -> list[Group]:
     return [directory.groups[name] for name in names if name in directory.groups]
 
 
-def _roles(
+def _people_by_role(
     cover: Cover, before: frozenset[str], directory: Directory, roles: Mapping[str, str]
 ) -> Mapping[str, frozenset[str]]:
     """Return the people of each role and target. If all of them lose cover, the loss is reported for the whole role."""

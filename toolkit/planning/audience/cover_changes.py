@@ -60,10 +60,10 @@ def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
 
     Removing a control, a list of members or a temporary setting does not count as a loss of cover.
     """
-    objects = [*_changed(plan, facts)]
+    objects = [*_changed_objects(plan, facts)]
     shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
     kinds = {shrunk.cover.address.of_kind for shrunk in shrinking}
-    others = [other for other in (*objects, *_unchanged(plan, facts, kinds)) if other.will_do is not None]
+    others = [other for other in (*objects, *_unchanged_objects(plan, facts, kinds)) if other.will_do is not None]
     covers: dict[Address, Cover] = {}
     for shrunk in shrinking:
         kind = facts.kinds[shrunk.cover.address.of_kind]
@@ -111,7 +111,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
         work = _Work(kind, change.address.name)
         cover = Cover(
             address=change.address,
-            subject=_subject(change, kind, frozenset(), facts),
+            subject=_subject_name(change, kind, frozenset(), facts),
             before=(work.targets(after),),
             after=work.targets(there),
             nesting=kind.nesting,
@@ -127,7 +127,7 @@ def _is_cover(kind: Kind[Connection]) -> bool:
     return not (kind.members or kind.temporary)
 
 
-def _changed(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
+def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
     by_id = {
         (address.of_kind, record.remote_id): record
         for address, record in facts.last_applied.items()
@@ -139,14 +139,16 @@ def _changed(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
             continue
         remote_id = "" if isinstance(change, Create) else change.observed.remote.id
         last = facts.last_applied.get(change.address) or by_id.get((change.address.of_kind, remote_id)) or Known()
-        yield _object(change, kind, last, plan, facts)
+        yield _object_before_and_after(change, kind, last, plan, facts)
 
 
-def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, facts: CoverFacts) -> _Object:
+def _object_before_and_after(
+    change: Change, kind: Kind[Connection], last: Known, plan: Plan, facts: CoverFacts
+) -> _Object:
     there, after = settings_before_and_after(change)
     if change.address in plan.pruned_objects and kind.fixed and not kind.jobs.names:
         after = None  # no job shows whether a built-in object still covers people without our settings
-    controls = _controls(change, plan)
+    controls = _controls_of_change(change, plan)
     applied = {**last.returned, **last.sent}
     work = _Work(kind, change.address.name)
     counts = not (controls and controls <= facts.withdrawn) and change.address not in facts.given_back
@@ -154,7 +156,7 @@ def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, fac
     targets = kind.reaches(change.address.name, after) if after and isinstance(change, Create) else work.targets(after)
     cover = Cover(
         address=change.address,
-        subject=_subject(change, kind, controls, facts),
+        subject=_subject_name(change, kind, controls, facts),
         before=tuple(before),
         after=_without_exceptions(targets, change.address, controls, facts),
         nesting=kind.nesting,
@@ -181,12 +183,12 @@ class _Work:
         return self.kind.reaches(self.name, settings)
 
 
-def _controls(change: Change, plan: Plan) -> frozenset[str]:
+def _controls_of_change(change: Change, plan: Plan) -> frozenset[str]:
     makers = change.absent.made_by if isinstance(change, Delete) else change.desired.made_by
     return frozenset(makers) or plan.wanted.get(change.address, frozenset()) - {""}
 
 
-def _subject(change: Change, kind: Kind[Connection], controls: frozenset[str], facts: CoverFacts) -> str:
+def _subject_name(change: Change, kind: Kind[Connection], controls: frozenset[str], facts: CoverFacts) -> str:
     if titles := sorted(map(facts.title_of, controls)):
         return " and ".join(titles)
     is_enough = kind.per_person or kind.names.only is not None
@@ -199,7 +201,7 @@ def _without_exceptions(targets: Targets, address: Address, controls: frozenset[
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
-def _unchanged(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
+def _unchanged_objects(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
     """Yield the objects of some kinds that are already as desired and that a run does not change."""
     shared = {name for name in kinds if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
@@ -232,7 +234,7 @@ def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
     if jobs or their_jobs:
         return does_same_job(kind, first.does, then.does) or bool(jobs & their_jobs and same_control)
     policy, _, at_place = first.cover.address.name.rpartition(_AT)
-    sets, theirs = _set_paths(kind, first), _set_paths(kind, then)
+    sets, theirs = _setting_paths(kind, first), _setting_paths(kind, then)
     if policy and at_place:
         return policy == other.cover.address.name.rpartition(_AT)[0] and bool(sets & theirs)
     is_equal = sets == theirs and all(first.does[path] == then.does[path] for path in sets)
@@ -240,7 +242,7 @@ def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
     return bool(sets & theirs) and (same_control or is_equal or includes)
 
 
-def _set_paths(kind: Kind[Connection], subject: _Object) -> frozenset[str]:
+def _setting_paths(kind: Kind[Connection], subject: _Object) -> frozenset[str]:
     """Return the names of an object's settings, except the settings that hold its audience."""
     name, settings = subject.cover.address.name, subject.does
     targets = kind.reaches(name, settings)

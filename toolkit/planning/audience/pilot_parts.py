@@ -50,16 +50,16 @@ def for_pilot(
     group.
     """
     role = scope.current_audience.name
-    return Realisation(tuple(_for_pilot(part, role, until, adopting) for part in realisation.parts))
+    return Realisation(tuple(_limit_part_to_pilot(part, role, until, adopting) for part in realisation.parts))
 
 
-def _for_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, str], str]) -> Part:
+def _limit_part_to_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, str], str]) -> Part:
     if part.resources and not part.pilots:
         return waiting(part, until, "it cannot be limited to a group")
     for resource in part.resources:
         if other := adopting.get((resource.kind, resource.name)):
             return waiting(part, until, f"it adopts {other!r}, which is for other people too")
-    closures = tuple(_first(closure, f"only for {role} until {day(until)}") for closure in part.closures)
+    closures = tuple(_closure_for_pilot(closure, f"only for {role} until {day(until)}") for closure in part.closures)
     return replace(part, closures=closures)
 
 
@@ -70,7 +70,7 @@ def waiting(part: Part, until: date, why: str) -> Part:
     return replace(part, resources=(), waits=open_until, closures=closures)
 
 
-def _first(closure: Closure, for_whom: str) -> Closure:
+def _closure_for_pilot(closure: Closure, for_whom: str) -> Closure:
     return (
         closure
         if closure.closing is Closing.OPEN

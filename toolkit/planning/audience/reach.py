@@ -132,10 +132,10 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
                 unknown.append(unread)
             case counted:
                 changes.append(counted)
-                growth[change.address] = _growth(change.address, counting)
+                growth[change.address] = _count_growth(change.address, counting)
     plan = plan.replace(CHANGED, changes).add(REFUSED, refused)
     return replace(
-        plan.add_rows(*unknown_rows(unknown), *note_rows(_not_counted(changes, counting))),
+        plan.add_rows(*unknown_rows(unknown), *note_rows(_remarks_not_counted(changes, counting))),
         growth=growth,
         reach_before={
             change.address: _reach_before(change, counting) for change in changes if isinstance(change, Update)
@@ -145,7 +145,7 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
     )
 
 
-def _growth(address: Address, counting: Counting) -> Growth:
+def _count_growth(address: Address, counting: Counting) -> Growth:
     aim, directory = counting.aims[address], counting.directory(address)
     if aim.before is None or not aim.changes:
         return Growth()
@@ -178,9 +178,9 @@ def _count_reach(change: Create | Update, counting: Counting) -> Create | Update
     why = f"its reach is unknown: {unread}" if unread else _reason_not_counted(aim, directory)
     if why:
         return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
-    accounts = () if aim.after.whole_tenant else _protected(signs_in, directory, counting.accounts)
+    accounts = () if aim.after.whole_tenant else _protected_accounts(signs_in, directory, counting.accounts)
     if accounts and guarded:
-        return Refusal(change.address, _locked_out(accounts), change.desired.origin)
+        return Refusal(change.address, _describe_locked_out(accounts), change.desired.origin)
     desired = replace(
         change.desired,
         reach=_known_part(change.desired.reach, reached) if reached.unknown else reached.reach,
@@ -198,7 +198,7 @@ def _reason_not_counted(aim: TargetChange, directory: Directory) -> str:
     return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
 
 
-def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
+def _remarks_not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
     """Yield a remark on each change for all devices if the devices could not be counted. The change is still made."""
     for address in (change.address for change in changes):
         aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
@@ -211,12 +211,12 @@ def _known_part(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
     return known_reach or (Reach(None, reached.devices) if reached.devices else None)
 
 
-def _protected(reached: ReachedIds, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
+def _protected_accounts(reached: ReachedIds, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
     people = (directory.people[person_id] for person_id in reached.people if person_id in directory.people)
     return tuple(sorted(person.address for person in people if person.address.casefold() in accounts))
 
 
-def _locked_out(accounts: tuple[str, ...]) -> str:
+def _describe_locked_out(accounts: tuple[str, ...]) -> str:
     return (
         f"it would reach {', '.join(accounts)}, which the school file protects, and could lock it out: put the "
         "protected accounts in a group, name this group as `protected.exclude_group` in the school file, and exclude "

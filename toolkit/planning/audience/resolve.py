@@ -41,27 +41,31 @@ def resolve(
     """Return the people who have a role in one provider. Without directories, only the role's name is known."""
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
-        return _everyone(directory)
+        return _audience_of_everyone(directory)
     reference = school.roles[name].on(provider)
     if reference is None and any(school.roles[name].on(other) for other in school.all_clouds):
-        return KnownAudience(replace(_placeholder(name, name), reach=Reach(people=0)), is_elsewhere=True)
+        return KnownAudience(replace(_placeholder_audience(name, name), reach=Reach(people=0)), is_elsewhere=True)
     if reference is None:
         return KnownAudience(
-            _placeholder(name, name), f"the school file has no {provider} group for the role {name!r}", is_gone=True
+            _placeholder_audience(name, name),
+            f"the school file has no {provider} group for the role {name!r}",
+            is_gone=True,
         )
     if directory is None:
-        return KnownAudience(_placeholder(name, reference))
+        return KnownAudience(_placeholder_audience(name, reference))
     group = directory.groups.get(reference)
     if group is None:
         reason = directory.unknown.get(reference) or directory.unknown.get("people") or "it was not read"
         missing = reason if reference in directory.named else f"group {reference}: {reason}"
         former = directory.former.get(reference, "")
-        return KnownAudience(_placeholder(name, reference), missing, is_gone=reference in directory.gone, former=former)
+        return KnownAudience(
+            _placeholder_audience(name, reference), missing, is_gone=reference in directory.gone, former=former
+        )
     return _group_audience(name, group, directory)
 
 
 def _group_audience(name: str, group: Group, directory: Directory) -> KnownAudience:
-    audience = Audience(name, group, _live(directory, group.members), _reach(group))
+    audience = Audience(name, group, _enabled_people(directory, group.members), _group_reach(group))
     if not (group.members or group.devices):
         return KnownAudience(audience, f"the group {group.name!r} is empty", empty=True)
     if directory.people and (others := len(group.members - directory.people.keys())):
@@ -86,12 +90,12 @@ def lacks_only_people(scope: Scope) -> bool:
     return all(is_there(audience) or audience.people for audience in every) and any(empty)
 
 
-def _reach(group: Group) -> Reach:
+def _group_reach(group: Group) -> Reach:
     """Return the number of people in a group, and the number of devices if it has any."""
     return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
 
 
-def _everyone(directory: Directory | None) -> KnownAudience:
+def _audience_of_everyone(directory: Directory | None) -> KnownAudience:
     """Return all people. They are not counted without a directory, and are unknown if the directory was not read."""
     if directory is None:
         return KnownAudience(Audience(EVERYONE))
@@ -99,16 +103,16 @@ def _everyone(directory: Directory | None) -> KnownAudience:
         return KnownAudience(Audience(EVERYONE), f"everyone: {reason}")
     if not directory.people:  # people are read only if the run needs them
         return KnownAudience(Audience(EVERYONE))
-    people = _live(directory, directory.people)
+    people = _enabled_people(directory, directory.people)
     return KnownAudience(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
 
 
-def _live(directory: Directory, ids: Iterable[str]) -> tuple[Person, ...]:
+def _enabled_people(directory: Directory, ids: Iterable[str]) -> tuple[Person, ...]:
     people = (directory.people.get(person_id) for person_id in ids)
     return tuple(sorted((person for person in people if person and person.enabled), key=lambda person: person.address))
 
 
-def _placeholder(name: str, reference: str) -> Audience:
+def _placeholder_audience(name: str, reference: str) -> Audience:
     return Audience(name, Group("", reference, reference, frozenset()))
 
 

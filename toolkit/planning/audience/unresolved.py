@@ -62,7 +62,10 @@ class UnresolvedException:
 
     def give_way(self, request: ControlRequest) -> ControlRequest:
         """Return the exception's request, marked so that any other entry for the same object replaces it."""
-        own = [self._hold(replace(part, gives_way=True), _lists(part, self.trade)) for part in request.contributions]
+        own = [
+            self._keep_lists(replace(part, gives_way=True), _entries_by_list(part, self.trade))
+            for part in request.contributions
+        ]
         return replace(request, contributions=tuple(own))
 
     def unknown(self, control: str) -> Unknown:
@@ -75,14 +78,18 @@ class UnresolvedException:
         kind = self.trade.kinds[whole.address.kind]
         if rest is None or kind.per_person:
             return replace(whole, unknown=self.why)
-        others = _lists(rest, self.trade)
-        more = {path: items - others.get(path, frozenset()) for path, items in _lists(whole, self.trade).items()}
+        others = _entries_by_list(rest, self.trade)
+        more = {
+            path: items - others.get(path, frozenset()) for path, items in _entries_by_list(whole, self.trade).items()
+        }
         more = {path: items for path, items in more.items() if items}
-        if _without(whole.settings, more) != _without(rest.settings, more) or (more and not self._names_group):
+        if _entries_to_remove(whole.settings, more) != _entries_to_remove(rest.settings, more) or (
+            more and not self._names_group
+        ):
             return replace(whole, unknown=self.why)
-        return self._hold(rest, more)
+        return self._keep_lists(rest, more)
 
-    def _hold(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
+    def _keep_lists(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
         """Keep the list entries of a contribution unchanged. The tenant may still have the id of a deleted group."""
         gone = self.audience.is_gone
         held = dict(contribution.spared if gone else contribution.as_applied)
@@ -92,7 +99,7 @@ class UnresolvedException:
         return replace(contribution, spared=held) if gone else replace(contribution, as_applied=held)
 
 
-def _lists(contribution: Contribution, trade: CloudCatalogue) -> Mapping[str, frozenset[str]]:
+def _entries_by_list(contribution: Contribution, trade: CloudCatalogue) -> Mapping[str, frozenset[str]]:
     """Return the entries that each list must have or must lack."""
     table = trade.kinds[contribution.address.kind].spec.table()
     values = {path: table[path].form.read(value) for path, value in contribution.settings.items()}
@@ -103,7 +110,7 @@ def _lists(contribution: Contribution, trade: CloudCatalogue) -> Mapping[str, fr
     }
 
 
-def _without(written: Mapping[str, Json], lists: Mapping[str, frozenset[str]]) -> Mapping[str, Json]:
+def _entries_to_remove(written: Mapping[str, Json], lists: Mapping[str, frozenset[str]]) -> Mapping[str, Json]:
     return {path: value for path, value in written.items() if path not in lists}
 
 

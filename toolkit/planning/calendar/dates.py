@@ -33,18 +33,18 @@ def find_ended_entries(
     playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime
 ) -> Iterator[OutdatedEntry]:
     """Yield the entries whose end date has passed or is near, such as exceptions, tests, reviews and terms."""
-    yield from _departures(playbooks, horizon, now)
-    yield from _pilots(playbooks, horizon)
-    yield from _acceptances(playbooks, horizon, now)
-    yield from _attestations(playbooks, horizon)
-    yield from _trials(playbooks, horizon)
-    yield from _reviews(playbooks, horizon)
+    yield from _ending_exceptions(playbooks, horizon, now)
+    yield from _ending_pilots(playbooks, horizon)
+    yield from _ending_acceptances(playbooks, horizon, now)
+    yield from _due_confirmations(playbooks, horizon)
+    yield from _due_tests(playbooks, horizon)
+    yield from _due_reviews(playbooks, horizon)
     if playbooks.school.calendar:
-        yield from _calendar(playbooks.school.calendar, school_file, horizon)
+        yield from _ending_terms(playbooks.school.calendar, school_file, horizon)
     for place, freeze in enumerate(playbooks.school.windows.freezes if playbooks.school.windows else ()):
         if freeze.days.last < horizon.today:
             origin = _origin(school_file, "freezes", place)
-            yield _dated_turn(
+            yield _outdated_entry(
                 origin,
                 f"freeze {freeze.why}",
                 ExpiryState.OVER,
@@ -53,25 +53,25 @@ def find_ended_entries(
             )
 
 
-def _dated_turn(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> OutdatedEntry:
+def _outdated_entry(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> OutdatedEntry:
     fact = f"it ended on {day(last)}" if state is ExpiryState.OVER else f"it ends on {day(last)}"
     return OutdatedEntry(origin=origin, name=name, state=state, fact=fact, advice=advice)
 
 
-def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
+def _ending_exceptions(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
     zone = ZoneInfo(playbooks.school.time_zone)
     for exception in playbooks.departures:
         last, name = exception.ends.astimezone(zone).date(), f"exception {exception.name}"
         origin = Origin(exception.origin.path, exception.lines["ends"])
         if exception.ends <= now:
             advice = "delete it once a run has undone its changes"
-            yield _dated_turn(origin, name, ExpiryState.OVER, last, advice)
+            yield _outdated_entry(origin, name, ExpiryState.OVER, last, advice)
         elif last <= horizon.by:
             advice = f"do nothing if that is right, otherwise ask {exception.by} to approve a later end"
-            yield _dated_turn(origin, name, ExpiryState.ENDING, last, advice)
+            yield _outdated_entry(origin, name, ExpiryState.ENDING, last, advice)
 
 
-def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _ending_pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     for pilot in playbooks.pilots:
         if pilot.until <= horizon.today:
             fact, advice = (
@@ -89,20 +89,20 @@ def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
             )
 
 
-def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
+def _ending_acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[OutdatedEntry]:
     zone = ZoneInfo(playbooks.school.time_zone)
     for acceptance in playbooks.acceptances:
         last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.told}"
         if acceptance.ends <= now:
-            yield _dated_turn(
+            yield _outdated_entry(
                 acceptance.origin, name, ExpiryState.OVER, last, "delete it. Drift then reports the finding again"
             )
         elif last <= horizon.by:
             advice = f"correct the difference by then, or ask {acceptance.by} to accept it again"
-            yield _dated_turn(acceptance.origin, name, ExpiryState.ENDING, last, advice)
+            yield _outdated_entry(acceptance.origin, name, ExpiryState.ENDING, last, advice)
 
 
-def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _due_confirmations(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     latest: dict[tuple[str, str, str], Attestation] = {}
     for attestation in (
         attestation for attestation in playbooks.attestations if attestation.control in playbooks.control_names
@@ -114,12 +114,12 @@ def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEn
         if state := horizon.state(attestation.until):
             origin = Origin(attestation.origin.path, attestation.lines.get("until", attestation.lines["on"]))
             name = f"attestation of {attestation.control} on {attestation.provider}: {attestation.part}"
-            yield _dated_turn(
+            yield _outdated_entry(
                 origin, name, state, attestation.until, f"ask {attestation.by} to check again, and write the new dates"
             )
 
 
-def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _due_tests(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     """Yield the tests that the playbooks say are due soon or overdue."""
     latest = {(trial.control, trial.part): trial for trial in sorted(playbooks.trials, key=lambda trial: trial.on)}
     for trial in latest.values():
@@ -136,12 +136,14 @@ def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
             )
 
 
-def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _due_reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
     for decision in playbooks.decisions.decided.values():
         if decision.review and (state := horizon.state(decision.review)):
             origin = Origin(decision.origin.path, decision.lines["review"])
             fact = (
-                f"its review was due on {day(decision.review)}" if state is ExpiryState.OVER else _due(decision.review)
+                f"its review was due on {day(decision.review)}"
+                if state is ExpiryState.OVER
+                else _describe_due_date(decision.review)
             )
             advice = f"ask {decision.by} to review it, and write the new dates"
             yield OutdatedEntry(origin=origin, name=f"decision {decision.name}", state=state, fact=fact, advice=advice)
@@ -149,16 +151,16 @@ def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[OutdatedEntry]:
         written = due.node.value if due and isinstance(due.node, Scalar) else None
         if due and isinstance(written, str) and (state := horizon.state(date.fromisoformat(written))):
             origin, last = Origin(decision.origin.path, due.line), date.fromisoformat(written)
-            fact = f"it was due on {day(last)}" if state is ExpiryState.OVER else _due(last)
+            fact = f"it was due on {day(last)}" if state is ExpiryState.OVER else _describe_due_date(last)
             advice = "ask the governors to ratify the policy again, and write the minuted decision"
             yield OutdatedEntry(origin=origin, name="review of the policy", state=state, fact=fact, advice=advice)
 
 
-def _due(last: date) -> str:
+def _describe_due_date(last: date) -> str:
     return f"its review is due on {day(last)}"
 
 
-def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[OutdatedEntry]:
+def _ending_terms(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[OutdatedEntry]:
     last = max(calendar.terms, key=lambda term: term.days.last)
     if state := horizon.state(last.days.last):
         fact = (
@@ -171,11 +173,11 @@ def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[Ou
     if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is ExpiryState.OVER:
         origin = _origin(file, "calendar", "inset_days")
         advice = "add the training days of the next school year"
-        yield _dated_turn(origin, "training days", ExpiryState.OVER, max(calendar.inset_days), advice)
+        yield _outdated_entry(origin, "training days", ExpiryState.OVER, max(calendar.inset_days), advice)
     for place, closure in enumerate(calendar.closed):
         if horizon.state(closure.days.last) is ExpiryState.OVER:
             origin = _origin(file, "calendar", "closures", place)
-            yield _dated_turn(origin, f"closure {closure.name}", ExpiryState.OVER, closure.days.last, "delete it")
+            yield _outdated_entry(origin, f"closure {closure.name}", ExpiryState.OVER, closure.days.last, "delete it")
 
 
 def _origin(file: Source, *path: str | int) -> Origin:

@@ -31,16 +31,20 @@ def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: 
     """Return the finding on a manual part from its confirmations on file, and advice on what to do."""
     if early := [attestation for attestation in attestations if attestation.on > today]:
         misdated = _MISDATED(who=confirmed_by(early[0]))
-        return _finding(part, Status.FAIL, early[0], misdated), f"correct the date at {_place(early[0])}"
+        return _confirmation_finding(
+            part, Status.FAIL, early[0], misdated
+        ), f"correct the date at {_file_and_line(early[0])}"
     latest = max(attestations, key=lambda attestation: attestation.until, default=None)
     if latest is None:
         return Finding(part.name, Status.MANUAL, NOT_CONFIRMED(how=part.reason or part.covers)), ""
     reason = CONFIRMED_UNTIL(who=confirmed_by(latest), until=day(latest.until))
     if latest.until >= today:
-        return _finding(part, Status.PASS, latest, reason), ""
+        return _confirmation_finding(part, Status.PASS, latest, reason), ""
     days = (today - latest.until).days
     overdue = _OVERDUE(days=f"{days} day{'' if days == 1 else 's'}").then(_BEHIND(found=reason))
-    return _finding(part, Status.FAIL, latest, overdue), f"check again and write the new dates at {_place(latest)}"
+    return _confirmation_finding(
+        part, Status.FAIL, latest, overdue
+    ), f"check again and write the new dates at {_file_and_line(latest)}"
 
 
 def confirmed_by(confirmation: Attestation | Attested) -> Reason:
@@ -55,11 +59,11 @@ def who_confirmed(reason: Reason) -> Reason:
     return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason
 
 
-def _place(attestation: Attestation) -> str:
+def _file_and_line(attestation: Attestation) -> str:
     return f"{attestation.origin.path}:{attestation.lines['on']}"
 
 
-def _finding(part: Part, status: Status, attestation: Attestation, reason: Reason) -> Finding:
+def _confirmation_finding(part: Part, status: Status, attestation: Attestation, reason: Reason) -> Finding:
     confirmation = Confirmation(
         by=attestation.by,
         on=attestation.on,

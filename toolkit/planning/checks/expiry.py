@@ -47,7 +47,7 @@ def judge_ending(
     ending: ExpiringItem, row: str, provider: str, days: Sequence[int], now: datetime, *, acts: str, read: str
 ) -> ExpiryEntry:
     """Return the board entry for an end date. `now` is in the school's time zone."""
-    ends = _instant(ending.ends, now) if ending.ends else None
+    ends = _end_instant(ending.ends, now) if ending.ends else None
     left = (ends.date() - now.date()).days if ends else None
     within = min((limit for limit in days if left is not None and left <= limit), default=None)
     if ending.wrong or (ends and ends <= now):
@@ -71,7 +71,7 @@ def judge_ending(
     )
 
 
-def _instant(end: datetime | date, now: datetime) -> datetime:
+def _end_instant(end: datetime | date, now: datetime) -> datetime:
     return end.astimezone(now.tzinfo) if isinstance(end, datetime) else datetime.combine(end, time.max, now.tzinfo)
 
 
@@ -91,7 +91,7 @@ def recorded_entries(registers: Registers, school: School, now: datetime) -> Ite
         )
     entries: list[Incident | Request | Loan] = [*registers.incidents, *registers.requests, *registers.loans]
     for waiting in entries:
-        if next_step := _waiting(waiting, now):
+        if next_step := _next_step(waiting, now):
             acts, days = _ACTS[type(waiting)]
             yield judge_ending(next_step, RECORDED, SCHOOL, days, now, acts=acts, read=str(waiting.origin))
     named = {word for entry in registers.expires for word in entry.what.lower().split()}
@@ -115,7 +115,7 @@ _ACTS: Mapping[type, tuple[str, Sequence[int]]] = {
 """Who must act on an entry that waits, and how many days before its end it is shown as ending soon."""
 
 
-def _waiting(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
+def _next_step(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
     """Return the next step for an incident, a request or a loan, or None if no step is due."""
     match entry:
         case Incident():

@@ -79,8 +79,8 @@ def findings(
 
     `had` is the number of people that each group had at the last apply.
     """
-    clauses = _clauses(playbooks, expansion)
-    for control, reason, names in _doubts(provider, playbooks, expansion, directory):
+    clauses = _clauses_by_control(playbooks, expansion)
+    for control, reason, names in _unknown_audiences(provider, playbooks, expansion, directory):
         finding = Finding(FOR_WHOM, Status.UNKNOWN, reason)
         yield ControlFinding(
             control=control,
@@ -94,15 +94,15 @@ def findings(
 
 def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
     """Yield the findings on parts that people look after and no run reads, in a provider or in the school itself."""
-    clauses = _clauses(playbooks, expansion)
-    for (control, _), part in _by_name(expansion, provider).items():
+    clauses = _clauses_by_control(playbooks, expansion)
+    for (control, _), part in _parts_by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
         attestations = [
             attestation
             for attestation in playbooks.attestations
             if (attestation.control, attestation.provider, attestation.part) == of_part
         ]
-        if result := _test_result(control, part, playbooks, today) or _manual_or_unavailable(part, attestations, today):
+        if result := _test_finding(control, part, playbooks, today) or _unread_part_finding(part, attestations, today):
             finding, advice = result
             yield ControlFinding(
                 control=control,
@@ -113,12 +113,12 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
                 advice=advice,
             )
     if provider == SCHOOL:
-        yield from _in_records(playbooks, expansion, today)
+        yield from _findings_from_records(playbooks, expansion, today)
 
 
-def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
+def _findings_from_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
     """Yield the findings from the school's own files on parts that people look after."""
-    clauses, parts = _clauses(playbooks, expansion), _by_name(expansion, SCHOOL)
+    clauses, parts = _clauses_by_control(playbooks, expansion), _parts_by_name(expansion, SCHOOL)
     for entry in _enabled_entries(playbooks):
         if look := controls()[entry.name].in_records:
             for finding in look(entry.settings, today):
@@ -138,12 +138,12 @@ def inquiries(
 
     If the people could not be read, only questions that do not need them are asked.
     """
-    clauses = _clauses(playbooks, expansion)
+    clauses = _clauses_by_control(playbooks, expansion)
     entries = [entry for entry in _enabled_entries(playbooks) if entry.name in answered]
     names = [entry.name for entry in entries]
     for entry in entries:
         resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
-        first = _pilot(entry, provider, playbooks, expansion, directory)
+        first = _pilot_audience(entry, provider, playbooks, expansion, directory)
         missing = [audience for audience in (resolved, first) if audience and audience.missing]
         elsewhere = resolved.is_elsewhere or (first is not None and first.is_elsewhere)
         if not elsewhere and not any(audience.empty or audience.is_gone for audience in missing):
@@ -173,7 +173,7 @@ def _counted_people(
     }
 
 
-def _pilot(
+def _pilot_audience(
     entry: ControlEntry, provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> KnownAudience | None:
     """Return the people of a control's pilot, or None if the control is for its whole audience."""
@@ -212,7 +212,7 @@ def only(
     return [finding for finding in findings_read if not names or finding.control in names]
 
 
-def _clauses(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[str, ...]]:
+def _clauses_by_control(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[str, ...]]:
     served: dict[str, dict[str, None]] = {}
     for control in expansion.controls:
         served.setdefault(control.control, {}).update(dict.fromkeys(control.clauses))
@@ -224,7 +224,7 @@ def _enabled_entries(playbooks: Playbooks) -> Sequence[ControlEntry]:
     return [e for playbook in playbooks.playbooks for e in playbook.controls if e.mode is not Mode.OFF]
 
 
-def _doubts(
+def _unknown_audiences(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> Iterable[tuple[str, Reason, frozenset[str]]]:
     """Yield each enabled control whose audience is unknown, with the reason and the names of its group."""
@@ -233,7 +233,7 @@ def _doubts(
         (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}))
         for entry in entries
     ]
-    pilots = [(entry.name, _pilot(entry, provider, playbooks, expansion, directory)) for entry in entries]
+    pilots = [(entry.name, _pilot_audience(entry, provider, playbooks, expansion, directory)) for entry in entries]
     audiences += [(name, first) for name, first in pilots if first]
     names = {entry.name for entry in entries}
     impossible = [
@@ -245,7 +245,7 @@ def _doubts(
         (
             control,
             (AUDIENCE_EMPTY if audience.empty else AUDIENCE_UNKNOWN)(why=audience.missing),
-            _names_of(audience, directory),
+            _group_names(audience, directory),
         )
         for control, audience in audiences
         if audience.missing
@@ -254,10 +254,10 @@ def _doubts(
 
 
 def _names_of_role(role: str, provider: str, playbooks: Playbooks, directory: Directory) -> frozenset[str]:
-    return _names_of(resolve(playbooks.school, role or None, provider, {provider: directory}), directory)
+    return _group_names(resolve(playbooks.school, role or None, provider, {provider: directory}), directory)
 
 
-def _names_of(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
+def _group_names(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
     """Return every name by which objects may refer to the group of an audience."""
     group = resolved.audience.group
     if group is None:
@@ -266,7 +266,7 @@ def _names_of(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
     return frozenset({group.id, group.name, group.address or group.name, *called})
 
 
-def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Part]:
+def _parts_by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Part]:
     parts: dict[tuple[str, str], Part] = {}
     for control in (control for control in expansion.controls if control.provider == provider):
         for part in control.realisation.parts:
@@ -274,7 +274,7 @@ def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Pa
     return parts
 
 
-def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
+def _test_finding(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
     """Return the finding on a part that people test, or None for any other part."""
     if not part.tested:
         return None
@@ -282,7 +282,7 @@ def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) ->
     return judge_test_records(part, required_test_settings(control, playbooks), trials, today)
 
 
-def _manual_or_unavailable(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
+def _unread_part_finding(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
     """Return the finding on a part that no run reads, with advice, or None for any other part."""
     match part.level:
         case Level.MANUAL:

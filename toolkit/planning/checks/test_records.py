@@ -118,7 +118,7 @@ def judge_test_records(
     """Return the finding on a part from its test records, and advice on what to do."""
     if early := [trial for trial in trials if trial.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
-        return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
+        return Finding(part.name, Status.FAIL, reason), f"correct the date at {_file_and_line(early[0], 'on')}"
     required = _required_tests(settings)
     if not trials:
         advice = (
@@ -126,14 +126,14 @@ def judge_test_records(
         )
         return Finding(part.name, Status.FAIL, _NEVER(), measurement=required), advice
     months = months_between(settings)
-    latest = _latest(settings, trials)
+    latest = _latest_by_target(settings, trials)
     done = {what: trial for what, trial in latest.items() if trial}
     newest = max(trials, key=lambda trial: trial.on)
     due = min((due_by(trial, months) for trial in done.values()), default=due_by(newest, months))
     record = _test_record(newest, due)
     if failed := [what for what, trial in done.items() if not trial.has_passed]:
-        return _failed(part, failed, done[failed[0]], record, required)
-    earlier = _failures(trials, newest, months)
+        return _failed_test_finding(part, failed, done[failed[0]], record, required)
+    earlier = _failed_tests(trials, newest, months)
     failed_before = [
         FAILED_BEFORE(things=things_tested(trial), day=day(trial.on), again=day(newest.on)) for trial in earlier
     ]
@@ -141,35 +141,37 @@ def judge_test_records(
         late = [what for what, trial in done.items() if due_by(trial, months) < today]
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
-        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *failed_before)
-        advice = f"test it again and add the result below {_place(newest)}"
+        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_tester(newest)), *failed_before)
+        advice = f"test it again and add the result below {_file_and_line(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
     if missing := [what for what, trial in latest.items() if trial is None]:
-        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *failed_before)
-        advice = f"test it there too and add the result below {_place(newest)}"
+        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_tester(newest)), *failed_before)
+        advice = f"test it there too and add the result below {_file_and_line(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
-    reason = _PASSED(things=one_of(done, "and"), who=_by(newest), due=day(due))
+    reason = _PASSED(things=one_of(done, "and"), who=_tester(newest), due=day(due))
     failures = [FailedTest(on=trial.on, networks=trial.networks, note=trial.note) for trial in earlier]
     passed = replace(record, users=_unique_names(trial.users for trial in done.values()), failed_before=failures)
     return Finding(part.name, Status.PASS, reason.then(*failed_before), measurement=required, statement=passed), ""
 
 
-def _failed(
+def _failed_test_finding(
     part: Part, targets: Sequence[str], first: Trial, record: RecordedTest, required: AskedTests
 ) -> tuple[Finding, str]:
     note = _NOTE(note=first.note) if first.note else None
-    reason = _FAILED(things=one_of(targets, "and")).then(_FAILED_BY(who=_by(first)), note)
-    advice = f"fix it, test it again and add the result below {_place(first)}"
+    reason = _FAILED(things=one_of(targets, "and")).then(_FAILED_BY(who=_tester(first)), note)
+    advice = f"fix it, test it again and add the result below {_file_and_line(first)}"
     return Finding(part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=True), advice
 
 
-def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
+def _failed_tests(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
     """Return the failed tests in the period before the newest test, from the oldest to the newest."""
-    failed = [trial for trial in trials if not trial.has_passed and _after(trial.on, months) >= newest.on]
+    failed = [
+        trial for trial in trials if not trial.has_passed and _last_day_of_interval(trial.on, months) >= newest.on
+    ]
     return sorted(failed, key=lambda trial: trial.on)
 
 
@@ -178,7 +180,7 @@ def things_tested(trial: Trial) -> str:
     return one_of(trial.networks or trial.devices, "and")
 
 
-def _latest(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
+def _latest_by_target(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
     """Return the latest test record for each device type and network.
 
     If two records have the same date, the record on the later line counts.
@@ -203,11 +205,11 @@ def months_between(settings: Sequence[PeriodicTestSettings]) -> int:
 
 def due_by(trial: Trial, months: int) -> date:
     """Return the last date for the next test: after the interval, or an earlier date that the record sets."""
-    later = _after(trial.on, months)
+    later = _last_day_of_interval(trial.on, months)
     return min(later, trial.next_due) if trial.next_due else later
 
 
-def _after(on: date, months: int) -> date:
+def _last_day_of_interval(on: date, months: int) -> date:
     """Return the last day of an interval of months that begins on a date."""
     years, month = divmod(on.month - 1 + months, _MONTHS)
     if on.year + years > MAXYEAR:
@@ -216,12 +218,12 @@ def _after(on: date, months: int) -> date:
     return first - timedelta(days=1)
 
 
-def _by(trial: Trial) -> Reason:
+def _tester(trial: Trial) -> Reason:
     code = _TESTED_BY_OPERATOR if trial.operator else _TESTED_BY
     return code(by=trial.by, day=day(trial.on))
 
 
-def _place(trial: Trial, key: str = "control") -> str:
+def _file_and_line(trial: Trial, key: str = "control") -> str:
     return f"{trial.origin.path}:{trial.lines[key]}"
 
 

@@ -67,10 +67,12 @@ def _resolved_audience(audience_slice: Slice) -> KnownAudience:
 def _realisation_for(control: ControlInPlaybook, audience_slice: Slice, signals: Signals) -> Realisation:
     scope, school, pilot = audience_slice.scope, control.school, audience_slice.settings.pilot
     context = ControlContext(school, scope, school.protected.mailboxes, signals, control.now)
-    realisation = _as_of_last_evaluation(_realisation(control, audience_slice.settings, context), scope)
+    realisation = _add_evaluation_note(_realisation(control, audience_slice.settings, context), scope)
     if not (scope.pilot and pilot):
         return realisation
-    return for_pilot(realisation, scope, pilot.until, _adopting(audience_slice.settings, control.trade, realisation))
+    return for_pilot(
+        realisation, scope, pilot.until, _adopted_names(audience_slice.settings, control.trade, realisation)
+    )
 
 
 def _request_to_apply(
@@ -82,7 +84,7 @@ def _request_to_apply(
     realised = _realised_control(
         control.entry.name, control.trade.name, clauses, realisation, audience_slice.settings, exception=exception
     )
-    contributions = _contributions(control, audience_slice, realisation, resolved)
+    contributions = _to_contributions(control, audience_slice, realisation, resolved)
     return ControlRequest(
         contributions=tuple(contributions),
         controls=(replace(realised, use=use),),
@@ -96,7 +98,7 @@ def _request_to_apply(
         )
         if resolved.missing and not contributions and not exception  # the exception itself is reported as unknown
         else (),
-        problems=_required(control, audience_slice, realisation),
+        problems=_problems_with_required(control, audience_slice, realisation),
     )
 
 
@@ -106,7 +108,7 @@ _AS_OF = {
 }
 
 
-def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisation:
+def _add_evaluation_note(realisation: Realisation, scope: Scope) -> Realisation:
     """If a rule decides who is in a group, add to every part how recent its audience is."""
     audiences = (scope.audience, scope.pilot, *scope.excepted_audiences)
     groups = dict.fromkeys(audience.group for audience in audiences if audience and audience.group)
@@ -118,13 +120,14 @@ def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisatio
     return Realisation(tuple(replace(part, limits=(*part.limits, *limits)) for part in realisation.parts))
 
 
-def _adopting(
+def _adopted_names(
     settings: ControlSettings, trade: CloudCatalogue, realisation: Realisation
 ) -> Mapping[tuple[str, str], str]:
     """Return the name of the unmanaged object that a contribution adopts, by kind and name in the playbook."""
     resources = _resources(realisation)
     handled = (
-        (resource, _handling(settings, resource, trade.kinds[resource.kind], resources).adopt) for resource in resources
+        (resource, _handling_of_resource(settings, resource, trade.kinds[resource.kind], resources).adopt)
+        for resource in resources
     )
     return {(resource.kind, resource.name): adopt for resource, adopt in handled if adopt}
 
@@ -152,11 +155,11 @@ def _realised_control(
     *,
     exception: str = "",
 ) -> RealisedControl:
-    apps = _apps(settings, exception=bool(exception)) if isinstance(settings, Blocking) else ()
+    apps = _apps_to_show(settings, exception=bool(exception)) if isinstance(settings, Blocking) else ()
     return RealisedControl(name, provider, clauses, realisation, settings.audience or EVERYONE, apps, exception)
 
 
-def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
+def _apps_to_show(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
     """Return the apps that coverage shows: the blocked apps or, for an exception, the apps that it opens."""
     apps = settings.allowed_apps if exception else (*settings.apps, *settings.allowed_apps)
     return tuple(app.title for app in apps)
@@ -169,7 +172,9 @@ def _realisation(control: ControlInPlaybook, settings: ControlSettings, context:
     return Realisation((manual("not realised here", control.control.title, reason),))
 
 
-def _required(control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation) -> tuple[Problem, ...]:
+def _problems_with_required(
+    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation
+) -> tuple[Problem, ...]:
     """Return a problem for a `require: enforced` that cannot be met, with the levels that are possible."""
     if audience_slice.settings.require != "enforced" or realisation.level is Level.ENFORCED:
         return ()
@@ -187,7 +192,7 @@ def _required(control: ControlInPlaybook, audience_slice: Slice, realisation: Re
     return (Problem(origin.path, audience_slice.lines.get("require", origin.line), text),)
 
 
-def _contributions(
+def _to_contributions(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> list[Contribution]:
     resources, settings = _resources(realisation), audience_slice.settings
@@ -195,8 +200,8 @@ def _contributions(
     pilot = f"{first.name} until {settings.pilot.until}" if first and settings.pilot else ""
     return [
         replace(
-            _contribution(control, audience_slice, resource, resolved),
-            handling=_handling(settings, resource, control.trade.kinds[resource.kind], resources),
+            _to_contribution(control, audience_slice, resource, resolved),
+            handling=_handling_of_resource(settings, resource, control.trade.kinds[resource.kind], resources),
             reviewed=resource.reviewed,
             pilot=pilot,
         )
@@ -204,7 +209,7 @@ def _contributions(
     ]
 
 
-def _contribution(
+def _to_contribution(
     control: ControlInPlaybook, audience_slice: Slice, resource: Resource, resolved: KnownAudience
 ) -> Contribution:
     return Contribution(
@@ -235,7 +240,7 @@ def _request_to_withdraw(
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, why, origin, (name,)))
         elif withdrawn_settings := resource.given_back or kind.lifecycle.withdrawn(resource.settings):
-            contribution = _contribution(control, audience_slice, resource, resolved)
+            contribution = _to_contribution(control, audience_slice, resource, resolved)
             restored.append(
                 replace(
                     contribution,
@@ -258,7 +263,7 @@ def _address(trade: CloudCatalogue, resource: Resource) -> Address:
     return Address(trade.name, resource.kind, resource.name, resource.label)
 
 
-def _handling(
+def _handling_of_resource(
     settings: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
 ) -> Handling:
     """Apply a control's decisions on look-alikes and contested settings to an object.

@@ -20,14 +20,18 @@ def request_control(control: ControlInPlaybook, moment: Moment) -> Iterator[Cont
     if slices.pilot is None:
         yield from _request_without_pilot(control, slices, signals)
     elif not slices.pilot.pilot_slice.is_over:
-        yield _request_first(control, slices.pilot)
+        yield _request_for_pilot(control, slices.pilot)
     else:
         yield from _request_after_pilot(control, slices, slices.pilot, signals)
 
 
-def _request_first(control: ControlInPlaybook, pilot: PilotSlice) -> ControlRequest:
-    request = _no_one(control, pilot.pilot_slice) if pilot.first.is_elsewhere else realise(control, pilot.pilot_slice)
-    return _mark(request, InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach))
+def _request_for_pilot(control: ControlInPlaybook, pilot: PilotSlice) -> ControlRequest:
+    request = (
+        _request_for_no_one(control, pilot.pilot_slice)
+        if pilot.first.is_elsewhere
+        else realise(control, pilot.pilot_slice)
+    )
+    return _mark_as_pilot(request, InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach))
 
 
 def _request_after_pilot(
@@ -46,14 +50,14 @@ def _request_after_pilot(
     over = InPilot(
         pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach, is_over=True, addresses=addresses
     )
-    yield from (_mark(request, over) for request in requests)
+    yield from (_mark_as_pilot(request, over) for request in requests)
     if pilot.pilot_slice.mode is not Mode.CHECK and not any(request.unknown for request in requests):
         yield ControlRequest(
             contributions=() if pilot.pilot_slice.has_no_group else withdrawal.contributions, absent=withdrawal.absent
         )
 
 
-def _mark(request: ControlRequest, pilot: InPilot) -> ControlRequest:
+def _mark_as_pilot(request: ControlRequest, pilot: InPilot) -> ControlRequest:
     controls = tuple(control if control.exception else replace(control, pilot=pilot) for control in request.controls)
     return replace(request, controls=controls)
 
@@ -62,7 +66,7 @@ def _request_without_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None
 ) -> Iterator[ControlRequest]:
     if slices.is_elsewhere:
-        yield _no_one(control, slices.rest)
+        yield _request_for_no_one(control, slices.rest)
     elif slices.not_supported:
         yield _name_not_supported(realise(control, slices.rest, signals), slices.not_supported)
     else:
@@ -71,7 +75,7 @@ def _request_without_pilot(
             yield from _request_exception(control, exception, signals)
 
 
-def _no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest:
+def _request_for_no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest:
     if audience_slice.mode is Mode.OFF:
         return ControlRequest()
     return realise_for_report(control, audience_slice, audience_slice.scope.current_audience.name)
@@ -114,7 +118,7 @@ def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> C
         replace(
             control,
             realisation=replace(
-                control.realisation, parts=tuple(_with(part, cannot) for part in control.realisation.parts)
+                control.realisation, parts=tuple(_with_limitation(part, cannot) for part in control.realisation.parts)
             ),
         )
         for control in request.controls
@@ -122,5 +126,5 @@ def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> C
     return replace(request, controls=tuple(controls))
 
 
-def _with(part: Part, cannot: tuple[str, ...]) -> Part:
+def _with_limitation(part: Part, cannot: tuple[str, ...]) -> Part:
     return replace(part, cannot=(*part.cannot, *cannot)) if part.resources else part

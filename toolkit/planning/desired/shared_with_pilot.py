@@ -17,10 +17,10 @@ def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlR
     The parts that need these objects say why they wait.
     """
     shared = shared_by_others(contribution for request in requests for contribution in request.contributions)
-    return [_defer(request, shared) for request in requests] if shared else list(requests)
+    return [_defer_parts(request, shared) for request in requests] if shared else list(requests)
 
 
-def _defer(request: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> ControlRequest:
+def _defer_parts(request: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> ControlRequest:
     dropped = {
         address
         for control in request.controls
@@ -37,11 +37,11 @@ def _defer(request: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> 
             for contribution in request.contributions
             if not (contribution.pilot and contribution.address in dropped)
         ),
-        controls=tuple(_waiting(control, shared) for control in request.controls),
+        controls=tuple(_with_waiting_parts(control, shared) for control in request.controls),
     )
 
 
-def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) -> RealisedControl:
+def _with_waiting_parts(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) -> RealisedControl:
     if control.pilot is None or control.pilot.is_over:
         return control
     parts = []

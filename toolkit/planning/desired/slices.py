@@ -65,12 +65,12 @@ class Slice:
 
 def members(scope: Scope) -> frozenset[str]:
     """Return the ids of the people in a scope whose accounts are enabled."""
-    excepted = (_ids(audience) for audience in scope.excepted_audiences)
-    within = _ids(scope.departs_from) if scope.departs_from else _ids(scope.audience)
-    return _ids(scope.current_audience).intersection(within).difference(*excepted)
+    excepted = (_enabled_ids(audience) for audience in scope.excepted_audiences)
+    within = _enabled_ids(scope.departs_from) if scope.departs_from else _enabled_ids(scope.audience)
+    return _enabled_ids(scope.current_audience).intersection(within).difference(*excepted)
 
 
-def _ids(audience: Audience) -> frozenset[str]:
+def _enabled_ids(audience: Audience) -> frozenset[str]:
     return frozenset(person.id for person in audience.people)
 
 
@@ -160,7 +160,7 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Momen
     """Divide the audience of a control on one cloud into slices, as it is at a moment."""
     base = moment.resolve(entry.settings.audience, catalogue)
     pilot = pilot_of(entry, moment.playbooks.school)
-    rest = _rest(entry, moment, base)
+    rest = _rest_of_audience(entry, moment, base)
     if base.is_elsewhere:
         return AudienceSlices(rest=replace(rest, treatment=Treatment.SPARE, missing=""), is_elsewhere=True)
     if pilot is None or moment.now is None or rest.treatment is Treatment.SPARE:
@@ -174,7 +174,7 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Momen
     return replace(_with_exceptions(entry, catalogue, moment, rest), pilot=own)
 
 
-def _rest(entry: ControlEntry, moment: Moment, base: KnownAudience) -> Slice:
+def _rest_of_audience(entry: ControlEntry, moment: Moment, base: KnownAudience) -> Slice:
     mode = moment.mode(entry)
     off = Treatment.WITHDRAW if entry.settings.withdraw else Treatment.SPARE
     return Slice(
@@ -232,7 +232,7 @@ def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Mom
 
     return AudienceSlices(
         rest=without(resolved),
-        exceptions=tuple(_exceptions(departures, groups, unresolved, rest, moment)),
+        exceptions=tuple(_exception_slices(departures, groups, unresolved, rest, moment)),
         unresolved_rests=tuple(
             UnresolvedRest(exception=unresolved[departure.name], rest=without([*resolved, departure]))
             for departure in unresolved_live
@@ -247,7 +247,7 @@ def _scope_without(audience: Audience, live: Sequence[Departure], groups: Mappin
     return Scope(audience, excepted_audiences=tuple(excepted.values()), exempt=tuple(freed.values()))
 
 
-def _exceptions(
+def _exception_slices(
     departures: Sequence[Departure],
     groups: Mapping[str, KnownAudience],
     unresolved: Mapping[str, UnresolvedException],
@@ -262,12 +262,12 @@ def _exceptions(
     if moment.now is None:
         return
     for departure in departures:
-        made = _exception(departure, groups[departure.name], rest, moment.now)
+        made = _exception_slice(departure, groups[departure.name], rest, moment.now)
         if made.treatment is not Treatment.WITHDRAW or (departure.settings is not None and rest.mode is not Mode.CHECK):
             yield replace(made, unresolved_exception=unresolved.get(departure.name), is_shared=id(departure) not in own)
 
 
-def _exception(departure: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:
+def _exception_slice(departure: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:
     is_live = departure.live(now) and rest.mode is not Mode.OFF
     treatment = (
         Treatment.WITHDRAW if not is_live else Treatment.APPLY if departure.settings is not None else Treatment.SPARE
@@ -279,7 +279,7 @@ def _exception(departure: Departure, group: KnownAudience, rest: Slice, now: dat
         origin=departure.origin,
         lines=departure.lines,
         mode=rest.mode,
-        period=_period(departure, now),
+        period=_exception_period(departure, now),
         missing=group.missing if is_live or not is_there(group.audience) else "",
         exception=departure.name,
         is_over=not is_live,
@@ -287,7 +287,7 @@ def _exception(departure: Departure, group: KnownAudience, rest: Slice, now: dat
     )
 
 
-def _period(departure: Departure, now: datetime) -> Period:
+def _exception_period(departure: Departure, now: datetime) -> Period:
     if now < departure.begins:
         return Period(ends=departure.begins)
     return Period(departure.begins, departure.ends) if now < departure.ends else Period(begins=departure.ends)

@@ -37,9 +37,9 @@ class PeopleComparison:
         """Compare every setting of every cohort."""
         for key in sorted({place.key for place in self.places.values()}):
             for cohort in self.after.cohorts:
-                self._look(key, cohort)
+                self._compare_setting_values(key, cohort)
 
-    def _look(self, key: str, cohort: Cohort) -> None:
+    def _compare_setting_values(self, key: str, cohort: Cohort) -> None:
         asking = [
             self.desired[address]
             for address, place in self.places.items()
@@ -66,7 +66,9 @@ class PeopleComparison:
         for desired in asking:
             if winner.address == desired.address or desired.address not in self.enabled_objects:
                 continue
-            if not _is_missing(desired, setting, winner) or (stronger and _departs(stronger, desired, setting)):
+            if not _is_missing(desired, setting, winner) or (
+                stronger and _is_exception_from(stronger, desired, setting)
+            ):
                 continue
             if self.places[desired.address].rank < winner.place.rank:
                 continue  # nothing is set there, because the weaker layer was sufficient when it was read
@@ -103,7 +105,7 @@ def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
     )
 
 
-def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
+def _is_exception_from(stronger: Desired, weaker: Desired, setting: str) -> bool:
     """Return whether an object is an exception from the control that made another object, in this setting."""
     return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
@@ -118,7 +120,7 @@ def losses(
             layers = [*today.layers(place.key, cohort), *after.layers(place.key, cohort)]
             for setting in sorted(known_settings(layers) - today.precedence.about_place):
                 before, then = (world.value(place.key, setting, cohort) for world in (today, after))
-                if missing := _taken_away(before, then, place):
+                if missing := _lost_values(before, then, place):
                     taken[setting, missing[0], missing[1]] += cohort.people
         for (setting, name, values), people in taken.items():
             reason = (
@@ -128,7 +130,7 @@ def losses(
             yield Refusal(address, reason, desired[address].origin)
 
 
-def _taken_away(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
+def _lost_values(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
     """Return the name of the layer that a cohort's value is from now, and the values that an object takes away."""
     match before, then:
         case SettledValue(tuple() as values, Layer() as winner), SettledValue(after):

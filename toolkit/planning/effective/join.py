@@ -61,19 +61,19 @@ class LayerJoin:
             return desired
         is_ours = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.initially_unset
         added: dict[str, Value] = {}
-        for setting in self._settings(desired, place):
+        for setting in self._settings_to_compare(desired, place):
             cohorts = self.world.reached_by(place)
-            needs = {self._need(desired, place, setting, cohort, is_ours=is_ours) for cohort in cohorts}
+            needs = {self._value_to_keep(desired, place, setting, cohort, is_ours=is_ours) for cohort in cohorts}
             if len(needs) > 1:
-                return self._differing(desired, place, setting, cohorts)
+                return self._refuse_different_values(desired, place, setting, cohorts)
             if need := next(iter(needs), None):
                 added[setting] = need
         as_asked = all(satisfied(value, observed.settings.get(name)) for name, value in desired.settings.items())
         if as_asked and not is_ours and desired.address not in self.origins.our_objects:
-            self.remarks += list(self._remarks(desired, place, observed))[:1]
+            self.remarks += list(self._remarks_on_unknown_history(desired, place, observed))[:1]
         return with_added(desired, added)
 
-    def _settings(self, desired: Desired, place: LayerPlace) -> list[str]:
+    def _settings_to_compare(self, desired: Desired, place: LayerPlace) -> list[str]:
         behind = [layer for cohort in self.world.reached_by(place) for layer in self.world.behind(place, cohort)]
         others = (name for other in self.desired.values() if self._same_key(other, place) for name in other.settings)
         table = self.spec.table()
@@ -82,7 +82,7 @@ class LayerJoin:
     def _same_key(self, other: Desired, place: LayerPlace) -> bool:
         return other.address in self.places and self.places[other.address].key == place.key
 
-    def _need(
+    def _value_to_keep(
         self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, is_ours: bool
     ) -> Value | None:
         """Return the value that an object needs so that a cohort keeps the value from the weaker layer."""
@@ -94,10 +94,12 @@ class LayerJoin:
         if setting in desired.settings and not isinstance(desired_value, AtLeast):
             return None  # the playbooks ask for the complete list
         lacking = {*desired_value.lacking} if isinstance(desired_value, AtLeast) else set[str]()
-        hidden_entries = {entry for other in self._hidden(desired, place, cohort) for entry in _items(other, setting)}
+        hidden_entries = {
+            entry for other in self._hidden_objects(desired, place, cohort) for entry in _list_entries(other, setting)
+        }
         return unique(({*entries(value)} | hidden_entries) - lacking - {*entries(desired_value)}) or None
 
-    def _hidden(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[Desired]:
+    def _hidden_objects(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[Desired]:
         """Return our other objects that a cohort would get if this object did not exist."""
         return [
             other
@@ -108,15 +110,17 @@ class LayerJoin:
             and self.places[address].reaches(cohort.targets)
         ]
 
-    def _differing(self, desired: Desired, place: LayerPlace, setting: str, cohorts: Sequence[Cohort]) -> Refusal:
+    def _refuse_different_values(
+        self, desired: Desired, place: LayerPlace, setting: str, cohorts: Sequence[Cohort]
+    ) -> Refusal:
         """Refuse an object because its people have different settings in weaker layers.
 
         The refusal counts the people with each of these settings.
         """
         counts: Counter[str] = Counter()
         for cohort in cohorts:
-            counts[_name_of(self.world.behind(place, cohort))] += cohort.people
-        others = {str(other.origin) for cohort in cohorts for other in self._hidden(desired, place, cohort)}
+            counts[_strongest_layer_name(self.world.behind(place, cohort))] += cohort.people
+        others = {str(other.origin) for cohort in cohorts for other in self._hidden_objects(desired, place, cohort)}
         beside = f"; {' and '.join(sorted(others))} asks for it too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
         advice = self._advice(desired, place, cohorts)
@@ -125,7 +129,7 @@ class LayerJoin:
 
     def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
         """Return what to do: for people from several units, or for people who are in another group too."""
-        stacks = [self._stack(desired, place, cohort) for cohort in cohorts]
+        stacks = [self._layers_behind(desired, place, cohort) for cohort in cohorts]
         shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
         own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
         if not own or any(rank[:1] != place.rank[:1] for rank, _ in own):
@@ -136,13 +140,15 @@ class LayerJoin:
         names = " and ".join(sorted({name for _, name in own}))
         return f"{are} also reached by {names}. Remove them from one group, or write both settings for the same people"
 
-    def _stack(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
+    def _layers_behind(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
         """Return the layers that a place hides from a cohort, by rank and name, the strongest first."""
         layers = {layer.place: layer.name for layer in self.world.behind(place, cohort)}
-        hidden = {self.places[other.address]: other.address.name for other in self._hidden(desired, place, cohort)}
+        hidden = {
+            self.places[other.address]: other.address.name for other in self._hidden_objects(desired, place, cohort)
+        }
         return sorted((where.rank, name) for where, name in {**hidden, **layers}.items())
 
-    def _remarks(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
+    def _remarks_on_unknown_history(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
         """Yield a remark on entries of a weaker layer that a list lacks, if the list's history is unknown."""
         for cohort in self.world.reached_by(place):
             for layer in self.world.behind(place, cohort)[:1]:
@@ -177,11 +183,11 @@ def _asks_for_anything(desired: Desired) -> bool:
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 
-def _items(other: Desired, setting: str) -> tuple[str, ...]:
+def _list_entries(other: Desired, setting: str) -> tuple[str, ...]:
     return entries(other.settings.get(setting))
 
 
-def _name_of(behind: Sequence[Layer]) -> str:
+def _strongest_layer_name(behind: Sequence[Layer]) -> str:
     return behind[0].name if behind else "nothing set"
 
 

@@ -55,13 +55,15 @@ def imported_objects(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecre
     """Return a playbook entry for each object of a kind, in the order of the service."""
     names = [observed.address.name.casefold() for observed in seen]
     ambiguous = frozenset(name for name in names if names.count(name) > 1)
-    return [_portrait(kind, observed, is_secret, ambiguous) for observed in seen]
+    return [_to_playbook_entry(kind, observed, is_secret, ambiguous) for observed in seen]
 
 
-def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous: frozenset[str]) -> ImportedObject:
+def _to_playbook_entry(
+    kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous: frozenset[str]
+) -> ImportedObject:
     name = observed.address.name
-    hidden = HIDDEN if any(map(_has_hidden, observed.settings.values())) else None
-    if reason := _wrong_name(kind, name, is_secret, ambiguous) or hidden:
+    hidden = HIDDEN if any(map(_has_control_characters, observed.settings.values())) else None
+    if reason := _reason_not_nameable(kind, name, is_secret, ambiguous) or hidden:
         return ImportedObject(observed, None, (LeftOut(name, "", reason),))
     spec = kind.spec
     unwritable = {
@@ -79,7 +81,7 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous:
         return ImportedObject(observed, None, (LeftOut(name, "", "none of its settings has a value"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
-    if reason := _unfit(spec, written, seen, unwritable):
+    if reason := _reason_unfit(spec, written, seen, unwritable):
         return ImportedObject(observed, None, (LeftOut(name, "", reason),))
     desired = _read_desired(spec, written) or {}
     left_out = [LeftOut(name, path, reason) for path, reason in unwritable.items()]
@@ -102,16 +104,16 @@ def _reasons_together(left_out: Sequence[LeftOut]) -> str:
     )
 
 
-def _has_hidden(value: Value) -> bool:
+def _has_control_characters(value: Value) -> bool:
     """Return whether a setting has a character that playbooks must not have."""
-    return any(unprintable(text) for text in _texts(value))
+    return any(unprintable(text) for text in _texts_in(value))
 
 
-def _texts(value: Value) -> Sequence[str]:
+def _texts_in(value: Value) -> Sequence[str]:
     return (value,) if isinstance(value, str) else entries(value)
 
 
-def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
+def _reason_not_nameable(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
     """Return why no playbook can name the object, or None if a playbook can."""
     if name.casefold() in ambiguous:
         return "another object has the same name"
@@ -131,12 +133,12 @@ def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Setting
     if _describes(spec, short, observed):
         return short
     if _describes(spec, whole, observed):
-        return _drop_silent(spec, whole, silent, observed)
+        return _drop_unnecessary_settings(spec, whole, silent, observed)
     grown = _grow_entry(spec, writable, observed)
     return grown if _describes(spec, grown, observed) else _shrink_entry(spec, whole) or grown
 
 
-def _drop_silent(
+def _drop_unnecessary_settings(
     spec: type[Spec], whole: Mapping[str, Json], silent: Sequence[str], observed: Settings
 ) -> Mapping[str, Json]:
     """Leave out, one after another, the settings that make no difference if they are missing."""
@@ -151,12 +153,12 @@ def _drop_silent(
 def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
     """Leave out settings that the kind refuses until it accepts the others. Return none if it never does."""
     written = dict(whole)
-    while written and (refused := _refused(spec, written)):
+    while written and (refused := _refused_settings(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
     return written if _read_desired(spec, written) is not None else {}
 
 
-def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
+def _refused_settings(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
     """Return the settings that validation refuses.
 
     If it refuses them only together, return the setting without which it accepts the others.
@@ -165,13 +167,13 @@ def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
         spec.desired(written)
     except ValidationError as invalid:
         named = frozenset(str(error["loc"][0]) for error in invalid.errors() if error["loc"]) & written.keys()
-        return named or frozenset(_one_too_many(spec, written)[:1])
+        return named or frozenset(_settings_refused_together(spec, written)[:1])
     except (ValueError, TypeError, ArithmeticError):
-        return frozenset(_one_too_many(spec, written)[:1])
+        return frozenset(_settings_refused_together(spec, written)[:1])
     return frozenset()
 
 
-def _one_too_many(spec: type[Spec], written: Mapping[str, Json]) -> Sequence[str]:
+def _settings_refused_together(spec: type[Spec], written: Mapping[str, Json]) -> Sequence[str]:
     fewer = {left_out: {path: way for path, way in written.items() if path != left_out} for left_out in written}
     return [left_out for left_out, rest in fewer.items() if _read_desired(spec, rest) is not None]
 
@@ -199,7 +201,7 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
         some = _accepted_entries(entries(value), lambda part: _is_accepted(spec, {**written, path: part}, writable))  # noqa: B023 - used at once
         if some and spec.table()[path].at_least:
             written[path] = some
-    for path in _differing(spec, written, observed):  # implied settings that differ
+    for path in _differing_settings(spec, written, observed):  # implied settings that differ
         if observed.get(path) is None and _is_accepted(spec, {**written, path: None}, {}):
             written[path] = None
     return {path: written[path] for path in (*spec.table(), *written) if path in written}
@@ -232,10 +234,10 @@ def _is_accepted(spec: type[Spec], written: Mapping[str, Json], seen: Settings) 
 
 
 def _describes(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
-    return _read_desired(spec, written) is not None and not _differing(spec, written, observed)
+    return _read_desired(spec, written) is not None and not _differing_settings(spec, written, observed)
 
 
-def _differing(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
+def _differing_settings(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
     """Return the settings in which the observed object differs from the entry, including implied settings."""
     desired = _read_desired(spec, written) or {}
     return [path for path, value in desired.items() if not satisfied(value, observed.get(path))]
@@ -248,16 +250,16 @@ def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | N
         return None
 
 
-def _unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unwritable: Mapping[str, str]) -> str:
+def _reason_unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unwritable: Mapping[str, str]) -> str:
     """Return why an entry with these settings would not load or would differ from the object, or "" if it would fit."""
-    if wrong := _wrong_together(spec, written):
+    if wrong := _reason_not_together(spec, written):
         return f"{NOT_ASKED} ({wrong})"
-    differing = list(_differing(spec, written, seen))
+    differing = list(_differing_settings(spec, written, seen))
     reasons = dict.fromkeys(unwritable[path] for path in differing if path in unwritable)
     return "; ".join(reasons) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
 
 
-def _wrong_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
+def _reason_not_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
     """Return why the kind does not accept these settings together, or "" if it does."""
     try:
         spec.desired(written)

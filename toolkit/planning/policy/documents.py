@@ -98,11 +98,11 @@ def _acknowledgement_fact(_clause: Clause, registers: Registers, today: date) ->
     latest = {entry.role: entry for entry in sorted(counting, key=lambda entry: entry.on)}.values()
     some = PartOutcome.IN_PART if any(entry.signed for entry in latest) else PartOutcome.DIFFERS
     complete = all(entry.signed == entry.of for entry in latest)
-    reason = _ACKNOWLEDGED(numbers=tuple(_by_role(entry) for entry in latest))
+    reason = _ACKNOWLEDGED(numbers=tuple(_acknowledged_by_role(entry) for entry in latest))
     return Fact(outcome=PartOutcome.CONFIRMED if complete else some, reason=reason, says=REGISTERS)
 
 
-def _by_role(entry: Acknowledgement) -> Reason:
+def _acknowledged_by_role(entry: Acknowledgement) -> Reason:
     return _BY_ROLE(signed=Share(entry.signed, entry.of), role=entry.role, day=day(entry.on))
 
 
@@ -152,7 +152,7 @@ def _loan_fact(_clause: Clause, registers: Registers, today: date) -> Fact:
     return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
 
 
-def _breach_late(incidents: Sequence[Incident], today: date) -> Reason | None:
+def _overdue_breach_step(incidents: Sequence[Incident], today: date) -> Reason | None:
     """Return the step that is overdue after an incident with personal data, or None if no step is overdue."""
     dated = [(incident, incident.found.date()) for incident in incidents if incident.found]
     ico = [found_on for incident, found_on in dated if not incident.ico and found_on + TELL_ICO < today]
@@ -166,7 +166,7 @@ def _incident_fact(clause: Clause, registers: Registers, today: date) -> Fact:
     incidents = [
         incident for incident in registers.incidents if incident.clause == clause.name and incident.on <= today
     ]
-    if breach := _breach_late(incidents, today):
+    if breach := _overdue_breach_step(incidents, today):
         return Fact(outcome=PartOutcome.DIFFERS, reason=breach, says=REGISTERS)
     late = [incident for incident in incidents if _is_open(incident, today) and today - incident.on > OPEN_FOR]
     if late:

@@ -55,7 +55,7 @@ def entries_for(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
 
 def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
     """Yield the settings that do not reach a clause's minimum. If a control has two entries, the better one counts."""
-    for control, floors in _by_control(clause.floor).items():
+    for control, floors in _floors_by_control(clause.floor).items():
         entries = entries_for(playbooks, control)
         shortfall_lists = [
             [shortfall for floor in floors if (shortfall := _shortfall(floor, entry, playbooks.apps))]
@@ -64,7 +64,7 @@ def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
         yield from min(shortfall_lists, key=len, default=[])
 
 
-def _by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]:
+def _floors_by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]:
     together: dict[str, list[Floor]] = {}
     for floor in floors:
         together.setdefault(floor.control, []).append(floor)
@@ -72,8 +72,8 @@ def _by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]:
 
 
 def _shortfall(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | None:
-    value = _value(entry.settings, floor.setting)
-    if _enough(floor, entry.settings, value, apps):
+    value = _setting_value(entry.settings, floor.setting)
+    if _meets_minimum(floor, entry.settings, value, apps):
         return None
     undecided = floor.test is Test.DECIDED
     opened = _apps_left_open(floor, entry.settings, value, apps)
@@ -94,12 +94,12 @@ def _shortfall(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall 
     return Shortfall(entry.name, reason, undecided, origin)
 
 
-def _value(settings: ControlSettings, word: str) -> Json:
+def _setting_value(settings: ControlSettings, word: str) -> Json:
     written: Mapping[str, Json] = settings.model_dump(mode="json", by_alias=True)
     return written[word]
 
 
-def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> bool:
+def _meets_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> bool:
     minimum = floor.value
     match floor.test, value, minimum:
         case Test.AT_LEAST, int(), int():
@@ -107,7 +107,7 @@ def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogu
         case Test.AT_MOST, int(), int():
             enough = value <= minimum and not isinstance(value, bool)
         case Test.INCLUDES, _, _:
-            enough = not _lacking(floor, settings, value, apps)
+            enough = not _missing_entries(floor, settings, value, apps)
         case Test.EQUALS, _, _:
             enough = value == minimum and isinstance(value, bool) is isinstance(minimum, bool)
         case Test.ONE_OF, _, [*allowed]:
@@ -121,7 +121,7 @@ def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogu
     return enough
 
 
-def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
+def _missing_entries(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
     """Return the required entries that a list does not have. A block list is compared by apps."""
     minimum = parse_block_entries(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
@@ -136,14 +136,14 @@ def _apps_left_open(floor: Floor, settings: ControlSettings, value: Json, apps: 
     if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
         return []
     listed = {app.name for app in settings.apps}
-    lacking = _lacking(floor, settings, value, apps)
+    lacking = _missing_entries(floor, settings, value, apps)
     return lacking if all(name in listed for name in lacking) else []
 
 
 def _format_setting(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
     match floor.test:
         case Test.INCLUDES:
-            return f"`{floor.setting}` without {', '.join(_lacking(floor, settings, value, apps))}"
+            return f"`{floor.setting}` without {', '.join(_missing_entries(floor, settings, value, apps))}"
         case Test.COVERS:
             return f"`for: {value}`"
         case _:
@@ -155,7 +155,7 @@ def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps
     setting = floor.setting.replace("_", " ")
     match floor.test:
         case Test.INCLUDES:
-            return f"{setting} does not include {one_of(_lacking(floor, settings, value, apps), 'and')}"
+            return f"{setting} does not include {one_of(_missing_entries(floor, settings, value, apps), 'and')}"
         case Test.COVERS:
             return f"it is only for {_in_words(value)}"
         case _:
@@ -171,7 +171,7 @@ def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps
         case Test.AT_MOST:
             return f"{minimum} or less"
         case Test.INCLUDES:
-            return "it" if len(_lacking(floor, settings, value, apps)) == 1 else "them"
+            return "it" if len(_missing_entries(floor, settings, value, apps)) == 1 else "them"
         case Test.ONE_OF:
             choices = minimum if isinstance(minimum, list) and minimum else ["nothing"]
             return one_of([_in_words(choice) if plainly else f"`{_format_value(choice)}`" for choice in choices])

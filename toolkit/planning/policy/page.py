@@ -146,7 +146,7 @@ def page_of(playbooks: Playbooks, today: date) -> Page | None:
         return None
     if decided is not None and isinstance(decided.value, MappingNode):
         page = plain_table(decided.value)
-        ratified = _day(page.get("ratified_on"))
+        ratified = _parse_day(page.get("ratified_on"))
         if ratified and (document.ratified or date.min) < ratified <= today:
             return _page_of_decision(document, decided, page)
     return Page(
@@ -163,14 +163,14 @@ def _page_of_decision(document: PolicyDocument, decided: Decision, page: Mapping
     return Page(
         document=document,
         version=str(page.get("version")),
-        ratified_on=_day(page.get("ratified_on")),
-        review_due=_day(page.get("review_due")),
+        ratified_on=_parse_day(page.get("ratified_on")),
+        review_due=_parse_day(page.get("review_due")),
         signed_by=str(page.get("signed_by_role") or "") or None,
         says=says.then(_MINUTE(minute=decided.minute) if decided.minute else None),
     )
 
 
-def _day(written: Json) -> date | None:
+def _parse_day(written: Json) -> date | None:
     return date.fromisoformat(written) if isinstance(written, str) and written != UNDECIDED else None
 
 
@@ -178,7 +178,7 @@ def blanks(page: Page | None, today: date) -> list[Reason]:
     """Return the overdue and empty parts of the page, the review first. A report begins with them."""
     if page is None:
         return [_NOT_DATED()]
-    return [*_review(page, today), *_signature(page, today), *_history(page)]
+    return [*_review_problems(page, today), *_signature_problems(page, today), *_history_problems(page)]
 
 
 def page_fact(evidence: Evidence, page: Page | None, today: date) -> Fact:
@@ -188,15 +188,15 @@ def page_fact(evidence: Evidence, page: Page | None, today: date) -> Fact:
     says = page.says if evidence is Evidence.REVIEW else DOCUMENT
     match evidence:
         case Evidence.REVIEW:
-            wrong = list(_review(page, today))
+            wrong = list(_review_problems(page, today))
             right = _RATIFIED(ratified=_day_or_blank(page.ratified_on), due=_day_or_blank(page.review_due))
         case Evidence.SIGNATURE:
             wrong, right = (
-                list(_signature(page, today)),
+                list(_signature_problems(page, today)),
                 _SIGNED(by=str(page.signed_by), day=_day_or_blank(page.document.signed)),
             )
         case _:
-            wrong, right = list(_history(page)), _DATED()
+            wrong, right = list(_history_problems(page)), _DATED()
     if wrong:
         return Fact(
             outcome=PartOutcome.DIFFERS, reason=wrong[0].then(*(_ALSO(found=reason) for reason in wrong[1:])), says=says
@@ -208,7 +208,7 @@ def _day_or_blank(value: date | None) -> str:
     return day(value) if value else "no date"
 
 
-def _review(page: Page, today: date) -> Iterator[Reason]:
+def _review_problems(page: Page, today: date) -> Iterator[Reason]:
     """Yield each date of the review that is overdue or empty, and a next review later than the policy allows."""
     months = page.document.review_every_months
     if page.review_due is None:
@@ -224,7 +224,7 @@ def _review(page: Page, today: date) -> Iterator[Reason]:
         yield _RATIFIED_LATER(ratified=day(page.ratified_on))
 
 
-def _signature(page: Page, today: date) -> Iterator[Reason]:
+def _signature_problems(page: Page, today: date) -> Iterator[Reason]:
     signed = page.document.signed
     blank = [*([] if page.signed_by else ["who signed it"]), *([] if signed else ["the date of signing"])]
     if blank:
@@ -235,7 +235,7 @@ def _signature(page: Page, today: date) -> Iterator[Reason]:
         yield _SIGNED_LATER(signed=day(signed))
 
 
-def _history(page: Page) -> Iterator[Reason]:
+def _history_problems(page: Page) -> Iterator[Reason]:
     versions = page.document.versions
     if not versions:
         yield _HISTORY_BLANK()

@@ -138,13 +138,13 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
         status = _worse_of_clouds(by_provider, current)
         clouds = {name for name, standing in by_provider.items() if standing is status or status in _WRONG}
         explaining = _explaining_facts(status, [fact for fact in current if fact.provider in {*clouds, SCHOOL}])
-        because = _once(fact.reason for fact in explaining) or (_NOTHING_LOOKS,)
+        because = _unique_reasons(fact.reason for fact in explaining) or (_NOTHING_LOOKS,)
     return ClauseStatus(
         clause=clause,
         status=status,
         because=because,
-        says=_once(fact.says for fact in explaining),
-        since=_since(clause.name, status, current, grounds),
+        says=_unique_reasons(fact.says for fact in explaining),
+        since=_status_since(clause.name, status, current, grounds),
         evidence=current,
         by_provider={name: standing for name, standing in by_provider.items() if name != SCHOOL},
     )
@@ -167,14 +167,16 @@ def stretches(runs: Iterable[PastStatuses]) -> Mapping[str, Stretch]:
     return stretches_of
 
 
-def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+def _unique_reasons(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(reasons))
 
 
 def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, ClauseStanding]:
     """Return the status on each cloud that has its own facts. The school's facts count on every cloud."""
     clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
-    return {name: _standing(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds}
+    return {
+        name: _status_on_cloud(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds
+    }
 
 
 def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
@@ -185,7 +187,7 @@ def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
     return replace(fact, outcome=PartOutcome.UNKNOWN, reason=reason)
 
 
-def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
+def _status_on_cloud(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
     """Return the status on one cloud, according to the table in toolkit/planning/verdicts/judge.py.
 
     If one fact fails and another could not be read, the clause is partly met, because the unread fact may hold.
@@ -241,7 +243,7 @@ def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fac
     ]
 
 
-def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: StatusGrounds) -> datetime:
+def _status_since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: StatusGrounds) -> datetime:
     """Return the time since which all runs have reported this status, never earlier than the first of these runs.
 
     A passing status begins after the last correction of an object, even if the runs before and after the correction

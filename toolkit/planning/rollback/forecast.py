@@ -67,7 +67,7 @@ def forecast_rollback(
         manners = RollbackRules(
             manner=manner, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
         )
-        undo(draft, kinds[change.address.of_kind], trace, _observed_then(change), manners)
+        undo(draft, kinds[change.address.of_kind], trace, _observed_after(change), manners)
     reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
     written = (*draft.select(CHANGED), *_changes_by_service(plan, draft))
@@ -83,7 +83,7 @@ def forecast_rollback(
     )
     return RollbackForecast(
         tuple(reasons.values()),
-        tuple(breach.flag for breach in breaches(back, _known_then(plan, ledger.last_applied), Allowances())),
+        tuple(breach.flag for breach in breaches(back, _records_after(plan, ledger.last_applied), Allowances())),
         residue,
     )
 
@@ -115,7 +115,7 @@ def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
     )
 
 
-def _observed_then(change: Change) -> Observed | None:
+def _observed_after(change: Change) -> Observed | None:
     """Return the object as it will be observed after the change, or None if it is deleted."""
     _, after = settings_before_and_after(change)
     if after is None:
@@ -152,7 +152,7 @@ def _with_reach(change: Change, plan: Plan) -> Change:
     return replace(change, desired=reached)
 
 
-def _known_then(plan: Plan, applied: Mapping[Address, Known]) -> Mapping[Address, Known]:
+def _records_after(plan: Plan, applied: Mapping[Address, Known]) -> Mapping[Address, Known]:
     written = {
         change.address: Known(reach=change.desired.reach) for change in plan.changes if not isinstance(change, Delete)
     }

@@ -40,20 +40,20 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
         draft.add(REFUSED, refusal_of(other, trace.address, manners.origin))
     elif trace.is_created:
         if there and not trace.is_deleted:
-            _unmake(draft, kind, trace, there, manners)
+            _undo_creation(draft, kind, trace, there, manners)
         else:
             draft.add(MATCHING, trace.address)
     elif trace.is_deleted:
-        _make_again(draft, kind, trace, there, manners)
+        _undo_deletion(draft, kind, trace, there, manners)
     elif there is None:
         draft.add(KEPT, Refusal(trace.address, "no longer exists, so nothing is restored", manners.origin))
     elif manners.deletes_changed and kind.lifecycle.stays:
         draft.add(KEPT, Refusal(trace.address, kind.lifecycle.stays, manners.origin))
     elif trace.fields or trace.renamed:
-        _put_back(draft, kind, trace, there, manners)
+        _undo_update(draft, kind, trace, there, manners)
 
 
-def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
+def _undo_creation(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
     since = {
         name: ChangedField(None, value) for name, value in trace.after.items() if there.settings.get(name) != value
     }
@@ -61,17 +61,17 @@ def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, m
     others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.after else {}
     since = {name: changed for name, changed in since.items() if name not in others}
     if since and not (manners.deletes_changed or manners.even_if_changed):
-        draft.add(CONFLICT, *(_conflict(trace, name, changed, there) for name, changed in since.items()))
+        draft.add(CONFLICT, *(_to_conflict(trace, name, changed, there) for name, changed in since.items()))
         return
     if others:
         draft.add(KEPT, why_kept(absent, others))
         if change := take_ours_out(kind, absent, there, others, trace.sent_settings):
-            _add(draft, kind, change, manners)
+            _add_or_refuse(draft, kind, change, manners)
         return
-    _add(draft, kind, Delete(absent, there), manners)
+    _add_or_refuse(draft, kind, Delete(absent, there), manners)
 
 
-def _make_again(
+def _undo_deletion(
     draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: RollbackRules
 ) -> None:
     if there and all(there.settings.get(name) == value for name, value in (trace.before or {}).items()):
@@ -95,12 +95,12 @@ def _make_again(
     remarks = [_NEW_ID]
     if first != settings:
         remarks.append("created in test mode first. The next apply turns it on")
-    _add(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), manners)
+    _add_or_refuse(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), manners)
 
 
-def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
+def _undo_update(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
     back, contested = _values_to_restore(kind, trace, there, manners)
-    is_back = not _not_back(trace, there, manners)
+    is_back = not _settings_not_restored(trace, there, manners)
     kept_before = len(draft.select(KEPT))
     if trace.fields and not (back or contested or is_back):
         reason = f"{', '.join(trace.fields)}: toolkit cannot restore this. Restore it by hand"
@@ -115,20 +115,20 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
         reason = f"{', '.join(contested)}: changed by hand since, so left as it is"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
     else:
-        draft.add(CONFLICT, *(_conflict(trace, name, trace.fields[name], there) for name in contested))
+        draft.add(CONFLICT, *(_to_conflict(trace, name, trace.fields[name], there) for name in contested))
     changed = tuple(
         Field(name, there.settings.get(name), value)
         for name, value in back.items()
-        if there.settings.get(name) != value and not _same_words(kind, trace, name, there)
+        if there.settings.get(name) != value and not _is_restored_text(kind, trace, name, there)
     )
     if there.remote.name != trace.address.name:
         changed = (Field(NAME, there.remote.name, trace.address.name), *changed)
-    desired = _desired(trace, there, back, manners)
+    desired = _to_desired(trace, there, back, manners)
     if changed := keep_nameable(kind, changed, desired, there):
-        _add(draft, kind, Update(desired, there, changed), manners)
+        _add_or_refuse(draft, kind, Update(desired, there, changed), manners)
     elif not contested and len(draft.select(KEPT)) == kept_before:
         draft.add(MATCHING, trace.address)
-    if others := _in_the_way(kind, trace, there, back):
+    if others := _entries_that_stay(kind, trace, there, back):
         reason = f"keeps settings of its own, because others added entries, which stay ({format_entries(others)})"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
 
@@ -162,7 +162,7 @@ def _values_to_restore(
         return whole, []
     if same:  # the inherited values would override the entries of others
         return {**back, **_shared_lists(kind, trace, there, back)}, contested
-    since = _not_back(trace, there, manners)
+    since = _settings_not_restored(trace, there, manners)
     if not since:
         return {}, []
     lists = _shared_lists(kind, trace, there, back)
@@ -180,7 +180,9 @@ def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Set
     return lists
 
 
-def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Mapping[str, tuple[str, ...]]:
+def _entries_that_stay(
+    kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings
+) -> Mapping[str, tuple[str, ...]]:
     """Return the entries that other administrators added and that stay, so that an object is not as before."""
     before = trace.before or {}
     if kind.lifecycle.restores(trace.address.name, before, back).keys() <= back.keys():
@@ -193,7 +195,7 @@ def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Setti
     return {name: others for name, others in added.items() if others and back}
 
 
-def _not_back(trace: ObjectChange, there: Observed, manners: RollbackRules) -> list[str]:
+def _settings_not_restored(trace: ObjectChange, there: Observed, manners: RollbackRules) -> list[str]:
     """Return the settings that differ from their values before the run and after an earlier rollback of it."""
     return [
         name
@@ -202,13 +204,13 @@ def _not_back(trace: ObjectChange, there: Observed, manners: RollbackRules) -> l
     ]
 
 
-def _same_words(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:
+def _is_restored_text(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:
     """Return whether a text is already restored, in the form into which the service rewrites it."""
     changed = trace.fields.get(name)
     return bool(changed and kind.spec.table()[name].form.rewritten and there.settings.get(name) == changed.before)
 
 
-def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: RollbackRules) -> Desired:
+def _to_desired(trace: ObjectChange, there: Observed, back: Settings, manners: RollbackRules) -> Desired:
     """Return the restored settings together with the other desired settings, so that the ledger records both."""
     stays = {
         name: value
@@ -220,15 +222,15 @@ def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Roll
     return Desired(trace.address, {**(stays if partial else {}), **back}, origins, manners.origin)
 
 
-def _add(draft: Draft, kind: AnyKind, change: Change, manners: RollbackRules) -> None:
+def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, manners: RollbackRules) -> None:
     """Add a change to the draft, or a refusal if a run must not make it."""
-    if reason := _unsafe(kind, change, manners.manner):
+    if reason := _reason_unsafe(kind, change, manners.manner):
         draft.add(REFUSED, Refusal(change.address, reason, manners.origin))
     else:
         draft.add(CHANGED, change)
 
 
-def _unsafe(kind: AnyKind, change: Change, manner: PlanRules) -> str | None:
+def _reason_unsafe(kind: AnyKind, change: Change, manner: PlanRules) -> str | None:
     accounts = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(change.address, accounts):
         return "the school file protects this account"
@@ -239,7 +241,7 @@ def _unsafe(kind: AnyKind, change: Change, manner: PlanRules) -> str | None:
     return f"{weaker}. Write the former value into the playbook first" if weaker else None
 
 
-def _conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Observed) -> RollbackConflict:
+def _to_conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Observed) -> RollbackConflict:
     return RollbackConflict(trace.address, name, there.settings.get(name), changed.after, changed.before)
 
 

@@ -60,14 +60,14 @@ def find_orphaned_settings(
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.of_kind], entry.address
-        there = _there(address, past.last_applied[address], seen)
+        there = _find_observed(address, past.last_applied[address], seen)
         if there is None:
             continue
         named = {*entry.settings, *past.named_settings.get(address, ())}
         table = kind.spec.table()
         ours = _sum_changes(change for change in past.changes if change.address == address)
         orphans += [
-            OrphanSetting(address, path, ours_of_path.before, _reason(kind, address, path, ours_of_path))
+            OrphanSetting(address, path, ours_of_path.before, _reason_not_restorable(kind, address, path, ours_of_path))
             for path, ours_of_path in ours.items()
             if path not in named and path in table and not (table[path].at_least or table[path].mark)
             if there.settings.get(path) == ours_of_path.after and ours_of_path.after != ours_of_path.before
@@ -92,7 +92,7 @@ def with_put_back(
     return restored, [Refusal(orphan.address, f"{orphan.path}: {orphan.stays}") for orphan in orphans if orphan.stays]
 
 
-def _there(address: Address, last: Known, seen: ObservedState) -> Observed | None:
+def _find_observed(address: Address, last: Known, seen: ObservedState) -> Observed | None:
     return next(
         (observed for observed in seen.objects.get(address.of_kind, ()) if observed.remote.id == last.remote_id), None
     )
@@ -117,7 +117,7 @@ def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
     return sums
 
 
-def _reason(kind: AnyKind, address: Address, path: str, ours: _OurSetting) -> str:
+def _reason_not_restorable(kind: AnyKind, address: Address, path: str, ours: _OurSetting) -> str:
     """Return why a prune cannot restore a setting, or "" if it can."""
     if ours.made_with:
         return _MADE_WITH

@@ -78,7 +78,7 @@ def plan_rollback(
     summed = sum_changes(past.changes)
     manners = RollbackRules(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
     drafts = {
-        name: _kind(
+        name: _draft_for_kind(
             kinds[name], [trace for trace in summed.values() if trace.address.of_kind == name], seen, past, manners
         )
         for name in dict.fromkeys(trace.address.of_kind for trace in summed.values())
@@ -101,7 +101,7 @@ def plan_rollback(
     )
 
 
-def _kind(
+def _draft_for_kind(
     kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, past: RunRecord, manners: RollbackRules
 ) -> Draft:
     name = summed[0].address.of_kind
@@ -120,14 +120,14 @@ def _kind(
             draft.add(MATCHING, trace.address)
             continue
         labelled = with_label(trace, past.labels.get(trace.address, ""))
-        there = _there(labelled, objects, last)
+        there = _find_observed(labelled, objects, last)
         if there:
             places[str(trace.address)] = there
         put_back = past.put_back.get(trace.address, {})
         undo(draft, kind, labelled, there, replace(manners, as_sent=_as_sent(trace, past, kind), put_back=put_back))
     if isinstance(kind.endpoint, Ordered):
-        _arrange(draft, seen, name, places, past)
-    _judge(draft, kind, objects, past, manners.manner)
+        _reorder(draft, seen, name, places, past)
+    _judge_rules(draft, kind, objects, past, manners.manner)
     summed_addresses = [trace.address for trace in summed]
     draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, seen.unknown, past.origin))
     return draft
@@ -171,7 +171,7 @@ def _refuse_unplanned(
             yield Refusal(address, "toolkit cannot undo this change. Undo it by hand", origin)
 
 
-def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: PlanRules) -> None:
+def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: PlanRules) -> None:
     """Add refusals and notes on objects that would not work after the rollback because of other objects."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
@@ -191,7 +191,7 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
         orders = (draft.order.desired, draft.order.current)
         desired, current = (tuple(keys.get(key, key) for key in order) for order in orders)
         judged.order = PlannedOrder(desired, current, keys)
-        as_before = {address for address in (*changed, *ours) if not _is_since(address, past)}
+        as_before = {address for address in (*changed, *ours) if not _is_kept_after_run(address, past)}
         judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now, as_before=as_before)
     names = {address.told for address in changed}
     draft.replace(CHANGED, judged.select(CHANGED))
@@ -200,13 +200,13 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
     draft.add(NOTED, *(remark for remark in judged.select(NOTED) if remark.address in changed or remark.by in names))
 
 
-def _is_since(address: Address, past: RunRecord) -> bool:
+def _is_kept_after_run(address: Address, past: RunRecord) -> bool:
     """Return whether the run created the object, or a later run wrote it."""
     made = any(applied.address == address and applied.action == CREATE for applied in past.changes)
     return made or (address in past.last_applied and past.last_applied[address].run in past.since)
 
 
-def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
+def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
     """Find the object of a change by its id in the run, by its latest id, or by its name if the run deleted it."""
     by_id = {observed.remote.id: observed for observed in objects}
     if trace.remote_id in by_id:
@@ -223,7 +223,7 @@ def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
     return {name: value for name, value in as_sent(trace, past.earlier).items() if table[name].form.rewritten}
 
 
-def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], past: RunRecord) -> None:
+def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], past: RunRecord) -> None:
     """Plan to restore the places of objects that the run moved or deleted, each behind its former predecessor."""
     ids = {address: observed.remote.id for address, observed in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
@@ -242,7 +242,7 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
         key = called[key_of(applied.address.of_kind, applied.remote_id, applied.address.name)]
         if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
             others = [other for other in desired if other != key]
-            place = _place(applied.behind, others, aliases)
+            place = _former_position(applied.behind, others, aliases)
             if place is None:
                 unknown.add(key)
                 others.insert(desired.index(key) if key in desired else len(others), key)
@@ -258,12 +258,12 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, past.origin) for key in sorted(unknown - made)))
     planned = {row.address for row in draft.rows if row.state in _PLANNED}
     rest = [key for key in current if key not in gone]
-    out_of_place = {key for key in moved if _before(key, desired, made) != _before(key, rest, made)}
+    out_of_place = {key for key in moved if _predecessor(key, desired, made) != _predecessor(key, rest, made)}
     addresses = {observed.remote.id: observed.address for observed in seen.objects[name]}
     addresses |= {
         str(address): address for address in (*past.last_applied, *(change.address for change in changes))
     } | own
-    draft.add(CHANGED, *_moves(out_of_place, desired, places, addresses, past.origin))
+    draft.add(CHANGED, *_make_moves(out_of_place, desired, places, addresses, past.origin))
     stays = (own[key] for key in moved if key not in out_of_place)
     draft.add(MATCHING, *(address for address in stays if address not in planned))
     draft.order = PlannedOrder(desired=tuple(desired), current=tuple(current), our_addresses=keys)
@@ -273,7 +273,7 @@ def _with_place_unknown(change: Change) -> Change:
     return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
 
 
-def _place(behind: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
+def _former_position(behind: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
     if behind is None:
         return None
     if behind == "":
@@ -282,13 +282,13 @@ def _place(behind: str | None, desired: Sequence[str], aliases: Mapping[str, str
     return desired.index(key) + 1 if key in desired else None
 
 
-def _before(key: str, order: Sequence[str], made: set[str]) -> str:
+def _predecessor(key: str, order: Sequence[str], made: set[str]) -> str:
     """Return the nearest existing object before a key in an order, or "" if there is none."""
     before = [other for other in order[: order.index(key)] if other not in made]
     return before[-1] if before else ""
 
 
-def _moves(
+def _make_moves(
     keys: set[str],
     desired: Sequence[str],
     places: Mapping[str, Observed],
@@ -296,5 +296,5 @@ def _moves(
     origin: Origin,
 ) -> Iterator[Move]:
     for key in (key for key in desired if key in keys):
-        before = addresses.get(_before(key, desired, set()))
+        before = addresses.get(_predecessor(key, desired, set()))
         yield Move(Desired(addresses[key], {}, {}, origin), places[key], before)

@@ -37,7 +37,7 @@ def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
     if not own or not isinstance(change, Update):
         return True
     desired, others = change.desired.settings, change.desired.origins.keys() - own.keys()
-    words = {word.casefold() for word in _words(own.values())}
+    words = {word.casefold() for word in _setting_names(own.values())}
     return any(_concerns(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others)
 
 
@@ -47,12 +47,12 @@ def _concerns(desired_value: Value, before: Value, own: set[str]) -> bool:
     return not (missing and listed & own) or bool(missing & own)
 
 
-def _words(values: Iterable[Json]) -> Iterator[str]:
+def _setting_names(values: Iterable[Json]) -> Iterator[str]:
     for value in values:
         match value:
             case str():
                 yield value
             case Mapping():
-                yield from _words(value.values())
+                yield from _setting_names(value.values())
             case [*items]:
-                yield from _words(items)
+                yield from _setting_names(items)

@@ -90,13 +90,15 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
         subject = finding.part.name if finding.part else finding.finding.subject
         by_subject.setdefault((finding.control, finding.provider, subject), []).append(finding)
     verdicts = [
-        _verdict(part, control, read, by_subject) for control in read.controls for part in control.realisation.parts
+        _verdict_on_part(part, control, read, by_subject)
+        for control in read.controls
+        for part in control.realisation.parts
     ]
     in_parts = {
         (control.control, control.provider, name)
         for control in read.controls
         for part in control.realisation.parts
-        for name in _subjects(part, control)
+        for name in _subject_names(part, control)
     }
     outside_parts = (
         _verdict_outside_parts(findings, read) for key, findings in by_subject.items() if key not in in_parts
@@ -104,12 +106,12 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
     return (*verdicts, *outside_parts)
 
 
-def _subjects(part: Part, control: RealisedControl) -> tuple[str, str]:
+def _subject_names(part: Part, control: RealisedControl) -> tuple[str, str]:
     """Return the names that checks use for a part, without and with the audience."""
     return part.name, f"{part.name} ({control.audience})"
 
 
-def _verdict(
+def _verdict_on_part(
     part: Part,
     control: RealisedControl,
     read: RunEvidence,
@@ -117,16 +119,16 @@ def _verdict(
 ) -> Verdict:
     findings = [
         finding
-        for subject in dict.fromkeys(_subjects(part, control))
+        for subject in dict.fromkeys(_subject_names(part, control))
         for finding in by_subject.get((control.control, control.provider, subject), ())
         if not control.exception
     ]
     optional = not part.needed and any(other_part.needed for other_part in control.realisation.parts)
     key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
-    return Verdict(key, part.level, not optional, tuple(_grounds(part, control, read, findings)))
+    return Verdict(key, part.level, not optional, tuple(_grounds_for_part(part, control, read, findings)))
 
 
-def _grounds(
+def _grounds_for_part(
     part: Part, control: RealisedControl, read: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
     """Yield the grounds for the verdict on a part."""
@@ -169,7 +171,7 @@ def outcome_of(control_finding: ControlFinding) -> PartOutcome:
     if finding.status is Status.PASS:
         return PartOutcome.NOT_USED if _nothing_to_judge(finding) else _PASSED[control_finding.measured]
     if finding.status is Status.FAIL and control_finding.measured:
-        return PartOutcome.IN_PART if _count(finding) else PartOutcome.DIFFERS
+        return PartOutcome.IN_PART if _correct_count(finding) else PartOutcome.DIFFERS
     if finding.status is Status.FAIL and finding.has_failed:
         return PartOutcome.FAILED
     return _OTHERWISE[finding.status]
@@ -200,11 +202,11 @@ def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
         reason=FOUND(about=about, found=UNCONFIRMED if finding.status is Status.MANUAL else finding.reason),
         says=says,
         evidence=evidence,
-        count=_count(finding),
+        count=_correct_count(finding),
     )
 
 
-def _count(finding: Finding) -> Count | None:
+def _correct_count(finding: Finding) -> Count | None:
     """Return how many were right, or None if the check did not count or none was right."""
     count = finding.measurement.count if finding.measurement else None
     return count if count and count.ok else None

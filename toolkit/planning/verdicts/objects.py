@@ -159,7 +159,7 @@ class PlanLookup:
         named = list(own)
         every = [address for address in named if address not in self._unused]
         if named and not every:
-            yield self._not_used(named, about, says, seen)
+            yield self._ground_not_used(named, about, says, seen)
         unread = {address: reason for address in every if (reason := self._reason_unread(address))}
         there = [address for address in every if address not in unread and self._is_there(address)]
         wrong = {address: fault for address in there if (fault := self._fault_of(address, own[address], about))}
@@ -172,7 +172,7 @@ class PlanLookup:
             outcome, some = worst_outcome(outcomes), count.ok or PartOutcome.IN_PART in outcomes
             yield Ground(
                 outcome=PartOutcome.IN_PART if outcome is PartOutcome.DIFFERS and some else outcome,
-                reason=_together({address: reason for address, (_, reason) in wrong.items()}, len(there), about),
+                reason=_join_faults({address: reason for address, (_, reason) in wrong.items()}, len(there), about),
                 says=says,
                 evidence=WireEvidence(
                     seen, tuple(address for address in there if not address.label)
@@ -180,13 +180,13 @@ class PlanLookup:
                 count=count,
             )
         sound = [address for address in there if address not in wrong]
-        yield from self._may_not_work(sound, about, says, seen)
+        yield from self._grounds_may_not_work(sound, about, says, seen)
         if unread:
-            yield _unknown(unread, count, about, seen)
-        elif any(not self._is_spoken_of(address) for address in every):
+            yield _ground_unread(unread, count, about, seen)
+        elif any(not self._has_row(address) for address in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
-    def _may_not_work(
+    def _grounds_may_not_work(
         self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime
     ) -> Iterator[Ground]:
         """Yield the grounds for objects that have the desired settings but may not work for everyone."""
@@ -202,7 +202,7 @@ class PlanLookup:
                 count=next((remark.count for remark in alike if remark.count), None),
             )
 
-    def _not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
+    def _ground_not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
         """Return the ground "not used", if no owner of an object has an active account or a mailbox."""
         reason = _NO_ONE_USES_IT(
             about=about, count=_count_objects(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
@@ -214,7 +214,7 @@ class PlanLookup:
         sources = (self._matching, self._changes, self._refused, self._remarks, self._results)
         return any(address in source for source in sources)
 
-    def _is_spoken_of(self, address: Address) -> bool:
+    def _has_row(self, address: Address) -> bool:
         """Return whether the plan has a row about an object. An address for a whole kind always has one."""
         sources = (self._left, self._accepted, self._unused)
         return self._is_there(address) or address.name == EVERY or any(address in source for source in sources)
@@ -274,7 +274,7 @@ def _settings_by_address(part: Part, provider: str) -> Mapping[Address, Mapping[
     }
 
 
-def _together(wrong: Mapping[Address, Reason], of: int, about: About) -> Reason:
+def _join_faults(wrong: Mapping[Address, Reason], of: int, about: About) -> Reason:
     if not wrong:
         return _AS_THE_PLAYBOOKS_SAY(about=about)
     return next(iter(wrong.values())) if of == 1 else _SOME_DIFFER(about=about, wrong=_count_objects(wrong, of))
@@ -287,7 +287,7 @@ def _count_objects(some: Collection[Address], of: int, *, alone: bool = False) -
     return Things(len(some), None if alone else of)
 
 
-def _unknown(unread: Mapping[Address, Reason], count: Count, about: About, seen: datetime) -> Ground:
+def _ground_unread(unread: Mapping[Address, Reason], count: Count, about: About, seen: datetime) -> Ground:
     """Return the ground for objects that could not be read, with the reason."""
     why = next(iter(unread.values()))
     some, none = (
