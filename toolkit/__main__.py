@@ -1,4 +1,4 @@
-"""Lets `python -m toolkit` be the command."""
+"""Run toolkit as `python -m toolkit`."""
 
 from toolkit.cli import main
 

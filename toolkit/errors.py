@@ -1,31 +1,31 @@
-"""The errors of toolkit, in the user's words.
+"""The errors of toolkit.
 
 ToolkitError
-├── PlaybookError       every problem of the playbooks at once
-├── UsageError          the command or the settings do not say what to do
-├── WrongTenant         these credentials are for another school
-├── UnsafePlan          a limit or a protected account refuses it
-├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
+├── PlaybookError       the playbooks are invalid (contains every problem)
+├── UsageError          the command or the settings are incomplete or invalid
+├── WrongTenant         the credentials belong to another school's tenant
+├── UnsafePlan          the plan exceeds a limit, or would change a protected object
+├── StalePlan           the tenant or the playbooks have changed since the plan was reviewed
 ├── NotAllowed          a person is not permitted to do this
-├── EvidenceNeeded      an open case needs the objects of a deletion
+├── EvidenceNeeded      objects that would be deleted may be needed for an open case
 ├── LedgerError         the ledger is damaged, or cannot be written
 │   ├── LeaseHeld           another run is writing to the school
-│   └── LedgerUnreachable   the ledger's database does not answer
+│   └── LedgerUnreachable   the ledger's database does not respond
 ├── WriteInReadOnlyRun  a command that only reads tried to write
 └── RequestFailed       a request to a vendor failed
-    ├── SignInRefused       the sign-in service refused the credentials, so that every other request fails too
-    └── ServiceError        a service of the vendor refused one request
+    ├── SignInRefused       the sign-in service refused the credentials, so all other requests would fail too
+    └── ServiceError        a service refused a request
         ├── Refused             a permission or a role is missing
-        ├── NotLicensed         the tenant's licences do not include it
+        ├── NotLicensed         the tenant's licences do not include the service
         ├── NotFound            the object does not exist
-        ├── Conflict            an object with this name exists already
+        ├── Conflict            an object with this name already exists
         ├── Rejected            the service does not accept the request
-        ├── BadAnswer           the response is not valid, or incomplete
-        ├── OutOfTime           a list or a run reached its limit of time
+        ├── BadAnswer           the response is invalid or incomplete
+        ├── OutOfTime           a read or a run reached its time limit
         ├── Unexpected          a response could not be read for an unknown reason
-        └── Transient           the same call may succeed later
-            ├── Throttled           too many calls
-            └── Unavailable         no response, or the service's own failure
+        └── Transient           the same request may succeed later
+            ├── Throttled           too many requests
+            └── Unavailable         the service did not respond, or failed
                 └── HostNotFound        this computer cannot find the host
 """
 
@@ -38,10 +38,7 @@ T = TypeVar("T")
 
 
 class Exit(IntEnum):
-    """The meaning of a command's exit code.
-
-    If several apply, the first of failed, refused, pending and unread is used.
-    """
+    """The exit codes of commands. If several apply, the first of failed, refused, pending and unread is used."""
 
     AS_WANTED = 0
     FAILED = 1
@@ -54,19 +51,19 @@ class Exit(IntEnum):
 
 
 class ToolkitError(Exception):
-    """An error that is shown to the user as one line, never as a traceback."""
+    """An error that a user sees as a single line, never as a traceback."""
 
     exit = Exit.FAILED
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM stopped the process, for example from cron or systemd. It ends as after Ctrl-C."""
+    """SIGTERM stopped the process, for example from cron or systemd. The run ends as if Ctrl-C had been pressed."""
 
     exit = Exit.TERMINATED
 
 
 class OverTime(KeyboardInterrupt):
-    """The run used this computer for longer than its time limit. It ends as after Ctrl-C, with the reason."""
+    """The run exceeded its time limit on this computer. It ends as if Ctrl-C had been pressed, and shows the reason."""
 
     exit = Exit.UNREAD
 
@@ -78,7 +75,7 @@ def exit_of_interrupt(cause: BaseException | None) -> Exit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """A problem at a place in the playbooks."""
+    """A mistake in the playbooks, with its file and line."""
 
     path: str
     line: int
@@ -105,7 +102,7 @@ class UsageError(ToolkitError):
 
 
 class WrongTenant(ToolkitError):
-    """The credentials belong to a different tenant from the playbooks."""
+    """The credentials belong to a tenant that is not in the playbooks."""
 
     exit = Exit.USAGE
 
@@ -129,17 +126,17 @@ class NotAllowed(ToolkitError):
 
 
 class EvidenceNeeded(ToolkitError):
-    """An open case may need objects that would be deleted. No object was deleted."""
+    """Objects that would be deleted may be needed for an open case. Nothing was deleted."""
 
     exit = Exit.REFUSED
 
 
 class LedgerError(ToolkitError):
-    """The ledger cannot be trusted or cannot be written."""
+    """The ledger is damaged or cannot be written."""
 
 
 class LeaseHeld(LedgerError):
-    """Another run is writing to the school. This run changed nothing, and nothing has failed."""
+    """Another run is writing to the school's tenants, so this run changed nothing. This is not a failure."""
 
     exit = Exit.REFUSED
 
@@ -164,10 +161,10 @@ _KEPT = 1_500
 
 
 class RequestFailed(ToolkitError):
-    """A request failed.
+    """A request failed. The text names the request, the service's message and the remedy.
 
-    The text names the request, the service's message and the remedy. Catch ServiceError if other requests may still
-    succeed. Catch RequestFailed only if a refused sign-in should count as the failure of a request.
+    Catch ServiceError if other requests may still succeed. Catch RequestFailed only if a refused sign-in should be
+    handled like any failed request.
     """
 
     def __init__(self, message: str) -> None:
@@ -190,7 +187,7 @@ class ServiceError(RequestFailed):
 
 
 class Refused(ServiceError):
-    """A permission or a role is missing. `missing` names it if the call's permission is known."""
+    """A permission or a role is missing. `missing` names the permission if it is known."""
 
     def __init__(self, message: str, *, missing: str = "") -> None:
         super().__init__(message)
@@ -198,11 +195,11 @@ class Refused(ServiceError):
 
 
 class NotLicensed(ServiceError):
-    """The tenant's licences do not include the service. Other calls have the same result."""
+    """The tenant's licences do not include the service. Other requests to the service fail in the same way."""
 
 
 class NotFound(ServiceError):
-    """The object does not exist. `code` is the service's own error code, if it has one."""
+    """The object does not exist. `code` is the service's error code, if there is one."""
 
     def __init__(self, message: str, *, code: str = "") -> None:
         super().__init__(message)
@@ -210,7 +207,7 @@ class NotFound(ServiceError):
 
 
 class Conflict(ServiceError):
-    """An object with this name exists already."""
+    """An object with this name already exists."""
 
 
 class Rejected(ServiceError):
@@ -224,19 +221,25 @@ class BadAnswer(ServiceError):
 
 
 class OutOfTime(ServiceError):
-    """A list or a run reached its time limit. Unread objects are unknown, and no later write was started."""
+    """A read or a run reached its time limit.
+
+    Objects that were not read are unknown, and no further write was started.
+    """
 
     exit = Exit.UNREAD
 
 
 class Unexpected(ServiceError):
-    """A response could not be read for a reason unknown to toolkit. This is a defect, with the error as its cause."""
+    """A response could not be read for a reason that toolkit does not know.
+
+    This is a bug. The cause is the original error.
+    """
 
     PHRASE = "the answer could not be read (unexpected, please report it)"
 
 
 class Transient(ServiceError):
-    """The same call may succeed later. `retry_after` is the wait in seconds, if the service specifies it."""
+    """The same request may succeed later. `retry_after` is the wait in seconds, if the service states it."""
 
     exit = Exit.UNREAD
 
@@ -246,19 +249,19 @@ class Transient(ServiceError):
 
 
 class Throttled(Transient):
-    """Too many calls."""
+    """The service refused the request because there were too many requests."""
 
 
 class Unavailable(Transient):
-    """No response, or a failure of the service. The request may have taken effect."""
+    """The service did not respond, or failed. The request may have taken effect."""
 
 
 class HostNotFound(Unavailable):
-    """The host's address cannot be found, so no request was sent."""
+    """The address of the host cannot be found, so no request was sent."""
 
 
 def answered(outcome: T | RequestFailed) -> T:
-    """Return the result of a call in a batch, or raise its error."""
+    """Return the result of a request in a batch, or raise its error."""
     if isinstance(outcome, RequestFailed):
         raise outcome
     return outcome

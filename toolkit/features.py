@@ -1,4 +1,4 @@
-"""The features that take part in every run, and opening a run with them."""
+"""The features that take part in every run, and the function that opens a run with them."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RunOptions(TypedDict, total=False):
-    """Options of every run. The defaults are the school's own settings and no output."""
+    """Options of every run. By default, a run uses the school's own settings and shows no progress."""
 
     settings: Settings | None
     progress: Progress  # is called with a sentence about the current step
@@ -40,7 +40,7 @@ def open_run(
     writes: bool = False,
     **options: Unpack[RunOptions],
 ) -> AbstractContextManager[PreparedRun]:
-    """Open a run with the given settings, or the school's own."""
+    """Open a run with the given settings, or with the school's own settings."""
     return prepare_run(
         playbooks,
         options.get("settings") or read_settings(playbooks.root),

@@ -1,4 +1,4 @@
-"""The installed version of toolkit, and the libraries of its extras."""
+"""The installed version of toolkit, and the optional libraries of its extras."""
 
 from toolkit.errors import UsageError
 
@@ -13,12 +13,15 @@ def installed_version() -> str:
 
 
 def with_extra(extra: str) -> str:
-    """Return how to install toolkit with an extra, from the wheel, because the package index may not have it."""
+    """Return the advice to install toolkit with an extra.
+
+    The command names the wheel, because the package index may not have toolkit.
+    """
     return f"install toolkit again with its extra: `pipx install --force 'WHEEL[{extra}]'`"
 
 
 def require(library: str, extra: str, what: str) -> None:
-    """Raise UsageError with the extra to install if a library is missing."""
+    """Raise UsageError if a library is missing. The message names the extra to install."""
     from importlib.util import find_spec
 
     if find_spec(library) is None:

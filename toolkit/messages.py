@@ -1,4 +1,4 @@
-"""Parts of error messages: quoted names, suggestions for misspelt names, and alternatives."""
+"""Parts of error messages: quoted names, suggestions for misspelt names, and lists of alternatives."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -23,7 +23,7 @@ def _brief(text: str, longest: int) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a single value as YAML writes it."""
+    """Return a single value as it is written in YAML."""
     match value:
         case None:
             return "nothing"
@@ -47,7 +47,10 @@ def _form(word: str) -> str:
 
 
 def did_you_mean(word: str, known_words: Iterable[str]) -> str:
-    """Return the end of a message about an unknown word: the most similar known word, or up to 12 known words."""
+    """Return the end of a message about an unknown word.
+
+    It suggests the most similar known word, or up to 12 known words.
+    """
     names = sorted(set(known_words))
     if meant := closest(word, names):
         return f": did you mean `{meant}`?"
@@ -57,11 +60,11 @@ def did_you_mean(word: str, known_words: Iterable[str]) -> str:
 
 
 def list_some(words: Sequence[str], most: int = 3) -> str:
-    """Return the first words, and the number of the others: `a, b, c and 2 more`."""
+    """Return the first words and the number of the other words, such as `a, b, c and 2 more`."""
     return ", ".join(words[:most]) + (f" and {len(words) - most:,} more" if len(words) > most else "")
 
 
 def one_of(alternatives: Iterable[str], word: str = "or") -> str:
-    """Return alternatives as part of a sentence: `a`, `b` or `c`."""
+    """Return a list of alternatives as part of a sentence, such as `a`, `b` or `c`."""
     *others, last = alternatives
     return f"{', '.join(others)} {word} {last}" if others else last

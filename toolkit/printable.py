@@ -1,4 +1,4 @@
-"""Text that is safe to show: control and format characters written as escapes."""
+"""Make text safe to show, by writing control and format characters as escapes."""
 
 import re
 import unicodedata
@@ -11,12 +11,12 @@ _LONG = 0xFFFF
 
 
 def printable(text: str) -> str:
-    r"""Return a value as one line: a newline as `\n`, every other control or format character as `\uXXXX`."""
+    r"""Return text as one line, with newlines as `\n` and other control or format characters as `\uXXXX`."""
     return _PERHAPS.sub(_escape, text)
 
 
 def printable_lines(text: str) -> str:
-    r"""Return text with its newlines, and every other control or format character as `\uXXXX`.
+    r"""Keep the newlines of a text, and write every other control or format character as `\uXXXX`.
 
     The escapes mean the same inside a string of JSON and inside a double-quoted string of YAML.
     """

@@ -13,9 +13,10 @@ _OWNER = 0o700
 
 
 def make_private_folder(path: Path) -> None:
-    """Create a folder and its missing parents, accessible only to the owner, regardless of the umask.
+    """Create a folder that only its owner can open, whatever the umask is.
 
-    `Path.mkdir` applies its mode only to the last folder. The others would be open to every user of the computer.
+    Missing parent folders are created in the same way. `Path.mkdir` would apply its mode only to the last folder and
+    leave its parents open to other users of the computer.
     """
     missing: list[Path] = []
     for folder in (path, *path.parents):
@@ -30,7 +31,7 @@ def make_private_folder(path: Path) -> None:
 
 
 def refuse_shared_key(path: Path) -> None:
-    """Raise UsageError for a file with a private key that other users of the computer may open."""
+    """Raise UsageError if other users of the computer may open a file with a private key."""
     if sys.platform == "win32":  # Windows files have no such mode
         return
     try:

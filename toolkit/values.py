@@ -1,4 +1,4 @@
-"""Values of settings: plain values, and the forms in which a playbook can write a list."""
+"""Values of settings, and the ways in which a playbook can write a list."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ Body: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """A list with at least these entries and none of `lacking`. Other entries are left unchanged."""
+    """A list that must contain at least these entries, and none of `lacking`. Other entries are left unchanged."""
 
     items: tuple[str, ...]
     lacking: tuple[str, ...] = ()
@@ -26,12 +26,12 @@ Settings: TypeAlias = Mapping[str, Value]
 
 
 def canonical_text(value: Json) -> str:
-    """Return the canonical text of a JSON value, from which digests are computed."""
+    """Return a JSON value as canonical text, from which digests are computed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest_of(value: Json) -> str:
-    """Return the SHA-256 of a JSON value."""
+    """Return the SHA-256 digest of a JSON value."""
     return hashlib.sha256(canonical_text(value).encode()).hexdigest()
 
 
@@ -64,7 +64,7 @@ def from_plain(value: Json) -> Value:
 
 
 def as_value(value: Json) -> Value:
-    """Convert a service's value to a setting, with objects and mixed lists as their JSON."""
+    """Convert a value from a service to a setting. Objects and mixed lists become JSON text."""
     match value:
         case bool() | int() | str() | None:
             return value
@@ -83,14 +83,17 @@ def satisfied(desired: Value, observed: Value) -> bool:
 
 
 def effective(desired: Value, observed: Value) -> Value:
-    """Return the value to send. An `at least` list keeps other entries. A list without entries is unset."""
+    """Return the value to send.
+
+    An `at least` list keeps the entries that it does not name. A list without entries is unset.
+    """
     if isinstance(desired, AtLeast):
         return unique({*desired.items, *entries(observed)} - set(desired.lacking)) or None
     return desired
 
 
 def entries(value: Value) -> tuple[str, ...]:
-    """Return the entries of a list setting, or none for any other value."""
+    """Return the entries of a setting that is a list. Any other value has no entries."""
     match value:
         case AtLeast(items=items):
             return items
@@ -101,15 +104,15 @@ def entries(value: Value) -> tuple[str, ...]:
 
 
 def unique(items: Iterable[str]) -> tuple[str, ...]:
-    """Return the entries sorted and without duplicates, which is the canonical form of a list without order."""
+    """Return the entries sorted and without duplicates, which is the canonical form of an unordered list."""
     return tuple(sorted(set(items)))
 
 
 def table_of(value: object) -> Body:
-    """Return a mapping unchanged, or an empty one for any other value."""
+    """Return the value if it is a mapping, otherwise an empty mapping."""
     return value if isinstance(value, Mapping) else {}
 
 
 def tables_of(value: object) -> list[Body]:
-    """Return the mappings in a list, or none for any other value."""
+    """Return the mappings in a list. Any other value contains none."""
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

@@ -1,18 +1,18 @@
-"""toolkit for a script: plan, apply and check a school without the command line.
+"""toolkit for Python scripts: plan, apply and check a school without the command line.
 
 Every function takes the playbooks that `load` returned. Settings are read from the environment and the school's `.env`,
-as the commands do, or given (`RunOptions`). A run is as safe as the same command. It compares the tenant with the
-school file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger,
-and is recorded there. Only `apply`, `rollback` and `withdraw` can write to a tenant. Nothing is printed. The
-`to_dict` of each report returns the JSON that the command prints with `--json`.
+as the commands do, unless the caller passes them (`RunOptions`). A run is as safe as the same command. It compares the
+tenant with the school file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock
+on the ledger, and is recorded in the ledger. Only `apply`, `rollback` and `withdraw` can write to a tenant. Nothing is
+printed. The `to_dict` method of each report returns the JSON that the command prints with `--json`.
 
 Every error is a `ToolkitError`. Its `exit` is the exit code of the command:
 
-- `PlaybookError`: the playbooks cannot be used; `problems` holds each with file and line.
-- `UsageError`: the settings or arguments make no sense together.
+- `PlaybookError`: the playbooks cannot be used. `problems` holds every problem with its file and line.
+- `UsageError`: the settings or arguments are invalid, or do not fit together.
 - `WrongTenant`: the credentials lead to another school's tenant. Nothing was read.
-- `RequestFailed`: no tenant could be read: `SignInRefused` or a `ServiceError`. A refusal of a part of a tenant is in
-  the report instead.
+- `RequestFailed`: no tenant could be read. It is a `SignInRefused` or a `ServiceError`. If only a part of a tenant
+  could not be read, the report shows this instead.
 - `LedgerError`: the ledger is damaged, cannot be reached, or is locked by another run.
 
     >>> from toolkit import api

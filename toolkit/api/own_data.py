@@ -1,4 +1,4 @@
-"""Functions for the school's own data: names to remove, documents to write."""
+"""Functions for the school's own data: remove people's names, and write documents."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> Sequence[Path]:
-    """Write the documents that a data protection officer needs into a directory, and return their paths.
+    """Write the documents for a data protection officer into a directory, and return their paths.
 
-    Their facts come from the playbooks, and decisions are left blank. No tenant is read and nothing is recorded.
-    UsageError if a file exists already, unless `force` replaces it.
+    The facts in the documents come from the playbooks. Decisions are left blank. No tenant is read and nothing is
+    recorded. UsageError if a file exists already and `force` is not set.
 
         >>> [path.name for path in api.dpo_pack(school, Path("dpo"))]
     """
@@ -36,11 +36,11 @@ def forget(
     by: str,
     **options: Unpack[RunOptions],
 ) -> "ForgetReport":
-    """Remove people's names from our own data that is older than a date, and return how many there were.
+    """Remove people's names that are older than a date from toolkit's own data, and return the number of removed names.
 
-    `by` is the role that asked for it, which is recorded with the date and the numbers. The chain of the ledger still
-    holds afterwards. Addresses in the playbooks are kept, and so are the names that a current automatic reply, or a
-    change without an end, still needs. EvidenceNeeded while a case in the register of holds is not released.
+    `by` is the role that asked for the removal. It is recorded with the date and the numbers. The chain of the ledger
+    stays valid. Addresses in the playbooks are kept, and so are names that a current automatic reply or an unfinished
+    change still needs. EvidenceNeeded if the register of holds has a case that is not released.
 
         >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").forgotten.names
     """

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> Report:
-    """Return the plan of an `apply`. Nothing is written, neither to a tenant nor to the ledger.
+    """Return the plan of an `apply`. Nothing is written to a tenant or to the ledger.
 
-    `report.plan.changes` holds each create, update, move and delete, in the order in which they would be made, with
-    `address` and `desired`. `plan.unknown` holds everything that could not be read, `plan.refused` the changes that
-    `apply` would refuse, and `report.limits` names each limit that the plan exceeds. `report.exit` is 0 (nothing to
+    `report.plan.changes` holds each create, update, move and delete, with `address` and `desired`, in the order in
+    which `apply` would make them. `plan.unknown` holds everything that could not be read, `plan.refused` the changes
+    that `apply` would refuse, and `report.limits` each limit that the plan exceeds. `report.exit` is 0 (nothing to
     do), 3 (changes), 4 (something could not be read) or 5 (something is refused).
 
         >>> api.plan(school, Selection(provider="microsoft365")).exit
@@ -46,12 +46,13 @@ def detect_drift(
     notify: bool = False,
     **options: Unpack[RunOptions],
 ) -> "DriftReport":
-    """Return the differences from the playbooks, with their dates and causes, and record the run in the ledger.
+    """Return the differences between the tenants and the playbooks, and record the run in the ledger.
 
-    `report.run` is a `Report`, as `plan` returns it. `report.remembered` holds for each difference whether it is new,
-    its date, its cause, and its author. `report.missed` names scheduled runs that did not happen. `report.run.exit` is
-    0 (no drift), 3 (drift) or 4 (something could not be read). With `notify` each channel of the school file gets the
-    findings that are new to it, and `remark` is called with a sentence for each channel that could not be reached.
+    `report.run` is a `Report`, as `plan` returns it. `report.remembered` holds the history of each difference: whether
+    it is new, its date, its cause, and its author. `report.missed` holds the scheduled runs that were missed.
+    `report.run.exit` is 0 (no drift), 3 (drift) or 4 (something could not be read). With `notify`, each channel of the
+    school file receives the findings that it has not received before, and `remark` is called with a sentence for each
+    channel that could not be reached.
 
         >>> report = api.detect_drift(school)
         >>> [str(change.address) for change in (*report.run.plan.changes, *report.run.plan.watched)]
@@ -75,11 +76,11 @@ def detect_drift(
 
 
 def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> "CheckReport":
-    """Return the confirmations that are due or overdue, and counts from the tenants. The ledger records the run.
+    """Return the findings about the controls and the expiry dates, and record the check in the ledger.
 
-    `report.findings` holds one `finding` for each control and provider, with `status`, and `report.summary` counts them
-    by status. `report.board` holds the expiry dates, the worst first. `report.exit` is 0, 3 (something is overdue, has
-    expired or fails) or 4 (something could not be read).
+    `report.findings` holds the findings of each control and provider, each with a `status`. `report.summary` is the
+    number of findings by status. `report.board` holds the expiry dates, the most urgent first. `report.exit` is 0,
+    3 (something is overdue, has expired or fails) or 4 (something could not be read).
 
         >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
     """
@@ -93,10 +94,10 @@ def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Un
 def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unpack[RunOptions]) -> "ObjectsReport":
     """Return the tenants' objects of some kinds. Nothing is recorded.
 
-    It needs only the school file, so `load_school` is enough. `kinds` are names such as `microsoft365.transport_rule`
-    or `transport_rule`; without a name every kind is read. `report.objects` holds the objects by kind, each with
-    `address` and `settings`, and `report.unknown` the kinds and objects that could not be read. `report.exit` is 0 or
-    4. UsageError for an unknown kind.
+    Only the school file is needed, so the playbooks can come from `load_school`. `kinds` are names such as
+    `microsoft365.transport_rule` or `transport_rule`. Without a name, every kind is read. `report.objects` holds the
+    objects by kind, each with `address` and `settings`, and `report.unknown` the kinds and objects that could not be
+    read. `report.exit` is 0, or 4 if something could not be read. UsageError for an unknown kind.
 
         >>> report = api.read_objects(api.load_school("playbooks"), ["transport_rule"])
         >>> [rule.address.name for rule in report.objects["microsoft365.transport_rule"]]
@@ -110,11 +111,11 @@ def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unp
 
 
 def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":
-    """Return the status of each clause of the policy, with its evidence. The ledger records the run.
+    """Return the status of each clause of the policy with its evidence, and record the run in the ledger.
 
-    `report.statuses` holds the clauses in their order, each with `clause`, `status` and `evidence`; `report.summary`
-    counts them by status. `report.exit` is 0, 3 (something fails) or 4 (something could not be read). UsageError if
-    the playbooks have no policy.
+    `report.statuses` holds the clauses in the order of the policy, each with `clause`, `status` and `evidence`.
+    `report.summary` is the number of clauses by status. `report.exit` is 0, 3 (a clause fails) or 4 (something could
+    not be read). UsageError if the playbooks have no policy.
 
         >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
     """

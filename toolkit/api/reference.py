@@ -12,17 +12,17 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class KindsReport(JsonReport):
-    """A line for each kind and control, and all about the kind or control that was named."""
+    """An entry for each kind and control, and the full reference of the kind or control that was named."""
 
     entries: Sequence[OverviewLine] = ()
     reference: Reference | None = None
 
 
 def kinds(name: str | None = None) -> KindsReport:
-    """Return the kinds and controls of this installation, or all about the kind or control with this name.
+    """Return the kinds and controls of this installation, or the reference of the kind or control with this name.
 
-    `report.entries` holds a line for each, with `name`, `title` and the number of `settings`. With a name,
-    `report.reference` has the settings with their meaning, limits and defaults. UsageError for an unknown name.
+    `report.entries` holds an entry for each kind and control, with `name`, `title` and the number of `settings`. With a
+    name, `report.reference` holds the settings with their meaning, limits and defaults. UsageError for an unknown name.
 
         >>> [entry.name for entry in api.kinds().entries if entry.name.startswith("mail.")]
         >>> api.kinds("mail.disclaimer").reference.title

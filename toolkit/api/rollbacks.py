@@ -1,4 +1,4 @@
-"""Rolling a run back."""
+"""Roll back an earlier run."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -32,12 +32,12 @@ def rollback(
     override: str = "",
     **options: Unpack[RunOptions],
 ) -> Report:
-    """Bring the tenants back to before a run, and return how that went.
+    """Return the tenants to their state before a run, and report the result.
 
-    `run` is an id in the ledger, its beginning, or `last`. The playbooks only say which school it is. Settings that
-    were changed since the run are conflicts and stay, unless `even_if_changed`. It is planned, limited, confirmed and
-    recorded as `apply` is. Without `confirm` nothing is written, and the report is the plan. UsageError if no such run
-    wrote anything.
+    `run` is the id of a run in the ledger, the beginning of the id, or `last`. The playbooks are only used to find the
+    school. Settings that someone has changed since the run are not restored, unless `even_if_changed` is set. A
+    rollback is planned, limited, confirmed and recorded in the same way as an `apply`. Without `confirm` nothing is
+    written, and the report is the plan. UsageError if the run is unknown or wrote nothing.
 
         >>> report = api.rollback(school, "last")
         >>> [str(change.address) for change in report.plan.changes]
@@ -69,7 +69,7 @@ def _context_to_undo(prepared: PreparedRun, run: RunHistory, flags: Sequence[str
 
 
 def _digest_of(playbooks: Path) -> str:
-    """Return the digest of all playbooks, or "" if they cannot be read."""
+    """Return the digest of all playbooks, or "" if the playbooks cannot be read."""
     try:
         return load(playbooks).digest
     except PlaybookError:

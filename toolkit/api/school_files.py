@@ -26,8 +26,8 @@ from toolkit.values import Body
 def load(path: Path | str) -> Playbooks:
     """Return the checked playbooks of a directory, or of a single file in it. No tenant is read.
 
-    `school` is the school file, `playbooks` holds the controls and resources with file and line. PlaybookError with
-    every problem at once.
+    `school` is the school file, and `playbooks` holds the controls and resources with file and line. If there are
+    problems, PlaybookError contains all of them.
 
         >>> api.load("playbooks").school.name
         'Example Primary School'
@@ -36,9 +36,10 @@ def load(path: Path | str) -> Playbooks:
 
 
 def load_school(path: Path | str) -> Playbooks:
-    """Return only the school file of a directory, whatever is wrong in its playbooks; PlaybookError if it is wrong.
+    """Return only the school file of a directory, and ignore mistakes in its playbooks.
 
-    It is enough for `read_objects`, `withdraw`, `rollback` and `forget`.
+    The school file is enough for `read_objects`, `withdraw`, `rollback` and `forget`. PlaybookError if the school file
+    itself is invalid.
 
         >>> api.load_school("playbooks").playbooks
         ()
@@ -48,7 +49,7 @@ def load_school(path: Path | str) -> Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport(JsonReport):
-    """Playbooks that are in order, and the secrets that git tracks in the school's folder."""
+    """The result of checking valid playbooks: their contents, and secrets that git tracks in the school's folder."""
 
     playbooks: Playbooks
     expansion: Expansion  # the objects that the playbooks ask for
@@ -68,10 +69,11 @@ def validate(
     settings: Settings | None = None,
     remark: Callable[[str], object] = lambda _: None,
 ) -> ValidationReport:
-    """Check playbooks as `toolkit validate` does. No tenant is read. PlaybookError with every problem at once.
+    """Check playbooks as `toolkit validate` does. No tenant is read.
 
-    `report.search.secrets` holds passwords and keys that git tracks in the school's folder. With `fix` earlier names
-    of keys become the new names, and a school file without `id` gets one; `remark` is called for each change.
+    If there are problems, PlaybookError contains all of them. `report.search.secrets` holds passwords and keys that git
+    tracks in the school's folder. With `fix`, old names of keys are replaced by the new names, and a school file
+    without an `id` gets a new id. `remark` is called with a sentence for each of these changes.
 
         >>> api.validate("playbooks").to_dict()["objects"]
     """

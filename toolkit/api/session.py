@@ -1,4 +1,4 @@
-"""A session: several functions of the API with one sign-in and one reading of the tenants."""
+"""A session, in which several functions of the API share a sign-in and a read of the tenants."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """The functions of the API for one school; `api.open` returns it.
+    """The functions of the API for a school. `api.open` returns a session.
 
-    A method does the same as the function of its name. The first method that reads signs in and reads. Later methods
-    send only the requests that no earlier method has sent, and their reports have the time of the first. The reading
-    ends when `apply`, `rollback`, `withdraw` or another run records something in the ledger. The tenants may have
-    changed then, so the next method signs in and reads again.
+    Each method does the same as the function with its name. The first method that reads signs in and reads the tenants.
+    Later methods send only requests that no earlier method has sent, and their reports have the time of the first read.
+    If `apply`, `rollback`, `withdraw` or another run records something in the ledger, the tenants may have changed. The
+    next method then signs in and reads again.
     """
 
     def __init__(self, playbooks: Playbooks, **options: Unpack[RunOptions]) -> None:
@@ -43,7 +43,7 @@ class Session:
         return {**self._options, "reading": self._reading}
 
     def refresh(self) -> None:
-        """End the reading, so that the next method signs in and reads again."""
+        """Discard everything that was read, so that the next method signs in and reads again."""
         self._reading.forget()
 
     def plan(self, *, selection: Selection = EVERYTHING) -> Report:
@@ -51,7 +51,7 @@ class Session:
         return reads.plan(self.playbooks, selection=selection, **self._shared)
 
     def detect_drift(self, *, selection: Selection = EVERYTHING, notify: bool = False) -> "DriftReport":
-        """Return the differences from the playbooks."""
+        """Return the differences between the tenants and the playbooks."""
         return reads.detect_drift(self.playbooks, selection=selection, notify=notify, **self._shared)
 
     def check(self, *, selection: Selection = EVERYTHING) -> "CheckReport":
@@ -59,7 +59,7 @@ class Session:
         return reads.check(self.playbooks, selection=selection, **self._shared)
 
     def read_objects(self, kinds: Sequence[str] = ()) -> "ObjectsReport":
-        """Return the objects of some kinds as the tenants have them."""
+        """Return the tenants' objects of some kinds."""
         return reads.read_objects(self.playbooks, kinds, **self._shared)
 
     def evaluate_policy(self) -> "PolicyReport":
@@ -78,7 +78,7 @@ class Session:
         mail: bool = False,
         on_file: Callable[[Path], None] = lambda _: None,
     ) -> "WrittenReport":
-        """Write the report that governors read into a directory."""
+        """Write the report for governors into a directory."""
         return export_report(
             self.playbooks,
             directory,
@@ -100,7 +100,7 @@ class Session:
         saved_plan: Path | None = None,
         override: str = "",
     ) -> Report:
-        """Make the tenants agree with the playbooks. With `confirm` it signs in and reads again."""
+        """Make the tenants agree with the playbooks. With `confirm`, sign in and read again."""
         return writes.apply(
             self.playbooks,
             confirm=confirm,
@@ -118,7 +118,7 @@ class Session:
         saved_plan: Path | None = None,
         override: str = "",
     ) -> Report:
-        """Take back everything that this ledger says is the toolkit's."""
+        """Undo everything that this ledger records as made by toolkit."""
         return writes.withdraw(
             self.playbooks,
             confirm=confirm,
@@ -137,7 +137,7 @@ class Session:
         even_if_changed: bool = False,
         override: str = "",
     ) -> Report:
-        """Bring the tenants back to before a run."""
+        """Return the tenants to their state before a run."""
         from toolkit.api.rollbacks import rollback
 
         return rollback(
@@ -153,9 +153,9 @@ class Session:
 
 @contextmanager
 def open_session(playbooks: Playbooks, **options: Unpack[RunOptions]) -> Iterator[Session]:
-    """Open a session, in which one sign-in and one reading serve plan, drift, check, policy and export.
+    """Open a session, in which plan, drift, check, policy and export share a sign-in and a read of the tenants.
 
-    Nothing is sent before the first method of the session. The results stay in memory until the session ends.
+    No request is sent before the first method is called. The tenants' data stay in memory until the session ends.
 
         >>> with api.open(school) as session:
         ...     exits = [session.plan().exit, session.check().exit]

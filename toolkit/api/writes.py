@@ -26,7 +26,7 @@ from toolkit.settings.settings import read_settings
 from toolkit.values import Body
 
 Confirm = Callable[[Report], bool]
-"""Is called with the report of a plan, and returns whether to write it."""
+"""A function that receives the report of a plan, and returns whether to write the plan."""
 
 
 def apply(
@@ -38,16 +38,16 @@ def apply(
     override: str = "",
     **options: Unpack[RunOptions],
 ) -> Report:
-    """Make the tenants agree with the playbooks, and return how that went.
+    """Make the tenants agree with the playbooks, and report the result.
 
     `confirm` is called with the report of the plan and returns whether to write it. It cannot lift a limit. Without
     `confirm` nothing is written, and the report is the plan. `report.outcomes` holds each change with its result, and
     is None if there was nothing to write or `confirm` returned False. With `saved_plan`, a file of `toolkit plan -o`,
-    exactly that plan is applied, with the selection that it was made with. `override` is the recorded reason to write
-    outside the school's windows and in a freeze.
+    exactly that plan is applied, with the selection for which it was made. `override` is the reason to write outside
+    the school's change windows or in a freeze. It is recorded in the ledger.
 
-    UnsafePlan if the plan exceeds a limit, StalePlan if the saved plan differs from the plan as it is now, LeaseHeld
-    if another run is writing. Nothing was written in these cases.
+    UnsafePlan if the plan exceeds a limit, StalePlan if the saved plan differs from the current plan, LeaseHeld if
+    another run is writing. Nothing was written in these cases.
 
         >>> report = api.apply(school, confirm=lambda report: len(report.plan.changes) < 10)
         >>> [(outcome.address, outcome.result) for outcome in report.outcomes or ()]
@@ -75,12 +75,12 @@ def withdraw(
     override: str = "",
     **options: Unpack[RunOptions],
 ) -> Report:
-    """Take back everything that this ledger says is the toolkit's, and return how that went.
+    """Undo everything that this ledger records as made by toolkit, and report the result.
 
-    The playbooks only say which school it is. Objects that toolkit made are deleted, and settings that it changed get
-    back the values in the ledger. `report.plan.kept` holds the objects that stay, such as holds, each with its reason.
-    It is planned, limited, confirmed and recorded as `apply` is. Without `confirm` nothing is written, and the report
-    is the plan.
+    The playbooks are only used to find the school. Objects that toolkit created are deleted, and settings that toolkit
+    changed get back their earlier values from the ledger. `report.plan.kept` holds the objects that stay, such as
+    holds, each with the reason. A withdrawal is planned, limited, confirmed and recorded in the same way as an `apply`.
+    Without `confirm` nothing is written, and the report is the plan.
 
         >>> report = api.withdraw(school)
         >>> [(refusal.address, refusal.reason) for refusal in report.plan.kept]
@@ -96,7 +96,7 @@ def withdraw(
 
 
 def asking(confirm: Confirm, write_json: Callable[[Report], Body], redactor: Redactor) -> Confirm:
-    """Return a `confirm` that is given reports with `to_dict`."""
+    """Return a `confirm` function that passes on reports with a `to_dict` method."""
     return lambda report: confirm(with_json(report, write_json, redactor))
 
 
@@ -107,7 +107,7 @@ def _apply(
     options: RunOptions,
     write_json: Callable[[Report], Body],
 ) -> Report:
-    """Write the plan that `confirm` agrees to, or exactly a saved plan, with a lock on the ledger."""
+    """Write the plan that `confirm` accepts, or exactly a saved plan, with a lock on the ledger."""
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     if saved:
         saved.check(context.target.name, playbooks.digest)

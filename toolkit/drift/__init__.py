@@ -1,1 +1,1 @@
-"""Findings of drift: new or known, since when, why and by whom."""
+"""Findings of drift runs: whether they are new, when they began, why, and who caused them."""

@@ -1,4 +1,4 @@
-"""Turn a finding into the playbook entry that accepts it for some time, or report why it cannot be accepted."""
+"""Return the playbook entry that accepts a finding until a date, or report why the finding cannot be accepted."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ _OTHERWISE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The acceptance of a finding: until when, why, by whom, and the role of an exception from a control."""
+    """The terms for accepting a finding: until when, why, by whom, and the role for an exception to a control."""
 
     until: str
     reason: str
@@ -51,14 +51,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionEntry:
-    """An entry of a file of exceptions, and the list that it belongs to."""
+    """An entry for a file of exceptions, and the list in the file to which it belongs."""
 
     section: str  # approved or accepted
     fields: Mapping[str, Json]
 
 
 def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
-    """Return an open finding by its id or the beginning of it. Raise UsageError for none or several."""
+    """Return the open finding whose id has this beginning. Raise UsageError if no finding or several findings match."""
     matches = [row for key, row in findings.items() if key.startswith(prefix.casefold())]
     if len(matches) == 1:
         return matches[0]
@@ -72,7 +72,7 @@ def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
     """Return the entry that accepts a finding.
 
-    Raise UsageError, with the alternative, if an exception cannot express it.
+    Raise UsageError, with an alternative, if an exception cannot accept the finding.
     """
     what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
@@ -102,12 +102,12 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
 
 
 def binds_value(entry: ExceptionEntry, row: FindingRow) -> bool:
-    """Return whether an entry covers only the present value of a setting or property."""
+    """Return whether an exception covers only the present value of a setting or property."""
     return entry.section == "accepted" and row.what == DifferenceType.DIFFERENT
 
 
 def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
-    """Return an entry for the present value in the tenant. Raise UsageError if the value was not read."""
+    """Return the entry with the present value in the tenant. Raise UsageError if the value was not read."""
     updates = [change for change in (*plan.changes, *plan.watched) if str(change.address) == row.address]
     values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
     if not values:
@@ -117,7 +117,10 @@ def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionE
 
 
 def write_entry(addition: Addition, path: Path) -> None:
-    """Replace the file in one move. Raise PlaybookError, with the file restored, if the playbooks are then invalid."""
+    """Add an entry to a file of exceptions in an atomic write.
+
+    If the playbooks are invalid with the entry, restore the file and raise PlaybookError.
+    """
     _replace(addition.file, addition.after)
     try:
         validate(path)
@@ -147,9 +150,9 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
 
 
 def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
-    """Return the controls of an object that can differ for some people.
+    """Return the controls of an object that allow exceptions for some people.
 
-    Raise UsageError if there is none and the object cannot be accepted for everyone either.
+    Raise UsageError if no control allows them and the object cannot be accepted for everyone either.
     """
     trade = trades([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.excepting]
@@ -171,7 +174,7 @@ def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> 
 def _approved(
     finding: str, honouring: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
 ) -> Mapping[str, Json]:
-    """Return an exception from the control of an object, for a role of the school file."""
+    """Return an exception to the control of an object, for a role of the school file."""
     roles = playbooks.school.roles
     if wish.role is None:
         raise UsageError(f"{honouring[0]} is excepted for a role: say --for ROLE, {one_of(sorted(roles))}")
@@ -194,7 +197,7 @@ def _approved(
 
 
 def _within(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
-    """Return the audience of the entry to which the object belongs, if the control has several entries."""
+    """Return the audience of the control's entry to which the object belongs, if the control has several entries."""
     if len(entries) == 1:
         return {}
     origins = {asker.origin for asker in explain(str(address), playbooks, ()).asking}

@@ -1,4 +1,4 @@
-"""A drift as JSON."""
+"""Write the report of a drift run as JSON."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def drift_answer(drift: DriftReport) -> Body:
 
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:
-    """Return the record of the most important setting of a change."""
+    """Return the JSON of the most important difference of a change, with its history."""
     findings = [
         finding for difference in change_differences(change) if (finding := remembered.findings.get(difference.id))
     ]
@@ -58,7 +58,7 @@ def memory_of(change: Change, remembered: Remembrance) -> Body:
 
 
 def findings_answer(remembered: Remembrance) -> Body:
-    """Return every finding with its record, and the ended findings."""
+    """Return the JSON of every finding and of the ended findings."""
     entries = remembered.findings.items()
     return to_body(
         {
@@ -73,7 +73,7 @@ def findings_answer(remembered: Remembrance) -> Body:
 
 
 def counts(remembered: Remembrance) -> Mapping[str, int]:
-    """Return the number of findings by their state."""
+    """Return the number of findings with each state."""
     states = Counter(finding.state for finding in remembered.findings.values())
     return {
         **{

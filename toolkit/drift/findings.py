@@ -1,4 +1,4 @@
-"""Compare a drift with earlier drifts, to find which differences are new, their start, their cause and their maker."""
+"""Compare a drift run with earlier runs, to find which differences are new, when they began, why, and who made them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -49,7 +49,10 @@ _AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, Difference
 
 
 def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
-    """Compare the differences with the drift before. Return the findings to report, and the entry for the ledger."""
+    """Compare the differences with the previous drift run.
+
+    Return the findings to report, and the entry for the ledger.
+    """
     before = open_findings(ledger)
     differences = {difference.id: difference for difference in all_differences(survey.plan)}
     if not differences and not before:
@@ -107,7 +110,7 @@ def _remember_findings(
 
 
 def _only_by_exceptions(plan: Plan) -> frozenset[Address]:
-    """Return the objects that belong only to exceptions."""
+    """Return the objects that no control or playbook asks for except through exceptions."""
     by_exception: dict[bool, set[Address]] = {True: set(), False: set()}
     for control in plan.controls:
         resources = (resource for part in control.realisation.parts for resource in part.resources)
@@ -164,7 +167,10 @@ def _findings_without_maker(
     past: FindingHistory,
     causes: Mapping[str, Cause],
 ) -> Iterator[tuple[str, ChangeSearch]]:
-    """Yield the findings to look up in the tenant's log: new findings, and earlier findings without a known maker."""
+    """Yield the findings whose authors must be looked up in the tenant's log.
+
+    These are new findings, and earlier findings whose author is unknown.
+    """
     observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
     for key, difference in differences.items():
         row = past.find_open(key)
@@ -220,7 +226,7 @@ def _ended_findings(
 
 
 def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
-    """Return whether an object with the same job may still exist, because its kind could not be read."""
+    """Return whether an object of a finding may still exist, because its kind could not be read."""
     unread = {
         *survey.observed.unread_rivals,
         *(unknown.kind for unknown in survey.observed.unknown),
@@ -244,7 +250,7 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
 
 
 def _is_left(plan: Plan, address: Address, row: FindingRow) -> bool:
-    """Return whether a finding is a look-alike that a playbook leaves in place."""
+    """Return whether a finding is about a look-alike that a playbook accepts."""
     if row.what != DifferenceType.LOOK_ALIKE:
         return False
     accepted = ((alike.desired.address, alike.observed.remote.name) for alike in plan.select(ACCEPTED_LOOK_ALIKE))

@@ -1,4 +1,4 @@
-"""The records of the ledger and the tenants' logs about a difference: since when, and who made it."""
+"""Find out from the ledger and the tenants' logs when a difference began and who made it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -31,7 +31,7 @@ FORGOTTEN = "a person whose name was removed"
 
 
 def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset[str]:
-    """Return the findings that a run repaired after they were last seen."""
+    """Return the findings that a run has repaired since the last drift run reported them."""
     addresses = {row.address: parse_address(row.address) for row in rows}
     writes = writes_on(ledger, addresses.values()) if addresses else {}
     return frozenset(
@@ -53,7 +53,7 @@ _REPAIRS: Mapping[str, frozenset[Action]] = {
 
 
 def repairs(step: StepBegan, row: FindingRow) -> bool:
-    """Return whether a write repaired a finding, and not another setting of the same object."""
+    """Return whether a write repaired a finding. A write to another setting of the same object did not."""
     if step.action not in _REPAIRS.get(row.what, frozenset(Action)):
         return False
     if row.what != DifferenceType.DIFFERENT or step.action is Action.CREATE:
@@ -69,7 +69,7 @@ DesiredSettings: TypeAlias = Mapping[Address, Settings | None]
 
 
 class FindingHistory:
-    """The ledger's records of earlier drifts and applies, read only if something differs."""
+    """The ledger's records of earlier drift runs and applies. They are read only if there is a difference."""
 
     def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow]) -> None:
         self.ledger, self.before = ledger, before
@@ -81,15 +81,16 @@ class FindingHistory:
         self._wishes: dict[datetime, DesiredSettings] = {}
 
     def find_open(self, key: str) -> FindingRow | None:
-        """Return the finding from the drift before, unless it was repaired since."""
+        """Return the finding that the previous drift run reported, unless it has been repaired since."""
         return None if key in self.repaired else self.before.get(key)
 
     def unchanged_since(
         self, address: Address, survey: Survey, now: datetime, *, path: str | None, as_wanted: bool
     ) -> Unchanged | None:
-        """Return the facts that have not changed since the object was last applied, or since the drift before.
+        """Return the facts that have not changed since the object was last applied.
 
-        `path` is the setting, None for the whole object.
+        If the object was never applied, the facts are unchanged since the previous drift run. `path` is the setting, or
+        None for the whole object.
         """
         applied, drift = self.applied.get(address), self.drift.began if self.drift else None
         run = applied.run if applied else (drift.run if drift else "")
@@ -107,9 +108,9 @@ class FindingHistory:
         return replace(same, date=differs)
 
     def new_request_cause(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
-        """Return why the same playbooks now write an object that they did not write at the drift before.
+        """Return why unchanged playbooks now write an object that they did not write at the previous drift run.
 
-        It was refused or not desired then. No one changed it in the tenant.
+        At that run the object was refused or not desired. No one has changed it in the tenant.
         """
         same = self._compare_run(self.drift.began.run, survey) if self.drift and self.was_as_wanted() else None
         if self.drift is None or survey.expand is None or not (same and same.playbooks and same.toolkit):
@@ -122,13 +123,13 @@ class FindingHistory:
         return Cause.TIME if then != today else None
 
     def _desired_at(self, survey: Survey, moment: datetime) -> DesiredSettings:
-        """Return the desired settings of the present playbooks, with the present tenant, at a moment."""
+        """Return the settings that the present playbooks desired at another time, with the present tenant."""
         if moment not in self._wishes:
             self._wishes[moment] = _desired_settings(survey.expand, moment) if survey.expand else {}
         return self._wishes[moment]
 
     def was_as_wanted(self) -> bool:
-        """Return whether the drift before read everything, which its exit code does not show."""
+        """Return whether the previous drift run read everything, which its exit code does not show."""
         drift = self.drift
         if not (drift and drift.ended) or drift.began.flags:
             return False
@@ -141,7 +142,7 @@ class FindingHistory:
         return Unchanged(began.playbooks == survey.playbooks.digest, began.version == toolkit.__version__)
 
     def actor(self, row: FindingRow) -> Actor | None:
-        """Return who made a finding, if the ledger still has the name."""
+        """Return the person or application that made a difference, if the ledger still has the name."""
         if row.actor is None:
             return None
         if not row.person:
@@ -165,7 +166,7 @@ _SLACK = timedelta(hours=1)  # our clock and the service's need not agree
 
 @dataclass(frozen=True, slots=True)
 class ChangeSearch:
-    """A difference whose maker is looked up in the logs."""
+    """A search of the tenants' logs for the author of a difference."""
 
     address: Address
     names: tuple[str, ...]  # the object's ids and names
@@ -175,25 +176,31 @@ class ChangeSearch:
     since: datetime  # when it was seen first
 
     def begins(self) -> datetime:
-        """Return the earliest time at which the change can have been made."""
+        """Return the earliest time at which the change could have been made."""
         instants = [instant for instant in (self.after, self.last_look) if instant and instant < self.since]
         return max(instants, default=self.since - _OLDEST) - _SLACK
 
     def not_before(self) -> datetime:
-        """Return the earliest time of a matching change: the last write of toolkit, or the last time in order."""
+        """Return the earliest time of a matching log entry.
+
+        It is the time of toolkit's last write, or the last time at which there was no difference.
+        """
         return max(self.begins(), self.after or self.begins())
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeTraces:
-    """The makers of some differences, by the id of the finding, and the errors of unreadable logs."""
+    """The log entries that show who made a difference, by finding id, and the errors of logs that could not be read."""
 
     makers: Mapping[str, LoggedChange] = field(default_factory=dict)
     log_errors: tuple[str, ...] = ()
 
 
 def find_actors(survey: Survey, sought: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
-    """Return who made each difference, reading each tenant's log once. Differences without a trace are left out."""
+    """Return the log entries that show who made each difference. Each tenant's log is read once.
+
+    Differences without a matching log entry are left out.
+    """
     young = {key: search for key, search in sought.items() if now - search.since <= LATE and _is_logged(survey, search)}
     makers: dict[str, LoggedChange] = {}
     unread: list[str] = []

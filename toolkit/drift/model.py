@@ -1,4 +1,4 @@
-"""Findings of drift: differences, their causes, and their records."""
+"""The findings of a drift run: differences, their causes, and their history."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ _SHOWN = 8  # hex digits, with which two of a thousand findings share an id in o
 
 
 class DifferenceType(StrEnum):
-    """The type of a difference."""
+    """The type of a difference between a tenant and the playbooks."""
 
     DIFFERENT = "different"  # one setting
     MISSING = "missing"
@@ -44,7 +44,10 @@ class DifferenceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference. Its path is the setting, or the unmanaged object that is in the way."""
+    """A difference between a tenant and the playbooks.
+
+    The path is a setting, or an unmanaged object that conflicts with the object.
+    """
 
     address: Address
     path: str
@@ -52,22 +55,22 @@ class Difference:
 
     @property
     def id(self) -> str:
-        """Return the finding's id, which is the same in every run."""
+        """Return the id of the finding. A difference has the same id in every run."""
         return finding_id(str(self.address), self.path, self.what)
 
 
 def finding_id(address: str, path: str, what: str) -> str:
-    """Return the id of a finding from its address, its path and its type."""
+    """Return the id of a finding, computed from its address, its path and its type."""
     return hashlib.sha256(f"{address}\n{path}\n{what}".encode()).hexdigest()[:_SHOWN]
 
 
 def contested_field(path: str, what: DifferenceType) -> str:
-    """Return the contested field of a change."""
+    """Return the name under which the setting of a difference is recorded as contested."""
     return PLACE if what is DifferenceType.MOVED else path
 
 
 def change_differences(change: Change) -> tuple[Difference, ...]:
-    """Return the differences that a change would remove, setting by setting."""
+    """Return the differences that a change would remove, one for each setting."""
     match change:
         case Create():
             return (Difference(change.address, "", DifferenceType.MISSING),)
@@ -95,7 +98,7 @@ def _all_differences(plan: Plan) -> Iterator[Difference]:
 
 
 def is_judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
-    """Return whether a plan shows if an address has a difference. Unread objects show nothing."""
+    """Return whether a plan shows if an object has a difference. For an unread object it does not."""
     if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
     if any(not unknown.address and unknown.kind in {address.of_kind, address.provider} for unknown in plan.unknown):
@@ -110,7 +113,7 @@ def _looked_at(plan: Plan) -> frozenset[Address]:
 
 
 class Cause(StrEnum):
-    """The cause of a difference."""
+    """The reason why a difference exists."""
 
     PLAYBOOK = "playbook"
     TENANT = "tenant"
@@ -131,7 +134,7 @@ class Unchanged:
 
     @property
     def wanting(self) -> Cause:
-        """Return why the desired state differs from before."""
+        """Return why the playbooks now desire different settings than before."""
         if not self.playbooks:
             return Cause.PLAYBOOK
         if not self.toolkit:
@@ -144,8 +147,9 @@ def cause(
 ) -> Cause:
     """Return the cause of a difference.
 
-    `known_object` is the last applied state of the object, and `since` the facts that have not changed since then. If
-    it was never applied, `as_wanted` means that the drift before found it in order, and `since` is about that drift.
+    `known_object` is the last applied state of the object, and `since` holds the facts that have not changed after it
+    was applied. If the object was never applied, `as_wanted` says whether the previous drift run found no difference,
+    and `since` refers to that run.
     """
     if known_object is None:
         return _never_applied(change, since, as_wanted=as_wanted)
@@ -169,7 +173,7 @@ def _never_applied(change: Change, since: Unchanged | None, *, as_wanted: bool) 
 
 
 def _only_toolkit_makes(change: Change) -> bool:
-    """Return whether a missing object is a control's own, which no one else can have made before."""
+    """Return whether a change creates a control's own object, which no one else could have created earlier."""
     return isinstance(change, Create) and bool(change.desired.made_by) and not change.desired.handling.adopt
 
 
@@ -191,7 +195,7 @@ def _setting_cause(change: Update, field: Field, known_object: Known, since: Unc
 
 
 class FindingNovelty(StrEnum):
-    """How a finding compares with the drift before."""
+    """Whether a finding is new since the previous drift run."""
 
     NEW = "new"
     ONGOING = "ongoing"
@@ -201,7 +205,7 @@ class FindingNovelty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RememberedFinding:
-    """The record of a finding."""
+    """A finding with its history."""
 
     difference: Difference
     state: FindingNovelty
@@ -214,7 +218,7 @@ class RememberedFinding:
 
 @dataclass(frozen=True, slots=True)
 class EndedFinding:
-    """A finding that has ended. It is reported once."""
+    """A finding that has ended. It is reported only once."""
 
     id: str
     difference: Difference
@@ -224,7 +228,7 @@ class EndedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Remembrance:
-    """The findings of a drift, by their ids, with the ended findings."""
+    """The findings of a drift run by id, and the findings that have ended."""
 
     findings: Mapping[str, RememberedFinding] = field(default_factory=dict)
     ended: Sequence[EndedFinding] = ()

@@ -1,4 +1,4 @@
-"""A run of `toolkit drift`, the first look at a school's tenants, and missed or failed scheduled runs."""
+"""Run `toolkit drift`, show the most important findings of a first run, and find missed or failed scheduled runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -43,7 +43,7 @@ _KNOWN_FOR = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class WorthALook:
-    """A difference that reaches many people, and the command that accepts it."""
+    """A difference that affects many people, and the command that accepts it."""
 
     finding: str
     address: Address
@@ -53,14 +53,14 @@ class WorthALook:
 
 
 def is_first_look(ledger: Ledger) -> bool:
-    """Return whether there was no drift before."""
+    """Return whether the ledger has no earlier drift run."""
     return not ledger.exists() or LedgerMemory(ledger).last_run(DRIFT) is None
 
 
 def first_look(
     plan: Plan, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Sequence[WorthALook]:
-    """Return the differences that reach most people and that an exception can accept, one for each object."""
+    """Return the differences that affect most people and that an exception can accept, one for each object."""
     changes = sorted((*plan.changes, *plan.watched), key=lambda change: (-(_people(change) or 0), str(change.address)))
     looks = (next(_accept_looks(change, playbooks, findings, now), None) for change in changes)
     some = (look for look in looks if look)
@@ -70,7 +70,7 @@ def first_look(
 def _accept_looks(
     change: Change, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Iterator[WorthALook]:
-    """Yield the findings of a change that `toolkit accept` takes, each with its command."""
+    """Yield the differences of a change that `toolkit accept` can accept, each with its command."""
     until = (now.astimezone(ZoneInfo(playbooks.school.time_zone)) + _KNOWN_FOR).date().isoformat()
     wish = Wish(until=until, reason="Known", by=playbooks.school.approvers[0])
     for difference in change_differences(change):
@@ -103,7 +103,7 @@ _NO_END = "it was killed, or its computer stopped, before it ended"
 
 @dataclass(frozen=True, slots=True)
 class JobFault:
-    """Scheduled runs of a job that did not happen or failed."""
+    """Scheduled runs of a job that were missed or failed."""
 
     job: str
     text: str
@@ -114,13 +114,13 @@ class JobFault:
 
 
 def missing_since(job: str) -> str:
-    """Return the beginning of the text about a missing run, by which ledgers of schools find it."""
+    """Return the beginning of the message about a missing run. Records in ledgers are found by this text."""
     return f"no {job} run since "
 
 
 @dataclass(frozen=True, slots=True)
 class DriftReport(JsonReport):
-    """The differences, since when, why and by whom, and the scheduled runs that went wrong."""
+    """The report of a drift run: differences with their history, and scheduled runs that were missed or failed."""
 
     run: Report
     remembrance: Remembrance = field(default_factory=Remembrance)
@@ -132,7 +132,7 @@ class DriftReport(JsonReport):
 
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
-    """Report every difference, and record the drift."""
+    """Return every difference between the tenants and the playbooks, and record the drift run."""
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed_runs(context, playbooks.school, ledger)), tuple(failed_runs(playbooks.school, ledger))
     blocked, is_first = tuple(refused_runs(playbooks.school, ledger)), is_first_look(ledger)
@@ -152,9 +152,10 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
 
 
 def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
-    """Yield the scheduled runs that did not happen since their last result. Call it before this run is recorded.
+    """Yield the scheduled runs that each job has missed since its last result.
 
-    A school file without `schedule:` misses no run, and neither does a job that never ran.
+    Call this before the present run is recorded. Nothing is missed if the school file has no `schedule:`, or if the job
+    has never run.
     """
     schedule, memory = school.schedule, _memory(ledger)
     if schedule is None or memory is None:
@@ -171,7 +172,7 @@ def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") ->
 
 
 def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
-    """Yield the scheduled runs that failed since a drift last succeeded, with the reason of the last run."""
+    """Yield the scheduled runs that failed since a drift run last succeeded, with the reason for the last failure."""
     from toolkit.ledger.lease import lease_holder
 
     schedule, memory = school.schedule, _memory(ledger)
@@ -187,7 +188,7 @@ def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
 
 
 def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
-    """Yield the runs of `due` that refused something since a drift last succeeded."""
+    """Yield the runs of `due` that have refused something since a drift run last succeeded."""
     memory = _memory(ledger)
     if memory is None:
         return
@@ -206,7 +207,7 @@ def _memory(ledger: "Ledger | None") -> "LedgerMemory | None":
 
 
 def _since_answer(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
-    """Yield the runs of a job, the last first, back to a run that succeeded."""
+    """Yield the runs of a job, the most recent first, back to the last run that succeeded."""
     for run in _whole_runs(memory, job):
         yield run
         if not _reason(run):
@@ -214,7 +215,7 @@ def _since_answer(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
 
 
 def _whole_runs(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
-    """Yield complete runs of a job, without `--only` or `--provider`."""
+    """Yield the runs of a job that covered everything, without `--only` or `--provider`."""
     part = tuple(f"{flag} " for flag in PART_FLAGS)
     return (run for run in memory.runs_of([job]) if not any(flag.startswith(part) for flag in run.began.flags))
 

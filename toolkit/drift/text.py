@@ -1,4 +1,4 @@
-"""A drift as text for an administrator."""
+"""Write the report of a drift run as text for an administrator."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ _LEFT = "left in place, as the playbook says"
 
 
 def how_ended(what: str, how: Ending) -> str:
-    """Return why a finding ended, as a phrase for an administrator."""
+    """Return how a finding ended, as a phrase for an administrator."""
     return _LEFT if what == DifferenceType.LOOK_ALIKE and how is Ending.PLAYBOOK else HOW[how]
 
 
@@ -63,7 +63,7 @@ CAUSES = {
 
 
 def drift_lines(drift: DriftReport) -> Iterator[Line]:
-    """Yield the lines of a drift: differences, since when, why and by whom."""
+    """Yield the lines of a drift report: the differences, when they began, why, and who made them."""
     report = drift.run
     plan, school = report.plan, report.playbooks.school
     memory = DriftNotes(drift.remembrance, ZoneInfo(school.time_zone), report.context.now.year)
@@ -89,7 +89,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
 
 
 def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
-    """Yield the most important differences of a first drift, each with the command that accepts it."""
+    """Yield the most important differences of a first drift run, each with the command that accepts it."""
     if looks:
         yield from (Line(), Line("Worth a look first:", Tone.HEADING))
     for look in looks:
@@ -101,13 +101,13 @@ def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
 
 
 class DriftNotes:
-    """The notes about changes in a drift."""
+    """Notes about the history of differences in a drift report."""
 
     def __init__(self, remembered: Remembrance, zone: ZoneInfo, year: int) -> None:
         self._remembered, self._zone, self._year = remembered, zone, year
 
     def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
-        """Yield notes about changes that are shown together: their start, cause and maker."""
+        """Yield notes about changes that are shown together: when they began, why, and who made them."""
         yield from warnings_beside(group)
         first, *others = group
         if not others:
@@ -129,7 +129,7 @@ class DriftNotes:
         )
 
     def contested_line(self, change: Change) -> Line:
-        """Return a line about a contested change."""
+        """Return a line about a contested change, which toolkit and someone else keep reversing."""
         paths = ", ".join(finding.difference.path for finding in self._findings_of(change) if finding.difference.path)
         since = self._day(min(finding.since for finding in self._findings_of(change)))
         ids = ", ".join(finding.difference.id for finding in self._findings_of(change))

@@ -1,1 +1,1 @@
-"""One run: read the tenants, plan, write, record."""
+"""A run: read the tenants, make a plan, write the changes, and record them in the ledger."""

@@ -45,7 +45,7 @@ from toolkit.values import entries
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """The reads of a run, from which its plan is built step by step."""
+    """The state that a run has read, from which its plan is built step by step."""
 
     context: RunContext
     playbooks: Playbooks
@@ -57,7 +57,7 @@ class Planning:
     effects: EffectiveSettings
 
     def compare_objects(self, feature_objects: Sequence[Desired]) -> Plan:
-        """Compare the observed objects with the desired objects, and with the objects that features need."""
+        """Compare the observed objects with the desired objects of playbooks and features."""
         expansion, observed = self.desired.expansion, self.reads.observed
         orphaned_settings = self._orphaned_settings()
         desired, stays = (
@@ -76,7 +76,7 @@ class Planning:
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, orphaned_settings)
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
-        """Return the orphaned settings of our objects, or nothing if some playbooks were not read."""
+        """Return the settings of our objects that no playbook asks for, or none if some playbooks were not read."""
         expansion, directories = self.desired.expansion, self.desired.directories
         candidates = suspects(expansion.wanted, self.known_objects, self.reads.kinds)
         if not candidates or not self.context.whole or self.playbooks.waiting or expansion.unknown:
@@ -93,7 +93,7 @@ class Planning:
         return find_orphaned_settings(candidates, self.reads.observed, self.reads.kinds, records)
 
     def add_orphans(self, plan: Plan, orphans: Orphans) -> Plan:
-        """Add orphaned objects and settings to a plan, if every playbook was read."""
+        """Add objects and settings that no playbook asks for any more to a plan, if every playbook was read."""
         if not self.context.whole:
             return plan
         pruning = Pruning(
@@ -110,7 +110,7 @@ class Planning:
         return plan_orphans(plan, self.reads.observed, orphans, pruning)
 
     def judge(self, plan: Plan) -> Plan:
-        """Remove unproven, unselected, accepted and contested changes from a plan, and count the reach of the rest."""
+        """Remove unproven, unselected, accepted and contested changes from a plan. Count the reach of the others."""
         replaceable_objects, in_place = replaceable(plan), frozenset(plan.select(MATCHING))
         names = self.playbooks.control_names
         plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
@@ -137,7 +137,7 @@ class Planning:
         return plan
 
     def _refuse_until_valid(self, plan: Plan, in_place: Collection[Address]) -> Plan:
-        """Refuse changes until the remaining changes are valid together."""
+        """Refuse changes until all remaining changes can be made together."""
         kinds, connections = self.reads.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
@@ -158,7 +158,7 @@ class Planning:
 
 
 def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
-    """Return the objects that the ledger knows, with our own entries of lists to which others add entries too."""
+    """Return the objects in the ledger, with only our own entries of lists to which other people add entries too."""
     shared = [name for name, kind in kinds.items() if any(s.at_least for s in kind.spec.table().values())]
     added = ledger_state.added(shared) if shared else {}
     return {
@@ -168,7 +168,7 @@ def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connect
 
 
 def manner_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
-    """Return the rules for planning: caution on live tenants, protected accounts and ownership."""
+    """Return the rules for planning: caution on live tenants, protected accounts, and which objects are ours."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
     return PlanRules(
@@ -182,7 +182,7 @@ def manner_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerSta
 
 
 def ownership_of(school: School, ledger_state: LedgerState) -> Ownership:
-    """Return the ownership for the run's school, with the objects that its ledger knows."""
+    """Return the rules by which a school recognises its objects, with the objects in the ledger."""
     return Ownership(school.mark, school.owns_tenant, ledger_state.own_objects)
 
 
@@ -198,7 +198,7 @@ def _label_unknown(observed: ObservedState, expansion: Expansion) -> ObservedSta
 def invalid_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
-    """Return the changes that refer to a missing object, or whose references cannot be read."""
+    """Return the changes that refer to an object that is missing or cannot be read."""
     obstacles: list[Refusal | Unknown] = [*_removals_refused(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
@@ -213,7 +213,7 @@ def invalid_changes(
 
 
 def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
-    """Refuse to remove too many people from groups, counted over all clouds. A rollback may remove any number."""
+    """Yield refusals of changes that would remove too many people from groups, counted over all clouds."""
     removing = list[tuple[Update, MemberList, int]]()
     for change in plan.changes:
         members = kinds[change.address.of_kind].members
@@ -234,7 +234,7 @@ def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iter
 
 
 def with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Restore changes that were refused for protected mail if the tenant shows that they cannot affect it."""
+    """Put back changes that were refused to protect mail, if the tenant shows that they do not affect that mail."""
     spared, refused = list[Change](), list[Refusal]()
     for refusal in plan.refused:
         if refusal.change is not None and refusal.mail_of and _cannot_affect_mail(refusal, kinds, connections):
@@ -247,7 +247,7 @@ def with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: 
 def _cannot_affect_mail(
     refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> bool:
-    """Return whether a tenant shows that an object cannot affect protected mail. False if that cannot be read."""
+    """Return whether the tenant shows that a change cannot affect protected mail. False if it cannot be read."""
     kind, connection = kinds[refusal.address.of_kind], connections[refusal.address.provider]
     assert isinstance(refusal.change, Create | Update)
     settings = refusal.change.desired.settings
@@ -258,7 +258,6 @@ def _cannot_affect_mail(
 def _doubts(
     name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
 ) -> Iterator[tuple[Refusal | Unknown, str]]:
-    """Yield the doubts about the objects of a kind, each with its setting."""
     doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
     if isinstance(doubts, ServiceError):
         for desired in written.values():
@@ -270,7 +269,7 @@ def _doubts(
 
 
 def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
-    """Return the lists that an update leaves unchanged because the group of an exception is gone."""
+    """Return the lists that an update does not change, because the group of an exception no longer exists."""
     if not isinstance(change, Update):
         return frozenset()
     written = {*(field.path for field in change.fields), *([kind.members.setting] if kind.members else [])}
@@ -278,7 +277,7 @@ def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
 
 
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Add the number of deleted items to each change that is refused because it keeps less evidence."""
+    """Add the number of items that would be deleted to each refusal of a change that deletes evidence sooner."""
     refused = [replace(refusal, effects=tuple(_effects(refusal, kinds, connections))) for refusal in plan.refused]
     return plan.replace(REFUSED, refused)
 

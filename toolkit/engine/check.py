@@ -1,4 +1,4 @@
-"""Check a school: confirmations of manual steps, findings of the tenants, and expiry dates."""
+"""Check a school: confirmations of manual steps, findings in its tenants, and expiry dates."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -63,7 +63,10 @@ _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 
 def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
-    """Return the expiry dates of a school, the most urgent first. Tenants are read only if the registers ask for it."""
+    """Return the expiry dates of a school, the most urgent first.
+
+    Tenants are read only if a register of the school file needs them.
+    """
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
     entries = list(recorded_entries(registers, playbooks.school, now))
     board = registers.board
@@ -117,21 +120,24 @@ class CheckReport(JsonReport):
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """Return the verdict on each part. A check reads no settings, so they are not judged."""
+        """Return the verdict on each part of the controls. A check reads no settings, so settings have no verdict."""
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         evidence = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
         return judge(evidence)
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Return the number of findings with each status, and of open choices."""
+        """Return the number of findings by status, and the number of open choices."""
         statuses = [finding.finding.status for finding in self.findings]
         counts = {str(status): statuses.count(status) for status in Status}
         return {**counts, "undecided": len(self.open_choices)}
 
     @property
     def open_choices(self) -> Sequence[OpenChoice]:
-        """Return the open choices. If controls are selected, only their choices count."""
+        """Return the choices that the school has not made yet.
+
+        If controls are selected, only their choices are returned.
+        """
         only = set(self.context.only)
         choices = self.playbooks.open_choices
         if not only:
@@ -156,7 +162,7 @@ class CheckReport(JsonReport):
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
-    """Return the findings and expiry dates of a school, and record the check in the ledger."""
+    """Check a school and record the check in the ledger. Return the findings and expiry dates."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = for_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
@@ -190,9 +196,9 @@ def read_findings(
     *,
     survey: Survey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
-    """Return the findings of every control, and the realised controls.
+    """Return the findings of every control, and the controls as they apply to each cloud.
 
-    Directories and unavailable kinds are taken from a survey, if there is one.
+    If there is a survey, its directories and its list of unavailable kinds are used.
     """
     survey_expansion = Expansion((), survey.plan.controls, survey.plan.unknown) if survey else None
     by_school = survey_expansion or expand(playbooks, trades([]), controls())
@@ -250,7 +256,7 @@ NOT_READ = "the tenant's response"
 def run_checks(
     provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
 ) -> Iterator[ControlFinding]:
-    """Return the finding of each inquiry. A subject that cannot be read is unknown."""
+    """Yield the findings of each inquiry about a control. If its subject cannot be read, the finding is unknown."""
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue

@@ -16,7 +16,7 @@ from toolkit.settings.settings import SettingSources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunToUndo:
-    """The run that a rollback takes back."""
+    """The earlier run that a rollback undoes."""
 
     run: str
     redoes: str = ""  # the run that it had rolled back, so that this rollback repeats that run's changes
@@ -25,7 +25,7 @@ class RunToUndo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The conditions of a run, which its caller sets."""
+    """The conditions of a run, which the caller sets."""
 
     target: Target
     run: str

@@ -1,4 +1,4 @@
-"""Count the devices of the tenants for the controls that concern devices."""
+"""Count a tenant's devices for the controls that apply to devices."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -21,10 +21,10 @@ def with_devices(
     *,
     only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
-    """Return the controls, with the number of devices for each control that concerns devices.
+    """Return the controls. A control that applies to devices also has the number of devices in its tenant.
 
-    Nothing is read if no playbook uses such a control.
-    A cloud without a licence for devices has no devices to count.
+    Nothing is read if no playbook uses such a control. A cloud without a licence for device management has no devices
+    to count.
     """
     counted: dict[str, DeviceUse | ServiceError] = {}
 
@@ -46,5 +46,5 @@ def with_devices(
 
 
 def read_devices(connection: Connection) -> DeviceUse | ServiceError:
-    """Return the number of devices of a tenant, or the error."""
+    """Return the number of devices in a tenant, or the error if they cannot be read."""
     return attempt("devices", connection.devices)

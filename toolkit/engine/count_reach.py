@@ -36,10 +36,10 @@ def count_reach(
     every_cloud: bool = False,
     cover: CoverFacts | None = None,
 ) -> Plan:
-    """Count the people and devices that a plan reaches. Changes that keep their audience need no read.
+    """Return a plan with the number of people and devices that each change reaches.
 
-    With `every_cloud`, these are all tenants of the school, so each protected account must be in one of them.
-    Without `cover`, people who lose cover are not counted.
+    Nothing is read for a change that keeps its audience. `every_cloud` says that the connections are all tenants of the
+    school, so each protected account must be in one of them. Without `cover`, people who lose cover are not counted.
     """
     covers = covers_of(plan, cover) if cover else {}
     object_aims = targets_before_and_after(plan, kinds, known_objects, replaceable_objects)
@@ -81,7 +81,7 @@ def _complete_directory(
     has_protected_accounts: bool,
     shrinking_covers: Sequence[Cover] = (),
 ) -> Directory:
-    """Read the named groups that are missing, and the people if everyone is reached."""
+    """Return the directory with the groups that changes name, and with all people if a change reaches everyone."""
     targets = [target for aim in provider_aims for target in (aim.before if aim.changes else None, aim.after) if target]
     before = [covered for cover in shrinking_covers for covered in cover.before]
     names = {name for target in (*targets, *before) for name in target.named_groups}
@@ -122,7 +122,10 @@ def members_of_rules(
     connections: Mapping[str, Connection],
     directories: Mapping[str, Directory],
 ) -> Mapping[str, Members]:
-    """Return the members of the groups in rules of ordered kinds, by provider. Unreadable groups are left out."""
+    """Return the members of the groups that ordered rules name, by provider.
+
+    Groups that cannot be read are left out.
+    """
     named: dict[str, set[str]] = {}
     for of_kind in (name for name, kind in kinds.items() if isinstance(kind.endpoint, Ordered)):
         settings = [resource.settings for resource in observed.objects.get(of_kind, ())]

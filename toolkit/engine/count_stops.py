@@ -1,4 +1,7 @@
-"""Count the uses that a plan ends. Nothing is read unless the plan has a change whose effect can be counted."""
+"""Count the uses that a plan would end.
+
+Nothing is read unless a change of the plan has an effect that can be counted.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -27,9 +30,9 @@ def planned_stops(
     *,
     waiting: Collection[Address] = (),
 ) -> tuple[PlannedStop, ...]:
-    """Return the uses that the changes of a plan end, each with its count. Counted uses come first.
+    """Return the uses that the changes of a plan would end, each with its count. Counted uses come first.
 
-    Changes that wait for a window or the end of a freeze are not written, so they end none.
+    Changes that wait for a window or for the end of a freeze are not included.
     """
     changes = [change for change in plan.changes if change.address not in waiting]
     stops = list[PlannedStop]()
@@ -42,7 +45,7 @@ def planned_stops(
 def _read_counts(
     plan: Plan, rows: Sequence[tuple[Address, str, Effect]], connection: Connection, now: datetime
 ) -> _Counts | ServiceError:
-    """Return the counts of an effect, from its own reader or from notes of the plan."""
+    """Return the number of uses that an effect would end, from the effect's own count or from the plan's remarks."""
     count = next((effect.count for _, _, effect in rows if effect.count), None)
     if count is not None:
         return attempt("a count of uses that end", lambda: count(connection, unique(row[0].name for row in rows), now))
@@ -63,7 +66,7 @@ def _failing_count(number: int, unknown: int, noun: str) -> StopCount:
 def _to_stops(
     words: str, area: EffectArea | None, rows: Sequence[tuple[Address, str, Effect]], counts: _Counts | ServiceError
 ) -> list[PlannedStop]:
-    """Return a stop for each counted object, and a single stop for all others."""
+    """Return an entry for each object with a count, and one entry for all objects without a count."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
     for row in rows:

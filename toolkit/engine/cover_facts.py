@@ -1,4 +1,4 @@
-"""Facts about cover that a plan does not hold: exceptions, withdrawn controls, roles and titles."""
+"""Facts about cover that are not in a plan: exceptions, withdrawn controls, roles and titles."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -22,9 +22,9 @@ def cover_facts(
     *,
     given_back: Collection[Address] = (),
 ) -> CoverFacts:
-    """Return the facts that decide who counts as losing cover.
+    """Return the facts that decide whether a person loses cover.
 
-    `given_back` are objects that a rollback takes back and that did not exist before the run.
+    `given_back` are the objects that a rollback removes because they did not exist before the run.
     """
     school = playbooks.school
     return CoverFacts(
@@ -47,7 +47,7 @@ def _title(control: str) -> str:
 
 
 def _exception_groups(playbooks: Playbooks, provider: str, now: datetime) -> frozenset[str]:
-    """Return the groups and units of live exceptions, and the group of the protected accounts."""
+    """Return the groups and units of current exceptions, and the group of protected accounts."""
     roles = playbooks.school.roles
     live = (roles.get(departure.audience) for departure in playbooks.departures if departure.live(now))
     groups = {role.on(provider) for role in live if role}
@@ -55,7 +55,7 @@ def _exception_groups(playbooks: Playbooks, provider: str, now: datetime) -> fro
 
 
 def _withdrawn(playbooks: Playbooks) -> frozenset[str]:
-    """Return the controls that a playbook withdraws and no other entry asks for."""
+    """Return the controls that a playbook withdraws and that no other entry asks for."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     active = {entry.name for entry in entries if entry.mode is not Mode.OFF}
     return frozenset(entry.name for entry in entries if entry.mode is Mode.OFF and entry.settings.withdraw) - active

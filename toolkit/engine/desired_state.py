@@ -1,4 +1,4 @@
-"""The desired state: playbooks expanded against the directories of the tenants."""
+"""The desired state: the objects that the playbooks ask for in the school's tenants."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -36,7 +36,10 @@ def trades(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
 
 
 def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
-    """Raise PlaybookError if a setting needs a review first, or, on live tenants, if a control's questions are open."""
+    """Raise PlaybookError if a setting must be reviewed first.
+
+    On live tenants, also raise it if questions about a control are open.
+    """
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     refuse_early_reviews(playbooks, today)
     if live:
@@ -53,7 +56,7 @@ def validate(path: Path) -> tuple[Playbooks, Expansion]:
 
 
 def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
-    """Return the playbooks for one cloud. Raise UsageError if the school does not use the cloud."""
+    """Return the playbooks limited to a cloud. Raise UsageError if the school does not use the cloud."""
     if provider is None:
         return playbooks
     tenants = playbooks.school.tenants
@@ -67,7 +70,7 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """The desired objects of the connected tenants, with the directories and signals that they rest on."""
+    """The desired objects of the connected tenants, with the directories and signals from which they were derived."""
 
     expansion: Expansion
     directories: Mapping[str, Directory]
@@ -84,9 +87,10 @@ def expand_for_tenants(
     only: Collection[str],
     progress: "Progress",
 ) -> DesiredState:
-    """Expand the playbooks for the connected tenants. Raise PlaybookError if a playbook names an unknown part.
+    """Return the desired state of the connected tenants.
 
-    Devices are counted for the controls in `only`, or for all controls.
+    Raise PlaybookError if a playbook names an unknown group, unit or role. Devices are counted for the controls in
+    `only`, or for all controls if `only` is empty.
     """
     directories = directories_for(playbooks, connections, ledger_state, progress)
     signals = read_signals(playbooks, directories, connections, ledger_state, now=now, progress=progress)
@@ -106,7 +110,7 @@ def read_signals(
     now: datetime,
     progress: "Progress",
 ) -> "Mapping[str, TenantSignals]":
-    """Read the signals of each tenant that its controls need, such as calendars."""
+    """Read the signals that the controls of each tenant need, such as calendars."""
     from toolkit.engine.extension import OpenTenant
 
     signals: dict[str, TenantSignals] = {}
@@ -131,7 +135,7 @@ def read_signals(
 def directories_for(
     playbooks: Playbooks, connections: Mapping[str, Connection], ledger_state: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
-    """Read the people and groups that the playbooks need. A renamed group is found by its id."""
+    """Return the people and groups of each tenant that the playbooks need. A renamed group is found by its id."""
     from toolkit.engine.ledger_state import find_renamed
     from toolkit.engine.read_tenants import read_directories
 

@@ -1,4 +1,4 @@
-"""Join the effective settings of people under layered objects before planning, and compare them afterwards."""
+"""Compute the settings that take effect for people when policies have an order of precedence."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 
 @dataclass(frozen=True, slots=True)
 class _Mechanism:
-    """A mechanism of precedence: its places, the settings of today, and our desired objects."""
+    """Policies with an order of precedence: where they apply, the current policies, and the desired policies."""
 
     scene: Scene
     today: World
@@ -37,7 +37,7 @@ class _Mechanism:
 
 @dataclass(slots=True)
 class EffectiveSettings:
-    """The effect of the desired objects, by the mechanisms of precedence of all providers."""
+    """The settings that take effect if the desired objects are written, for all providers."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -49,7 +49,10 @@ class EffectiveSettings:
     remarks: list[Remark] = field(default_factory=list)
 
     def join(self, desired_objects: Sequence[Desired | Absent]) -> list[Desired | Absent]:
-        """Return the desired objects, each with the entries of weaker layers that people would otherwise lose."""
+        """Return the desired objects.
+
+        Each also has the settings of weaker layers that it would otherwise hide from people.
+        """
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
         for precedence, scene, own in self._read_mechanisms(self.desired):
@@ -62,7 +65,7 @@ class EffectiveSettings:
     def _read_mechanisms(
         self, desired_objects: Sequence[Desired]
     ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
-        """Yield each readable mechanism that has some of the objects."""
+        """Yield each order of precedence that some of the desired objects belong to, if it can be read."""
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
@@ -73,7 +76,7 @@ class EffectiveSettings:
     def _read_mechanism(
         self, connection: Connection, precedence: Precedence[Connection], own: Mapping[Address, Desired]
     ) -> Scene | None:
-        """Read a mechanism. If that fails, return None, and all of its objects are unknown."""
+        """Read an order of precedence. If that fails, return None and mark its desired objects as unknown."""
         scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own.values())))
         if isinstance(scene, ServiceError):
             self.doubts += [Unknown(address.of_kind, reason_of(scene), address) for address in own]
@@ -107,7 +110,8 @@ class EffectiveSettings:
     def judge(self, plan: Plan, in_place: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks on overridden objects, and the changes to refuse.
 
-        `in_place` are objects in place, inside or outside the plan. Remarks are complete only if nothing is refused.
+        `in_place` are the objects that exist, inside or outside the plan. If a change is refused, the remarks may be
+        incomplete.
         """
         plan, obstacles = self.judge_conflicts(plan, in_place)
         remarks = list(self.remarks)
@@ -159,9 +163,9 @@ class EffectiveSettings:
         return computer_settings
 
     def judge_without_playbooks(self, plan: Plan) -> Plan:
-        """Refuse changes without a playbook, such as a rollback's, that cancel an object or take a setting from people.
+        """Refuse changes that cancel an object or take a setting from people, such as changes of a rollback.
 
-        Nothing is joined, because such a change restores an object exactly or not at all.
+        Settings of weaker layers are not added, because a rollback restores an object exactly or not at all.
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.desired = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
@@ -178,9 +182,10 @@ class EffectiveSettings:
     def judge_conflicts(
         self, plan: Plan, in_place: Collection[Address] = (), *, whole: bool = False
     ) -> tuple[Plan, Sequence[Obstacle]]:
-        """Return a plan with remarks, and the changes that would cancel objects in place or whose effect is unknown.
+        """Return a plan with remarks, and the changes to refuse.
 
-        With `whole`, the settings that a change leaves unchanged are judged too.
+        A change is refused if it would cancel an existing object, or if its effect is unknown. With `whole`, the
+        settings that the change keeps are judged too.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {change.address: _with_all_settings(change) if whole else as_called(change) for change in changes}
@@ -231,7 +236,7 @@ class EffectiveSettings:
         related: Sequence[Desired],
         deleted_ids: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
-        """Return the doubts about objects of a kind. `related` are objects of other kinds that affect them."""
+        """Return the conflicts of a kind's objects. `related` are objects of other kinds that affect them."""
         judged = [*desired_objects, *related]
         conflicts = (
             attempt(kind.name, lambda: list(kind.conflicts(connection, judged, deleted_ids))) if desired_objects else []
@@ -250,5 +255,5 @@ def _remark(address: Address, doubt: Doubt) -> Remark:
 
 
 def _with_all_settings(change: Create | Update) -> Desired:
-    """Return an object with all settings that it has after a change."""
+    """Return the object of a change with all settings that it has after the change."""
     return replace(as_called(change), settings=settings_before_and_after(change)[1] or {})

@@ -1,4 +1,4 @@
-"""Move the time of the emulated tenants, which never goes back."""
+"""Move the clock of the emulated tenants, which can only go forward."""
 
 import re
 from datetime import datetime, timedelta, tzinfo
@@ -16,9 +16,9 @@ _LAST_YEAR = 2999
 
 
 def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
-    """Return the time for a word such as +3d, 2027-01-08 or 2027-01-08T16:30. Raise UsageError for any other word.
+    """Parse a time such as +3d, 2027-01-08 or 2027-01-08T16:30. Raise UsageError for any other word.
 
-    A date keeps the time of day. A time without a zone is in the school's time zone.
+    A date keeps the present time of day. A time without a time zone is in the school's time zone.
     """
     local = now.astimezone(zone)
     if step := _STEP.fullmatch(word):
@@ -40,7 +40,10 @@ def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
-    """Raise UsageError if an instant is before the tenants' time. The message names a later entry of the ledger."""
+    """Raise UsageError if an instant is before the time of the emulated tenants.
+
+    The message also names the ledger's last entry if it is later than the instant.
+    """
     if instant >= now:
         return
     last = last_entry_time(ledger)
@@ -60,5 +63,5 @@ def last_entry_time(ledger: "Ledger") -> datetime | None:
 
 
 def text(instant: datetime) -> str:
-    """Return a time such as `Tuesday 10 November 2026, 09:00 UTC`."""
+    """Return a time as text, such as `Tuesday 10 November 2026, 09:00 UTC`."""
     return f"{instant:%A} {instant.day} {instant:%B %Y, %H:%M} {instant:%Z}"

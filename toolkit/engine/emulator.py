@@ -1,4 +1,4 @@
-"""Find or start the emulator, and reset its school."""
+"""Find or start the emulator, and reset its tenants."""
 
 import json
 import ssl
@@ -33,10 +33,10 @@ _ANOTHER = "is served by another emulator"
 
 @contextmanager
 def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})) -> Iterator[Body]:
-    """Yield the address and the tenants of an emulator, which is started if none is running.
+    """Yield the address and the tenants of an emulator. Start an emulator if none is running.
 
-    `ids` selects the tenants, if some have one of these ids.
-    If the state has no tenant yet, `school` (`name` and `domain`) is the school of the first tenant.
+    `ids` selects the tenants with these ids. If the emulator has no tenant yet, `school` (`name` and `domain`) is the
+    school of its first tenant.
     """
     emulator = _find_emulator(state, ids)
     if emulator is not None:
@@ -59,7 +59,7 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
 
 
 def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
-    """Start an emulator, after an emulator that is ending. If another emulator is starting, use that emulator."""
+    """Start an emulator, or use an emulator that another process is starting. Wait for an emulator that is ending."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         child = _start(state, school)
@@ -76,7 +76,7 @@ def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.
 
 
 def _first_response(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
-    """Read the tenants of a new emulator. Raise ToolkitError if this computer's own network does not lead to it."""
+    """Read the tenants of a new emulator. Raise ToolkitError if this computer cannot connect to it."""
     try:
         return _now(ready)
     except ConnectionError as error:
@@ -85,7 +85,7 @@ def _first_response(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
 
 
 def school_options(school: Mapping[str, str]) -> Sequence[str]:
-    """Return the emulator's options for the school of its first tenant."""
+    """Return the emulator's command line options for the school of its first tenant."""
     return [f"--{key}={value}" for key, value in school.items()]
 
 
@@ -106,7 +106,7 @@ def _end(child: "subprocess.Popen[bytes] | None") -> None:
 def reset(
     state: Path, ledger: "Ledger", seed: str | None = None, school: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
-    """Reset the emulator to a new school with new ids, empty the ledger, and yield a sentence about each step."""
+    """Reset the emulator to the tenants of a new school, and empty the ledger. Yield a sentence about each step."""
     with running(state, school=school) as ready:
         with _send_request(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
             tenant = json.load(answer)
@@ -127,7 +127,10 @@ def _empty_ledger(ledger: "Ledger") -> str:
 
 
 def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
-    """Return the time of the tenant with one of the ids, or of the first tenant. It changes only on request."""
+    """Return the emulated time of the tenant with one of the ids, or of the first tenant.
+
+    The time changes only when `move_clock` is called.
+    """
     return datetime.fromisoformat(str(_tenant(ready, ids)["now"]))
 
 
@@ -144,7 +147,7 @@ def _tenant(ready: Body, ids: Iterable[str]) -> Body:
 
 
 def settles_within(ready: Body) -> float | None:
-    """Return the seconds after which reads show every write, or None if the emulator does not state it."""
+    """Return the number of seconds until a read shows every write, or None if the emulator does not state it."""
     seconds = ready.get("settles")
     return float(seconds) if isinstance(seconds, int | float) else None
 
@@ -172,7 +175,7 @@ def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
 
 
 def _now(ready: Body, ids: Collection[str] = ()) -> Body:
-    """Read the current tenants. Their clocks can move, and they can be reset."""
+    """Read the tenants again, because their clocks may have moved or they may have been reset."""
     with _send_request(ready, f"/?{urlencode([('tenant', identifier) for identifier in ids])}") as answer:
         response = json.load(answer)
     return {**ready, "tenants": response["tenants"]}

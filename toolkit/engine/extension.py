@@ -1,7 +1,7 @@
-"""The interface between the engine and its features.
+"""The interface between the engine and the features of toolkit.
 
-The engine imports no feature. toolkit/features.py lists the extensions, and the context of a run holds them.
-A feature overrides the methods of `Extension` that it needs, and returns a result of its own type.
+The engine imports no feature. toolkit/features.py lists the extensions, and the context of a run holds them. A feature
+overrides the methods of `Extension` that it needs, and returns a result of its own type.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Expand(Protocol):
-    """The expansion of the playbooks for another moment and the same people."""
+    """A function that expands the playbooks for another time and the same people."""
 
     def __call__(self, *, now: datetime) -> Expansion: ...
 
@@ -43,7 +43,7 @@ TenantSignals: TypeAlias = Mapping[ControlIdentity, Signals]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTenant:
-    """One connected tenant with its directory and the objects that the ledger knows."""
+    """A connected tenant with its directory and the objects that the ledger knows."""
 
     provider: str
     playbooks: Playbooks
@@ -56,7 +56,7 @@ class OpenTenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReads:
-    """The reads of a run before it has a plan."""
+    """The state that a run has read before it has a plan."""
 
     playbooks: Playbooks
     expansion: Expansion
@@ -70,96 +70,96 @@ class RunReads:
 
 
 class ExtensionAct(Protocol):
-    """An act that changes no object, such as sending a message."""
+    """An act of a feature that changes no object, such as sending a message."""
 
     @property
     def address(self) -> Address:
-        """Return the address under which the ledger stores the act."""
+        """Return the address under which the act is recorded in the ledger."""
         ...
 
     @property
     def control(self) -> str:
-        """Return the control that asks for the act. The control's change windows apply to the act too."""
+        """Return the control that asks for the act. The act keeps to the control's change windows."""
         ...
 
 
 class ExtensionResult(Protocol):
-    """The part of a feature in a plan, and its outcome after an apply."""
+    """The result of a feature: its acts in a plan, and their outcome after an apply."""
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code that the feature adds to a plan or a drift."""
+        """Return the exit code that the feature adds to the exit code of a plan or a drift run."""
         return Exit.AS_WANTED
 
     @property
     def has_unknown_acts(self) -> bool:
-        """Return whether some acts of the feature are unknown."""
+        """Return whether toolkit could not find out some acts of the feature."""
         return False
 
     @property
     def acts(self) -> Sequence[ExtensionAct]:
-        """Return the acts of an apply in addition to the changes of the plan."""
+        """Return the acts that an apply will do in addition to the changes of the plan."""
         return ()
 
     @property
     def failures(self) -> Sequence[str]:
-        """Return the failures of the acts."""
+        """Return a description of each act that failed."""
         return ()
 
     @property
     def matters(self) -> Sequence[Matter]:
-        """Return the matters that are due because time has passed."""
+        """Return the entries that are due because a date has passed."""
         return ()
 
     def without(self, addresses: Collection[Address]) -> Self:
-        """Return the result without some acts."""
+        """Return the result without the acts at some addresses."""
         return self
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
-        """Read the state that only a drift compares."""
+        """Return the result with the state that only a drift run compares."""
         return self
 
     def record(self, journal: Journal) -> None:
-        """Record the state that `observe` read, so that the next drift can compare it."""
+        """Record the state that `observe` read, so that the next drift run can compare it."""
         return
 
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
-        """Do the acts, and record each of them in the ledger before and after."""
+        """Do the acts, record each of them in the ledger before and after, and return the result."""
         return self
 
     def transitions(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-        """Return the exceptions that began or ended with the changes of a run."""
+        """Return the exceptions that began or ended because of a run's changes."""
         return ()
 
 
 class Extension(Protocol):
-    """A feature during a run, with its memory in the ledger."""
+    """A feature in a run, with its records in the ledger."""
 
     ledger_only_kinds: frozenset[str] = frozenset()
     """Kinds of addresses in the ledger that only the feature reads, because no plan contains them."""
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
-        """Read the signals that controls need in addition to the directory."""
+        """Read the signals of a tenant that controls need in addition to its directory."""
         return {}
 
     def findings(
         self, provider: str, playbooks: Playbooks, signals: TenantSignals, today: date
     ) -> Iterable[ControlFinding]:
-        """Return the findings in the signals of a cloud."""
+        """Return the findings that a cloud's signals show."""
         return ()
 
     def findings_of_school(
         self, playbooks: Playbooks, signals: Mapping[str, TenantSignals], today: date
     ) -> Iterable[ControlFinding]:
-        """Return the findings about the school itself, in the ledger or in the signals of all its clouds."""
+        """Return the findings about the school as a whole, from the ledger or from the signals of all its clouds."""
         return ()
 
     def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
-        """Return objects to read even if no playbook asks for them."""
+        """Return the objects that must be read even if no playbook asks for them."""
         return ()
 
     def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
-        """Return the objects that the feature desires in addition to the playbooks."""
+        """Return the objects that the feature needs in addition to the playbooks."""
         return ()
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
@@ -167,11 +167,11 @@ class Extension(Protocol):
         return frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:
-        """Return the part of the feature in a plan."""
+        """Return the result of the feature for a plan."""
         ...
 
     def nothing(self) -> ExtensionResult:
-        """Return the result of a run in which the feature has no part."""
+        """Return an empty result, for a run that does not involve the feature."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The first run on a live tenant: the facts that it verifies, and the changes that wait for them."""
+"""The first run on a live tenant: assumptions about the vendor that it verifies, and changes that wait for them."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ READ, WRITE = "read", "write"
 
 
 class FactState(StrEnum):
-    """The state of a fact in a tenant."""
+    """Whether a tenant confirms an assumption about the vendor."""
 
     VERIFIED = "verified"
     CONTRADICTED = "contradicted"
@@ -41,7 +41,7 @@ _CODES = {FactState.CONTRADICTED: Exit.UNREAD, FactState.UNREAD: Exit.UNREAD}
 
 @dataclass(frozen=True, slots=True)
 class SeenFact:
-    """A fact with its state, and the requests that showed the state."""
+    """An assumption about the vendor, whether a tenant confirms it, and the requests that showed this."""
 
     provider: str
     fact: VendorFact
@@ -52,14 +52,17 @@ class SeenFact:
 
 
 def exit_of_facts(seen_facts: Sequence[SeenFact]) -> Exit:
-    """Return 4 if a fact is contradicted or could not be read, otherwise 0."""
+    """Return 4 if a tenant contradicts a fact or the fact could not be read, otherwise 0."""
     return max((_CODES.get(seen_fact.state, Exit.AS_WANTED) for seen_fact in seen_facts), default=Exit.AS_WANTED)
 
 
 def settle_facts(
     connections: Mapping[str, Connection], before: Mapping[str, Mapping[str, Verification]], now: Verification
 ) -> Iterator[SeenFact]:
-    """Read the state of each fact in each tenant. `before` holds earlier verifications by provider."""
+    """Check in each tenant which assumptions about the vendor hold.
+
+    `before` holds earlier verifications by provider.
+    """
     for provider, connection in connections.items():
         for fact in facts(provider):
             yield _settle_fact(provider, fact, connection, before[provider].get(fact.name), now)
@@ -85,7 +88,7 @@ def _settle_fact(
 
 
 class _Requests(logging.Handler):
-    """Keep the status and the id of each request, without anything that could name a person."""
+    """A log handler that keeps the status and the id of each request, and nothing that could name a person."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,7 +115,7 @@ def _record_requests() -> Iterator[_Requests]:
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """The facts that a school's tenants have shown, stored in the school's folder."""
+    """The vendor facts that a school's tenants have confirmed, stored in the school's folder."""
 
     settings: Settings
     school: School
@@ -125,11 +128,11 @@ class FirstRun:
         return cls(settings, school, {key: dict(verifications) for key, verifications in read.items()})
 
     def verified(self, provider: str) -> dict[str, Verification]:
-        """Return the verifications in the tenant of a provider."""
+        """Return the verifications of a provider's tenant."""
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
     def keep_read(self, seen_facts: Sequence[SeenFact]) -> None:
-        """Store the facts that were read. A fact that does not hold loses its verification."""
+        """Store the facts that were read. If a fact no longer holds, its verification is removed."""
         for seen_fact in seen_facts:
             if seen_fact.state is FactState.CONTRADICTED:
                 self.verified(seen_fact.provider).pop(seen_fact.fact.name, None)
@@ -138,7 +141,7 @@ class FirstRun:
         write_verified(self.settings.folder.path, self._before)
 
     def keep_written(self, report: Report) -> Sequence[str]:
-        """Store the facts that the writes of a run have shown, and return their names."""
+        """Store the facts that the writes of a run have confirmed, and return their names."""
         done = [outcome.change for outcome in report.outcomes or () if outcome.result is Result.DONE]
         now = Verification(report.context.now.date(), WRITE, report.context.run)
         shown = [
@@ -156,7 +159,10 @@ class FirstRun:
 
 
 def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
-    """Return the live facts on which no write may rest yet. Raise UsageError for an unknown kind."""
+    """Return the vendor facts that must be confirmed before a write may depend on them.
+
+    Raise UsageError for an unknown kind.
+    """
     kind_names = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
     for word in allowed:
         if word not in kind_names:

@@ -1,7 +1,4 @@
-"""Record each act of a run in the ledger, before and after it happens.
-
-The unfinished steps of a killed run are looked up before anything is sent again.
-"""
+"""Record each act of a run in the ledger, before and after it happens. Find the outcome of unfinished acts."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Journal:
-    """The ledger for a run. The threads of the run may share it."""
+    """The records of a run in the ledger. The threads of the run may share a journal."""
 
     ledger: "Ledger"
     run: str
@@ -58,7 +55,7 @@ class Journal:
     _numbering: Lock = field(default_factory=Lock)
 
     def began(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
-        """Record the start and the conditions of the run."""
+        """Record the start of the run and its conditions."""
         operator = current_operator(self.ledger)
         self.ledger.append(
             RunBegan(
@@ -79,9 +76,10 @@ class Journal:
         )
 
     def begin(self, change: Change, sent: Settings | None, behind: str | None = None, after: str | None = None) -> int:
-        """Record that a change will be sent, and return the step's number.
+        """Record that a change will be sent, and return the number of the step.
 
-        In an ordered kind, `behind` is the object before this object, and a new object comes `after` one of ours.
+        In an ordered kind, `behind` is the key of the preceding object, and a new object is placed `after` our object
+        with this key.
         """
         observed = None if isinstance(change, Create) else change.observed
         return self._begin(
@@ -103,7 +101,7 @@ class Journal:
         self.ended(step, remote, before)
 
     def begin_act(self, address: Address, sent: Settings) -> int:
-        """Record that a message will be sent, and return the step's number."""
+        """Record that a message will be sent, and return the number of the step."""
         return self._begin(address=address, action=Action.SEND, before=None, sent=sent)
 
     def _begin(self, **entry: Any) -> int:
@@ -130,11 +128,11 @@ class Journal:
         self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error))
 
     def unknown(self, step: int, error: str) -> None:
-        """Record that there was no response."""
+        """Record that the service did not respond to the change."""
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
     def looked(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
-        """Record the tenant's state for a step without a clear response."""
+        """Record the tenant's state after a change whose response was unclear."""
         self.ledger.append(
             StepVerified(
                 run=run,
@@ -149,12 +147,12 @@ class Journal:
         )
 
     def record_drift(self, entry: DriftSeen) -> None:
-        """Record new and resolved findings of a drift."""
+        """Record the new and resolved findings of a drift run."""
         self.ledger.append(entry)
 
     @contextmanager
     def ends_refused(self) -> Iterator[None]:
-        """Record the end of a run that is refused, without the text of the error, which may name a person."""
+        """Record the run as refused if the block raises an error. The text is left out, as it may name a person."""
         try:
             yield
         except (NotAllowed, RequestFailed, UsageError) as error:
@@ -175,7 +173,7 @@ class Journal:
         failed: str = "",
         pilots: Sequence[PilotRecord] = (),
     ) -> None:
-        """Record the end of the run, with unmanaged objects, the ids of groups, and the status of the clauses."""
+        """Record the end of the run, with unmanaged objects, ids of groups, and the status of policy clauses."""
         self.ledger.append(
             RunEnded(
                 run=self.run,
@@ -209,7 +207,7 @@ def _accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class HalfDone:
-    """An unfinished step of an earlier run, and the tenant's state now."""
+    """An unfinished step of an earlier run, with the present state of its object."""
 
     run: str
     address: Address
@@ -228,7 +226,10 @@ def look_up(
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[JudgedStep], ObservedState]:
-    """Read the tenants and judge every open step. If a new object is missing, read again when reads no longer lag."""
+    """Read the tenants and judge every unfinished step.
+
+    If a new object is missing, read again when reads no longer lag.
+    """
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = among_schools(ownership, observed, kinds)
@@ -246,7 +247,7 @@ def look_up(
 
 
 def record(judged: Sequence[JudgedStep], journal: Journal) -> None:
-    """Record the verdicts on open steps."""
+    """Record the verdicts on unfinished steps."""
     for open_step, verdict, observed in judged:
         journal.looked(open_step.run.run, open_step.step.step, verdict, observed)
 

@@ -1,4 +1,4 @@
-"""The ledger's memory for a run, read before any tenant: last applied state, pilots, group ids."""
+"""The ledger's records that a run needs before it reads a tenant: last applied state, pilots, ids of groups."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -32,7 +32,7 @@ Bound = Callable[[str, str], str | None]
 def find_renamed(
     directories: Mapping[str, Directory], connections: Mapping[str, Connection], group_id: Bound
 ) -> Mapping[str, Directory]:
-    """Find a renamed group or unit by its id, and add it under its former name."""
+    """Find renamed groups and units by their ids, and add them to the directories under their former names."""
     return {
         name: _find_renamed(name, directory, connections[name], group_id) for name, directory in directories.items()
     }
@@ -101,7 +101,7 @@ def _no_pilots(_provider: str) -> Sequence[PilotRecord]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """The ledger's memory for a run."""
+    """The records of the ledger that a run needs."""
 
     known_objects: Mapping[Address, Known] = field(default_factory=dict)
     unfinished_steps: Sequence[UnfinishedStep] = ()
@@ -120,13 +120,16 @@ class LedgerState:
     def disputable(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
     ) -> Mapping[Address, Sequence[Act]]:
-        """Return our past acts on the objects of some changes, without temporary settings that people may turn off."""
+        """Return toolkit's earlier changes to the same objects, which other people may have reversed.
+
+        Objects with temporary settings are left out, because people may turn these settings off.
+        """
         named = [change.address for change in changes if not kinds[change.address.of_kind].temporary]
         return self.acts(named) if named else {}
 
 
 def read_ledger_state(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
-    """Read the memory that every run needs. The rest is read on demand."""
+    """Read the records that every run needs. Other records are read when they are needed."""
     memory = LedgerMemory(ledger)
     ledger_only = frozenset[str]().union(*(extension.ledger_only_kinds for extension in extensions))
     return LedgerState(
@@ -170,7 +173,7 @@ def pilot_records(plan: Plan) -> Sequence[PilotRecord]:
 
 
 def mark_early_pilots(plan: Plan, ledger_state: LedgerState, today: date) -> Plan:
-    """Mark the controls that apply to everyone before the end of their pilot, as the last apply recorded it."""
+    """Mark the controls that apply to everyone although their pilot, as last applied, has not ended yet."""
     providers = {control.provider for control in plan.controls}
     pilots_by_control = {
         (pilot.control, pilot.provider, pilot.audience): pilot

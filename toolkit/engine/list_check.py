@@ -1,4 +1,4 @@
-"""Read known objects by their ids if a list lacks them, so that they are not created again."""
+"""Read known objects by their ids if a list does not contain them, so that they are not created again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class ListCheck:
-    """A check that lists are complete. `needed_names` holds the names that the run needs, by kind."""
+    """A check that lists of objects are complete. `needed_names` holds the names that the run needs, by kind."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -28,9 +28,10 @@ class ListCheck:
     ownership: Ownership
 
     def check(self, observed: ObservedState) -> ObservedState:
-        """Add known objects that a list lacks. They are unknown if it is unclear whether they exist.
+        """Add known objects that are missing from a list, or mark them as unknown if they may not exist.
 
-        If a list lacks all objects of its kind at once, the kind is unknown unless each of them could be looked up.
+        If all known objects of a kind are missing from its list, and some of them cannot be read by their ids, the
+        whole kind is unknown.
         """
         whose = among_schools(self.ownership, observed, self.kinds)
         for name, kind in self.kinds.items():
@@ -75,7 +76,7 @@ class _KindCheck:
         return replace(state, unknown=(*state.unknown, *unread))
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
-        """Return whether a list has an object with this id, or an object of this name that a run would take for it."""
+        """Return whether a list has an object with this id, or with this name and toolkit's ownership."""
         name = address.name.casefold()
         return identifier in self.observed.order[self.name] or any(
             resource.remote.name.casefold() == name and self.may_be_ours(resource)
@@ -87,10 +88,10 @@ class _KindCheck:
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
     def _with(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
-        """Read an incomplete list again, and add the objects that it still lacks.
+        """Read an incomplete list again, and add the objects that are still missing from it.
 
-        If objects are still missing, the order of an ordered kind is unknown. If all of our objects were missing,
-        other objects that the run needs are unknown too.
+        If objects are still missing, the order of an ordered kind is unknown. If all of our objects were missing, other
+        objects that the run needs are unknown too.
         """
         connection = self.run.connections[self.name.partition(".")[0]]
         remotes = attempt(
@@ -116,7 +117,7 @@ class _KindCheck:
         )
 
     def _unlisted_objects(self, objects: Sequence[Observed], lacking: Remote | Unreadable) -> list[Unknown]:
-        """Return the objects that the run needs and that neither the list nor the ledger has. They may exist."""
+        """Return, as unknown, the objects that the run needs and that neither the list nor the ledger contains."""
         provider, _, kind = self.name.partition(".")
         shown = {resource.remote.name.casefold() for resource in objects}
         addresses = [Address(provider, kind, name) for name in sorted(self.run.needed_names.get(self.name, ()))]
@@ -128,7 +129,7 @@ class _KindCheck:
         ]
 
     def _unknown(self, why: str) -> ObservedState:
-        """Return the reads without this kind, which is unknown."""
+        """Return the observed state with this kind marked as unknown."""
         observed = self.observed
         return replace(
             observed,

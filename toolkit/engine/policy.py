@@ -1,4 +1,4 @@
-"""The status of each clause of the policy, from one fresh read that writes nothing and names no one."""
+"""Work out the status of each clause of the policy from a new read. Nothing is written and no one is named."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,7 +72,7 @@ class PolicyReport(JsonReport):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Return the number of clauses with a known failure, and of clauses with an unread part."""
+        """Return the number of clauses that are known to fail, and of clauses that could not be read completely."""
         verdicts = [{fact.verdict for fact in status.evidence} for status in self.statuses]
         return {
             "failing": sum(
@@ -83,16 +83,16 @@ class PolicyReport(JsonReport):
 
     @property
     def words(self) -> Mapping[str, str]:
-        """Return the status of each clause in a word."""
+        """Return the status of each clause as a word."""
         return {status.clause.name: str(status.status) for status in self.statuses}
 
     @property
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
-        """Return the facts of each clause that do not hold, if there are any."""
+        """Return the unmet conditions of each clause that has some."""
         return {status.clause.name: status.lacking for status in self.statuses if status.lacking}
 
     def select_clause(self, name: str) -> "PolicyReport":
-        """Return the report of a clause. Raise UsageError if the policy does not have the clause."""
+        """Return the report of a single clause. Raise UsageError if the policy does not have the clause."""
         statuses = [status for status in self.statuses if status.clause.name == name]
         if not statuses:
             close = did_you_mean(name, self.words)
@@ -107,7 +107,10 @@ class PolicyReport(JsonReport):
 
 
 def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
-    """Read everything once, and return the status of each clause. Raise UsageError if there is no policy."""
+    """Read the tenants once, record the run, and return the status of each clause.
+
+    Raise UsageError if there is no policy.
+    """
     if not playbooks.policy.clauses:
         raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
     journal = Journal(ledger, context.run, context.now)
@@ -122,7 +125,7 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
 def read_policy_report(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", read_more: Callable[[Survey], None] = lambda _: None
 ) -> PolicyReport:
-    """Read everything once, and return the status of each clause. Nothing is recorded.
+    """Read the tenants once, and return the status of each clause. Nothing is recorded.
 
     `read_more` is called with the survey while the connections are open.
     """
@@ -165,7 +168,7 @@ def read_policy_report(
 
 
 def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
-    """Request the policy document if its link is evidence for a clause."""
+    """Return whether the policy document can be downloaded, if a clause needs its link as evidence."""
     is_linked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
     if not is_linked:
         return None
@@ -190,7 +193,10 @@ def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
 
 
 def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
-    """Return the grounds for statuses, with the ledger's earlier evidence, and the time of its first entry."""
+    """Return the evidence for the status of clauses, and the time of the ledger's first entry.
+
+    Earlier evidence comes from the ledger.
+    """
     grounds = StatusGrounds(
         now=now, providers=list(playbooks.school.tenants), pending_decisions=undecided_clauses(playbooks)
     )
@@ -215,7 +221,7 @@ _NAMES, _NONE = "names", "none"
 
 
 def without_names(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks with `names: listed` removed."""
+    """Return the playbooks without the setting `names: listed`."""
     changed: dict[int, ControlEntry] = {}
 
     def hide_in_entry(entry: ControlEntry) -> ControlEntry:

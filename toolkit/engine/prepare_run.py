@@ -1,4 +1,4 @@
-"""Open the target, the time and the ledger of a run, and close them."""
+"""Open the target and the ledger of a run, fix its time, and close both at the end."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -41,7 +41,7 @@ Remark = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
-    """Everything that a run needs."""
+    """The playbooks, target, time and ledger of a run."""
 
     context: RunContext
     playbooks: Playbooks
@@ -49,10 +49,10 @@ class PreparedRun:
 
 
 class SessionReading:
-    """One sign-in and one reading of the tenants, for the commands of a session that only read.
+    """A sign-in and a read of the tenants that several commands of a session share.
 
-    All of these commands have the time of the reading. If another run has recorded something meanwhile, the tenants
-    may have changed, so the next command reads again.
+    All of these commands have the time of the read. If another run has recorded something since then, the tenants may
+    have changed, so the next command reads again.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class SessionReading:
         self._head: Head | None = None
 
     def begin_command(self, settings: Settings, school: School, ledger: Ledger) -> tuple[Target, datetime]:
-        """Return the target and the time of the next command. The first command opens the target."""
+        """Return the target and the time for the next command. The first command opens the target."""
         if self._head != _head_of(ledger):
             self.forget()
         if self._target is None or self._now is None:
@@ -76,12 +76,12 @@ class SessionReading:
         return self._target, self._now
 
     def end_command(self, ledger: Ledger) -> None:
-        """Remember the head of the ledger after this command."""
+        """Remember the last entry of the ledger after this command."""
         with suppress(LedgerError):  # which the next command raises
             self._head = _head_of(ledger)
 
     def forget(self) -> None:
-        """Close the connections. The next command signs in and reads again."""
+        """Close the connections, so that the next command signs in and reads again."""
         self._target = self._now = None
         self._opened.close()
 
@@ -103,7 +103,7 @@ def prepare_run(
     remark: Remark = silent,
     reading: SessionReading | None = None,
 ) -> Iterator[PreparedRun]:
-    """Open everything that a run needs. Raise UsageError if the settings or the playbooks do not allow the run.
+    """Yield the target, time and ledger of a run. Raise UsageError if settings or playbooks do not allow the run.
 
     A run that only reads shares the `reading` of its session.
     """
@@ -153,7 +153,7 @@ def prepare_run(
 
 
 def _refuse_one_file(playbooks: Playbooks) -> None:
-    """Raise UsageError for a run that prunes without all playbooks."""
+    """Raise UsageError if the run prunes and only one file of the playbooks was loaded."""
     if playbooks.file:
         raise UsageError(
             f"--prune needs all playbooks, but {playbooks.file} is a single file. Name the folder: {playbooks.root}"
@@ -161,7 +161,7 @@ def _refuse_one_file(playbooks: Playbooks) -> None:
 
 
 def _refuse_clause(word: str, playbooks: Playbooks) -> None:
-    """Raise UsageError if a clause is named in place of a control or an object, before anyone signs in."""
+    """Raise UsageError if the user selected a policy clause instead of a control or an object."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
         clause_controls = {
             control
@@ -176,7 +176,7 @@ def _refuse_clause(word: str, playbooks: Playbooks) -> None:
 
 
 def _refuse_unanswered(school: School) -> None:
-    """Raise UsageError while questions about a school are open, because its protected accounts are then unknown."""
+    """Raise UsageError if the school file has unanswered questions, because protected accounts may be missing."""
     if school.unanswered_keys:
         raise UsageError(
             f"{school.origin}: `unanswered` still names {', '.join(school.unanswered_keys)}. Write the answers and "
@@ -196,7 +196,7 @@ def open_ledger(settings: Settings, remark: Remark = silent) -> Ledger:
 
 @contextmanager
 def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
-    """Yield the target of a run and its time. An emulator that is started for the run ends with it."""
+    """Yield the target of a run and its time. If an emulator is started for the run, it is ended with the run."""
     deadline = RunDeadline(read_limits(settings.variables).run_seconds)
     if settings.target == "live":
         now = datetime.now(UTC).replace(microsecond=0)
@@ -216,7 +216,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
-    """Raise UsageError if a live run has the sample school, or an identity's variable is missing or wrong."""
+    """Raise UsageError if a live run uses the sample school, or if a variable with a credential is missing or wrong."""
     clouds = [credential_mistakes(settings, school, identity) for identity in identities]
     problems = list(dict.fromkeys(text for cloud in clouds for texts in cloud.values() for text in texts))
     missing = {identity: missing_credentials(settings, school, identity) for identity in identities}
@@ -232,7 +232,10 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
 
 
 def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return the variables that an identity of a live run lacks, by cloud. Raise UsageError for the sample school."""
+    """Return the variables that are not set for an identity of a live run, by cloud.
+
+    Raise UsageError for the sample school.
+    """
     if settings.target != "live":
         return {}
     refuse_samples(school)
@@ -241,7 +244,10 @@ def missing_credentials(settings: Settings, school: School, identity: Identity) 
 
 
 def credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return a sentence for each wrong variable of a live run's identity, by cloud. No request is sent."""
+    """Return a sentence for each variable that is wrong for an identity of a live run, by cloud.
+
+    No request is sent.
+    """
     if settings.target != "live":
         return {}
     mistakes = {name: providers()[name].ways.mistakes(settings.variables, identity) for name in school.tenants}
@@ -249,7 +255,10 @@ def credential_mistakes(settings: Settings, school: School, identity: Identity) 
 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
-    """Return the limits for a run. The first write to a live tenant may change the objects of a single control."""
+    """Return the limits for a run.
+
+    In the first run that writes to a live tenant, the objects of only one control may change.
+    """
     kind_names = [f"{name}.{kind}" for name in providers() for kind in kinds(name)]
     for kind in selection.allow_changes:
         if kind not in kind_names:

@@ -1,4 +1,4 @@
-"""End a run that keeps the processor busy after its time limit."""
+"""End a run that still uses the processor long after its time limit."""
 
 import signal
 import threading
@@ -16,10 +16,10 @@ _TICK = 5.0  # seconds of the processor
 
 @contextmanager
 def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[None]:
-    """Raise OverTime in the block if it uses the processor long after the deadline, unless a write is under way.
+    """Raise OverTime if the block uses the processor long after the deadline, but not during a write.
 
-    Waiting does not count, because each wait has its own limit. Nothing is watched on Windows, which lacks such a
-    clock, or outside the main thread.
+    Time spent waiting does not count, because each wait has its own limit. Nothing is watched on Windows, which cannot
+    measure processor time in this way, or outside the main thread.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""Find orphaned objects and settings, and plan to take them back if a person asks for that."""
+"""Find objects and settings that no playbook asks for any more, and plan to remove them if the run prunes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -37,7 +37,7 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Origin
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """Objects that the ledger knows and no playbook asks for, before they are read."""
+    """The addresses of objects that the ledger knows and no playbook asks for."""
 
     traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
     addresses: Sequence[Address] = ()  # objects to read
@@ -47,7 +47,10 @@ class Orphans:
 def find_orphans(
     desired_state: DesiredState, ledger_state: LedgerState, connections: Mapping[str, Connection], *, prune: bool
 ) -> Orphans:
-    """Return the orphans in the ledger. With `prune`, add kinds with marked objects, because the ledger may be new."""
+    """Return the objects in the ledger that no playbook asks for.
+
+    With `prune`, add kinds with marked objects, because a new ledger may not contain them.
+    """
     desired_addresses = {desired.address for desired in desired_state.expansion.wanted}
     objects = {same_object(address) for address in desired_addresses}
     known_objects = ledger_state.known_objects
@@ -78,13 +81,16 @@ def find_orphans(
 
 
 def same_object(address: Address) -> Address:
-    """Return one address for all names of the same object of a tenant."""
+    """Return an address that is equal for all names of the same object in a tenant."""
     kind = kinds(address.provider).get(address.kind)
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
 def _as_called_now(address: Address, earlier_ids: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
-    """Return an object's addresses after its group or unit was renamed. `earlier_ids` holds the earlier ids by name."""
+    """Return an object's addresses after its group or unit was renamed.
+
+    `earlier_ids` holds the earlier ids of groups and units by their names.
+    """
     groups = desired_state.directories[address.provider].groups.values()
     groups_by_id = {f"{address.provider}:{group.id}": group for group in groups}
     names = {
@@ -98,7 +104,7 @@ def _as_called_now(address: Address, earlier_ids: Mapping[str, str], desired_sta
 
 
 def without_gone(observed: ObservedState, orphans: Orphans) -> ObservedState:
-    """Leave out orphans of people who have left, because nothing of ours is left there."""
+    """Leave out orphaned objects of people who have left, because nothing of ours is left in the tenant."""
     orphan_addresses = {*orphans.addresses}
     unknown = tuple(
         unreadable
@@ -109,7 +115,7 @@ def without_gone(observed: ObservedState, orphans: Orphans) -> ObservedState:
 
 
 def _may_be_left(address: Address, known_object: Known, connections: Mapping[str, Connection]) -> bool:
-    """Return whether an object is in a connected tenant and does not end automatically."""
+    """Return whether an object may still be in a connected tenant, and does not end automatically."""
     if address.provider not in connections:
         return False
     kind = kinds(address.provider).get(address.kind)
@@ -120,7 +126,7 @@ def _may_be_left(address: Address, known_object: Known, connections: Mapping[str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
-    """The inputs for finding and taking back orphans."""
+    """The inputs for finding and removing orphaned objects."""
 
     playbooks: Playbooks
     desired_state: DesiredState
@@ -134,9 +140,9 @@ class Pruning:
 
 
 def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning: Pruning) -> Plan:
-    """Separate our objects from unmanaged objects, and plan to take back orphans if a person prunes.
+    """Separate orphaned objects from unmanaged objects, and plan to remove them if the run prunes.
 
-    Nothing is taken back while the objects of a control are unknown.
+    Nothing is removed while the objects of any control are unknown.
     """
     own = pruning.ledger_state.own_objects
     candidates = find_orphaned_objects(plan, observed, pruning.kinds, orphans.traces, own)
@@ -201,7 +207,10 @@ def _names_and_ids(
 
 
 def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence[Unknown]]:
-    """Return every object that the playbooks mention, also in entries that are off, and the unknown kinds."""
+    """Return every object that the playbooks mention, and the kinds that are unknown.
+
+    Entries that are turned off count too.
+    """
     playbooks, expansion, names = pruning.playbooks, pruning.desired_state.expansion, list(pruning.connections)
     addresses, unknown = referenced_objects(
         playbooks, trades(names), controls(), pruning.desired_state.directories, pruning.now
@@ -230,7 +239,7 @@ def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence
 
 
 def _keep_waiting(plan: Plan, orphans: Sequence[OrphanedObject], waiting: WaitingControl) -> Plan:
-    """Keep objects that may belong to a control whose objects are unknown."""
+    """Return a plan that keeps objects which may belong to a control that waits for a decision."""
     reason = f"stays, because it may belong to {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
     return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in orphans])
 
@@ -238,7 +247,7 @@ def _keep_waiting(plan: Plan, orphans: Sequence[OrphanedObject], waiting: Waitin
 def _label_people(
     orphans: Sequence[OrphanedObject], pruning: Pruning
 ) -> tuple[Sequence[OrphanedObject], Sequence[Unknown]]:
-    """Label people's objects with their addresses, so that protected accounts are recognised."""
+    """Label objects with the addresses of their owners, so that protected accounts are recognised."""
     personal = {
         leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.of_kind].per_person
     }
@@ -258,7 +267,7 @@ def _label_people(
 def labels_of(
     personal: Collection[Address], connections: Mapping[str, Connection]
 ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
-    """Return the addresses of the objects' owners, or the reason why they are unknown."""
+    """Return the email addresses of the objects' owners, or the reason why they are unknown."""
     labels: dict[Address, str] = {}
     unread: dict[Address, str] = {}
     for provider in {address.provider for address in personal}:

@@ -1,4 +1,4 @@
-"""Read the objects of some kinds from the tenants, with or without a playbook that asks for them."""
+"""Read the objects of some kinds from the tenants, whether a playbook asks for the objects or not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -31,7 +31,7 @@ class ObjectsReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code: 4 if something could not be read. Closed accounts do not count."""
+        """Return the exit code: 4 if something could not be read. Unread objects of closed accounts do not count."""
         return Exit.UNREAD if any(not unknown.is_unused for unknown in self.unknown) else Exit.AS_WANTED
 
 

@@ -1,4 +1,4 @@
-"""Read the kinds of a run, and the outcome of unfinished steps of an earlier run."""
+"""Read the objects that a run needs, and the outcome of the unfinished steps of an earlier run."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from toolkit.sdk.resource import Address
 
 @dataclass(frozen=True, slots=True)
 class ReadState:
-    """The reads of the tenants."""
+    """The state of the tenants that a run has read."""
 
     kinds: Mapping[str, Kind[Connection]]
     observed: ObservedState
@@ -38,10 +38,11 @@ def read_tenant_state(
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
-    """Read the objects at some addresses and of open steps, and every object of the `marked_kinds`.
+    """Read the objects at some addresses, the objects of unfinished steps, and all objects of `marked_kinds`.
 
-    The `rivals` are kinds that no playbook uses. Their objects are read to find look-alikes, and may stay unread.
-    `ownership` decides which objects are ours, as in the plan. A tenant that could not be reached is unknown.
+    The `rivals` are kinds that no playbook uses. Their objects are read to find look-alikes. The run goes on if they
+    cannot be read. `ownership` decides which objects are ours, as in the plan. The objects of a tenant that could not
+    be reached are unknown.
     """
     every = [*addresses, *(step.step.address for step in ledger_state.unfinished_steps)]
     wanted_kinds = {**_kinds_of(marked_kinds, settles), **_kinds_of(every, settles)}
@@ -68,7 +69,7 @@ def read_tenant_state(
 
 
 def without_other_tenants(ledger_state: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
-    """Leave out unfinished steps in other tenants, because this run cannot read their outcome."""
+    """Leave out the unfinished steps in tenants to which this run is not connected."""
     unfinished = [step for step in ledger_state.unfinished_steps if step.step.address.provider in connections]
     return replace(ledger_state, unfinished_steps=unfinished)
 

@@ -1,4 +1,4 @@
-"""Read the tenants: each kind once, in threads, and the people and groups of each directory."""
+"""Read the tenants in threads: each kind once, and the people and groups of each directory."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +22,16 @@ Progress = Callable[[str], None]
 
 
 def silent(_text: str) -> None:
-    """Do not report progress."""
+    """Ignore a progress message."""
 
 
 def read_directories(
     connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
 ) -> Mapping[str, Directory]:
-    """Read the directory of each tenant as far as the playbooks need it. A part that fails is unknown, not absent."""
+    """Return the people and groups of each tenant that the playbooks need.
+
+    A part that cannot be read is unknown, not absent.
+    """
     return {
         name: _directory(connection, groups.get(name, ()), people=people) for name, connection in connections.items()
     }
@@ -49,7 +52,7 @@ def observe(
     progress: Progress,
     named: Mapping[str, frozenset[str]],
 ) -> ObservedState:
-    """Read every object of the kinds. A kind whose list failed is unknown.
+    """Return every object of the kinds. A kind whose list could not be read is unknown.
 
     If a kind cannot be listed, only its `named` objects are read.
     """
@@ -85,7 +88,7 @@ def _provider(kind: str) -> str:
 
 
 def read_kind(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
-    """Read the objects of a kind. Raise only errors of toolkit.errors."""
+    """Return the objects of a kind. Raise only errors from toolkit.errors."""
     scope = Everything() if kind.whole else NamedOnly(named)
     return [
         _with_short_name(remote)
@@ -104,7 +107,7 @@ def _with_short_name(remote: Remote | Unreadable) -> Remote | Unreadable:
 def to_observed(
     name: str, kind: Kind[Connection], remotes: Iterable[Remote | Unreadable]
 ) -> tuple[list[Observed], list[Unknown]]:
-    """Return the objects in canonical form. An object that cannot be understood is unknown, without an error."""
+    """Return the objects with settings in canonical form. An object that cannot be parsed becomes an unknown."""
     objects: list[Observed] = []
     unknown: list[Unknown] = []
     for remote in remotes:
@@ -132,7 +135,7 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
 
 @contextmanager
 def threads(most: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield a pool of threads. At its end, the calls are awaited, but an interrupted run starts no more calls."""
+    """Yield a pool of threads, and wait for its calls at the end. If the run is interrupted, no more calls start."""
     pool, waits = ThreadPoolExecutor(max_workers=most), True
     try:
         yield pool

@@ -1,4 +1,4 @@
-"""Survey the tenants for a run: their identity, people, objects and the plan."""
+"""Read the tenants for a run: their identity, people and objects. Then make the plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ from toolkit.sdk.providers import kinds, providers
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The survey of a run, with the connections still open."""
+    """The state of the tenants that a run has read and the plan made from it, with open connections."""
 
     playbooks: Playbooks
     plan: Plan
@@ -52,7 +52,10 @@ class Survey:
 
 @contextmanager
 def surveyed(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> Iterator[Survey]:
-    """Read the tenants and plan. The first request to each tenant checks that it is the school's."""
+    """Yield the state of the tenants and the plan.
+
+    The first request to each tenant checks that the tenant belongs to the school.
+    """
     playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
     with open_tenants(

@@ -1,4 +1,7 @@
-"""The JSON of a report. The engine may not import the writers, so the API adds a writer to each report."""
+"""Add `to_dict` to reports.
+
+The engine may not import the functions that write JSON, so the API passes such a function to each report.
+"""
 
 from collections.abc import Callable
 from dataclasses import field, replace

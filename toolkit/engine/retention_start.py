@@ -1,4 +1,4 @@
-"""Make a change that runs refuse because it keeps less or deletes data. A person must ask for the change."""
+"""Make a change that deletes data or keeps it for less time. A normal run refuses it, so a person must request it."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -54,7 +54,10 @@ NOT_READ = "the holds{where} could not be read ({why}), so a person in it may be
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The outcome of a change. The plan of the report has only this change, or nothing if the change was stopped."""
+    """The outcome of a requested change.
+
+    The plan of the report contains only this change, or nothing if the change was stopped.
+    """
 
     report: Report
     refusal: Refusal | None = None  # why runs do not make the change
@@ -70,9 +73,9 @@ Ask = Callable[[Started], bool]
 def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name: str, ask: Ask, *, by: str) -> Started:
     """Make a change that plan and apply refuse for an object. The caller holds the lease.
 
-    Everything is read again. Nothing is written outside the school's change windows, or before `ask` agrees. Nothing
-    is written either if the reach is unknown, if the change reaches data of a person who is on hold in any cloud of
-    the school, or if the holds of a cloud cannot be read. `by` is recorded in the ledger.
+    Everything is read again. Nothing is written outside the school's change windows, or before `ask` agrees. Nothing is
+    written either if the reach is unknown, if the change reaches data of a person who is on hold in any cloud of the
+    school, or if the holds of a cloud cannot be read. `by` is recorded in the ledger.
     """
     journal = Journal(ledger, context.run, context.now)
     with surveyed(context, playbooks, recall(context, ledger)) as survey:
@@ -89,7 +92,10 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name:
 
 
 def _find_object(name: str, plan: Plan) -> Address | None:
-    """Return the object's address, or None if it may be unread. Raise UsageError if no playbook asks for it."""
+    """Return the object's address, or None if the object may be among unread objects.
+
+    Raise UsageError if no playbook asks for the object.
+    """
     exact = [address for address in plan.wanted if name in (str(address), address.told)]
     named = exact or [address for address in plan.wanted if name.casefold() == address.name.casefold()]
     if len(named) > 1:
@@ -104,7 +110,7 @@ def _find_object(name: str, plan: Plan) -> Address | None:
 
 
 def _stop_unread(context: RunContext, survey: Survey) -> Started:
-    """Stop because the object may be among unread objects."""
+    """Stop because the object may be among the objects that could not be read."""
     reasons = "; ".join(
         f"{unknown.kind}: {admin_text(unknown.reason)}" for unknown in survey.plan.unknown if unknown.address is None
     )
@@ -134,7 +140,7 @@ def _find_change(context: RunContext, survey: Survey, address: Address) -> Start
 
 
 def _count_extent(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
-    """Count the reach of the change. Stop if the reach or the people on hold are unknown."""
+    """Add the reach of the change. Stop if the reach or the people on hold are unknown."""
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
     if isinstance(reached, ServiceError):
@@ -143,13 +149,13 @@ def _count_extent(started: Started, extent: Reaches, change: Change, survey: Sur
 
 
 def _stop_if_on_hold(started: Started, provider: str, survey: Survey) -> Started:
-    """Stop if the change reaches a person on hold in any cloud. The reason shows neither names nor numbers."""
+    """Stop if the change reaches a person on hold in any cloud. The reason contains neither names nor numbers."""
     against = _holds_against(started.extent, provider, survey) if started.extent else (Exit.UNREAD, UNCERTAIN)
     return _stop(started, *against) if against else started
 
 
 def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit, str] | None:
-    """Return the reason why holds stop a change in a cloud, or None. A refusal outranks an unknown."""
+    """Return the reason why holds in a cloud prevent a change, or None. A refusal is returned before an unknown."""
     held = _read_holds(provider, survey)
     against = [obstacle(extent, held) if isinstance(held, OnHold) else held]
     school = survey.playbooks.school
@@ -161,7 +167,10 @@ def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit,
 
 
 def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tuple[Exit, str]:
-    """Read the holds of a cloud, or return why they are unknown, without the service's text, which may have names."""
+    """Return the people on hold in a cloud, or the reason why they are unknown.
+
+    The service's text is left out, because it may contain names.
+    """
     connection = survey.connections.get(provider)
     if connection is None:
         return Exit.UNREAD, NOT_READ.format(where=where, why="its tenant was not read")
@@ -184,7 +193,7 @@ def _obstacle_elsewhere(
 
 
 def obstacle(extent: Extent, held: OnHold) -> tuple[Exit, str] | None:
-    """Return why holds prevent a change of this reach, or None if it reaches nothing on hold."""
+    """Return why holds prevent a change with this reach, or None if the change reaches nothing that is on hold."""
     match extent.meets(held):
         case False:
             return None
@@ -210,7 +219,7 @@ def _brief_text(error: ServiceError) -> str:
 
 
 def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
-    """Apply the change like any other. Holds are read again, because a person may have been put on hold meanwhile."""
+    """Apply the change, after reading the holds again, because someone may have been put on hold meanwhile."""
     if not ask(started):
         return _stop(started, Exit.REFUSED, "it was not confirmed, so nothing was written")
     (change,) = started.report.plan.changes
@@ -223,7 +232,7 @@ def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -
 
 
 def _stop(started: Started, code: Exit, reason: str) -> Started:
-    """Stop without the change, because the change and the reason together could show who is on hold."""
+    """Return an outcome without the change, because the change with the reason could show who is on hold."""
     refused = (started.refusal,) if started.refusal else started.report.plan.refused
     plan = started.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
     return Started(replace(started.report, plan=plan, exit=code), started.refusal, stop_reason=reason)

@@ -1,4 +1,4 @@
-"""Roll back one run: read again, plan, check limits, ask and write as for any plan."""
+"""Roll back an earlier run: read the tenants, make a plan, check limits, ask, and write the changes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -57,28 +57,31 @@ def rollback_run(
     even_if_changed: bool,
     since: Sequence[RunHistory] = (),
 ) -> Report:
-    """Restore the tenants' state before a run, if `ask` agrees. The caller holds the lease.
+    """Restore the state of the tenants before an earlier run, if `ask` agrees. The caller holds the lease.
 
     Without `ask` nothing is written, and the report is the plan. `since` are the later runs. Raise UsageError if the
-    run was made on other tenants, and UnsafePlan if a limit prevents the rollback.
+    earlier run wrote to other tenants, and UnsafePlan if a limit prevents the rollback.
     """
     surveying = _survey_way_back(context, playbooks, ledger, past_run, since, even_if_changed=even_if_changed)
     return carry_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
 
 
 def runs_since(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:
-    """Return the runs after a run, the last first."""
+    """Return the later runs, the most recent first."""
     return list(takewhile(lambda later: later.began.run != run.began.run, runs))
 
 
 def rolled_back_run(run: RunHistory) -> str:
-    """Return the id of the run that a rollback took back, or "" if the run is not a rollback."""
+    """Return the id of the run that a rollback undid, or "" if the run is not a rollback."""
     began = run.began
     return began.flags[0] if began.command == "rollback" and began.flags else ""
 
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
-    """Return a run by the beginning of its id, or `last`. Raise UsageError if the run is unknown or wrote nothing."""
+    """Find a run by the beginning of its id, or the most recent run by `last`.
+
+    Raise UsageError if the run is unknown or wrote nothing.
+    """
     wrote = [past_run for past_run in runs if any(step.state not in _NOTHING_DONE for step in past_run.steps.values())]
     if run == LAST:
         if not wrote:
@@ -193,7 +196,7 @@ def _run_record(
     *,
     since: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
-    """Return the acts of a run and the state before it. Objects whose owner is unknown are left out."""
+    """Return the changes of a run, with the state before it. Objects whose owner is unknown are left out."""
     run, touched = past_run.began.run, _changed_addresses(past_run, connections)
     every = deeds_on(ledger, touched)
     own = [deed for deed in every if deed.run == run]
@@ -219,7 +222,7 @@ def _run_record(
 
 
 def _names_given(past: RunRecord) -> Mapping[str, str]:
-    """Return the address before the run, by each name that the run gave an object."""
+    """Return the address before the run of each object that the run renamed, by its new name."""
     names: dict[str, str] = {}
     summed = sum_changes(past.changes)
     for deed in past.changes:
@@ -230,7 +233,7 @@ def _names_given(past: RunRecord) -> Mapping[str, str]:
 
 
 def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
-    """Return the objects to which nothing was applied before the run, so no one had cover from them."""
+    """Return the objects to which toolkit had applied nothing before the run, so no one had cover from them."""
     earlier = {key_of(deed.address.of_kind, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [
         trace.address
@@ -240,7 +243,7 @@ def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> li
 
 
 def _restored_settings(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:
-    """Return the settings that some rollbacks wrote, as the service showed them afterwards."""
+    """Return the settings that earlier rollbacks wrote, in the form in which the service returned them."""
     return {
         deed.address: {name: deed.after.get(name) for name in deed.sent_settings}
         for deed in every
@@ -255,7 +258,7 @@ def _took_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> b
 def _acts_that_stay(
     past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
 ) -> Iterator[Refusal]:
-    """Yield the reason for every act that cannot be rolled back."""
+    """Yield a refusal for every act that cannot be rolled back."""
     cleared = {
         open_step.step.step
         for open_step, verdict, _ in judged

@@ -1,4 +1,4 @@
-"""Find names and dates in the playbooks that are out of date or soon will be, for the start of a school year."""
+"""Find names and dates in the playbooks that are or soon will be out of date, for the start of a school year."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -41,12 +41,15 @@ class Rollover:
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code for lines to rewrite, or for names that could not be read."""
+        """Return the exit code, which shows whether lines must be rewritten or names could not be read."""
         return worst(Exit.UNREAD if turn.state is ExpiryState.UNKNOWN else Exit.PENDING for turn in self.turns)
 
 
 def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
-    """Compare all names and dates with the tenants and today. Nothing is written to a tenant or the ledger."""
+    """Compare all names and dates in the playbooks with the tenants and with today's date.
+
+    Nothing is written to a tenant or the ledger.
+    """
     files = sources(playbooks.root)
     named = mentions(files, playbooks.school)
     bound = _known_group_ids(ledger)
@@ -76,7 +79,7 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
 
 
 def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
-    """Return the ids of groups in earlier runs. An empty ledger has none."""
+    """Return the ids of groups that earlier runs recorded, by name. An empty ledger has none."""
     if not ledger.exists():
         return {}
     from toolkit.ledger.memory import LedgerMemory
@@ -94,7 +97,10 @@ def _read(provider: str, connection: Connection, groups: Sequence[str], *, peopl
 
 
 def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bound: Mapping[str, str]) -> Tenancy:
-    """Read all people and the named groups and units. Renamed groups are found by their earlier ids."""
+    """Return a tenant's people, and the groups and units that the playbooks name.
+
+    Renamed groups are found by their earlier ids.
+    """
     groups = [
         mention.name for mention in named if mention.provider == provider and mention.naming is not Naming.ADDRESS
     ]
@@ -106,7 +112,7 @@ def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bo
 def _by_earlier_id(
     provider: str, connection: Connection, gone: Collection[str], bound: Mapping[str, str]
 ) -> Mapping[str, Group]:
-    """Read the groups and units whose names are gone by the ids under which runs found them."""
+    """Find groups and units whose names no longer exist by the ids that earlier runs recorded."""
     lost = [bound[name] for name in sorted(gone) if name in bound]
     return _read(provider, connection, lost, people=False).groups if lost else {}
 
@@ -114,7 +120,7 @@ def _by_earlier_id(
 def _with_addresses(
     tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], named: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
-    """Find groups for addresses without an account."""
+    """Look for a group at each address that does not belong to a person."""
     addresses = [mention for mention in named if mention.naming is Naming.ADDRESS]
     completed: dict[str, Tenancy] = {}
     for name, connection in connections.items():

@@ -1,4 +1,4 @@
-"""The report of a run, with the numbers of its summary and its exit code."""
+"""The report of a run, with its summary and its exit code."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,18 +71,21 @@ QUIET_UNKNOWNS: Mapping[str, str] = {
 
 
 def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
-    """Return the exit code of `check` for one unknown, by how many people its group had at the last apply."""
+    """Return the exit code of `check` for a reason why something is unknown.
+
+    `people_before` is the number of people that its group had at the last apply.
+    """
     return group_state(reason, people_before).exits.check
 
 
 def exits_of_unknown(plan: Plan) -> list[Exit]:
-    """Return the exit codes for everything in a plan that is unknown."""
+    """Return an exit code for each unknown object or kind of a plan."""
     exits = [state.exits.check for state in _states(plan)]
     return [*exits, Exit.UNREAD] if devices_not_counted(plan.controls) else exits
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
-    """Return the exit code of a plan, by its rows and exceeded limits."""
+    """Return the exit code of a plan, which depends on its entries and on limits that it exceeds."""
     exits = (state.exits.plan for state in _states(plan))
     return worst([*exits, *exits_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
 
@@ -101,12 +104,15 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 
 def exit_of_drift(plan: Plan) -> Exit:
-    """Return the exit code of a drift. Differences that a run only checks count too."""
+    """Return the exit code of a drift run. Differences in settings that are only checked count too."""
     return worst([*(state.exits.drift for state in _states(plan)), *exits_of_unknown(plan)])
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
-    """Return the numbers of a plan and its outcomes. `failed` counts all changes that were not made."""
+    """Return the number of entries of a plan by state, and of outcomes by result.
+
+    `failed` counts all changes that were not made.
+    """
     actions = Counter(action(change) for change in plan.changes)
     counts = Counter({state.summary_key: 0 for state in PLAN_STATES if state.summary_key})
     for state in PLAN_STATES:
@@ -129,7 +135,10 @@ Waiting: TypeAlias = Mapping[Address, Wait]
 
 
 def waiting(context: RunContext, survey: Survey) -> Waiting:
-    """Return the changes that change windows and freezes hold back now. Nothing waits if an admin overrides them."""
+    """Return the changes that must wait for a change window or the end of a freeze.
+
+    Nothing waits if an administrator overrides both.
+    """
     windows = survey.playbooks.school.windows
     if windows is None or context.override:
         return {}
@@ -143,7 +152,7 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
 
 
 def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
-    """Refuse the changes that must wait. Limits are counted without them."""
+    """Refuse the changes that must wait. The limits then do not count them."""
     held_back = waiting(context, survey)
     if not held_back:
         return survey
@@ -166,7 +175,10 @@ def refuse_waiting(context: RunContext, survey: Survey) -> Survey:
 
 
 def _controls_of_object(survey: Survey, address: Address) -> frozenset[str]:
-    """Return the controls that ask for an object, or the controls of the feature that owns its kind."""
+    """Return the controls that ask for an object.
+
+    If no playbook asks for it, return the controls of the feature that owns its kind.
+    """
     kind = survey.kinds[address.of_kind]
     of_feature = frozenset[str]().union(*(extension.controls_of(kind) for extension in survey.ledger_state.extensions))
     return of_feature or survey.plan.wanted.get(address, frozenset()) - {""}
@@ -198,7 +210,7 @@ class Report(JsonReport):
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """Return the verdict on each part of each control. After an apply, objects were read back."""
+        """Return the verdict on each part of each control, after an apply with the settings that were read back."""
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         controls = self.plan.controls
         clouds = dict.fromkeys(control.provider for control in controls)
@@ -217,20 +229,20 @@ class Report(JsonReport):
 
     @property
     def has_work(self) -> bool:
-        """Return whether an apply has anything to do."""
+        """Return whether an apply of this plan would do anything."""
         return bool(self.plan.changes) or any(result.acts for result in self.results)
 
     @property
     def matters(self) -> Sequence[Matter]:
-        """Return the matters that were due because time had passed."""
+        """Return the entries that were due because a date had passed."""
         return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
 
     @property
     def transitions(self) -> Sequence[Transition]:
-        """Return the exceptions that the run began or ended, and how late."""
+        """Return the exceptions that the run began or ended, and how late it did so."""
         now, outcomes = self.context.now, self.outcomes or ()
         return [transition for result in self.results for transition in result.transitions(outcomes, now)]
 
     def result_of(self, result: type[_Result]) -> _Result | None:
-        """Return the result of a feature, or None if the feature had no part in the run."""
+        """Return the result of a feature, or None if the run did not involve the feature."""
         return next((feature_result for feature_result in self.results if isinstance(feature_result, result)), None)

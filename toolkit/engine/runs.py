@@ -1,4 +1,4 @@
-"""Make a run for a school: read, plan, write if allowed, and record everything in the ledger."""
+"""Run toolkit for a school: read, plan, write if this is allowed, and record everything in the ledger."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -44,9 +44,9 @@ def begin(journal: Journal, context: RunContext, playbooks: Playbooks, tenants: 
 
 
 def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bool) -> None:
-    """Record the end of a run. The unmanaged objects of a kind are recorded only if it was read completely.
+    """Record the end of a run. Unmanaged objects are recorded only if their kind was read completely.
 
-    Unless the run `settles_news`, unmanaged objects that are new stay new for the next run.
+    Without `settles_news`, unmanaged objects that are new in this run will be reported as new again.
     """
     inventory = survey.ledger_state.inventory
     unmanaged = {
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 def answering(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", surveying: AbstractContextManager[Survey]
 ) -> Iterator[Survey]:
-    """Yield the survey. If no tenant can be read, record only that failure and raise the error."""
+    """Yield the state of the tenants. If no tenant can be read, record the failure and raise the error."""
     with ExitStack() as stack:
         try:
             survey = stack.enter_context(surveying)
@@ -102,7 +102,7 @@ def plan_survey(
     *,
     review: Review | None = None,
 ) -> Report:
-    """Return the plan of a run that writes nothing, to tenants or ledger."""
+    """Return the plan of a run that writes nothing to a tenant or to the ledger."""
     with surveying as survey:
         if review:
             review(survey)
@@ -133,7 +133,10 @@ def carry_out(
     judge: Judge = exit_of_apply,
     settles_news: bool = True,
 ) -> Report:
-    """Read the tenants, ask, write the plan, and record everything in the ledger. The caller holds the lease."""
+    """Read the tenants, ask for confirmation, write the plan, and record everything in the ledger.
+
+    The caller holds the lease.
+    """
     journal = Journal(ledger, context.run, context.now)
     with surveying as full_survey:
         if review:
@@ -163,14 +166,14 @@ def carry_out(
 
 
 def _with_stops(context: RunContext, survey: Survey) -> Report:
-    """Return the report of a survey, with the uses that its changes end."""
+    """Return the report of a run, with the number of uses that its changes would end."""
     report = preview(context, survey)
     stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now, waiting=report.waiting.keys())
     return replace(report, stops=stops)
 
 
 def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None", report: Report) -> Report:
-    """Add to a report the changes that a rollback could not take back, and the flags that the rollback needs."""
+    """Add to a report the changes that could not be rolled back, and the flags that a rollback would need."""
 
     def redact(settings: Settings) -> Settings:
         if ledger is None:
@@ -191,7 +194,7 @@ def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None",
 def rollback_command(report: Report) -> str:
     """Return the command that rolls back an apply, with the flags that it needs.
 
-    "" if the run is not an apply, or wrote nothing.
+    Return "" if the run is not an apply, or wrote nothing.
     """
     context = report.context
     results = {outcome.result for outcome in report.outcomes or ()}
@@ -203,12 +206,12 @@ def rollback_command(report: Report) -> str:
 
 
 def _exit_of_open_choices(context: RunContext, survey: Survey) -> Exit:
-    """Return REFUSED if only some parts were selected, and a selected control waits for a decision."""
+    """Return REFUSED if the user selected a control that waits for a decision, otherwise AS_WANTED."""
     return Exit.REFUSED if bool(context.only) and bool(survey.plan.select(UNDECIDED)) else Exit.AS_WANTED
 
 
 def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
-    """Read the memory of the ledger. A new ledger has an empty memory."""
+    """Return the ledger's records that the run needs. A run without a ledger has empty records."""
     if ledger is None or not ledger.exists():
         return LedgerState(extensions=context.extensions(None))
     from toolkit.engine.ledger_state import read_ledger_state
@@ -217,7 +220,7 @@ def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
 
 
 def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) -> Report:
-    """Return the report of a survey, before anything is written."""
+    """Return the report of a run before anything is written."""
     return Report(
         context=context,
         playbooks=survey.playbooks,
@@ -236,15 +239,15 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
 
 
 def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
-    """Return the groups that are gone or empty, unless the selected objects need no group."""
+    """Return the groups that no longer exist or are empty, unless the selected objects need no group."""
     concerned = not context.only or any(unknown.for_whom for unknown in survey.plan.unknown)
     return find_lost_groups(survey.directories.values()) if concerned else ()
 
 
 def _newcomers(survey: Survey) -> list[Observed]:
-    """Return the unmanaged objects that are new since a run last read their kind.
+    """Return the unmanaged objects that did not exist when their kind was last read.
 
-    Temporary objects do not count, and neither do objects that this ledger adopted once and gave back.
+    Temporary objects do not count, and neither do objects that this ledger adopted and later released.
     """
     given_back = survey.ledger_state.own_objects.ids
     lent = {name for name, kind in survey.kinds.items() if kind.temporary}
@@ -259,7 +262,7 @@ def _newcomers(survey: Survey) -> list[Observed]:
 
 
 def limits_message(context: RunContext, survey: Survey) -> str:
-    """Return the limits that prevent a run, and the command that lifts them."""
+    """Return a message with the limits that prevent a run, and the command that lifts them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
     counting = {"--allow-deletes", "--reach", "--lose"}  # a new value replaces the given value

@@ -1,4 +1,4 @@
-"""The part of the playbooks that a run covers, and the limits that it lifts."""
+"""The part of the playbooks that a run covers, and the limits that the user lifts."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ PART_FLAGS = _ONLY, _PROVIDER = "--only", "--provider"
 
 
 class Selection(NamedTuple):
-    """The part of the playbooks that a run covers, and the limits that it lifts.
+    """The part of the playbooks that a run covers, and the limits that the user lifts.
 
     `only` holds addresses of objects and names of controls. `allow_changes` holds names of kinds.
     """
@@ -24,7 +24,7 @@ class Selection(NamedTuple):
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Return the options as a command line has them, for the ledger."""
+        """Return the options in the form that a command line has, for the ledger."""
         return (
             *(f"{_ONLY} {word}" for word in self.only),
             *([f"{_PROVIDER} {self.provider}"] if self.provider else []),

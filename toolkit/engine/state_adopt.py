@@ -1,4 +1,4 @@
-"""Adopt objects of another ledger into this one. Nothing is written to a tenant."""
+"""Adopt objects that another ledger has recorded. Nothing is written to a tenant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def adopt_run(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", addresses: Sequence[Address] | None
 ) -> Sequence[Address]:
-    """Record unchanged objects as objects of this ledger, and return them. The caller holds the lease.
+    """Record existing objects as managed by this ledger, and return them. The caller holds the lease.
 
-    None adopts every object that has toolkit's marker and is new to this ledger, except another school's objects, which
-    must be named. Raise UsageError, and record nothing, if an address is not one of these objects.
+    If `addresses` is None, adopt every object that has toolkit's marker and is not in this ledger, except the objects
+    of another school, which must be named. Raise UsageError, and record nothing, if an address is not such an object.
     """
     journal = Journal(ledger, context.run, context.now)
     reading = replace(context, prune=True)  # so that no kind is left out
@@ -68,7 +68,7 @@ def _objects_of_other_schools(survey: Survey, ownership: Ownership) -> Iterator[
 
 
 def _observed_objects(survey: Survey) -> Iterator[Observed]:
-    """Yield all objects that were read, at the addresses of their current names."""
+    """Yield every object that was read, with the address that its present name gives."""
     for objects in survey.observed.objects.values():
         yield from (
             replace(resource, address=replace(resource.address, name=resource.remote.name)) for resource in objects

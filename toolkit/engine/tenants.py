@@ -1,4 +1,4 @@
-"""Open a school's tenants, and check that they belong to the school before any other request."""
+"""Connect to a school's tenants, and check that they belong to the school before any other request."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -37,8 +37,8 @@ def open_tenants(
 ) -> Iterator[Tenants]:
     """Connect to each of the school's tenants. With the reading identity, a connection never writes.
 
-    Raise WrongTenant, and send nothing else to any tenant, if a tenant is not the school's. If no tenant can be
-    reached, raise the worst error. Its exit code shows whether a tenant refused or could not be read.
+    Raise WrongTenant, and send nothing else to any tenant, if a tenant does not belong to the school. If no tenant can
+    be reached, raise the most serious error. Its exit code shows whether a tenant refused or could not be read.
     """
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
@@ -71,9 +71,9 @@ def open_tenants(
 
 
 def _worst(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
-    """Return the worst error, with the others in its text.
+    """Return the most serious error, with the texts of the other errors. A refusal outranks a missing response.
 
-    A refusal outranks a missing response. The time limit of a run is the same for every tenant, so it is named once.
+    The time limit of a run is the same for every tenant, so it is named once.
     """
     first, *others = sorted(unreached.values(), key=lambda error: error.exit)
     others = [] if isinstance(first, OutOfTime) else others
@@ -82,7 +82,7 @@ def _worst(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
 
 
 def refuse_samples(school: School) -> None:
-    """Raise UsageError if a tenant or a domain of the sample school is used live."""
+    """Raise UsageError if a live run would use a tenant or a domain of the sample school."""
     for name, tenant in school.tenants.items():
         if tenant.id == EMULATED:
             sample = f"the {name} tenant of {school.name} is emulated: write your own tenant's id"
@@ -94,9 +94,9 @@ def refuse_samples(school: School) -> None:
 
 
 def emulated_school(school: School) -> Mapping[str, str]:
-    """Return the name and domain for new emulated tenants, or an empty mapping if the school has none.
+    """Return the name and domain for new emulated tenants, or an empty mapping if the school has no domain.
 
-    Raise UsageError if the tenants have different domains, because the emulator creates both from one school.
+    Raise UsageError if the tenants have different domains, because the emulator creates both tenants from one school.
     """
     domains = sorted({tenant.domain.casefold() for tenant in school.tenants.values() if tenant.id == EMULATED} - {""})
     if len(domains) > 1:

@@ -1,4 +1,4 @@
-"""Explain an object: the entries that ask for it, and its history in the ledger."""
+"""Explain an object: the playbook entries that ask for it, and its history in the ledger."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +17,7 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Origin, parse_ad
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestingEntry:
-    """An entry of the playbooks that asks for the object."""
+    """An entry of the playbooks that asks for an object."""
 
     by: str  # the control, or the kind of a single object
     origin: Origin
@@ -40,7 +40,10 @@ class ObjectExplanation:
 
 
 def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> ObjectExplanation:
-    """Explain an object, by its address or by a unique name. Raise UsageError with a suggestion for other words."""
+    """Explain an object, given by its address or by a unique name.
+
+    Raise UsageError, with a suggestion, if there is no such object.
+    """
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     address = _address(name, expansion, runs)
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
@@ -74,7 +77,7 @@ def _address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Add
 
 
 def _covered_address(name: str, expansion: Expansion) -> Address | None:
-    """Return the object's address if an entry for all objects of its kind covers it."""
+    """Return the object's address if an entry for all objects of a kind covers it."""
     for named in (desired.address for desired in expansion.wanted if desired.address.name == EVERY):
         with suppress(ValueError):
             address = parse_address(name)

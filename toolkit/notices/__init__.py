@@ -1,1 +1,1 @@
-"""The messages to the school."""
+"""Messages to the school's notification channels."""

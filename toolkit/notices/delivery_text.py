@@ -1,4 +1,4 @@
-"""The outcome of the messages to a school's channels."""
+"""Show whether messages reached a school's notification channels."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from toolkit.values import Body
 
 
 def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
-    """Yield a line for each channel with the outcome of its message."""
+    """Yield a line for each channel, with the result of sending its message."""
     for delivery in deliveries:
         reason = f": {delivery.reason}" if delivery.reason else ""
         sign, tone = ("+", Tone.ADDED) if delivery.result is DeliveryResult.SENT else ("!", Tone.WARNING)
@@ -17,7 +17,7 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
 
 
 def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
-    """Return the outcome of each message as JSON."""
+    """Return the JSON of the result for each message."""
     rows = [
         {"channel": delivery.channel.name, "result": delivery.result.name.lower(), "reason": delivery.reason}
         for delivery in deliveries
@@ -26,7 +26,7 @@ def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
 
 
 def has_failures(deliveries: Sequence[Delivery]) -> bool:
-    """Return whether a message failed. A channel that is not used on this target does not count."""
+    """Return whether sending a message failed. A channel that this target does not use is not a failure."""
     return any(delivery.result in {DeliveryResult.NOT_SENT, DeliveryResult.NOT_KNOWN} for delivery in deliveries)
 
 

@@ -1,4 +1,4 @@
-"""The digest of a run: the news for a channel, as a message for a person."""
+"""Write the news of a run as a message for a person."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ _LONGEST_REASON = 240
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """An entry of a message. Entries that differ only in `what` share a line."""
+    """An entry of a digest. Entries that differ only in `what` share a line."""
 
     id: str
     state: str = "open"  # told again when it changes
@@ -48,12 +48,15 @@ class DigestItem:
 
 
 def subject_of(unknown: Unknown) -> str:
-    """Return the unreadable object or kind."""
+    """Return the name of an object or kind that could not be read."""
     return object_label(unknown.address) if unknown.address else unknown.kind
 
 
 def unread_beside(report: Report) -> Iterator[str]:
-    """Yield other unreadable parts: holds, and the people of a control. A hold that waits does not count."""
+    """Yield the other parts of a run that could not be read: holds, and the people of a control.
+
+    A hold that waits does not count.
+    """
     holds = report.result_of(HoldsResult)
     codes = {reason.code for reason in holds.holds.reasons} if holds and holds.holds else set()
     if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
@@ -63,26 +66,29 @@ def unread_beside(report: Report) -> Iterator[str]:
 
 
 def object_label(address: Address) -> str:
-    """Return the address of an object, or only its kind if it belongs to a person."""
+    """Return the address of an object. If the object belongs to a person, return only its kind."""
     kind = kinds(address.provider).get(address.kind)
     return address.of_kind if kind and kind.per_person else str(address)
 
 
 def cut(text: str) -> str:
-    """Shorten a reason to one line."""
+    """Shorten a reason so that it fits on a line."""
     folded = " ".join(text.split())
     return folded if len(folded) <= _LONGEST_REASON else f"{folded[: _LONGEST_REASON - 1]}…"
 
 
 def newcomers(report: Report) -> Iterator[DigestItem]:
-    """Yield an entry for each new object by its name. Objects of people are only counted."""
+    """Yield an entry for each object that is new in the tenant. Objects of people are counted and not named."""
     by_label = {object_label(observed.address): observed for observed in report.newcomers}
     for name, observed in by_label.items():
         yield newcomer(name, observed.remote.id if name == str(observed.address) else "open")
 
 
 def newcomer(name: str, state: str) -> DigestItem:
-    """Return the entry of a new object. Another object with that name has another id, and is reported again."""
+    """Return the entry about an object that is new in the tenant.
+
+    Its key contains the object's id, so another object with the same name is reported again.
+    """
     return DigestItem(
         id=f"{NEWCOMER}{name}",
         state=state,
@@ -96,7 +102,7 @@ _OVER = {HOLDS: "in place again", COPIES: "reviewed", RUN: "comes to an answer a
 
 
 def is_over(key: str, drift: DriftReport) -> bool:
-    """Return whether a drift found that something has ended."""
+    """Return whether a drift run found that a reported problem no longer exists."""
     report = drift.run
     if key in {HOLDS, COPIES}:
         holds = report.result_of(HoldsResult)
@@ -120,7 +126,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
 
 
 def _is_gone(name: str, report: Report) -> bool:
-    """Return whether an object no longer exists: all objects of its kind were read, and it is not among them."""
+    """Return whether an object no longer exists, which is certain only if all objects of its kind were read."""
     plan, kind = report.plan, name.partition("[")[0]
     unread = {unknown.kind for unknown in plan.unknown if unknown.address is None}
     if (
@@ -133,7 +139,7 @@ def _is_gone(name: str, report: Report) -> bool:
 
 
 def resolved_item(key: str) -> DigestItem:
-    """Return the entry of a resolved observation that is not a finding."""
+    """Return the entry about a resolved problem that is not a finding."""
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
         return DigestItem(id=key, subject=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
@@ -148,12 +154,12 @@ def resolved_item(key: str) -> DigestItem:
 
 
 def is_narrowed(report: Report) -> bool:
-    """Return whether a drift read only a part of the playbooks."""
+    """Return whether a drift run covered only a part of the playbooks."""
     return bool(report.context.only or report.context.provider)
 
 
 def failed_key(job: str) -> str:
-    """Return the start of the id of an entry about failed runs of a job."""
+    """Return the beginning of the keys of entries about failed runs of a job."""
     return f"{FAILED}{job}: "
 
 
@@ -163,7 +169,7 @@ _MOST_IDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The news for a channel, and the channel's knowledge after it."""
+    """The news for a channel, and everything that the channel has been told once the message is sent."""
 
     critical: Sequence[DigestItem]
     new: Sequence[DigestItem]
@@ -183,7 +189,10 @@ def digest(
     *,
     quiet: bool = False,
 ) -> Digest:
-    """Return the entries that a channel does not know. In quiet hours all but the critical ones wait."""
+    """Return the entries that a channel has not received yet.
+
+    During quiet hours, only critical entries are included.
+    """
     fresh = [entry for key, entry in noted.items() if known_states.get(key) != entry.state]
     critical = [entry for entry in fresh if entry.critical]
     others = [entry for entry in fresh if not entry.critical]
@@ -206,9 +215,9 @@ def digest(
 
 
 def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
-    """Return the subject, which shows whether the message must be read.
+    """Return the subject of a message, which shows whether the message needs attention.
 
-    With a `code` other than 0 drift is possible.
+    If `code` is not 0, the run may have found drift.
     """
     found_now = [
         counted(len(ones), f"{word} finding")
@@ -223,7 +232,7 @@ def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS
 
 
 def text(content: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
-    """Return the message: findings, since when, and advice."""
+    """Return the text of a message: findings, when they began, and advice."""
     lines = [f"Findings of toolkit for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
     if not live:
         lines.append("This is a practice run on emulated tenants: none of it is real.")
@@ -243,7 +252,10 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
 
 
 def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
-    """Yield the entries, each group with the same advice below. If there are very many, yield only numbers."""
+    """Yield the entries under a heading, with advice below each group of entries.
+
+    If there are too many entries, only their number is given.
+    """
     if not noted:
         return
     yield from ("", f"{title}:")
@@ -266,7 +278,7 @@ def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:
 
 
 def _place(entry: DigestItem) -> tuple[int, str, str]:
-    """Return the sort key of an entry: its kind, then its object, never its words."""
+    """Return the sort key of an entry, made from its kind and its object, but not from its text."""
     if entry.id.startswith(FINDING):
         return 0, entry.subject, entry.what
     rank = next((rank for rank, kind in enumerate(_BY_ID, 1) if entry.id.startswith(kind)), 0)

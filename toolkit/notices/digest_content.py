@@ -1,6 +1,6 @@
-"""The content of a digest: findings from the ledger, and other observations of a run.
+"""The entries of a digest, from findings in the ledger and other results of a run.
 
-It never names a person, as an owner or as an author, because the readers of a channel are unknown here.
+A person is never named as an owner or as an author, because the readers of a channel are unknown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,14 +46,14 @@ from toolkit.sdk.resource import parse_address
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The wording of messages to a school."""
+    """Texts for the messages to a school."""
 
     zone: ZoneInfo
     year: int
     playbooks: Path
 
     def finding(self, row: FindingRow) -> DigestItem:
-        """Report a finding that is open."""
+        """Return the entry about an open finding."""
         of, what = object_and_setting(row)
         contested = row.state == FindingState.CONTESTED
         since = f"since {self.day(datetime.fromisoformat(row.since))}"
@@ -68,7 +68,7 @@ class Wording:
         )
 
     def fixed_finding(self, row: FindingRow) -> DigestItem:
-        """Return the entry of a resolved finding."""
+        """Return the entry about a resolved finding."""
         of, what = object_and_setting(row)
         since = self.day(datetime.fromisoformat(row.since))
         return DigestItem(
@@ -79,11 +79,11 @@ class Wording:
         )
 
     def day(self, instant: datetime) -> str:
-        """Write a day as people say it."""
+        """Return the date of an instant as text."""
         return day(instant.astimezone(self.zone), self.year)
 
     def drift_items(self, drift: DriftReport) -> Iterator[DigestItem]:
-        """Yield the observations of a drift other than findings: holds, unreadable parts, missed runs."""
+        """Yield the results of a drift run that are not findings: holds, unread objects, missed runs."""
         report = drift.run
         holds = report.result_of(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
@@ -101,12 +101,15 @@ class Wording:
         yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
 
     def renamed(self, what: str, now: str, advice: str = "") -> DigestItem:
-        """Return the entry of a group that has a new name. Its place in the playbooks is not always known."""
+        """Return the entry about a renamed group.
+
+        If the lines of the playbooks with the old name are unknown, the advice is a command that shows them.
+        """
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
         return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is called {now} now", advice=where)
 
     def checklist(self, name: str, overdue: str) -> DigestItem:
-        """Report a checklist with steps that are overdue."""
+        """Return the entry about a checklist that has overdue steps."""
         steps = f"{overdue} {'step is' if overdue == '1' else 'steps are'} overdue"
         advice = f"`toolkit checklist status {name} --playbooks {self.playbooks}` shows them"
         return DigestItem(
@@ -114,7 +117,7 @@ class Wording:
         )
 
     def holds(self) -> DigestItem:
-        """Return the entry of holds that are not in place."""
+        """Return the entry about legal holds that are not in place."""
         return DigestItem(
             id=HOLDS,
             subject="holds",
@@ -124,7 +127,7 @@ class Wording:
         )
 
     def copies(self, overdue: int) -> DigestItem:
-        """Report copies of evidence that must be reviewed, without saying which."""
+        """Return the entry about copies of evidence that must be reviewed. The copies are not named."""
         return DigestItem(
             id=COPIES,
             state=str(overdue),
@@ -134,7 +137,7 @@ class Wording:
         )
 
     def overdue(self, text: str, *, many: str = "", advice: str = "") -> DigestItem:
-        """Return the entry of an exception that a due run should have begun or ended."""
+        """Return the entry about an exception that a `due` run should have begun or ended."""
         return DigestItem(
             id=f"{OVERDUE}{text}",
             subject=text,
@@ -143,25 +146,25 @@ class Wording:
         )
 
     def past_event(self, key: str) -> DigestItem:
-        """Return the entry of an event by its id."""
+        """Return the entry about an event that was recorded earlier, from its key."""
         if not key.startswith(FAILED):
             return self.missed_runs(key)
         start = next((start for start in map(failed_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
         return self.failed(start, key.removeprefix(start))
 
     def missed_runs(self, text: str, *, lasts: bool = False) -> DigestItem:
-        """Report runs that did not happen: once, or until the job runs again."""
+        """Return the entry about missed runs. With `lasts` it stays open until the job runs again."""
         advice = "check that the computer was on, and read the log of the job"
         key = f"{MISSING}{text}" if lasts else text
         return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=lasts)
 
     def failed(self, start: str, text: str) -> DigestItem:
-        """Return the entry of runs that failed."""
+        """Return the entry about failed runs of a job."""
         advice = f"`toolkit doctor {self.playbooks}` lists the faults"
         return DigestItem(id=f"{start}{text}", subject=cut(text), phrase="", advice=advice, lasting=False)
 
     def unread_item(self, of: str, reason: str = "") -> DigestItem:
-        """Return the entry of an object or a kind that could not be read."""
+        """Return the entry about an object or a kind that could not be read."""
         return DigestItem(
             id=f"{UNREAD}{of}",
             subject=of,
@@ -170,7 +173,7 @@ class Wording:
         )
 
     def failed_drift(self, error: Exception) -> DigestItem:
-        """Return the entry of a failed drift. Until a drift succeeds, nothing is watched."""
+        """Return the entry about a failed drift run. Until a drift run succeeds, nothing is monitored."""
         return DigestItem(
             id=RUN,
             subject="toolkit drift",
@@ -182,9 +185,9 @@ class Wording:
     def resolved_items(
         self, ids: Iterable[str], fixed: Mapping[str, FindingRow], drift: DriftReport | None
     ) -> Iterator[DigestItem]:
-        """Yield the reported entries that have ended. Entries with an unknown state are left out.
+        """Yield entries about reported problems that have been resolved.
 
-        `fixed` are the resolved findings among them.
+        Problems whose state is unknown are left out. `fixed` are the findings that have been resolved.
         """
         for key in ids:
             if key.startswith(FINDING):
@@ -199,7 +202,7 @@ class Wording:
         return self.unread_item(subject_of(unknown), "" if unknown.address else f": {cut(admin_text(unknown.reason))}")
 
     def _not_judged(self, unknown: Unknown) -> DigestItem:
-        """Return one entry for a group that is gone or empty, and for everything that depends on it."""
+        """Return a single entry about a missing or empty group and everything that depends on the group."""
         return DigestItem(
             id=f"{UNREAD}{subject_of(unknown)}",
             subject=cut(admin_text(unknown.reason)),
@@ -221,7 +224,10 @@ PHRASES = {
 
 
 def phrase_of(row: FindingRow) -> str:
-    """Return how an object differs. A finding without another object means that others override ours only in part."""
+    """Return how an object differs from the playbook, as a phrase.
+
+    If a finding about an overridden object does not name the other object, the object is overridden only in part.
+    """
     return (
         "is not fully effective"
         if row.what == DifferenceType.DEFEATED and not row.path
@@ -234,9 +240,10 @@ _OF_OTHERS = frozenset({DifferenceType.LOOK_ALIKE, DifferenceType.DEFEATED, Diff
 
 
 def object_and_setting(row: FindingRow) -> tuple[str, str]:
-    """Return an object and its setting.
+    """Return the object and the setting of a finding.
 
-    Objects of people have no setting, and for overriding objects it is the overridden one.
+    If the object belongs to a person, no setting is named. For a finding about an overriding object, the overridden
+    object is returned.
     """
     address = parse_address(row.address)
     of = object_label(address)
@@ -250,7 +257,7 @@ def object_and_setting(row: FindingRow) -> tuple[str, str]:
 
 
 def cause_of(row: FindingRow) -> str:
-    """Return the cause and the author of a finding, after a comma. A person is not named."""
+    """Return the cause and the kind of author of a finding, after a comma. A person is not named."""
     cause = Cause(row.cause)
     if DifferenceType(row.what) in _OF_OTHERS:
         return ""
@@ -263,7 +270,7 @@ def cause_of(row: FindingRow) -> str:
 
 
 def advice_on(row: FindingRow, playbooks: Path) -> str:
-    """Return the advice for a finding."""
+    """Return advice for a network manager about a finding."""
     drift = f"`toolkit drift {playbooks}`"
     if row.state == FindingState.CONTESTED:
         return f"find out who changes it ({drift}). Then write `leave: true` or `ours: true` in the playbook"

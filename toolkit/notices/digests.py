@@ -1,6 +1,6 @@
-"""The digest for each notification channel: its news, due changes, and entries that quiet hours delayed.
+"""Write a digest for each notification channel, from new entries and from entries that quiet hours delayed.
 
-No one is named.
+No person is named.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,14 +57,14 @@ from toolkit.sdk.resource import Address, parse_address
 
 
 def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
-    """Return each exception or pilot that a due run should have begun or ended."""
+    """Yield an entry for each exception or pilot that a `due` run should have begun or ended."""
     for matter in _late(report):
         advice = f"`toolkit due` leaves it: {matter.blocked}" if matter.blocked else ""
         yield wording.overdue(matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice)
 
 
 def covered_addresses(report: Report) -> frozenset[Address]:
-    """Return the objects that a line about an exception or pilot covers."""
+    """Return the objects that are covered by an entry about an exception or pilot."""
     return frozenset(address for matter in _late(report) for address in matter.addresses)
 
 
@@ -74,14 +74,17 @@ def _late(report: Report) -> Iterator[Matter]:
 
 @dataclass(frozen=True, slots=True)
 class OfDue:
-    """The outcome of a due run: a report or an error."""
+    """The result of a `due` run: a report or an error."""
 
     ended: Report | Exception
     holds: HoldState | None  # as they were followed up; None where nobody did
     wording: Wording
 
     def problems(self) -> Iterator[DigestItem]:
-        """Yield the problems of the run. Drift reports waiting changes and changes by other commands."""
+        """Yield the problems of the run.
+
+        Changes that wait, and changes by other commands, are left out, because drift runs report them.
+        """
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
@@ -100,7 +103,7 @@ class OfDue:
         yield from newcomers(self.ended)
 
     def resolved_items(self, ids: Iterable[str]) -> Iterator[DigestItem]:
-        """Yield the reported problems that have ended. None while something could not be read."""
+        """Yield the reported problems that no longer exist, or nothing while something could not be read."""
         if self.holds in {HoldState.AS_WANTED, HoldState.NONE}:
             yield from (resolved_item(key) for key in ids if key == HOLDS)
         if not isinstance(self.ended, Report):
@@ -113,7 +116,7 @@ class OfDue:
                 yield DigestItem(id=key, subject=key.removeprefix(UNDONE), phrase=DONE)
 
     def _refused(self, report: Report) -> Iterator[DigestItem]:
-        """Yield the due changes that were refused. Changes that only wait for a window are made later."""
+        """Yield the due changes that were refused. Changes that only wait for a window are left out."""
         for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
                 advice = f"`toolkit due` leaves it: {matter.blocked}"
@@ -128,7 +131,10 @@ class OfDue:
 
 
 def answers_again(ids: Iterable[str]) -> Iterator[DigestItem]:
-    """Yield the end of failed runs, which a drift notices. An unreliable service is reported once."""
+    """Yield entries about jobs that no longer fail. A drift run notices this.
+
+    An unreliable service is reported only once.
+    """
     return (
         DigestItem(id=key, subject="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER
     )
@@ -140,9 +146,9 @@ def _undone(report: Report) -> list[str]:
 
 
 class Digests:
-    """The digests of a run: a drift with its observations, or a due run, after entries that a drift delayed.
+    """Writes the digests of a run, which is a drift run or a `due` run.
 
-    `drift` is None if the drift failed, or if there was none.
+    The entries that a drift run delayed come first. `drift` is None if the drift run failed, or if there was none.
     """
 
     def __init__(
@@ -164,7 +170,10 @@ class Digests:
         self._noted = _by_id([*findings, *(seen or ()), *(due.problems() if due else ())])
 
     def __call__(self, channel_state: ChannelState) -> Notice | None:
-        """Return one digest, None if there is no news. When a sign of life is due, a drift without news returns one."""
+        """Return the digest for a channel, or None if there is no news.
+
+        A drift run without news returns a digest only if the channel is due for a sign of life.
+        """
         ids = {key.removeprefix(FINDING) for key in channel_state.things if key.startswith(FINDING)}
         over = _by_id(
             self._wording.resolved_items(channel_state.things, fixed_findings(self._run.ledger, ids), self._drift)
@@ -189,7 +198,7 @@ class Digests:
         return Notice(self._message(content), content.things) if content or due else None
 
     def to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
-        """Return the entries that a drift in quiet hours leaves for later. None if nothing must be recorded."""
+        """Return the entries that a drift run delays because of quiet hours. None if nothing must be recorded."""
         if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
             return None
         pairs = (pair for channel_state in channels for pair in channel_state.things.items())
@@ -201,9 +210,9 @@ class Digests:
         return to_hold(self._seen or (), known_states, self._wording.resolved_items(known_states, {}, self._drift))
 
     def _findings(self) -> Sequence[FindingRow]:
-        """Return the findings without repaired ones, and without findings that are reported with an exception.
+        """Return the open findings that are not covered by an entry about an exception or pilot.
 
-        Only a drift reports changes that time brought.
+        A `due` run leaves out changes that became due because of the date, because drift runs report them.
         """
         findings = open_findings(self._run.ledger).values()
         repaired = repaired_findings(self._run.ledger, findings)
@@ -237,14 +246,20 @@ def _by_id(noted: Iterable[DigestItem]) -> dict[str, DigestItem]:
 def to_hold(
     seen: Iterable[DigestItem], known_states: Mapping[str, str], over: Iterable[DigestItem]
 ) -> Mapping[str, str]:
-    """Return the present state: observed entries, and entries known to channels with an unknown state."""
+    """Return the entries to record during quiet hours.
+
+    These are the entries of this run, and entries that channels have received and whose state is unknown now.
+    """
     gone = {entry.id for entry in over}
     still = {key: state for key, state in known_states.items() if not key.startswith(FINDING) and key not in gone}
     return {**still, **{entry.id: entry.state if entry.lasting else ONCE for entry in seen}}
 
 
 def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem]:
-    """Yield the entries that quiet hours delayed. Critical findings were sent, and `due` reports its own failures."""
+    """Yield the entries that quiet hours delayed.
+
+    Critical findings are left out because they were sent, and failures of `due` because `due` reports them.
+    """
     for key, state in held.items():
         if state == ONCE:
             yield wording.past_event(key)
@@ -263,5 +278,5 @@ def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestI
 
 
 def over_by_morning(known_ids: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
-    """Yield the entries that a channel knows and that ended during quiet hours."""
+    """Yield entries about problems that a channel has received and that were resolved during quiet hours."""
     return (resolved_item(key) for key in known_ids if not key.startswith(FINDING) and key not in held)

@@ -1,4 +1,4 @@
-"""Sends the result of a run to the school's notification channels."""
+"""Send the result of a run to the school's notification channels."""
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +46,10 @@ _NO_WORK_DONE = frozenset({Exit.FAILED, Exit.USAGE})
 
 
 def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str], None]) -> None:
-    """Call the URL after a complete job. A failed call is reported and does not change the exit code."""
+    """Call the monitoring URL after a complete run of a job.
+
+    If the call fails, print a message and keep the exit code.
+    """
     in_part = run.context.only or run.context.provider
     if not run.playbooks.school.alive or in_part or code in _NO_WORK_DONE:
         return
@@ -56,7 +59,7 @@ def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str],
 
 
 def call_alive(target: Target, job: str) -> Delivery:
-    """Call the URL once. The name of the job replaces {job} in it."""
+    """Call the monitoring URL once. The name of the job replaces {job} in the URL."""
     if reason := withheld_reason(ALIVE, target):
         return Delivery(ALIVE, DeliveryResult.WITHHELD, reason)
     url = target.variables.get(ALIVE.variable, "")
@@ -70,7 +73,7 @@ def call_alive(target: Target, job: str) -> Delivery:
 
 
 def _call_error(url: str, target: Target) -> str:
-    """Call a URL and return the error without secrets, "" for success."""
+    """Call a URL. Return the error without secrets, or "" if the call succeeds."""
     trust = ssl.create_default_context(cafile=str(target.ca_file) if target.live and target.ca_file else None)
     handlers: list[BaseHandler] = [HTTPSHandler(context=trust), *([] if target.live else [ProxyHandler({})])]
     try:
@@ -85,7 +88,10 @@ def _call_error(url: str, target: Target) -> str:
 
 
 def refuse_silence(school: School) -> None:
-    """Raise UsageError for a school without channels and `alive`: a silent night would look like a good one."""
+    """Raise UsageError if a school has no channels and no monitoring URL.
+
+    Otherwise a job that does not run would look like a night without findings.
+    """
     if school.notices is None and not school.alive:
         raise UsageError(
             f"{school.origin.path}: no one to notify: write `notifications:` with a channel into the school file"
@@ -93,9 +99,9 @@ def refuse_silence(school: School) -> None:
 
 
 def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, remark: Remark) -> None:
-    """Send each channel its news: findings from the ledger, and other observations from a drift's report.
+    """Send each channel its news: findings from the ledger, and other results of the drift run.
 
-    An error means that the drift failed.
+    `result` is an error if the drift run failed.
     """
     notices, wording = run.playbooks.school.notices, _wording(run)
     if notices is None:
@@ -118,7 +124,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
 def notify_of_due(
     run: PreparedRun, ended: Report | ToolkitError, holds: HoldState | None = None, *, remark: Remark
 ) -> None:
-    """Send the problems of a due run, and the entries that earlier drifts delayed in quiet hours."""
+    """Send the problems of a `due` run, and the entries that earlier drift runs delayed because of quiet hours."""
     notices, wording = run.playbooks.school.notices, _wording(run)
     if notices is None:
         return
@@ -129,7 +135,7 @@ def notify_of_due(
 
 @contextmanager
 def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftReport], None]]:
-    """Yield a function that sends the report of a drift. If the drift fails, send its error."""
+    """Yield a function that sends the report of a drift run. If the block raises an error, send the error."""
     refuse_silence(run.playbooks.school)
 
     def send(report: DriftReport) -> None:
@@ -144,7 +150,10 @@ def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftRepor
 
 
 def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) -> Sequence[Delivery]:
-    """Send a test to some channels, or to all and `alive`. It does not count as a notice of a finding."""
+    """Send a test message to some channels, or to all channels and the monitoring URL.
+
+    Findings are not marked as sent.
+    """
     refuse_silence(playbooks.school)
     channels = _choose_channels(playbooks.school, names)
     if settings.target == "live":

@@ -1,1 +1,1 @@
-"""Write the changes of a plan."""
+"""Write the changes of a plan to the tenants."""

@@ -38,7 +38,10 @@ def apply(
     journal: Journal,
     progress: Progress,
 ) -> list[Outcome]:
-    """Send every change of a plan, and return the outcome of each change. Kinds are written one after another."""
+    """Send every change of a plan to the tenants, and return the outcome of each change.
+
+    Kinds are written one after another.
+    """
     outcomes: list[Outcome] = []
     counted = CountedProgress(progress, len(plan.changes))
     with _interruptible(journal, plan.changes):
@@ -59,7 +62,7 @@ def apply(
 def _split(
     changes: Sequence[Change], kind: Kind[Connection], failed: Sequence[Address]
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
-    """Separate the changes that can be written from changes that presuppose a failed change of this run."""
+    """Separate the changes that can be written from changes that depend on a failed change of this run."""
     waiting = {
         change.address: Outcome(
             change,
@@ -78,7 +81,7 @@ def _write_and_confirm(writing: Writing, changes: Sequence[Change]) -> list[Outc
 
 @contextmanager
 def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None]:
-    """End an interrupted run in the ledger, and note the changes that were not begun."""
+    """Record an interruption of the run in the ledger, and report the changes that were not begun."""
     try:
         yield
     except KeyboardInterrupt as stop:
@@ -93,7 +96,10 @@ def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None
 def _group_by_kind(
     changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
 ) -> Iterator[tuple[str, Sequence[Change]]]:
-    """Yield the changes kind by kind. Resources that others refer to are written before them and deleted after them."""
+    """Yield the changes kind by kind.
+
+    An object is written after the objects to which it refers, and deleted before them.
+    """
     named = list(dict.fromkeys(change.address.of_kind for change in changes))
     referred = {name: _referenced_kinds(name, kinds[name]) for name in named}
     order = list(TopologicalSorter({name: referred[name] & set(named) for name in named}).static_order())
@@ -133,7 +139,7 @@ PAUSE = 1.0
 
 
 def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep) -> list[Outcome]:
-    """Return the outcome of every step, from its response or by reading the kind again."""
+    """Return the outcome of every change, from its response or from a new read of its kind."""
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, AcceptedChange)}
     for place, accepted in list(open_steps.items()):
@@ -197,7 +203,7 @@ def _key(accepted: AcceptedChange) -> str:
 
 
 def _differs(writing: Writing, accepted: AcceptedChange, observed: Observed) -> list[str]:
-    """Return the settings that differ from the request. A text that the service only reformatted does not differ."""
+    """Return the settings whose values are not as sent. A text that the service only reformatted does not differ."""
     table = writing.kind.spec.table()
     named = writing.kind.renaming is Renaming.NEVER or observed.remote.name == accepted.change.address.name
     renamed = [] if named else ["name"]
@@ -236,7 +242,7 @@ def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Obs
 
 
 def _returned(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
-    """Return the settings that were read back. After a partial refusal, omit texts, because they were not written."""
+    """Return the settings that were read back. If the service refused a part of the change, omit unwritten texts."""
     if not accepted.error:
         return observed.settings
     table = writing.kind.spec.table()

@@ -37,7 +37,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
 
 
 def _as_written(writing: Writing, members: MemberList, change: Update) -> Update:
-    """Return a change that starts from the members after the first round."""
+    """Return a change that starts from the group's members after the additions."""
     now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
     remote = change.observed.remote
     return replace(change, observed=replace(change.observed, remote=replace(remote, body={**remote.body, **now})))

@@ -1,4 +1,4 @@
-"""Send the changes of an ordered kind, first to last, and follow the position of each object."""
+"""Send the changes of a kind whose objects have an order, from first to last, and track each object's position."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,10 @@ from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 
 @dataclass(slots=True)
 class _CurrentOrder:
-    """The order of the objects after our own writes. It is read again after a move and after an unclear response."""
+    """The order of a kind's objects after our own writes.
+
+    It is read again after a move and after an unclear response.
+    """
 
     current: list[str]
     pending_moves: set[str]
@@ -27,7 +30,7 @@ class _CurrentOrder:
 def write_in_order(
     writing: Writing, endpoint: Ordered[Connection], changes: Sequence[Change], order: PlannedOrder
 ) -> Iterator[Sent]:
-    """Send deletes, then everything else from the top, one at a time."""
+    """Send all deletes, and then the other changes from the top of the order, one at a time."""
     current_order = _CurrentOrder(
         current=list(order.current),
         pending_moves={str(change.address) for change in changes if isinstance(change, Move)},
@@ -58,7 +61,7 @@ def _sort_by_position(changes: Sequence[Change], order: PlannedOrder) -> list[Ch
 
 
 def _position(change: Change, places: Mapping[str, int]) -> int:
-    """Sort deletes first, and objects without a desired position last."""
+    """Return the sort key of a change. Deletes come first, and objects without a desired position come last."""
     return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
 
 
@@ -74,7 +77,7 @@ def _delete(writing: Writing, change: Delete, current_order: _CurrentOrder) -> S
 
 
 def _key_before(key: str, current_order: _CurrentOrder) -> str | None:
-    """Return the key of the object before this one, for a person who restores the order."""
+    """Return the key of the object before a deleted object, so that an administrator can restore the order."""
     if key not in current_order.current:
         return None
     before = current_order.current[: current_order.current.index(key)]
@@ -99,7 +102,7 @@ def _create(
 
 
 def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder) -> str:
-    """Return the key of our object before a new object, or "" if the new object is our first."""
+    """Return the key of our object before a new object, or "" if the new object is the first of our objects."""
     before = order.desired[: order.desired.index(key)] if key in order.desired else ()
     return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
 

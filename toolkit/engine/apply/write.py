@@ -1,4 +1,4 @@
-"""Send changes, and record each of them in the ledger before and after."""
+"""Send changes, and record each change in the ledger before and after it is sent."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -23,7 +23,7 @@ from toolkit.values import Settings, effective
 
 @dataclass(frozen=True, slots=True)
 class AcceptedChange:
-    """A change that the service accepted. Its step is open until the object is read back."""
+    """A change that the service accepted. It stays unfinished in the ledger until the object is read back."""
 
     change: Create | Update
     step: int
@@ -33,7 +33,7 @@ class AcceptedChange:
 
 
 class CountedProgress:
-    """The progress of an apply: the number of changes sent, and the current one."""
+    """The progress of an apply: the number of changes sent, and the change that is being sent."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -53,7 +53,7 @@ Sent: TypeAlias = AcceptedChange | Outcome
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The endpoint, connection and journal for writing one kind."""
+    """The endpoint, the connection and the journal with which the objects of a kind are written."""
 
     name: str  # the kind with its provider
     kind: Kind[Connection]
@@ -71,7 +71,10 @@ class Writing:
         *,
         after: str | None = None,
     ) -> Sent:
-        """Send one change between its two ledger entries. Service errors become outcomes and are not raised."""
+        """Send a change, and record it in the ledger before and after.
+
+        Service errors become outcomes and are not raised.
+        """
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like an earlier change: {self._refusals[0]}")
         if late := self._check_deadline(change):
@@ -87,7 +90,7 @@ class Writing:
         return self._accept(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
-        """Send changes in as few requests as possible. All of them are in the ledger before the first request."""
+        """Send changes in as few requests as possible. All changes are recorded before the first request."""
         if late := [outcome for outcome in map(self._check_deadline, changes) if outcome]:
             return [*late]
         steps = [self._begin(change) for change in changes]
@@ -135,7 +138,7 @@ class Writing:
         return Outcome(change, Result.FAILED, str(error))
 
     def _accept_in_part(self, change: Change, step: int, error: str) -> Sent:
-        """Return a partly accepted change as open, because the object may exist without the other settings."""
+        """Return a partly accepted change as unfinished, because the object may exist without some settings."""
         if isinstance(change, Create | Update):
             return AcceptedChange(change, step, self.settings(change), None, error)
         self.journal.unknown(step, error)
@@ -154,7 +157,7 @@ class Writing:
                 return AcceptedChange(change, step, self.settings(change), shown[0] if shown else None)
 
     def settings(self, change: Change) -> Settings:
-        """Return the settings that a change sends. A move or a delete sends none."""
+        """Return the settings that a change sends. A move or a delete sends no settings."""
         match change:
             case Create():
                 return {setting.path: setting.after for setting in change.fields}
@@ -164,7 +167,7 @@ class Writing:
                 return {}
 
     def write(self, change: Create | Update | Delete, behind: str | None = None) -> Sent:
-        """Send a change without a position in an order. `behind` is the object before a deleted object."""
+        """Send a change without a position in an order. `behind` is the key of the object before a deleted object."""
         body = self.kind.spec.body(self.settings(change))
         name = change.address.name
         match change:
@@ -179,7 +182,7 @@ class Writing:
 
 
 def _settings_after(change: Change, sent: Settings) -> Settings | None:
-    """Return all desired settings of the object after a change, also the settings that did not differ."""
+    """Return all desired settings of the object after a change, including settings that the change left unchanged."""
     match change:
         case Create():
             return sent

@@ -1,4 +1,4 @@
-"""The diagnosis of a requirement of a run."""
+"""Whether a requirement of a run is met, and the advice if it is not met."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,7 +10,7 @@ THIS_COMPUTER = "this computer"
 
 
 class DiagnosisState(StrEnum):
-    """The state of a requirement."""
+    """Whether a requirement of a run is met."""
 
     OK = "ok"
     NOTE = "note"  # worth knowing, neither good nor bad
@@ -22,7 +22,7 @@ class DiagnosisState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A requirement: its state, and the advice if it is not met."""
+    """A requirement of a run, whether it is met, and the advice if it is not met."""
 
     subject: str
     state: DiagnosisState
@@ -34,7 +34,7 @@ class Diagnosis:
 
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
-    """Return 0 if nothing is missing, wrong or unknown. Excess permissions do not change the exit code."""
+    """Return 0 if no requirement is missing, wrong or unknown. Excess permissions do not change the exit code."""
     ill = any(
         diagnosis.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS}
         for diagnosis in diagnoses

@@ -1,4 +1,4 @@
-"""Examine this computer, the school's tenants, and the facts that no live tenant has shown yet."""
+"""Examine this computer and the school's tenants, and check assumptions that no live tenant has confirmed yet."""
 
 import os
 import ssl
@@ -43,9 +43,8 @@ _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = None) -> Iterator[Diagnosis]:
     """Yield each diagnosis as soon as it is known. Raise ToolkitError if the tenants cannot be examined.
 
-    `only` is the identity to examine. The default is every identity that has credentials.
-
-    The settings of a live `.env` that is not allowed yet are not used, because they could lead to other computers.
+    `only` is the identity to examine. The default is every identity that has credentials. If a `.env` file for live
+    tenants has not been allowed yet, its settings are ignored, because they could direct requests to another server.
     """
     if settings.target == "live" and (refused := _refused_env_file(settings)):
         yield _variables(settings.variables)
@@ -87,8 +86,8 @@ def _refused_env_file(settings: Settings) -> Diagnosis | None:
 def _identities(settings: Settings, school: School) -> Sequence[Identity | None]:
     """Return the identities that have credentials. None is an identity that both reads and writes.
 
-    Emulated tenants always have two identities. On live tenants, the writing identity is left out if none of its
-    credentials are set. If only some are set, the missing credentials are an error.
+    Emulated tenants always have two identities. On live tenants, the writing identity is left out if it has no
+    credentials. If only some of its credentials are set, the missing credentials are an error.
     """
     if settings.target != "live":
         return list(Identity)
@@ -102,7 +101,10 @@ def _identities(settings: Settings, school: School) -> Sequence[Identity | None]
 def _unready_clouds(
     settings: Settings, school: School, identities: Sequence[Identity | None]
 ) -> Mapping[tuple[Identity | None, str], Diagnosis]:
-    """Return why an identity cannot sign in to a cloud yet. Raise UsageError if no cloud can be examined."""
+    """Return a diagnosis for each identity that cannot sign in to a cloud yet.
+
+    Raise UsageError if no cloud can be examined.
+    """
     unready: dict[tuple[Identity | None, str], Diagnosis] = {}
     for identity in identities:
         signing_in = identity or Identity.READ
@@ -139,7 +141,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Facts about this computer. Only the names of environment variables are kept."""
+    """Facts about this computer. The values of environment variables are not included."""
 
     live: bool
     directory: Path
@@ -152,7 +154,7 @@ class Machine:
 
 
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
-    """Examine this computer. No request is sent."""
+    """Yield the diagnoses of this computer. No request is sent."""
     yield _variables(machine.variables)
     yield _env_file(machine.env_file)
     yield from _tracked_secrets(machine.git)
@@ -177,7 +179,7 @@ def _env_file(path: Path) -> Diagnosis:
 
 
 def _tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
-    """Yield nothing without git or a repository."""
+    """Yield a diagnosis of the secrets that git tracks, or nothing without git or a repository."""
     subject = "secrets in git"
     for secret in search.secrets:
         yield Diagnosis(subject, DiagnosisState.WRONG, str(secret), secret.advice)
@@ -238,9 +240,10 @@ def _proxy(machine: Machine) -> Diagnosis:
 
 
 def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[SeenFact], date]:
-    """Check each fact on the school's tenants, and store the result in its folder. Nothing is written to a tenant.
+    """Check the assumptions about the school's tenants, and store the results in the school's folder.
 
-    Raise SignInRefused, WrongTenant or UsageError, and store nothing, if a tenant cannot be examined.
+    Nothing is written to a tenant. If a tenant cannot be examined, raise SignInRefused, WrongTenant or UsageError, and
+    store nothing.
     """
     first, school = FirstRun.read(settings, playbooks.school), playbooks.school
     check_credentials(settings, school, Identity.READ)

@@ -38,7 +38,10 @@ class Needed:
 
 
 def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Needed, ...]:
-    """Return the permissions for every tenant of the school. Raise PlaybookError as `validate` does."""
+    """Return the permissions that each identity needs in each tenant of the school.
+
+    Raise PlaybookError as `validate` does.
+    """
     needed_permissions: list[Needed] = []
     catalogues = trades(list(playbooks.school.tenants))
     imagined = {name: imagined_objects(playbooks, trade, controls()) for name, trade in catalogues.items()}
@@ -71,7 +74,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
 
 
 def needed_of_one(needed: Sequence[Needed]) -> Needed:
-    """Return the needs of an identity that both reads and writes in a tenant."""
+    """Return the permissions of all identities together, for an identity that both reads and writes."""
     reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
     permissions = least(reasons)
     commands = {
@@ -85,10 +88,11 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
 def _command_permissions(
     counted: Sequence[Permission], uses: Mapping[Use, Permissions], identity: Identity, *, starts: bool
 ) -> Mapping[str, tuple[Permission, ...]]:
-    """Return the permissions of commands that do not use a playbook, or do more than a run.
+    """Return the permissions that only some commands need, by command.
 
-    A change that keeps less is started only if no one in its reach is on hold in any cloud. So if any cloud `starts`
-    such changes, the holds of every cloud are read. `counted` are the permissions to count the reach in this cloud.
+    A change that deletes data sooner is started only if no one whom it reaches is on hold in any cloud. So if any cloud
+    `starts` such changes, the holds of every cloud are read. `counted` are the permissions to count the people whom the
+    change reaches.
     """
     holds, lost = uses.get(Use.HOLDS, Permissions()), uses.get(Use.LOST, Permissions())
     if identity is Identity.READ:
@@ -115,7 +119,7 @@ SOON = timedelta(days=30)
 
 
 def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
-    """Yield the diagnoses of an identity's missing, excess and invisible permissions, and of its credentials."""
+    """Yield diagnoses of an identity's credentials, and of its missing, unneeded or invisible permissions."""
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
         yield from differences(granted, needed)
@@ -126,7 +130,7 @@ def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diag
 
 
 def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
-    """Yield the diagnoses of missing, excess and invisible permissions."""
+    """Yield diagnoses of the permissions that are missing, unneeded or not visible."""
     seen = [permission for permission in needed.permissions if granted.lacks(permission) is not None]
     lacking = [permission for permission in seen if granted.lacks(permission)]
     by_others = [permission for permission in lacking if permission.narrow_role or permission.instead]
@@ -168,7 +172,7 @@ def _granted_text(has: int, seen: int) -> str:
 
 
 def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
-    """Return granted permissions that are not needed. A role's name counts for every service."""
+    """Return the granted permissions that are not needed. A role is compared by its name only, for all services."""
     excess: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
         needed_names = {
@@ -191,7 +195,7 @@ def _invisible_text(granted: Grants, by_others: list[Permission], identity: Iden
 
 
 def ending(credential: Credential, now: datetime) -> Diagnosis:
-    """Return the diagnosis of a credential's end date. An end within SOON is a finding."""
+    """Return the diagnosis of a credential's end date. It is WRONG if the credential has ended or ends within SOON."""
     if credential.ends is None:
         return Diagnosis(credential.name, DiagnosisState.NOTE, credential.remark)
     left = credential.ends - now

@@ -1,4 +1,4 @@
-"""Examine the tenants: the sign-in, the right tenant, and permission to read the kinds of the playbooks."""
+"""Examine the tenants: sign-in, identity of the tenant, and permission to read the kinds that the playbooks use."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,10 @@ SUBJECT = "protected accounts"
 
 
 def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
-    """Compare the members of the excluded group with the protected accounts, if the group was read."""
+    """Yield the differences between the members of the excluded group and the protected accounts.
+
+    Nothing is compared if the group was not read.
+    """
     group = directory.groups.get(protected.exclude_group)
     if group is None or not directory.people:
         return
@@ -58,7 +61,7 @@ CLOCK_TOLERANCE = 300
 
 @dataclass(frozen=True, slots=True)
 class _TenantNeeds:
-    """The needs of the playbooks in one provider."""
+    """The kinds and groups that the playbooks use in a tenant."""
 
     kinds: Mapping[str, Kind[Connection]]
     object_names: Mapping[str, frozenset[str]]  # the objects that the playbooks name, by kind
@@ -74,9 +77,9 @@ def examine_tenants(
     identities: Sequence[Identity | None],
     left_out: Collection[tuple[Identity | None, str]] = (),
 ) -> Iterator[Diagnosis]:
-    """Examine the school's tenants with each identity. Nothing is written.
+    """Yield the diagnoses of the school's tenants for each identity. Nothing is written.
 
-    None is an identity that both reads and writes. `left_out` has the clouds to which an identity cannot sign in yet.
+    None is an identity that both reads and writes. `left_out` holds the clouds to which an identity cannot sign in yet.
     SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
     """
     used, needed = _tenant_uses(playbooks), needed_by(playbooks, tuple(Identity))
@@ -114,7 +117,7 @@ def examine_tenants(
 
 
 def section_of(name: str, identity: Identity | None) -> str:
-    """Return the heading under which a cloud is examined with one identity."""
+    """Return the heading above the diagnoses of a cloud for an identity."""
     return f"{providers()[name].title}, {_identity_title(identity)}"
 
 
@@ -154,7 +157,7 @@ def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
 
 
 def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
-    """Return the protected list, without the excluded group if no kind of the provider excludes groups."""
+    """Return the protected accounts and groups. The excluded group is included only if a kind can exclude groups."""
     excludes = any("excluded" in kind.spec.table() and not kind.read_only for kind in kinds.values())
     return protected if excludes else replace(protected, exclude_group="")
 
@@ -210,7 +213,7 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: f
 
 
 def _holds(connection: Connection) -> Diagnosis:
-    """Check that holds can be placed. eDiscovery accepts an app only after an administrator registered it."""
+    """Return whether holds can be placed. eDiscovery accepts an app only after an administrator has registered it."""
     error = attempt("holds", connection.holding.look_in)
     if error:
         return _refusal("holds", error, ())
@@ -218,7 +221,7 @@ def _holds(connection: Connection) -> Diagnosis:
 
 
 def _refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
-    """Return a diagnosis with the permission that the error names, or with all permissions that a read needs."""
+    """Return a diagnosis with the permission that the error names, or else with all permissions that the read needs."""
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):

@@ -1,1 +1,1 @@
-"""Read a tenant, and match it with controls for new playbooks."""
+"""Read a tenant, and write playbooks with controls that match it."""

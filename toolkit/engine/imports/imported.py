@@ -1,6 +1,6 @@
-"""Import a tenant: choose the kinds, read them, and match controls.
+"""Import a tenant: choose the kinds, read them, and find matching controls.
 
-If there is no school file yet, the school gets the tenant's own name and domains.
+If there is no school file yet, the school gets the name and domains of the tenant.
 """
 
 import os
@@ -45,7 +45,7 @@ _TIME_ZONE = "Europe/London"
 
 
 def nameless(provider: str, tenant: Tenant) -> School:
-    """Return a school with only a tenant."""
+    """Return a school that has a tenant and no name."""
     return School(
         name="",
         short_name="",
@@ -62,7 +62,10 @@ def nameless(provider: str, tenant: Tenant) -> School:
 
 
 def school_of_tenant(school: School, named: str | None, target: Target) -> School:
-    """Return a school with the name and domains of its tenant. Raise WrongTenant if another tenant was named."""
+    """Return a school with the name and domains of its tenant.
+
+    Raise WrongTenant if the user named a different tenant.
+    """
     ((provider, tenant),) = school.tenants.items()
     connection = providers()[provider].connect(target, tenant, identity=Identity.READ, read_only=True)
     try:
@@ -96,7 +99,7 @@ SECRET_SETTING = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|priva
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A tenant that was read, for playbooks that check it."""
+    """An imported tenant, from which playbooks are written."""
 
     provider: str
     title: str
@@ -111,7 +114,7 @@ class Imported:
 
     @property
     def empty(self) -> bool:
-        """Return whether there is nothing that a playbook could ask for."""
+        """Return whether the import found nothing that a playbook could ask for."""
         return not self.controls and not any(read.entries for read in self.kinds)
 
     @property
@@ -121,14 +124,17 @@ class Imported:
 
 
 def known_provider(name: str) -> str:
-    """Return the name of a known provider. Raise UsageError with a suggestion for other names."""
+    """Return a provider's name if it is known. Raise UsageError, with a suggestion, if it is unknown."""
     if name not in providers():
         raise UsageError(f"unknown provider {name!r}{did_you_mean(name, providers())}")
     return name
 
 
 def choose_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
-    """Return kinds by their names, with or without the provider, or all kinds. Raise UsageError for an unknown name."""
+    """Return the kinds with these names, or all kinds. Raise UsageError for an unknown name.
+
+    A name may begin with the provider, such as `microsoft365.transport_rule`.
+    """
     known_kinds = kinds(provider)
     short = [name.removeprefix(f"{provider}.") for name in names]
     for written, name in zip(names, short, strict=True):
@@ -151,7 +157,7 @@ class ImportRequest:
 def read_for_import(
     settings: Settings, provider: str, names: Sequence[str], output: Path, tenant: str | None, *, progress: Progress
 ) -> Imported:
-    """Read a tenant. Raise UsageError if the tenant cannot be read, or if `output` cannot be written afterwards."""
+    """Read a tenant. Raise UsageError if the tenant cannot be read, or if files cannot be written to `output`."""
     chosen_kinds = choose_kinds(known_provider(provider), names)
     _refuse_unwritable(output)
     existing = load(output) if output.is_dir() and find_files(output).chosen else None
@@ -190,7 +196,7 @@ def _refuse_unwritable(output: Path) -> None:
 
 
 def _secrets(redactor: Redactor) -> IsSecret:
-    """Return a function that recognises a secret by its name or its form, and our own secrets."""
+    """Return a function that recognises our own secrets, and other secrets by their name or form."""
 
     def is_secret(setting: str, value: Json) -> bool:
         named = isinstance(value, str) and bool(value) and bool(SECRET_SETTING.fullmatch(setting))
@@ -202,7 +208,7 @@ def _secrets(redactor: Redactor) -> IsSecret:
 def import_tenant(
     order: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
 ) -> Imported:
-    """Read a tenant with the reading identity, and the school's other tenants as far as controls need them."""
+    """Read a tenant with the reading identity, and the data of the school's other tenants that controls need."""
     provider, school = order.provider, order.school
     with open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
         if provider in reached.unreached:
@@ -228,7 +234,7 @@ def import_tenant(
 
 
 def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
-    """Return the controls that set each setting of a kind if only their required settings are given."""
+    """Return the controls that set each setting of a kind when they have only their required settings."""
     controls_by_setting: defaultdict[str, list[str]] = defaultdict(list)
     for name, control in realisations(provider).items():
         written = shortest_draft(controls()[name], EVERYONE).settings
@@ -243,7 +249,7 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
 
 
 def _without_matched(read: KindRead, fits: Sequence[MatchedControl]) -> KindRead:
-    """Leave out the settings that controls ask for."""
+    """Return a kind without the settings that matching controls ask for."""
     whole = frozenset(address for fit in fits for address in fit.objects)
     common_settings = frozenset(path for fit in fits for path in fit.common_settings.get(read.name, ()))
     people = max((fit.people.get(read.name, 0) for fit in fits), default=0)

@@ -1,4 +1,4 @@
-"""Read a tenant kind by kind, and turn its settings into playbook entries."""
+"""Read the kinds of a tenant, and turn their settings into playbook entries."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class AskedFor:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """The settings of a kind with one object per person, summarised for everyone."""
+    """The settings of a kind that has an object for each person, summarised for all people."""
 
     people: int  # the number of objects that were read
     alike: Settings | None  # the settings of everyone, if they are the same
@@ -42,7 +42,7 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class KindRead:
-    """A kind that was read: its entries, the omitted settings, and the unreadable objects."""
+    """A kind after it was read: its entries, the settings left out, and the objects that could not be read."""
 
     name: str  # with the provider
     kind: AnyKind
@@ -63,13 +63,13 @@ class KindRead:
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Return the settings and objects that the playbooks leave out."""
+        """Return the settings and objects that are not written into the playbooks."""
         return tuple(left for portrait in self.portraits for left in portrait.left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The kinds of a tenant that were read, and the observed objects."""
+    """The kinds of a tenant that were read, with the observed objects."""
 
     kinds: Sequence[KindRead]
     observed: ObservedState
@@ -82,7 +82,7 @@ def read_picture(
     asked_for: AskedFor,
     progress: Progress,
 ) -> Picture:
-    """Read kinds of a provider by their full names. A kind that cannot be read is unknown, not absent."""
+    """Read the kinds of a provider, given by their full names. A kind that cannot be read is unknown, not absent."""
     directory = read_people(connection, kinds)
     observed, unlisted, unlicensed = read_kinds(connection, kinds, directory, progress)
     unknown = (*unlisted, *observed.unknown)
@@ -114,10 +114,9 @@ def read_picture(
 def read_kinds(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory, progress: Progress
 ) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
-    """Read every object of some kinds of a provider, by their full names.
+    """Return every object of some kinds, the kinds without known names, and the unlicensed kinds with the reason.
 
-    A kind without a list is read by the names that the tenant has. Return also the kinds whose names could not be read,
-    and the kinds that the licences lack, with the reason.
+    The kinds are given by their full names. A kind that cannot be listed is read by the names of its objects.
     """
     named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
     readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}
@@ -126,7 +125,7 @@ def read_kinds(
 
 
 def _with_other_objects(read: KindRead, connection: Connection) -> KindRead:
-    """Add the uncovered objects and the meanings of ids, unless the kind is unread."""
+    """Add the objects that cannot be imported, and the meanings of ids. Return an unread kind unchanged."""
     if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
     others, entries = read.kind.other_objects, [entry.observed for entry in read.entries]
@@ -140,7 +139,7 @@ def _with_other_objects(read: KindRead, connection: Connection) -> KindRead:
 
 
 def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directory:
-    """Read the people of a tenant if a kind has an object for each person."""
+    """Return the people of a tenant if a kind has an object for each person."""
     if not any(kind.per_person for kind in kinds.values()):
         return Directory()
     people = attempt("people", lambda: connection.directory(people=True, groups=()))
@@ -150,7 +149,10 @@ def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directo
 def _names_to_read(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
-    """Return the names to read of each kind that cannot be listed, and the kinds that are unknown or unavailable."""
+    """Return the names of the objects to read, and which kinds are unknown or unavailable.
+
+    Only kinds that cannot be listed need the names of their objects.
+    """
     people = frozenset(person.id for person in directory.people.values() if person.enabled and person.mailbox)
     named: dict[str, frozenset[str]] = {}
     unlisted: dict[str, Unknown] = {}
@@ -194,7 +196,7 @@ def _personal(observed: Sequence[Observed]) -> Personal:
 
 
 def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
-    """Leave out objects, settings and people that playbooks ask for already."""
+    """Return a kind without the objects, settings and people that existing playbooks ask for."""
     common_settings = asked_for.common_settings.get(read.name, frozenset())
     rest = replace(
         read,
@@ -222,12 +224,18 @@ def _without_requested(
 
 
 def without_people(personal: Personal, people: int) -> Personal | None:
-    """Return the rest of a kind's people, without counts of equal settings."""
+    """Return the settings of the other people, if there are more than `people`.
+
+    The numbers of equal settings are left out, because they include everyone.
+    """
     return Personal(personal.people - people, None, None) if personal.people > people else None
 
 
 def without_covered(read: KindRead, objects: frozenset[Address], common_settings: frozenset[str]) -> KindRead:
-    """Leave out objects that controls ask for, and settings that a control asks for on all objects."""
+    """Return a kind without the objects and settings that controls ask for.
+
+    `common_settings` are settings that a control asks for on all objects of the kind.
+    """
     kept = []
     for portrait in read.portraits:
         if portrait.observed.address in objects:

@@ -1,4 +1,4 @@
-"""Find the controls that ask for exactly the tenant's state. Each object is read once."""
+"""Find the controls whose desired state equals the tenant's state. Each object is read once."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,14 +38,17 @@ _NOT_THERE = 1000
 
 @dataclass(frozen=True, slots=True)
 class ControlScore:
-    """The match between a control with certain settings and the tenant."""
+    """How well a control with certain settings matches the tenant."""
 
     cost: int  # 0 if the tenant is as the control asks
     desired_objects: Sequence[Desired] = ()
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def matches(self, desired: Desired) -> list[Observed]:
-        """Return the tenant's objects for a desired object, or all objects of the kind for "every"."""
+        """Return the tenant's object for a desired object.
+
+        If the desired object is "every", return all objects of the kind.
+        """
         name = desired.address.name.casefold()
         objects = self.observed.get(desired.address.of_kind, ())
         return [resource for resource in objects if name in (EVERY, resource.address.name.casefold())]
@@ -55,16 +58,16 @@ IMPOSSIBLE = ControlScore(10**9)
 
 
 def distance(plan: Plan) -> int:
-    """Return the number of settings that differ, plus a high cost for each missing or unclear object."""
+    """Return the number of settings that differ, plus a high cost for each missing or ambiguous object."""
     others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
     differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.watched)
     return differing + _NOT_THERE * sum(map(len, others))
 
 
 def count_unasked(desired: Desired, score: ControlScore) -> int:
-    """Count list entries and settings of built-in objects that a control does not ask for.
+    """Return how many list entries and settings of built-in objects a control does not ask for.
 
-    In an object that a control creates, the defaults of the service do not count, because no one chose them.
+    The service's defaults in an object that the control creates do not count, because no one chose them.
     """
     kind, matches = kind_of(desired), score.matches(desired)
     if desired.address.name == EVERY:
@@ -82,7 +85,7 @@ def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> i
 
 
 def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
-    """Return the settings of every object that are as the control asks, without entries of others."""
+    """Return the settings of a control whose lists have no further entries in the tenant."""
     matches = score.matches(desired)
     return frozenset(
         path
@@ -92,7 +95,7 @@ def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
 
 
 def is_set(score: ControlScore) -> bool:
-    """Return whether the tenant has some setting of a control. Settings that are only checked do not count."""
+    """Return whether a setting of the control is set in the tenant. Settings that are only checked do not count."""
     return any(score.matches(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
 
 
@@ -106,7 +109,7 @@ def is_lent(desired: Desired) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MatchedControl:
-    """A matching control, with the objects, settings and kinds that need no entry of their own."""
+    """A matching control, and the objects, settings and kinds that need no playbook entry because of it."""
 
     control: str
     settings: Mapping[str, Json]
@@ -119,7 +122,7 @@ class MatchedControl:
 
 @dataclass(frozen=True, slots=True)
 class MatchRequest:
-    """The tenant to match, and the controls that exist already."""
+    """The tenant that controls are matched with, and the controls that are in the playbooks already."""
 
     provider: str
     school: School
@@ -131,10 +134,7 @@ class MatchRequest:
 
 
 def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
-    """Yield the matching controls by name. Two controls never share an object, except settings of every object.
-
-    Controls that ask for the same settings of every object agree, because the tenant has these settings.
-    """
+    """Yield the matching controls by name. Two controls never share an object, except in settings of every object."""
     playbooks = request.existing.playbooks if request.existing else ()
     existing = {entry.name for playbook in playbooks for entry in playbook.controls}
     names = [name for name in sorted(controls()) if name in realisations(request.provider) and name not in existing]
@@ -150,7 +150,7 @@ def matching_controls(request: MatchRequest) -> Iterator[MatchedControl]:
 
 
 class _Trial:
-    """A trial of controls on all clouds of a school, because a control applies to all of them."""
+    """Tries controls on all clouds of a school, because a control applies to all of them."""
 
     def __init__(self, request: MatchRequest) -> None:
         self._request = request
@@ -158,7 +158,7 @@ class _Trial:
         self._directories = _directories(request)
 
     def find_match(self, control: Control) -> MatchedControl | None:
-        """Return settings with which a control asks for exactly the tenant's state."""
+        """Return the control with settings that equal the tenant's state, or None."""
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
             if control.of_role and audience == EVERYONE:
                 continue
@@ -174,12 +174,12 @@ class _Trial:
 
     @staticmethod
     def _observed_objects(score: ControlScore) -> Sequence[Observed]:
-        """Return the tenant's objects that a control asks for, without objects per person."""
+        """Return the tenant's objects that a control asks for, except objects that belong to a person."""
         resources = [resource for desired in score.desired_objects for resource in score.matches(desired)]
         return list({tuple(sorted(resource.settings.items(), key=str)): resource for resource in resources}.values())
 
     def _audiences(self) -> Sequence[str]:
-        """Return "everyone", and then the roles with members on every cloud."""
+        """Return "everyone", followed by the roles that have members in every cloud."""
         clouds = self._request.connections
         roles = (role for role in self._request.school.roles.values() if all(role.on(cloud) for cloud in clouds))
         return (EVERYONE, *(role.name for role in roles))
@@ -221,14 +221,14 @@ class _Trial:
 
 
 def _directories(request: MatchRequest) -> Mapping[str, Directory]:
-    """Read the people, and the groups of all roles, because a control may be for any role."""
+    """Return the people of each tenant and the groups of all roles, because a control may apply to any role."""
     roles = request.school.roles.values()
     groups = {name: [group for role in roles if (group := role.on(name))] for name in request.connections}
     return read_directories(request.connections, groups, people=True)
 
 
 def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
-    """Return playbooks with only one control."""
+    """Return playbooks that contain only one control."""
     playbook = Playbook(
         slug="import",
         title="",
@@ -243,7 +243,7 @@ def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
 
 
 class ReadCache:
-    """The reads of the connected tenants so far."""
+    """The objects that were read from the connected tenants so far."""
 
     def __init__(self, connections: Mapping[str, Connection], observed: ObservedState) -> None:
         self._connections = connections

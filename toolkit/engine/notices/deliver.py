@@ -1,4 +1,4 @@
-"""Deliver new facts to each channel. Every message is an act with a start and an end in the ledger."""
+"""Deliver news to each notification channel. The ledger records every message before and after it is sent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,7 +23,7 @@ COMMAND = "notify"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message, and the facts that a channel knows after it."""
+    """A message to a channel, and everything that the channel has been told once it is sent."""
 
     message: PlainMessage
     facts: Mapping[str, str]
@@ -63,9 +63,10 @@ def deliver_notices(
     *,
     act: Act = channel_address,
 ) -> Sequence[Delivery]:
-    """Deliver to each channel the facts that it lacks, as a separate run. A failed channel is tried again next time.
+    """Send each channel the facts that it has not received yet, and record this as a separate run.
 
-    `act` returns the ledger's address of the act for a channel.
+    If a channel fails, it is tried again at the next call. `act` returns the address under which the ledger records a
+    message to a channel.
     """
     notices = {
         channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
@@ -84,7 +85,10 @@ def deliver_notices(
 
 
 def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, facts: Mapping[str, str], why: str) -> None:
-    """Record facts that are not delivered for now. If another run writes, the next drift reports them again."""
+    """Record facts whose delivery is delayed.
+
+    If another run is writing to the ledger, nothing is recorded, and the next drift run reports the facts again.
+    """
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
         journal = _begin_run(context, playbooks, ledger)
@@ -117,7 +121,10 @@ def _deliver_all(
 def _deliver(
     context: RunContext, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
 ) -> Delivery:
-    """Send a message between its two ledger entries. Only a clear success counts: twice is better than never."""
+    """Send a message, and record it in the ledger before and after.
+
+    A message without a clear success is sent again, because twice is better than never.
+    """
     context.progress(f"sending a message to {channel.name}")
     step = journal.begin_act(act(channel.name), notice.facts)
     try:

@@ -1,4 +1,4 @@
-"""Send a message through a channel: by mail from a tenant, or to the URL in a variable."""
+"""Send a message through a channel: by mail from a tenant, or to the URL in an environment variable."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ class PlainMessage:
 
 
 def withheld_reason(channel: Channel, target: Target) -> str:
-    """Return why a channel is not used, or "". Messages of emulated tenants stay on this computer."""
+    """Return why a channel is not used, or "". A message from emulated tenants must not leave this computer."""
     url = target.variables.get(channel.variable, "")
     if target.live or channel.by_mail or not url or _is_here(url):
         return ""
@@ -59,7 +59,7 @@ def post(message: PlainMessage, channel: Channel, school: School, target: Target
 
 
 def _mail(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
-    """Send the message through the tenant with the writing identity. The connection does nothing else."""
+    """Send the message from a tenant's mailbox, with the writing identity."""
     provider = providers()[channel.provider]
     missing = provider.ways.missing(target.variables, Identity.WRITE) if target.live else ()
     if missing:
@@ -126,7 +126,7 @@ def secret_parts(url: str) -> Iterator[str]:
 
 @contextmanager
 def _collect_errors() -> Iterator[Sequence[str]]:
-    """Collect apprise's errors, so that they do not reach standard error."""
+    """Collect the errors that apprise logs, so that they are not printed to standard error."""
     words: list[str] = []
     ears = logging.Handler(logging.WARNING)
     ears.emit = lambda record: words.append(record.getMessage())  # type: ignore[method-assign]
