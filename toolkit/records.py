@@ -36,7 +36,9 @@ def _build(cls: type, **options: Any) -> Any:
 def _initializer(built: Any) -> Any:
     """Compile `__init__`, which sets the fields although fields of a frozen class cannot be assigned."""
     if hasattr(built, "__post_init__") or not all(field.init for field in fields(built)):
-        raise TypeError(f"{built.__qualname__} needs dataclasses.dataclass, which calls __post_init__")
+        raise TypeError(
+            f"use dataclasses.dataclass for {built.__qualname__}, because this decorator cannot call __post_init__"
+        )
     scope: dict[str, Any] = {"put": _set_field, "MISSING": MISSING}
     positional: list[str] = ["self"]
     keyword_only: list[str] = []

@@ -41,7 +41,7 @@ def test_a_finding_of_one_setting_is_accepted_until_a_day_and_found_again_after_
     drift = door.toolkit("drift")
     assert drift.exit == 0
     assert "prepend_subject: accepted until 2026-11-20: Moving to the new office (Head Teacher" in drift.out
-    assert "no longer: " in drift.out
+    assert "ended: " in drift.out
     assert ": accepted until a date" in drift.out
     assert door.toolkit("plan").exit == 0
 
@@ -85,4 +85,4 @@ def test_what_cannot_be_accepted_is_said_before_anything_is_written(bare_door: D
     unknown = bare_door("accept", "3f2a9c1b", bare_door.playbooks, "--until", "2026-12-18", *words)
 
     assert unknown.exit == 2
-    assert "no open finding is called 3f2a9c1b: `toolkit drift` shows their names in brackets" in unknown.err
+    assert "no open finding has the id 3f2a9c1b: `toolkit drift` shows the ids in brackets" in unknown.err

@@ -98,13 +98,13 @@ def test_a_job_that_failed_in_part_does_not_call_and_every_other_one_does(
     ("url", "says"),
     [
         ("", "not sent: the service answered 500"),
-        ("http://127.0.0.1:1/long-secret", "not sent: no answer: [Errno"),
+        ("http://127.0.0.1:1/long-secret", "not sent: the service did not respond: [Errno"),
         ("file:///etc/long-secret", "not used: a practice run uses only http and https URLs of this computer"),
         (
             "https://watch.example/long-secret",
             "not used: a practice run uses only http and https URLs of this computer",
         ),
-        ("http://localhost:port/long-secret", "not sent: no answer: nonnumeric port"),
+        ("http://localhost:port/long-secret", "not sent: the service did not respond: nonnumeric port"),
     ],
 )
 def test_a_call_that_fails_is_said_and_changes_no_exit_code(school: Door, hook: Hook, url: str, says: str) -> None:

@@ -221,7 +221,7 @@ def test_a_digest_names_an_overdue_checklist_once_and_says_when_it_is_over(schoo
     assert "visit-1" not in second
     for step in ("stick", "restore"):
         assert _ask(school, "done", f"visit-1/{step}", "--by", "IT support").exit == 0
-    assert "checklist visit-1: has no overdue step any more" in night("14")
+    assert "checklist visit-1: no longer has an overdue step" in night("14")
 
 
 def test_the_report_counts_checklists_and_names_no_one(school: Door, tmp_path: Path) -> None:

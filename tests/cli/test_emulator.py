@@ -165,7 +165,7 @@ def test_reset_takes_the_name_of_a_seed_and_changes_nothing_where_there_is_none(
     answered = own_door("emulator", "reset", "--yes", "--seed", "messy")
 
     assert answered.exit == 0, answered.err
-    assert "a fresh school, messy" in answered.out
+    assert "a new school, messy" in answered.out
 
 
 def test_reset_removes_nothing_without_a_yes(own_door: Door) -> None:
@@ -211,7 +211,7 @@ def test_the_time_goes_on_for_every_command_and_begins_again_with_a_reset(own_do
     assert own_door.tenant.control("GET", "/clock") == {"now": "2027-01-08T16:30:00Z"}
     assert (back.exit, less.exit) == (2, 2)
     assert "Their time never goes back, and the ledger's last entry of Tuesday 10 November 2026" in back.err
-    assert "Their time never goes back. `toolkit emulator reset` begins again" in less.err
+    assert "Their time never goes back. `toolkit emulator reset` starts again" in less.err
     assert own_door.tenant.requests(before) == [], "no tenant is asked"
     own_door.toolkit("apply", "--yes")
     assert "2027-01-08" in own_door("audit", "log", "--json").out

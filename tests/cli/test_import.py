@@ -118,7 +118,7 @@ def test_what_controls_put_there_is_imported_as_those_controls(applied_playbooks
     assert not _ID.search(re.sub(r"template: \S+", "", said))  # a template has no other name
     assert "sent from Example Primary School" in (into / "text" / "mail-disclaimer.html").read_text()
     assert "School disclaimer" not in said
-    already = "left out, since the existing playbooks ask for it already"  # the disclaimer asks for them on Google, too
+    already = "left out, since an existing playbook already asks for it"  # the disclaimer asks for them on Google, too
     assert re.search(rf"google_workspace.signature: {already}: \d+ people\n", google.out)
     assert f"google_workspace.group_footer: {already}: " in google.out
     assert "google_workspace.group_footer" not in said
@@ -212,7 +212,7 @@ def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, 
     assert "mode: check\n" in school
     _nothing_to_do(door, into)
     assert second.exit == 0
-    assert "left out, since the existing playbooks ask for it already: organisation" in second.out
+    assert "left out, since an existing playbook already asks for it: organisation" in second.out
     assert "Nothing to import: no file was written." in second.out
     assert other.exit == 2
     assert "00-school.yaml does not name a tenant of google_workspace. Add it under `tenants:`" in other.err

@@ -79,7 +79,10 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     hook.status = 500
     first = _run(school, hook, "11T02:30")
     assert first.exit == 3
-    assert "toolkit: channel hook: not known whether it was sent: TOOLKIT_NOTIFY_HOOK: Failed to send" in first.err
+    assert (
+        "toolkit: channel hook: it is unknown whether the message was sent: TOOLKIT_NOTIFY_HOOK: Failed to send"
+        in first.err
+    )
     assert "toolkit: channel chat: not used: a practice run uses only http and https URLs of this computer" in first.err
     (mail,) = _mails(school)
     assert mail["subject"] == f"{SUBJECT}: 1 new finding"
@@ -88,7 +91,7 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     said = mail["body"]["content"]
     assert said == (
         "Findings of toolkit for Example Primary School on Wednesday 11 November 2026 at 02:30.\n"
-        "This is a practice run on emulated tenants: none of it is real.\n\n"
+        "This is a practice run on emulated tenants. Nothing in this message is real.\n\n"
         "New:\n"
         f"- {KIND}[{NAME}]: prepend_subject: differs from the playbook since 11 November, changed in the tenant "
         "by a person "
@@ -106,7 +109,7 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     _edit(school, "[office] ")
     assert _run(school, hook, "14T09:00").exit == 0
     assert [mail["subject"] for mail in _mails(school)[1:]] == hook.titles[2:] == [f"{SUBJECT}: 1 resolved finding"]
-    over = "prepend_subject: differs from the playbook since 11 November; put right in the tenant"
+    over = "prepend_subject: differs from the playbook since 11 November; corrected in the tenant"
     assert f"Resolved:\n- {KIND}[{NAME}]: {over}" in hook.messages[-1]["message"]
     _run(school, hook, "15T09:00")
     assert (len(_mails(school)), len(hook.messages)) == (2, 3)
@@ -141,13 +144,13 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     _edit(school, "[theirs] ")
     quiet = _run(school, hook, "13T22:30")
     assert (quiet.exit, hook.messages, _mails(school)) == (3, [], [])
-    assert "toolkit: quiet until Saturday 06:00: 1 thing will be sent after that" in quiet.err
+    assert "toolkit: quiet hours until Saturday 06:00. 1 thing will be sent after that" in quiet.err
     school.tenant.fault("refused", "GET /organization", times=50)
     assert _run(school, hook, "13T23:00").exit == 1
     school.tenant.disarm()
     (critical,) = hook.messages
     assert critical["title"] == f"{SUBJECT}: 1 critical finding"
-    assert "CRITICAL:\n- toolkit drift: came to no answer, so that nothing is watched: " in critical["message"]
+    assert "CRITICAL:\n- toolkit drift: failed, so nothing is monitored: " in critical["message"]
 
     school.tenant.fault("refused", "Get-TransportRule", times=50)
     assert (_run(school, hook, "13T23:30").exit, len(hook.messages)) == (4, 1)
@@ -157,7 +160,7 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     morning = _run(school, hook, "14T06:00", "due", "--yes")
     assert (morning.exit, hook.titles[1:]) == (0, [f"{SUBJECT}: 2 new findings, 1 resolved finding"])
     assert f"- {KIND}: could not be read, so its state is unknown\n" in hook.messages[-1]["message"]
-    assert "Resolved:\n- toolkit drift: comes to an answer again" in hook.messages[-1]["message"]
+    assert "Resolved:\n- toolkit drift: succeeds again" in hook.messages[-1]["message"]
     assert "channel office: not sent: " in morning.err
     school.tenant.disarm()
     assert (_run(school, hook, "14T06:15", "due", "--yes").exit, len(hook.messages)) == (0, 2)
@@ -194,7 +197,7 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     key, rule = next(iter(school.tenant.objects(STORED).items()))
     school.tenant.put(STORED, f"{key[:-4]}beef", {**rule, "Name": "Theirs", "Guid": f"{key[:-4]}beef"})
     assert _run(school, hook, "13T02:15", "due", "--yes").exit == 0
-    beside = f"- {KIND}[Theirs]: new since the last apply, and in no playbook: unmanaged\n"
+    beside = f"- {KIND}[Theirs]: unmanaged: new since the last apply, and not in any playbook\n"
     assert (hook.titles[2:], beside in hook.messages[-1]["message"]) == ([f"{SUBJECT}: 1 new finding"], True)
     _run(school, hook, "13T02:30")
     assert (len(hook.messages), len(_mails(school))) == (3, 3)
@@ -207,8 +210,8 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     _run(school, hook, "13T03:30")
     assert hook.titles[3:] == [f"{SUBJECT}: 1 new finding", f"{SUBJECT}: 2 resolved findings"]
     said = [one["message"] for one in hook.messages[3:]]
-    assert "- toolkit due: failed, so due acts were not done: " in said[0]
-    assert f"Resolved:\n- {KIND}[Theirs]: gone\n- toolkit due: comes to an answer again" in said[1]
+    assert "- toolkit due: failed, so nothing that is due was done: " in said[0]
+    assert f"Resolved:\n- {KIND}[Theirs]: gone\n- toolkit due: succeeds again" in said[1]
 
 
 def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_what_is_told(
@@ -244,7 +247,7 @@ def test_a_test_goes_to_each_channel_or_to_those_named_and_changes_nothing_of_wh
     )
     nobody = school.toolkit("drift", "--notify")
     assert (nobody.exit, nobody.out) == (2, "")
-    assert "00-school.yaml: no one to notify: write `notifications:` with a channel" in nobody.err
+    assert "00-school.yaml: no one can be notified. Write `notifications:` with a channel" in nobody.err
 
 
 def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Door, hook: Hook) -> None:

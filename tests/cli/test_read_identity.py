@@ -180,7 +180,7 @@ def test_doctor_examines_the_identity_that_reads_and_names_the_other_only_if_it_
         assert "Microsoft 365, read identity" in answered.out
         assert "Google Workspace, read identity" in answered.out
         assert "write identity\n" not in answered.out
-    assert "no credentials of its own are set. `toolkit apply` and `toolkit due` need them" in every.out
+    assert "it has no credentials. `toolkit apply` and `toolkit due` need them" in every.out
     assert write.exit == 2
     assert "TOOLKIT_TARGET is live, and these are not set: TOOLKIT_WRITE_MICROSOFT365_AUTH" in write.out
 

@@ -117,7 +117,7 @@ def test_nothing_is_started_while_somebody_in_it_is_on_hold_and_nobody_is_named(
     told = _start(bare_door, name, "--yes", "--json")
 
     assert (answered.exit, told.exit) == (5, 5)
-    assert "Not started: a person in it is on hold" in answered.out
+    assert "Not started: the change reaches a person on hold" in answered.out
     assert "gethin" not in answered.out + answered.err + told.out.lower()
     assert "gethin" not in bare_door("audit", "log", "--json").out
     assert told.json["reaches"] is None
@@ -145,7 +145,7 @@ def test_a_hold_that_only_exchange_shows_stops_it_and_a_retention_policy_does_no
     started = _start(bare_door, OLD, "--yes")
 
     assert [on_case.exit, on_odd.exit, on_all.exit, sent, started.exit] == [5, 4, 5, [], 0]
-    assert "Not started: a person in it is on hold" in on_case.out
+    assert "Not started: the change reaches a person on hold" in on_case.out
     assert "because Exchange shows an unknown type of hold" in on_odd.out
     assert "Not started: the whole organisation is on hold" in on_all.out
 
@@ -192,7 +192,7 @@ def test_nothing_is_started_for_a_person_who_is_on_hold_only_in_google_vault(
     answered, told = _start(wide_door, name, "--yes"), _start(wide_door, name, "--yes", "--json")
 
     assert (answered.exit, told.exit) == (5, 5), answered.out + answered.err
-    assert "Not started: a person whom it may reach is on hold in Google Workspace" in answered.out
+    assert "Not started: the change may reach a person who is on hold in Google Workspace" in answered.out
     assert "copper" not in (answered.out + answered.err + told.out + wide_door("audit", "log", "--json").out).lower()
     assert (writes(wide_door, before), wide_door.tenant.objects(VAULT)) == ([], held)
 
@@ -270,7 +270,7 @@ def test_sites_that_are_named_are_not_started_while_anybody_is_held_since_they_m
     answered = _start(bare_door, "Canteen", "--yes")
 
     assert (answered.exit, writes(bare_door, before)) == (4, [])
-    assert "toolkit cannot see whether it reaches their data" in answered.out
+    assert "toolkit cannot see whether the change reaches their data" in answered.out
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_what_is_not_refused_for_keeping_less_is_not_started(bare_door: Door) ->
     misspelt = _start(bare_door, "Moor", "--yes")
 
     assert (answered.exit, misspelt.exit, writes(bare_door, before)) == (5, 2, [])
-    assert "it is not refused for keeping less" in answered.out
+    assert "toolkit does not refuse this change for deleting data sooner" in answered.out
     assert misspelt.err == "toolkit: no playbook asks for Moor: did you mean `More`?\n"
 
 

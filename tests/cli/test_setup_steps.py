@@ -227,7 +227,8 @@ def test_the_printed_steps_lead_to_an_identity_that_signs_in(
     unready = states["Google Workspace, read identity", "credentials"]
     assert unready["state"] == "missing"
     assert unready["found"] == (
-        "not set up yet: TOOLKIT_READ_GOOGLE_AUTH, TOOLKIT_READ_GOOGLE_KEY_FILE, TOOLKIT_READ_GOOGLE_ADMIN not set"
+        "not set up yet. These variables are not set: "
+        "TOOLKIT_READ_GOOGLE_AUTH, TOOLKIT_READ_GOOGLE_KEY_FILE, TOOLKIT_READ_GOOGLE_ADMIN"
     )
     assert unready["advice"] == "toolkit permissions --read shows the steps"
     assert allowed.exit == 0, allowed.err

@@ -131,10 +131,10 @@ def test_a_job_that_refuses_replies_is_notified_once_and_when_it_is_over(school:
 
     assert exits == [5, 5, 0]
     assert len(refused) == 1
-    said = "automatic replies on microsoft365: due, and refused: these are not the playbooks that were applied last"
+    said = "automatic replies on microsoft365: due, but refused: these are not the playbooks that were applied last"
     assert said in refused[0]
     assert len(over) == 1
-    assert "automatic replies on microsoft365: done, or not due any more" in over[0]
+    assert "automatic replies on microsoft365: done, or no longer due" in over[0]
 
 
 def _notified(door: Door, hook: Hook) -> int:

@@ -34,7 +34,7 @@ TAGGED = f"{TAG}[organisation]: enabled"
 DIFFERENT = "differs from the playbook since {} November"
 APPLY = "  What to do: `toolkit apply playbooks` corrects it; `toolkit accept` accepts it until a date."
 DUE = "  What to do: run `toolkit due playbooks --yes`, and check that its scheduled job runs."
-COMPUTER = "  What to do: check that the computer was on, and read the log of the job."
+COMPUTER = "  What to do: check that the computer was on, and read the job's log."
 WHOSE = (
     "  What to do: find out who changes it (`toolkit drift playbooks`). Then write `leave: true` or `ours: true` in the"
     " playbook."
@@ -49,7 +49,7 @@ LACKS = (
     " it both in Entra, and wait up to an hour"
 )
 UNREAD = "could not be read, so its state is unknown"
-UNTIL = "not judged and not written until the group is corrected"
+UNTIL = "not checked or changed until the group is corrected"
 LEADERS = "trip-leaders@example-primary.example"
 
 
@@ -174,8 +174,8 @@ def _first_week(school: School) -> None:
         f"- {TAGGED}: {DIFFERENT.format(16)}, changed in the tenant by Other Tool",
         APPLY,
         "Resolved:",
-        f"{TRIP_ENDED} google_workspace: done, or not due any more",
-        f"{TRIP_ENDED} microsoft365: done, or not due any more",
+        f"{TRIP_ENDED} google_workspace: done, or no longer due",
+        f"{TRIP_ENDED} microsoft365: done, or no longer due",
         "- the due job: runs again",
     ]
     school.repair(16)
@@ -226,7 +226,7 @@ def _second_week(school: School) -> None:
         f"- the group 'Senior leadership' is empty: {LABELLED}: {UNTIL}",
         ROLLOVER,
         "Resolved:",
-        f"- {TAGGED}: {DIFFERENT.format(17)}; not asked for by the playbooks any more",
+        f"- {TAGGED}: {DIFFERENT.format(17)}; no longer in the playbooks",
         f"- {MARK}: {DIFFERENT.format(21)}; repaired by toolkit",
     ]
     trips = school.group(LEADERS)
@@ -234,7 +234,7 @@ def _second_week(school: School) -> None:
     line = school.line(f"microsoft365: {LEADERS}")
     assert school.night(23) == [
         "New:",
-        f"- the group {LEADERS}: is called trips@example-primary.example now",
+        f"- the group {LEADERS}: is now called trips@example-primary.example",
         f"  What to do: write the new name in playbooks/00-school.yaml:{line}.",
         STILL.format(1),
     ]

@@ -80,7 +80,7 @@ def test_a_control_takes_both_answers_about_the_native_tag(bare_door: Door) -> N
         bare_door.write("10-tag.yaml", control.replace("ANSWER", said))
         exits.append(bare_door.toolkit("apply", "--yes").exit)
         drift = bare_door.toolkit("drift").out
-        ended += [line.rpartition(": ")[2] for line in drift.splitlines() if line.startswith("no longer: ")]
+        ended += [line.rpartition(": ")[2] for line in drift.splitlines() if line.startswith("ended: ")]
 
     assert exits == [5, 0, 5, 0]
     assert ended == ["left in place, as the playbook says"] * 2
@@ -174,7 +174,7 @@ def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goe
     assert drift.json["doubles"][0]["job"] == "append_disclaimer"
     assert (planned.exit, stored_rule(bare_door, "School disclaimer")["ApplyHtmlDisclaimerText"]) == (0, TEXT)
     assert after.exit == 0
-    assert f"no longer: {KIND}[School disclaimer]" in after.out
+    assert f"ended: {KIND}[School disclaimer]" in after.out
 
 
 @pytest.mark.parametrize(

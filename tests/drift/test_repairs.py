@@ -86,7 +86,7 @@ def test_what_a_person_put_right_is_not_repaired_by_a_run_that_wrote_something_e
 
     drift = bare_door.toolkit("drift")
 
-    assert "prepend_subject differs since 10 November: put right in the tenant" in drift.out
+    assert "prepend_subject differs since 10 November: corrected in the tenant" in drift.out
     assert "repaired by toolkit" not in drift.out
 
 
@@ -113,5 +113,5 @@ def test_a_refusal_that_ended_does_not_say_that_its_object_is_in_place(bare_door
     drift = bare_door.toolkit("drift")
 
     assert drift.exit == 3
-    assert "transport_rule[A]: refused since 10 November: no longer, but it still differs" in drift.out
+    assert "transport_rule[A]: refused since 10 November: ended, but the object still differs" in drift.out
     assert "in place again" not in drift.out

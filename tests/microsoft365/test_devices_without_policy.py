@@ -137,7 +137,7 @@ def test_the_switch_is_not_tried_after_a_policy_that_failed(door: Door) -> None:
     results = {one["address"]: (one["result"], one["error"]) for one in failed.json["outcomes"]}
     assert failed.exit == 1
     assert results[SWITCH][0] == "not tried"
-    assert f"it waits for {WINDOWS}[Ours]" in results[SWITCH][1]
+    assert f"because {WINDOWS}[Ours] failed" in results[SWITCH][1]
     assert not _secure(door)
 
 

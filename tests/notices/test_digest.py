@@ -40,7 +40,7 @@ APPLY = "`toolkit apply playbooks` corrects it; `toolkit accept` accepts it unti
 DECIDE = (
     "find out who changes it (`toolkit drift playbooks`). Then write `leave: true` or `ours: true` in the playbook."
 )
-UNKNOWN = "not known by whom"
+UNKNOWN = "by an unknown author"
 NIGHT = JobFault(DRIFT, "no drift run between")
 RULE, REPLY = f"{KIND}[Mark mail]", "microsoft365.automatic_reply[0a1b-of-jo-bloggs]"
 
@@ -197,7 +197,7 @@ def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: 
 
     said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
 
-    line = "- microsoft365.transport_rule[Stop here]: Mark, Tag: runs before ours and overrides it since"
+    line = "- microsoft365.transport_rule[Stop here]: Mark, Tag: runs before our object and overrides it since"
     assert f"{line} 12 November [d1, d0]\n" in said
 
 
@@ -284,7 +284,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
 
     said = text(found, playbooks.school, NOW, live=True)
     assert found.things == {f"newcomer {KIND}[Filter]": "id-1", "newcomer microsoft365.automatic_reply": "open"}
-    assert f"- {KIND}[Filter]: new since the last apply, and in no playbook: unmanaged\n" in said
+    assert f"- {KIND}[Filter]: unmanaged: new since the last apply, and not in any playbook\n" in said
     assert ("jo" in said, list(digest(noted, {}, found.things).new)) == (False, [])
     assert [one.id for one in delayed_items(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
 
@@ -313,8 +313,8 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
     said = text(found, playbooks.school, NOW, live=True)
     assert sorted(found.things) == ["due", "holds", "undone microsoft365.automatic_reply", "unsent"]
     assert [one.id for one in found.critical] == ["holds"]
-    assert "- microsoft365.automatic_reply: due, and could not be done\n" in said
-    assert "- toolkit due: failed, so due acts were not done: Sign in: no\n" in said
+    assert "- microsoft365.automatic_reply: due, but could not be done\n" in said
+    assert "- toolkit due: failed, so nothing that is due was done: Sign in: no\n" in said
     assert "bloggs" not in said
     assert sorted(one.id for one in done.resolved_items(found.things)) == [
         "holds",
@@ -341,4 +341,4 @@ def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbook
     rows = [_row(f"a{n}", f"microsoft365.kind_{n:02}[x]", "subject") for n in range(30)]
     said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
     assert said.count("\n- microsoft365") == 20
-    assert "- and more: 30 things in all; `toolkit drift` shows them" in said
+    assert "- and more: 30 things in all. `toolkit drift` shows them" in said

@@ -75,7 +75,7 @@ def test_two_domains_for_the_emulated_tenants_are_refused_with_the_way_out(schoo
         refused = school("plan", school.playbooks)
 
     assert refused.exit == 2
-    assert f"the emulated tenants have one domain, and `tenants` names {OTHER} and {OWN}" in refused.err
+    assert f"the emulated tenants must have the same domain, but `tenants` has {OTHER} and {OWN}" in refused.err
 
 
 def test_emulated_tenants_of_another_domain_are_kept_until_a_reset(school: PracticeSchool) -> None:
@@ -90,5 +90,5 @@ def test_emulated_tenants_of_another_domain_are_kept_until_a_reset(school: Pract
     assert (refused.exit, after == before) == (2, True)
     assert f"00-school.yaml:2: the playbooks are for {OTHER}, and the emulated" in refused.err
     assert f"`toolkit emulator reset {school.playbooks}` makes emulated tenants with {OTHER}" in refused.err
-    assert f"({OTHER}): a fresh school" in reset.out
+    assert f"({OTHER}): a new school" in reset.out
     assert (planned.exit, OWN in str(school.tenant.everything())) == (3, False)

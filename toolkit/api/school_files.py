@@ -82,7 +82,7 @@ def validate(
     for earlier in renamed_keys:
         remark(fixed_line(earlier))
     if fix and (written := write_school_id(path, new_school_id())):
-        remark(f"{written.path}:{written.line}: {written.message} is new and never changes from now on")
+        remark(f"{written.path}:{written.line}: {written.message} was added. Do not change it from now on")
     playbooks, expansion = load_and_expand(path)
     settings = settings or find_settings(find_school_folder(path))
     if settings.target == "live":  # an emulated school has a clock of its own

@@ -86,7 +86,7 @@ def withdraw(
         >>> [(refusal.address, refusal.reason) for refusal in report.plan.kept]
     """
     if playbooks.file:
-        raise UsageError(f"{playbooks.file} is one file: name the folder of the playbooks, {playbooks.root}")
+        raise UsageError(f"{playbooks.file} is a single file. Name the folder of the playbooks: {playbooks.root}")
     saved = read_plan_file(saved_plan, "withdraw") if saved_plan else None
     selection = saved.narrowed(selection) if saved else selection
     school = load_school(playbooks.root)

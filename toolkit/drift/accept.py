@@ -63,10 +63,10 @@ def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
     if len(matches) == 1:
         return matches[0]
     if matches:
-        raise UsageError(f"{len(matches)} findings begin with {prefix}: write more of it")
+        raise UsageError(f"{len(matches)} findings begin with {prefix}: write more characters of the id")
     meant = closest(prefix, findings)
     suggestion = f"did you mean `{meant}`? " if meant else ""
-    raise UsageError(f"no open finding is called {prefix}: {suggestion}`toolkit drift` shows their names in brackets")
+    raise UsageError(f"no open finding has the id {prefix}: {suggestion}`toolkit drift` shows the ids in brackets")
 
 
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
@@ -76,7 +76,7 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     """
     what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
-        raise UsageError(f"finding {row.id} is not for an exception: {_OTHERWISE[what]}")
+        raise UsageError(f"an exception cannot cover finding {row.id}: {_OTHERWISE[what]}")
     if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
         raise UsageError(f"finding {row.id} is about a person's own setting ({kind.title}), and {PERSONAL_OBJECT}")
     if wrong := entitlement_error(wish.by, playbooks.school, may="accept findings"):
@@ -88,10 +88,10 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     if honouring := _exceptable_controls(names, address, wish):
         return ExceptionEntry("approved", _approved(row.id, honouring, address, wish, playbooks=playbooks, today=today))
     if wish.role:
-        raise UsageError(f"{address.told} is a single object, which is as it is for all: leave --for out")
+        raise UsageError(f"{address.told} is a single object with the same settings for everyone. Leave --for out")
     if wish.dpia:
         raise UsageError(
-            f"{address.told} is accepted as it is for all, which no impact assessment covers: leave --dpia out"
+            f"{address.told} is accepted for everyone, which no impact assessment covers. Leave --dpia out"
         )
     about: dict[str, Json] = {"object": row.address}
     if what is DifferenceType.DIFFERENT:
@@ -156,17 +156,17 @@ def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> 
     """
     trade = trades([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.excepting]
-    same = f"{' and '.join(names)} on {trade.title} is the same for all"
+    same = f"{' and '.join(names)} on {trade.title} is the same for everyone"
     if names and not honouring and wish.role:
         supported = one_of(sorted(trade.excepting))
         raise UsageError(
             f"{same}, so no exception can change it for some people (these controls can differ there: {supported}). "
-            "Leave --for out to accept it as it is for everyone"
+            "Leave --for out to accept the finding for everyone"
         )
     if not honouring and (shares := next((effect for name in names if (effect := controls()[name].shares)), "")):
         raise UsageError(
-            f"{same}, and it is not accepted without an impact assessment ({shares}), which only an exception for some "
-            "people can name: change the playbook, or set its mode to check"
+            f"{same}. It can only be accepted with an impact assessment ({shares}), which only an exception for some "
+            "people can name. Change the playbook, or set its mode to check"
         )
     return honouring
 
@@ -177,7 +177,7 @@ def _approved(
     """Return an exception to the control of an object, for a role of the school file."""
     roles = playbooks.school.roles
     if wish.role is None:
-        raise UsageError(f"{honouring[0]} is excepted for a role: say --for ROLE, {one_of(sorted(roles))}")
+        raise UsageError(f"an exception to {honouring[0]} is for a role. Add --for with {one_of(sorted(roles))}")
     if wish.role == EVERYONE or wish.role not in roles:
         raise UsageError(f"--for {wish.role}: unknown role {quoted(wish.role)}{did_you_mean(wish.role, roles)}")
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == honouring[0]]

@@ -31,7 +31,7 @@ from toolkit.sdk.lending import object_name
 WHAT = {
     DifferenceType.DIFFERENT: "differs",
     DifferenceType.MISSING: "missing",
-    DifferenceType.UNWANTED: "there and not wanted",
+    DifferenceType.UNWANTED: "present, but not wanted",
     DifferenceType.MOVED: "in the wrong place",
     DifferenceType.LOOK_ALIKE: "doing the same job as ours",
     DifferenceType.DEFEATED: "not fully effective",
@@ -39,10 +39,10 @@ WHAT = {
 }
 HOW = {
     Ending.REPAIRED: "repaired by toolkit",
-    Ending.TENANT: "put right in the tenant",
+    Ending.TENANT: "corrected in the tenant",
     Ending.ACCEPTED: "accepted until a date",
-    Ending.PLAYBOOK: "not asked for by the playbooks any more",
-    Ending.OTHERWISE: "no longer, but it still differs",
+    Ending.PLAYBOOK: "no longer in the playbooks",
+    Ending.OTHERWISE: "ended, but the object still differs",
     Ending.AS_WANTED: "in place again",
 }
 _LEFT = "left in place, as the playbook says"
@@ -56,7 +56,7 @@ def how_ended(what: str, how: Ending) -> str:
 CAUSES = {
     Cause.PLAYBOOK: "asked for by the playbooks and not applied yet",
     Cause.TIME: "because of the date",
-    Cause.FOLLOWED: "because something in the tenant that it follows changed",
+    Cause.FOLLOWED: "because something in the tenant on which it depends has changed",
     Cause.TOOLKIT: "this version of toolkit writes it differently",
     Cause.NOT_KNOWN: "cause unknown",
 }
@@ -77,7 +77,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from set_aside(plan, school.time_zone)
     yield from (memory.contested_line(change) for change in plan.changes if memory.quiet(change))
     for newcomer in report.newcomers:
-        yield Line(f"* {newcomer.address}: new since the last apply, and in no playbook: unmanaged", Tone.WARNING)
+        yield Line(f"* {newcomer.address}: unmanaged: new since the last apply, and not in any playbook", Tone.WARNING)
     yield from memory.ended_lines()
     yield from memory.log_error_lines()
     yield from _first_look(drift.first_look if report.context.target.live else ())
@@ -142,12 +142,12 @@ class DriftNotes:
             what = f"{ended.difference.path} " if ended.difference.what is DifferenceType.DIFFERENT else ""
             seen = f"{what}{WHAT[ended.difference.what]} since {self._day(ended.since)}"
             how = how_ended(ended.difference.what, ended.how)
-            yield Line(f"no longer: {object_name(ended.difference.address)}: {seen}: {how}", Tone.ADDED)
+            yield Line(f"ended: {object_name(ended.difference.address)}: {seen}: {how}", Tone.ADDED)
 
     def log_error_lines(self) -> Iterator[Line]:
         """Yield a line for each log that could not be read."""
         for reason in dict.fromkeys(self._remembered.log_errors):
-            yield Line(f"* who changed it could not be read from the tenant's log: {reason}", Tone.WARNING)
+            yield Line(f"* toolkit could not read from the tenant's log who made a change: {reason}", Tone.WARNING)
 
     def _one(self, change: Change) -> Iterator[Line]:
         findings = self._findings_of(change)
@@ -175,7 +175,7 @@ class DriftNotes:
                 return f"since {since}, {self._why(finding)}"
 
     def _why(self, finding: RememberedFinding) -> str:
-        by = f"by {finding.actor}{self._when(finding)}" if finding.actor else "not known by whom"
+        by = f"by {finding.actor}{self._when(finding)}" if finding.actor else "by an unknown author"
         match finding.cause:
             case Cause.TENANT:
                 done = "deleted" if finding.difference.what is DifferenceType.MISSING else "changed"

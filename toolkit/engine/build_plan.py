@@ -261,7 +261,10 @@ def _doubts(
     doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
     if isinstance(doubts, ServiceError):
         for desired in written.values():
-            yield Unknown(name, COULD_NOT_BE_READ(text=f"the objects that it refers to: {doubts}"), desired.address), ""
+            yield (
+                Unknown(name, COULD_NOT_BE_READ(text=f"the objects to which it refers: {doubts}"), desired.address),
+                "",
+            )
         return
     for doubt in doubts:
         subject = written[doubt.name]

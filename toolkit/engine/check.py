@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "no request shows when it ends. Look at it in {place}")
+NO_REQUEST_SHOWS = same_words("no_request_shows_its_end", "toolkit cannot read when it ends. Check the date in {place}")
 _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 

@@ -28,7 +28,7 @@ def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
         try:
             named = datetime.fromisoformat(word)
         except ValueError as wrong:
-            example = ". Write +3d (m, h, d or w), 2027-01-08 or 2027-01-08T16:30"
+            example = ". Write a duration such as +3d (m, h, d or w), or 2027-01-08 or 2027-01-08T16:30"
             advice = did_you_mean_date(word) if date_meant(word) else example
             raise UsageError(f"{word!r} is not a time{advice}") from wrong
         if "T" not in word and " " not in word:
@@ -50,7 +50,7 @@ def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
     future = f", and the ledger's last entry of {text(last)} would be in the future" if last and last > instant else ""
     raise UsageError(
         f"{text(instant)} is before the time of the emulated tenants, {text(now)}. Their time never goes back{future}. "
-        "`toolkit emulator reset` begins again with fresh tenants and an empty ledger"
+        "`toolkit emulator reset` starts again with new tenants and an empty ledger"
     )
 
 

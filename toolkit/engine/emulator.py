@@ -113,7 +113,7 @@ def reset(
         for name, cloud in tenant.items():
             if isinstance(cloud, Mapping):
                 identifier = cloud.get("tenant_id") or cloud.get("customer_id")
-                yield f"{name} tenant {identifier} ({cloud['domain']}): a fresh school{f', {seed}' if seed else ''}"
+                yield f"{name} tenant {identifier} ({cloud['domain']}): a new school{f', {seed}' if seed else ''}"
     yield _empty_ledger(ledger)
 
 
@@ -196,4 +196,4 @@ def _send_request(ready: Body, path: str, *, method: str = "GET", body: Body | N
             text = error.read(_LONGEST_REFUSAL).decode(errors="replace")
         raise ToolkitError(f"the emulator at {ready['url']} refused a request: {error.code} {text}") from error
     except URLError as error:
-        raise ConnectionError(f"the emulator at {ready['url']} does not answer: {error.reason}") from error
+        raise ConnectionError(f"the emulator at {ready['url']} does not respond: {error.reason}") from error

@@ -66,7 +66,7 @@ class _KindCheck:
             if isinstance(response, NotFound):
                 continue
             if isinstance(response, ServiceError):
-                why = f"its list lacks {address.shown}, and it is unknown whether it still exists: {response}"
+                why = f"{address.shown} is missing from the list, and it may or may not exist: {response}"
                 if lacks_all:
                     return self._unknown(why)
                 unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))
@@ -99,12 +99,12 @@ class _KindCheck:
         )
         if isinstance(remotes, ServiceError):
             return self._unknown(
-                f"its list lacks {looked_up[0].name}, which exists, and could not be read again: {remotes}"
+                f"{looked_up[0].name} exists but is missing from the list, which could not be read again: {remotes}"
             )
         listed = {remote.id for remote in remotes}
         lacking = [remote for remote in looked_up if remote.id not in listed]
         if lacking and isinstance(self.endpoint, Ordered):
-            return self._unknown(f"its list lacks {lacking[0].name}, which exists, so the order is unknown")
+            return self._unknown(f"{lacking[0].name} exists but is missing from the list, so the order is unknown")
         objects, unreadable = to_observed(self.name, self.kind, [*remotes, *lacking])
         others = [unknown for unknown in self.observed.unknown if unknown.kind != self.name]
         doubted = list(self._unlisted_objects(objects, lacking[0])) if lacking and lacks_all else []
@@ -121,7 +121,7 @@ class _KindCheck:
         provider, _, kind = self.name.partition(".")
         shown = {resource.remote.name.casefold() for resource in objects}
         addresses = [Address(provider, kind, name) for name in sorted(self.run.needed_names.get(self.name, ()))]
-        why = f"its list lacks {lacking.name}, which exists, so this object may exist too"
+        why = f"{lacking.name} exists but is missing from the list, so this object may exist too"
         return [
             Unknown(self.name, COULD_NOT_BE_READ(text=why), address)
             for address in addresses

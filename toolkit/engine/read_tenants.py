@@ -128,7 +128,7 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
         try:
             return Observed(address, kind.spec.observed(remote.body), remote, tuple(kind.spec.unknown(remote.body)))
         except (ValueError, TypeError) as error:
-            raise BadAnswer(f"its response could not be understood: {error}") from error
+            raise BadAnswer(f"the response could not be understood: {error}") from error
 
     return read_safely(kind.name, canonical)
 

@@ -31,25 +31,27 @@ from toolkit.values import Settings
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
-HELD = "a person in it is on hold, and data on hold must not be deleted. Nothing was written"
-HELD_SITE = "a case holds a site that may be in it, and data on hold must not be deleted. Nothing was written"
+HELD = "the change reaches a person on hold, and data on hold must not be deleted. Nothing was written"
+HELD_SITE = (
+    "a case has a hold on a site that the change may reach, and data on hold must not be deleted. Nothing was written"
+)
 HELD_ALL = "the whole organisation is on hold, and data on hold must not be deleted. Nothing was written"
 UNCLEAR = (
-    "something in it may be on hold, because Exchange shows an unknown type of hold, or does not show all holds. "
-    "Nothing was written. Look at InPlaceHolds of its mailboxes (Get-Mailbox) and of the organisation "
+    "the change may reach data on hold, because Exchange shows an unknown type of hold, or does not show all holds. "
+    "Nothing was written. Look at InPlaceHolds of the mailboxes (Get-Mailbox) and of the organisation "
     "(Get-OrganizationConfig)"
 )
 UNCERTAIN = (
-    "people are on hold, and toolkit cannot see whether it reaches their data. Nothing was written. "
+    "people are on hold, and toolkit cannot see whether the change reaches their data. Nothing was written. "
     "Only a policy for `all`, or for named mailboxes and chats, can be compared with the holds"
 )
 HELD_ELSEWHERE = (
-    "a person whom it may reach is on hold in {cloud}, and their data must not be deleted. Nothing was written"
+    "the change may reach a person who is on hold in {cloud}, and their data must not be deleted. Nothing was written"
 )
 UNCERTAIN_ELSEWHERE = (
-    "people are on hold in {cloud}, and toolkit cannot see whether it reaches their data. Nothing was written"
+    "people are on hold in {cloud}, and toolkit cannot see whether the change reaches their data. Nothing was written"
 )
-NOT_READ = "the holds{where} could not be read ({why}), so a person in it may be on hold. Nothing was written"
+NOT_READ = "the holds{where} could not be read ({why}), so the change may reach a person on hold. Nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,15 @@ def _find_change(context: RunContext, survey: Survey, address: Address) -> Start
     if plan.unknown:
         return _stop(started, Exit.UNREAD, f"it could not be read: {admin_text(plan.unknown[0].reason)}")
     if plan.select(MATCHING):
-        return _stop(started, Exit.AS_WANTED, "it is already as the playbook asks, so there is nothing to start")
+        return _stop(
+            started, Exit.AS_WANTED, "the object is already as the playbook asks, so there is nothing to start"
+        )
     if refusal is None:
-        return _stop(started, Exit.REFUSED, "it is not refused for keeping less. `toolkit plan` shows its state")
+        return _stop(
+            started,
+            Exit.REFUSED,
+            "toolkit does not refuse this change for deleting data sooner. `toolkit plan` shows its state",
+        )
     kind = survey.kinds[address.of_kind]
     if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
@@ -144,7 +152,9 @@ def _count_extent(started: Started, extent: Reaches, change: Change, survey: Sur
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *settings_before_and_after(change)))
     if isinstance(reached, ServiceError):
-        return _stop(started, Exit.UNREAD, f"its reach could not be counted: {reached}. Nothing was written")
+        return _stop(
+            started, Exit.UNREAD, f"the reach of the change could not be counted: {reached}. Nothing was written"
+        )
     return _stop_if_on_hold(replace(started, extent=reached), change.address.provider, survey)
 
 
@@ -173,7 +183,7 @@ def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tupl
     """
     connection = survey.connections.get(provider)
     if connection is None:
-        return Exit.UNREAD, NOT_READ.format(where=where, why="its tenant was not read")
+        return Exit.UNREAD, NOT_READ.format(where=where, why="the tenant was not read")
     held = attempt("holds", connection.holding.on_hold)
     if isinstance(held, ServiceError):
         return Exit.UNREAD, NOT_READ.format(where=where, why=_brief_text(held))
@@ -215,13 +225,13 @@ def _brief_text(error: ServiceError) -> str:
         case Transient():
             return "the service did not respond"
         case _:
-            return "its response is incomplete or could not be understood"
+            return "the response is incomplete or could not be understood"
 
 
 def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
     """Apply the change, after reading the holds again, because someone may have been put on hold meanwhile."""
     if not ask(started):
-        return _stop(started, Exit.REFUSED, "it was not confirmed, so nothing was written")
+        return _stop(started, Exit.REFUSED, "the change was not confirmed, so nothing was written")
     (change,) = started.report.plan.changes
     again = _stop_if_on_hold(started, change.address.provider, survey)
     if again.stop_reason:

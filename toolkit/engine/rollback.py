@@ -273,4 +273,6 @@ def _acts_that_stay(
         elif address.kind not in kinds(address.provider):
             yield Refusal(address, f"a rollback does not cover {address.kind}", past.origin)
         elif step.state in OPEN and step.began.step not in cleared:
-            yield Refusal(address, "it is unknown whether it took effect, so it is left unchanged", past.origin)
+            yield Refusal(
+                address, "it is unknown whether the change took effect, so the object is left unchanged", past.origin
+            )

@@ -55,15 +55,15 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 QUIET_UNKNOWNS: Mapping[str, str] = {
     **{state.name: state.why for state in PLAN_STATES if state.why},
-    "whether an object of a kind that no playbook names does the same job": (
+    "whether an object does the same job, if no playbook uses its kind": (
         "the kind is read only to find look-alikes, and the plan names each object that may have one"
     ),
-    "how many people or devices an object reaches, if nothing is written": "it is counted before a write",
+    "how many people or devices an object reaches, in a run that writes nothing": "they are counted before a write",
     "the cause, the time or the author of a difference": "the difference is known, and sets the exit code",
-    "a part that people confirm, and that no one has confirmed yet": (
-        "no request shows it, and after the first confirmation an overdue one sets the exit code"
+    "a manual part that no one has confirmed yet": (
+        "toolkit cannot read it, and after the first confirmation an overdue confirmation sets the exit code"
     ),
-    "an end date that no request shows and no register records": (
+    "an end date that toolkit cannot read and no register records": (
         "no later run could read it, so the school records it in a register"
     ),
 }

@@ -79,7 +79,7 @@ def _check_adoptable(address: Address, unknown: dict[Address, Observed], survey:
     if address in unknown:
         return address
     if address in survey.ledger_state.own_objects.addresses:
-        raise UsageError(f"{address}: this ledger knows it already")
+        raise UsageError(f"{address}: it is already in this ledger")
     if address.of_kind not in survey.observed.objects:
         raise UsageError(f"{address}: {_unread_reason(address, survey)}")
     if not mark_of(survey.kinds[address.of_kind].spec):

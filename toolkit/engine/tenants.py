@@ -101,8 +101,8 @@ def emulated_school(school: School) -> Mapping[str, str]:
     domains = sorted({tenant.domain.casefold() for tenant in school.tenants.values() if tenant.id == EMULATED} - {""})
     if len(domains) > 1:
         raise UsageError(
-            f"{school.origin}: the emulated tenants have one domain, and `tenants` names {' and '.join(domains)}: "
-            "write the same domain for both"
+            f"{school.origin}: the emulated tenants must have the same domain, but `tenants` has "
+            f"{' and '.join(domains)}. Write the same domain for both"
         )
     return {"name": school.name, "domain": domains[0]} if domains else {}
 
@@ -120,7 +120,7 @@ def _compare(school: School, title: str, tenant: Tenant, seen: TenantSeen, *, li
             "another folder"
         )
     emulated = (
-        ". This run went to the emulated tenants: for your own, write TOOLKIT_TARGET=live and credentials to .env"
+        ". This run used the emulated tenants. To use your own, write TOOLKIT_TARGET=live and credentials to .env"
     )
     raise WrongTenant(
         f"wrong tenant: the playbooks are for {school.name} ({title} {tenant.id}, {tenant.domain}; {school.origin}), "

@@ -73,7 +73,7 @@ def _address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Add
         raise UsageError(f"{name} is a control: `toolkit kinds {name}` explains it, and {lists}")
     meant = closest(name, known_addresses) or closest(name, {address.name for address in known_addresses.values()})
     advice = f"did you mean `{meant}`?" if meant else "`toolkit plan` lists the objects"
-    raise UsageError(f"no playbook asks for {name}, and the ledger does not know it: {advice}")
+    raise UsageError(f"no playbook asks for {name}, and the ledger has no record of it: {advice}")
 
 
 def _covered_address(name: str, expansion: Expansion) -> Address | None:

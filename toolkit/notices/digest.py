@@ -25,7 +25,7 @@ from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "
-DONE = "done, or not due any more"
+DONE = "done, or no longer due"
 RENAMED, FAILED, MISSING, CHECKLIST, COPIES = "renamed: ", "failed: ", "missing: ", "checklist ", "copies of evidence"
 NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"
 _BY_ID = (HOLDS, COPIES, UNREAD, RENAMED, NEWCOMER, OVERDUE, UNDONE, UNSENT)
@@ -93,12 +93,12 @@ def newcomer(name: str, state: str) -> DigestItem:
         id=f"{NEWCOMER}{name}",
         state=state,
         subject=name,
-        phrase="new since the last apply, and in no playbook: unmanaged",
+        phrase="unmanaged: new since the last apply, and not in any playbook",
         advice="find out who made it and why. Then remove it, or write it into a playbook",
     )
 
 
-_OVER = {HOLDS: "in place again", COPIES: "reviewed", RUN: "comes to an answer again"}
+_OVER = {HOLDS: "in place again", COPIES: "reviewed", RUN: "succeeds again"}
 
 
 def is_over(key: str, drift: DriftReport) -> bool:
@@ -144,7 +144,7 @@ def resolved_item(key: str) -> DigestItem:
     if key.startswith((OVERDUE, NEWCOMER)):
         return DigestItem(id=key, subject=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
     if key.startswith(CHECKLIST):
-        return DigestItem(id=key, subject=key, phrase="has no overdue step any more")
+        return DigestItem(id=key, subject=key, phrase="no longer has an overdue step")
     if key.startswith(MISSING):
         job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{missing_since(job)}"))
         return DigestItem(id=key, subject=f"the {job} job", phrase="runs again")
@@ -235,7 +235,7 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
     """Return the text of a message: findings, when they began, and advice."""
     lines = [f"Findings of toolkit for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
     if not live:
-        lines.append("This is a practice run on emulated tenants: none of it is real.")
+        lines.append("This is a practice run on emulated tenants. Nothing in this message is real.")
     lines += _section("CRITICAL", content.critical)
     lines += _section("New", content.new)
     lines += _section("Resolved", content.resolved)
@@ -264,7 +264,7 @@ def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
         lines = list(_lines([replace(entry, subject=entry.subject.partition("[")[0], what="") for entry in noted]))
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
-        yield f"- and more: {counted(len(noted), 'thing')} in all; `toolkit drift` shows them"
+        yield f"- and more: {counted(len(noted), 'thing')} in all. `toolkit drift` shows them"
 
 
 def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:

@@ -106,7 +106,7 @@ class Wording:
         If the lines of the playbooks with the old name are unknown, the advice is a command that shows them.
         """
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
-        return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is called {now} now", advice=where)
+        return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is now called {now}", advice=where)
 
     def checklist(self, name: str, overdue: str) -> DigestItem:
         """Return the entry about a checklist that has overdue steps."""
@@ -122,7 +122,7 @@ class Wording:
             id=HOLDS,
             subject="holds",
             phrase="not in place, so evidence may be lost",
-            advice=f"a person with the key of the register must run `toolkit hold list {self.playbooks}`, today",
+            advice=f"a person who has the key of the register must run `toolkit hold list {self.playbooks}` today",
             critical=True,
         )
 
@@ -132,8 +132,8 @@ class Wording:
             id=COPIES,
             state=str(overdue),
             subject=COPIES,
-            phrase=f"past the date of their review: {overdue}",
-            advice="a person with the key of the register must run `toolkit custody list`",
+            phrase=f"past their review date: {overdue}",
+            advice="a person who has the key of the register must run `toolkit custody list`",
         )
 
     def overdue(self, text: str, *, many: str = "", advice: str = "") -> DigestItem:
@@ -154,7 +154,7 @@ class Wording:
 
     def missed_runs(self, text: str, *, lasts: bool = False) -> DigestItem:
         """Return the entry about missed runs. With `lasts` it stays open until the job runs again."""
-        advice = "check that the computer was on, and read the log of the job"
+        advice = "check that the computer was on, and read the job's log"
         key = f"{MISSING}{text}" if lasts else text
         return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=lasts)
 
@@ -177,7 +177,7 @@ class Wording:
         return DigestItem(
             id=RUN,
             subject="toolkit drift",
-            phrase=f"came to no answer, so that nothing is watched: {cut(str(error))}",
+            phrase=f"failed, so nothing is monitored: {cut(str(error))}",
             advice=f"`toolkit doctor {self.playbooks}` lists the faults",
             critical=True,
         )
@@ -207,7 +207,7 @@ class Wording:
             id=f"{UNREAD}{subject_of(unknown)}",
             subject=cut(admin_text(unknown.reason)),
             what=subject_of(unknown),
-            phrase="not judged and not written until the group is corrected",
+            phrase="not checked or changed until the group is corrected",
             advice=f"`toolkit rollover {self.playbooks}` shows the present name and the correction",
         )
 
@@ -215,10 +215,10 @@ class Wording:
 PHRASES = {
     DifferenceType.DIFFERENT: "differs from the playbook",
     DifferenceType.MISSING: "missing",
-    DifferenceType.UNWANTED: "there and not wanted",
+    DifferenceType.UNWANTED: "present, but not wanted",
     DifferenceType.MOVED: "in the wrong place",
     DifferenceType.LOOK_ALIKE: "something else does the same job",
-    DifferenceType.DEFEATED: "runs before ours and overrides it",
+    DifferenceType.DEFEATED: "runs before our object and overrides it",
     DifferenceType.REFUSED: "differs, and toolkit refuses to write it",
 }
 
@@ -263,7 +263,7 @@ def cause_of(row: FindingRow) -> str:
         return ""
     if cause not in {Cause.TENANT, Cause.BOTH}:
         return f", {CAUSES[cause]}"
-    by = "by a person" if row.person else f"by {row.actor}" if row.actor else "not known by whom"
+    by = "by a person" if row.person else f"by {row.actor}" if row.actor else "by an unknown author"
     done = "deleted" if row.what == DifferenceType.MISSING else "changed"
     where = f"{done} in the tenant" if cause is Cause.TENANT else "changed in the playbooks, and in the tenant"
     return f", {where} {by}" if row.actor else f", {where}, {by}"
@@ -280,7 +280,7 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
         case DifferenceType.LOOK_ALIKE:
             return f"{drift} names it, and says what to write in the playbook"
         case DifferenceType.DEFEATED if row.path:
-            return "find out who made it and why. Then move it below ours, or change it"
+            return "find out who made it and why. Then move it below our object, or change it"
         case DifferenceType.REFUSED | DifferenceType.DEFEATED:
             return f"{drift} shows the reason"
         case _:

@@ -59,7 +59,7 @@ from toolkit.sdk.resource import Address, parse_address
 def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Yield an entry for each exception or pilot that a `due` run should have begun or ended."""
     for matter in _late(report):
-        advice = f"`toolkit due` leaves it: {matter.blocked}" if matter.blocked else ""
+        advice = f"`toolkit due` does not do it: {matter.blocked}" if matter.blocked else ""
         yield wording.overdue(matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice)
 
 
@@ -88,13 +88,13 @@ class OfDue:
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
-            phrase = f"failed, so due acts were not done: {cut(str(self.ended))}"
+            phrase = f"failed, so nothing that is due was done: {cut(str(self.ended))}"
             advice = f"`toolkit doctor {self.wording.playbooks}` lists the faults"
             yield DigestItem(id=NO_ANSWER, subject="toolkit due", phrase=phrase, advice=advice)
             return
         says_why = f"`toolkit due {self.wording.playbooks}` shows the reason"
         for name in _undone(self.ended):
-            yield DigestItem(id=f"{UNDONE}{name}", subject=name, phrase="due, and could not be done", advice=says_why)
+            yield DigestItem(id=f"{UNDONE}{name}", subject=name, phrase="due, but could not be done", advice=says_why)
         yield from self._refused(self.ended)
         if any(result.failures for result in self.ended.results):
             yield DigestItem(
@@ -119,13 +119,13 @@ class OfDue:
         """Yield the due changes that were refused. Changes that only wait for a window are left out."""
         for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
-                advice = f"`toolkit due` leaves it: {matter.blocked}"
+                advice = f"`toolkit due` does not do it: {matter.blocked}"
                 yield self.wording.overdue(
                     matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice
                 )
             elif matter.blocked and not matter.waits:
                 replies = f"automatic replies on {matter.addresses[0].provider}"
-                phrase = f"due, and refused: {cut(matter.blocked)}"
+                phrase = f"due, but refused: {cut(matter.blocked)}"
                 advice = f"`toolkit apply {self.wording.playbooks}` sets and restores due replies"
                 yield DigestItem(id=f"{UNDONE}{replies}", subject=replies, phrase=phrase, advice=advice)
 
@@ -135,9 +135,7 @@ def answers_again(ids: Iterable[str]) -> Iterator[DigestItem]:
 
     An unreliable service is reported only once.
     """
-    return (
-        DigestItem(id=key, subject="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER
-    )
+    return (DigestItem(id=key, subject="toolkit due", phrase="succeeds again") for key in ids if key == NO_ANSWER)
 
 
 def _undone(report: Report) -> list[str]:

@@ -66,7 +66,7 @@ def call_alive(target: Target, job: str) -> Delivery:
     if not url:
         reason = f"{ALIVE.variable} is not set. Set it to the URL. For a scheduled job, set it in .env"
     elif urlsplit(url).scheme not in {"http", "https"}:
-        reason = f"{ALIVE.variable} must hold an address that begins with https://"
+        reason = f"{ALIVE.variable} must be a URL that begins with https://"
     else:
         reason = _call_error(url.replace(_JOB, job), target)
     return Delivery(ALIVE, DeliveryResult.NOT_SENT if reason else DeliveryResult.SENT, reason)
@@ -84,7 +84,9 @@ def _call_error(url: str, target: Target) -> str:
         with error:
             return f"the service answered {error.code}"
     except (OSError, HTTPException, ValueError) as error:
-        return Redactor(secret_parts(url)).text(f"no answer: {getattr(error, 'reason', None) or error}")
+        return Redactor(secret_parts(url)).text(
+            f"the service did not respond: {getattr(error, 'reason', None) or error}"
+        )
 
 
 def refuse_silence(school: School) -> None:
@@ -94,7 +96,7 @@ def refuse_silence(school: School) -> None:
     """
     if school.notices is None and not school.alive:
         raise UsageError(
-            f"{school.origin.path}: no one to notify: write `notifications:` with a channel into the school file"
+            f"{school.origin.path}: no one can be notified. Write `notifications:` with a channel into the school file"
         )
 
 
@@ -115,7 +117,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
     _send(run, digests, notices.channels, remark)
     if digests.quiet and digests.waiting:
         waiting = counted(digests.waiting, "thing")
-        remark(f"toolkit: quiet until {digests.quiet:%A %H:%M}: {waiting} will be sent after that")
+        remark(f"toolkit: quiet hours until {digests.quiet:%A %H:%M}. {waiting} will be sent after that")
     if held is not None:
         why = f"quiet until {digests.quiet:%A %H:%M}"
         hold_back(run.context, run.playbooks, run.ledger, held, why)

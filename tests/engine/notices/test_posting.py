@@ -84,7 +84,7 @@ def test_what_goes_wrong_is_said_without_the_url(school: School, hook: Hook, cap
         post(MESSAGE, HOOK, school, _live(hook.url))
     with pytest.raises(Unavailable, match=r"to topic '\[redacted\]'") as gone:  # ntfy names what it writes to
         post(MESSAGE, HOOK, school, _live(hook.url.replace("http", "ntfy").replace("/hook", "")))
-    with pytest.raises(UsageError, match="is not a URL that apprise knows") as unknown:
+    with pytest.raises(UsageError, match="is not a URL that apprise supports") as unknown:
         post(MESSAGE, HOOK, school, _live("long-secret"))
     with pytest.raises(UsageError, match="TOOLKIT_NOTIFY_HOOK is not set"):
         post(MESSAGE, HOOK, school, _live(""))

@@ -67,7 +67,7 @@ def _split(
         change.address: Outcome(
             change,
             Result.NOT_TRIED,
-            f"it waits for {address.told}, which failed. Otherwise {presupposition.consequence}",
+            f"it was not sent, because {address.told} failed. Otherwise {presupposition.consequence}",
         )
         for change in changes
         for presupposition, address in unmet(change, kind, failed)
@@ -228,7 +228,7 @@ def _unread_outcome(writing: Writing, accepted: AcceptedChange, reason: str) -> 
 
 def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed | None) -> Outcome:
     if observed is None:
-        error = f"{_acceptance(accepted)}, but missing when read back"
+        error = f"{_acceptance(accepted)}, but the object is missing when read back"
         writing.journal.looked(writing.journal.run, accepted.step, StepVerdict.CANNOT_TELL, None)
         return Outcome(accepted.change, Result.DIFFERENT if accepted.error else Result.UNKNOWN, error)
     shown = ", ".join(

@@ -125,13 +125,13 @@ def _unready_clouds(
 
 
 def _not_set_up(variables: Sequence[str], identity: Identity) -> Diagnosis:
-    sentence = f"not set up yet: {', '.join(variables)} not set"
+    sentence = f"not set up yet. These variables are not set: {', '.join(variables)}"
     advice = f"toolkit permissions --{identity} shows the steps"
     return Diagnosis("credentials", DiagnosisState.MISSING, sentence, advice)
 
 
 def _write_identity_absent() -> Diagnosis:
-    unset = "no credentials of its own are set. `toolkit apply` and `toolkit due` need them"
+    unset = "it has no credentials. `toolkit apply` and `toolkit due` need them"
     return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="write identity, not examined")
 
 
@@ -166,12 +166,12 @@ def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
 
 def _variables(names: Iterable[str]) -> Diagnosis:
     named = ", ".join(sorted(names)) or "none"
-    return Diagnosis("settings", DiagnosisState.NOTE, f"variables that are set: {named}")
+    return Diagnosis("settings", DiagnosisState.NOTE, f"environment variables that are set: {named}")
 
 
 def _env_file(path: Path) -> Diagnosis:
     if not path.is_file():
-        return Diagnosis(".env", DiagnosisState.OK, f"there is none in {path.parent}")
+        return Diagnosis(".env", DiagnosisState.OK, f"there is no `.env` file in {path.parent}")
     if S_IMODE(path.stat().st_mode) & OTHERS:
         problem = f"{path} can contain secrets, and other users of this computer may open it"
         return Diagnosis(".env", DiagnosisState.WRONG, problem, f"chmod 600 {path}")
@@ -212,29 +212,31 @@ def _ledger(ledger: "Ledger") -> Diagnosis:
         return Diagnosis("ledger", DiagnosisState.UNKNOWN, str(away))
     if not checked.sound:
         return Diagnosis("ledger", DiagnosisState.WRONG, str(checked.faults[0]), "toolkit audit verify")
-    entries = f"sound, with {checked.head.count} entries" if checked.head.count else "empty"
+    entries = f"intact, with {checked.head.count} entries" if checked.head.count else "empty"
     return Diagnosis("ledger", DiagnosisState.OK, entries)
 
 
 def _certificates(machine: Machine) -> Diagnosis:
     if machine.ca_file is None:
         return Diagnosis(
-            "certificates", DiagnosisState.NOTE, "TOOLKIT_CA_FILE is not set, so this computer's certificates apply"
+            "certificates",
+            DiagnosisState.NOTE,
+            "TOOLKIT_CA_FILE is not set, so this computer's own certificates are used",
         )
     try:
         ssl.create_default_context(cafile=str(machine.ca_file))
     except (OSError, ssl.SSLError) as error:
-        advice = "save the web filter's authority as a PEM file"
+        advice = "save the certificate of the web filter as a PEM file"
         return Diagnosis(
             "certificates", DiagnosisState.WRONG, f"{machine.ca_file} cannot be used as a certificate: {error}", advice
         )
-    when = "the only authority that is trusted" if machine.live else "not used on the emulated tenants"
+    when = "toolkit trusts only this certificate authority" if machine.live else "not used on the emulated tenants"
     return Diagnosis("certificates", DiagnosisState.OK, f"{machine.ca_file}: {when}")
 
 
 def _proxy(machine: Machine) -> Diagnosis:
     if not machine.proxies:
-        return Diagnosis("proxy", DiagnosisState.NOTE, "no variable sets a proxy")
+        return Diagnosis("proxy", DiagnosisState.NOTE, "no environment variable sets a proxy")
     used = "used" if machine.live else "not used on the emulated tenants"
     return Diagnosis("proxy", DiagnosisState.NOTE, f"{', '.join(sorted(machine.proxies))}: {used}")
 

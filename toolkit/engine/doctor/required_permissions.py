@@ -147,13 +147,17 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
         names = tuple(str(permission) for permission in missing)
         sentence = f"needed, but not granted: {'; '.join(names)}"
         option = f" --{needed.identity}" if needed.identity else ""
-        advice = f"toolkit permissions{option} shows their purpose, and the steps to grant them"
+        advice = f"toolkit permissions{option} shows why they are needed, and the steps to grant them"
         yield Diagnosis("permissions", DiagnosisState.MISSING, sentence, advice, missing=names)
     if excess:
-        more = f" and {len(excess) - _SHOWN} more (--json names all)" if len(excess) > _SHOWN else ""
+        more = f" and {len(excess) - _SHOWN} more (--json lists all)" if len(excess) > _SHOWN else ""
         sentence = f"granted, but not needed by these playbooks: {'; '.join(excess[:_SHOWN])}{more}"
         yield Diagnosis(
-            "permissions", DiagnosisState.EXCESS, sentence, "remove them where they were granted", excess=excess
+            "permissions",
+            DiagnosisState.EXCESS,
+            sentence,
+            "remove these permissions where they were granted",
+            excess=excess,
         )
     for command, some in needed.command_permissions.items():
         ungiven = (
@@ -167,8 +171,8 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
 
 
 def _granted_text(has: int, seen: int) -> str:
-    granted = f"all {seen} that can be checked are" if has == seen else f"{has} of {seen} that can be checked are"
-    return f"{granted} granted, and no others"
+    granted = f"all {seen} permissions" if has == seen else f"{has} of {seen} permissions"
+    return f"{granted} that toolkit can check are granted, and no others"
 
 
 def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
@@ -191,7 +195,8 @@ def _invisible_text(granted: Grants, by_others: list[Permission], identity: Iden
         return granted.remark
     names = "; ".join(str(permission) for permission in by_others)
     tried = identity is Identity.READ and all(permission.instead for permission in by_others)
-    return f"whether it has {names}: {granted.remark}{'; reading with it was tried above' if tried else ''}"
+    test = ". Reading was tested above" if tried else ""
+    return f"toolkit cannot check whether {names} is granted: {granted.remark}{test}"
 
 
 def ending(credential: Credential, now: datetime) -> Diagnosis:
@@ -202,11 +207,17 @@ def ending(credential: Credential, now: datetime) -> Diagnosis:
     date = day(credential.ends)
     if left < timedelta():
         return Diagnosis(
-            credential.name, DiagnosisState.WRONG, f"ended on {date}", "create a new one, and set it on this computer"
+            credential.name,
+            DiagnosisState.WRONG,
+            f"ended on {date}",
+            "create a new credential, and set it on this computer",
         )
     sentence = f"ends on {date}, in {left.days} {'day' if left.days == 1 else 'days'}"
     if left > SOON:
         return Diagnosis(credential.name, DiagnosisState.OK, sentence)
     return Diagnosis(
-        credential.name, DiagnosisState.WRONG, sentence, "create a new one before that, and set it on this computer"
+        credential.name,
+        DiagnosisState.WRONG,
+        sentence,
+        "create a new credential before that date, and set it on this computer",
     )

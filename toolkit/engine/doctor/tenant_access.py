@@ -47,9 +47,9 @@ def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[
         yield Diagnosis(SUBJECT, DiagnosisState.OK, sentence)
         return
     wrong = [
-        *([f"{', '.join(missing)} is not in it, so assignments reach it"] if missing else []),
-        *([f"{', '.join(others)} is in it, so no assignment reaches it"] if others else []),
-        *([f"{group.devices} devices are in it"] if group.devices else []),
+        *([f"not members, so assignments reach them: {', '.join(missing)}"] if missing else []),
+        *([f"other members, whom no assignment reaches: {', '.join(others)}"] if others else []),
+        *([f"{group.devices} devices are members"] if group.devices else []),
     ]
     advice = f"make the members of {protected.exclude_group} the `accounts` under `protected` in the school file"
     yield Diagnosis(SUBJECT, DiagnosisState.WRONG, f"{protected.exclude_group}: {'; '.join(wrong)}", advice)
@@ -170,9 +170,11 @@ def _clock(service_time: datetime | None) -> Diagnosis:
     if abs(off) > CLOCK_TOLERANCE:
         way = "fast" if off > 0 else "slow"
         return Diagnosis(
-            subject, DiagnosisState.WRONG, f"this computer's clock is {abs(off):.0f} s {way}", "set the clock"
+            subject, DiagnosisState.WRONG, f"this computer's clock is {abs(off):.0f} seconds {way}", "set the clock"
         )
-    return Diagnosis(subject, DiagnosisState.OK, f"within {CLOCK_TOLERANCE} s of the service's")
+    return Diagnosis(
+        subject, DiagnosisState.OK, f"this computer's clock is within {CLOCK_TOLERANCE} seconds of the service's clock"
+    )
 
 
 def _directory(connection: Connection, used: _TenantNeeds) -> tuple[Sequence[Diagnosis], Directory]:

@@ -168,7 +168,7 @@ def read_for_import(
     }
     if existing and tenant and tenant.casefold() not in {name.casefold() for name in tenant_names}:
         raise UsageError(
-            f"--tenant {tenant} is not of {known_school.name}, the school of {known_school.origin.path}. "
+            f"--tenant {tenant} is not a tenant of {known_school.name}, the school in {known_school.origin.path}. "
             "Choose another directory"
         )
     if provider not in known_school.tenants:

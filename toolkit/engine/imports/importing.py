@@ -17,7 +17,7 @@ from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Address, Observed
 from toolkit.values import Settings
 
-ALREADY = "the existing playbooks ask for it already"
+ALREADY = "an existing playbook already asks for it"
 
 AnyKind = Kind[Connection]
 

@@ -34,7 +34,7 @@ class DeliveryResult(StrEnum):
 
     SENT = "sent"
     NOT_SENT = "not sent"
-    NOT_KNOWN = "not known whether it was sent"
+    NOT_KNOWN = "it is unknown whether the message was sent"
     WITHHELD = "not used"
 
 

@@ -47,7 +47,10 @@ def withheld_reason(channel: Channel, target: Target) -> str:
     url = target.variables.get(channel.variable, "")
     if target.live or channel.by_mail or not url or _is_here(url):
         return ""
-    return f"a practice run uses only http and https URLs of this computer, but {channel.variable} leads elsewhere"
+    return (
+        "a practice run uses only http and https URLs of this computer, "
+        f"but {channel.variable} is a URL of another computer"
+    )
 
 
 def post(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
@@ -84,7 +87,7 @@ def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
     with _collect_errors():
         service = _service(url)
     if service is None:
-        raise UsageError(f"{channel.variable} is not a URL that apprise knows. https://appriseit.com lists the URLs")
+        raise UsageError(f"{channel.variable} is not a URL that apprise supports. https://appriseit.com lists the URLs")
     with _collect_errors() as errors:
         service.socket_connect_timeout = service.socket_read_timeout = _PATIENCE
         if target.live and target.ca_file:
@@ -96,7 +99,7 @@ def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
             notify_type=apprise.NotifyType.INFO,
         )
     if not sent:
-        said = Redactor(secret_parts(url)).text(" ".join(errors)) or "no reason was given"
+        said = Redactor(secret_parts(url)).text(" ".join(errors)) or "the service gave no reason"
         raise Unavailable(f"{channel.variable}: {said}")
 
 
