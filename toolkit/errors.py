@@ -235,7 +235,7 @@ class Unexpected(ServiceError):
     This is a bug. The cause is the original error.
     """
 
-    PHRASE = "the answer could not be read (unexpected, please report it)"
+    PHRASE = "the response could not be read (a bug in toolkit, please report it)"
 
 
 class Transient(ServiceError):

@@ -80,7 +80,7 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
         (_row(RULE, what=DifferenceType.MOVED), _wish(), "the position of a rule cannot be accepted"),
         (_row(RULE), _wish(until="2026-11-09"), "--until 2026-11-09 is in the past"),
         (_row(RULE), _wish(until="soon"), "--until soon must be a day"),
-        (_row(RULE), _wish(role="staff"), "leave --for out"),
+        (_row(RULE), _wish(role="staff"), "Leave --for out"),
         (_row(RULE), _wish(by="Caretaker"), "--by: `Caretaker` may not accept findings. Head Teacher, Senior"),
         (
             _row(REPLY),
@@ -107,7 +107,7 @@ def test_a_control_is_excepted_for_a_role_where_it_knows_exceptions(playbooks: P
     assert entry.fields["exception"] == "accepted-3f2a9c1b"
     assert (entry.fields["control"], entry.fields["for"]) == ("device.removable_storage", "trip_leaders")
     assert (entry.fields["change"], entry.fields["starts"]) == ("off", "2026-11-10")
-    with pytest.raises(UsageError, match="say --for ROLE"):
+    with pytest.raises(UsageError, match="Add --for with"):
         entry_for(_row(address, "removable_storage"), _wish(), playbooks, NOW)
     with pytest.raises(UsageError, match="did you mean `trip_leaders`"):
         entry_for(_row(address, "removable_storage"), _wish(role="trip_leader"), playbooks, NOW)
@@ -134,14 +134,14 @@ def test_what_is_the_same_for_all_is_accepted_as_it_is_for_all(playbooks: Playbo
         "enabled",
         "2026-12-18",
     )
-    with pytest.raises(UsageError, match="leave --dpia out"):
+    with pytest.raises(UsageError, match="Leave --dpia out"):
         entry_for(_row(address, "enabled"), replace(_wish(), dpia="DPIA-1"), playbooks, NOW)
 
 
 def test_a_way_out_of_the_school_is_not_accepted_without_an_impact_assessment(playbooks: Playbooks) -> None:
     address = _made_by("mail.autoforward_block", playbooks)
 
-    with pytest.raises(UsageError, match="is not accepted without an impact assessment"):
+    with pytest.raises(UsageError, match="can only be accepted with an impact assessment"):
         entry_for(_row(address, "auto_forwarding_mode"), _wish(), playbooks, NOW)
 
 

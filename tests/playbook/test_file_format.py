@@ -225,7 +225,9 @@ def test_fix_writes_an_id_that_stays_and_the_id_of_the_sample_is_for_emulated_te
 
     (written,) = [line for line in first.splitlines() if line.startswith("id: ")]
     assert re.fullmatch(r"id: [a-z][a-z0-9]{7}", written)
-    assert f"00-school.yaml:{first.splitlines().index(written) + 1}: `{written}` is new and never changes" in fixed.err
+    assert (
+        f"00-school.yaml:{first.splitlines().index(written) + 1}: `{written}` was added. Do not change it" in fixed.err
+    )
     assert (fixed.exit, again.exit, school.read_text()) == (0, 0, first)
     for wrong, message in (("example1", "is the sample's"), ("EPS", "is not a school's id")):
         school.write_text(first.replace(written, f"id: {wrong}"))

@@ -231,7 +231,7 @@ def test_a_school_of_its_own_gets_the_example_of_settings_and_is_told_to_go_live
     assert [line for line in steps if len(line) > 80] == []
     assert [line.split()[1] for line in steps[1:]] == ["permissions", "doctor", "plan", "drift", "check", "import"]
     assert planned.exit == 2
-    assert "for your own, write TOOLKIT_TARGET=live and credentials to .env" in planned.err
+    assert "To use your own, write TOOLKIT_TARGET=live and credentials to .env" in planned.err
 
 
 def test_the_demo_is_the_sample_school(tmp_path: Path) -> None:

@@ -78,9 +78,9 @@ def detect_drift(
 def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> "CheckReport":
     """Return the findings about the controls and the expiry dates, and record the check in the ledger.
 
-    `report.findings` holds the findings of each control and provider, each with a `status`. `report.summary` is the
-    number of findings by status. `report.board` holds the expiry dates, the most urgent first. `report.exit` is 0,
-    3 (something is overdue, has expired or fails) or 4 (something could not be read).
+    `report.findings` holds an entry for each control and provider, with a `finding` that has a `status`.
+    `report.summary` is the number of findings by status. `report.board` holds the expiry dates, the most urgent first.
+    `report.exit` is 0, 3 (something is overdue, has expired or fails) or 4 (something could not be read).
 
         >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
     """

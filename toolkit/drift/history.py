@@ -53,7 +53,7 @@ _REPAIRS: Mapping[str, frozenset[Action]] = {
 
 
 def repairs(step: StepBegan, row: FindingRow) -> bool:
-    """Return whether a write repaired a finding. A write to another setting of the same object did not."""
+    """Return whether a write repaired a finding. A write to another setting of the object does not count."""
     if step.action not in _REPAIRS.get(row.what, frozenset(Action)):
         return False
     if row.what != DifferenceType.DIFFERENT or step.action is Action.CREATE:
@@ -123,7 +123,7 @@ class FindingHistory:
         return Cause.TIME if then != today else None
 
     def _desired_at(self, survey: Survey, moment: datetime) -> DesiredSettings:
-        """Return the settings that the present playbooks desired at another time, with the present tenant."""
+        """Return the settings that the present playbooks ask for at another time, with the present tenants."""
         if moment not in self._wishes:
             self._wishes[moment] = _desired_settings(survey.expand, moment) if survey.expand else {}
         return self._wishes[moment]

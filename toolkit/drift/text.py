@@ -33,7 +33,7 @@ WHAT = {
     DifferenceType.MISSING: "missing",
     DifferenceType.UNWANTED: "present, but not wanted",
     DifferenceType.MOVED: "in the wrong place",
-    DifferenceType.LOOK_ALIKE: "doing the same job as ours",
+    DifferenceType.LOOK_ALIKE: "does the same job as our object",
     DifferenceType.DEFEATED: "not fully effective",
     DifferenceType.REFUSED: "refused",
 }

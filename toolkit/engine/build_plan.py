@@ -261,10 +261,7 @@ def _doubts(
     doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
     if isinstance(doubts, ServiceError):
         for desired in written.values():
-            yield (
-                Unknown(name, COULD_NOT_BE_READ(text=f"the objects to which it refers: {doubts}"), desired.address),
-                "",
-            )
+            yield Unknown(name, COULD_NOT_BE_READ(text=f"objects to which it refers: {doubts}"), desired.address), ""
         return
     for doubt in doubts:
         subject = written[doubt.name]
@@ -297,7 +294,7 @@ def _effects(
     connection = connections[refusal.address.provider]
     extent = attempt("extent", lambda: count(connection, before, after))
     if isinstance(extent, ServiceError):
-        yield f"its reach could not be counted: {extent}"
+        yield f"the reach of the change could not be counted: {extent}"
         return
-    yield f"it reaches {'; '.join(extent.counts) or 'nothing'}"
+    yield f"the change reaches {'; '.join(extent.counts) or 'nothing'}"
     yield from extent.effects

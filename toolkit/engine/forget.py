@@ -42,7 +42,7 @@ def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: d
     if before > context.now:
         raise UsageError(f"--before {day} is in the future. Name today or an earlier date")
     if MAIL.search(by) or not by.strip():
-        raise UsageError("--by takes the role that asked for it, such as 'Data Protection Officer', not a person")
+        raise UsageError("--by takes the role that asked for this, such as 'Data Protection Officer', not a person")
     role = claimed_role("--by", by, playbooks.school)
     traces = [path for path in ledger.directory.glob("trace-*.txt") if path.stat().st_mtime < before.timestamp()]
     removal = Forgotten()

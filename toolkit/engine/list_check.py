@@ -66,7 +66,7 @@ class _KindCheck:
             if isinstance(response, NotFound):
                 continue
             if isinstance(response, ServiceError):
-                why = f"{address.shown} is missing from the list, and it may or may not exist: {response}"
+                why = f"{address.shown} is missing from the list, and it is unknown whether it still exists: {response}"
                 if lacks_all:
                     return self._unknown(why)
                 unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))

@@ -116,7 +116,7 @@ def _stop_unread(context: RunContext, survey: Survey) -> Started:
     reasons = "; ".join(
         f"{unknown.kind}: {admin_text(unknown.reason)}" for unknown in survey.plan.unknown if unknown.address is None
     )
-    return _stop(Started(preview(context, survey)), Exit.UNREAD, f"it could not be read: {reasons}")
+    return _stop(Started(preview(context, survey)), Exit.UNREAD, f"the object could not be read: {reasons}")
 
 
 def _find_change(context: RunContext, survey: Survey, address: Address) -> Started:
@@ -125,7 +125,7 @@ def _find_change(context: RunContext, survey: Survey, address: Address) -> Start
     started = Started(preview(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
     if plan.unknown:
-        return _stop(started, Exit.UNREAD, f"it could not be read: {admin_text(plan.unknown[0].reason)}")
+        return _stop(started, Exit.UNREAD, f"the object could not be read: {admin_text(plan.unknown[0].reason)}")
     if plan.select(MATCHING):
         return _stop(
             started, Exit.AS_WANTED, "the object is already as the playbook asks, so there is nothing to start"

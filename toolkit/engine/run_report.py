@@ -56,7 +56,7 @@ def worst(codes: Iterable[Exit]) -> Exit:
 QUIET_UNKNOWNS: Mapping[str, str] = {
     **{state.name: state.why for state in PLAN_STATES if state.why},
     "whether an object does the same job, if no playbook uses its kind": (
-        "the kind is read only to find look-alikes, and the plan names each object that may have one"
+        "the kind is read only to find look-alikes, and the plan names each object that may have a look-alike"
     ),
     "how many people or devices an object reaches, in a run that writes nothing": "they are counted before a write",
     "the cause, the time or the author of a difference": "the difference is known, and sets the exit code",

@@ -105,7 +105,7 @@ class Wording:
 
         If the lines of the playbooks with the old name are unknown, the advice is a command that shows them.
         """
-        where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
+        where = advice or f"`toolkit rollover {self.playbooks}` shows where to write the new name"
         return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is now called {now}", advice=where)
 
     def checklist(self, name: str, overdue: str) -> DigestItem:

@@ -63,7 +63,7 @@ def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_writ
         (DiagnosisState.MISSING, ("AuditLog.Read.All (Graph)",), ()),
         (DiagnosisState.NOTE, (), ()),
     ]
-    assert found[0].advice == "toolkit permissions shows their purpose, and the steps to grant them"
+    assert found[0].advice == "toolkit permissions shows why they are needed, and the steps to grant them"
 
 
 def test_a_role_that_a_role_group_may_stand_for_is_not_called_missing() -> None:

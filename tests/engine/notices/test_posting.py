@@ -96,7 +96,7 @@ def test_what_goes_wrong_is_said_without_the_url(school: School, hook: Hook, cap
 def test_mail_says_which_settings_it_lacks(school: School) -> None:
     office = Channel("office", "microsoft365", "a@example-primary.example", "b@example-primary.example")
 
-    with pytest.raises(UsageError, match="mail is sent with the writing identity, but these are not set: TOOLKIT_"):
+    with pytest.raises(UsageError, match="writing identity, but these variables are not set: TOOLKIT_"):
         post(MESSAGE, office, school, _live(""))
 
 

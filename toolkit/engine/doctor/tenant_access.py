@@ -227,7 +227,7 @@ def _refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Dia
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):
-        return Diagnosis(subject, DiagnosisState.NOTE, str(error), "it is neither read nor written")
+        return Diagnosis(subject, DiagnosisState.NOTE, str(error), "toolkit neither reads nor writes it")
     if isinstance(error, HostNotFound):  # its text has advice
         return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error))
     if not isinstance(error, Refused):
