@@ -12,7 +12,7 @@ def installed_version() -> str:
     return version(DISTRIBUTION)
 
 
-def with_extra(extra: str) -> str:
+def install_advice(extra: str) -> str:
     """Return the advice to install toolkit with an extra.
 
     The command names the wheel, because the package index may not have toolkit.
@@ -25,4 +25,4 @@ def require(library: str, extra: str, what: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(library) is None:
-        raise UsageError(f"{what} needs {library}: {with_extra(extra)}")
+        raise UsageError(f"{what} needs {library}: {install_advice(extra)}")

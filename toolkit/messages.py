@@ -9,17 +9,17 @@ _LONGEST_SENTENCE = 400
 
 def quoted(word: str) -> str:
     """Return a name in backticks, on one line and cut to 60 characters."""
-    return f"`{_brief(word, _LONGEST_NAME)}`"
+    return f"`{_shorten(word, _LONGEST_NAME)}`"
 
 
 def sentence(text: object) -> str:
     """Return a validator's message as one line, cut to 400 characters."""
-    return _brief(str(text), _LONGEST_SENTENCE)
+    return _shorten(str(text), _LONGEST_SENTENCE)
 
 
-def _brief(text: str, longest: int) -> str:
+def _shorten(text: str, max_length: int) -> str:
     line = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in " ".join(text.split()))
-    return line if len(line) <= longest else line[: longest - 3] + "..."
+    return line if len(line) <= max_length else line[: max_length - 3] + "..."
 
 
 def shown(value: object) -> str:
@@ -37,12 +37,12 @@ def shown(value: object) -> str:
 
 def closest(word: str, known_words: Iterable[str]) -> str | None:
     """Return the known word with the most similar spelling, or None. Letter case, hyphens and spaces do not matter."""
-    by_form = {_form(name): name for name in known_words}
-    matches = get_close_matches(_form(word), by_form, n=1)
+    by_form = {_comparable_form(name): name for name in known_words}
+    matches = get_close_matches(_comparable_form(word), by_form, n=1)
     return by_form[matches[0]] if matches else None
 
 
-def _form(word: str) -> str:
+def _comparable_form(word: str) -> str:
     return word.lower().replace("-", "_").replace(" ", "_")
 
 

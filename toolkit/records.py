@@ -18,7 +18,7 @@ __all__ = ["dataclass"]
 _set_field = object.__setattr__
 
 
-def _build(cls: type, **options: Any) -> Any:
+def _make_record_class(cls: type, **options: Any) -> Any:
     """Return a frozen class with slots. As in the standard library, methods that the class defines are kept."""
     defined = {name for name, value in cls.__dict__.items() if value is not None}
     for name, function in _SHARED.items():
@@ -26,14 +26,14 @@ def _build(cls: type, **options: Any) -> Any:
             setattr(cls, name, function)
     cls.__doc__ = cls.__doc__ or cls.__name__  # else the standard library describes its signature, which takes long
     built: Any = standard(init=False, repr=False, eq=False, slots=True, **options)(cls)
-    built._record_key = _getter([field.name for field in fields(built) if field.compare])  # noqa: SLF001 (a class of ours)
+    built._record_key = _field_reader([field.name for field in fields(built) if field.compare])  # noqa: SLF001 (a class of ours)
     hashed = [field.name for field in fields(built) if (field.compare if field.hash is None else field.hash)]
-    built._record_hash = _getter(hashed)  # noqa: SLF001 (a class of ours)
-    built.__init__ = _initializer(built)
+    built._record_hash = _field_reader(hashed)  # noqa: SLF001 (a class of ours)
+    built.__init__ = _make_initializer(built)
     return built
 
 
-def _initializer(built: Any) -> Any:
+def _make_initializer(built: Any) -> Any:
     """Compile `__init__`, which sets the fields although fields of a frozen class cannot be assigned."""
     if hasattr(built, "__post_init__") or not all(field.init for field in fields(built)):
         raise TypeError(
@@ -62,7 +62,7 @@ def _initializer(built: Any) -> Any:
     return function
 
 
-def _getter(names: Sequence[str]) -> Callable[[Any], object]:
+def _field_reader(names: Sequence[str]) -> Callable[[Any], object]:
     """Return a function that reads the fields with these names from a record.
 
     If a class has no fields, the function returns the same value for all records, so that all of them are equal.
@@ -94,7 +94,7 @@ def _refuse_delete(_self: Any, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-def _state(self: Any) -> list[object]:
+def _field_values(self: Any) -> list[object]:
     return [getattr(self, field.name) for field in fields(self)]
 
 
@@ -109,7 +109,7 @@ _SHARED = {
     "__repr__": _represent,
     "__setattr__": _refuse_set,
     "__delattr__": _refuse_delete,
-    "__getstate__": _state,
+    "__getstate__": _field_values,
     "__setstate__": _set_state,
 }
 
@@ -121,4 +121,4 @@ else:
         """Make a class a dataclass, as `dataclasses.dataclass` does."""
         if options != {"frozen": True, "slots": True}:
             return standard(cls, kw_only=kw_only, **options)
-        return partial(_build, kw_only=kw_only)
+        return partial(_make_record_class, kw_only=kw_only)

@@ -12,7 +12,7 @@ from tests.door import Answered, Door
 from tests.granting import APPLICATION, grant, names, printed_permissions
 from tests.schools import with_people
 from toolkit.engine.doctor.diagnosis import DiagnosisState
-from toolkit.engine.doctor.tenant_access import _clock
+from toolkit.engine.doctor.tenant_access import _diagnose_clock
 
 pytestmark = with_people(users=24, staff=10)
 
@@ -261,11 +261,11 @@ def test_a_state_directory_that_cannot_be_written_is_a_finding_and_ends_the_exam
     ("seconds", "state"), [(10, DiagnosisState.OK), (400, DiagnosisState.WRONG), (-400, DiagnosisState.WRONG)]
 )
 def test_a_clock_that_is_off_is_a_finding(seconds: int, state: DiagnosisState) -> None:
-    assert _clock(datetime.now(UTC) - timedelta(seconds=seconds)).state is state
+    assert _diagnose_clock(datetime.now(UTC) - timedelta(seconds=seconds)).state is state
 
 
 def test_a_service_that_says_no_time_leaves_the_clock_unknown() -> None:
-    assert _clock(None).state is DiagnosisState.UNKNOWN
+    assert _diagnose_clock(None).state is DiagnosisState.UNKNOWN
 
 
 def test_what_is_not_read_whole_is_tried_by_what_the_playbooks_name_and_what_commands_need_is_no_excess(

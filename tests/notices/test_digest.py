@@ -19,7 +19,13 @@ from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import DigestItem, digest, failed_key, subject, text
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digests import OfDue, answers_again, delayed_items, over_by_morning, to_hold
+from toolkit.notices.digests import (
+    DueOutcome,
+    delayed_items,
+    entries_to_hold,
+    recovered_job_items,
+    resolved_overnight_items,
+)
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
@@ -56,7 +62,7 @@ def _row(key: str, address: str, path: str = "", **more: object) -> FindingRow:
 
 
 def _noted(*rows: FindingRow) -> Mapping[str, DigestItem]:
-    return {one.id: one for one in map(WORDING.finding, rows)}
+    return {one.id: one for one in map(WORDING.finding_item, rows)}
 
 
 def _report(
@@ -152,7 +158,7 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
     told = {"finding a1": "open", "finding b1": "open"}
     fixed = {"a1": _row("a1", RULE, "sent_to", state="fixed", how="repaired")}
     over = {one.id: one for one in WORDING.resolved_items(told, fixed, None)}
-    broken = WORDING.failed_drift(Refused("Sign in: " + "no " * 200))
+    broken = WORDING.failed_drift_item(Refused("Sign in: " + "no " * 200))
 
     found = digest({broken.id: broken}, over, told)
 
@@ -174,7 +180,7 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed=NIGHT)
     known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "once", "finding a1": "open"}
 
-    held = to_hold(list(WORDING.drift_items(night)), known, WORDING.resolved_items(known, {}, night))
+    held = entries_to_hold(list(WORDING.drift_items(night)), known, WORDING.resolved_items(known, {}, night))
 
     assert sorted(held) == ["holds", "no drift run between", "no due run", "unread microsoft365.transport_rule"]
     told = {one.id: one.lasting for one in delayed_items(held, WORDING)}
@@ -183,7 +189,7 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
         "no drift run between": False,
         "no due run": False,
     }
-    (over,) = over_by_morning(known.keys() - {"no due run"}, held)
+    (over,) = resolved_overnight_items(known.keys() - {"no due run"}, held)
     assert (over.id, over.phrase) == ("unread microsoft365.device", "can be read again")
     narrowed = _report(playbooks, devices, holds=HoldState.UNKNOWN, only="mail.disclaimer")
     assert list(WORDING.resolved_items(known, {}, narrowed)) == []
@@ -227,14 +233,14 @@ def test_a_job_that_failed_is_known_by_its_job_and_not_by_the_words_about_it(pla
     faults = [JobFault(DRIFT, "last night: no answer"), JobFault(DUE, "since Monday: the drift run of noon was wrong")]
 
     drift, due = WORDING.drift_items(replace(report, failed=faults))
-    earlier = WORDING.past_event("failed: the drift run of 2026-11-11 02:30 failed: no")
+    earlier = WORDING.past_event_item("failed: the drift run of 2026-11-11 02:30 failed: no")
 
     assert [one.subject for one in (drift, due)] == [fault.text for fault in faults]
     assert [[one.id.startswith(failed_key(job)) for one in (drift, due)] for job in (DRIFT, DUE)] == [
         [True, False],
         [False, True],
     ]
-    assert [WORDING.past_event(one.id) for one in (drift, due)] == [drift, due]
+    assert [WORDING.past_event_item(one.id) for one in (drift, due)] == [drift, due]
     assert (earlier.id, earlier.subject) == (
         "failed: the drift run of 2026-11-11 02:30 failed: no",
         "the drift run of 2026-11-11 02:30 failed: no",
@@ -243,7 +249,7 @@ def test_a_job_that_failed_is_known_by_its_job_and_not_by_the_words_about_it(pla
 
 def test_other_words_for_advice_do_not_change_the_order_of_a_message(playbooks: Playbooks) -> None:
     rows = [_row("a1", RULE, "sent_to"), _row("b1", f"{KIND}[A]", "subject", state="contested")]
-    late = [WORDING.overdue("exception trip ended"), WORDING.missed_runs(NIGHT.text)]
+    late = [WORDING.overdue_item("exception trip ended"), WORDING.missed_runs_item(NIGHT.text)]
     noted = [*late, WORDING.unread_item(KIND), *_noted(*rows).values()]
 
     def order(*starts: str) -> list[str]:
@@ -286,7 +292,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
     assert found.things == {f"newcomer {KIND}[Filter]": "id-1", "newcomer microsoft365.automatic_reply": "open"}
     assert f"- {KIND}[Filter]: unmanaged: new since the last apply, and not in any playbook\n" in said
     assert ("jo" in said, list(digest(noted, {}, found.things).new)) == (False, [])
-    assert [one.id for one in delayed_items(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
+    assert [one.id for one in delayed_items(entries_to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
 
     def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
         report = _report(playbooks, holds=HoldState.UNKNOWN).run
@@ -300,13 +306,13 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
     ours, theirs = Create(_desired(RULE), ()), Create(_desired(REPLY), ())
     outcomes = [Outcome(ours, Result.DONE), Outcome(theirs, Result.FAILED, "jo.bloggs: no")]
     report = _report(playbooks, holds=HoldState.UNKNOWN).run
-    failing = OfDue(
+    failing = DueOutcome(
         replace(report, outcomes=outcomes, results=[RepliesResult(unsent=["jo.bloggs: no"])]),
         HoldState.NOT_AS_WANTED,
         WORDING,
     )
-    done = OfDue(replace(report, outcomes=[], results=[RepliesResult()]), HoldState.AS_WANTED, WORDING)
-    broken = OfDue(Refused("Sign in: no"), None, WORDING)
+    done = DueOutcome(replace(report, outcomes=[], results=[RepliesResult()]), HoldState.AS_WANTED, WORDING)
+    broken = DueOutcome(Refused("Sign in: no"), None, WORDING)
 
     found = digest({one.id: one for one in (*failing.problems(), *broken.problems())}, {}, {})
 
@@ -321,7 +327,7 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
         "undone microsoft365.automatic_reply",
         "unsent",
     ]
-    assert [one.id for one in answers_again(found.things)] == ["due"]
+    assert [one.id for one in recovered_job_items(found.things)] == ["due"]
     assert [*broken.resolved_items(found.things), *failing.resolved_items(found.things)] == []
     assert list(done.problems()) == []
 
@@ -341,4 +347,4 @@ def test_of_a_long_list_only_the_kinds_are_told_and_a_longer_one_is_cut(playbook
     rows = [_row(f"a{n}", f"microsoft365.kind_{n:02}[x]", "subject") for n in range(30)]
     said = text(digest(_noted(*rows), {}, {}), playbooks.school, NOW, live=True)
     assert said.count("\n- microsoft365") == 20
-    assert "- and more: 30 things in all. `toolkit drift` shows them" in said
+    assert "- and more, 30 entries in all. `toolkit drift` shows them" in said

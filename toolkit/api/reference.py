@@ -28,8 +28,8 @@ def kinds(name: str | None = None) -> KindsReport:
         >>> api.kinds("mail.disclaimer").reference.title
     """
     report = KindsReport(overview()) if name is None else KindsReport(reference=reference(name))
-    return with_json(report, _kinds_answer, Redactor())
+    return with_json(report, _kinds_json, Redactor())
 
 
-def _kinds_answer(report: KindsReport) -> Body:
+def _kinds_json(report: KindsReport) -> Body:
     return reference_answer(report.reference) if report.reference else overview_answer(report.entries)

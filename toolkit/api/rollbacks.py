@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from toolkit.api.writes import Confirm, asking
+from toolkit.api.writes import Confirm, with_json_reports
 from toolkit.engine.context import RunContext, RunToUndo
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.report_json import with_json
@@ -47,15 +47,15 @@ def rollback(
         ledger, runs = prepared.ledger, prepared.ledger.recorded_runs()
         undone = find_run_to_undo(run, runs)
         flags = ["--even-if-changed"] if even_if_changed else []
-        context = replace(_context_to_undo(prepared, undone, flags), override=override)
-        ask = asking(confirm, rollback_answer, ledger.redactor) if confirm else None
+        context = replace(_rollback_context(prepared, undone, flags), override=override)
+        ask = with_json_reports(confirm, rollback_answer, ledger.redactor) if confirm else None
         since = runs_since(undone, runs)
         with Lease(ledger, run=context.run) if confirm else nullcontext():
             report = rollback_run(context, school, ledger, undone, ask, even_if_changed=even_if_changed, since=since)
         return with_json(report, rollback_answer, ledger.redactor)
 
 
-def _context_to_undo(prepared: PreparedRun, run: RunHistory, flags: Sequence[str]) -> RunContext:
+def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[str]) -> RunContext:
     """Return the context of a rollback of a run."""
     began = run.began
     same_playbooks = _digest_of(prepared.playbooks.root) == began.playbooks

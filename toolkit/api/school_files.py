@@ -88,8 +88,8 @@ def validate(
     if settings.target == "live":  # an emulated school has a clock of its own
         refuse_unreviewed(playbooks, datetime.now(UTC), live=True)
     report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), renamed_keys)
-    return with_json(report, _validation_answer, settings.redactor)
+    return with_json(report, _validation_json, settings.redactor)
 
 
-def _validation_answer(report: ValidationReport) -> Body:
+def _validation_json(report: ValidationReport) -> Body:
     return validated_answer(report.playbooks, report.expansion, fixed=report.renamed_keys, search=report.search)

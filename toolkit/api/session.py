@@ -39,7 +39,7 @@ class Session:
         self._options = options
 
     @property
-    def _shared(self) -> RunOptions:
+    def _shared_options(self) -> RunOptions:
         return {**self._options, "reading": self._reading}
 
     def refresh(self) -> None:
@@ -48,23 +48,23 @@ class Session:
 
     def plan(self, *, selection: Selection = EVERYTHING) -> Report:
         """Return the plan of an `apply`."""
-        return reads.plan(self.playbooks, selection=selection, **self._shared)
+        return reads.plan(self.playbooks, selection=selection, **self._shared_options)
 
     def detect_drift(self, *, selection: Selection = EVERYTHING, notify: bool = False) -> "DriftReport":
         """Return the differences between the tenants and the playbooks."""
-        return reads.detect_drift(self.playbooks, selection=selection, notify=notify, **self._shared)
+        return reads.detect_drift(self.playbooks, selection=selection, notify=notify, **self._shared_options)
 
     def check(self, *, selection: Selection = EVERYTHING) -> "CheckReport":
         """Return the confirmations that are due or overdue, and counts from the tenants."""
-        return reads.check(self.playbooks, selection=selection, **self._shared)
+        return reads.check(self.playbooks, selection=selection, **self._shared_options)
 
     def read_objects(self, kinds: Sequence[str] = ()) -> "ObjectsReport":
         """Return the tenants' objects of some kinds."""
-        return reads.read_objects(self.playbooks, kinds, **self._shared)
+        return reads.read_objects(self.playbooks, kinds, **self._shared_options)
 
     def evaluate_policy(self) -> "PolicyReport":
         """Return the status of each clause of the policy."""
-        return reads.evaluate_policy(self.playbooks, **self._shared)
+        return reads.evaluate_policy(self.playbooks, **self._shared_options)
 
     def export_report(
         self,
@@ -89,7 +89,7 @@ class Session:
             compare=compare,
             mail=mail,
             on_file=on_file,
-            **self._shared,
+            **self._shared_options,
         )
 
     def apply(
@@ -107,7 +107,7 @@ class Session:
             selection=selection,
             saved_plan=saved_plan,
             override=override,
-            **self._shared,
+            **self._shared_options,
         )
 
     def withdraw(
@@ -125,7 +125,7 @@ class Session:
             selection=selection,
             saved_plan=saved_plan,
             override=override,
-            **self._shared,
+            **self._shared_options,
         )
 
     def rollback(
@@ -147,7 +147,7 @@ class Session:
             selection=selection,
             even_if_changed=even_if_changed,
             override=override,
-            **self._shared,
+            **self._shared_options,
         )
 
 

@@ -95,7 +95,7 @@ def withdraw(
         return _apply(replace(run, context=context), confirm, saved, options, withdraw_answer)
 
 
-def asking(confirm: Confirm, write_json: Callable[[Report], Body], redactor: Redactor) -> Confirm:
+def with_json_reports(confirm: Confirm, write_json: Callable[[Report], Body], redactor: Redactor) -> Confirm:
     """Return a `confirm` function that passes on reports with a `to_dict` method."""
     return lambda report: confirm(with_json(report, write_json, redactor))
 
@@ -120,7 +120,7 @@ def _apply(
         surveying = surveyed(context, playbooks, recall(context, ledger))
         report = plan_survey(context, surveying, ledger, review=review)
         return with_json(report, write_json, ledger.redactor)
-    ask = asking(confirm, write_json, ledger.redactor)
+    ask = with_json_reports(confirm, write_json, ledger.redactor)
     with Lease(ledger, run=context.run):
         report = apply_run(context, playbooks, ledger, ask, review=review)
     return with_json(report, write_json, ledger.redactor)

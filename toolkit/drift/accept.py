@@ -85,8 +85,10 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     _check_end(wish.until, playbooks, now)
     asking = explain(row.address, playbooks, ()).asking
     names = list(dict.fromkeys(asker.by for asker in asking if asker.by in controls()))
-    if honouring := _exceptable_controls(names, address, wish):
-        return ExceptionEntry("approved", _approved(row.id, honouring, address, wish, playbooks=playbooks, today=today))
+    if honouring := _controls_with_exceptions(names, address, wish):
+        return ExceptionEntry(
+            "approved", _approved_exception(row.id, honouring, address, wish, playbooks=playbooks, today=today)
+        )
     if wish.role:
         raise UsageError(f"{address.told} is a single object with the same settings for everyone. Leave --for out")
     if wish.dpia:
@@ -121,18 +123,18 @@ def write_entry(addition: Addition, path: Path) -> None:
 
     If the playbooks are invalid with the entry, restore the file and raise PlaybookError.
     """
-    _replace(addition.file, addition.after)
+    _replace_file(addition.file, addition.after)
     try:
         validate(path)
     except PlaybookError:
         if addition.before is None:
             addition.file.unlink()
         else:
-            _replace(addition.file, addition.before)
+            _replace_file(addition.file, addition.before)
         raise
 
 
-def _replace(file: Path, text: str) -> None:
+def _replace_file(file: Path, text: str) -> None:
     fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(file)
@@ -149,7 +151,7 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
         raise UsageError(f"--until {until} is in the past. The time is {now:%Y-%m-%d %H:%M} UTC")
 
 
-def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
+def _controls_with_exceptions(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
     """Return the controls of an object that allow exceptions for some people.
 
     Raise UsageError if no control allows them and the object cannot be accepted for everyone either.
@@ -171,21 +173,25 @@ def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> 
     return honouring
 
 
-def _approved(
-    finding: str, honouring: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
+def _approved_exception(
+    finding: str, controls_to_except: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
 ) -> Mapping[str, Json]:
     """Return an exception to the control of an object, for a role of the school file."""
     roles = playbooks.school.roles
     if wish.role is None:
-        raise UsageError(f"an exception to {honouring[0]} is for a role. Add --for with {one_of(sorted(roles))}")
+        raise UsageError(
+            f"an exception to {controls_to_except[0]} is for a role. Add --for with {one_of(sorted(roles))}"
+        )
     if wish.role == EVERYONE or wish.role not in roles:
         raise UsageError(f"--for {wish.role}: unknown role {quoted(wish.role)}{did_you_mean(wish.role, roles)}")
-    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == honouring[0]]
+    entries = [
+        entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == controls_to_except[0]
+    ]
     return {
         "exception": f"accepted-{finding}",
-        "control": honouring[0],
+        "control": controls_to_except[0],
         "for": wish.role,
-        **_within(entries, address, playbooks),
+        **_audience_field(entries, address, playbooks),
         "change": wish.change,
         "reason": wish.reason,
         "starts": str(today),
@@ -196,7 +202,7 @@ def _approved(
     }
 
 
-def _within(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
+def _audience_field(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
     """Return the audience of the control's entry to which the object belongs, if the control has several entries."""
     if len(entries) == 1:
         return {}

@@ -35,10 +35,10 @@ def drift_answer(drift: DriftReport) -> Body:
             for look in drift.first_look
         ],
     }
-    return {**answer(report, partial(memory_of, remembered=remembered)), **to_body(more)}
+    return {**answer(report, partial(change_history_json, remembered=remembered)), **to_body(more)}
 
 
-def memory_of(change: Change, remembered: Remembrance) -> Body:
+def change_history_json(change: Change, remembered: Remembrance) -> Body:
     """Return the JSON of the most important difference of a change, with its history."""
     findings = [
         finding for difference in change_differences(change) if (finding := remembered.findings.get(difference.id))
@@ -85,7 +85,7 @@ def counts(remembered: Remembrance) -> Mapping[str, int]:
 
 
 def _remembered_row(finding: RememberedFinding) -> Body:
-    return {**row(finding, "state", "since", "cause", "changed", "news"), "actor": _actor(finding.actor)}
+    return {**row(finding, "state", "since", "cause", "changed", "news"), "actor": _actor_name(finding.actor)}
 
 
 def _ended_row(finding: EndedFinding) -> Body:
@@ -100,5 +100,5 @@ def _difference_row(difference: Difference) -> Body:
     return {**named_address(difference.address), **row(difference, "path?", "what")}
 
 
-def _actor(actor: Actor | None) -> Json:
+def _actor_name(actor: Actor | None) -> Json:
     return None if actor is None else {"kind": "person" if actor.person else "application", "name": actor.name}

@@ -58,10 +58,10 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
     if not differences and not before:
         return Remembrance(), DriftSeen(run=context.run, at=context.now)
     past = FindingHistory(ledger, before)
-    causes = dict(_causes(survey, past, context.now)) if differences else {}
-    sought = dict(_findings_without_maker(context, survey, differences, past, causes))
+    causes = dict(_find_causes(survey, past, context.now)) if differences else {}
+    sought = dict(_findings_without_author(context, survey, differences, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else ChangeTraces()
-    remembered = dict(_remember_findings(context, survey, differences, past, causes=causes, makers=traced.makers))
+    remembered = dict(_remember_findings(context, survey, differences, past, causes=causes, authors=traced.authors))
     ended, unseen = _ended_findings(context, survey, differences, past)
     changed = [
         finding
@@ -72,7 +72,7 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
     return Remembrance(remembered, ended, traced.log_errors, is_first), DriftSeen(
         run=context.run,
         at=context.now,
-        found=tuple(_sighting(finding, past) for finding in changed),
+        found=tuple(_to_sighting(finding, past) for finding in changed),
         fixed=tuple(Fixed(finding.id, finding.how) for finding in ended),
         unseen=tuple(unseen),
     )
@@ -85,7 +85,7 @@ def _remember_findings(
     past: FindingHistory,
     *,
     causes: Mapping[str, Cause],
-    makers: Mapping[str, LoggedChange],
+    authors: Mapping[str, LoggedChange],
 ) -> Iterator[tuple[str, RememberedFinding]]:
     contested = {
         (contested_row.address, path) for contested_row in survey.plan.select(CONTESTED) for path in contested_row.paths
@@ -93,7 +93,7 @@ def _remember_findings(
     for key, difference in differences.items():
         row = past.find_open(key)
         disputed = (difference.address, contested_field(difference.path, difference.what)) in contested
-        maker = makers.get(key)
+        author = authors.get(key)
         was_reported = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
             key,
@@ -102,14 +102,14 @@ def _remember_findings(
                 state=FindingNovelty.CONTESTED if disputed else (FindingNovelty.ONGOING if row else FindingNovelty.NEW),
                 since=datetime.fromisoformat(row.since) if row else context.now,
                 cause=row.cause if row else causes.get(key, Cause.NOT_KNOWN),
-                actor=maker.actor if maker else (past.actor(row) if row else None),
-                changed=maker.at if maker else (datetime.fromisoformat(row.changed) if row and row.changed else None),
+                actor=author.actor if author else (past.actor(row) if row else None),
+                changed=author.at if author else (datetime.fromisoformat(row.changed) if row and row.changed else None),
                 news=not was_reported,
             ),
         )
 
 
-def _only_by_exceptions(plan: Plan) -> frozenset[Address]:
+def _objects_of_exceptions(plan: Plan) -> frozenset[Address]:
     """Return the objects that no control or playbook asks for except through exceptions."""
     by_exception: dict[bool, set[Address]] = {True: set(), False: set()}
     for control in plan.controls:
@@ -120,10 +120,10 @@ def _only_by_exceptions(plan: Plan) -> frozenset[Address]:
     return frozenset(by_exception[True] - by_exception[False])
 
 
-def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tuple[str, Cause]]:
+def _find_causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tuple[str, Cause]]:
     matters = (matter for result in survey.results for matter in result.matters)
     turned = {address: matter for matter in matters for address in matter.addresses}
-    own = _only_by_exceptions(survey.plan)
+    own = _objects_of_exceptions(survey.plan)
     for change in (*survey.plan.changes, *survey.plan.watched):
         known_object, matter = survey.ledger_state.known_objects.get(change.address), turned.get(change.address)
         # A blocked change has another cause too, but no one can have removed an object that never existed.
@@ -160,7 +160,7 @@ def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tup
             )  # the calendar makes it due
 
 
-def _findings_without_maker(
+def _findings_without_author(
     context: RunContext,
     survey: Survey,
     differences: Mapping[str, Difference],
@@ -171,7 +171,7 @@ def _findings_without_maker(
 
     These are new findings, and earlier findings whose author is unknown.
     """
-    observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
+    observed = {change.address: _object_names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
     for key, difference in differences.items():
         row = past.find_open(key)
         known_cause = row.cause if row else causes.get(key, Cause.NOT_KNOWN)
@@ -191,7 +191,7 @@ def _findings_without_maker(
         )
 
 
-def _names(change: Change) -> tuple[str, ...]:
+def _object_names(change: Change) -> tuple[str, ...]:
     there = () if isinstance(change, Create) else (change.observed.remote.id, change.observed.remote.name)
     return (change.address.name, *there)
 
@@ -213,11 +213,11 @@ def _ended_findings(
             and address not in plan.wanted
             and any(result.has_unknown_acts for result in survey.results)
         )
-        if away or not is_judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
+        if away or not is_judged(address, plan, narrowed=narrowed) or _may_still_exist(row, address, survey):
             unseen.append(key)
             continue
-        is_repaired = key in past.repaired and not _is_left(plan, address, row)
-        how = Ending.REPAIRED if is_repaired else _how(plan, address, row)
+        is_repaired = key in past.repaired and not _is_accepted_look_alike(plan, address, row)
+        how = Ending.REPAIRED if is_repaired else _how_ended(plan, address, row)
         kind = survey.kinds.get(address.of_kind)
         shown = labels.get(address) or (without_name(address) if kind and kind.per_person else address)
         difference = Difference(shown, row.path, DifferenceType(row.what))
@@ -225,7 +225,7 @@ def _ended_findings(
     return ended, unseen
 
 
-def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
+def _may_still_exist(row: FindingRow, address: Address, survey: Survey) -> bool:
     """Return whether an object of a finding may still exist, because its kind could not be read."""
     unread = {
         *survey.observed.unread_rivals,
@@ -236,20 +236,20 @@ def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
     return any(survey.kinds[name].jobs.names & jobs for name in unread)
 
 
-def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
+def _how_ended(plan: Plan, address: Address, row: FindingRow) -> Ending:
     if any(accepted.address == address and accepted.path == row.path for accepted in plan.select(ACCEPTED)):
         return Ending.ACCEPTED
     ceded = {(ceded_row.address, path) for ceded_row in plan.select(CEDED) for path in ceded_row.paths}
     if address not in plan.wanted or (address, contested_field(row.path, DifferenceType(row.what))) in ceded:
         return Ending.PLAYBOOK
-    if _is_left(plan, address, row):
+    if _is_accepted_look_alike(plan, address, row):
         return Ending.PLAYBOOK
     if row.what in _AROUND and any(change.address == address for change in (*plan.changes, *plan.watched)):
         return Ending.OTHERWISE
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
 
 
-def _is_left(plan: Plan, address: Address, row: FindingRow) -> bool:
+def _is_accepted_look_alike(plan: Plan, address: Address, row: FindingRow) -> bool:
     """Return whether a finding is about a look-alike that a playbook accepts."""
     if row.what != DifferenceType.LOOK_ALIKE:
         return False
@@ -260,7 +260,7 @@ def _is_left(plan: Plan, address: Address, row: FindingRow) -> bool:
     return any(ours == address and (by == row.path or by.endswith(in_address)) for ours, by in (*accepted, *noted))
 
 
-def _sighting(finding: RememberedFinding, past: FindingHistory) -> Sighting:
+def _to_sighting(finding: RememberedFinding, past: FindingHistory) -> Sighting:
     who = finding.actor
     name = who and (Pseudonyms(past.ledger).pseudonym(who.name) if who.person else who.name)
     return Sighting(

@@ -192,29 +192,31 @@ class ChangeSearch:
 class ChangeTraces:
     """The log entries that show who made a difference, by finding id, and the errors of logs that could not be read."""
 
-    makers: Mapping[str, LoggedChange] = field(default_factory=dict)
+    authors: Mapping[str, LoggedChange] = field(default_factory=dict)
     log_errors: tuple[str, ...] = ()
 
 
-def find_actors(survey: Survey, sought: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
+def find_actors(survey: Survey, searches: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
     """Return the log entries that show who made each difference. Each tenant's log is read once.
 
     Differences without a matching log entry are left out.
     """
-    young = {key: search for key, search in sought.items() if now - search.since <= LATE and _is_logged(survey, search)}
-    makers: dict[str, LoggedChange] = {}
+    young = {
+        key: search for key, search in searches.items() if now - search.since <= LATE and _is_logged(survey, search)
+    }
+    authors: dict[str, LoggedChange] = {}
     unread: list[str] = []
     for provider in dict.fromkeys(search.address.provider for search in young.values()):
         of_tenant = {key: search for key, search in young.items() if search.address.provider == provider}
-        traces = _traces(survey, provider, list(of_tenant.values()), now)
+        traces = _read_traces(survey, provider, list(of_tenant.values()), now)
         unread += traces.unread_reasons
         for key, search in of_tenant.items():
-            if trace := _maker(survey, search, traces):
-                makers[key] = trace
-    return ChangeTraces(makers, tuple(unread))
+            if trace := _find_author(survey, search, traces):
+                authors[key] = trace
+    return ChangeTraces(authors, tuple(unread))
 
 
-def _maker(survey: Survey, search: ChangeSearch, traces: Traces) -> LoggedChange | None:
+def _find_author(survey: Survey, search: ChangeSearch, traces: Traces) -> LoggedChange | None:
     kind = survey.kinds[search.address.of_kind]
     setting = kind.spec.table().get(search.path)
     called = wire_name(search.path, setting) if setting else search.path or None
@@ -227,11 +229,11 @@ def _is_logged(survey: Survey, search: ChangeSearch) -> bool:
     return search.address.of_kind in survey.kinds and survey.kinds[search.address.of_kind].logged is not None
 
 
-def _traces(survey: Survey, provider: str, sought: Sequence[ChangeSearch], now: datetime) -> Traces:
-    kinds = (survey.kinds[search.address.of_kind] for search in sought)
+def _read_traces(survey: Survey, provider: str, searches: Sequence[ChangeSearch], now: datetime) -> Traces:
+    kinds = (survey.kinds[search.address.of_kind] for search in searches)
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:
-        begins = min(search.begins() for search in sought)
+        begins = min(search.begins() for search in searches)
         return read_safely("log", lambda: survey.connections[provider].trail(logs, begins, now + _SLACK))
     except RequestFailed as error:
         return Traces(unread_reasons=(str(error),))

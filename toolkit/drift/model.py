@@ -104,10 +104,10 @@ def is_judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
     if any(not unknown.address and unknown.kind in {address.of_kind, address.provider} for unknown in plan.unknown):
         return False
     # An object that nobody wants now may belong to a control of which something is unknown.
-    return address in _looked_at(plan) or not (narrowed or plan.unknown)
+    return address in _judged_addresses(plan) or not (narrowed or plan.unknown)
 
 
-def _looked_at(plan: Plan) -> frozenset[Address]:
+def _judged_addresses(plan: Plan) -> frozenset[Address]:
     looked_at = {CHANGED, CHECKED, MATCHING, CEDED, ACCEPTED}
     return frozenset(row.address for row in plan.rows if row.state in looked_at and row.address)
 
@@ -152,7 +152,7 @@ def cause(
     and `since` refers to that run.
     """
     if known_object is None:
-        return _never_applied(change, since, as_wanted=as_wanted)
+        return _cause_if_never_applied(change, since, as_wanted=as_wanted)
     match change:
         case Update() if field is not None:
             return _setting_cause(change, field, known_object, since)
@@ -164,7 +164,7 @@ def cause(
             return Cause.NOT_KNOWN
 
 
-def _never_applied(change: Change, since: Unchanged | None, *, as_wanted: bool) -> Cause:
+def _cause_if_never_applied(change: Change, since: Unchanged | None, *, as_wanted: bool) -> Cause:
     if as_wanted and since:
         if since.playbooks and since.toolkit and not since.date:
             return Cause.TENANT

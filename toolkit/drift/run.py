@@ -61,7 +61,9 @@ def first_look(
     plan: Plan, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Sequence[WorthALook]:
     """Return the differences that affect most people and that an exception can accept, one for each object."""
-    changes = sorted((*plan.changes, *plan.watched), key=lambda change: (-(_people(change) or 0), str(change.address)))
+    changes = sorted(
+        (*plan.changes, *plan.watched), key=lambda change: (-(_people_reached(change) or 0), str(change.address))
+    )
     looks = (next(_accept_looks(change, playbooks, findings, now), None) for change in changes)
     some = (look for look in looks if look)
     return [look for look, _ in zip(some, range(_MOST), strict=False)]
@@ -79,7 +81,7 @@ def _accept_looks(
             folder = quote(str(playbooks.file or playbooks.root))
             words = f"--until {until} --reason {quote(wish.reason)} --by {quote(wish.by)}"
             command = f"toolkit accept {difference.id} {folder} {words}"
-            yield WorthALook(difference.id, change.address, difference.path, _people(change), command)
+            yield WorthALook(difference.id, change.address, difference.path, _people_reached(change), command)
 
 
 def _is_accepted(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> bool:
@@ -90,7 +92,7 @@ def _is_accepted(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetim
     return True
 
 
-def _people(change: Change) -> int | None:
+def _people_reached(change: Change) -> int | None:
     reach = None if isinstance(change, Delete) else change.desired.reach
     return reach.people if reach else None
 
@@ -157,11 +159,11 @@ def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") ->
     Call this before the present run is recorded. Nothing is missed if the school file has no `schedule:`, or if the job
     has never run.
     """
-    schedule, memory = school.schedule, _memory(ledger)
+    schedule, memory = school.schedule, _ledger_memory(ledger)
     if schedule is None or memory is None:
         return
     for job, command in ((DRIFT, DRIFT), (DUE, DUE), (EXPORT, EXPORT_COMMAND)):
-        began = [run.began.at for run in _since_answer(memory, command)]
+        began = [run.began.at for run in _runs_since_success(memory, command)]
         for last, then in pairwise([*reversed(began), context.now]):
             if schedule.is_overdue(job, last, then):
                 since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
@@ -175,61 +177,63 @@ def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     """Yield the scheduled runs that failed since a drift run last succeeded, with the reason for the last failure."""
     from toolkit.ledger.lease import lease_holder
 
-    schedule, memory = school.schedule, _memory(ledger)
+    schedule, memory = school.schedule, _ledger_memory(ledger)
     if schedule is None or memory is None or ledger is None:
         return
-    nights = list(_since_answer(memory, DRIFT))
-    last_answer = next((run.began.at for run in nights if not _reason(run)), None)
+    nights = list(_runs_since_success(memory, DRIFT))
+    last_answer = next((run.began.at for run in nights if not _failure_reason(run)), None)
     held = lease_holder(ledger)
     for job in (DRIFT, DUE):
-        runs = nights if job == DRIFT else list(_since(_whole_runs(memory, DUE), last_answer))
-        if wrong := [run for run in runs if _reason(run) and run.began.run != held]:
+        runs = nights if job == DRIFT else list(_runs_after(_complete_runs(memory, DUE), last_answer))
+        if wrong := [run for run in runs if _failure_reason(run) and run.began.run != held]:
             yield JobFault(job, _failure_text(job, wrong, schedule))
 
 
 def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
     """Yield the runs of `due` that have refused something since a drift run last succeeded."""
-    memory = _memory(ledger)
+    memory = _ledger_memory(ledger)
     if memory is None:
         return
-    last_answer = next((run.began.at for run in _whole_runs(memory, DRIFT) if not _reason(run)), None)
-    due_runs = _since(memory.runs_of([DUE]), last_answer)
+    last_answer = next((run.began.at for run in _complete_runs(memory, DRIFT) if not _failure_reason(run)), None)
+    due_runs = _runs_after(memory.runs_of([DUE]), last_answer)
     if runs := [run for run in due_runs if run.ended and run.ended.exit == Exit.REFUSED]:
         last = runs[0].began.at.astimezone(ZoneInfo(school.time_zone))
         times = "the due run" if len(runs) == 1 else f"{len(runs)} due runs, the last"
         yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due. `toolkit due` shows the reason"
 
 
-def _memory(ledger: "Ledger | None") -> "LedgerMemory | None":
+def _ledger_memory(ledger: "Ledger | None") -> "LedgerMemory | None":
     from toolkit.ledger.memory import LedgerMemory
 
     return LedgerMemory(ledger) if ledger is not None and ledger.exists() else None
 
 
-def _since_answer(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
+def _runs_since_success(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
     """Yield the runs of a job, the most recent first, back to the last run that succeeded."""
-    for run in _whole_runs(memory, job):
+    for run in _complete_runs(memory, job):
         yield run
-        if not _reason(run):
+        if not _failure_reason(run):
             return
 
 
-def _whole_runs(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
+def _complete_runs(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
     """Yield the runs of a job that covered everything, without `--only` or `--provider`."""
     part = tuple(f"{flag} " for flag in PART_FLAGS)
     return (run for run in memory.runs_of([job]) if not any(flag.startswith(part) for flag in run.began.flags))
 
 
-def _since(runs: "Iterator[RecordedRun]", moment: datetime | None) -> "Iterator[RecordedRun]":
+def _runs_after(runs: "Iterator[RecordedRun]", moment: datetime | None) -> "Iterator[RecordedRun]":
     return takewhile(lambda run: moment is None or run.began.at > moment, runs)
 
 
-def _reason(run: "RecordedRun") -> str:
+def _failure_reason(run: "RecordedRun") -> str:
     return run.ended.failed if run.ended else _NO_END
 
 
-def _failure_text(job: str, wrong: "Sequence[RecordedRun]", schedule: Schedule) -> str:
-    last, first = (f"{run.began.at.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for run in (wrong[0], wrong[-1]))
-    if len(wrong) == 1:
-        return f"the {job} run of {last} failed: {_reason(wrong[0])}"
-    return f"{len(wrong)} {job} runs failed between {first} and {last}, the last with: {_reason(wrong[0])}"
+def _failure_text(job: str, failures: "Sequence[RecordedRun]", schedule: Schedule) -> str:
+    last, first = (f"{run.began.at.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for run in (failures[0], failures[-1]))
+    if len(failures) == 1:
+        return f"the {job} run of {last} failed: {_failure_reason(failures[0])}"
+    return (
+        f"{len(failures)} {job} runs failed between {first} and {last}, the last with: {_failure_reason(failures[0])}"
+    )

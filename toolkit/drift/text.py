@@ -72,15 +72,17 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield from half_done(report)
     yield from group_lines(report)
     yield from section_lines(report, Stage.DRIFT)
-    yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.change_notes)
+    yield from changed(
+        [change for change in plan.changes if not memory.is_already_reported(change)], memory.change_notes
+    )
     yield from watched(plan.watched, memory.change_notes)
     yield from set_aside(plan, school.time_zone)
-    yield from (memory.contested_line(change) for change in plan.changes if memory.quiet(change))
+    yield from (memory.contested_line(change) for change in plan.changes if memory.is_already_reported(change))
     for newcomer in report.newcomers:
         yield Line(f"* {newcomer.address}: unmanaged: new since the last apply, and not in any playbook", Tone.WARNING)
     yield from memory.ended_lines()
     yield from memory.log_error_lines()
-    yield from _first_look(drift.first_look if report.context.target.live else ())
+    yield from _first_look_lines(drift.first_look if report.context.target.live else ())
     yield Line()
     different = len(plan.changes) + len(plan.watched)
     differing = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(report)}"
@@ -88,7 +90,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     yield Line(f"Drift: {differing}; {remainder(plan, without=CHECKED.summary_key)}.", Tone.HEADING)
 
 
-def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
+def _first_look_lines(looks: Sequence[WorthALook]) -> Iterator[Line]:
     """Yield the most important differences of a first drift run, each with the command that accepts it."""
     if looks:
         yield from (Line(), Line("Worth a look first:", Tone.HEADING))
@@ -111,17 +113,19 @@ class DriftNotes:
         yield from warnings_beside(group)
         first, *others = group
         if not others:
-            yield from self._one(first)
+            yield from self._change_lines(first)
             return
         phrases = Counter(
-            self._phrase(replace(finding, changed=None)) for change in group for finding in self._findings_of(change)
+            self._finding_phrase(replace(finding, changed=None))
+            for change in group
+            for finding in self._findings_of(change)
         )
         findings_per_change = len(self._findings_of(first))
         for phrase, count in phrases.items():
             some = "" if len(phrases) == 1 else f"{count // max(findings_per_change, 1)} of {counted_objects(group)}: "
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
-    def quiet(self, change: Change) -> bool:
+    def is_already_reported(self, change: Change) -> bool:
         """Return whether an earlier drift already reported a change as contested, so that it is not reported again."""
         findings = self._findings_of(change)
         return bool(findings) and all(
@@ -131,7 +135,7 @@ class DriftNotes:
     def contested_line(self, change: Change) -> Line:
         """Return a line about a contested change, which toolkit and someone else keep reversing."""
         paths = ", ".join(finding.difference.path for finding in self._findings_of(change) if finding.difference.path)
-        since = self._day(min(finding.since for finding in self._findings_of(change)))
+        since = self._day_text(min(finding.since for finding in self._findings_of(change)))
         ids = ", ".join(finding.difference.id for finding in self._findings_of(change))
         what = f": {paths}" if paths else ""
         return Line(f"= {object_name(change.address)}{what}: contested since {since} [{ids}]", Tone.QUIET)
@@ -140,7 +144,7 @@ class DriftNotes:
         """Yield a line for each ended finding."""
         for ended in self._remembered.ended:
             what = f"{ended.difference.path} " if ended.difference.what is DifferenceType.DIFFERENT else ""
-            seen = f"{what}{WHAT[ended.difference.what]} since {self._day(ended.since)}"
+            seen = f"{what}{WHAT[ended.difference.what]} since {self._day_text(ended.since)}"
             how = how_ended(ended.difference.what, ended.how)
             yield Line(f"ended: {object_name(ended.difference.address)}: {seen}: {how}", Tone.ADDED)
 
@@ -149,11 +153,11 @@ class DriftNotes:
         for reason in dict.fromkeys(self._remembered.log_errors):
             yield Line(f"* toolkit could not read from the tenant's log who made a change: {reason}", Tone.WARNING)
 
-    def _one(self, change: Change) -> Iterator[Line]:
+    def _change_lines(self, change: Change) -> Iterator[Line]:
         findings = self._findings_of(change)
         phrases: dict[str, list[RememberedFinding]] = {}
         for finding in findings:
-            phrases.setdefault(self._phrase(finding), []).append(finding)
+            phrases.setdefault(self._finding_phrase(finding), []).append(finding)
         for phrase, alike in phrases.items():
             which = "" if len(phrases) == 1 else f"{', '.join(finding.difference.path for finding in alike)}: "
             yield Line(f"    {which}{phrase} [{', '.join(finding.difference.id for finding in alike)}]", Tone.QUIET)
@@ -162,20 +166,20 @@ class DriftNotes:
         findings = (self._remembered.findings.get(difference.id) for difference in change_differences(change))
         return [finding for finding in findings if finding]
 
-    def _phrase(self, finding: RememberedFinding) -> str:
-        since = self._day(finding.since)
+    def _finding_phrase(self, finding: RememberedFinding) -> str:
+        since = self._day_text(finding.since)
         match finding.state:
             case FindingNovelty.NEW if self._remembered.is_first and finding.cause == Cause.NOT_KNOWN:
                 return "first seen"
             case FindingNovelty.NEW:
-                return f"new, {self._why(finding)}"
+                return f"new, {self._cause_phrase(finding)}"
             case FindingNovelty.CONTESTED:
-                return f"contested since {since}, {self._why(finding)}"
+                return f"contested since {since}, {self._cause_phrase(finding)}"
             case _:
-                return f"since {since}, {self._why(finding)}"
+                return f"since {since}, {self._cause_phrase(finding)}"
 
-    def _why(self, finding: RememberedFinding) -> str:
-        by = f"by {finding.actor}{self._when(finding)}" if finding.actor else "by an unknown author"
+    def _cause_phrase(self, finding: RememberedFinding) -> str:
+        by = f"by {finding.actor}{self._change_time(finding)}" if finding.actor else "by an unknown author"
         match finding.cause:
             case Cause.TENANT:
                 done = "deleted" if finding.difference.what is DifferenceType.MISSING else "changed"
@@ -185,10 +189,10 @@ class DriftNotes:
             case cause:
                 return CAUSES[Cause(cause)]
 
-    def _when(self, finding: RememberedFinding) -> str:
+    def _change_time(self, finding: RememberedFinding) -> str:
         if finding.changed is None:
             return ""
-        return f" on {self._day(finding.changed)} at {finding.changed.astimezone(self._zone):%H:%M}"
+        return f" on {self._day_text(finding.changed)} at {finding.changed.astimezone(self._zone):%H:%M}"
 
-    def _day(self, instant: datetime) -> str:
+    def _day_text(self, instant: datetime) -> str:
         return day(instant.astimezone(self._zone), self._year)

@@ -69,7 +69,7 @@ class Planning:
             _label_unknown(replace(observed, unknown=(*observed.unknown, *expansion.unknown)), expansion),
             self.reads.kinds,
             self.known_objects,
-            manner=replace(manner_of(self.context, self.playbooks, self.ledger_state), members=members),
+            manner=replace(plan_rules_of(self.context, self.playbooks, self.ledger_state), members=members),
             controls=expansion.controls,
         )
         plan = plan.add(KEPT, (*expansion.not_restored, *stays)).add(UNDECIDED, self.playbooks.open_choices)
@@ -102,7 +102,7 @@ class Planning:
             ledger_state=self.ledger_state,
             connections=self.connections,
             kinds=self.reads.kinds,
-            manner=manner_of(self.context, self.playbooks, self.ledger_state),
+            manner=plan_rules_of(self.context, self.playbooks, self.ledger_state),
             now=self.context.now,
             prune=self.context.prune,
             origin=WITHDRAWN if self.context.withdraws else ORIGIN,
@@ -115,7 +115,7 @@ class Planning:
         names = self.playbooks.control_names
         plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
         plan = without_accepted(plan, self.playbooks.acceptances, self.context.now)
-        plan = with_contested_settings(plan, self.ledger_state.disputable(plan.changes, self.reads.kinds))
+        plan = with_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
         plan = only(self._refuse_until_valid(plan, in_place), self.context.only, names)
         known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
@@ -127,9 +127,9 @@ class Planning:
             school=school,
             replaceable_objects=replaceable_objects,
             every_cloud=self.context.provider is None,
-            cover=None if self.context.withdraws else self._cover(),
+            cover=None if self.context.withdraws else self._cover_facts(),
         )
-        plan = with_effects(plan, self.reads.kinds, self.connections)
+        plan = add_effects(plan, self.reads.kinds, self.connections)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = mark_early_pilots(plan, self.ledger_state, today)
         if self.context.withdraws:
@@ -139,7 +139,7 @@ class Planning:
     def _refuse_until_valid(self, plan: Plan, in_place: Collection[Address]) -> Plan:
         """Refuse changes until all remaining changes can be made together."""
         kinds, connections = self.reads.kinds, self.connections
-        plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
+        plan = without(add_spared(plan, kinds, connections), self.effects.doubts)
         refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
             without_basis = blocked(plan, kinds, project(plan, in_place).missing)
@@ -151,7 +151,7 @@ class Planning:
             refused |= {obstacle.address for obstacle in obstacles}
             plan = without(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
 
-    def _cover(self) -> CoverFacts:
+    def _cover_facts(self) -> CoverFacts:
         return cover_facts(
             self.playbooks, self.reads.kinds, self.ledger_state.known_objects, self.reads.observed, self.context.now
         )
@@ -167,7 +167,7 @@ def known_objects_of(ledger_state: LedgerState, kinds: Mapping[str, Kind[Connect
     }
 
 
-def manner_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
+def plan_rules_of(context: RunContext, playbooks: Playbooks, ledger_state: LedgerState) -> PlanRules:
     """Return the rules for planning: caution on live tenants, protected accounts, and which objects are ours."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
@@ -199,12 +199,12 @@ def invalid_changes(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> list[Refusal | Unknown]:
     """Return the changes that refer to an object that is missing or cannot be read."""
-    obstacles: list[Refusal | Unknown] = [*_removals_refused(plan, kinds)]
+    obstacles: list[Refusal | Unknown] = [*_refuse_removals(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
         written = {c.address.name: as_called(c) for c in changes if isinstance(c, Create | Update)}
         if written:
-            doubts = _doubts(name, kind, connections[name.partition(".")[0]], written)
+            doubts = _find_doubts(name, kind, connections[name.partition(".")[0]], written)
             unchanged_lists = {change.address: _unchanged_lists(change, kind) for change in changes}
             obstacles += [
                 doubt for doubt, setting in doubts if doubt.address and setting not in unchanged_lists[doubt.address]
@@ -212,7 +212,7 @@ def invalid_changes(
     return obstacles
 
 
-def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
+def _refuse_removals(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
     """Yield refusals of changes that would remove too many people from groups, counted over all clouds."""
     removing = list[tuple[Update, MemberList, int]]()
     for change in plan.changes:
@@ -233,7 +233,7 @@ def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iter
             yield Refusal(change.address, reason, desired.origins.get(members.setting, desired.origin))
 
 
-def with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+def add_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Put back changes that were refused to protect mail, if the tenant shows that they do not affect that mail."""
     spared, refused = list[Change](), list[Refusal]()
     for refusal in plan.refused:
@@ -255,7 +255,7 @@ def _cannot_affect_mail(
     return False if isinstance(spares, ServiceError) else spares
 
 
-def _doubts(
+def _find_doubts(
     name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
 ) -> Iterator[tuple[Refusal | Unknown, str]]:
     doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
@@ -276,13 +276,13 @@ def _unchanged_lists(change: Change, kind: Kind[Connection]) -> frozenset[str]:
     return frozenset(change.desired.spared.keys() - written)
 
 
-def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+def add_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Add the number of items that would be deleted to each refusal of a change that deletes evidence sooner."""
-    refused = [replace(refusal, effects=tuple(_effects(refusal, kinds, connections))) for refusal in plan.refused]
+    refused = [replace(refusal, effects=tuple(_count_effects(refusal, kinds, connections))) for refusal in plan.refused]
     return plan.replace(REFUSED, refused)
 
 
-def _effects(
+def _count_effects(
     refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
 ) -> Iterator[str]:
     if refusal.change is None:

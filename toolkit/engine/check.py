@@ -77,12 +77,12 @@ def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> S
                 reason = reason_of(reached.unreached[provider])
                 entries.append(unread_entry(source, provider, BoardState.UNKNOWN, reason))
             else:
-                entries += _read_row(source, provider, board, reached.connections[provider], now)
+                entries += _read_expiry_entries(source, provider, board, reached.connections[provider], now)
         context.progress(f"read the expiry dates on {provider}")
     return sort_board(entries)
 
 
-def _read_row(
+def _read_expiry_entries(
     source: ExpirySource, provider: str, board: ExpiryBoard, connection: Connection, now: datetime
 ) -> Iterator[ExpiryEntry]:
     row, read = ROWS[source.row], source.read
@@ -261,7 +261,7 @@ def run_checks(
         if context.only and inquiry.control not in context.only:
             continue
         occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.people_by_role)
-        for finding in _findings_of_check(checks(provider)[inquiry.control], inquiry, occasion, connection):
+        for finding in _run_check(checks(provider)[inquiry.control], inquiry, occasion, connection):
             if finding.reason != _FOR_WHOM:  # the control has a finding with this reason already
                 yield inquiry.to_control_finding(provider, finding)
         context.progress(f"checked {inquiry.control} on {provider}")
@@ -270,7 +270,7 @@ def run_checks(
 _FOR_WHOM = reason_of(AudienceUnread(AUDIENCE_UNREAD))
 
 
-def _findings_of_check(
+def _run_check(
     check: Check[Any], inquiry: Inquiry, occasion: CheckOccasion, connection: Connection
 ) -> Sequence[Finding]:
     findings = attempt(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection)))

@@ -48,7 +48,7 @@ def count_reach(
         name: _complete_directory(
             directories.get(name, Directory()),
             connection,
-            _aims_of(object_aims, name),
+            _target_changes_of(object_aims, name),
             has_protected_accounts=bool(accounts),
             shrinking_covers=[cover for cover in covers.values() if cover.address.provider == name and cover.shrinks],
         )
@@ -62,7 +62,7 @@ def count_reach(
     return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
 
 
-def _aims_of(object_aims: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
+def _target_changes_of(object_aims: Mapping[Address, TargetChange], provider: str) -> list[TargetChange]:
     return [aim for address, aim in object_aims.items() if address.provider == provider]
 
 

@@ -55,16 +55,19 @@ def _read_counts(
         for remark in plan.select(NOTED, NOTED_UNREAD)
         if remark.count and remark.address in noted
     }
-    return {name: _failing_count(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
+    return {name: _to_stop_count(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
 
 
-def _failing_count(number: int, unknown: int, noun: str) -> StopCount:
+def _to_stop_count(number: int, unknown: int, noun: str) -> StopCount:
     more = f", and {unknown} more that may be" if unknown else ""
     return StopCount(number - unknown, f"{noun}{more}", f"{noun}s{more}")
 
 
 def _to_stops(
-    words: str, area: EffectArea | None, rows: Sequence[tuple[Address, str, Effect]], counts: _Counts | ServiceError
+    effect_text: str,
+    area: EffectArea | None,
+    rows: Sequence[tuple[Address, str, Effect]],
+    counts: _Counts | ServiceError,
 ) -> list[PlannedStop]:
     """Return an entry for each object with a count, and one entry for all objects without a count."""
     numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
@@ -73,7 +76,7 @@ def _to_stops(
         groups.setdefault(row[0].name if row[0].name in numbers else "", []).append(row)
     return [
         PlannedStop(
-            words,
+            effect_text,
             area,
             any(effect.meets_outside for _, _, effect in group),
             tuple(dict.fromkeys(address for address, _, _ in group)),

@@ -31,18 +31,18 @@ def cover_facts(
         kinds=kinds,
         last_applied=last_applied,
         observed=observed,
-        title_of=_title,
+        title_of=_control_title,
         roles={
             provider: {group: name for name, role in school.roles.items() if (group := role.on(provider))}
             for provider in school.tenants
         },
         exception_groups={provider: _exception_groups(playbooks, provider, now) for provider in school.tenants},
-        withdrawn=_withdrawn(playbooks),
+        withdrawn=_withdrawn_controls(playbooks),
         given_back=frozenset(given_back),
     )
 
 
-def _title(control: str) -> str:
+def _control_title(control: str) -> str:
     return controls()[control].title if control in controls() else control
 
 
@@ -54,7 +54,7 @@ def _exception_groups(playbooks: Playbooks, provider: str, now: datetime) -> fro
     return frozenset(group for group in (*groups, playbooks.school.protected.exclude_group) if group)
 
 
-def _withdrawn(playbooks: Playbooks) -> frozenset[str]:
+def _withdrawn_controls(playbooks: Playbooks) -> frozenset[str]:
     """Return the controls that a playbook withdraws and that no other entry asks for."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     active = {entry.name for entry in entries if entry.mode is not Mode.OFF}

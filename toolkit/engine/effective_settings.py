@@ -27,7 +27,7 @@ from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 
 
 @dataclass(frozen=True, slots=True)
-class _Mechanism:
+class _PrecedenceState:
     """Policies with an order of precedence: where they apply, the current policies, and the desired policies."""
 
     scene: Scene
@@ -44,7 +44,7 @@ class EffectiveSettings:
     observed: ObservedState
     ledger_state: LedgerState
     desired: Sequence[Desired] = ()
-    mechanisms: list[_Mechanism] = field(default_factory=list)
+    mechanisms: list[_PrecedenceState] = field(default_factory=list)
     doubts: list[Obstacle] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -55,54 +55,63 @@ class EffectiveSettings:
         """
         self.desired = [desired for desired in desired_objects if isinstance(desired, Desired)]
         changed: dict[Address, Desired] = {}
-        for precedence, scene, own in self._read_mechanisms(self.desired):
-            changed |= self._join(World.today(precedence, scene), scene, own)
+        for precedence, scene, own in self._read_precedences(self.desired):
+            changed |= self._join_layers(World.today(precedence, scene), scene, own)
         return [
             changed.get(desired.address, desired) if isinstance(desired, Desired) else desired
             for desired in desired_objects
         ]
 
-    def _read_mechanisms(
+    def _read_precedences(
         self, desired_objects: Sequence[Desired]
     ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
         """Yield each order of precedence that some of the desired objects belong to, if it can be read."""
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
-                own = {desired.address: desired for desired in desired_objects if self._judges(desired, names)}
-                if own and (scene := self._read_mechanism(connection, precedence, own)):
+                own = {desired.address: desired for desired in desired_objects if self._is_judged(desired, names)}
+                if own and (scene := self._read_precedence(connection, precedence, own)):
                     yield precedence, scene, own
 
-    def _read_mechanism(
-        self, connection: Connection, precedence: Precedence[Connection], own: Mapping[Address, Desired]
+    def _read_precedence(
+        self, connection: Connection, precedence: Precedence[Connection], own_objects: Mapping[Address, Desired]
     ) -> Scene | None:
         """Read an order of precedence. If that fails, return None and mark its desired objects as unknown."""
-        scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own.values())))
+        scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own_objects.values())))
         if isinstance(scene, ServiceError):
-            self.doubts += [Unknown(address.of_kind, reason_of(scene), address) for address in own]
+            self.doubts += [Unknown(address.of_kind, reason_of(scene), address) for address in own_objects]
             return None
         return scene
 
-    def _judges(self, desired: Desired, names: Sequence[str]) -> bool:
+    def _is_judged(self, desired: Desired, names: Sequence[str]) -> bool:
         of_kind, enforced = desired.address.of_kind, desired.mode is Mode.ENFORCE
         return of_kind in names and of_kind in self.observed.objects and enforced and not desired.unknown
 
-    def _join(self, today: World, scene: Scene, own: Mapping[Address, Desired]) -> Mapping[Address, Desired]:
-        spec = self.kinds[next(iter(own)).of_kind].spec
-        join = LayerJoin(today.copy(), scene.places, own, self._observed(own), self._origins(own), spec)
+    def _join_layers(
+        self, current_world: World, inputs: Scene, own_objects: Mapping[Address, Desired]
+    ) -> Mapping[Address, Desired]:
+        spec = self.kinds[next(iter(own_objects)).of_kind].spec
+        join = LayerJoin(
+            current_world.copy(),
+            inputs.places,
+            own_objects,
+            self._observed_objects(own_objects),
+            self._find_origins(own_objects),
+            spec,
+        )
         join.run()
         self.doubts += join.refused
         self.remarks += join.remarks
-        self.mechanisms.append(_Mechanism(scene, today, own))
+        self.mechanisms.append(_PrecedenceState(inputs, current_world, own_objects))
         return join.joined_objects
 
-    def _observed(self, own: Mapping[Address, Desired]) -> Mapping[Address, Observed]:
-        kinds = dict.fromkeys(address.of_kind for address in own)
+    def _observed_objects(self, own_objects: Mapping[Address, Desired]) -> Mapping[Address, Observed]:
+        kinds = dict.fromkeys(address.of_kind for address in own_objects)
         observed = {resource.address: resource for kind in kinds for resource in self.observed.objects[kind]}
-        return {address: observed[address] for address in own if address in observed}
+        return {address: observed[address] for address in own_objects if address in observed}
 
-    def _origins(self, own: Mapping[Address, Desired]) -> Origins:
-        known_addresses = self.ledger_state.known_objects.keys() & own.keys()
+    def _find_origins(self, own_objects: Mapping[Address, Desired]) -> Origins:
+        known_addresses = self.ledger_state.known_objects.keys() & own_objects.keys()
         deeds = self.ledger_state.deeds(sorted(known_addresses)) if known_addresses else ()
         followed = {deed.address for deed in deeds if deed.before.get("inherited")}
         return Origins(followed, known_addresses)
@@ -170,7 +179,7 @@ class EffectiveSettings:
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.desired = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
         plan = without(*self.judge_conflicts(plan, whole=True))
-        for precedence, scene, own in self._read_mechanisms([update.desired for update in updates.values()]):
+        for precedence, scene, own in self._read_precedences([update.desired for update in updates.values()]):
             today = World.today(precedence, scene)
             after = today.copy()
             places = {address: place for address, place in scene.places.items() if address in own}
@@ -197,7 +206,7 @@ class EffectiveSettings:
         judged = [
             written.get(desired.address, desired)
             for desired in self.desired
-            if (desired.address in there and self._judges(desired, [desired.address.of_kind]))
+            if (desired.address in there and self._is_judged(desired, [desired.address.of_kind]))
             or (desired.address in matching and desired.mode is Mode.CHECK)
         ]
         by_kind: defaultdict[str, list[Desired]] = defaultdict(list)
@@ -208,12 +217,14 @@ class EffectiveSettings:
             provider = name.partition(".")[0]
             others = {f"{provider}.{other}" for other in kind.judged_with}
             related = [desired for desired in judged if desired.address.of_kind in others] if named and others else []
-            for doubt in self._conflicts(kind, self.connections[provider], [*named.values()], related, deleted_ids):
+            for doubt in self._find_conflicts(
+                kind, self.connections[provider], [*named.values()], related, deleted_ids
+            ):
                 if isinstance(doubt, Unknown):
                     obstacles.append(doubt)
                     continue
                 subject = named[doubt.name]
-                remark, writes = _remark(subject.address, doubt), subject.address in written
+                remark, writes = _to_remark(subject.address, doubt), subject.address in written
                 if doubt.is_remark or (doubt.unless_there and not writes):
                     notes.append(remark)
                 elif doubt.rival and not whole and writes and not subject.handling.beside:
@@ -228,7 +239,7 @@ class EffectiveSettings:
                     )
         return plan.add_rows(*uncertain_rows(maybes), *note_rows(notes)).add(OVERRIDDEN, remarks), obstacles
 
-    def _conflicts(
+    def _find_conflicts(
         self,
         kind: Kind[Connection],
         connection: Connection,
@@ -248,7 +259,7 @@ class EffectiveSettings:
         return conflicts
 
 
-def _remark(address: Address, doubt: Doubt) -> Remark:
+def _to_remark(address: Address, doubt: Doubt) -> Remark:
     return Remark(
         address, doubt.by, doubt.reason, whole=doubt.whole, sure=False, count=doubt.count, is_unread=doubt.unread
     )

@@ -52,17 +52,17 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
     except KeyboardInterrupt:
         raise  # the child ends when this process does, and an interrupted run does not wait for it
     except BaseException:
-        _end(child)
+        _end_process(child)
         raise
     else:
-        _end(child)
+        _end_process(child)
 
 
 def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
     """Start an emulator, or use an emulator that another process is starting. Wait for an emulator that is ending."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
-        child = _start(state, school)
+        child = _start_process(state, school)
         line = child.stdout.readline() if child.stdout else b""
         if line:
             return child, _first_response(child, json.loads(line))
@@ -78,10 +78,12 @@ def _start_or_join(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.
 def _first_response(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
     """Read the tenants of a new emulator. Raise ToolkitError if this computer cannot connect to it."""
     try:
-        return _now(ready)
+        return _read_tenants_again(ready)
     except ConnectionError as error:
-        _end(child)
-        raise ToolkitError(f"{error}. It needs this computer's own network (127.0.0.1), which is down") from error
+        _end_process(child)
+        raise ToolkitError(
+            f"{error}. The emulator needs this computer's own network (127.0.0.1), which is down"
+        ) from error
 
 
 def school_options(school: Mapping[str, str]) -> Sequence[str]:
@@ -89,7 +91,7 @@ def school_options(school: Mapping[str, str]) -> Sequence[str]:
     return [f"--{key}={value}" for key, value in school.items()]
 
 
-def _start(state: Path, school: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def _start_process(state: Path, school: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     serve = ["serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
     command = [*emulator_command(), *serve, *school_options(school)]
     # In its own session it survives Ctrl-C, because requests may be under way.
@@ -98,7 +100,7 @@ def _start(state: Path, school: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     )
 
 
-def _end(child: "subprocess.Popen[bytes] | None") -> None:
+def _end_process(child: "subprocess.Popen[bytes] | None") -> None:
     if child:
         child.communicate()  # closing its standard input ends it
 
@@ -131,19 +133,19 @@ def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
 
     The time changes only when `move_clock` is called.
     """
-    return datetime.fromisoformat(str(_tenant(ready, ids)["now"]))
+    return datetime.fromisoformat(str(_find_tenant(ready, ids)["now"]))
 
 
 def move_clock(ready: Body, ids: Iterable[str], instant: datetime) -> datetime:
     """Move a tenant's time forward, and return the new time. Raise ToolkitError if the emulator refuses."""
-    body = {"tenant_id": _tenant(ready, ids)["tenant_id"], "now": instant.isoformat()}
+    body = {"tenant_id": _find_tenant(ready, ids)["tenant_id"], "now": instant.isoformat()}
     with _send_request(ready, "/clock", method="PUT", body=body) as answer:
         return datetime.fromisoformat(json.load(answer)["now"])
 
 
-def _tenant(ready: Body, ids: Iterable[str]) -> Body:
-    tenants = _rows(ready["tenants"])
-    return next((tenant for tenant in tenants if _ids(tenant) & set(ids)), tenants[0])
+def _find_tenant(ready: Body, ids: Iterable[str]) -> Body:
+    tenants = _tenant_rows(ready["tenants"])
+    return next((tenant for tenant in tenants if _tenant_ids(tenant) & set(ids)), tenants[0])
 
 
 def settles_within(ready: Body) -> float | None:
@@ -152,18 +154,18 @@ def settles_within(ready: Body) -> float | None:
     return float(seconds) if isinstance(seconds, int | float) else None
 
 
-def _rows(tenants: Json) -> list[Body]:
+def _tenant_rows(tenants: Json) -> list[Body]:
     return [tenant for tenant in tenants if isinstance(tenant, Mapping)] if isinstance(tenants, Sequence) else []
 
 
-def _ids(tenant: Body) -> set[str]:
+def _tenant_ids(tenant: Body) -> set[str]:
     return {str(cloud["tenant_id"]) for cloud in tenant.values() if isinstance(cloud, Mapping) and "tenant_id" in cloud}
 
 
 def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
     try:
         ready = json.loads((state / "serve.json").read_text())
-        now = _now(ready, ids)
+        now = _read_tenants_again(ready, ids)
     except (OSError, ValueError):
         return None  # none was started, or it was killed and left its file
     if "token" not in ready:
@@ -174,7 +176,7 @@ def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
     return now
 
 
-def _now(ready: Body, ids: Collection[str] = ()) -> Body:
+def _read_tenants_again(ready: Body, ids: Collection[str] = ()) -> Body:
     """Read the tenants again, because their clocks may have moved or they may have been reset."""
     with _send_request(ready, f"/?{urlencode([('tenant', identifier) for identifier in ids])}") as answer:
         response = json.load(answer)

@@ -49,7 +49,7 @@ def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: d
     if ledger.exists():
         with Lease(ledger, run=context.run):
             check_sound(ledger, "the ledger", "removed")
-            removal = forget(ledger, _request(context, playbooks, ledger, day, role))
+            removal = forget(ledger, _forget_request(context, playbooks, ledger, day, role))
     for path in traces:
         path.unlink()
     return ForgetReport(day, removal, len(traces))
@@ -59,7 +59,7 @@ def _start_of_day(day: date, playbooks: Playbooks) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(playbooks.school.time_zone))
 
 
-def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetRequest:
+def _forget_request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetRequest:
     text_files = [path for ending in _TEXTS for path in playbooks.root.rglob(f"*{ending}") if path.is_file()]
     # Other data files are left out, because an address in them is not a setting.
     paths = [*find_files(playbooks.root).chosen, *text_files]

@@ -70,7 +70,7 @@ class Journal:
                 override=context.override,
                 operator=operator.user,
                 host=operator.host,
-                accounts=_accounts(context, playbooks, tenants),
+                accounts=_signed_in_accounts(context, playbooks, tenants),
                 undoes=context.undoes,
             )
         )
@@ -195,7 +195,7 @@ class Journal:
         )
 
 
-def _accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> Mapping[str, str]:
+def _signed_in_accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> Mapping[str, str]:
     """Return the application or service account with which a run signs in to each of its tenants."""
     school_tenants = playbooks.school.tenants
     return {
@@ -233,7 +233,7 @@ def look_up(
 
     def judge(observed: ObservedState) -> list[JudgedStep]:
         whose = among_schools(ownership, observed, kinds)
-        return [(open_step, *_judge(open_step.step, observed, kinds, whose)) for open_step in unfinished]
+        return [(open_step, *_judge_step(open_step.step, observed, kinds, whose)) for open_step in unfinished]
 
     observed = read_state()
     judged = judge(observed)
@@ -259,13 +259,13 @@ def half_done_steps(judged: Sequence[JudgedStep]) -> list[HalfDone]:
     ]
 
 
-def _judge(
+def _judge_step(
     step: StepBegan, observed: ObservedState, kinds: Mapping[str, Kind[Connection]], ownership: Ownership
 ) -> tuple[StepVerdict, Observed | None]:
     if step.address.of_kind not in observed.objects or any(u.address == step.address for u in observed.unknown):
         return StepVerdict.CANNOT_TELL, None
     of_kind = step.address.of_kind
-    current = _find(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
+    current = _find_object(step, observed.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
     match step.action:
         case Action.CREATE | Action.ADOPT:
             return (StepVerdict.APPLIED if current else StepVerdict.NOT_APPLIED), current
@@ -291,7 +291,9 @@ def _has_values(expected: Settings, settings: Settings) -> bool:
     return all(satisfied(value, settings.get(path)) for path, value in expected.items())
 
 
-def _find(step: StepBegan, objects: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> Observed | None:
+def _find_object(
+    step: StepBegan, objects: Sequence[Observed], may_be_ours: Callable[[Observed], bool]
+) -> Observed | None:
     name = step.address.name.casefold()
     by_id = [resource for resource in objects if step.remote_id and resource.remote.id == step.remote_id]
     by_name = [resource for resource in objects if resource.remote.name.casefold() == name and may_be_ours(resource)]

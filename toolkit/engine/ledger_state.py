@@ -63,7 +63,7 @@ Added = Callable[[Collection[str]], Mapping[Address, Mapping[str, frozenset[str]
 """A function that returns the list entries that we added to objects of some kinds, by object and setting."""
 
 
-def _nothing_added(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
+def _no_added_entries(_kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
     return {}
 
 
@@ -71,7 +71,7 @@ Deeds = Callable[[Collection[Address]], Sequence[AppliedChange]]
 """A function that returns our changes to some objects, the earliest first."""
 
 
-def _no_deeds(_addresses: Collection[Address]) -> Sequence[AppliedChange]:
+def _no_applied_changes(_addresses: Collection[Address]) -> Sequence[AppliedChange]:
     return ()
 
 
@@ -87,11 +87,11 @@ GroupsThen = Callable[[Collection[Address]], Mapping[Address, Mapping[str, str]]
 """A function that returns the group ids (by provider:name) of the run that last wrote each object."""
 
 
-def _no_groups_then(_addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
+def _no_earlier_groups(_addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
     return {}
 
 
-def _never_bound(_provider: str, _name: str) -> None:
+def _no_group_id(_provider: str, _name: str) -> None:
     return None
 
 
@@ -106,18 +106,18 @@ class LedgerState:
     known_objects: Mapping[Address, Known] = field(default_factory=dict)
     unfinished_steps: Sequence[UnfinishedStep] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
-    added: Added = _nothing_added
+    added: Added = _no_added_entries
     own_objects: LedgerObjects = field(
         default_factory=LedgerObjects
     )  # objects that this ledger has ever written or adopted
-    deeds: Deeds = _no_deeds
+    deeds: Deeds = _no_applied_changes
     acts: Acts = _no_acts
-    group_id: Bound = _never_bound
-    groups_then: GroupsThen = _no_groups_then
+    group_id: Bound = _no_group_id
+    groups_then: GroupsThen = _no_earlier_groups
     pilots: Callable[[str], Sequence[PilotRecord]] = _no_pilots  # of the last apply, by provider
     extensions: Sequence[Extension] = ()
 
-    def disputable(
+    def contestable_acts(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
     ) -> Mapping[Address, Sequence[Act]]:
         """Return toolkit's earlier changes to the same objects, which other people may have reversed.

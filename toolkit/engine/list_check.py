@@ -62,17 +62,17 @@ class _KindCheck:
         looked_up: list[Remote | Unreadable] = []
         unread: list[Unknown] = []
         for address, identifier in missing.items():
-            response = attempt(self.name, partial(self._read, address, identifier))
+            response = attempt(self.name, partial(self._read_by_id, address, identifier))
             if isinstance(response, NotFound):
                 continue
             if isinstance(response, ServiceError):
                 why = f"{address.shown} is missing from the list, and it is unknown whether it still exists: {response}"
                 if lacks_all:
-                    return self._unknown(why)
+                    return self._with_unknown_kind(why)
                 unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))
             else:
                 looked_up.append(response)
-        state = self._with(looked_up, lacks_all=lacks_all) if looked_up else self.observed
+        state = self._read_list_again(looked_up, lacks_all=lacks_all) if looked_up else self.observed
         return replace(state, unknown=(*state.unknown, *unread))
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
@@ -83,11 +83,11 @@ class _KindCheck:
             for resource in self.observed.objects[self.name]
         )
 
-    def _read(self, address: Address, identifier: str) -> Remote | Unreadable:
+    def _read_by_id(self, address: Address, identifier: str) -> Remote | Unreadable:
         connection = self.run.connections[address.provider]
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
-    def _with(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
+    def _read_list_again(self, looked_up: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
         """Read an incomplete list again, and add the objects that are still missing from it.
 
         If objects are still missing, the order of an ordered kind is unknown. If all of our objects were missing, other
@@ -98,13 +98,15 @@ class _KindCheck:
             self.name, lambda: read_kind(connection, self.kind, self.run.needed_names.get(self.name, frozenset()))
         )
         if isinstance(remotes, ServiceError):
-            return self._unknown(
+            return self._with_unknown_kind(
                 f"{looked_up[0].name} exists but is missing from the list, which could not be read again: {remotes}"
             )
         listed = {remote.id for remote in remotes}
         lacking = [remote for remote in looked_up if remote.id not in listed]
         if lacking and isinstance(self.endpoint, Ordered):
-            return self._unknown(f"{lacking[0].name} exists but is missing from the list, so the order is unknown")
+            return self._with_unknown_kind(
+                f"{lacking[0].name} exists but is missing from the list, so the order is unknown"
+            )
         objects, unreadable = to_observed(self.name, self.kind, [*remotes, *lacking])
         others = [unknown for unknown in self.observed.unknown if unknown.kind != self.name]
         doubted = list(self._unlisted_objects(objects, lacking[0])) if lacking and lacks_all else []
@@ -116,19 +118,19 @@ class _KindCheck:
             incomplete=self.observed.incomplete | ({self.name} if lacking else set()),
         )
 
-    def _unlisted_objects(self, objects: Sequence[Observed], lacking: Remote | Unreadable) -> list[Unknown]:
+    def _unlisted_objects(self, objects: Sequence[Observed], missing_object: Remote | Unreadable) -> list[Unknown]:
         """Return, as unknown, the objects that the run needs and that neither the list nor the ledger contains."""
         provider, _, kind = self.name.partition(".")
         shown = {resource.remote.name.casefold() for resource in objects}
         addresses = [Address(provider, kind, name) for name in sorted(self.run.needed_names.get(self.name, ()))]
-        why = f"{lacking.name} exists but is missing from the list, so this object may exist too"
+        why = f"{missing_object.name} exists but is missing from the list, so this object may exist too"
         return [
             Unknown(self.name, COULD_NOT_BE_READ(text=why), address)
             for address in addresses
             if address.name.casefold() not in shown and address not in self.run.known_objects
         ]
 
-    def _unknown(self, why: str) -> ObservedState:
+    def _with_unknown_kind(self, why: str) -> ObservedState:
         """Return the observed state with this kind marked as unknown."""
         observed = self.observed
         return replace(

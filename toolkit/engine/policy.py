@@ -145,12 +145,12 @@ def read_policy_report(
             controls=controls,
             titles=cloud_titles(),
             now=now,
-            link=_link(context, playbooks, now),
+            link=_check_link(context, playbooks, now),
             overdue_exceptions=[m for result in survey.results for m in result.matters if m.exception and m.ended],
         )
         tenants = survey.tenants
         read_more(survey)
-    grounds, first = _grounds(survey.playbooks, now, ledger)
+    grounds, first = _status_grounds(survey.playbooks, now, ledger)
     clauses, page = playbooks.policy.clauses, page_of(playbooks, now.date())
     return PolicyReport(
         context=context,
@@ -167,7 +167,7 @@ def read_policy_report(
     )
 
 
-def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
+def _check_link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
     """Return whether the policy document can be downloaded, if a clause needs its link as evidence."""
     is_linked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
     if not is_linked:
@@ -192,7 +192,7 @@ def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
             yield from unreachable_findings(unknown.kind, survey.playbooks, unknown.reason)
 
 
-def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
+def _status_grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
     """Return the evidence for the status of clauses, and the time of the ledger's first entry.
 
     Earlier evidence comes from the ledger.

@@ -57,13 +57,13 @@ def find_orphans(
     others = (
         address for address in known_objects if address not in desired_addresses and same_object(address) not in objects
     )
-    candidates = [address for address in others if _may_be_left(address, known_objects[address], connections)]
+    candidates = [address for address in others if _may_still_exist(address, known_objects[address], connections)]
     if candidates:
         names = ledger_state.groups_then(candidates)
         candidates = [
             address
             for address in candidates
-            if not desired_addresses & _as_called_now(address, names.get(address, {}), desired_state)
+            if not desired_addresses & _current_addresses(address, names.get(address, {}), desired_state)
         ]
     object_changes = sum_changes(ledger_state.deeds(candidates)) if candidates else {}
     changed = [
@@ -86,7 +86,7 @@ def same_object(address: Address) -> Address:
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
-def _as_called_now(address: Address, earlier_ids: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
+def _current_addresses(address: Address, earlier_ids: Mapping[str, str], desired_state: DesiredState) -> set[Address]:
     """Return an object's addresses after its group or unit was renamed.
 
     `earlier_ids` holds the earlier ids of groups and units by their names.
@@ -103,7 +103,7 @@ def _as_called_now(address: Address, earlier_ids: Mapping[str, str], desired_sta
     return {replace(address, name=address.name.replace(old, new)) for old, new in names.items()}
 
 
-def without_gone(observed: ObservedState, orphans: Orphans) -> ObservedState:
+def without_departed_people(observed: ObservedState, orphans: Orphans) -> ObservedState:
     """Leave out orphaned objects of people who have left, because nothing of ours is left in the tenant."""
     orphan_addresses = {*orphans.addresses}
     unknown = tuple(
@@ -114,7 +114,7 @@ def without_gone(observed: ObservedState, orphans: Orphans) -> ObservedState:
     return replace(observed, unknown=unknown)
 
 
-def _may_be_left(address: Address, known_object: Known, connections: Mapping[str, Connection]) -> bool:
+def _may_still_exist(address: Address, known_object: Known, connections: Mapping[str, Connection]) -> bool:
     """Return whether an object may still be in a connected tenant, and does not end automatically."""
     if address.provider not in connections:
         return False
@@ -147,7 +147,7 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     own = pruning.ledger_state.own_objects
     candidates = find_orphaned_objects(plan, observed, pruning.kinds, orphans.traces, own)
     plan = with_owners(plan, candidates)
-    plan = _give_back(plan, candidates, observed, pruning)
+    plan = _restore_earlier_values(plan, candidates, observed, pruning)
     if not candidates:
         return separate_unmanaged(plan, (), observed, pruning.kinds, own)
     spoken, unknown = _playbook_references(pruning)
@@ -160,7 +160,7 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
         reason += admin_text(unknown[0].reason)
         return plan.add(UNKNOWN, [Unknown("--prune", AS_RECORDED(text=reason))])
     if waiting := pruning.playbooks.waiting:
-        return _keep_waiting(plan, candidates, waiting[0]) if pruning.prune else plan
+        return _keep_undecided_objects(plan, candidates, waiting[0]) if pruning.prune else plan
     named, unnamed = _label_people(candidates, pruning)
     if not pruning.prune:
         return plan.add(ORPHANED, [replace(leftover.observed, address=leftover.trace.address) for leftover in named])
@@ -169,7 +169,9 @@ def plan_orphans(plan: Plan, observed: ObservedState, orphans: Orphans, pruning:
     return with_pruned_orphans(plan, named, observed, pruning.kinds, manners)
 
 
-def _give_back(plan: Plan, orphans: Sequence[OrphanedObject], observed: ObservedState, pruning: Pruning) -> Plan:
+def _restore_earlier_values(
+    plan: Plan, orphans: Sequence[OrphanedObject], observed: ObservedState, pruning: Pruning
+) -> Plan:
     """Plan to restore the earlier values of the objects that withdrawn controls changed.
 
     Objects that this ledger never changed are left unchanged, because their earlier values are unknown.
@@ -238,7 +240,7 @@ def _playbook_references(pruning: Pruning) -> tuple[PlaybookReferences, Sequence
     ), (*expansion.unknown, *unknown)
 
 
-def _keep_waiting(plan: Plan, orphans: Sequence[OrphanedObject], waiting: WaitingControl) -> Plan:
+def _keep_undecided_objects(plan: Plan, orphans: Sequence[OrphanedObject], waiting: WaitingControl) -> Plan:
     """Return a plan that keeps objects which may belong to a control that waits for a decision."""
     reason = f"stays, because it may belong to {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
     return plan.add(KEPT, [Refusal(leftover.trace.address, reason, waiting.origin) for leftover in orphans])
@@ -251,7 +253,7 @@ def _label_people(
     personal = {
         leftover.trace.address for leftover in orphans if pruning.kinds[leftover.trace.address.of_kind].per_person
     }
-    labels, unread = labels_of(personal, pruning.connections)
+    labels, unread = owner_addresses(personal, pruning.connections)
     named = [
         replace(
             leftover, trace=with_label(leftover.trace, labels.get(leftover.trace.address, leftover.trace.address.label))
@@ -264,7 +266,7 @@ def _label_people(
     ]
 
 
-def labels_of(
+def owner_addresses(
     personal: Collection[Address], connections: Mapping[str, Connection]
 ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
     """Return the email addresses of the objects' owners, or the reason why they are unknown."""

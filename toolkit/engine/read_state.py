@@ -87,8 +87,8 @@ def _kind_of(name: str, settles: float | None) -> Kind[Connection]:
     return _with_settling_time(kinds(provider)[kind], settles)
 
 
-def _with_settling_time(kind: Kind[Connection], most: float | None) -> Kind[Connection]:
-    return kind if most is None else replace(kind, settles=min(kind.settles, most))
+def _with_settling_time(kind: Kind[Connection], longest: float | None) -> Kind[Connection]:
+    return kind if longest is None else replace(kind, settles=min(kind.settles, longest))
 
 
 def _names_by_kind(addresses: Sequence[Address]) -> Mapping[str, frozenset[str]]:

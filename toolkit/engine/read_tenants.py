@@ -33,11 +33,12 @@ def read_directories(
     A part that cannot be read is unknown, not absent.
     """
     return {
-        name: _directory(connection, groups.get(name, ()), people=people) for name, connection in connections.items()
+        name: _read_directory(connection, groups.get(name, ()), people=people)
+        for name, connection in connections.items()
     }
 
 
-def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
+def _read_directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
     if not people and not groups:
         return Directory()
     directory = attempt("directory", lambda: connection.directory(people=people, groups=groups))
@@ -60,7 +61,7 @@ def observe(
         return ObservedState({}, {})
     with threads(READERS) as pool:
         reads = {
-            name: pool.submit(read_kind, connections[_provider(name)], kind, named.get(name, frozenset()))
+            name: pool.submit(read_kind, connections[_provider_of(name)], kind, named.get(name, frozenset()))
             for name, kind in kinds.items()
         }
         objects: dict[str, Sequence[Observed]] = {}
@@ -83,7 +84,7 @@ def observe(
     return ObservedState(objects, order, tuple(unknown), unavailable)
 
 
-def _provider(kind: str) -> str:
+def _provider_of(kind: str) -> str:
     return kind.partition(".")[0]
 
 
@@ -111,7 +112,7 @@ def to_observed(
     objects: list[Observed] = []
     unknown: list[Unknown] = []
     for remote in remotes:
-        address = Address(_provider(name), kind.name, remote.name)
+        address = Address(_provider_of(name), kind.name, remote.name)
         if isinstance(remote, Unreadable):
             reason = COULD_NOT_BE_READ(text=remote.reason)
             unknown.append(Unknown(name, reason, address, is_owner_gone=remote.gone, is_unused=remote.unused))
@@ -134,9 +135,9 @@ def _to_observed(kind: Kind[Connection], address: Address, remote: Remote) -> Ob
 
 
 @contextmanager
-def threads(most: int) -> Iterator[ThreadPoolExecutor]:
+def threads(max_threads: int) -> Iterator[ThreadPoolExecutor]:
     """Yield a pool of threads, and wait for its calls at the end. If the run is interrupted, no more calls start."""
-    pool, waits = ThreadPoolExecutor(max_workers=most), True
+    pool, waits = ThreadPoolExecutor(max_workers=max_threads), True
     try:
         yield pool
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
 from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.pruning import Orphans, find_orphans, without_gone
+from toolkit.engine.pruning import Orphans, find_orphans, without_departed_people
 from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
 from toolkit.engine.tenants import Tenants, open_tenants
 from toolkit.planning.limits import Breach, breaches
@@ -89,7 +89,7 @@ def _survey_tenants(context: RunContext, playbooks: Playbooks, ledger_state: Led
         settles=context.target.settles,
         progress=context.progress,
     )
-    read_state = replace(read_state, observed=without_gone(read_state.observed, orphans))
+    read_state = replace(read_state, observed=without_departed_people(read_state.observed, orphans))
     reads = _run_reads(context, playbooks, ledger_state, desired_state, read_state)
     feature_objects = map(
         lambda extension, addresses: extension.desired_objects(reads, addresses), ledger_state.extensions, to_read

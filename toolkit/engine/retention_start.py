@@ -85,7 +85,7 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", name:
         flags = (*context.flags, str(address or name), f"by {by}")
         journal.began(replace(context, flags=flags), survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
-        started = _find_change(context, survey, address) if address else _stop_unread(context, survey)
+        started = _prepare_change(context, survey, address) if address else _stop_unread(context, survey)
         if not started.stop_reason:
             started = _make_change(survey, started, ask, journal)
     report = started.report
@@ -119,7 +119,7 @@ def _stop_unread(context: RunContext, survey: Survey) -> Started:
     return _stop(Started(preview(context, survey)), Exit.UNREAD, f"the object could not be read: {reasons}")
 
 
-def _find_change(context: RunContext, survey: Survey, address: Address) -> Started:
+def _prepare_change(context: RunContext, survey: Survey, address: Address) -> Started:
     """Return the change with its reach, or the obstacle."""
     plan = only(survey.plan, [str(address)])
     started = Started(preview(context, replace(survey, plan=plan)))
@@ -167,7 +167,7 @@ def _stop_if_on_hold(started: Started, provider: str, survey: Survey) -> Started
 def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit, str] | None:
     """Return the reason why holds in a cloud prevent a change, or None. A refusal is returned before an unknown."""
     held = _read_holds(provider, survey)
-    against = [obstacle(extent, held) if isinstance(held, OnHold) else held]
+    against = [hold_obstacle(extent, held) if isinstance(held, OnHold) else held]
     school = survey.playbooks.school
     domains = {domain.casefold() for domain in (*school.domains, *(t.domain for t in school.tenants.values()))}
     for other in sorted(school.all_clouds - {provider}) if extent.places else ():
@@ -186,14 +186,14 @@ def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tupl
         return Exit.UNREAD, NOT_READ.format(where=where, why="the tenant was not read")
     held = attempt("holds", connection.holding.on_hold)
     if isinstance(held, ServiceError):
-        return Exit.UNREAD, NOT_READ.format(where=where, why=_brief_text(held))
+        return Exit.UNREAD, NOT_READ.format(where=where, why=_error_text(held))
     return held
 
 
 def _obstacle_elsewhere(
-    extent: Extent, held: OnHold, domains: Collection[str], provider: str
+    extent: Extent, on_hold: OnHold, domains: Collection[str], provider: str
 ) -> tuple[Exit, str] | None:
-    match extent.meets_elsewhere(held, domains):
+    match extent.meets_elsewhere(on_hold, domains):
         case False:
             return None
         case True:
@@ -202,21 +202,21 @@ def _obstacle_elsewhere(
             return Exit.UNREAD, UNCERTAIN_ELSEWHERE.format(cloud=cloud_title(provider))
 
 
-def obstacle(extent: Extent, held: OnHold) -> tuple[Exit, str] | None:
+def hold_obstacle(extent: Extent, on_hold: OnHold) -> tuple[Exit, str] | None:
     """Return why holds prevent a change with this reach, or None if the change reaches nothing that is on hold."""
-    match extent.meets(held):
+    match extent.meets(on_hold):
         case False:
             return None
-        case True if held.everybody:
+        case True if on_hold.everybody:
             return Exit.REFUSED, HELD_ALL
         case True:
-            return Exit.REFUSED, HELD if extent.concerns(held.accounts) else HELD_SITE
+            return Exit.REFUSED, HELD if extent.concerns(on_hold.accounts) else HELD_SITE
         case _:
-            known_holds = replace(held, unclear=frozenset(), everybody=bool(held.everybody))
+            known_holds = replace(on_hold, unclear=frozenset(), everybody=bool(on_hold.everybody))
             return Exit.UNREAD, UNCERTAIN if extent.meets(known_holds) is None else UNCLEAR
 
 
-def _brief_text(error: ServiceError) -> str:
+def _error_text(error: ServiceError) -> str:
     match error:
         case Refused(missing=missing) if missing:
             return f"{missing} is missing"

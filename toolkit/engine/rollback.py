@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 
-from toolkit.engine.build_plan import invalid_changes, manner_of, with_spared
+from toolkit.engine.build_plan import add_spared, invalid_changes, plan_rules_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.cover_facts import cover_facts
@@ -13,7 +13,7 @@ from toolkit.engine.desired_state import for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.pruning import labels_of
+from toolkit.engine.pruning import owner_addresses
 from toolkit.engine.read_state import ReadState, read_tenant_state, without_other_tenants
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
@@ -62,7 +62,7 @@ def rollback_run(
     Without `ask` nothing is written, and the report is the plan. `since` are the later runs. Raise UsageError if the
     earlier run wrote to other tenants, and UnsafePlan if a limit prevents the rollback.
     """
-    surveying = _survey_way_back(context, playbooks, ledger, past_run, since, even_if_changed=even_if_changed)
+    surveying = _survey_rollback(context, playbooks, ledger, past_run, since, even_if_changed=even_if_changed)
     return carry_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
 
 
@@ -94,7 +94,7 @@ def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
 
 
 @contextmanager
-def _survey_way_back(
+def _survey_rollback(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
@@ -111,7 +111,7 @@ def _survey_way_back(
         _check_tenants(past_run, reached)
         connections = reached.connections
         ledger_state = without_other_tenants(ledger_state, connections)
-        manner = manner_of(context, playbooks, ledger_state)
+        manner = plan_rules_of(context, playbooks, ledger_state)
         read_state = read_tenant_state(
             _changed_addresses(past_run, connections),
             reached,
@@ -126,14 +126,14 @@ def _survey_way_back(
         plan = plan_rollback(
             past, observed, read_state.kinds, replace(manner, members=members), even_if_changed=even_if_changed
         )
-        renamed = _names_given(past)
+        renamed = _earlier_addresses(past)
         steps = {step.began.address for step in past_run.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
-        lasting_acts = _acts_that_stay(past_run, past, reached, read_state.judged_steps)
+        lasting_acts = _irreversible_acts(past_run, past, reached, read_state.judged_steps)
         plan = replace(plan.add(KEPT, lasting_acts), wanted={**every, **plan.wanted})
         words = [renamed.get(word, word) for word in context.only]
         plan = only(_refuse_invalid(plan, read_state, connections, ledger_state), words)
-        first = _first_applied(past, read_state.kinds)
+        first = _newly_applied(past, read_state.kinds)
         cover = cover_facts(
             playbooks, read_state.kinds, ledger_state.known_objects, observed, context.now, given_back=first
         )
@@ -165,7 +165,7 @@ def _refuse_invalid(
     plan: Plan, observed: ReadState, connections: Mapping[str, Connection], ledger_state: LedgerState
 ) -> Plan:
     """Refuse changes that refer to missing objects, cancel other objects, or take settings from people."""
-    plan = with_spared(plan, observed.kinds, connections)
+    plan = add_spared(plan, observed.kinds, connections)
     doubts = invalid_changes(plan, observed.kinds, connections)
     plan = without(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
     return EffectiveSettings(connections, observed.kinds, observed.observed, ledger_state).judge_without_playbooks(plan)
@@ -206,7 +206,7 @@ def _run_record(
         if _took_effect(open_step, verdict, run)
     ]
     personal = {address for address in touched if kinds(address.provider)[address.kind].per_person}
-    labels, unread = labels_of(personal, connections)
+    labels, unread = owner_addresses(personal, connections)
     past = RunRecord(
         run=run,
         changes=[deed for deed in own if deed.address not in unread],
@@ -221,7 +221,7 @@ def _run_record(
     ]
 
 
-def _names_given(past: RunRecord) -> Mapping[str, str]:
+def _earlier_addresses(past: RunRecord) -> Mapping[str, str]:
     """Return the address before the run of each object that the run renamed, by its new name."""
     names: dict[str, str] = {}
     summed = sum_changes(past.changes)
@@ -232,7 +232,7 @@ def _names_given(past: RunRecord) -> Mapping[str, str]:
     return names
 
 
-def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
+def _newly_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
     """Return the objects to which toolkit had applied nothing before the run, so no one had cover from them."""
     earlier = {key_of(deed.address.of_kind, deed.remote_id, deed.address.name) for deed in past.earlier}
     return [
@@ -242,12 +242,14 @@ def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> li
     ]
 
 
-def _restored_settings(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:
+def _restored_settings(
+    applied_changes: Sequence[AppliedChange], rollback_ids: Collection[str]
+) -> Mapping[Address, Settings]:
     """Return the settings that earlier rollbacks wrote, in the form in which the service returned them."""
     return {
         deed.address: {name: deed.after.get(name) for name in deed.sent_settings}
-        for deed in every
-        if deed.run in rollbacks
+        for deed in applied_changes
+        if deed.run in rollback_ids
     }
 
 
@@ -255,7 +257,7 @@ def _took_effect(open_step: UnfinishedStep, verdict: StepVerdict, run: str) -> b
     return verdict is StepVerdict.APPLIED and open_step.run.run == run and open_step.step.action is not Action.SEND
 
 
-def _acts_that_stay(
+def _irreversible_acts(
     past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[JudgedStep]
 ) -> Iterator[Refusal]:
     """Yield a refusal for every act that cannot be rolled back."""

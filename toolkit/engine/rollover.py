@@ -63,16 +63,16 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
             for name, error in reached.unreached.items()
         }
         tenancies |= {
-            name: _tenancy(name, connection, named, _names_of_provider(bound, name))
+            name: _read_tenancy(name, connection, named, _names_of_provider(bound, name))
             for name, connection in reached.connections.items()
         }
-        tenancies |= _with_addresses(tenancies, reached.connections, named)
+        tenancies |= _add_groups_at_addresses(tenancies, reached.connections, named)
         context.progress("read the directories")
     school_file = next(file for file in files if file.first == SCHOOL)
     turns = [
         *find_outdated_names(named, tenancies, _used_names(playbooks)),
         *find_ended_entries(playbooks, school_file, horizon, context.now),
-        *_absence_turns(playbooks, tenancies, context),
+        *_outdated_absences(playbooks, tenancies, context),
     ]
     in_order = sorted(dict.fromkeys(turns), key=lambda turn: (turn.origin.path, turn.origin.line))
     return Rollover(context, playbooks, reached.tenants, horizon.today, horizon.by, in_order)
@@ -87,54 +87,59 @@ def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
     return LedgerMemory(ledger).groups()
 
 
-def _names_of_provider(bound: Mapping[str, str], provider: str) -> Mapping[str, str]:
+def _names_of_provider(earlier_ids: Mapping[str, str], provider: str) -> Mapping[str, str]:
     start = f"{provider}:"
-    return {name.removeprefix(start): identifier for name, identifier in bound.items() if name.startswith(start)}
+    return {name.removeprefix(start): identifier for name, identifier in earlier_ids.items() if name.startswith(start)}
 
 
-def _read(provider: str, connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
+def _read_directory(provider: str, connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
     return read_directories({provider: connection}, {provider: groups}, people=people)[provider]
 
 
-def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bound: Mapping[str, str]) -> Tenancy:
+def _read_tenancy(
+    provider: str, connection: Connection, mentions: Sequence[Mention], earlier_ids: Mapping[str, str]
+) -> Tenancy:
     """Return a tenant's people, and the groups and units that the playbooks name.
 
     Renamed groups are found by their earlier ids.
     """
     groups = [
-        mention.name for mention in named if mention.provider == provider and mention.naming is not Naming.ADDRESS
+        mention.name for mention in mentions if mention.provider == provider and mention.naming is not Naming.ADDRESS
     ]
-    directory = _read(provider, connection, groups, people=True)
-    renamed_groups = _by_earlier_id(provider, connection, directory.gone, bound)
-    return Tenancy(providers()[provider].title, directory, bound, renamed_groups)
+    directory = _read_directory(provider, connection, groups, people=True)
+    renamed_groups = _read_by_earlier_id(provider, connection, directory.gone, earlier_ids)
+    return Tenancy(providers()[provider].title, directory, earlier_ids, renamed_groups)
 
 
-def _by_earlier_id(
-    provider: str, connection: Connection, gone: Collection[str], bound: Mapping[str, str]
+def _read_by_earlier_id(
+    provider: str, connection: Connection, missing_names: Collection[str], earlier_ids: Mapping[str, str]
 ) -> Mapping[str, Group]:
     """Find groups and units whose names no longer exist by the ids that earlier runs recorded."""
-    lost = [bound[name] for name in sorted(gone) if name in bound]
-    return _read(provider, connection, lost, people=False).groups if lost else {}
+    lost = [earlier_ids[name] for name in sorted(missing_names) if name in earlier_ids]
+    return _read_directory(provider, connection, lost, people=False).groups if lost else {}
 
 
-def _with_addresses(
-    tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], named: Sequence[Mention]
+def _add_groups_at_addresses(
+    tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], mentions: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
     """Look for a group at each address that does not belong to a person."""
-    addresses = [mention for mention in named if mention.naming is Naming.ADDRESS]
+    addresses = [mention for mention in mentions if mention.naming is Naming.ADDRESS]
     completed: dict[str, Tenancy] = {}
     for name, connection in connections.items():
         open_ones = dict.fromkeys(mention.name for mention in addresses if not people_of(mention, tenancies))
         if not open_ones:
             continue
-        more, before = _read(name, connection, list(open_ones), people=False), tenancies[name].directory
+        more, before = _read_directory(name, connection, list(open_ones), people=False), tenancies[name].directory
         directory = replace(
             before,
             groups={**before.groups, **more.groups},
             unknown={**before.unknown, **more.unknown},
             gone=before.gone | more.gone,
         )
-        by_id = {**tenancies[name].by_id, **_by_earlier_id(name, connection, more.gone, tenancies[name].earlier_ids)}
+        by_id = {
+            **tenancies[name].by_id,
+            **_read_by_earlier_id(name, connection, more.gone, tenancies[name].earlier_ids),
+        }
         completed[name] = replace(tenancies[name], directory=directory, by_id=by_id)
     return completed
 
@@ -153,7 +158,7 @@ def _used_names(playbooks: Playbooks) -> frozenset[str]:
     )
 
 
-def _absence_turns(
+def _outdated_absences(
     playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: RunContext
 ) -> Iterator[OutdatedEntry]:
     calendar, zone = playbooks.school.calendar, ZoneInfo(playbooks.school.time_zone)

@@ -80,13 +80,13 @@ def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
 
 def exits_of_unknown(plan: Plan) -> list[Exit]:
     """Return an exit code for each unknown object or kind of a plan."""
-    exits = [state.exits.check for state in _states(plan)]
+    exits = [state.exits.check for state in _plan_states(plan)]
     return [*exits, Exit.UNREAD] if devices_not_counted(plan.controls) else exits
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
     """Return the exit code of a plan, which depends on its entries and on limits that it exceeds."""
-    exits = (state.exits.plan for state in _states(plan))
+    exits = (state.exits.plan for state in _plan_states(plan))
     return worst([*exits, *exits_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
 
 
@@ -96,7 +96,7 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     return worst(
         [
             *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
-            *(state.exits.apply for state in _states(plan)),
+            *(state.exits.apply for state in _plan_states(plan)),
             *exits_of_unknown(plan),
             *([Exit.UNREAD] if results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
         ]
@@ -105,7 +105,7 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 def exit_of_drift(plan: Plan) -> Exit:
     """Return the exit code of a drift run. Differences in settings that are only checked count too."""
-    return worst([*(state.exits.drift for state in _states(plan)), *exits_of_unknown(plan)])
+    return worst([*(state.exits.drift for state in _plan_states(plan)), *exits_of_unknown(plan)])
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
@@ -126,7 +126,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
     }
 
 
-def _states(plan: Plan) -> Iterable[PlanState[Any]]:
+def _plan_states(plan: Plan) -> Iterable[PlanState[Any]]:
     return dict.fromkeys(row.state for row in plan.rows)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome, Result
-from toolkit.engine.build_plan import manner_of
+from toolkit.engine.build_plan import plan_rules_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_stops import planned_stops
 from toolkit.engine.journal import Journal, half_done_steps, record
@@ -106,7 +106,7 @@ def plan_survey(
     with surveying as survey:
         if review:
             review(survey)
-        report = _with_stops(context, survey)
+        report = _report_with_stops(context, survey)
         if context.undo is None:
             report = _with_forecast(context, survey, ledger, report)
     code = worst([exit_of_plan(survey.plan, survey.breaches), _exit_of_open_choices(context, survey)])
@@ -144,7 +144,7 @@ def carry_out(
         survey = refuse_waiting(context, full_survey)
         begin(journal, context, survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
-        report = _with_stops(context, survey)
+        report = _report_with_stops(context, survey)
         if context.command == "apply":
             report = _with_forecast(context, survey, ledger, report)
         agreed = ask(report)
@@ -165,7 +165,7 @@ def carry_out(
     return report
 
 
-def _with_stops(context: RunContext, survey: Survey) -> Report:
+def _report_with_stops(context: RunContext, survey: Survey) -> Report:
     """Return the report of a run, with the number of uses that its changes would end."""
     report = preview(context, survey)
     stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now, waiting=report.waiting.keys())
@@ -184,7 +184,7 @@ def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None",
     forecast = forecast_rollback(
         survey.plan,
         survey.kinds,
-        manner_of(context, survey.playbooks, survey.ledger_state),
+        plan_rules_of(context, survey.playbooks, survey.ledger_state),
         LedgerView(last_applied=survey.ledger_state.known_objects, redact=redact),
         [act.address for result in survey.results for act in result.acts],
     )
@@ -231,7 +231,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         renamed=survey.renamed,
         unread_groups=frozenset().union(*(directory.unknown for directory in survey.directories.values())),
         lost_groups=_lost_groups(context, survey),
-        newcomers=_newcomers(survey),
+        newcomers=_new_unmanaged_objects(survey),
         results=survey.results,
         waiting=waiting(context, survey),
         limits=[f"{breach.reason}; {quote_flag(breach.flag)} would allow it" for breach in survey.breaches],
@@ -244,7 +244,7 @@ def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
     return find_lost_groups(survey.directories.values()) if concerned else ()
 
 
-def _newcomers(survey: Survey) -> list[Observed]:
+def _new_unmanaged_objects(survey: Survey) -> list[Observed]:
     """Return the unmanaged objects that did not exist when their kind was last read.
 
     Temporary objects do not count, and neither do objects that this ledger adopted and later released.

@@ -75,8 +75,8 @@ def _observed_objects(survey: Survey) -> Iterator[Observed]:
         )
 
 
-def _check_adoptable(address: Address, unknown: dict[Address, Observed], survey: Survey) -> Address:
-    if address in unknown:
+def _check_adoptable(address: Address, adoptable: dict[Address, Observed], survey: Survey) -> Address:
+    if address in adoptable:
         return address
     if address in survey.ledger_state.own_objects.addresses:
         raise UsageError(f"{address}: it is already in this ledger")
@@ -84,7 +84,7 @@ def _check_adoptable(address: Address, unknown: dict[Address, Observed], survey:
         raise UsageError(f"{address}: {_unread_reason(address, survey)}")
     if not mark_of(survey.kinds[address.of_kind].spec):
         raise UsageError(f"{address}: objects of this kind have no marker, because toolkit recognises them by name")
-    meant = closest(str(address), [str(other) for other in unknown])
+    meant = closest(str(address), [str(other) for other in adoptable])
     hint = f": did you mean `{meant}`?" if meant else ""
     raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
 

@@ -58,10 +58,10 @@ def open_tenants(
             except RequestFailed as error:
                 unreached[name] = error
                 continue
-            _compare(school, providers[name].title, school.tenants[name], seen, live=target.live)
+            _check_tenant(school, providers[name].title, school.tenants[name], seen, live=target.live)
             ids[name] = seen.id
         if unreached and not ids:
-            raise _worst(unreached)
+            raise _worst_error(unreached)
         reached = {name: connections[name] for name in ids}
         try:
             yield Tenants(reached, ids, unreached)
@@ -70,7 +70,7 @@ def open_tenants(
             raise
 
 
-def _worst(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
+def _worst_error(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
     """Return the most serious error, with the texts of the other errors. A refusal outranks a missing response.
 
     The time limit of a run is the same for every tenant, so it is named once.
@@ -107,7 +107,7 @@ def emulated_school(school: School) -> Mapping[str, str]:
     return {"name": school.name, "domain": domains[0]} if domains else {}
 
 
-def _compare(school: School, title: str, tenant: Tenant, seen: TenantSeen, *, live: bool) -> None:
+def _check_tenant(school: School, title: str, tenant: Tenant, seen: TenantSeen, *, live: bool) -> None:
     right_id = tenant.id in (EMULATED, seen.id) or tenant.id.casefold() == seen.id.casefold()
     if right_id and tenant.domain.casefold() in {domain.casefold() for domain in seen.domains}:
         return

@@ -45,7 +45,7 @@ def explain(name: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Obje
     Raise UsageError, with a suggestion, if there is no such object.
     """
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
-    address = _address(name, expansion, runs)
+    address = _find_address(name, expansion, runs)
     asked_for = [desired for desired in expansion.wanted if isinstance(desired, Desired)]
     concerned = [desired for desired in asked_for if _covers(desired.address, address)]
     return ObjectExplanation(
@@ -57,7 +57,7 @@ def _covers(named: Address, address: Address) -> bool:
     return named == address or (named.of_kind == address.of_kind and named.name == EVERY)
 
 
-def _address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:
+def _find_address(name: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:
     known_addresses = _known_addresses(expansion, runs)
     if name in known_addresses:
         return known_addresses[name]

@@ -13,7 +13,9 @@ def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
     for delivery in deliveries:
         reason = f": {delivery.reason}" if delivery.reason else ""
         sign, tone = ("+", Tone.ADDED) if delivery.result is DeliveryResult.SENT else ("!", Tone.WARNING)
-        yield Line(f"{sign} {delivery.channel.name}, {_way(delivery.channel)}: {delivery.result}{reason}", tone)
+        yield Line(
+            f"{sign} {delivery.channel.name}, {_delivery_route(delivery.channel)}: {delivery.result}{reason}", tone
+        )
 
 
 def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
@@ -30,5 +32,5 @@ def has_failures(deliveries: Sequence[Delivery]) -> bool:
     return any(delivery.result in {DeliveryResult.NOT_SENT, DeliveryResult.NOT_KNOWN} for delivery in deliveries)
 
 
-def _way(channel: Channel) -> str:
+def _delivery_route(channel: Channel) -> str:
     return f"mail from {channel.sender} to {channel.to}" if channel.by_mail else f"the URL in {channel.variable}"

@@ -52,7 +52,7 @@ def subject_of(unknown: Unknown) -> str:
     return object_label(unknown.address) if unknown.address else unknown.kind
 
 
-def unread_beside(report: Report) -> Iterator[str]:
+def other_unread_parts(report: Report) -> Iterator[str]:
     """Yield the other parts of a run that could not be read: holds, and the people of a control.
 
     A hold that waits does not count.
@@ -101,7 +101,7 @@ def newcomer(name: str, state: str) -> DigestItem:
 _OVER = {HOLDS: "in place again", COPIES: "reviewed", RUN: "succeeds again"}
 
 
-def is_over(key: str, drift: DriftReport) -> bool:
+def has_ended(key: str, drift: DriftReport) -> bool:
     """Return whether a drift run found that a reported problem no longer exists."""
     report = drift.run
     if key in {HOLDS, COPIES}:
@@ -117,7 +117,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
         return report.playbooks.school.schedule is not None and key not in missing
     still = {
         *(f"{UNREAD}{subject_of(unknown)}" for unknown in report.plan.unknown),
-        *(f"{UNREAD}{name}" for name in unread_beside(report)),
+        *(f"{UNREAD}{name}" for name in other_unread_parts(report)),
         *(f"{OVERDUE}{matter.text}" for matter in report.matters),
         *(f"{RENAMED}{group.what}" for group in report.renamed),
         *(f"{RENAMED}{in_words(naming, name)}" for name in report.unread_groups for naming in Naming),
@@ -183,8 +183,8 @@ class Digest:
 
 
 def digest(
-    noted: Mapping[str, DigestItem],
-    over: Mapping[str, DigestItem],
+    entries: Mapping[str, DigestItem],
+    resolved: Mapping[str, DigestItem],
     known_states: Mapping[str, str],
     *,
     quiet: bool = False,
@@ -193,10 +193,10 @@ def digest(
 
     During quiet hours, only critical entries are included.
     """
-    fresh = [entry for key, entry in noted.items() if known_states.get(key) != entry.state]
+    fresh = [entry for key, entry in entries.items() if known_states.get(key) != entry.state]
     critical = [entry for entry in fresh if entry.critical]
     others = [entry for entry in fresh if not entry.critical]
-    ended = [entry for key, entry in over.items() if key in known_states]
+    ended = [entry for key, entry in resolved.items() if key in known_states]
     waiting = len(others) + len(ended) if quiet else 0
     new, ended = ([], []) if quiet else (others, ended)
     gone = {entry.id for entry in ended}
@@ -204,7 +204,7 @@ def digest(
         critical=critical,
         new=new,
         resolved=ended,
-        ongoing=sum(known_states.get(key) == entry.state for key, entry in noted.items()),
+        ongoing=sum(known_states.get(key) == entry.state for key, entry in entries.items()),
         waiting=waiting,
         things={
             **{key: state for key, state in known_states.items() if key not in gone},
@@ -236,9 +236,9 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
     lines = [f"Findings of toolkit for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
     if not live:
         lines.append("This is a practice run on emulated tenants. Nothing in this message is real.")
-    lines += _section("CRITICAL", content.critical)
-    lines += _section("New", content.new)
-    lines += _section("Resolved", content.resolved)
+    lines += _section_lines("CRITICAL", content.critical)
+    lines += _section_lines("New", content.new)
+    lines += _section_lines("Resolved", content.resolved)
     if not content:
         lines += ["", "Nothing is new. This message shows that the checks run."]
     if code is Exit.UNREAD:
@@ -251,33 +251,35 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
     return "\n".join([*lines, ""])
 
 
-def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
+def _section_lines(title: str, entries: Sequence[DigestItem]) -> Iterator[str]:
     """Yield the entries under a heading, with advice below each group of entries.
 
     If there are too many entries, only their number is given.
     """
-    if not noted:
+    if not entries:
         return
     yield from ("", f"{title}:")
-    lines = list(_lines(noted))
+    lines = list(_entry_lines(entries))
     if len(lines) > _MOST_LINES:
-        lines = list(_lines([replace(entry, subject=entry.subject.partition("[")[0], what="") for entry in noted]))
+        lines = list(
+            _entry_lines([replace(entry, subject=entry.subject.partition("[")[0], what="") for entry in entries])
+        )
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
-        yield f"- and more: {counted(len(noted), 'thing')} in all. `toolkit drift` shows them"
+        yield f"- and more, {counted(len(entries), 'entry', 'entries')} in all. `toolkit drift` shows them"
 
 
-def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:
+def _entry_lines(entries: Iterable[DigestItem]) -> Iterator[str]:
     by_advice: dict[str, dict[tuple[str, str], list[DigestItem]]] = {}
-    for entry in sorted(noted, key=_place):
+    for entry in sorted(entries, key=_sort_key):
         by_advice.setdefault(entry.advice, {}).setdefault((entry.subject, entry.phrase), []).append(entry)
     for advice, lines in by_advice.items():
-        yield from (f"- {_line(same)}" for same in lines.values())
+        yield from (f"- {_entry_line(same)}" for same in lines.values())
         if advice:
             yield f"  What to do: {advice}."
 
 
-def _place(entry: DigestItem) -> tuple[int, str, str]:
+def _sort_key(entry: DigestItem) -> tuple[int, str, str]:
     """Return the sort key of an entry, made from its kind and its object, but not from its text."""
     if entry.id.startswith(FINDING):
         return 0, entry.subject, entry.what
@@ -285,10 +287,10 @@ def _place(entry: DigestItem) -> tuple[int, str, str]:
     return (rank, entry.id, "") if rank else (len(_BY_ID) + 1, "", "")
 
 
-def _line(same: Sequence[DigestItem]) -> str:
-    first = same[0]
-    settings = ", ".join(entry.what for entry in same if entry.what)
-    what = settings or (f"{len(same)} findings" if len(same) > 1 else "")
-    ids = [entry.id.removeprefix(FINDING) for entry in same if entry.id.startswith(FINDING)]
+def _entry_line(entries: Sequence[DigestItem]) -> str:
+    first = entries[0]
+    settings = ", ".join(entry.what for entry in entries if entry.what)
+    what = settings or (f"{len(entries)} findings" if len(entries) > 1 else "")
+    ids = [entry.id.removeprefix(FINDING) for entry in entries if entry.id.startswith(FINDING)]
     named = f" [{', '.join(ids)}]" if first.advice and 0 < len(ids) <= _MOST_IDS else ""
     return ": ".join(part for part in (first.subject, what, first.phrase) if part) + named

@@ -28,12 +28,12 @@ from toolkit.notices.digest import (
     DigestItem,
     cut,
     failed_key,
-    is_over,
+    has_ended,
     newcomers,
     object_label,
+    other_unread_parts,
     resolved_item,
     subject_of,
-    unread_beside,
 )
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan_details import Unknown
@@ -52,7 +52,7 @@ class Wording:
     year: int
     playbooks: Path
 
-    def finding(self, row: FindingRow) -> DigestItem:
+    def finding_item(self, row: FindingRow) -> DigestItem:
         """Return the entry about an open finding."""
         of, what = object_and_setting(row)
         contested = row.state == FindingState.CONTESTED
@@ -67,7 +67,7 @@ class Wording:
             advice=advice_on(row, self.playbooks),
         )
 
-    def fixed_finding(self, row: FindingRow) -> DigestItem:
+    def fixed_finding_item(self, row: FindingRow) -> DigestItem:
         """Return the entry about a resolved finding."""
         of, what = object_and_setting(row)
         since = self.day(datetime.fromisoformat(row.since))
@@ -87,20 +87,20 @@ class Wording:
         report = drift.run
         holds = report.result_of(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
-            yield self.holds()
+            yield self.holds_item()
         if holds and holds.overdue:
-            yield self.copies(holds.overdue)
-        yield from {entry.id: entry for entry in map(self._unread_or_not_judged, report.plan.unknown)}.values()
-        yield from map(self.unread_item, unread_beside(report))
+            yield self.copies_item(holds.overdue)
+        yield from {entry.id: entry for entry in map(self._unknown_item, report.plan.unknown)}.values()
+        yield from map(self.unread_item, other_unread_parts(report))
         for what, now in dict.fromkeys((group.what, group.now) for group in report.renamed):
             places = [str(group.origin) for group in report.renamed if (group.what, group.now) == (what, now)]
-            yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
+            yield self.renamed_group_item(what, now, f"write the new name in {' and '.join(places)}")
         yield from newcomers(report)
-        yield from (self.failed(failed_key(fault.job), fault.text) for fault in drift.failed)
-        yield from (self.missed_runs(fault.text, lasts=fault.lasts) for fault in drift.missed_runs)
-        yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
+        yield from (self.failed_runs_item(failed_key(fault.job), fault.text) for fault in drift.failed)
+        yield from (self.missed_runs_item(fault.text, lasts=fault.lasts) for fault in drift.missed_runs)
+        yield from (self.checklist_item(name, str(number)) for name, number in drift.checklists.items())
 
-    def renamed(self, what: str, now: str, advice: str = "") -> DigestItem:
+    def renamed_group_item(self, what: str, now: str, advice: str = "") -> DigestItem:
         """Return the entry about a renamed group.
 
         If the lines of the playbooks with the old name are unknown, the advice is a command that shows them.
@@ -108,7 +108,7 @@ class Wording:
         where = advice or f"`toolkit rollover {self.playbooks}` shows where to write the new name"
         return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is now called {now}", advice=where)
 
-    def checklist(self, name: str, overdue: str) -> DigestItem:
+    def checklist_item(self, name: str, overdue: str) -> DigestItem:
         """Return the entry about a checklist that has overdue steps."""
         steps = f"{overdue} {'step is' if overdue == '1' else 'steps are'} overdue"
         advice = f"`toolkit checklist status {name} --playbooks {self.playbooks}` shows them"
@@ -116,7 +116,7 @@ class Wording:
             id=f"{CHECKLIST}{name}", state=overdue, subject=f"checklist {name}", phrase=steps, advice=advice
         )
 
-    def holds(self) -> DigestItem:
+    def holds_item(self) -> DigestItem:
         """Return the entry about legal holds that are not in place."""
         return DigestItem(
             id=HOLDS,
@@ -126,7 +126,7 @@ class Wording:
             critical=True,
         )
 
-    def copies(self, overdue: int) -> DigestItem:
+    def copies_item(self, overdue: int) -> DigestItem:
         """Return the entry about copies of evidence that must be reviewed. The copies are not named."""
         return DigestItem(
             id=COPIES,
@@ -136,7 +136,7 @@ class Wording:
             advice="a person who has the key of the register must run `toolkit custody list`",
         )
 
-    def overdue(self, text: str, *, many: str = "", advice: str = "") -> DigestItem:
+    def overdue_item(self, text: str, *, many: str = "", advice: str = "") -> DigestItem:
         """Return the entry about an exception that a `due` run should have begun or ended."""
         return DigestItem(
             id=f"{OVERDUE}{text}",
@@ -145,20 +145,20 @@ class Wording:
             advice=advice or f"run `toolkit due {self.playbooks} --yes`, and check that its scheduled job runs",
         )
 
-    def past_event(self, key: str) -> DigestItem:
+    def past_event_item(self, key: str) -> DigestItem:
         """Return the entry about an event that was recorded earlier, from its key."""
         if not key.startswith(FAILED):
-            return self.missed_runs(key)
+            return self.missed_runs_item(key)
         start = next((start for start in map(failed_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
-        return self.failed(start, key.removeprefix(start))
+        return self.failed_runs_item(start, key.removeprefix(start))
 
-    def missed_runs(self, text: str, *, lasts: bool = False) -> DigestItem:
+    def missed_runs_item(self, text: str, *, lasts: bool = False) -> DigestItem:
         """Return the entry about missed runs. With `lasts` it stays open until the job runs again."""
         advice = "check that the computer was on, and read the job's log"
         key = f"{MISSING}{text}" if lasts else text
         return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=lasts)
 
-    def failed(self, start: str, text: str) -> DigestItem:
+    def failed_runs_item(self, start: str, text: str) -> DigestItem:
         """Return the entry about failed runs of a job."""
         advice = f"`toolkit doctor {self.playbooks}` lists the faults"
         return DigestItem(id=f"{start}{text}", subject=cut(text), phrase="", advice=advice, lasting=False)
@@ -172,7 +172,7 @@ class Wording:
             advice=f"`toolkit drift {self.playbooks}` and `toolkit doctor {self.playbooks}` show why",
         )
 
-    def failed_drift(self, error: Exception) -> DigestItem:
+    def failed_drift_item(self, error: Exception) -> DigestItem:
         """Return the entry about a failed drift run. Until a drift run succeeds, nothing is monitored."""
         return DigestItem(
             id=RUN,
@@ -192,16 +192,16 @@ class Wording:
         for key in ids:
             if key.startswith(FINDING):
                 if row := fixed.get(key.removeprefix(FINDING)):
-                    yield self.fixed_finding(row)
-            elif drift and is_over(key, drift):
+                    yield self.fixed_finding_item(row)
+            elif drift and has_ended(key, drift):
                 yield resolved_item(key)
 
-    def _unread_or_not_judged(self, unknown: Unknown) -> DigestItem:
+    def _unknown_item(self, unknown: Unknown) -> DigestItem:
         if unknown.for_whom:
-            return self._not_judged(unknown)
+            return self._lost_group_item(unknown)
         return self.unread_item(subject_of(unknown), "" if unknown.address else f": {cut(admin_text(unknown.reason))}")
 
-    def _not_judged(self, unknown: Unknown) -> DigestItem:
+    def _lost_group_item(self, unknown: Unknown) -> DigestItem:
         """Return a single entry about a missing or empty group and everything that depends on the group."""
         return DigestItem(
             id=f"{UNREAD}{subject_of(unknown)}",

@@ -58,22 +58,22 @@ from toolkit.sdk.resource import Address, parse_address
 
 def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Yield an entry for each exception or pilot that a `due` run should have begun or ended."""
-    for matter in _late(report):
+    for matter in _late_matters(report):
         advice = f"`toolkit due` does not do it: {matter.blocked}" if matter.blocked else ""
-        yield wording.overdue(matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice)
+        yield wording.overdue_item(matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice)
 
 
 def covered_addresses(report: Report) -> frozenset[Address]:
     """Return the objects that are covered by an entry about an exception or pilot."""
-    return frozenset(address for matter in _late(report) for address in matter.addresses)
+    return frozenset(address for matter in _late_matters(report) for address in matter.addresses)
 
 
-def _late(report: Report) -> Iterator[Matter]:
+def _late_matters(report: Report) -> Iterator[Matter]:
     return (matter for matter in report.matters if matter.turns and matter.overdue(report.context.now))
 
 
 @dataclass(frozen=True, slots=True)
-class OfDue:
+class DueOutcome:
     """The result of a `due` run: a report or an error."""
 
     ended: Report | Exception
@@ -86,16 +86,16 @@ class OfDue:
         Changes that wait, and changes by other commands, are left out, because drift runs report them.
         """
         if self.holds is HoldState.NOT_AS_WANTED:
-            yield self.wording.holds()
+            yield self.wording.holds_item()
         if not isinstance(self.ended, Report):
             phrase = f"failed, so nothing that is due was done: {cut(str(self.ended))}"
             advice = f"`toolkit doctor {self.wording.playbooks}` lists the faults"
             yield DigestItem(id=NO_ANSWER, subject="toolkit due", phrase=phrase, advice=advice)
             return
         says_why = f"`toolkit due {self.wording.playbooks}` shows the reason"
-        for name in _undone(self.ended):
+        for name in _undone_names(self.ended):
             yield DigestItem(id=f"{UNDONE}{name}", subject=name, phrase="due, but could not be done", advice=says_why)
-        yield from self._refused(self.ended)
+        yield from self._refused_items(self.ended)
         if any(result.failures for result in self.ended.results):
             yield DigestItem(
                 id=UNSENT, subject="messages to people who are away", phrase="could not be sent", advice=says_why
@@ -108,19 +108,21 @@ class OfDue:
             yield from (resolved_item(key) for key in ids if key == HOLDS)
         if not isinstance(self.ended, Report):
             return
-        undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {entry.id for entry in self._refused(self.ended)}
+        undone = {f"{UNDONE}{name}" for name in _undone_names(self.ended)} | {
+            entry.id for entry in self._refused_items(self.ended)
+        }
         for key in ids:
             if key == UNSENT and not any(result.failures for result in self.ended.results):
                 yield DigestItem(id=key, subject="messages to people who are away", phrase="can be sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
                 yield DigestItem(id=key, subject=key.removeprefix(UNDONE), phrase=DONE)
 
-    def _refused(self, report: Report) -> Iterator[DigestItem]:
+    def _refused_items(self, report: Report) -> Iterator[DigestItem]:
         """Yield the due changes that were refused. Changes that only wait for a window are left out."""
         for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
                 advice = f"`toolkit due` does not do it: {matter.blocked}"
-                yield self.wording.overdue(
+                yield self.wording.overdue_item(
                     matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice
                 )
             elif matter.blocked and not matter.waits:
@@ -130,7 +132,7 @@ class OfDue:
                 yield DigestItem(id=f"{UNDONE}{replies}", subject=replies, phrase=phrase, advice=advice)
 
 
-def answers_again(ids: Iterable[str]) -> Iterator[DigestItem]:
+def recovered_job_items(ids: Iterable[str]) -> Iterator[DigestItem]:
     """Yield entries about jobs that no longer fail. A drift run notices this.
 
     An unreliable service is reported only once.
@@ -138,7 +140,7 @@ def answers_again(ids: Iterable[str]) -> Iterator[DigestItem]:
     return (DigestItem(id=key, subject="toolkit due", phrase="succeeds again") for key in ids if key == NO_ANSWER)
 
 
-def _undone(report: Report) -> list[str]:
+def _undone_names(report: Report) -> list[str]:
     failed = (outcome.address for outcome in report.outcomes or () if outcome.result is not Result.DONE)
     return list(dict.fromkeys(map(object_label, failed)))
 
@@ -157,15 +159,15 @@ class Digests:
         *,
         seen: Sequence[DigestItem] | None,
         drift: DriftReport | None,
-        due: OfDue | None = None,
+        due: DueOutcome | None = None,
     ) -> None:
         self._run, self._notices, self._wording = run, notices, wording
         self._seen, self._drift, self._due = seen, drift, due
         self.quiet = notices.quiet_until(run.context.now)
         self.waiting = 0  # the most that waits for one channel
         self._held = held_back(run.ledger)
-        findings = map(wording.finding, self._findings())
-        self._noted = _by_id([*findings, *(seen or ()), *(due.problems() if due else ())])
+        findings = map(wording.finding_item, self._findings())
+        self._noted = _items_by_id([*findings, *(seen or ()), *(due.problems() if due else ())])
 
     def __call__(self, channel_state: ChannelState) -> Notice | None:
         """Return the digest for a channel, or None if there is no news.
@@ -173,29 +175,29 @@ class Digests:
         A drift run without news returns a digest only if the channel is due for a sign of life.
         """
         ids = {key.removeprefix(FINDING) for key in channel_state.things if key.startswith(FINDING)}
-        over = _by_id(
+        over = _items_by_id(
             self._wording.resolved_items(channel_state.things, fixed_findings(self._run.ledger, ids), self._drift)
         )
-        noted = {**self._noted, **_by_id(map(self._wording.past_event, channel_state.untold))}
+        noted = {**self._noted, **_items_by_id(map(self._wording.past_event_item, channel_state.untold))}
         if self._due:
-            over |= _by_id(self._due.resolved_items(channel_state.things))
+            over |= _items_by_id(self._due.resolved_items(channel_state.things))
         if self._held_since(channel_state):
             waited = delayed_items(self._held.things, self._wording)
-            noted = {**noted, **_by_id([entry for entry in waited if self._seen is None or not entry.lasting])}
+            noted = {**noted, **_items_by_id([entry for entry in waited if self._seen is None or not entry.lasting])}
             if self._seen is None:
-                over = {**over, **_by_id(over_by_morning(channel_state.things, self._held.things))}
+                over = {**over, **_items_by_id(resolved_overnight_items(channel_state.things, self._held.things))}
         for job, failing in ((DRIFT, RUN), (DUE, NO_ANSWER)):
             if failing in channel_state.things:  # the failure was reported then
                 noted = {key: entry for key, entry in noted.items() if not key.startswith(failed_key(job))}
-        if self._drift and self._due_answers():
-            over |= _by_id(answers_again(channel_state.things))
+        if self._drift and self._is_due_working():
+            over |= _items_by_id(recovered_job_items(channel_state.things))
         content = digest(noted, over, channel_state.things, quiet=self.quiet is not None)
         self.waiting = max(self.waiting, content.waiting)
         alive = self._drift is not None and self.quiet is None and not is_narrowed(self._drift.run)
         due = alive and self._notices.heartbeat_due(channel_state.at, self._run.context.now)
-        return Notice(self._message(content), content.things) if content or due else None
+        return Notice(self._to_message(content), content.things) if content or due else None
 
-    def to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
+    def entries_to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
         """Return the entries that a drift run delays because of quiet hours. None if nothing must be recorded."""
         if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
             return None
@@ -205,7 +207,9 @@ class Digests:
             known_states |= self._held.things
         if not (known_states or self._seen):
             return None
-        return to_hold(self._seen or (), known_states, self._wording.resolved_items(known_states, {}, self._drift))
+        return entries_to_hold(
+            self._seen or (), known_states, self._wording.resolved_items(known_states, {}, self._drift)
+        )
 
     def _findings(self) -> Sequence[FindingRow]:
         """Return the open findings that are not covered by an entry about an exception or pilot.
@@ -220,14 +224,14 @@ class Digests:
         with_exception = covered_addresses(self._drift.run)
         return [row for row in rows if row.cause != Cause.TIME or parse_address(row.address) not in with_exception]
 
-    def _due_answers(self) -> bool:
+    def _is_due_working(self) -> bool:
         last = LedgerMemory(self._run.ledger).last_run(DUE)
         return bool(last and last.ended and not last.ended.failed)
 
     def _held_since(self, channel_state: ChannelState) -> bool:
         return self._held.at is not None and (channel_state.at is None or channel_state.at <= self._held.at)
 
-    def _message(self, content: Digest) -> PlainMessage:
+    def _to_message(self, content: Digest) -> PlainMessage:
         school, live, redactor = self._run.playbooks.school, self._run.context.target.live, self._run.ledger.redactor
         local = self._run.context.now.astimezone(ZoneInfo(school.time_zone))
         code = self._drift.run.exit if self._drift else Exit.AS_WANTED
@@ -237,20 +241,20 @@ class Digests:
         )
 
 
-def _by_id(noted: Iterable[DigestItem]) -> dict[str, DigestItem]:
-    return {entry.id: entry for entry in noted}
+def _items_by_id(entries: Iterable[DigestItem]) -> dict[str, DigestItem]:
+    return {entry.id: entry for entry in entries}
 
 
-def to_hold(
-    seen: Iterable[DigestItem], known_states: Mapping[str, str], over: Iterable[DigestItem]
+def entries_to_hold(
+    observed: Iterable[DigestItem], known_states: Mapping[str, str], resolved: Iterable[DigestItem]
 ) -> Mapping[str, str]:
     """Return the entries to record during quiet hours.
 
     These are the entries of this run, and entries that channels have received and whose state is unknown now.
     """
-    gone = {entry.id for entry in over}
+    gone = {entry.id for entry in resolved}
     still = {key: state for key, state in known_states.items() if not key.startswith(FINDING) and key not in gone}
-    return {**still, **{entry.id: entry.state if entry.lasting else ONCE for entry in seen}}
+    return {**still, **{entry.id: entry.state if entry.lasting else ONCE for entry in observed}}
 
 
 def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem]:
@@ -260,21 +264,21 @@ def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestI
     """
     for key, state in held.items():
         if state == ONCE:
-            yield wording.past_event(key)
+            yield wording.past_event_item(key)
         elif key.startswith(RENAMED):
-            yield wording.renamed(key.removeprefix(RENAMED), state)
+            yield wording.renamed_group_item(key.removeprefix(RENAMED), state)
         elif key.startswith(MISSING):
-            yield wording.missed_runs(key.removeprefix(MISSING), lasts=True)
+            yield wording.missed_runs_item(key.removeprefix(MISSING), lasts=True)
         elif key.startswith(UNREAD):
             yield wording.unread_item(key.removeprefix(UNREAD))
         elif key.startswith(NEWCOMER):
             yield newcomer(key.removeprefix(NEWCOMER), state)
         elif key.startswith(OVERDUE):
-            yield wording.overdue(key.removeprefix(OVERDUE))
+            yield wording.overdue_item(key.removeprefix(OVERDUE))
         elif key.startswith(CHECKLIST):
-            yield wording.checklist(key.removeprefix(CHECKLIST), state)
+            yield wording.checklist_item(key.removeprefix(CHECKLIST), state)
 
 
-def over_by_morning(known_ids: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
+def resolved_overnight_items(known_ids: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
     """Yield entries about problems that a channel has received and that were resolved during quiet hours."""
     return (resolved_item(key) for key in known_ids if not key.startswith(FINDING) and key not in held)

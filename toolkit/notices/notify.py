@@ -31,7 +31,7 @@ from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean, quoted
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digests import Digests, OfDue, overdue
+from toolkit.notices.digests import Digests, DueOutcome, overdue
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
 from toolkit.school.notices import ALIVE, Channel
@@ -53,12 +53,12 @@ def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str],
     in_part = run.context.only or run.context.provider
     if not run.playbooks.school.alive or in_part or code in _NO_WORK_DONE:
         return
-    call = call_alive(run.context.target, job)
+    call = call_monitoring_url(run.context.target, job)
     if call.result is not DeliveryResult.SENT:
         remark(f"toolkit: {ALIVE.variable}: {call.result}: {call.reason}")
 
 
-def call_alive(target: Target, job: str) -> Delivery:
+def call_monitoring_url(target: Target, job: str) -> Delivery:
     """Call the monitoring URL once. The name of the job replaces {job} in the URL."""
     if reason := withheld_reason(ALIVE, target):
         return Delivery(ALIVE, DeliveryResult.WITHHELD, reason)
@@ -105,16 +105,16 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
 
     `result` is an error if the drift run failed.
     """
-    notices, wording = run.playbooks.school.notices, _wording(run)
+    notices, wording = run.playbooks.school.notices, _wording_of(run)
     if notices is None:
         return
     if isinstance(result, DriftReport):
         seen = [*wording.drift_items(result), *overdue(result.run, wording)]
         digests = Digests(run, notices, wording, seen=seen, drift=result)
     else:
-        digests = Digests(run, notices, wording, seen=[wording.failed_drift(result)], drift=None)
-    held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
-    _send(run, digests, notices.channels, remark)
+        digests = Digests(run, notices, wording, seen=[wording.failed_drift_item(result)], drift=None)
+    held = digests.entries_to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
+    _send_digests(run, digests, notices.channels, remark)
     if digests.quiet and digests.waiting:
         waiting = counted(digests.waiting, "thing")
         remark(f"toolkit: quiet hours until {digests.quiet:%A %H:%M}. {waiting} will be sent after that")
@@ -127,12 +127,12 @@ def notify_of_due(
     run: PreparedRun, ended: Report | ToolkitError, holds: HoldState | None = None, *, remark: Remark
 ) -> None:
     """Send the problems of a `due` run, and the entries that earlier drift runs delayed because of quiet hours."""
-    notices, wording = run.playbooks.school.notices, _wording(run)
+    notices, wording = run.playbooks.school.notices, _wording_of(run)
     if notices is None:
         return
     channels = [channel for channel in notices.channels if not failed_since(run.ledger, DRIFT, channel.name)]
-    digests = Digests(run, notices, wording, seen=None, drift=None, due=OfDue(ended, holds, wording))
-    _send(run, digests, channels, remark)
+    digests = Digests(run, notices, wording, seen=None, drift=None, due=DueOutcome(ended, holds, wording))
+    _send_digests(run, digests, channels, remark)
 
 
 @contextmanager
@@ -175,16 +175,16 @@ def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) ->
             playbooks,
             ledger,
             [channel_to_test for channel_to_test in channels if channel_to_test != ALIVE],
-            _test(playbooks, live=target.live),
+            _test_message(playbooks, live=target.live),
         )
-        return [*deliveries, *(call_alive(target, COMMAND) for channel in channels if channel == ALIVE)]
+        return [*deliveries, *(call_monitoring_url(target, COMMAND) for channel in channels if channel == ALIVE)]
 
 
-def _wording(run: PreparedRun) -> Wording:
+def _wording_of(run: PreparedRun) -> Wording:
     return Wording(ZoneInfo(run.playbooks.school.time_zone), run.context.now.year, run.playbooks.root)
 
 
-def _send(run: PreparedRun, compose: Compose, channels: Sequence[Channel], remark: Remark) -> None:
+def _send_digests(run: PreparedRun, compose: Compose, channels: Sequence[Channel], remark: Remark) -> None:
     for delivery in deliver_notices(run.context, run.playbooks, run.ledger, channels, compose):
         if delivery.result is not DeliveryResult.SENT:
             remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
@@ -199,7 +199,7 @@ def _choose_channels(school: School, names: Sequence[str]) -> Sequence[Channel]:
     return [by_name[name] for name in dict.fromkeys(names)] or channels
 
 
-def _test(playbooks: Playbooks, *, live: bool) -> Compose:
+def _test_message(playbooks: Playbooks, *, live: bool) -> Compose:
     practice = "" if live else "Practice run: "
     message = PlainMessage(
         f"{practice}{playbooks.school.name}: a test",

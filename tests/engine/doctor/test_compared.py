@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from toolkit.engine.doctor.diagnosis import DiagnosisState
-from toolkit.engine.doctor.required_permissions import Needed, differences, ending, needed_of_one
+from toolkit.engine.doctor.required_permissions import Needed, diagnose_credential, diagnose_permissions, merge_needs
 from toolkit.planning.needs import PermissionNeed
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Credential, Grants, Permission, RoleEntry, Sort, least
@@ -22,11 +22,11 @@ ROLE = Permission("Global Reader", Sort.ROLE, "Exchange", instead=(RoleEntry("Ex
 def test_a_credential_that_ends_within_thirty_days_is_a_finding(days: int | None, state: DiagnosisState) -> None:
     ends = None if days is None else NOW + timedelta(days=days)
 
-    assert ending(Credential("client secret", ends, "not visible"), NOW).state is state
+    assert diagnose_credential(Credential("client secret", ends, "not visible"), NOW).state is state
 
 
 def test_the_day_and_the_days_that_are_left_are_told() -> None:
-    assert ending(Credential("client secret", NOW + timedelta(days=17)), NOW).found == (
+    assert diagnose_credential(Credential("client secret", NOW + timedelta(days=17)), NOW).found == (
         "ends on 12 December 2026, in 17 days"
     )
 
@@ -44,7 +44,7 @@ def test_what_is_missing_and_what_is_too_much_is_named(
 ) -> None:
     needed = Needed("microsoft365", Identity.READ, (PermissionNeed(READS, ()),), ())
 
-    found = list(differences(Grants({(Sort.APPLICATION, "Graph"): frozenset(has)}), needed))
+    found = list(diagnose_permissions(Grants({(Sort.APPLICATION, "Graph"): frozenset(has)}), needed))
 
     assert tuple(name for one in found for name in one.missing) == missing
     assert tuple(name for one in found for name in one.excess) == excess
@@ -57,7 +57,7 @@ def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_writ
     write = Needed("microsoft365", Identity.WRITE, (PermissionNeed(writes, ()),), (), {"toolkit hold": (sends,)})
     has = frozenset({"Domain.ReadWrite.All", "Mail.Send"})
 
-    found = list(differences(Grants({(Sort.APPLICATION, "Graph"): has}), needed_of_one([read, write])))
+    found = list(diagnose_permissions(Grants({(Sort.APPLICATION, "Graph"): has}), merge_needs([read, write])))
 
     assert [(one.state, one.missing, one.excess) for one in found] == [
         (DiagnosisState.MISSING, ("AuditLog.Read.All (Graph)",), ()),
@@ -69,7 +69,9 @@ def test_one_identity_that_does_both_has_nothing_too_much_for_being_able_to_writ
 def test_a_role_that_a_role_group_may_stand_for_is_not_called_missing() -> None:
     needed = Needed("microsoft365", Identity.READ, (PermissionNeed(ROLE, ()),), ())
 
-    found = list(differences(Grants({(Sort.ROLE, "Exchange"): frozenset()}, "role groups stand in no token"), needed))
+    found = list(
+        diagnose_permissions(Grants({(Sort.ROLE, "Exchange"): frozenset()}, "role groups stand in no token"), needed)
+    )
 
     assert {one.state for one in found} <= {DiagnosisState.OK, DiagnosisState.NOTE}
     assert "Global Reader" in found[-1].found

@@ -11,7 +11,7 @@ from trustme import CA
 
 from tests.hook import Hook, run_hook
 from tests.hostile_names import ESCAPED, OBEYED
-from toolkit.engine.notices.transports import PlainMessage, _service, post, withheld_reason
+from toolkit.engine.notices.transports import PlainMessage, _apprise_service, post, withheld_reason
 from toolkit.errors import Unavailable, UsageError
 from toolkit.playbook.load import load
 from toolkit.school.notices import Channel
@@ -54,7 +54,7 @@ def _live(url: str) -> Target:
     ],
 )
 def test_a_url_says_which_service_it_is_of(url: str, service: str) -> None:
-    found = _service(url)
+    found = _apprise_service(url)
 
     assert (str(found.service_name) if found else "") == service
 

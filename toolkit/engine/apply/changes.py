@@ -44,22 +44,22 @@ def apply(
     """
     outcomes: list[Outcome] = []
     counted = CountedProgress(progress, len(plan.changes))
-    with _interruptible(journal, plan.changes):
+    with _record_interruption(journal, plan.changes):
         for name, changes in _group_by_kind(plan.changes, kinds):
             kind = kinds[name]
             writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, counted)
             failed = [outcome.address for outcome in outcomes if outcome.result is not Result.DONE]
-            ready, waiting = _split(changes, kind, failed)
+            ready, waiting = _separate_dependent_changes(changes, kind, failed)
             outcomes += waiting
             if kind.members:
                 updates = [change for change in ready if isinstance(change, Update)]
                 outcomes += write_members(writing, kind.members, updates, partial(_write_and_confirm, writing))
             else:
-                outcomes += confirm(writing, _write(writing, ready, plan.orders.get(name)))
+                outcomes += confirm(writing, _send_changes(writing, ready, plan.orders.get(name)))
     return outcomes
 
 
-def _split(
+def _separate_dependent_changes(
     changes: Sequence[Change], kind: Kind[Connection], failed: Sequence[Address]
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
     """Separate the changes that can be written from changes that depend on a failed change of this run."""
@@ -76,11 +76,11 @@ def _split(
 
 
 def _write_and_confirm(writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
-    return confirm(writing, _write(writing, changes, None))
+    return confirm(writing, _send_changes(writing, changes, None))
 
 
 @contextmanager
-def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None]:
+def _record_interruption(journal: Journal, changes: Sequence[Change]) -> Iterator[None]:
     """Record an interruption of the run in the ledger, and report the changes that were not begun."""
     try:
         yield
@@ -123,7 +123,7 @@ def _referenced_kinds(name: str, kind: Kind[Connection]) -> set[str]:
     return {f"{name.partition('.')[0]}.{other}" for other in others}
 
 
-def _write(writing: Writing, changes: Sequence[Change], order: PlannedOrder | None) -> list[Sent]:
+def _send_changes(writing: Writing, changes: Sequence[Change], order: PlannedOrder | None) -> list[Sent]:
     if order and isinstance(writing.endpoint, Ordered):
         return list(write_in_order(writing, writing.endpoint, changes, order))
     if isinstance(writing.endpoint, Bulk):
@@ -143,7 +143,7 @@ def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], No
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, AcceptedChange)}
     for place, accepted in list(open_steps.items()):
-        if accepted.response and not _differs(writing, accepted, accepted.response):
+        if accepted.response and not _differing_settings(writing, accepted, accepted.response):
             decided[place] = _done_outcome(writing, accepted, accepted.response)
             del open_steps[place]
     decided.update(_read_until_settled(writing, open_steps, sleep))
@@ -158,7 +158,7 @@ def _read_until_settled(
     while remaining := {place: accepted for place, accepted in open_steps.items() if place not in decided}:
         try:
             with writing.connection.deadline.writing():
-                seen, unreadable = _read(writing, remaining.values())
+                seen, unreadable = _read_back(writing, remaining.values())
         except RequestFailed as error:
             return {
                 **decided,
@@ -166,12 +166,12 @@ def _read_until_settled(
             }
         last = waited >= writing.kind.settles
         for place, accepted in remaining.items():
-            observed = seen.get(_key(accepted))
+            observed = seen.get(_observed_key(accepted))
             if observed is None and accepted.error:  # the service may have deleted the object and created it again
                 observed = seen.get(f"name {accepted.change.address.name.casefold()}")
             if reason := unreadable.get(accepted.change.address.name.casefold()):
                 decided[place] = _unread_outcome(writing, accepted, reason)
-            elif observed and not _differs(writing, accepted, observed):
+            elif observed and not _differing_settings(writing, accepted, observed):
                 decided[place] = _done_outcome(writing, accepted, observed)
             elif last:
                 decided[place] = _different_outcome(writing, accepted, observed)
@@ -182,7 +182,7 @@ def _read_until_settled(
     return decided
 
 
-def _read(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
+def _read_back(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
     """Return the objects of the kind by id and by name, and the reason for each unreadable object by name."""
     remotes = read_kind(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = to_observed(writing.name, writing.kind, remotes)
@@ -194,7 +194,7 @@ def _read(writing: Writing, steps: Iterable[AcceptedChange]) -> tuple[Mapping[st
     return seen, {remote.name.casefold(): remote.reason for remote in remotes if isinstance(remote, Unreadable)}
 
 
-def _key(accepted: AcceptedChange) -> str:
+def _observed_key(accepted: AcceptedChange) -> str:
     match accepted.change:
         case Update():
             return f"id {accepted.change.observed.remote.id}"
@@ -202,7 +202,7 @@ def _key(accepted: AcceptedChange) -> str:
             return f"name {accepted.change.address.name.casefold()}"
 
 
-def _differs(writing: Writing, accepted: AcceptedChange, observed: Observed) -> list[str]:
+def _differing_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> list[str]:
     """Return the settings whose values are not as sent. A text that the service only reformatted does not differ."""
     table = writing.kind.spec.table()
     named = writing.kind.renaming is Renaming.NEVER or observed.remote.name == accepted.change.address.name
@@ -221,27 +221,29 @@ def _done_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed
 
 
 def _unread_outcome(writing: Writing, accepted: AcceptedChange, reason: str) -> Outcome:
-    error = f"{_acceptance(accepted) if accepted.error else 'sent'}, and could not be read back: {reason}"
+    error = f"{_acceptance_text(accepted) if accepted.error else 'sent'}, and could not be read back: {reason}"
     writing.journal.unknown(accepted.step, error)
     return Outcome(accepted.change, Result.UNKNOWN, error)
 
 
 def _different_outcome(writing: Writing, accepted: AcceptedChange, observed: Observed | None) -> Outcome:
     if observed is None:
-        error = f"{_acceptance(accepted)}, but the object is missing when read back"
+        error = f"{_acceptance_text(accepted)}, but the object is missing when read back"
         writing.journal.looked(writing.journal.run, accepted.step, StepVerdict.CANNOT_TELL, None)
         return Outcome(accepted.change, Result.DIFFERENT if accepted.error else Result.UNKNOWN, error)
     shown = ", ".join(
         f"{path} is {observed.settings.get(path)!r} instead of {accepted.settings[path]!r}"
         if path in accepted.settings
         else path
-        for path in _differs(writing, accepted, observed)
+        for path in _differing_settings(writing, accepted, observed)
     )
-    writing.journal.ended(accepted.step, observed.remote, _returned(writing, accepted, observed))
-    return Outcome(accepted.change, Result.DIFFERENT, f"{_acceptance(accepted)}, but reads back differently: {shown}")
+    writing.journal.ended(accepted.step, observed.remote, _returned_settings(writing, accepted, observed))
+    return Outcome(
+        accepted.change, Result.DIFFERENT, f"{_acceptance_text(accepted)}, but reads back differently: {shown}"
+    )
 
 
-def _returned(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
+def _returned_settings(writing: Writing, accepted: AcceptedChange, observed: Observed) -> Settings:
     """Return the settings that were read back. If the service refused a part of the change, omit unwritten texts."""
     if not accepted.error:
         return observed.settings
@@ -253,5 +255,5 @@ def _returned(writing: Writing, accepted: AcceptedChange, observed: Observed) ->
     }
 
 
-def _acceptance(accepted: AcceptedChange) -> str:
+def _acceptance_text(accepted: AcceptedChange) -> str:
     return f"partly written ({accepted.error})" if accepted.error else "accepted by the service"

@@ -30,13 +30,13 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
         elif own and own.result is not Result.DONE:
             outcomes[change.address] = own
         else:
-            ready.append(_as_written(writing, members, change))
+            ready.append(_after_additions(writing, members, change))
     if ready:
         outcomes |= {outcome.address: outcome for outcome in write(ready)}
     return [replace({**first, **outcomes}[change.address], change=change) for change in changes]
 
 
-def _as_written(writing: Writing, members: MemberList, change: Update) -> Update:
+def _after_additions(writing: Writing, members: MemberList, change: Update) -> Update:
     """Return a change that starts from the group's members after the additions."""
     now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
     remote = change.observed.remote

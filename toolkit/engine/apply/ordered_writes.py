@@ -40,32 +40,32 @@ def write_in_order(
         if (
             current_order.doubtful
             and isinstance(change, Create | Move)
-            and not _read_again(writing, endpoint, current_order)
+            and not _read_order_again(writing, endpoint, current_order)
         ):
             yield Outcome(change, Result.NOT_TRIED, "the order could not be read again after an unclear response")
             continue
         match change:
             case Create():
-                yield _create(writing, endpoint, change, order, current_order)
+                yield _send_create(writing, endpoint, change, order, current_order)
             case Move():
-                yield _move(writing, endpoint, change, order, current_order)
+                yield _send_move(writing, endpoint, change, order, current_order)
             case Update():
                 yield writing.write(change)
             case Delete():
-                yield _delete(writing, change, current_order)
+                yield _send_delete(writing, change, current_order)
 
 
 def _sort_by_position(changes: Sequence[Change], order: PlannedOrder) -> list[Change]:
     places: Mapping[str, int] = {key: place for place, key in enumerate(order.desired)}
-    return sorted(changes, key=lambda change: _position(change, places))
+    return sorted(changes, key=lambda change: _position_key(change, places))
 
 
-def _position(change: Change, places: Mapping[str, int]) -> int:
+def _position_key(change: Change, places: Mapping[str, int]) -> int:
     """Return the sort key of a change. Deletes come first, and objects without a desired position come last."""
     return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
 
 
-def _delete(writing: Writing, change: Delete, current_order: _CurrentOrder) -> Sent:
+def _send_delete(writing: Writing, change: Delete, current_order: _CurrentOrder) -> Sent:
     keys = (str(change.address), change.observed.remote.id)
     key = next((candidate for candidate in keys if candidate in current_order.current), "")
     sent = writing.write(change, _key_before(key, current_order))
@@ -84,7 +84,7 @@ def _key_before(key: str, current_order: _CurrentOrder) -> str | None:
     return before[-1] if before else ""
 
 
-def _create(
+def _send_create(
     writing: Writing, endpoint: Ordered[Connection], change: Create, order: PlannedOrder, current_order: _CurrentOrder
 ) -> Sent:
     key = str(change.address)
@@ -107,7 +107,7 @@ def _own_key_before(key: str, order: PlannedOrder, current_order: _CurrentOrder)
     return next((earlier for earlier in reversed(before) if earlier in current_order.current), "")
 
 
-def _move(
+def _send_move(
     writing: Writing, endpoint: Ordered[Connection], change: Move, order: PlannedOrder, current_order: _CurrentOrder
 ) -> Sent:
     key = str(change.address)
@@ -121,7 +121,7 @@ def _move(
     return sent
 
 
-def _read_again(writing: Writing, endpoint: Ordered[Connection], current_order: _CurrentOrder) -> bool:
+def _read_order_again(writing: Writing, endpoint: Ordered[Connection], current_order: _CurrentOrder) -> bool:
     try:
         with writing.connection.deadline.writing():
             remotes = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))

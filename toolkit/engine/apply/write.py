@@ -79,7 +79,7 @@ class Writing:
             return Outcome(change, Result.NOT_TRIED, f"refused like an earlier change: {self._refusals[0]}")
         if late := self._check_deadline(change):
             return late
-        step = self._begin(change, behind, after)
+        step = self._record_begin(change, behind, after)
         self.progress(object_name(change.address))
         before = ACCEPTED.number
         try:
@@ -93,9 +93,9 @@ class Writing:
         """Send changes in as few requests as possible. All changes are recorded before the first request."""
         if late := [outcome for outcome in map(self._check_deadline, changes) if outcome]:
             return [*late]
-        steps = [self._begin(change) for change in changes]
+        steps = [self._record_begin(change) for change in changes]
         self.progress(f"{len(changes)} {self.kind.noun_for(len(changes))}", len(changes))
-        writes = [self._write_of(change) for change in changes]
+        writes = [self._to_write(change) for change in changes]
         try:
             with self.connection.deadline.writing():
                 responses = read_safely(self.name, lambda: endpoint.write_many(self.connection, writes))
@@ -115,10 +115,10 @@ class Writing:
             return Outcome(change, Result.NOT_STARTED, str(late))
         return None
 
-    def _begin(self, change: Change, behind: str | None = None, after: str | None = None) -> int:
+    def _record_begin(self, change: Change, behind: str | None = None, after: str | None = None) -> int:
         return self.journal.begin(change, _settings_after(change, self.settings(change)), behind, after)
 
-    def _write_of(self, change: Create | Update) -> Write:
+    def _to_write(self, change: Create | Update) -> Write:
         remote = change.observed.remote if isinstance(change, Update) else None
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
@@ -133,11 +133,11 @@ class Writing:
             return Outcome(change, Result.UNKNOWN, str(error))
         self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
         if in_part:
-            return self._accept_in_part(change, step, str(error))
+            return self._accept_partly(change, step, str(error))
         self.journal.failed(step, str(error))
         return Outcome(change, Result.FAILED, str(error))
 
-    def _accept_in_part(self, change: Change, step: int, error: str) -> Sent:
+    def _accept_partly(self, change: Change, step: int, error: str) -> Sent:
         """Return a partly accepted change as unfinished, because the object may exist without some settings."""
         if isinstance(change, Create | Update):
             return AcceptedChange(change, step, self.settings(change), None, error)

@@ -46,11 +46,11 @@ def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = No
     `only` is the identity to examine. The default is every identity that has credentials. If a `.env` file for live
     tenants has not been allowed yet, its settings are ignored, because they could direct requests to another server.
     """
-    if settings.target == "live" and (refused := _refused_env_file(settings)):
-        yield _variables(settings.variables)
+    if settings.target == "live" and (refused := _diagnose_refused_env_file(settings)):
+        yield _diagnose_variables(settings.variables)
         yield refused
-        yield from _tracked_secrets(find_tracked_secrets(settings))
-        unused = "the state, the ledger, the certificates and the tenants are examined once this `.env` may be used"
+        yield from _diagnose_tracked_secrets(find_tracked_secrets(settings))
+        unused = "toolkit examines the state, ledger, certificates and tenants once this `.env` is allowed"
         yield Diagnosis("everything else", DiagnosisState.UNKNOWN, unused)
         return
     with open_ledger(settings) as ledger:
@@ -66,16 +66,16 @@ def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = No
                 git=find_tracked_secrets(settings),
             )
         )
-    identities = [only] if only else _identities(settings, playbooks.school)
+    identities = [only] if only else _identities_to_examine(settings, playbooks.school)
     unready = _unready_clouds(settings, playbooks.school, identities)
     yield from unready.values()
     if identities == [Identity.READ] and not only:
-        yield _write_identity_absent()
+        yield _diagnose_absent_write_identity()
     with open_target(settings, playbooks.school) as (target, _):
         yield from examine_tenants(playbooks, target, identities, unready)
 
 
-def _refused_env_file(settings: Settings) -> Diagnosis | None:
+def _diagnose_refused_env_file(settings: Settings) -> Diagnosis | None:
     try:
         refusal = find_refusal(settings.env_file)
     except UsageError as unreadable:  # the record of allowed settings cannot be read
@@ -83,7 +83,7 @@ def _refused_env_file(settings: Settings) -> Diagnosis | None:
     return Diagnosis(".env", DiagnosisState.WRONG, refusal.reason, refusal.advice) if refusal else None
 
 
-def _identities(settings: Settings, school: School) -> Sequence[Identity | None]:
+def _identities_to_examine(settings: Settings, school: School) -> Sequence[Identity | None]:
     """Return the identities that have credentials. None is an identity that both reads and writes.
 
     Emulated tenants always have two identities. On live tenants, the writing identity is left out if it has no
@@ -116,7 +116,7 @@ def _unready_clouds(
             check_credentials(settings, school, signing_in)
         for name in dict.fromkeys((*missing, *mistakes)):
             diagnosis = (
-                _not_set_up(missing[name], signing_in)
+                _diagnose_missing_credentials(missing[name], signing_in)
                 if name in missing
                 else Diagnosis("credentials", DiagnosisState.WRONG, "; ".join(mistakes[name]))
             )
@@ -124,13 +124,13 @@ def _unready_clouds(
     return unready
 
 
-def _not_set_up(variables: Sequence[str], identity: Identity) -> Diagnosis:
+def _diagnose_missing_credentials(variables: Sequence[str], identity: Identity) -> Diagnosis:
     sentence = f"not set up yet. These variables are not set: {', '.join(variables)}"
     advice = f"toolkit permissions --{identity} shows the steps"
     return Diagnosis("credentials", DiagnosisState.MISSING, sentence, advice)
 
 
-def _write_identity_absent() -> Diagnosis:
+def _diagnose_absent_write_identity() -> Diagnosis:
     unset = "it has no credentials. `toolkit apply` and `toolkit due` need them"
     return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="write identity, not examined")
 
@@ -155,21 +155,21 @@ class Machine:
 
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
     """Yield the diagnoses of this computer. No request is sent."""
-    yield _variables(machine.variables)
-    yield _env_file(machine.env_file)
-    yield from _tracked_secrets(machine.git)
-    yield _directory(machine.directory)
-    yield _ledger(machine.ledger)
-    yield _certificates(machine)
-    yield _proxy(machine)
+    yield _diagnose_variables(machine.variables)
+    yield _diagnose_env_file(machine.env_file)
+    yield from _diagnose_tracked_secrets(machine.git)
+    yield _diagnose_state_folder(machine.directory)
+    yield _diagnose_ledger(machine.ledger)
+    yield _diagnose_certificates(machine)
+    yield _diagnose_proxy(machine)
 
 
-def _variables(names: Iterable[str]) -> Diagnosis:
+def _diagnose_variables(names: Iterable[str]) -> Diagnosis:
     named = ", ".join(sorted(names)) or "none"
     return Diagnosis("settings", DiagnosisState.NOTE, f"environment variables that are set: {named}")
 
 
-def _env_file(path: Path) -> Diagnosis:
+def _diagnose_env_file(path: Path) -> Diagnosis:
     if not path.is_file():
         return Diagnosis(".env", DiagnosisState.OK, f"there is no `.env` file in {path.parent}")
     if S_IMODE(path.stat().st_mode) & OTHERS:
@@ -178,7 +178,7 @@ def _env_file(path: Path) -> Diagnosis:
     return Diagnosis(".env", DiagnosisState.OK, f"only the owner of {path} may open it")
 
 
-def _tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
+def _diagnose_tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
     """Yield a diagnosis of the secrets that git tracks, or nothing without git or a repository."""
     subject = "secrets in git"
     for secret in search.secrets:
@@ -190,7 +190,7 @@ def _tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
         yield Diagnosis(subject, DiagnosisState.OK, f"no secret among the {search.file_count} {files} that git tracks")
 
 
-def _directory(path: Path) -> Diagnosis:
+def _diagnose_state_folder(path: Path) -> Diagnosis:
     try:
         make_private_folder(path)
         with TemporaryFile(dir=path):
@@ -203,7 +203,7 @@ def _directory(path: Path) -> Diagnosis:
     return Diagnosis("state", DiagnosisState.OK, f"{path} can be written to")
 
 
-def _ledger(ledger: "Ledger") -> Diagnosis:
+def _diagnose_ledger(ledger: "Ledger") -> Diagnosis:
     from toolkit.ledger.verify import verify
 
     try:
@@ -216,7 +216,7 @@ def _ledger(ledger: "Ledger") -> Diagnosis:
     return Diagnosis("ledger", DiagnosisState.OK, entries)
 
 
-def _certificates(machine: Machine) -> Diagnosis:
+def _diagnose_certificates(machine: Machine) -> Diagnosis:
     if machine.ca_file is None:
         return Diagnosis(
             "certificates",
@@ -234,7 +234,7 @@ def _certificates(machine: Machine) -> Diagnosis:
     return Diagnosis("certificates", DiagnosisState.OK, f"{machine.ca_file}: {when}")
 
 
-def _proxy(machine: Machine) -> Diagnosis:
+def _diagnose_proxy(machine: Machine) -> Diagnosis:
     if not machine.proxies:
         return Diagnosis("proxy", DiagnosisState.NOTE, "no environment variable sets a proxy")
     used = "used" if machine.live else "not used on the emulated tenants"

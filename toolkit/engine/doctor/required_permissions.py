@@ -56,7 +56,8 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
             counted = starting_needs(trade, objects)
             commands = _command_permissions(counted, sources.uses, identity, starts=starts)
             command_permissions = {
-                command: _lacking(permissions, playbook_permissions) for command, permissions in commands.items()
+                command: _missing_permissions(permissions, playbook_permissions)
+                for command, permissions in commands.items()
             }
             steps = provider.granting(playbook_permissions, identity)
             writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, objects)
@@ -73,14 +74,14 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
     return tuple(needed_permissions)
 
 
-def needed_of_one(needed: Sequence[Needed]) -> Needed:
+def merge_needs(needed: Sequence[Needed]) -> Needed:
     """Return the permissions of all identities together, for an identity that both reads and writes."""
     reasons = {need.permission: need.reasons for identity_needs in needed for need in identity_needs.needs}
     permissions = least(reasons)
     commands = {
         command: some for identity_needs in needed for command, some in identity_needs.command_permissions.items()
     }
-    command_permissions = {command: _lacking(some, permissions) for command, some in commands.items()}
+    command_permissions = {command: _missing_permissions(some, permissions) for command, some in commands.items()}
     listed = tuple(PermissionNeed(permission, reasons.get(permission, ())) for permission in permissions)
     return Needed(needed[0].provider, None, listed, (), command_permissions)
 
@@ -104,7 +105,7 @@ def _command_permissions(
     }
 
 
-def _lacking(permissions: Sequence[Permission], available: Sequence[Permission]) -> tuple[Permission, ...]:
+def _missing_permissions(permissions: Sequence[Permission], available: Sequence[Permission]) -> tuple[Permission, ...]:
     parts = {part for permission in available for part in permission.instead}
     return tuple(
         permission
@@ -122,21 +123,21 @@ def compare_permissions(connection: Connection, needed: Needed) -> Iterator[Diag
     """Yield diagnoses of an identity's credentials, and of its missing, unneeded or invisible permissions."""
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
-        yield from differences(granted, needed)
+        yield from diagnose_permissions(granted, needed)
         for credential in read_safely("credentials", connection.credentials):
-            yield ending(credential, datetime.now(UTC))
+            yield diagnose_credential(credential, datetime.now(UTC))
     except ServiceError as error:
         yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run `toolkit doctor` again later")
 
 
-def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
+def diagnose_permissions(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
     """Yield diagnoses of the permissions that are missing, unneeded or not visible."""
     seen = [permission for permission in needed.permissions if granted.lacks(permission) is not None]
     lacking = [permission for permission in seen if granted.lacks(permission)]
     by_others = [permission for permission in lacking if permission.narrow_role or permission.instead]
     missing = [permission for permission in lacking if permission not in by_others]
     asked_for = {permission for some in needed.command_permissions.values() for permission in some}
-    excess = _excess(granted, (*needed.permissions, *asked_for))
+    excess = _excess_permissions(granted, (*needed.permissions, *asked_for))
     if not missing and not excess:
         yield Diagnosis(
             "permissions",
@@ -170,12 +171,16 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
         yield Diagnosis("cannot be checked", DiagnosisState.NOTE, _invisible_text(granted, by_others, needed.identity))
 
 
-def _granted_text(has: int, seen: int) -> str:
-    granted = f"all {seen} permissions" if has == seen else f"{has} of {seen} permissions"
+def _granted_text(granted_count: int, checked_count: int) -> str:
+    granted = (
+        f"all {checked_count} permissions"
+        if granted_count == checked_count
+        else f"{granted_count} of {checked_count} permissions"
+    )
     return f"{granted} that toolkit can check are granted, and no others"
 
 
-def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
+def _excess_permissions(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
     """Return the granted permissions that are not needed. A role is compared by its name only, for all services."""
     excess: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
@@ -199,7 +204,7 @@ def _invisible_text(granted: Grants, by_others: list[Permission], identity: Iden
     return f"toolkit cannot check whether {names} is granted: {granted.remark}{test}"
 
 
-def ending(credential: Credential, now: datetime) -> Diagnosis:
+def diagnose_credential(credential: Credential, now: datetime) -> Diagnosis:
     """Return the diagnosis of a credential's end date. It is WRONG if the credential has ended or ends within SOON."""
     if credential.ends is None:
         return Diagnosis(credential.name, DiagnosisState.NOTE, credential.remark)

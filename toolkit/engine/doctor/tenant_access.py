@@ -8,7 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.required_permissions import compare_permissions, needed_by, needed_of_one
+from toolkit.engine.doctor.required_permissions import compare_permissions, merge_needs, needed_by
 from toolkit.engine.read_tenants import read_kind
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
@@ -82,7 +82,7 @@ def examine_tenants(
     None is an identity that both reads and writes. `left_out` holds the clouds to which an identity cannot sign in yet.
     SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
     """
-    used, needed = _tenant_uses(playbooks), needed_by(playbooks, tuple(Identity))
+    used, needed = _tenant_needs(playbooks), needed_by(playbooks, tuple(Identity))
     read = dict[str, Directory]()
     for identity in identities:
         school = replace(playbooks.school, tenants=_ready_tenants(playbooks.school, identity, left_out))
@@ -90,18 +90,16 @@ def examine_tenants(
         try:
             with signed_in as reached:
                 for name, error in reached.unreached.items():
-                    yield replace(_refusal("tenant", error, ()), section=section_of(name, identity))
+                    yield replace(_diagnose_refusal("tenant", error, ()), section=section_of(name, identity))
                 for name, connection in reached.connections.items():
                     section = section_of(name, identity)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", DiagnosisState.OK, right, section=section)
                     here = [needs for needs in needed if needs.provider == name]
-                    own = (
-                        next(needs for needs in here if needs.identity is identity) if identity else needed_of_one(here)
-                    )
+                    own = next(needs for needs in here if needs.identity is identity) if identity else merge_needs(here)
                     if target.live:
-                        yield replace(_clock(connection.clock()), section=section)
-                    diagnoses, read[name] = _directory(connection, used[name])
+                        yield replace(_diagnose_clock(connection.clock()), section=section)
+                    diagnoses, read[name] = _examine_directory(connection, used[name])
                     for diagnosis in (
                         *diagnoses,
                         *_examine_kinds(connection, used[name]),
@@ -109,7 +107,7 @@ def examine_tenants(
                     ):
                         yield replace(diagnosis, section=section)
         except ServiceError as error:
-            yield replace(_refusal("tenant", error, ()), section=f"tenants, {_identity_title(identity)}")
+            yield replace(_diagnose_refusal("tenant", error, ()), section=f"tenants, {_identity_title(identity)}")
 
     if read.keys() == playbooks.school.tenants.keys():
         for account in accounts_not_found(playbooks.school.protected.accounts, read.values()):
@@ -132,12 +130,12 @@ def _ready_tenants(
 
 
 def _examine_kinds(connection: Connection, used: _TenantNeeds) -> Iterator[Diagnosis]:
-    yield from (_kind(name, kind, connection, used.object_names[name]) for name, kind in used.kinds.items())
+    yield from (_diagnose_kind(name, kind, connection, used.object_names[name]) for name, kind in used.kinds.items())
     if used.holds:
-        yield _holds(connection)
+        yield _diagnose_holds(connection)
 
 
-def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
+def _tenant_needs(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
     catalogues = trades(list(playbooks.school.tenants))
     holds = any(True for _ in playbooks.enabled_settings(Hold))
     named: dict[str, dict[str, set[str]]] = {name: {} for name in catalogues}
@@ -150,19 +148,19 @@ def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _TenantNeeds]:
             groups_needed(playbooks, name),
             people_needed(playbooks),
             holds,
-            _excluded_by(trade.kinds, playbooks.school.protected),
+            _without_unused_group(trade.kinds, playbooks.school.protected),
         )
         for name, trade in catalogues.items()
     }
 
 
-def _excluded_by(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
+def _without_unused_group(kinds: Mapping[str, Kind[Connection]], protected: ProtectedList) -> ProtectedList:
     """Return the protected accounts and groups. The excluded group is included only if a kind can exclude groups."""
     excludes = any("excluded" in kind.spec.table() and not kind.read_only for kind in kinds.values())
     return protected if excludes else replace(protected, exclude_group="")
 
 
-def _clock(service_time: datetime | None) -> Diagnosis:
+def _diagnose_clock(service_time: datetime | None) -> Diagnosis:
     subject = "clock"
     if service_time is None:
         return Diagnosis(subject, DiagnosisState.UNKNOWN, "the service did not send its time")
@@ -177,7 +175,7 @@ def _clock(service_time: datetime | None) -> Diagnosis:
     )
 
 
-def _directory(connection: Connection, used: _TenantNeeds) -> tuple[Sequence[Diagnosis], Directory]:
+def _examine_directory(connection: Connection, used: _TenantNeeds) -> tuple[Sequence[Diagnosis], Directory]:
     excludes = used.protected.exclude_group
     people, groups = used.people or bool(excludes), [*used.groups, *([excludes] if excludes else [])]
     if not people and not groups:
@@ -185,11 +183,11 @@ def _directory(connection: Connection, used: _TenantNeeds) -> tuple[Sequence[Dia
     subject = "directory"
     directory = attempt(subject, lambda: connection.directory(people=people, groups=groups))
     if isinstance(directory, ServiceError):
-        return (_refusal(subject, directory, ()),), Directory()
-    return (*_unread_parts(subject, directory), *compare_members(used.protected, directory)), directory
+        return (_diagnose_refusal(subject, directory, ()),), Directory()
+    return (*_diagnose_directory(subject, directory), *compare_members(used.protected, directory)), directory
 
 
-def _unread_parts(subject: str, directory: Directory) -> Iterator[Diagnosis]:
+def _diagnose_directory(subject: str, directory: Directory) -> Iterator[Diagnosis]:
     for part, reason in directory.unknown.items():
         permission = directory.missing.get(part, "")
         state = DiagnosisState.MISSING if part in directory.missing else DiagnosisState.UNKNOWN
@@ -201,10 +199,10 @@ def _unread_parts(subject: str, directory: Directory) -> Iterator[Diagnosis]:
         )
 
 
-def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
+def _diagnose_kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
     remotes = attempt(kind.name, lambda: read_kind(connection, kind, named))
     if isinstance(remotes, ServiceError):
-        return _refusal(subject, remotes, tuple(map(str, kind.permissions.read)))
+        return _diagnose_refusal(subject, remotes, tuple(map(str, kind.permissions.read)))
     unreadable = [remote for remote in remotes if isinstance(remote, Unreadable)]
     if unreadable:
         first = unreadable[0]
@@ -214,15 +212,15 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: f
     return Diagnosis(subject, DiagnosisState.OK, f"read {len(remotes)}")
 
 
-def _holds(connection: Connection) -> Diagnosis:
+def _diagnose_holds(connection: Connection) -> Diagnosis:
     """Return whether holds can be placed. eDiscovery accepts an app only after an administrator has registered it."""
     error = attempt("holds", connection.holding.look_in)
     if error:
-        return _refusal("holds", error, ())
+        return _diagnose_refusal("holds", error, ())
     return Diagnosis("holds", DiagnosisState.OK, "cases and matters can be read, which is the first step of a hold")
 
 
-def _refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
+def _diagnose_refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
     """Return a diagnosis with the permission that the error names, or else with all permissions that the read needs."""
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))

@@ -61,7 +61,7 @@ def nameless(provider: str, tenant: Tenant) -> School:
     )
 
 
-def school_of_tenant(school: School, named: str | None, target: Target) -> School:
+def school_of_tenant(school: School, requested_tenant: str | None, target: Target) -> School:
     """Return a school with the name and domains of its tenant.
 
     Raise WrongTenant if the user named a different tenant.
@@ -72,9 +72,11 @@ def school_of_tenant(school: School, named: str | None, target: Target) -> Schoo
         seen = read_safely(provider, connection.tenant)
     finally:
         connection.close()
-    if named is not None and named.casefold() not in {identifier.casefold() for identifier in (seen.id, *seen.domains)}:
+    if requested_tenant is not None and requested_tenant.casefold() not in {
+        identifier.casefold() for identifier in (seen.id, *seen.domains)
+    }:
         raise WrongTenant(
-            f"these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}), not to {named}. "
+            f"these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}), not to {requested_tenant}. "
             "Nothing was written"
         )
     # A tenant's first domain is Microsoft's own. People know the school by another domain.
@@ -161,7 +163,7 @@ def read_for_import(
     chosen_kinds = choose_kinds(known_provider(provider), names)
     _refuse_unwritable(output)
     existing = load(output) if output.is_dir() and find_files(output).chosen else None
-    known_school = existing.school if existing else nameless(provider, _tenant(settings, tenant))
+    known_school = existing.school if existing else nameless(provider, _named_tenant(settings, tenant))
     tenant_names = {
         *known_school.domains,
         *(name for school_tenant in known_school.tenants.values() for name in (school_tenant.id, school_tenant.domain)),
@@ -180,13 +182,13 @@ def read_for_import(
     with open_target(settings, known_school) as (target, now):
         school = existing.school if existing else school_of_tenant(known_school, tenant, target)
         order = ImportRequest(provider, chosen_kinds, school, existing, is_new=existing is None)
-        return import_tenant(order, target, now=now, is_secret=_secrets(settings.redactor), progress=progress)
+        return import_tenant(order, target, now=now, is_secret=_secret_recogniser(settings.redactor), progress=progress)
 
 
-def _tenant(settings: Settings, named: str | None) -> Tenant:
-    if named is None and settings.target == "live":
+def _named_tenant(settings: Settings, requested_tenant: str | None) -> Tenant:
+    if requested_tenant is None and settings.target == "live":
         raise UsageError("there is no school file yet. Name the tenant: --tenant takes its id or one of its domains")
-    return Tenant(named or EMULATED, named or "")
+    return Tenant(requested_tenant or EMULATED, requested_tenant or "")
 
 
 def _refuse_unwritable(output: Path) -> None:
@@ -195,7 +197,7 @@ def _refuse_unwritable(output: Path) -> None:
         raise UsageError(f"{output} cannot be written to. Choose another directory, or ask for write permission")
 
 
-def _secrets(redactor: Redactor) -> IsSecret:
+def _secret_recogniser(redactor: Redactor) -> IsSecret:
     """Return a function that recognises our own secrets, and other secrets by their name or form."""
 
     def is_secret(setting: str, value: Json) -> bool:

@@ -87,7 +87,7 @@ def read_picture(
     observed, unlisted, unlicensed = read_kinds(connection, kinds, directory, progress)
     unknown = (*unlisted, *observed.unknown)
     read = [
-        _read(
+        _to_kind_read(
             name,
             kind,
             observed.objects.get(name, ()),
@@ -107,7 +107,7 @@ def read_picture(
         for kind_read in read
     ]
     return Picture(
-        [_with_other_objects(_without(kind_read, asked_for), connection) for kind_read in kinds_read], observed
+        [_with_other_objects(_without_existing(kind_read, asked_for), connection) for kind_read in kinds_read], observed
     )
 
 
@@ -164,7 +164,7 @@ def _names_to_read(
             unlisted[name] = Unknown(name, COULD_NOT_BE_READ(text=f"people: {reason}"))
             continue
         try:
-            named[name] = people if kind.per_person else frozenset(_names(kind, connection))
+            named[name] = people if kind.per_person else frozenset(_object_names(kind, connection))
         except NotLicensed as error:
             unlicensed[name] = str(error)
         except ServiceError as error:
@@ -172,16 +172,16 @@ def _names_to_read(
     return named, unlisted, unlicensed
 
 
-def _names(kind: AnyKind, connection: Connection) -> Sequence[str]:
+def _object_names(kind: AnyKind, connection: Connection) -> Sequence[str]:
     return read_safely(kind.name, lambda: list(kind.names_there(connection)))
 
 
-def _read(
+def _to_kind_read(
     name: str, kind: AnyKind, observed: Sequence[Observed], unknown: Sequence[Unknown], is_secret: IsSecret
 ) -> KindRead:
     if kind.per_person:
         unread = tuple(unreadable for unreadable in unknown if not unreadable.is_unused)
-        personal = _personal(observed) if observed else None
+        personal = _summarise_people(observed) if observed else None
         return KindRead(name, kind, personal=personal, unreadable=unread, unused_accounts=len(unknown) - len(unread))
     by_order = isinstance(kind.endpoint, Ordered)
     by_name = sorted(observed, key=lambda resource: (resource.address.name.casefold(), resource.address.name))
@@ -189,13 +189,13 @@ def _read(
     return KindRead(name, kind, tuple(imported_objects(kind, ordered, is_secret)), unreadable=tuple(unknown))
 
 
-def _personal(observed: Sequence[Observed]) -> Personal:
+def _summarise_people(observed: Sequence[Observed]) -> Personal:
     ways = Counter(tuple(sorted(resource.settings.items(), key=lambda item: item[0])) for resource in observed)
     (commonest, most), *others = ways.most_common()
     return Personal(len(observed), None if others else dict(commonest), most)
 
 
-def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
+def _without_existing(read: KindRead, asked_for: AskedFor) -> KindRead:
     """Return a kind without the objects, settings and people that existing playbooks ask for."""
     common_settings = asked_for.common_settings.get(read.name, frozenset())
     rest = replace(

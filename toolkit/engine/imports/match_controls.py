@@ -44,7 +44,7 @@ class ControlScore:
     desired_objects: Sequence[Desired] = ()
     observed: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
-    def matches(self, desired: Desired) -> list[Observed]:
+    def matching_objects(self, desired: Desired) -> list[Observed]:
         """Return the tenant's object for a desired object.
 
         If the desired object is "every", return all objects of the kind.
@@ -57,7 +57,7 @@ class ControlScore:
 IMPOSSIBLE = ControlScore(10**9)
 
 
-def distance(plan: Plan) -> int:
+def plan_cost(plan: Plan) -> int:
     """Return the number of settings that differ, plus a high cost for each missing or ambiguous object."""
     others = (plan.unknown, plan.refused, plan.select(LOOK_ALIKE), plan.select(ACCEPTED_LOOK_ALIKE), plan.changes)
     differing = sum(len(change.fields) if isinstance(change, Update) else _NOT_THERE for change in plan.watched)
@@ -69,7 +69,7 @@ def count_unasked(desired: Desired, score: ControlScore) -> int:
 
     The service's defaults in an object that the control creates do not count, because no one chose them.
     """
-    kind, matches = kind_of(desired), score.matches(desired)
+    kind, matches = kind_of(desired), score.matching_objects(desired)
     if desired.address.name == EVERY:
         return 0
     others = sum(_count_foreign_entries(desired, path, resource) for resource in matches for path in desired.settings)
@@ -86,7 +86,7 @@ def _count_foreign_entries(desired: Desired, path: str, resource: Observed) -> i
 
 def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
     """Return the settings of a control whose lists have no further entries in the tenant."""
-    matches = score.matches(desired)
+    matches = score.matching_objects(desired)
     return frozenset(
         path
         for path in desired.settings
@@ -96,7 +96,7 @@ def exact_settings(desired: Desired, score: ControlScore) -> frozenset[str]:
 
 def is_set(score: ControlScore) -> bool:
     """Return whether a setting of the control is set in the tenant. Settings that are only checked do not count."""
-    return any(score.matches(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
+    return any(score.matching_objects(desired) and not kind_of(desired).read_only for desired in score.desired_objects)
 
 
 def kind_of(desired: Desired) -> AnyKind:
@@ -175,7 +175,7 @@ class _Trial:
     @staticmethod
     def _observed_objects(score: ControlScore) -> Sequence[Observed]:
         """Return the tenant's objects that a control asks for, except objects that belong to a person."""
-        resources = [resource for desired in score.desired_objects for resource in score.matches(desired)]
+        resources = [resource for desired in score.desired_objects for resource in score.matching_objects(desired)]
         return list({tuple(sorted(resource.settings.items(), key=str)): resource for resource in resources}.values())
 
     def _audiences(self) -> Sequence[str]:
@@ -201,7 +201,7 @@ class _Trial:
         manner = PlanRules(ownership=Ownership(ignores_marks=True))
         plan = compare(desired_objects, observed, needed_kinds, {}, manner=manner)
         score = ControlScore(0, desired_objects, observed.objects)
-        return replace(score, cost=distance(plan) + sum(count_unasked(desired, score) for desired in desired_objects))
+        return replace(score, cost=plan_cost(plan) + sum(count_unasked(desired, score) for desired in desired_objects))
 
     def _to_match(self, control: Control, choice: ControlDraft, score: ControlScore) -> MatchedControl:
         own = [desired for desired in score.desired_objects if desired.address.provider == self._request.provider]
@@ -213,7 +213,7 @@ class _Trial:
             control.name,
             choice.settings,
             frozenset(str(desired.address).casefold() for desired in score.desired_objects),
-            frozenset(resource.address for desired in single for resource in score.matches(desired)),
+            frozenset(resource.address for desired in single for resource in score.matching_objects(desired)),
             common_settings,
             Counter(desired.address.of_kind for desired in own if kind_of(desired).per_person),
             choice.texts,
@@ -268,7 +268,7 @@ class ReadCache:
             if (name not in self._asked if kind.whole else bool(missing[name]))
         }
         if unread:
-            self._read(unread, {name: frozenset(missing[name]) for name in unread})
+            self._read_kinds(unread, {name: frozenset(missing[name]) for name in unread})
         return (
             ObservedState(
                 {name: self._objects[name] for name in named if name in self._objects},
@@ -286,7 +286,7 @@ class ReadCache:
     def _concerns(unknown: Unknown, names: set[str]) -> bool:
         return unknown.address is None or unknown.address.name in names or EVERY in names
 
-    def _read(self, unread: Mapping[str, AnyKind], named: Mapping[str, frozenset[str]]) -> None:
+    def _read_kinds(self, unread: Mapping[str, AnyKind], named: Mapping[str, frozenset[str]]) -> None:
         observed = observe(self._connections, unread, silent, named)
         for name in unread:
             self._asked.setdefault(name, set()).update(named[name])

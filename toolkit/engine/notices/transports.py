@@ -45,7 +45,7 @@ class PlainMessage:
 def withheld_reason(channel: Channel, target: Target) -> str:
     """Return why a channel is not used, or "". A message from emulated tenants must not leave this computer."""
     url = target.variables.get(channel.variable, "")
-    if target.live or channel.by_mail or not url or _is_here(url):
+    if target.live or channel.by_mail or not url or _is_local(url):
         return ""
     return (
         "a practice run uses only http and https URLs of this computer, "
@@ -56,17 +56,19 @@ def withheld_reason(channel: Channel, target: Target) -> str:
 def post(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
     """Send the message. Raise ToolkitError, without the URL, if the delivery failed or is unknown."""
     if channel.by_mail:
-        _mail(message, channel, school, target)
+        _send_mail(message, channel, school, target)
     else:
-        _to_url(message, channel, target)
+        _send_to_url(message, channel, target)
 
 
-def _mail(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
+def _send_mail(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
     """Send the message from a tenant's mailbox, with the writing identity."""
     provider = providers()[channel.provider]
     missing = provider.ways.missing(target.variables, Identity.WRITE) if target.live else ()
     if missing:
-        raise UsageError(f"mail is sent with the writing identity, but these are not set: {', '.join(missing)}")
+        raise UsageError(
+            f"mail is sent with the writing identity, but these variables are not set: {', '.join(missing)}"
+        )
     alone = replace(school, tenants={channel.provider: school.tenants[channel.provider]})
     to = Person(channel.to, channel.to, channel.to)
     with open_tenants(alone, providers(), target, identity=Identity.WRITE, read_only=False) as reached:
@@ -75,7 +77,7 @@ def _mail(message: PlainMessage, channel: Channel, school: School, target: Targe
         )
 
 
-def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
+def _send_to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
     url = target.variables.get(channel.variable)
     if not url:
         raise UsageError(
@@ -85,7 +87,7 @@ def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
     import apprise
 
     with _collect_errors():
-        service = _service(url)
+        service = _apprise_service(url)
     if service is None:
         raise UsageError(f"{channel.variable} is not a URL that apprise supports. https://appriseit.com lists the URLs")
     with _collect_errors() as errors:
@@ -103,7 +105,7 @@ def _to_url(message: PlainMessage, channel: Channel, target: Target) -> None:
         raise Unavailable(f"{channel.variable}: {said}")
 
 
-def _service(url: str) -> "NotifyBase | None":
+def _apprise_service(url: str) -> "NotifyBase | None":
     import apprise
 
     service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
@@ -115,7 +117,7 @@ def _service(url: str) -> "NotifyBase | None":
     return service
 
 
-def _is_here(url: str) -> bool:
+def _is_local(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in _OWN_SCHEMES and parts.hostname in _HERE
 
