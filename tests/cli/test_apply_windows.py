@@ -24,7 +24,7 @@ def test_outside_a_window_apply_writes_nothing_until_it_opens_or_somebody_says_w
     planned, as_json = door.toolkit("plan"), door.toolkit("plan", "--json").json
     refused = door.toolkit("apply", "--yes")
 
-    opens = "outside the window evenings; it is written from Monday 2026-11-23 16:30 on"
+    opens = "outside the window evenings; it will be written from Monday 2026-11-23 16:30 on"
     assert planned.exit == 3
     assert f"* 1 change would wait: {opens}" in planned.out
     assert as_json["waiting"][0]["until"] == "2026-11-23T16:30:00+00:00"
@@ -51,7 +51,7 @@ def test_outside_a_window_apply_writes_nothing_until_it_opens_or_somebody_says_w
     door.tenant.set_now("2026-11-28T00:00:00+00:00")
 
     assert frozen.exit == 5
-    assert "the freeze until 2026-11-27 (mock tests); it is written from Saturday 2026-11-28 00:00 on" in frozen.out
+    assert "the freeze until 2026-11-27 (mock tests); it will be written from Saturday 2026-11-28 00:00" in frozen.out
     assert "Applied: 1 change done" in frozen.out
     assert planned_changes(apply(door)) == [("create", "B")]
 

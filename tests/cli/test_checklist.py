@@ -162,7 +162,7 @@ def test_mfa_is_read_of_the_one_person(school: Door) -> None:
     without = _steps(_ask(school, "status", "--json"))["second-factor"]
     assert without["state"] == "open"
     assert without["reading"]["state"] == "not yet"
-    assert "on Microsoft 365: something is left for this person" in without["reading"]["told"]
+    assert "on Microsoft 365: not done yet for this person" in without["reading"]["told"]
 
     school.tenant.put("entra.registrations", key, before)
     assert _steps(_ask(school, "status", "--json"))["second-factor"]["state"] == "verified"

@@ -71,8 +71,8 @@ def test_a_file_that_others_can_read_is_refused_live_by_every_command(school: Pa
 
     assert answered.exit == 2
     assert answered.err == (
-        f"toolkit: {file} is not used on live tenants yet: other users can read it. Type `chmod 600 {file}`; where "
-        f"that cannot be, `toolkit settings allow {file}` allows this content once\n"
+        f"toolkit: {file} is not used on live tenants yet: other users can read it. Type `chmod 600 {file}`. If that "
+        f"is not possible, `toolkit settings allow {file}` allows this content once\n"
     )
 
 
@@ -102,7 +102,10 @@ def test_doctor_names_a_permission_that_another_user_could_have_written(school: 
     answered = ask("doctor")
 
     assert answered.exit == 4
-    assert f"wrong    .env: {kept} could be written by another user: delete it, and allow again" in answered.out
+    assert (
+        f"wrong    .env: another user can write to {kept}: delete it, and type `toolkit settings allow` again"
+        in answered.out
+    )
 
 
 @pytest.mark.parametrize("name", ["TOOLKIT_LEDGER", "TOOLKIT_CA_FILE"])
@@ -150,7 +153,7 @@ def test_a_permission_ends_with_any_change_of_the_content(school: Path) -> None:
     changed = ask("plan", "playbooks")
     write(school, text)
 
-    assert "and it changed since it was allowed" in changed.err
+    assert "and its content has changed since it was allowed" in changed.err
     assert passes(ask("plan", "playbooks"))
 
 
@@ -199,7 +202,10 @@ def test_a_configuration_that_others_can_write_allows_nothing(school: Path, tmp_
     answered = ask("plan", "playbooks")
 
     assert answered.exit == 2
-    assert answered.err == f"toolkit: {kept} could be written by another user: delete it, and allow again\n"
+    assert (
+        answered.err
+        == f"toolkit: another user can write to {kept}: delete it, and type `toolkit settings allow` again\n"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', "{" * 9999])
@@ -209,7 +215,10 @@ def test_a_configuration_that_is_none_is_said(school: Path, tmp_path: Path, text
     kept.parent.mkdir(parents=True)
     kept.write_text(text)
 
-    assert ask("plan", "playbooks").err == f"toolkit: {kept} cannot be understood: delete it, and allow again\n"
+    assert (
+        ask("plan", "playbooks").err
+        == f"toolkit: {kept} cannot be read: delete it, and type `toolkit settings allow` again\n"
+    )
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_allowed(school: Path, tmp_path: Path) -> None:

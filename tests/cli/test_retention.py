@@ -250,7 +250,7 @@ def test_it_keeps_to_windows_and_freezes_unless_somebody_says_why_and_the_ledger
     sent = writes(door, before)
     overridden = _start(door, "Office mail", "--yes", "--override", "the governors agreed it for today")
 
-    why = "the freeze until 2026-11-27 (inspection); it is written from Saturday 2026-11-28 00:00 on"
+    why = "the freeze until 2026-11-27 (inspection); it will be written from Saturday 2026-11-28 00:00 on"
     assert (frozen.exit, told.exit, unsaid.exit, sent) == (5, 5, 2, [])
     assert f"Not started: {why}" in frozen.out
     assert told.json["waiting"][0]["until"] == "2026-11-28T00:00:00+00:00"

@@ -241,7 +241,7 @@ def test_a_trip_that_ended_with_the_machine_off_is_overdue_until_due_ends_it(app
     applied.tenant.patch(APPS, key, appsVisibilityList=as_left["appsVisibilityList"][:1])
     half = _due(applied)
     assert (half.exit, _clouds(half)) == (5, {"google_workspace"})
-    assert all("it is not as toolkit left it" in one["reason"] for one in half.json["refused"])
+    assert all("it was changed after toolkit set it" in one["reason"] for one in half.json["refused"])
     assert len(half.json["refused"]) == 4
 
     applied.tenant.put(APPS, key, as_left)

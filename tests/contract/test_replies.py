@@ -295,7 +295,7 @@ def test_a_mailbox_for_closures_that_is_in_no_cloud_is_named_and_counted(wide_do
     gone = "site@example-primary.example"
     wide_door.write("33-closed.yaml", CLOSED.replace("mailboxes: [", f"mailboxes: [{gone}, "))
     clouds = "Microsoft 365 or Google Workspace"
-    reason = f"3 of 4 named mailboxes are there. No account of {clouds} has this main address: {gone}"
+    reason = f"3 of 4 named mailboxes exist. No account of {clouds} has this main address: {gone}"
 
     answer = wide_door.toolkit("check", "--json")
     plan, one_cloud = wide_door.toolkit("plan"), _check_findings(wide_door, *ONLY_MICROSOFT, subject="closure replies")
@@ -324,7 +324,7 @@ def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_count
 
     found = _check_findings(wide_door, *ONLY_MICROSOFT)["microsoft365"]
 
-    assert "1 line names no one in the directory; 1 line names someone whom this is not for" in found["reason"]
+    assert "1 line names no one in the directory; 1 line names someone outside the audience" in found["reason"]
     assert "callum.copperfield@example-primary.example" in found["evidence"]["who"]
 
 
@@ -348,7 +348,7 @@ def test_whose_calendar_cannot_be_seen_is_unknown_and_the_rest_is_counted(wide_d
     answer = wide_door.toolkit("check", "--json", "--provider", "microsoft365")
 
     assert answer.exit == 4
-    (unseen,) = [one for one in answer.json["findings"] if one["subject"] == "people who could not be looked at"]
+    (unseen,) = [one for one in answer.json["findings"] if one["subject"] == "people who could not be checked"]
     assert unseen["evidence"]["unknown"] == FEW_PEOPLE["staff"]
 
 
@@ -395,7 +395,7 @@ def test_a_plan_without_replies_of_ours_says_whose_could_not_be_read(wide_door: 
     unseen = wide_door.toolkit("plan", "--json", "--provider", cloud).json["unseen"]
 
     for answer in answers:
-        assert f"? mail.out_of_office on {cloud}: people who could not be looked at: " in answer.out
+        assert f"? mail.out_of_office on {cloud}: people who could not be checked: " in answer.out
         assert ("among the objects that could be read" in answer.out, answer.exit) == (True, 4)
     assert [(row["provider"], row["control"]) for row in unseen] == [(cloud, "mail.out_of_office")]
 

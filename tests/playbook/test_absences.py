@@ -142,14 +142,14 @@ BAD_ROWS = {
     ),
     "a date that could be two": (
         "secret@nowhere.example,03/04/2026,2026-11-10",
-        "`from` has slashes, and nothing says whether the day or the month comes first",
+        "`from` has slashes, and it is unknown whether the day or the month comes first",
     ),
     "a reason behind the date": ("secret@nowhere.example,2026-11-09 (flu),2026-11-10", "`from` must be a day, or a"),
-    "a day that no calendar has": ("secret@nowhere.example,2026-02-29,2026-03-01", "`from` is a day or a time that no"),
-    "a time that no clock shows": ("secret@nowhere.example,2026-02-28 24:00,2026-03-01", "`from` is a day or a time"),
+    "a day that no calendar has": ("secret@nowhere.example,2026-02-29,2026-03-01", "`from` is a date or a time that"),
+    "a time that no clock shows": ("secret@nowhere.example,2026-02-28 24:00,2026-03-01", "`from` is a date or a time"),
     "a time that the clock skips": (
         "secret@nowhere.example,2026-03-29 01:30,2026-03-30",
-        "`from` is a time that the cl",
+        "`from` is a time that does not exist on that day",
     ),
     "a year far away": ("secret@nowhere.example,2026-11-09,9999-12-31", "`to` has a year that is not between"),
 }
@@ -157,7 +157,7 @@ BAD_DAY_FIRST = {
     "the month first": ("secret@nowhere.example,11/13/2026,2/1/2026", "`from` has a month above 12: is the month"),
     "two forms": (
         "secret@nowhere.example,2026-11-09,9/11/2026",
-        "`from` is yyyy-mm-dd, and the file is said to be dd/",
+        "`from` is yyyy-mm-dd, but you said that the file uses dd/",
     ),
     "a short year": (
         "secret@nowhere.example,9/11/26,10/11/26",

@@ -340,7 +340,7 @@ def test_somebody_whose_roles_have_two_patterns_is_not_known_and_the_others_are(
 
 
 SEVEN_OF_NINE = "2 absences seen; 7 of 9 people keep a calendar"
-OTHERS = "someone whom this is not for"
+OTHERS = "someone outside the audience"
 
 
 @pytest.mark.parametrize(
@@ -368,10 +368,10 @@ def test_the_base_says_on_how_much_an_answer_rests(base: Base, said: str) -> Non
 @pytest.mark.parametrize(
     ("unknown", "said"),
     [
-        ({}, "no one was seen to be away for more than 3 working days ("),
+        ({}, "no one appeared to be away for more than 3 working days ("),
         (
             {"a": "not readable"},
-            "no one of the people who could be checked was seen to be away for more than 3 working days (",
+            "none of the people who could be checked appeared to be away for more than 3 working days (",
         ),
     ],
 )

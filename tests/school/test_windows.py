@@ -47,8 +47,8 @@ def test_what_waits_and_until_when(hands: set[str], kind: str, now: str, until: 
 def test_a_reason_names_the_window_or_the_freeze() -> None:
     outside, frozen = ALL.wait(set(), "a.b", _at("2026-03-16T12:00")), ALL.wait(set(), "a.b", _at("2026-03-25T17:00"))
 
-    assert str(outside) == "outside the window evenings; it is written from Monday 2026-03-16 16:30 on"
-    assert str(frozen) == "the freeze until 2026-04-03 (tests); it is written from Monday 2026-04-06 16:30 on"
+    assert str(outside) == "outside the window evenings; it will be written from Monday 2026-03-16 16:30 on"
+    assert str(frozen) == "the freeze until 2026-04-03 (tests); it will be written from Monday 2026-04-06 16:30 on"
 
 
 def test_a_freeze_alone_ends_at_midnight_of_the_school() -> None:

@@ -291,7 +291,7 @@ def _an_inspection(school: School) -> None:
     school.edit("30-mail-disclaimer.yaml", "till.example-primary", "library.example-primary")
 
     refused = school.run("apply", "--yes", code=5)
-    assert "the freeze until 2027-03-03 (inspection); it is written from Thursday 2027-03-04 00:00 on" in refused.out
+    assert "the freeze until 2027-03-03 (inspection); it will be written from Thursday 2027-03-04 00:00" in refused.out
     assert school.office.hold("confirm").exit == 0, "holds are never delayed"
     school.at("2027-03-04T08:00")
     assert "freeze" not in school.run("apply", "--yes").out

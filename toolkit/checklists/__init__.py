@@ -1,1 +1,1 @@
-"""Checklists: starting one, recording completed steps, and verifying steps by reading."""
+"""Start checklists, record completed steps, and verify steps by reading the tenants."""

@@ -1,4 +1,4 @@
-"""A started checklist together with its file: each step with its state and its present reading."""
+"""The state of a started checklist: for each step its progress, and whether the tenants show that it is done."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from toolkit.records import dataclass
 
 
 class ReadingState(StrEnum):
-    """Whether a reading shows that a step is done."""
+    """Whether a reading of the tenants shows that a step is done."""
 
     VERIFIED = "verified"
     NOT_YET = "not yet"
@@ -20,14 +20,14 @@ class ReadingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepReading:
-    """The present reading of a step."""
+    """The result of reading whether a step is done, with the reason."""
 
     state: ReadingState
     told: str
 
 
 class ProgressState(StrEnum):
-    """How a step is: verified was read, stated only a role has said."""
+    """The progress of a step. `verified` was read by toolkit; `stated` is only the statement of a role."""
 
     VERIFIED = "verified"
     STATED = "stated"
@@ -38,7 +38,7 @@ class ProgressState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStatus:
-    """One step now."""
+    """A step of a started checklist, with its present progress."""
 
     step: str
     state: ProgressState
@@ -52,7 +52,7 @@ class StepStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStatus:
-    """One checklist now."""
+    """A started checklist, with the present progress of its steps."""
 
     id: str
     name: str
@@ -79,5 +79,5 @@ class ChecklistStatus:
 
 
 def forms_by_step(checklist: Checklist | None) -> Mapping[str, StepForm]:
-    """Return the steps of a file by their names. Empty if no file has the checklist now."""
+    """Return a checklist's steps by name, or an empty mapping if no file contains the checklist any more."""
     return {step.step: step for step in checklist.steps} if checklist else {}

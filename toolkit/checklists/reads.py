@@ -1,4 +1,4 @@
-"""Reading whether steps of checklists are done: accounts, findings of controls, the expiry board, records."""
+"""Read whether checklist steps are done, from accounts, findings of controls, the expiry board and records."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -37,7 +37,7 @@ _FORGOTTEN = StepReading(ReadingState.UNKNOWN, "the person's address is no longe
 
 @dataclass(frozen=True, slots=True)
 class AskedStep:
-    """A step to verify: its sources, its person, and the date since which a record counts."""
+    """A step to verify: the facts that verify it, its person, and the earliest date of a record that counts."""
 
     by: VerifiedBy
     person: str | None  # "" if the address was forgotten, None if the checklist is not about a person
@@ -46,7 +46,7 @@ class AskedStep:
 
 @dataclass(slots=True)
 class _Reader:
-    """The readings of the school, for all steps together."""
+    """Everything that was read from the school's tenants, and the results for its steps."""
 
     playbooks: Playbooks
     today: date
@@ -58,7 +58,7 @@ class _Reader:
     expired: StepReading | None = None
 
     def read(self, step: AskedStep) -> StepReading:
-        """Combine the readings of a step. The worst counts."""
+        """Return the worst of the results for a step, with the reasons for it."""
         readings = list(self._all(step))
         state = min((reading.state for reading in readings), key=_WORST.index)
         texts = [reading.told for reading in readings if reading.state is state]
@@ -106,7 +106,7 @@ class _Reader:
             yield self._nothing(by)
 
     def _person_readings(self, by: VerifiedBy, address: str) -> Iterator[StepReading]:
-        """Yield the readings about one person. Others are not named."""
+        """Yield the results of a control for a person, without the names of other people."""
         control, answered = by.control or "", False
         yield from (
             StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached_reasons.items()
@@ -125,7 +125,7 @@ class _Reader:
 
     def _nothing(self, by: VerifiedBy) -> StepReading:
         is_requested = by.control in self.playbooks.control_names
-        why = "nothing was found of it" if is_requested else "no playbook asks for it"
+        why = "the check has no result for it" if is_requested else "no playbook asks for it"
         return StepReading(ReadingState.UNKNOWN, f"{by.control}{f', {by.subject}' if by.subject else ''}: {why}")
 
     def _read_record(self, name: str, since: date) -> StepReading:
@@ -133,7 +133,7 @@ class _Reader:
             counts = since <= record.on <= self.today <= record.until
             if record.record == name and counts and record.result != "failed":
                 return StepReading(ReadingState.VERIFIED, f"{name} is recorded by {record.by} on {record.on}")
-        return StepReading(ReadingState.NOT_YET, f"{name}: no record since {since} that counts today")
+        return StepReading(ReadingState.NOT_YET, f"{name}: no valid record since {since}")
 
 
 def _title(provider: str) -> str:
@@ -141,8 +141,8 @@ def _title(provider: str) -> str:
 
 
 _SAYS = {
-    ReadingState.VERIFIED: "nothing is left for this person",
-    ReadingState.NOT_YET: "something is left for this person",
+    ReadingState.VERIFIED: "done for this person",
+    ReadingState.NOT_YET: "not done yet for this person",
     ReadingState.UNKNOWN: "could not be read",
 }
 
@@ -150,7 +150,7 @@ _SAYS = {
 def read_steps(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", steps: Sequence[AskedStep]
 ) -> tuple[Sequence[StepReading], Mapping[str, str]]:
-    """Return the reading of each step, and the ids of the tenants. Without a step no tenant is read."""
+    """Return the result for each step, and the ids of the tenants. No tenant is read if no step needs it."""
     reader = _Reader(playbooks, context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
     if not any(step.by.account or step.by.control or step.by.expiry for step in steps):
         return [reader.read(step) for step in steps], {}
@@ -180,7 +180,7 @@ def _read_school(
 def _read_people(
     context: RunContext, ledger: "Ledger", reached: Tenants, steps: Sequence[AskedStep], reader: _Reader
 ) -> None:
-    """Read the accounts of the people in some steps, and the findings about them."""
+    """Read the accounts of all people named in the steps, and the findings about these people."""
     addresses = {step.person for step in steps if step.person}
     if not addresses:
         return
@@ -213,9 +213,9 @@ def _directory(connection: Any) -> Directory:
 def _narrow(
     inquiry: Inquiry, scope_before: Scope, addresses: Collection[str], directory: Directory
 ) -> tuple[Inquiry, frozenset[str]]:
-    """Return an inquiry about some people by name, and the people for whom its answer counts.
+    """Limit an inquiry to the people with these addresses, and return it with the people whom its findings cover.
 
-    A closed account does not belong to an audience. Open rights of leavers are counted only among closed accounts.
+    For the control about leavers these are the people with a closed account, otherwise the people in its audience.
     """
     audience = scope_before.audience
     people = tuple(person for person in audience.people if person.address.casefold() in addresses)
@@ -241,7 +241,7 @@ def _is_about(finding: ControlFinding, subject: str | None) -> bool:
 
 
 def _may_be_about(address: str, finding: Finding) -> bool:
-    """Return whether a finding may be about a person. A finding without names may be about everyone."""
+    """Return whether a finding may concern a person. A finding that does not list people may concern anyone."""
     return finding.who is None or address in {name.casefold() for name in finding.who}
 
 

@@ -1,4 +1,4 @@
-"""Starting checklists, recording steps and reading their state. The ledger has each run, and no name."""
+"""Start checklists, record their steps and read their state. The ledger records each run without names of people."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -43,12 +43,12 @@ class ChecklistsReport:
 
 
 def start(run: PreparedRun, name: str, person: str, on: date | None) -> ChecklistStatus:
-    """Start a checklist. Raise UsageError if it needs a person and none is given, or the reverse."""
+    """Start a checklist. Raise UsageError if a person is required and missing, or given and not allowed."""
     checklist = find_checklist(run.playbooks.checklists, name)
     if checklist.person and not person:
         raise UsageError(f"{name} is about one person: add `--person -`, which asks for the address")
     if person and not checklist.person:
-        raise UsageError(f"{name} is about no single person: leave out --person")
+        raise UsageError(f"{name} is not about one person: leave out --person")
     due = checklist.due(on or _today(run), run.playbooks.school)
     with Lease(run.ledger, run=run.context.run):
         number = sum(checklist_before.name == name for checklist_before in started_checklists(run.ledger).values()) + 1
@@ -66,7 +66,7 @@ def start(run: PreparedRun, name: str, person: str, on: date | None) -> Checklis
 
 
 def record_step(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
-    """Record a role's statement that a step, written as leaver-1/reply, is done. Nothing is read."""
+    """Record a role's statement that a step, such as leaver-1/reply, is done. The tenants are not read."""
     name, _, step = written.partition("/")
     record, role = _find_open(run, name), _role(run, by)
     if step not in record.due:
@@ -83,7 +83,7 @@ def record_step(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
 
 
 def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
-    """Record that a checklist was stopped before its end, for example because it was started by mistake."""
+    """Record that a checklist was stopped before it was finished, for example because it was started by mistake."""
     record, role = _find_open(run, name), _role(run, by)
     entry = ChecklistStopped(run=run.context.run, at=run.context.now, checklist=record.id, by=role)
     _record(run, [entry], {})
@@ -93,7 +93,7 @@ def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
 def status(
     run: PreparedRun, names: Collection[str], *, finished: bool, holds: Callable[[str], StepReading]
 ) -> ChecklistsReport:
-    """Read each open step that can be read, record the verified ones, and return the state of the checklists."""
+    """Read whether open steps are done, record the steps that are, and return the state of the checklists."""
     started = started_checklists(run.ledger)
     for name in names:
         if name not in started:
@@ -197,7 +197,7 @@ def _address(run: PreparedRun, record: StartedChecklist) -> str | None:
 
 def _role(run: PreparedRun, by: str) -> str:
     if MAIL.search(by) or not by.strip():
-        raise UsageError("--by: name the role that did it, such as 'School Business Manager', and no person")
+        raise UsageError("--by: name the role that did it, such as 'School Business Manager', and not a person")
     return claimed_role("--by", by, run.playbooks.school)
 
 

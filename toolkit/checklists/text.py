@@ -1,4 +1,4 @@
-"""Checklists as text and JSON, for the person who works through them."""
+"""Render checklists as text and JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -19,7 +19,7 @@ _SIGNS = {
 }
 _READ = {
     ReadingState.VERIFIED: "read now",
-    ReadingState.NOT_YET: "read now, and not done",
+    ReadingState.NOT_YET: "checked just now: not done",
     ReadingState.UNKNOWN: "could not be read",
     ReadingState.SHOWN: "for your decision",
 }
@@ -40,7 +40,7 @@ def known_answer(checklists: Iterable[Checklist]) -> Body:
 
 
 def status_lines(checklists: Sequence[ChecklistStatus]) -> Iterator[Line]:
-    """Return each checklist with its steps."""
+    """Yield the lines of each started checklist and its steps."""
     if not checklists:
         yield Line("No checklist is open. `toolkit checklist list` shows the available checklists.")
     for checklist in checklists:
@@ -74,7 +74,7 @@ def _progress(step: StepStatus) -> str:
     if step.on:
         stated = f"{step.by} said on {day(step.on)} that it is done, {CLAIMED}"
         if step.state is ProgressState.CONTRADICTED:
-            return f"{stated}, and it is not"
+            return f"{stated}, but it is not"
         return f"{stated}; not verified" if step.reading and step.reading.state is ReadingState.UNKNOWN else stated
     return f"{'overdue, was ' if step.state is ProgressState.OVERDUE else ''}due {day(step.due)}"
 

@@ -1,1 +1,1 @@
-"""Automatic replies: absences, and the changes that the calendar makes due."""
+"""Automatic replies to mail during absences and holidays, and changes that are due on a date."""

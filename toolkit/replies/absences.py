@@ -1,4 +1,4 @@
-"""The arithmetic of absences: merging, length, and whether a reply covers them."""
+"""Merge absences, measure their working time, and compare them with automatic replies."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -12,7 +12,7 @@ from toolkit.school.signals import Absence, Reply, ReplyStatus
 
 
 class Answer(Enum):
-    """An answer that is known only as far as the calendar reaches."""
+    """An answer that can be unknown, because it depends on days after the end of the school's calendar."""
 
     YES = "yes"
     NO = "no"
@@ -35,7 +35,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class WorkSchedule:
-    """A person's working hours: their pattern in the school's calendar."""
+    """A person's working hours, from their working pattern and the school's calendar."""
 
     calendar: Calendar
     pattern: Pattern = field(default_factory=Pattern)
@@ -51,9 +51,9 @@ class WorkSchedule:
         return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
 
     def back(self, away: Away, absences: Iterable[Away] = ()) -> HalfDay | None:
-        """Return the first working half day after an absence on which the person has no other absence.
+        """Return the half day on which a person is back at work: the first working half day without an absence.
 
-        None if the calendar has no such half day.
+        None if the calendar ends before it.
         """
         others = [other for other in absences if other.person == away.person and other.ends > away.ends]
         return next(
@@ -131,7 +131,7 @@ def _adjoin(ends: datetime, begins: datetime, schedule: WorkSchedule | None) -> 
 
 
 def longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
-    """Return whether a person is away for more than some working days. Hours of part days are added up."""
+    """Return whether a person is away for more than `days` working days. Hours of part days are added up."""
     if schedule.time(away.begins, away.ends) > days * schedule.calendar.day_length:
         return Answer.YES
     if not schedule.pattern.days:

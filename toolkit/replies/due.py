@@ -1,8 +1,8 @@
-"""Changes that the calendar makes due, and the plan limited to them.
+"""Changes that are due on a date, and the plan that contains only these changes.
 
-A change is due if the tenant is as the same playbooks asked when a run last applied them, and the desired state has
-changed since only with time. Changes by hand, edits of a playbook and settings that were never applied are left to
-`apply`. A change that was applied in part (`--only`) is due in part.
+A change is due if an object has not changed since a run applied the same playbooks, and its desired state is different
+now only because time has passed. Changes by hand, edits of a playbook and settings that were never applied are left to
+`apply`. If only some controls were applied (`--only`), only their changes are due.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ DesiredObjects: TypeAlias = Mapping[Address, Desired | Absent]
 
 @dataclass(frozen=True, slots=True)
 class EarlierDesired:
-    """The desired state of the present playbooks at a moment at which a run applied them."""
+    """The desired state that the present playbooks had at the moment when a run applied them."""
 
     at: datetime
     desired: DesiredObjects
@@ -36,7 +36,7 @@ class EarlierDesired:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The desired states at the moments at which runs applied an object."""
+    """The desired states of an object at the moments when runs applied it."""
 
     earlier: Sequence[EarlierDesired] = ()  # if it was different from now
     hindrance: str = ""
@@ -49,7 +49,7 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueOccasion:
-    """The facts about one tenant from which due changes are found."""
+    """The facts about a tenant that decide which of its changes are due."""
 
     provider: str
     now: datetime
@@ -63,12 +63,12 @@ class DueOccasion:
     kinds: Mapping[str, AnyKind]
 
     def history(self, address: Address) -> History:
-        """Return the history of an object."""
+        """Return the earlier desired states of an object."""
         return self.histories.get(address, History(hindrance=NEVER))
 
 
 def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
-    """Return the plan with only due changes, and with a refusal for each due change that is blocked."""
+    """Return a plan with only the due changes. A due change that is blocked becomes a refusal."""
     blocked = {address: matter for matter in matters if matter.blocked for address in matter.addresses}
     due = {address for matter in matters for address in matter.addresses} - blocked.keys()
     refusals = [_refusal(change, blocked[change.address]) for change in plan.changes if change.address in blocked]
@@ -86,7 +86,7 @@ def _refusal(change: Change, matter: Matter) -> Refusal:
 
 
 def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
-    """Yield the replies to set and to give back, without names."""
+    """Yield the automatic replies that are due to begin or to end, without names of people."""
     ours = [
         change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
     ]
@@ -110,7 +110,7 @@ def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasio
 
 
 def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
-    """Return whether a control asks for a reply that differs from the reply that toolkit last set."""
+    """Return whether a control requires a different reply from the reply that toolkit last set."""
     address, desired = change.address, change.desired
     if address.provider != occasion.provider or not occasion.kinds[address.of_kind].temporary or not desired.made_by:
         return False

@@ -1,4 +1,6 @@
-"""Finds the changes that the calendar makes due on each tenant, and the exceptions that a run began or ended."""
+"""Find the exceptions, pilots and replies with due changes on each tenant, and the exceptions that a run began or
+ended.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,11 +31,14 @@ from toolkit.sdk.resource import Absent, Address, Desired, Observed
 TimedPeriod: TypeAlias = Departure | Pilot
 """An entry that changes the desired state with time."""
 
-BY_HAND = f"it is not as toolkit left it: {LEFT}"
+BY_HAND = f"it was changed after toolkit set it: {LEFT}"
 
 
 def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
-    """Yield each exception that began or ended and each pilot that is over, completely or not at all on a tenant."""
+    """Yield each exception that began or ended, and each pilot that ended.
+
+    Its changes on a tenant are made together.
+    """
     periods: list[TimedPeriod] = [*occasion.departures, *occasion.pilots]
     turned = [
         period
@@ -84,7 +89,7 @@ def _is_unknown(address: Address, plan: Plan) -> bool:
 
 
 def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
-    """Return objects that differ or are unknown, each with the reason that already prevents its change."""
+    """Return the objects that differ or are unknown, with the reason why an object cannot be changed, or ""."""
     plan = occasion.plan
     unread = {unknown.kind: admin_text(unknown.reason) for unknown in plan.unknown if unknown.address is None}
     reasons = {
@@ -116,7 +121,7 @@ def _desired_settings(desired: Desired | Absent | None) -> object:
 
 
 def _shapes(period: TimedPeriod, address: Address, occasion: DueOccasion) -> bool:
-    """Return whether an exception shapes an object. An object without a control belongs to every exception."""
+    """Return whether an exception affects an object. An object without a control belongs to every exception."""
     moments = [occasion.desired, *(earlier.desired for earlier in occasion.earlier)]
     versions = [desired_objects[address] for desired_objects in moments if address in desired_objects]
     makers = {name for desired in versions for name in desired.made_by}
@@ -124,7 +129,7 @@ def _shapes(period: TimedPeriod, address: Address, occasion: DueOccasion) -> boo
 
 
 def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
-    """Return blocked exceptions: each with a blocked object, and each that shares an object with these."""
+    """Return the reason for each blocked exception. An exception that shares an object with it is also blocked."""
     of_objects = {address: f"{address.told}: {reason}" for address, reason in reasons.items()}
     blocked: dict[str, str] = {}
     for _ in objects:  # the longest chain has as many links
@@ -136,7 +141,7 @@ def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, 
 
 
 def _hindrance(address: Address, occasion: DueOccasion) -> str:
-    """Return why a due change is left: another person has changed the object."""
+    """Return why a due change is not made because the object was changed by someone else, or ""."""
     history = occasion.history(address)
     if history.hindrance:
         return history.hindrance
@@ -151,7 +156,7 @@ def _hindrance(address: Address, occasion: DueOccasion) -> str:
 
 
 def _is_as(change: Change, then: Desired | Absent | None, known_object: Known | None, kind: AnyKind) -> bool:
-    """Return whether the object still is as the playbooks asked then."""
+    """Return whether an object still has the settings that the playbooks required earlier."""
     match change, then:
         case Create(), Desired():
             return kind.lifecycle.only_where_there
@@ -186,7 +191,7 @@ REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 
 def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:
-    """Return everything due and not done on every tenant, or nothing without exceptions, pilots and replies."""
+    """Return everything on the tenants that is due and not done yet: exceptions, pilots and automatic replies."""
     playbooks, known_objects, kinds, now = reads.playbooks, reads.known_objects, reads.kinds, reads.now
     periods: list[TimedPeriod] = [*playbooks.departures, *playbooks.pilots]
     if not periods and not any(kind.temporary for kind in kinds.values()):
@@ -225,9 +230,9 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
 
 
 def _given_back(names: Collection[str], known_object: Known, past_of: PastOf, now: datetime) -> AppliedPast:
-    """Return the past of a reply that no playbook asks for now, so that its control is unknown.
+    """Return when a run applied a reply that no playbook requires any more. Its control is unknown.
 
-    A reply that has ended is due if a control of replies was applied in its present form. A reply that would still be
+    A reply that has ended is due if any control of replies was applied in its present form. A reply that would still be
     on is due only if none of these controls was edited since, because the edit may have ended it.
     """
     pasts = [past_of([*names, control.name], known_object.run) for control in REPLIES]
@@ -240,7 +245,7 @@ def _given_back(names: Collection[str], known_object: Known, past_of: PastOf, no
 def _histories(
     pasts: Mapping[Address, AppliedPast], periods: Sequence[TimedPeriod], expand: Expand, now: datetime
 ) -> Mapping[AppliedPast, History]:
-    """Return the desired state at the moments of each past, expanded once for equal pasts."""
+    """Return the earlier desired states for each entry of the ledger. Equal entries are worked out once."""
     written: dict[frozenset[str], DesiredObjects | None] = {}
 
     def desired_at(moment: datetime) -> DesiredObjects | None:
@@ -276,7 +281,7 @@ def _desired_by_address(expansion: Expansion) -> Mapping[Address, Desired | Abse
 
 
 def finished_transitions(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-    """Return the exceptions for which a run made every missing change."""
+    """Return the exceptions that a run began or ended, because it made all their missing changes."""
     return list(
         _finished_transitions(due, {outcome.address for outcome in outcomes if outcome.result is Result.DONE}, now)
     )

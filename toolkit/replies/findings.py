@@ -1,4 +1,4 @@
-"""Findings of a check about replies: how many absent people have one, the evidence, and who is unknown."""
+"""Findings about automatic replies: how many absent people have a reply, the evidence, and who is unknown."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,34 +20,35 @@ from toolkit.sdk.verdict import Count
 _NOT_LOOKED_AT = ReasonCode(
     "people_not_looked_at",
     admin="{reasons}",
-    governor="{number} could not be checked. The person who runs the tool can see why in the evidence",
+    governor="{number} could not be checked. The administrator can see why in the evidence",
 )
 _NO_ONE_KNOWN = ReasonCode(
     "absences_not_known",
     admin="{reason}",
-    governor="it could not be read. The person who runs the tool can see why in the evidence",
+    governor="it could not be read. The administrator can see why in the evidence",
 )
 _HAVE_REPLY = same_words(
     "replies_of_the_absent",
-    "{covered} who are away for more than {days} have a reply to the end ({base})",
-    lacking="{covered} who {covered:is|are} away for more than {days} {covered:has|have} no reply to the end",
+    "{covered} who are away for more than {days} have an automatic reply until they are back ({base})",
+    lacking="{covered} who {covered:is|are} away for more than {days} {covered:has|have} no automatic reply "
+    "that lasts until they are back",
 )
 _BASE = ReasonCode("calendars_kept", admin="{base}", governor="{kept} people keep a calendar")
 _NO_ONE_AWAY = ReasonCode(
     "no_one_away",
-    admin="no one was seen to be away for more than {days} ({base})",
-    governor="no one is seen to be away for more than {days} ({base})",
+    admin="no one appeared to be away for more than {days} ({base})",
+    governor="no one appears to be away for more than {days} ({base})",
 )
 _NO_ONE_ELSE_AWAY = ReasonCode(
     "no_one_else_away",
-    admin="no one of the people who could be checked was seen to be away for more than {days} ({base})",
-    governor="no one of the people who could be checked is seen to be away for more than {days} ({base})",
+    admin="none of the people who could be checked appeared to be away for more than {days} ({base})",
+    governor="none of the people who could be checked appears to be away for more than {days} ({base})",
 )
 _WITHOUT = ReasonCode("without_reply", admin="; without: {who}", governor="")
 _NO_MAILBOX = same_words("no_closure_mailbox", "none of the named mailboxes is on this cloud")
 _NOWHERE = ReasonCode(
     "closure_mailboxes_nowhere",
-    admin="{found} named mailboxes are there. No account of {clouds} has this main address: {who}",
+    admin="{found} named mailboxes exist. No account of {clouds} has this main address: {who}",
     governor="{found} named mailboxes are there",
     lacking="{found} mailboxes that should answer while the school is closed {found:does|do} not exist",
 )
@@ -58,11 +59,11 @@ _CLOSURE = ReasonCode(
     governor="for {holiday}, until {until}: {answering} mailboxes answer",
     lacking="for {holiday}, until {until}: {answering} mailboxes {answering:does|do} not answer",
 )
-SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who could not be looked at"
+SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who could not be checked"
 
 
 class ReplyCounts(Measurement):
-    """The number of people with a long absence, and how many of them have an automatic reply until its end."""
+    """The number of people with a long absence, and how many have an automatic reply until they are back."""
 
     people: int
     away: int
@@ -75,7 +76,7 @@ class ReplyCounts(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many people have a reply, of all people in the audience."""
+        """Return how many people of the audience have a reply."""
         return Count(self.covered, self.people)
 
     @property
@@ -85,14 +86,14 @@ class ReplyCounts(Measurement):
 
 
 class ClosureCounts(Measurement):
-    """The number of mailboxes that must reply while the school is closed, and the mailboxes that do not."""
+    """How many mailboxes must reply while the school is closed, and the mailboxes that do not."""
 
     mailboxes: int
     lacking: Sequence[str]
 
 
 class MissingMailboxes(Measurement):
-    """The number of mailboxes in the playbook, and the mailboxes that are not on any cloud."""
+    """How many mailboxes the playbook names, and the mailboxes that are not on any cloud."""
 
     mailboxes: int
     missing: Sequence[str]
@@ -107,7 +108,7 @@ class UnseenPeople(Measurement):
 def replies_found(
     provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]
 ) -> Iterator[ControlFinding]:
-    """Yield the findings on one provider for each control about absences or holidays."""
+    """Yield the findings about automatic replies on a provider, for each control of absences or holidays."""
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
             if signals := seeing.get(entry.identity):
@@ -119,7 +120,7 @@ def replies_found(
 def closure_mailboxes_found(
     playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]]
 ) -> Iterator[ControlFinding]:
-    """Yield a finding about mailboxes that should answer in a holiday and are on none of the school's clouds."""
+    """Yield a finding about mailboxes that must reply in a holiday but do not exist on any of the school's clouds."""
     tenants = playbooks.school.tenants
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
@@ -165,9 +166,9 @@ def _not_looked_at(signals: Signals) -> Reason:
 def unseen_people(
     playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]], only: Collection[str]
 ) -> Iterator[tuple[str, str, Reason]]:
-    """Yield each control, with its provider, that acts on replies of people who could not be read.
+    """Yield the provider, the control and the reason for each control with people whose absences could not be read.
 
-    If no one in its audience is known, the plan reports the group instead.
+    If no one in the audience is known, the plan reports the group instead.
     """
     for provider, signals in seen.items():
         for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
@@ -206,7 +207,10 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
 
 
 def _base(signals: Signals) -> Reason:
-    """Return the evidence of the answer. Governors read only of calendars, because few people record absences."""
+    """Return the evidence for the finding.
+
+    Governors see only how many people keep a calendar.
+    """
     return _BASE(base=str(signals.base), kept=Share(signals.base.keep_calendar, signals.base.people))
 
 

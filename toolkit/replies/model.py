@@ -1,4 +1,4 @@
-"""The replies that absences and holidays ask for, and the replies in mailboxes that toolkit set."""
+"""The automatic replies that absences and holidays require, and the replies that toolkit set in mailboxes."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -18,7 +18,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class Mailboxes:
-    """The replies that were read, the reasons why some are unknown, and the replies that toolkit set."""
+    """The automatic replies in mailboxes: the present ones, the reasons why some are unknown, and toolkit's own."""
 
     replies: Mapping[str, Reply] = field(default_factory=dict)  # by the person's id
     unknown: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ def reply_in(settings: Settings) -> Reply:
 
 
 def is_ours(observed: Observed, known_object: Known | None) -> bool:
-    """Return whether a reply has the text that toolkit last set. A text changed by hand belongs to its owner."""
+    """Return whether a reply still has the text that toolkit last set. A text changed by hand is the owner's."""
     if known_object is None or not _is_on(known_object):
         return False
     words = {
@@ -46,7 +46,7 @@ def is_ours(observed: Observed, known_object: Known | None) -> bool:
 
 
 def is_declined(observed: Observed, known_object: Known | None, now: datetime) -> bool:
-    """Return whether a person turned off a reply of toolkit that would still be on. The choice is theirs."""
+    """Return whether a person turned off a reply before toolkit would have ended it. toolkit does not set it again."""
     if (
         known_object is None
         or not AUTOMATIC_REPLY.is_timed(known_object.sent)
@@ -68,7 +68,7 @@ def _as_left(name: str, known_object: Known) -> tuple[object, ...]:
 def next_absences(
     aways: Iterable[Away], schedules: Mapping[str, WorkSchedule], *, days: int, now: datetime, until: datetime
 ) -> tuple[Mapping[str, Away], Mapping[str, str]]:
-    """Return each person's next absence that is long enough, and the reasons why some are unknown."""
+    """Return, by person id, the next absence longer than `days`, or the reason why a person's absences are unknown."""
     next_by_person: dict[str, Away] = {}
     unknown: dict[str, str] = {}
     absences = sorted(aways, key=lambda away: away.begins)
@@ -82,7 +82,7 @@ def next_absences(
             case Answer.YES:
                 next_by_person[person] = away
             case Answer.UNKNOWN:
-                unknown[person] = "an absence reaches beyond the school's calendar: write the next term into it"
+                unknown[person] = "an absence lasts longer than the school's calendar: add the next term to it"
             case Answer.NO:
                 pass
     return next_by_person, unknown
@@ -97,7 +97,7 @@ def due_of_absences(
     *,
     now: datetime,
 ) -> Iterator[Due]:
-    """Yield for each absence whether a reply covers the rest of it. `absences` are all known absences."""
+    """Yield the reply that each absence requires, and whether the mailbox has it. `absences` has all known absences."""
     for person, away in aways.items():
         rest = away.since(now)
         reply = boxes.replies.get(person)
@@ -123,7 +123,7 @@ def due_of_absences(
 def due_of_holiday(
     holiday: Holiday, calendar: Calendar, mailboxes: Iterable[Person], boxes: Mailboxes
 ) -> Iterator[Due]:
-    """Yield for each mailbox whether it answers from the last day before a holiday to the first morning back."""
+    """Yield the reply that a holiday requires of each mailbox, and whether the mailbox has it."""
     late, early = calendar.at(holiday.last_day + timedelta(days=1)), calendar.at(holiday.back)
     for person in mailboxes:
         reply = boxes.replies.get(person.id)
@@ -148,7 +148,7 @@ def due_of_holiday(
 
 
 def next_holiday(calendar: Calendar, now: datetime) -> Holiday | None:
-    """Return the present holiday, or the next."""
+    """Return the present holiday, or otherwise the next one."""
     return next((holiday for holiday in calendar.closures() if now < holiday.ends), None)
 
 
@@ -163,7 +163,7 @@ def _answers_in(reply: Reply, begins: datetime, ends: datetime) -> bool:
 
 
 def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
-    """Return whether an absence overlaps some time. It may have become longer or shorter since."""
+    """Return whether an absence overlaps a period, even if the absence has become longer or shorter since."""
     return due.begins < ends and begins < due.ends
 
 
@@ -176,9 +176,9 @@ def given_back(
     *,
     now: datetime,
 ) -> list[Desired]:
-    """Turn off each reply of toolkit that no playbook asks for any more, with the text that was there before it.
+    """Return the settings that turn off replies that no playbook requires any more, and restore the earlier text.
 
-    A reply whose text a person changed is kept, and so is the reply of a person whose return is unknown.
+    A reply is left as it is if a person changed its text, or if it is unknown when the person returns.
     """
     back: list[Desired] = []
     for observed in seen:
@@ -202,5 +202,5 @@ def given_back(
 def _why(known_object: Known, now: datetime) -> tuple[str, Origin]:
     ends = reply_in(known_object.sent).ends
     if ends is not None and ends > now:
-        return "a reply of ours", Origin("nothing asks for it any more", 0)
+        return "a reply of ours", Origin("no playbook requires it any more", 0)
     return "a reply of ours that has ended", Origin("absence or holiday over", 0)

@@ -1,4 +1,4 @@
-"""Reads who is away, the replies of their mailboxes, and the mailboxes that must answer in the holidays."""
+"""Read who is away, the automatic replies of these people, and the mailboxes that must reply in holidays."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -36,7 +36,7 @@ from toolkit.sdk.resource import Mode
 
 
 class Flag(StrEnum):
-    """Why the absence of an account does not count."""
+    """The reason why an account's absences do not count."""
 
     ROOM = "a room"
     EQUIPMENT = "equipment"
@@ -49,7 +49,7 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsideredPeople:
-    """The people who count, and the reasons why others are left out. Together they are the whole audience."""
+    """The people of an audience whose absences count, and the reasons why the others are left out."""
 
     people: tuple[Person, ...]
     left_out: Mapping[str, tuple[Flag, ...]]  # by id
@@ -57,7 +57,7 @@ class ConsideredPeople:
 
 @dataclass(frozen=True, slots=True)
 class ListedAbsences:
-    """The absences of a file, by the ids of people. `strangers` are its lines without a known person."""
+    """The absences in a file, by person id. `strangers` has the lines that do not match a person in the directory."""
 
     absences: tuple[Absence, ...]
     strangers: tuple[WrittenAbsence, ...]
@@ -65,14 +65,14 @@ class ListedAbsences:
 
 @dataclass(frozen=True, slots=True)
 class Schedules:
-    """The working pattern of each person. `unknown` has the reasons why some are unknown."""
+    """The working hours of each person. `unknown` has the reason if they are not known."""
 
     by_person: Mapping[str, WorkSchedule]  # by id
     unknown: Mapping[str, str]  # by id
 
 
 def select_people(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> ConsideredPeople:
-    """Return the people who count, and the people who do not with their flags, from `flags` by person id."""
+    """Return the people whose absences count, and the reasons why the absences of the others do not. `flags` is by person id."""
     counted: list[Person] = []
     left_out: dict[str, tuple[Flag, ...]] = {}
     for person in people:
@@ -89,7 +89,7 @@ def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
 
 
 def absences_of_people(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> ListedAbsences:
-    """Return the absences in lines with addresses, and the lines without a known person."""
+    """Match the lines of an absence file with people by address, and return the lines that match no one separately."""
     lines = tuple(written)
     addresses = {line.address for line in lines}
     ids = {address: person.id for person in people if (address := person.address.casefold()) in addresses}
@@ -100,7 +100,10 @@ def absences_of_people(written: Iterable[WrittenAbsence], people: Iterable[Perso
 
 
 def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, Collection[str]]) -> Schedules:
-    """Return each person's working pattern: their own, or else their role's, from `roles` by person id."""
+    """Return each person's working hours, from their own pattern or else the pattern of a role.
+
+    `roles` is by person id.
+    """
     by_person: dict[str, WorkSchedule] = {}
     unknown: dict[str, str] = {}
     shared: dict[Pattern, WorkSchedule] = {}
@@ -126,7 +129,7 @@ def reply_kind(provider: str) -> Kind[Connection] | None:
 
 
 def look(tenant: OpenTenant) -> TenantSignals:
-    """Return the signals of each control that needs them, by its identity."""
+    """Read the absences and replies that the controls of a tenant need, by the identity of the control."""
     signals_by_control: dict[ControlIdentity, Signals] = {}
     away: set[str] = set()
     for entry in sorted(_entries(tenant.playbooks), key=lambda entry: isinstance(entry.settings, ClosureReply)):
@@ -158,7 +161,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
         return Signals(unknown=unknown or {"": reason}, base=Base(people=len(chosen.people)), left_out=left_out)
     until = tenant.now + timedelta(days=settings.ahead_days)
     diaries = _diaries(settings, school.calendar, chosen.people, tenant)
-    tenant.progress(f"looked into the calendars of {len(chosen.people)} people")
+    tenant.progress(f"checked the calendars of {len(chosen.people)} people")
     written = absences_of_people(_from_file(settings, school.time_zone), chosen.people, source="the file of absences")
     absences = [*diaries.absences, *written.absences]
     roles = _roles(tenant, chosen.people)
@@ -172,7 +175,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     people = tenant.directory.people
     away_people = [people[person_id] for person_id in long if person_id not in unknown]
     boxes = _mailboxes(tenant, away_people)
-    tenant.progress(f"looked at the replies of {len(away_people)} who are away")
+    tenant.progress(f"checked the automatic replies of {len(away_people)} who are away")
     lasting = {person.id: long[person.id] for person in away_people}
     there = {person.address.casefold() for person in people.values()}
     others = sum(line.address in there for line in written.strangers)
@@ -211,7 +214,7 @@ def _from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
 
 
 def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequence[Flag]]:
-    """Return why absences do not count: pupils, if the school file has the role, and service accounts."""
+    """Return the accounts whose absences do not count: service accounts, and pupils if the school file has the role."""
     school = tenant.playbooks.school
     service = {address.casefold() for address in school.protected.accounts}
     role = school.roles.get(PUPILS)
@@ -238,7 +241,7 @@ def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequenc
 
 
 def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
-    """Read the named mailboxes of this cloud. A person who is also away has a reply for the absence."""
+    """Read whether the named mailboxes on this cloud reply in the holiday. People in `away` have their own reply."""
     calendar = tenant.playbooks.school.calendar
     addresses = {address.casefold() for address in settings.mailboxes}
     boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in addresses]
@@ -270,7 +273,7 @@ def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
         try:
             replies[box.remote.name] = reply_in(box.settings)
         except (ValueError, TypeError) as error:
-            odd[box.remote.name] = f"its reply could not be understood: {error}"
+            odd[box.remote.name] = f"its automatic reply could not be read: {error}"
     understood = [(box, tenant.known_objects.get(box.address)) for box in observed_boxes if box.remote.name in replies]
     ours = frozenset(box.remote.name for box, known_object in understood if is_ours(box, known_object))
     declined = frozenset(

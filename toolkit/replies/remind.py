@@ -1,4 +1,4 @@
-"""Reminds people who lack a reply, and gives back replies that no playbook asks for any more."""
+"""Remind people without an automatic reply, and end replies that no playbook requires any more."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -39,7 +39,7 @@ _SUBJECT = "Please set an automatic reply before you are away"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A message to send."""
+    """A message that reminds a person to set an automatic reply."""
 
     provider: str
     due: Due
@@ -57,7 +57,7 @@ class Reminder:
 
 
 def reminded_periods(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
-    """Return the periods of messages that a tenant sent a person. A message without a known end counts as sent."""
+    """Return the absences about which a person was already reminded. A message that may have been sent counts."""
     sent = (begun.sent or {} for begun in memory.acts(address)) if memory else ()
     return [
         (parse_instant(str(sent_period["begins"])), parse_instant(str(sent_period["ends"]))) for sent_period in sent
@@ -65,12 +65,12 @@ def reminded_periods(memory: "LedgerMemory | None", address: Address) -> Sequenc
 
 
 def was_sent(memory: "LedgerMemory | None", reminder: Reminder) -> bool:
-    """Return whether a message was sent for the same absence, or may have been."""
+    """Return whether a reminder about the same absence was sent, or may have been sent."""
     return any(overlap(reminder.due, begins, ends) for begins, ends in reminded_periods(memory, reminder.address))
 
 
 def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]) -> Iterator[Reminder]:
-    """Yield a message for each person who lacks a reply, sent or not."""
+    """Yield a reminder for each person without an automatic reply, whether or not it was sent already."""
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
         settings, signals = entry.settings, seeing.get(entry.identity)
         if not isinstance(settings, OutOfOffice) or settings.act != "remind" or not signals or not settings.sender:
@@ -85,7 +85,10 @@ def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdenti
 
 
 def send(unsent: Sequence[Reminder], connections: Mapping[str, Connection], journal: Journal) -> Sequence[str]:
-    """Send each message between its two entries, and return the failures. Later runs do not send it again."""
+    """Send each reminder, with a journal entry before and after it, and return the failures.
+
+    Failed reminders are not sent again.
+    """
     wrong: list[str] = []
     for reminder in unsent:
         step = journal.begin_act(
@@ -119,7 +122,7 @@ WordsBefore = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Sett
 
 
 def unreturned_replies(known_objects: Mapping[Address, Known]) -> Sequence[Address]:
-    """Return the replies that toolkit set and has not given back."""
+    """Return the replies that toolkit set and has not ended yet."""
     return [
         address
         for address, known_object in known_objects.items()
@@ -130,13 +133,13 @@ def unreturned_replies(known_objects: Mapping[Address, Known]) -> Sequence[Addre
 
 
 def replies_wait(playbooks: Playbooks) -> bool:
-    """Return whether a control of replies waits for a decision. Until then it is unknown which replies continue."""
+    """Return whether a control of replies waits for a decision, so that it is unknown which replies must continue."""
     all_controls = controls()
     return any(issubclass(all_controls[entry.name].settings, OutOfOffice | ClosureReply) for entry in playbooks.waiting)
 
 
 def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
-    """Return the desired state that gives back replies that no playbook asks for any more, if they are unchanged."""
+    """Return the settings that end replies which no playbook requires any more, unless their owners changed them."""
     if not borrowed:
         return ()
     back = {

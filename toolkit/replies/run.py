@@ -1,4 +1,4 @@
-"""Automatic replies, reminders and due changes as an extension of the engine, and a run of `due`."""
+"""The engine's extension for automatic replies, reminders and due changes, and the `due` command."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RepliesResult(ExtensionResult):
-    """Due changes, and the reminders to people who lack a reply."""
+    """The due changes of a run, and its reminders to people without an automatic reply."""
 
     reminders: Sequence[Reminder] = ()  # sent or not
     unsent: Sequence[str] = ()  # their errors
@@ -124,7 +124,7 @@ class RepliesResult(ExtensionResult):
 
 
 class Replies(Extension):
-    """Automatic replies in one run, with the ledger's records of them."""
+    """The extension for automatic replies in one run, with the ledger's records of earlier replies."""
 
     def __init__(self, ledger: "Ledger | None") -> None:
         from toolkit.ledger.memory import LedgerMemory
@@ -152,7 +152,10 @@ class Replies(Extension):
         return closure_mailboxes_found(playbooks, signals)
 
     def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
-        """Return the replies to read, or none if one file was read, because other files may ask for them."""
+        """Return the replies to read.
+
+        None are returned if only one playbook was loaded, because others may require them.
+        """
         return () if playbooks.file or replies_wait(playbooks) else unreturned_replies(known_objects)
 
     def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
@@ -177,7 +180,7 @@ class Replies(Extension):
         return RepliesResult()
 
     def past(self, digest: str, provider: str) -> PastOf:
-        """Return a function for the past of an object, for some playbooks on one tenant."""
+        """Return a function that returns when a run applied an object, for the playbooks with this digest."""
         from toolkit.ledger.last_applied import past
 
         if self._memory is None:
@@ -188,9 +191,9 @@ class Replies(Extension):
         return self._memory.settings_before_loans(back) if self._memory else {}
 
     def _reminders(self, reads: RunReads) -> Sequence[Reminder]:
-        """Return one message for each person, on either cloud, or none if `--only` names other controls.
+        """Return at most one reminder for each person, or none if `--only` names other controls.
 
-        A person who was sent a message for the same absence gets none.
+        People who were already reminded about the same absence are left out.
         """
         if reads.only and OUT_OF_OFFICE.name not in reads.only:
             return ()
@@ -204,10 +207,10 @@ class Replies(Extension):
 
 
 def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
-    """Begin and end the changes that the calendar makes due, once `ask` agrees. The caller holds the lease.
+    """Make the changes that are due, once `ask` agrees.
 
-    Everything is read and planned as for `apply`, and only the due changes of the plan are made. Raise UnsafePlan if a
-    limit prevents it.
+    Raise UnsafePlan if a limit prevents it. The caller holds the lease. Everything is read and planned as for `apply`,
+    but only the due changes are made.
     """
     surveying = _survey_due(context, playbooks, ledger)
     return carry_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)
@@ -247,7 +250,7 @@ def _limit_to_due(context: RunContext, survey: Survey, past: Callable[[str, str]
 
 
 def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], PastOf], digest: str) -> RepliesResult:
-    """Return the result without reminders of playbooks that were never applied in their present form."""
+    """Remove the reminders of controls that were never applied in their present form."""
     never = {
         reminder.provider
         for reminder in result.reminders
@@ -257,7 +260,9 @@ def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], 
 
 
 def _whole(matter: Matter, held_back: Waiting) -> Matter:
-    """Let all of an exception, or of a pilot, wait if a part of it has to."""
+    """Return a matter that waits as a whole if some of its changes must wait, so that an exception is never made in
+    part.
+    """
     waits = [held_back[address] for address in matter.addresses if address in held_back]
     if not matter.turns or not waits or matter.blocked:
         return matter

@@ -1,4 +1,4 @@
-"""Due changes as text and JSON."""
+"""Render due changes and reminders as text and JSON."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,11 +13,11 @@ from toolkit.sdk.resource import Address
 from toolkit.values import Body, Json
 
 _NAMED = 3
-_LACKING = "people who are away without a reply"
+_LACKING = "people who are away and have no automatic reply"
 
 
 def reminder_lines(number: int) -> Iterator[Line]:
-    """Yield a line with the number of people that a run reminds."""
+    """Yield a line with the number of people whom a run will remind."""
     if number:
         yield Line(f"> {counted(number, 'message')} to {_LACKING}", Tone.CHANGED)
 
@@ -29,7 +29,7 @@ def due_reminder_lines(number: int) -> Iterator[Line]:
 
 
 def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
-    """Yield a line for each failed reminder, and the number that were sent."""
+    """Yield a line with the number of reminders that were sent, and a line for each that failed."""
     yield from (Line(f"! {text}", Tone.WARNING) for text in unsent)
     if sent := number - len(unsent):
         yield Line(f"> {counted(sent, 'message')} sent to {_LACKING}", Tone.CHANGED)
@@ -38,17 +38,17 @@ def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
 def unseen_lines(unseen: Sequence[tuple[str, str, Reason]]) -> Iterator[Line]:
     """Yield a line for each control with people whose replies are unknown."""
     for provider, control, reason in unseen:
-        yield Line(f"? {control} on {provider}: people who could not be looked at: {admin_text(reason)}", Tone.WARNING)
+        yield Line(f"? {control} on {provider}: people who could not be checked: {admin_text(reason)}", Tone.WARNING)
 
 
 def nowhere_lines(findings: Sequence[ControlFinding]) -> Iterator[Line]:
-    """Yield a line about mailboxes that should answer and do not exist."""
+    """Yield a line about mailboxes that must reply but do not exist."""
     for finding in findings:
         yield Line(f"! {finding.control}: {admin_text(finding.finding.reason)}", Tone.WARNING)
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
-    """Yield lines about due changes: how long they are overdue, and the reason why they wait."""
+    """Yield lines about due changes, with how long they have been overdue and why they are waiting."""
     for matter in matters:
         minutes = matter.overdue(now)
         when = f"{duration(minutes)} overdue" if minutes else "due"
@@ -60,7 +60,7 @@ def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
 
 
 def left_lines(left: Sequence[Address]) -> Iterator[Line]:
-    """Yield a line about other differences, which a run of due changes leaves."""
+    """Yield a line about differences that are not due, and that `toolkit due` therefore leaves unchanged."""
     if left:
         names = first_few([object_name(address) for address in left], _NAMED)
         yield Line(f"= not due: left to `toolkit apply`: {names}", Tone.QUIET)

@@ -1,1 +1,1 @@
-"""A school's own types: its file (`school`), its calendar, its jobs and channels, and its people's absences."""
+"""Types for a school: its names and tenants, its calendar, the times of its jobs, and its people's absences."""

@@ -1,4 +1,4 @@
-"""Parsers for the cells of an absence file. Their ValueError gives the mistake and never the content of the cell."""
+"""Parse the cells of an absence file. A ValueError describes the mistake without the content of the cell."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,7 +17,7 @@ _MONTHS = 12
 
 
 class DateForm(StrEnum):
-    """How dates are written in a whole file. A file has one form, so that 03/04/2026 is never guessed."""
+    """The date format of a file. All its dates have the same format, so the meaning of 03/04/2026 is never guessed."""
 
     ISO = "yyyy-mm-dd"
     DAY_FIRST = "dd/mm/yyyy"
@@ -31,13 +31,13 @@ def address(cell: str) -> str:
 
 
 def begin(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
-    """Return the instant in UTC at which an absence begins. A date without a time begins at midnight."""
+    """Return the start of an absence in UTC. A date without a time begins at midnight."""
     day, clock, offset = _parts(cell, form)
     return _instant(day, clock or time.min, offset, zone, fold=0)
 
 
 def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
-    """Return the instant in UTC at which an absence has ended. A date without a time is included."""
+    """Return the end of an absence in UTC. A date without a time is included as a whole."""
     day, clock, offset = _parts(cell, form)
     if clock is None:
         return _instant(day + timedelta(days=1), time.min, offset, zone, fold=0)
@@ -63,17 +63,20 @@ def _parts(cell: str, form: DateForm) -> tuple[date, time | None, str | None]:
         clock = time(int(named["hour"]), int(named["minute"]), int(named["second"] or 0)) if named["hour"] else None
         return date(year, month, day), clock, named.get("offset")
     except ValueError as error:
-        raise ValueError("is a day or a time that no calendar has") from error
+        raise ValueError("is a date or a time that does not exist") from error
 
 
 def _wrong_form(cell: str, form: DateForm) -> str:
     if form is DateForm.ISO and _SLASHED.fullmatch(cell):
         return (
-            "has slashes, and nothing says whether the day or the month comes first: "
-            f"export {DateForm.ISO}, or say that the file is {DateForm.DAY_FIRST}"
+            f"has slashes, and it is unknown whether the day or the month comes first: export {DateForm.ISO}, or say "
+            f"that the file is {DateForm.DAY_FIRST}"
         )
     if form is DateForm.DAY_FIRST and _ISO.fullmatch(cell):
-        return f"is {DateForm.ISO}, and the file is said to be {DateForm.DAY_FIRST}: one file has one form"
+        return (
+            f"is {DateForm.ISO}, but you said that the file uses {DateForm.DAY_FIRST}: all dates of a file must "
+            "have the same format"
+        )
     example = "2026-11-09 or 2026-11-09 08:30" if form is DateForm.ISO else "09/11/2026 or 09/11/2026 08:30"
     return f"must be a day, or a day and a time, such as {example}"
 
@@ -84,5 +87,5 @@ def _instant(day: date, clock: time, offset: str | None, zone: ZoneInfo, *, fold
     local = datetime.combine(day, clock, zone).replace(fold=fold)
     instant = local.astimezone(UTC)
     if clock != time.min and instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise ValueError("is a time that the clock skips on that day")
+        raise ValueError("is a time that does not exist on that day, because the clocks go forward")
     return instant

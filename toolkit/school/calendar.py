@@ -15,7 +15,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Days:
-    """Days from the first to the last, both included."""
+    """A range of days, including the first and the last."""
 
     first: date
     last: date
@@ -49,7 +49,7 @@ class Term:
 class Pattern:
     """The days of the week on which a person works (0 is Monday), and whether they work in holidays.
 
-    Without days the person is not expected on any particular day, for example supply staff.
+    Without days, such as for supply staff, the person has no fixed working days.
     """
 
     days: frozenset[int] = _SCHOOL_WEEK
@@ -58,7 +58,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """Time without staff: from the end of the last working day before it to the first morning after it, in UTC."""
+    """A period in which staff do not work, in UTC. It begins at the end of a working day and ends on a morning."""
 
     name: str
     last_day: date
@@ -82,7 +82,7 @@ class Calendar:
 
     @property
     def span(self) -> Days:
-        """Return the days that the calendar covers. Nothing is known of others."""
+        """Return the days that the calendar covers. It has no information about other days."""
         first, last = self.terms[0].days.first, self.terms[-1].days.last
         return Days(min((first, *self.inset_days)), max((last, *self.inset_days)))
 
@@ -92,11 +92,11 @@ class Calendar:
         return datetime.combine(date.min, self.shuts) - datetime.combine(date.min, self.opens)
 
     def at(self, day: date, clock: time = time.min) -> datetime:
-        """Return the instant at which the school's clock shows a time on a date, by default midnight."""
+        """Return the instant of a date and a local time, by default midnight."""
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
     def day_of(self, instant: datetime) -> date:
-        """Return the school's date at an instant."""
+        """Return the local date at an instant."""
         return instant.astimezone(self.zone).date()
 
     def is_school_day(self, day: date) -> bool:
@@ -113,24 +113,27 @@ class Calendar:
         return self.is_school_day(day) or (self._is_inset_day(day) and not self._is_closed(day))
 
     def patterns_of(self, address: str, roles: Iterable[str] = ()) -> tuple[Pattern, ...]:
-        """Return a person's own pattern, or the patterns of the roles, which may differ, or everyone's."""
+        """Return a person's own working pattern.
+
+        Without one, return the patterns of their roles, or else everyone's.
+        """
         if own := self.patterns.get(address.casefold()):
             return (own,)
         named = dict.fromkeys(self.patterns[role] for role in roles if role in self.patterns and role != EVERYONE)
         return tuple(named) or (self.patterns.get(EVERYONE, Pattern()),)
 
     def works(self, pattern: Pattern, day: date) -> bool:
-        """Return whether a day is a working day. Days outside the calendar's span are not known to be."""
+        """Return whether a day is a working day. Return False for days outside the calendar."""
         if day not in self.span or day.weekday() not in pattern.days or self._is_closed(day):
             return False
         return not pattern.term_time_only or self._is_in_term(day) or self._is_inset_day(day)
 
     def working_days(self, pattern: Pattern, days: Days) -> tuple[date, ...]:
-        """Return the working days among some days, as far as the calendar reaches."""
+        """Return the working days in a range of days, as far as the calendar reaches."""
         return tuple(day for day in self._clip_to_span(days) if self.works(pattern, day))
 
     def working_hours(self, pattern: Pattern, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the working time between two instants, as a pair for each day that has any."""
+        """Yield the working time between two instants, as a pair of start and end for each working day."""
         if begins >= ends:
             return
         for day in self._clip_to_span(Days(self.day_of(begins), self.day_of(ends))):
@@ -139,7 +142,7 @@ class Calendar:
                 yield first, last
 
     def closures(self) -> tuple[Holiday, ...]:
-        """Return half-terms, holidays between terms and further closures in order, without single bank holidays.
+        """Return half-terms, holidays between terms and other closures in order, but not single bank holidays.
 
         The holiday after the last term is left out, because its end is unknown until the next term is in the calendar.
         """
@@ -201,7 +204,7 @@ class HalfDay:
 
 
 def half_days(calendar: Calendar, day: date) -> Iterator[tuple[HalfDay, datetime]]:
-    """Yield the half days with school hours on a day, each with the instant at which it begins."""
+    """Yield the half days of a day that have school hours, each with the instant at which it begins."""
     if calendar.opens < _NOON:
         yield HalfDay(day), calendar.at(day, calendar.opens)
     if calendar.shuts > _NOON:
@@ -209,5 +212,5 @@ def half_days(calendar: Calendar, day: date) -> Iterator[tuple[HalfDay, datetime
 
 
 def first_half_day(calendar: Calendar, day: date) -> HalfDay:
-    """Return the first half day of a day."""
+    """Return the first half of a day that has school hours."""
     return next(half for half, _ in half_days(calendar, day))

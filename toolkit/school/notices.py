@@ -1,4 +1,4 @@
-"""The channels to which night jobs report, and the quiet hours in which they send nothing."""
+"""The channels that scheduled jobs notify, and the quiet hours in which they do not notify."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +13,7 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to reach a person: a tenant's mailbox that writes to an address, or a URL in a variable."""
+    """A channel for notices: mail from a tenant's mailbox to an address, or a URL in an environment variable."""
 
     name: str
     provider: str = ""  # of a channel by mail: the provider of the sending tenant
@@ -36,7 +36,7 @@ ALIVE = Channel("alive")
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Hours that begin on some days of the week (0 is Monday). They may end on the next day."""
+    """Quiet hours, with the days of the week on which they begin (0 is Monday). They may end on the next day."""
 
     days: frozenset[int]
     begins: time
@@ -45,7 +45,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """The notices in a school file."""
+    """The settings for notices in a school file."""
 
     zone: ZoneInfo
     channels: Sequence[Channel]
@@ -53,7 +53,7 @@ class Notices:
     heartbeat: int | None = None  # a day of the week
 
     def quiet_until(self, now: datetime) -> datetime | None:
-        """Return the end of the present quiet hours by the school's clock, or None if there are none now."""
+        """Return the end of the present quiet hours in local time, or None outside quiet hours."""
         end = now
         while later := max((until for until in self._ends(end) if until > end), default=None):
             end = later
@@ -62,7 +62,7 @@ class Notices:
         return None if end == now else end.astimezone(self.zone)
 
     def heartbeat_due(self, last: datetime | None, now: datetime) -> bool:
-        """Return whether the weekly heartbeat is due, because nothing was sent since the start of its last day."""
+        """Return whether the weekly heartbeat is due: no message was sent since the last heartbeat day began."""
         if self.heartbeat is None:
             return False
         today = now.astimezone(self.zone).date()
@@ -70,7 +70,7 @@ class Notices:
         return last is None or last < self._at(day, time.min)
 
     def _ends(self, moment: datetime) -> Sequence[datetime]:
-        """Return the ends of the quiet hours that include a moment."""
+        """Return when the quiet hours around a moment end, with one entry for each period."""
         today = moment.astimezone(self.zone).date()
         return [
             until

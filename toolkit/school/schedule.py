@@ -1,4 +1,4 @@
-"""Times of a school: its jobs, the windows in which its tenants may be written to, and its freezes."""
+"""When a school's jobs run, and when its tenants may be changed: windows and freezes."""
 
 from calendar import month_name
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -13,7 +13,10 @@ _WEEKS_AHEAD = 2  # after the last freeze, because every week has the same windo
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Some hours of some days of the week (0 is Monday). If `shuts` is midnight, they end with the day."""
+    """Hours on days of the week (0 is Monday) in which changes are written.
+
+    Midnight in `shuts` is the end of the day.
+    """
 
     name: str
     days: frozenset[int]
@@ -24,7 +27,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Days on which nothing is written, or nothing for some controls and kinds."""
+    """Days on which no changes are written, either at all or for the listed controls and kinds."""
 
     days: Days
     why: str
@@ -33,15 +36,15 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why a change waits, and the time by the school's clock from which it is written. None means never."""
+    """The reason why a change waits, and the local time from which it can be written. None means never."""
 
     reason: str
     until: datetime | None
 
     def __str__(self) -> str:
         if self.until is None:
-            return f"{self.reason}; there is no time at which all that is needed is open: change `windows:`"
-        return f"{self.reason}; it is written from {self.until:%A %Y-%m-%d %H:%M} on"
+            return f"{self.reason}; there is no time at which all its windows are open: change `windows:`"
+        return f"{self.reason}; it will be written from {self.until:%A %Y-%m-%d %H:%M} on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Windows:
     freezes: Sequence[Freeze] = ()
 
     def wait(self, hands: Collection[str], kind: str, now: datetime) -> Wait | None:
-        """Return the wait of a kind's object for controls, or None. `hands` is empty if no control contains it."""
+        """Return why an object of a kind must wait, or None. `hands` has the controls that set it, or is empty."""
         reason = self._refusal(hands, kind, now)
         if not reason:
             return None
@@ -62,7 +65,7 @@ class Windows:
         return Wait(reason, until.astimezone(self.zone) if until else None)
 
     def _refusal(self, hands: Collection[str], kind: str, moment: datetime) -> str:
-        """Return why a change may not be written at a moment, or "". Every control must be allowed."""
+        """Return why a change may not be written at a moment, or "". The windows of all its controls must be open."""
         local = moment.astimezone(self.zone)
         for hand in hands or ("",):
             names = {hand, kind}
@@ -77,7 +80,7 @@ class Windows:
         return ""
 
     def _moments(self, now: datetime) -> Iterator[datetime]:
-        """Yield, in order, the moments at which a change may become allowed."""
+        """Yield the times at which a window may open or a freeze may end, in order."""
         first = now.astimezone(self.zone).date()
         last = max([first, *(freeze.days.last for freeze in self.freezes)]) + _DAY * 7 * _WEEKS_AHEAD
         clocks = sorted({time.min, *(window.opens for window in self.windows)})
@@ -107,13 +110,13 @@ _LATE = timedelta(hours=2)  # a nightly run may begin this much later and still 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The day and the months of reports for governors. Without months there is a report each month."""
+    """The day and the months in which governors get a report. Without months, they get one each month."""
 
     day: int = 1
     months: tuple[int, ...] = ()
 
     def describe(self) -> str:
-        """Return the times of the reports in words."""
+        """Return when reports are made, in words."""
         *others, last = [month_name[number] for number in self.months] or ["each month"]
         of = f"{', '.join(others)} and {last}" if others else last
         return f"on the {'1st' if self.day == 1 else f'{self.day}th'} of {of} at {EXPORT_AT:%H:%M}"
@@ -140,7 +143,7 @@ class Schedule:
         return f"every {self.minutes} minutes" if job == DUE else f"every day at {self.drift:%H:%M}"
 
     def is_overdue(self, job: str, last: datetime, now: datetime) -> bool:
-        """Return whether a job should have begun again between its last run and now."""
+        """Return whether a job has missed a run since its last run."""
         if job == DUE:
             return last + 2 * self.often < now
         if job == EXPORT:
@@ -173,12 +176,12 @@ _LONGEST_GAP = timedelta(days=4)  # a long weekend. A longer gap separates two a
 
 
 def overlaps(period: Period, others: Sequence[Period]) -> bool:
-    """Return whether any of some periods overlaps with this one."""
+    """Return whether a period overlaps with any of the others."""
     return any(begins < period[1] and period[0] < ends for begins, ends in others)
 
 
 def adjoining_periods(window: Period, periods: Iterable[Period]) -> Iterator[Period]:
-    """Yield the periods that overlap with a window, with the adjoining periods before and after them."""
+    """Yield the periods that overlap with a window, and the periods next to them."""
     lasting = sorted({period for period in periods if period[0] < period[1]})
     overlapping = [period for period in lasting if overlaps(period, [window])]
     if not overlapping:

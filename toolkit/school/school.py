@@ -1,4 +1,4 @@
-"""The school that a run is for, from its school file."""
+"""A school, as its school file describes it."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -13,7 +13,7 @@ from toolkit.sdk.resource import Mode, Origin
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """The school's tenant on one provider: its immutable id and a domain that it owns."""
+    """The school's tenant on a provider, with its immutable id and a domain that it owns."""
 
     id: str
     domain: str
@@ -21,7 +21,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role in the school's words, mapped to a group or organisational unit for each provider."""
+    """A role of the school, such as teachers, with its group or organisational unit on each provider."""
 
     name: str
     groups: Mapping[str, str] = field(default_factory=dict)  # provider -> group
@@ -104,10 +104,10 @@ class School:
 
     @property
     def mark(self) -> SchoolMark | None:
-        """Return the mark of the school's objects, or None if its file has no id."""
+        """Return the mark that identifies the school's objects, or None if the school file has no id."""
         return SchoolMark(self.id, self.short_name) if self.id else None
 
     @property
     def all_clouds(self) -> frozenset[str]:
-        """Return all clouds of the school file, whichever a run reads."""
+        """Return all clouds in the school file, including clouds that a run does not read."""
         return self.left_out | self.tenants.keys()

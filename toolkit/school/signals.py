@@ -1,4 +1,4 @@
-"""Signals from people that controls use, such as absences. They are read after the directory and before a plan."""
+"""Facts about people that some controls need, such as absences. They are read between the directory and the plan."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -15,7 +15,7 @@ from toolkit.sdk.directory import Person
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """An absence of a person. The reason is private and is not stored."""
+    """A person's absence, without the reason, which is private."""
 
     person: str  # the immutable id
     begins: datetime
@@ -25,9 +25,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Diaries:
-    """The calendars of some people for some days. Each person is in `unknown`, or their absences are known.
+    """The absences of people, from their calendars.
 
-    The absences have the dates of the calendar, which may be outside the requested days.
+    People whose calendar could not be read are in `unknown`. An absence may begin before or end after the requested
+    days.
     """
 
     absences: tuple[Absence, ...] = ()
@@ -37,7 +38,7 @@ class Diaries:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One file with a message."""
+    """A file attached to a message."""
 
     name: str
     media: str  # text/html and the like
@@ -46,7 +47,7 @@ class Attachment:
 
 @checked_dataclass(frozen=True, slots=True)
 class Message:
-    """A message to one person in printable plain text, with its attachments."""
+    """A plain-text message to one person, with its attachments."""
 
     sender: str  # the address of the only mailbox from which toolkit may send
     to: Person
@@ -55,7 +56,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
-        """Escape control characters, because a tenant's names and texts may hold them."""
+        """Escape control characters, which names and texts from a tenant may contain."""
         object.__setattr__(self, "to", replace(self.to, name=printable(self.to.name)))
         object.__setattr__(self, "subject", printable(self.subject))
         object.__setattr__(self, "text", printable_lines(self.text))
@@ -63,7 +64,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The basis of a result: 12 absences seen, 31 of 46 people keep a calendar."""
+    """The evidence for a result: 12 absences seen, 31 of 46 people keep a calendar."""
 
     absences: int = 0  # after merging
     people: int = 0  # in scope
@@ -85,7 +86,7 @@ class Base:
                     * bool(self.without_mailbox)
                 ),
                 *([f"{lines} no one in the directory"] if self.unknown_people else []),
-                *([f"{others} someone whom this is not for"] if self.outside_audience else []),
+                *([f"{others} someone outside the audience"] if self.outside_audience else []),
             ]
         )
 
@@ -129,7 +130,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The signals for one control. `unknown` has the people who could not be read, with the reason."""
+    """The facts about people for one control. `unknown` has the reason for each person who could not be read."""
 
     due: tuple[Due, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason

@@ -1,1 +1,1 @@
-"""Reading the settings of a school: its folder, its `.env`, the environment."""
+"""Read the settings of a school from its folder, its `.env` and the environment."""

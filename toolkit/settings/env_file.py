@@ -1,6 +1,6 @@
-"""A school's `.env`: its settings, its owner, and the permission that a risky file needs on a live target.
+"""Read a school's `.env`, and allow a risky `.env` for live runs.
 
-The permission is kept in the configuration of the user who gave it.
+The permission is stored in the configuration of the user who gives it.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ _SUPERUSER = 0
 
 @dataclass(frozen=True, slots=True)
 class EnvFile:
-    """The content of a `.env` file. `digest` is the SHA-256 of the bytes of the values."""
+    """The content of a `.env` file. `digest` is the SHA-256 of the bytes from which the values were read."""
 
     path: Path
     owner: int
@@ -45,7 +45,7 @@ class EnvFile:
 
     @property
     def risks(self) -> tuple[str, ...]:
-        """Return the risks that must be allowed once before a live run uses the file."""
+        """Return the risks of the file that a user must allow before a live run uses it."""
         return tuple(self._risks())
 
     def _risks(self) -> Iterator[str]:
@@ -58,7 +58,7 @@ class EnvFile:
 
 
 def read_env_file(path: Path) -> EnvFile | None:
-    """Return the content of a `.env`, read once. None if there is no file, UsageError if it cannot be read."""
+    """Read a `.env`. Return None if there is no file, and raise UsageError if it cannot be read."""
     if not path.exists():
         return None
     if not path.is_file():
@@ -73,7 +73,7 @@ def read_env_file(path: Path) -> EnvFile | None:
 
 
 def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
-    """Yield our settings. UsageError with the line for a malformed setting or a misspelt name."""
+    """Yield the settings with toolkit's prefix. Raise UsageError with the line for a malformed or unknown setting."""
     from importlib.resources import files
 
     from dotenv.parser import parse_stream
@@ -106,24 +106,24 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class EnvFileRefusal:
-    """Why a live run must not use a `.env` yet, and what to type."""
+    """The reason why a live run must not use a `.env` yet, and the commands that allow it."""
 
     reason: str
     advice: str
 
 
 def refuse_unallowed(env_file: EnvFile | None) -> None:
-    """Raise UsageError, with the command to type, for a `.env` that a live run must not use yet."""
+    """Raise UsageError if a live run must not use a `.env` yet. The message has the command that allows it."""
     if refusal := find_refusal(env_file):
         raise UsageError(f"{refusal.reason}. {refusal.advice}")
 
 
 def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
-    """Return the reason why a live run must not use a `.env` yet. None if it may, or if there is no file."""
+    """Return the reason why a live run must not use a `.env` yet, or None if it may or if there is no file."""
     if env_file is None or not (risks := risks_to_allow(env_file)):
         return None
     path = shlex.quote(str(env_file.path))
-    changed = ", and it changed since it was allowed" if _key(env_file) in _allowances() else ""
+    changed = ", and its content has changed since it was allowed" if _key(env_file) in _allowances() else ""
     first = [f"`chmod 600 {path}`"] if READABLE in risks else []
     first += [f"`chown {_user()} {path}`"] if FOREIGN in risks else []
     allow = f"`toolkit settings allow {path}`"
@@ -131,7 +131,7 @@ def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
     if first and set(risks) - {READABLE, FOREIGN}:
         advice += f", then {allow}"
     elif first:
-        advice += f"; where that cannot be, {allow} allows this content once"
+        advice += f". If that is not possible, {allow} allows this content once"
     reason = f"{env_file.path} is not used on live tenants yet: {'; '.join(reasons(risks))}{changed}"
     return EnvFileRefusal(reason, advice)
 
@@ -147,17 +147,17 @@ def risks_to_allow(env_file: EnvFile) -> Sequence[str]:
 
 
 def reasons(risks: Sequence[str]) -> Iterator[str]:
-    """Yield each risk in words."""
+    """Yield a description of each risk."""
     yield from (f"it sets {risk}, {what}" if (what := redirected_data(risk)) else risk for risk in risks)
 
 
 def redirected_data(variable: str) -> str:
-    """Return the data that a variable redirects to other machines, "" if none."""
+    """Return a description of the data that a variable sends to another computer, or "" if it sends none."""
     return next((what for name, what in _REDIRECTING.items() if fnmatchcase(variable, name)), "")
 
 
 def allow(env_file: EnvFile) -> Path:
-    """Record that a live run may use this content of this owner, and return the file with the record."""
+    """Record that live runs may use a `.env` with this content and owner, and return the path of the record."""
     file = _file()
     kept = Allowance(env_file.owner, env_file.digest, env_file.risks)
     allowances = {**_allowances(), _key(env_file): kept}
@@ -199,7 +199,10 @@ def _user() -> int:
 
 
 def _allowances() -> Mapping[str, Allowance]:
-    """Return the permissions by the path of the `.env`. UsageError if another user could have written them."""
+    """Return the recorded permissions by the path of the `.env`.
+
+    Raise UsageError if another user can write the record.
+    """
     from pydantic import TypeAdapter, ValidationError
 
     file = _file()
@@ -211,8 +214,8 @@ def _allowances() -> Mapping[str, Allowance]:
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
     if _others_may_write(status):
-        raise UsageError(f"{file} could be written by another user: delete it, and allow again")
+        raise UsageError(f"another user can write to {file}: delete it, and type `toolkit settings allow` again")
     try:
         return TypeAdapter(dict[str, Allowance]).validate_json(content)
     except ValidationError as error:
-        raise UsageError(f"{file} cannot be understood: delete it, and allow again") from error
+        raise UsageError(f"{file} cannot be read: delete it, and type `toolkit settings allow` again") from error

@@ -1,4 +1,4 @@
-"""The folder of a school with its state, its `.env` and its playbooks."""
+"""Find the folder of a school, which contains its state, its `.env` and its playbooks."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _LOOKED_AT = 65_536  # bytes of a file
 
 @dataclass(frozen=True, slots=True)
 class SchoolFolder:
-    """The folder of a school, and every folder on the way up from the starting point that holds state."""
+    """The folder of a school. `with_state` has the folders with state between the start of the search and the root."""
 
     path: Path
     with_state: tuple[Path, ...] = ()
@@ -27,11 +27,11 @@ class SchoolFolder:
 
     @property
     def env_file(self) -> Path:
-        """Return the path of the school's settings, which may be missing."""
+        """Return the path of the school's `.env`, which may not exist."""
         return self.path / ENV_FILE
 
     def state(self) -> Path:
-        """Return the folder of the state. UsageError if there are two, or if it is in a folder further up."""
+        """Return the state folder. Raise UsageError if there are two, or if it is above the school's folder."""
         if len(self.with_state) > 1:
             raise UsageError(
                 f"there is state in two places: {_join_paths(self.with_state, STATE)}. Move away the folder that is "
@@ -46,10 +46,10 @@ class SchoolFolder:
 
 
 def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, str] | None = None) -> SchoolFolder:
-    """Return the nearest folder upwards with a school, or the working directory if there is none.
+    """Return the nearest school folder at or above the working directory, or the working directory if there is none.
 
-    The search begins in the working directory, and also in the playbooks that a command names. UsageError if
-    both lead to a school that was set up, or if settings and school are in different folders.
+    The playbooks that a command names are a second start of the search. Raise UsageError if the two starts lead to
+    different schools, or if a school's settings are not in its folder.
     """
     here = _working_directory()
     elsewhere = _start(playbooks, here)
@@ -65,13 +65,13 @@ def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, 
 
 
 def shortest(path: Path) -> Path:
-    """Return a path relative to the working directory if it is below it, otherwise the whole path."""
+    """Return a path relative to the working directory, or the whole path if it is outside the working directory."""
     here = _working_directory()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def playbooks_of_school() -> Path:
-    """Return the school's playbooks as seen from the working directory. UsageError if there are none."""
+    """Return the path of the school's playbooks for the working directory. Raise UsageError if there are none."""
     school = find_school_folder()
     if not (school.path / PLAYBOOKS).is_dir():
         school.state()  # the error names both folders if there are two
@@ -83,12 +83,12 @@ def playbooks_of_school() -> Path:
 
 
 def find_school_playbooks(folder: Path) -> Path | None:
-    """Return the folder that holds the school file of a school's folder; None if there is no school file."""
+    """Return the folder with the school file, which is the school's folder or its playbooks folder, or None."""
     return next((path for path in (folder / PLAYBOOKS, folder) if _has_school_file(path)), None)
 
 
 def find_school_around(folder: Path) -> Path | None:
-    """Return the outermost school's folder that a folder is or would be inside; None if there is none above it."""
+    """Return the outermost school folder that contains a folder, or None. The folder itself may not exist yet."""
     real = real_path(folder)
     above = next((parent for parent in (real, *real.parents) if parent.is_dir()), real)
     around = [parent for parent in _upwards(above) if parent != real]
@@ -107,7 +107,10 @@ def _working_directory() -> Path:
 
 
 def _start(playbooks: Path | None, here: Path) -> Path | None:
-    """Return the start of the search for named playbooks. None if the working directory is inside them."""
+    """Return the folder from which to search for the named playbooks' school.
+
+    None if they contain the working directory.
+    """
     if playbooks is None:
         return None
     named = real_path(playbooks)
@@ -116,7 +119,7 @@ def _start(playbooks: Path | None, here: Path) -> Path | None:
 
 
 def _nearest(start: Path) -> SchoolFolder | None:
-    """Return the school's folder above a starting point. UsageError if its settings are in another folder."""
+    """Return the school's folder at or above a folder. Raise UsageError if its settings are in another folder."""
     folders = list(_upwards(start))
     with_state = tuple(folder for folder in folders if (folder / STATE).is_dir())
     with_settings = [folder for folder in folders if _has_settings(folder)]
@@ -134,7 +137,7 @@ def _nearest(start: Path) -> SchoolFolder | None:
 
 
 def _choose(folders: list[SchoolFolder], environment: Mapping[str, str]) -> SchoolFolder:
-    """Choose between the school of the working directory and the school of the named playbooks."""
+    """Return the folder of the working directory's school, or the folder of the named playbooks' school."""
     here, there = folders
     if here.is_set_up and there.is_set_up and not environment.get("TOOLKIT_STATE"):
         raise UsageError(
@@ -145,14 +148,14 @@ def _choose(folders: list[SchoolFolder], environment: Mapping[str, str]) -> Scho
 
 
 def _flat(here: Path, elsewhere: Path | None) -> Path:
-    """Return a folder whose playbooks lie directly in it, else the working directory."""
+    """Return the folder whose playbooks are directly in it, not in a subfolder, or otherwise the working directory."""
     starts = [here] if elsewhere is None or elsewhere.is_relative_to(here) else [here, elsewhere]
     folders = (folder for start in starts for folder in _upwards(start))
     return next((folder for folder in folders if _has_school_file(folder)), here)
 
 
 def _upwards(start: Path) -> Iterator[Path]:
-    """Yield a folder and those above it, to the root of a git repository and while the owner stays the same."""
+    """Yield a folder and its parents, up to the root of a git repository or a folder of another owner."""
     try:
         owner = start.stat().st_uid
         for folder in (start, *start.parents):

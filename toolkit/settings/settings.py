@@ -1,4 +1,4 @@
-"""The settings of a run: our environment variables, and the school's `.env` for the others."""
+"""Read the settings of a run from environment variables and, for variables that are not set, the school's `.env`."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _SECRET = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingSources:
-    """The place of a run's state, and the sources of its settings: names of variables, never their values."""
+    """The folder of a run's state, and the source of each setting, without the values of variables."""
 
     state: Path
     env_file: Path | None
@@ -32,7 +32,7 @@ class SettingSources:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The target of a run and the place of its state. `variables` has all variables with our prefix."""
+    """The target of a run and the folder of its state. `variables` has all variables with toolkit's prefix."""
 
     target: Literal["emulator", "live"]
     state: Path
@@ -45,17 +45,20 @@ class Settings:
 
     @property
     def directory(self) -> Path:
-        """Emulated and live evidence never share a directory."""
+        """Return the directory of the ledger.
+
+        It differs for emulated and live targets, so that their evidence is never mixed.
+        """
         return self.state / self.target
 
     @property
     def redactor(self) -> "Redactor":
-        """Return the redactor of our secrets."""
+        """Return the redactor that removes toolkit's secrets from output."""
         return _redactor(self.variables)
 
     @property
     def sources(self) -> SettingSources:
-        """Return the sources of the settings, for the heading of a run."""
+        """Return the sources of the settings, which are shown above a run's output."""
         return SettingSources(
             state=self.directory,
             env_file=shortest(self.env_file.path) if self.env_file else None,
@@ -65,16 +68,16 @@ class Settings:
 
 
 def read_settings(playbooks: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of the school that playbooks belong to, or else of the working directory's.
+    """Return the settings of the school to which playbooks belong, or of the working directory's school.
 
-    `environment` takes the place of the process's own. UsageError for a setting that makes no sense, and for a `.env`
-    that must be allowed before it is used on live tenants.
+    `environment` replaces the environment of the process. Raise UsageError for an invalid setting, or a `.env` that
+    must be allowed before it is used on live tenants.
     """
     return checked_settings(find_school_folder(playbooks, environment), environment)
 
 
 def checked_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of a school's folder; UsageError as `read_settings`."""
+    """Return the settings of a school's folder. Raise UsageError in the same cases as `read_settings`."""
     settings = find_settings(folder, environment)
     refuse_forgotten_target(settings)
     if settings.target == "live":
@@ -83,7 +86,7 @@ def checked_settings(folder: SchoolFolder, environment: Mapping[str, str] | None
 
 
 def find_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of a school's folder only to show them: a live run must not use them without a check."""
+    """Return the settings of a school's folder to show them. They are not checked, so a live run must not use them."""
     environment = os.environ if environment is None else environment
     env_file = read_env_file(folder.env_file)
     variables = _variables(folder, env_file, environment)
@@ -107,14 +110,17 @@ def find_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = 
 
 
 def own_variables(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
-    """Return our variables of an environment. A job of cron or systemd does not have this process's variables."""
+    """Return the variables of an environment that have toolkit's prefix.
+
+    Scheduled jobs may have another environment.
+    """
     return {name: value for name, value in environment.items() if name.startswith(PREFIX) and value}
 
 
 def redactor_of(folder: SchoolFolder | None) -> "Redactor":
-    """Return the redactor of our secrets, also if the settings cannot be used.
+    """Return the redactor that removes toolkit's secrets from output, even if the settings cannot be used.
 
-    Without a folder only the environment is known.
+    Without a folder it knows only the secrets in the environment.
     """
     try:
         if folder is None:
@@ -125,9 +131,10 @@ def redactor_of(folder: SchoolFolder | None) -> "Redactor":
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Return whether the value of a variable must never be shown.
+    """Return whether a variable's value is a secret, which must never be shown.
 
-    The path of a key is not a secret. A key that was pasted instead has braces or dashes, or is longer than a path.
+    The path of a key is not a secret. A key that was pasted in place of a path is recognised by braces, dashes or its
+    length.
     """
     if name.endswith(_PATHS):
         return len(value) > _LONGEST_PATH or any(mark in value for mark in ("{", "-----", "\n"))
@@ -141,7 +148,7 @@ def _redactor(variables: Mapping[str, str]) -> "Redactor":
 
 
 def _variables(folder: SchoolFolder, env_file: EnvFile | None, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Return our variables of `.env` and environment. A path in `.env` is relative to its folder."""
+    """Return toolkit's variables from `.env` and the environment. A path in `.env` is relative to its folder."""
     written = env_file.values if env_file else {}
     placed = {
         name: str(shortest(folder.path / value)) if name.endswith(_PATHS) else value for name, value in written.items()
@@ -150,7 +157,7 @@ def _variables(folder: SchoolFolder, env_file: EnvFile | None, environment: Mapp
 
 
 def forgotten_target(settings: Settings) -> str:
-    """Return why no run starts while credentials are set and no target is; "" if a run may start."""
+    """Return why a run cannot start: credentials are set, but no target. Return "" if it can start."""
     from toolkit.sdk.providers import providers
 
     if settings.variables.get("TOOLKIT_TARGET", "").strip():
@@ -167,6 +174,6 @@ def forgotten_target(settings: Settings) -> str:
 
 
 def refuse_forgotten_target(settings: Settings) -> None:
-    """Raise UsageError if credentials are set and no target is: no run reaches a real tenant by accident."""
+    """Raise UsageError if credentials are set but no target, so that no run reaches a real tenant by accident."""
     if problem := forgotten_target(settings):
         raise UsageError(problem)

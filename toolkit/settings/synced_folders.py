@@ -1,4 +1,4 @@
-"""Folders that a program copies to other computers, by the names in their paths."""
+"""Recognise folders that a program synchronises with other computers, by the names in their paths."""
 
 import re
 from pathlib import Path
@@ -13,13 +13,13 @@ _SYNCED = (
 
 
 def synced_by(directory: Path) -> str | None:
-    """Return the program that synchronises a directory, from the names in its path. None if none is known."""
+    """Return the program that synchronises a directory, judged by the names in its path, or None."""
     parts = directory.absolute().parts
     return next((name for name, form in _SYNCED if any(form.fullmatch(part) for part in parts)), None)
 
 
 def sync_warning(directory: Path) -> str | None:
-    """Return a warning with advice for a synchronised directory."""
+    """Return a warning, with advice, if the state directory is synchronised, or None."""
     program = synced_by(directory)
     if program is None:
         return None

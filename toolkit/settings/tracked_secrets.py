@@ -1,4 +1,4 @@
-"""Secrets that git tracks in a school's folder: git keeps them for ever and gives them to everyone who clones.
+"""Find secrets that git tracks in a school's folder. Everyone who clones the repository gets them, even after deletion.
 
 Only git's index is read, with https://git-scm.com/docs/git-ls-files, git-grep and git-cat-file.
 """
@@ -34,7 +34,7 @@ _REPLACE = "make a new key, and delete the old one from the app or service accou
 
 @dataclass(frozen=True, slots=True)
 class TrackedSecret:
-    """A file that git tracks; `advice` is what to type and what to do after that."""
+    """A file with secrets that git tracks. `advice` has the command to type and the next step."""
 
     path: str
     content: str
@@ -46,7 +46,7 @@ class TrackedSecret:
 
 @dataclass(frozen=True, slots=True)
 class GitSearch:
-    """The secrets that git tracks; `failure` is the reason if git could not list its files.
+    """The tracked files with secrets, or in `failure` the reason why git could not list its files.
 
     `file_count` is the number of files that git tracks, or None without git or a repository.
     """
@@ -57,7 +57,7 @@ class GitSearch:
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code: a tracked secret is a finding, and outranks a search that failed."""
+        """Return the exit code of the search. A tracked secret takes precedence over a failed search."""
         return Exit.PENDING if self.secrets else Exit.UNREAD if self.failure else Exit.AS_WANTED
 
 
@@ -70,14 +70,14 @@ class _Repository:
     environment: Mapping[str, str] = field(repr=False)
 
     def run(self, *arguments: str, accepts: int = 0) -> bytes:
-        """Return the output of a git command; _GitFailed with git's error."""
+        """Return the output of a git command. Raise _GitFailed with git's error."""
         command = [self.git, "-c", "core.fsmonitor=false", "-C", str(self.folder), *arguments]
         try:
             done = subprocess.run(  # noqa: PLW1510 - its exit code is looked at
                 command, capture_output=True, env=self.environment, stdin=subprocess.DEVNULL, timeout=_SECONDS
             )
         except subprocess.TimeoutExpired as late:
-            raise _GitFailed(f"git gave no answer within {_SECONDS} seconds") from late
+            raise _GitFailed(f"git did not finish within {_SECONDS} seconds") from late
         except OSError as error:
             raise _GitFailed(f"git cannot be run: {error.strerror}") from error
         if done.returncode not in {0, accepts}:
@@ -91,13 +91,13 @@ class _Repository:
 
 
 class _GitFailed(Exception):
-    """A git command failed, with git's own error as its text."""
+    """A git command failed. The text is git's own error."""
 
 
 def find_tracked_secrets(settings: Settings) -> GitSearch:
-    """Return the secrets that git tracks in the school's folder, and files that settings name anywhere.
+    """Return the files with secrets that git tracks: in the school's folder, and credential files in any other folder.
 
-    Nothing is reported if git is not installed or the folder is in no repository.
+    Nothing is reported if git is not installed or the folder is not in a repository.
     """
     git = shutil.which("git")
     if git is None:
@@ -134,7 +134,7 @@ def _is_work_tree(repository: _Repository) -> bool:
 
 
 def _search(repository: _Repository, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield each file whose name or content is a secret's, and the reason."""
+    """Yield each file that is a secret by its name or content, with the reason."""
     patterns = [word for pattern in _CANDIDATES for word in ("-e", pattern)]
     candidates = set(repository.paths("grep", "--cached", "-lzaE", *patterns, "--", ".", accepts=_NO_MATCH))
     for path in paths:
@@ -152,14 +152,16 @@ def _search(repository: _Repository, paths: Sequence[str]) -> Iterator[tuple[str
 
 
 def _secret_content(text: str) -> str:
-    """Return the reason that a text is a secret, or "" if it only mentions keys."""
+    """Return why a text is a secret, or "" if it is not, for example if it only mentions keys."""
     if _FIRST.match(text) or _LATER.search(text):
         return "which holds a private key"
     return "which is a key of a Google service account" if _is_service_account_key(text) else ""
 
 
 def _is_service_account_key(text: str) -> bool:
-    """Return whether a text is such a file (https://cloud.google.com/iam/docs/keys-create-delete)."""
+    """Return whether a text is a key of a Google service account
+    (https://cloud.google.com/iam/docs/keys-create-delete).
+    """
     try:
         body = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
@@ -168,7 +170,7 @@ def _is_service_account_key(text: str) -> bool:
 
 
 def _named_files(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Yield each credential that settings name, as written and as the file that a link leads to."""
+    """Yield the path of each credential file that settings name, and the path to which it links."""
     for name, value in settings.variables.items():
         if name.endswith(_NAMED):
             path = Path(value)
@@ -193,4 +195,4 @@ def _advice(repository: _Repository, path: str, after: str, *, recursive: bool =
     words = ["git", "rm", "--cached", *(["-r"] if recursive else []), path]
     if folder != Path():
         words[1:1] = ["-C", str(folder)]
-    return f"Type `{shlex.join(words)}` and add the file to .gitignore. The history of git still holds it, so {after}"
+    return f"Type `{shlex.join(words)}` and add the file to .gitignore. Git's history still contains it, so {after}"

@@ -1,4 +1,4 @@
-"""`verified.yaml` in a school's folder: which facts its live tenants have shown, and on which date."""
+"""Read and write `verified.yaml` in a school's folder: facts that its live tenants have confirmed, with the dates."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -27,7 +27,7 @@ _HEADING = (
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The confirmation of a fact by a tenant."""
+    """A tenant's confirmation of a fact about a vendor's service."""
 
     on: date
     by: str  # read | write
@@ -39,12 +39,15 @@ Verified = Mapping[str, Mapping[str, Verification]]
 
 
 def tenant_key(target: str, tenant: str) -> str:
-    """Return the key of a tenant. A fact about an emulated tenant does not apply to a live one."""
+    """Return the key of a tenant in the file.
+
+    It contains the target, because emulated facts do not apply to live tenants.
+    """
     return f"{target} {tenant}"
 
 
 def read_verified(folder: Path) -> Verified:
-    """Return the verified facts in a school's folder. UsageError for an edited file or another format."""
+    """Return the verified facts in a school's folder. Raise UsageError if the file was edited or has another format."""
     file = folder / NAME
     if not file.is_file():
         return {}
@@ -66,7 +69,7 @@ def read_verified(folder: Path) -> Verified:
         return _adapter().validate_python(body.get("tenants"))
     except ValidationError as wrong:
         line = line_of(source.root, ("tenants",), otherwise=1)
-        raise UsageError(f"{file}:{line}: it does not hold tenants with facts: {_AGAIN}") from wrong
+        raise UsageError(f"{file}:{line}: it is not a list of tenants with their facts: {_AGAIN}") from wrong
 
 
 @cache
@@ -77,7 +80,7 @@ def _adapter() -> "TypeAdapter[Verified]":
 
 
 def write_verified(folder: Path, verified: Verified) -> Path:
-    """Write the whole file. UsageError if that is not possible."""
+    """Write all verified facts to the file and return its path. Raise UsageError if it cannot be written."""
     tenants: Body = {
         key: {
             name: {"on": verification.on.isoformat(), "by": verification.by, "run": verification.run}
@@ -97,7 +100,7 @@ def write_verified(folder: Path, verified: Verified) -> Path:
 
 
 def replace_file(file: Path, text: str) -> Path:
-    """Write a file of a school's folder whole or not at all; UsageError where that is not possible."""
+    """Replace a file of a school's folder atomically. Raise UsageError if it cannot be written."""
     new = file.with_name(f".{file.name}.new")
     try:
         new.write_text(text, encoding="utf-8")

@@ -34,7 +34,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class MappingItem:
-    """A key's line, its value, and its position among the characters of the file."""
+    """A key of a table: its line, its value, and its offset in the characters of the file."""
 
     line: int
     node: "Node"
@@ -52,7 +52,7 @@ class MappingNode:
         return {key: entry.line for key, entry in self.entries.items()}
 
     def lines_inside(self) -> Mapping[str, int]:
-        """Return the line of each key of a table in this one, as `table.key`."""
+        """Return the line of each key of the nested tables, by names such as `table.key`."""
         tables = {key: entry.node.entries for key, entry in self.entries.items() if isinstance(entry.node, MappingNode)}
         return {f"{key}.{name}": entry.line for key, entries in tables.items() for name, entry in entries.items()}
 
@@ -62,7 +62,7 @@ Node: TypeAlias = Scalar | Items | MappingNode
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A YAML file: its path as people wrote it, its bytes, and its top-level table."""
+    """A YAML file: its path as the user wrote it, its bytes, and its top-level table."""
 
     file: Path
     relative: str  # to the directory of the playbooks, in digests
@@ -71,16 +71,19 @@ class Source:
 
     @property
     def path(self) -> str:
-        """Return the path that problems show."""
+        """Return the path of the file to show in problems."""
         return str(self.file)
 
     @property
     def first(self) -> str:
-        """Return the first key, which names the type of the file."""
+        """Return the first key of the file, which is the type of the file."""
         return next(iter(self.root.entries))
 
     def tables(self, key: str) -> Sequence[MappingNode]:
-        """Return the tables in the list under a key. The file's form reports other values."""
+        """Return the tables in the list under a key.
+
+        Entries that are not tables are left out, and validation reports them.
+        """
         entry = self.root.entries.get(key)
         items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
         return [entry_node for entry_node in items if isinstance(entry_node, MappingNode)]
@@ -93,7 +96,7 @@ class Source:
 
 
 def plain(node: Node) -> Json:
-    """Return the values without their lines."""
+    """Convert a node to plain values without line numbers."""
     match node:
         case Scalar():
             return node.value
@@ -104,12 +107,12 @@ def plain(node: Node) -> Json:
 
 
 def plain_table(table: MappingNode) -> Mapping[str, Json]:
-    """Return the keys of a table with their values, without lines."""
+    """Convert a table to plain values by key, without line numbers."""
     return {key: plain(entry.node) for key, entry in table.entries.items()}
 
 
 def find(node: Node, path: Sequence[Step]) -> Node | None:
-    """Return the node at a path. None if the path leaves the tree."""
+    """Return the node at a path, or None if the file has no such path."""
     for step in path:
         below = _below(node, step)
         if below is None:
@@ -119,7 +122,7 @@ def find(node: Node, path: Sequence[Step]) -> Node | None:
 
 
 def line_of(node: Node, path: Sequence[Step], *, otherwise: int) -> int:
-    """Return the line of the last written step of a path, `otherwise` if none was written."""
+    """Return the line of the longest part of a path that the file has, or `otherwise` if it has none of the path."""
     line = otherwise
     for step in path:
         below = _below(node, step)
@@ -151,7 +154,7 @@ _LARGEST = 2**63
 
 
 def resolve(word: str) -> bool | int | float | str | None:
-    """Return the value of an unquoted word. ValueError for a number that cannot be used."""
+    """Return the value of an unquoted word. Raise ValueError for a number that cannot be used."""
     if word in _NULL:
         return None
     if word in _FLAGS:

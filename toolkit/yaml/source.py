@@ -1,4 +1,4 @@
-"""Reading one YAML file safely, and its syntax errors in plain words."""
+"""Read a YAML file safely, and explain its syntax errors in plain words."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +43,10 @@ class Tree:
         self.line = 1  # how far the file was understood
 
     def build(self, events: Iterator[Event]) -> None:
-        """Take in all events of a file; PlaybookError where going on makes no sense."""
+        """Build the tree from the events of a file.
+
+        Raise PlaybookError at a problem after which the rest cannot be read.
+        """
         documents = 0
         for event in events:
             match event:
@@ -77,10 +80,14 @@ class Tree:
 
     def _refuse_extras(self, event: Event, line: int) -> None:
         if isinstance(event, AliasEvent):
-            self._complain(line, f"{quoted(f'*{event.anchor}')} repeats another place: write it out")
+            self._complain(
+                line, f"{quoted(f'*{event.anchor}')} repeats another part of the file: write that part out in full"
+            )
         elif isinstance(event, NodeEvent) and event.anchor:
             self._complain(
-                line, f"{quoted(f'&{event.anchor}')} marks a place to repeat: delete it and write things out"
+                line,
+                f"{quoted(f'&{event.anchor}')} marks a part of the file to repeat: delete it, and write out "
+                "each repetition in full",
             )
         if getattr(event, "tag", None):
             self._complain(line, "a type written with ! is not supported: delete it")
@@ -107,14 +114,14 @@ class Tree:
         unquoted = isinstance(event, ScalarEvent) and event.implicit[0]
         match node:
             case Scalar(value="<<") if unquoted:
-                self._complain(node.line, "`<<` copies another place: write it out")
+                self._complain(node.line, "`<<` copies another part of the file: write that part out in full")
             case Scalar(value=str() as key) if unquoted and key[:1] in _LOOK_ALIKES:
                 self._complain(node.line, _LOOK_ALIKES[key[:1]])
             case Scalar(value=str() as key) if not (unquoted and key.lower() in _YES_OR_NO):
                 return key
             case Scalar(value=value):
                 written = event.value if isinstance(event, ScalarEvent) else value
-                self._complain(node.line, f"{quoted(str(written))} is not a name for a key: put it in quotes")
+                self._complain(node.line, f"{quoted(str(written))} cannot be a key without quotes: put it in quotes")
             case _:
                 self._complain(node.line, "a key must be a word, not a list or a table")
         return None
@@ -123,7 +130,9 @@ class Tree:
         if event.style:
             self.quotes.append((line, event.end_mark.line + 1))
         if match := unprintable(event.value):
-            self._complain(line, f"an escape for a character that no text holds (U+{ord(match[0]):04X}): delete it")
+            self._complain(
+                line, f"an escape for a character that is not allowed in text (U+{ord(match[0]):04X}): delete it"
+            )
             return Scalar(line, "")
         if not event.implicit[0]:
             return Scalar(line, event.value)
@@ -146,7 +155,7 @@ class Tree:
 
 
 def _until_end(events: Iterator[Event]) -> Iterator[Event]:
-    """Yield the first events of a list's items or a table's keys. The caller takes their inner events."""
+    """Yield the first event of each list item or table key. The caller must consume the events inside it."""
     for event in events:
         if isinstance(event, MappingEndEvent | SequenceEndEvent):
             return
@@ -162,9 +171,10 @@ _READ_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|[|>][-+1-9]*#")  # by
 
 
 def read_source(file: Path, *, relative: str) -> Source:
-    """Read a file into a tree of values with lines; PlaybookError with everything that is wrong with it.
+    """Read a file into a tree of values with line numbers.
 
-    `relative` is its path below the directory of the playbooks.
+    Raise PlaybookError with all problems of the file. `relative` is the file's path relative to the directory of the
+    playbooks.
     """
     shown = str(file)
     content = read_at_most(LARGEST, file, shown, "is larger than 1 MB: a playbook is a page or two")
@@ -177,10 +187,10 @@ def read_source(file: Path, *, relative: str) -> Source:
 
 @lru_cache(maxsize=128)
 def _parse(text: str) -> MappingNode:
-    """Return the table of a text, parsed once for all files and runs of a process. PlaybookError without a path.
+    """Parse a text and cache the result for the process. Raise PlaybookError, with problems that have no path.
 
     The compiled parser is fifteen times as fast. If it fails, or would read a text differently, the text is parsed
-    again in Python, which gives the lines and words of the problems.
+    again in Python, which gives better line numbers and messages.
     """
     if not _READ_DIFFERENTLY.search(text):
         try:
@@ -205,7 +215,7 @@ def _table(text: str, *, compiled: bool) -> MappingNode:
 
 
 def read_at_most(most: int, file: Path, shown: str, too_large: str) -> bytes:
-    """Return the bytes of a file. PlaybookError if it cannot be read or has more than `most`."""
+    """Return the bytes of a file. Raise PlaybookError if it cannot be read or is larger than `most` bytes."""
     try:
         with file.open("rb") as opened:
             content = opened.read(most + 1)
@@ -226,19 +236,22 @@ def _text(content: bytes, shown: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if match := unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
-        message = f"a character that no text holds (U+{ord(match[0]):04X}): delete it"
+        message = f"a character that is not allowed in text (U+{ord(match[0]):04X}): delete it"
         raise PlaybookError([Problem(shown, line, message)])
     return text
 
 
 def _events(text: str, tree: Tree) -> Iterator[Event]:
-    """Yield the parse events one by one, so that a reader can stop early. Syntax errors get our own words."""
+    """Yield the parse events one by one, so that the caller can stop early.
+
+    Syntax errors are explained in plain words.
+    """
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
         raise PlaybookError([*tree.problems, Problem("", *explain(error, text))]) from error
     except (YAMLError, ValueError, OverflowError) as error:  # an escape for an unknown character raises the last two
-        message = "not valid YAML: an escape in quotes is not a character"
+        message = "not valid YAML: an escape sequence in double quotes is not a character"
         raise PlaybookError([*tree.problems, Problem("", tree.line, message)]) from error
 
 
@@ -255,13 +268,13 @@ _ABOUT = [  # the parser's words, ours, and whether the problem is at the beginn
     ("expected ',' or '}'", "a table opened with { here is not closed, or lacks a comma", True),
     ("found '<stream end>'", "something opened with [ or { is never closed", True),
     ("expected <block end>", "the indentation does not fit the lines above", False),
-    ("expected the node content", "a value is missing or begins with a sign that needs quotes", False),
+    ("expected the node content", "a value is missing or begins with a character that needs quotes", False),
     ("found unknown escape character", r"a backslash in double quotes: use single quotes, or write \\", False),
 ]
 
 
 def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
-    """Return the line and the words of a syntax error."""
+    """Return the line of a syntax error and a message about it."""
     where = error.problem_mark or error.context_mark
     line = where.line + 1 if where else 1
     lines = text.split("\n")
@@ -270,7 +283,7 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
         return line, TAB
     quote = where and "expected <block end>" in said and lines[line - 1][: where.column].rstrip().endswith(("'", '"'))
     if quote and not _open_quote(lines[:line]):
-        return line, "text behind a closing quotation mark: in single quotes, write an apostrophe twice"
+        return line, "text after a closing quotation mark: in single quotes, write an apostrophe twice"
     if match := _CHARACTER.search(said):
         if match[1] in {"\\t", "\t"}:
             return line, "unexpected tab: use spaces"
@@ -283,7 +296,7 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
 
 
 def _open_quote(lines: Sequence[str]) -> str:
-    """Return a hint at the line above whose quotation mark may be open, since it has an odd number of them."""
+    """Return a hint at an earlier line with an odd number of quotation marks, which may not be closed, or ""."""
     odd = [number for number, line in enumerate(lines, 1) if line.count('"') % 2]
     last = len(lines)
     return (
@@ -294,6 +307,6 @@ def _open_quote(lines: Sequence[str]) -> str:
 
 
 def tabs(text: str, quotes: Sequence[tuple[int, int]]) -> Iterable[tuple[int, str]]:
-    """Return the lines with a tab in their indentation, except inside quoted and block text (first and last line)."""
+    """Return a problem for each line indented with a tab. `quotes` has the first and last lines of texts to skip."""
     indented = [number for number, line in enumerate(text.split("\n"), 1) if _INDENTED.match(line)]
     return [(line, TAB) for line in indented if not any(first < line <= last for first, last in quotes)]
