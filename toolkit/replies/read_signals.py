@@ -72,7 +72,7 @@ class Schedules:
 
 
 def select_people(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> ConsideredPeople:
-    """Return the people whose absences count, and the reasons why the absences of the others do not. `flags` is by person id."""
+    """Return the people whose absences count, and why other people's do not. `flags` is by person id."""
     counted: list[Person] = []
     left_out: dict[str, tuple[Flag, ...]] = {}
     for person in people:

@@ -1,7 +1,7 @@
-"""The names that authors of connectors and controls import, such as `from toolkit.sdk import Kind, Spec`.
+"""The public interface for authors of connectors and controls, such as `from toolkit.sdk import Kind, Spec`.
 
-`__init__.pyi` lists each name with its module. A module is loaded when one of its names is first used, because most
-commands need only a few. Read `resource`, `spec`, `form`, `endpoint` and `kind` first, then `part` and `check`.
+`__init__.pyi` lists each name with its module. Modules are imported at first use, because most commands need only a
+few. Read `resource`, `spec`, `form`, `endpoint` and `kind` first, then `part` and `check`.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Changes in a tenant's own audit log, and the actor who made each."""
+"""Find out who changed an object, from the tenant's own audit log."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from toolkit.sdk.permission import Permission
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """The log of a tenant that reports changes of a kind's objects."""
+    """The tenant's audit log, and the names in it, that report changes of a kind's objects."""
 
     log: str  # the connector's name of the log
     noun: str = ""  # the log's name for objects of the kind, or "" if an id is enough
@@ -18,7 +18,7 @@ class LogPlace:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did something: a person by their address, or an application by its name."""
+    """The actor of a change: a person with an address, or an application with a name."""
 
     name: str
     person: bool
@@ -29,7 +29,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class LoggedChange:
-    """A change in a tenant's log."""
+    """A change that a tenant's audit log reports."""
 
     place: LogPlace
     at: datetime
@@ -40,7 +40,7 @@ class LoggedChange:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """The changes in a tenant's logs during a period."""
+    """The changes that a tenant's audit logs report for a period."""
 
     changes: Sequence[LoggedChange] = ()
     unread_reasons: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
@@ -49,7 +49,7 @@ class Traces:
 def who_changed(
     traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], setting: str | None, after: datetime
 ) -> LoggedChange | None:
-    """Return the last change of an object at or after an instant, or None. The object has any of `names`.
+    """Return the last logged change of the object called any of `names`, at or after an instant, or None.
 
     `setting` is the service's name of a setting, or None for the object as a whole. If the log does not name the
     changed settings and several actors changed the object, the result is None.

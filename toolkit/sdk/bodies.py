@@ -1,4 +1,4 @@
-"""Bodies of HTTP responses: unpacked in pieces within the limits, and JSON that is read completely or refused."""
+"""Decompress the bodies of HTTP responses within the limits, and parse their JSON strictly."""
 
 import json
 import math
@@ -21,7 +21,7 @@ _MOST_LAYERS = 2
 
 
 class _NotUnpacked(BadAnswer):
-    """The body's encoding differs from its header."""
+    """A body cannot be decompressed with the encoding in its header."""
 
 
 class BodyReader:
@@ -59,13 +59,13 @@ class BodyReader:
                 self._leave_packed(error)
 
     def _leave_packed(self, error: _NotUnpacked) -> None:
-        """Raise the error unless the response is an error response, whose status is enough."""
+        """Raise the error, except for an error response, because its status is enough without a body."""
         if not self._is_refusal:
             raise error
         self._is_unpackable = False
 
     def whole(self) -> bytes:
-        """Return the body after its last piece."""
+        """Return the complete body. Call it after the last piece."""
         if self._is_refusal and not (self._is_unpackable and all(unpacker.ended for unpacker in self._unpackers)):
             return b""
         if self._arrived and any(not unpacker.ended for unpacker in self._unpackers):
@@ -156,7 +156,7 @@ def read_json(content: bytes, what: str) -> Json:
 
 
 def check_nesting(value: Json, what: str) -> Json:
-    """Return a parsed response. Raise BadAnswer for deep nesting, a lone surrogate or an infinite number."""
+    """Return a parsed response unchanged. Raise BadAnswer for deep nesting, a lone surrogate or an infinite number."""
     level: list[Json] = [value]
     for _ in range(DEEPEST):
         inner: list[Json] = []

@@ -1,4 +1,4 @@
-"""Send calls to services. Only this module limits calls, repeats them and gives up."""
+"""Send calls to services, with limits on concurrent calls, repetitions and time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ LOOK_UPS = 4
 
 
 class AcceptedWrites(local):
-    """Counts, for each thread, the writes that services accepted. A change may need several writes."""
+    """Counts the writes that services accepted in each thread. A change may need several writes."""
 
     number = 0
 
@@ -46,9 +46,9 @@ class Caller:
     calling thread. At the deadline the last error is raised, with the number of attempts and their duration. If the
     service has never responded and its host cannot be found, a call is sent only LOOK_UPS times, because a computer
     without a network would otherwise wait for minutes. `settles` is the maximum number of seconds by which reads lag
-    behind writes, if the service is known to be quicker than its kinds expect. After the deadline `run` no read is
-    sent. Writes ignore it, because a change that has begun must be completed. With `shared`, reads that an earlier
-    command of the session has sent are not sent again.
+    behind writes. Set it if the service is quicker than its kinds expect. After the deadline `run` no read is sent.
+    Writes ignore it, because a change that has begun must be completed. With `shared`, reads that an earlier command of
+    the session has sent are not sent again.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Caller:
         return self._accepted(self._until_deadline(what, lambda: self._send(call)))
 
     def once(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call whose effect cannot be looked up.
+        """Send a call that must not have its effect twice.
 
         It is repeated only if the service reports throttling. After any other failure the call may have had its effect,
         so Unavailable is raised at once.
@@ -271,7 +271,9 @@ class Caller:
         why = f"{what} was tried {times}"
         if requested_wait and seconds + requested_wait > self._deadline:
             wait = f"{requested_wait:.0f} s"
-            why += f"; {self._service} asks to wait {wait}, which is longer than this run waits. Try again after that"
+            why += (
+                f"; {self._service} asks to wait {wait}, which is longer than this run can wait. Try again after that"
+            )
         kind = next((kind for kind in (Throttled, HostNotFound) if isinstance(error, kind)), Unavailable)
         raise kind(f"{error} ({why})", retry_after=requested_wait) from error
 

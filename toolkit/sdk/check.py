@@ -1,4 +1,4 @@
-"""Checks of facts in a tenant beyond settings: their inputs and their findings."""
+"""The interface for checks of facts in a tenant that are not settings, such as the number of people with MFA."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -35,7 +35,7 @@ Facts: TypeAlias = "Mapping[str, Fact]"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a check on a subject, with its reason, numbers and other facts."""
+    """The result of a check for one subject, with its reason, numbers and other facts."""
 
     subject: str
     status: Status
@@ -64,7 +64,7 @@ AUDIENCE_UNREAD = "the audience of this control is unknown"
 
 
 class AudienceUnread(ServiceError):
-    """A finding depends on people who could not be read."""
+    """Raised if a finding depends on an audience that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class CheckOccasion:
         return self.known_scope
 
     def reaches(self, person: str) -> bool:
-        """Return whether the control applies to a person, by their immutable id."""
+        """Return whether the control applies to the person with this immutable id."""
         scope = self.scope
         if any(_holds(excepted, person) for excepted in scope.excepted_audiences):
             return False
@@ -110,13 +110,19 @@ def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
 
 
 def unread_finding(subject: str, error: ServiceError) -> Finding:
-    """Return the finding about an unreadable subject: unavailable if the licences lack it, otherwise unknown."""
+    """Return the finding about a subject that cannot be read.
+
+    It is unavailable if the licences lack it, otherwise unknown.
+    """
     status = Status.UNAVAILABLE if isinstance(error, NotLicensed) else Status.UNKNOWN
     return Finding(subject, status, reason_of(error))
 
 
 def looked_at_together(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
-    """Run a check on several subjects that need the same read. If it fails, every finding is unknown or unavailable."""
+    """Run a check on several subjects that need the same read.
+
+    If the read fails, every finding is unknown or unavailable.
+    """
     look_once = seen_once(lambda: {finding.subject: finding for finding in look()})
     return [looked_at(subject, partial(_select_finding, subject, look_once)) for subject in subjects]
 
@@ -126,7 +132,7 @@ def _select_finding(subject: str, look: Callable[[], Mapping[str, Finding]]) -> 
 
 
 def seen_once(read: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that reads at the first call. Later calls return the same value or raise the same error."""
+    """Return a function that calls `read` only once. Later calls return the same value or raise the same error."""
     answers: list[T | ServiceError] = []
 
     def read_result() -> T:

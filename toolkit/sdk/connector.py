@@ -29,7 +29,7 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttendedSignIn:
-    """The sign-in of a person instead of an app: a function to show the address, and the tokens, only in memory."""
+    """A person's sign-in in place of an app's: a function to show the address, and the tokens, only in memory."""
 
     show: Callable[[str], None]
     tokens: dict[str, object] = field(default_factory=dict, repr=False)  # by provider, for the duration of a command
@@ -66,7 +66,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudServices:
-    """The services of a cloud for a run. `root` is the emulator's address, or "" for the real services.
+    """Where and how a run calls a cloud's services. `root` is the emulator's address, or "" for the real services.
 
     A call that fails with a Transient error is repeated after `first_wait` seconds, then after longer waits, for
     `patience` seconds in total.
@@ -111,7 +111,7 @@ class TenantSeen:
 
 
 class Connection(Protocol):
-    """An open connection to one tenant. Kinds use its clients, and the engine only these methods."""
+    """An open connection to one tenant. Kinds use its clients. The engine uses only the methods below."""
 
     @property
     def deadline(self) -> RunDeadline:
@@ -119,28 +119,28 @@ class Connection(Protocol):
 
     @property
     def holding(self) -> Holding:
-        """Return the part that places, reads and releases holds."""
+        """Return the connection's interface for legal holds."""
 
     @property
     def lost_devices(self) -> LostDevices:
-        """Return the part that locks and unlocks lost devices."""
+        """Return the connection's interface for lost devices."""
 
     def tenant(self) -> TenantSeen:
         """Read the tenant's identity. This is the first request of every run."""
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people and the named groups. `unknown` has the parts that cannot be read."""
+        """Read the people and the named groups. The directory's `unknown` has the parts that cannot be read."""
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
-        """Return the accounts that roles, sign-in rules or use of mail mark as special."""
+        """Return the accounts that are special because of roles, sign-in rules or their use of mail."""
 
     def devices(self) -> DeviceUse:
         """Count the devices that the tenant manages. Raise ServiceError if the number is unknown."""
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read from the calendars who is out of office between two instants, in as few requests as possible.
+        """Read from calendars which people are out of office between two instants, in as few requests as possible.
 
-        With `everybody`, each calendar is read in full, which also finds absences that free/busy times do not show.
+        With `everybody`, each calendar is read completely, which also finds absences that free/busy times do not show.
         `unknown` has the people whose calendars cannot be read. Raise SignInRefused, or another error if no calendar
         can be read.
         """
@@ -155,7 +155,7 @@ class Connection(Protocol):
         """Return the credentials of the identity and the dates on which they expire."""
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read the changes between two instants from the tenant's own logs, in one or two requests.
+        """Read the changes between two instants from the tenant's own audit logs, in one or two requests.
 
         Changes by toolkit's own applications are left out. Raise the error if none of the logs can be read.
         """
@@ -163,10 +163,10 @@ class Connection(Protocol):
     def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
         """Ask the person at the keyboard to sign in.
 
-        Return their account and the provider's evidence. `say` shows the steps to the person. The provider signs
-        `nonce` into its token. Wait for them for a few minutes. Raise SignInRefused if they decline, take too long, may
-        not sign in or belong to another school, or if no signed token arrives. Raise UsageError if sign-in is not set
-        up. Nothing is written.
+        Return their account and the provider's evidence. `say` shows the steps to the person, who has a few minutes.
+        The provider includes `nonce` in the signed token. Raise SignInRefused if they decline, take too long, may not
+        sign in or belong to another school, or if no signed token arrives. Raise UsageError if sign-in is not set up.
+        Nothing is written to the tenant.
         """
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:

@@ -1,4 +1,4 @@
-"""A provider's credentials in environment variables, and the opening of a connection."""
+"""Read a provider's credentials from environment variables, and open connections with them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class CredentialSet:
 
 @dataclass(frozen=True, slots=True)
 class ValueForm:
-    """The form of a variable's value: a regular expression, and its description for an administrator."""
+    """The required form of a variable's value: a regular expression, and a description for an administrator."""
 
     pattern: str
     description: str
@@ -76,9 +76,9 @@ class Ways:
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
     def _is_shared(self, variables: Mapping[str, str], identity: Identity) -> bool:
-        """Return whether an identity uses the credentials that both identities may use.
+        """Return whether an identity uses the shared variables, without READ or WRITE in their names.
 
-        If none are set, each identity has its own variables, as in its setup steps.
+        If no variables are set, each identity uses its own, as its setup steps say.
         """
         parts = {part for needed in self.variables_by_way.values() for part in needed}
         if self._prefix(variables, identity) != self._shared_prefix:
@@ -139,7 +139,7 @@ def _file_mistake(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonWay:
-    """How a person instead of an app signs in to a cloud: the notice to read first, and the required variable."""
+    """How a person signs in to a cloud in place of an app: the notice to read first, and the required variable."""
 
     notice: tuple[str, ...]
     variable: str = ""  # "" if no variable is required

@@ -12,7 +12,7 @@ _MONTHS = range(1, 13)
 
 
 def day(moment: date, this_year: int | None = None) -> str:
-    """Return a date in words: 7 September 2026, or 7 September if its year is `this_year`."""
+    """Return a date in words, such as 7 September 2026. The year is left out if it is `this_year`."""
     return f"{moment.day} {moment:%B}" + ("" if moment.year == this_year else f" {moment.year}")
 
 
@@ -22,9 +22,7 @@ def utc_text(instant: datetime) -> str:
 
 
 def date_meant(text: str) -> date | None:
-    """Return the date that a text probably means, or None. 1/9/2026 means 1 September, and 31 June the last day of
-    June.
-    """
+    """Return the date that an invalid text probably means, or None. For 31 June, this is 30 June."""
     plain = " ".join(_ORDINAL.sub("", text).replace(",", " ").split())
     for form in _FORMS:
         with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""Count devices by state and by last contact, for checks of every cloud."""
+"""Count devices by state and by last contact. The checks of all clouds use these functions."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,8 @@ from toolkit.values import Json
 
 UNSEEN_DAYS = 30
 UNSEEN = same_words("device_unseen", f"unseen for {UNSEEN_DAYS} days")()
-OF_OTHERS = same_words("device_of_others", "of people whom this is not for")()
-OTHER_PLATFORM = same_words("device_of_another_platform", "on a platform that is not asked for")()
+OF_OTHERS = same_words("device_of_others", "of people outside the audience")()
+OTHER_PLATFORM = same_words("device_of_another_platform", "on a platform that was not requested")()
 _COUNT = same_words("device_count", "{number} {what}")
 _WRONG = same_words("devices_wrong", ": {counts}")
 _APART = ReasonCode("devices_apart", admin="; counted separately: {counts}", governor="; not included: {counts}")
@@ -30,7 +30,7 @@ class SeenDevice:
 
 
 class CountedDevices(Measurement):
-    """The number of devices that a check examined. Without devices there is nothing to judge."""
+    """The number of devices that a check examined. If it is zero, the check has no verdict."""
 
     devices: int
 
@@ -82,7 +82,7 @@ def device_finding(
     unread: Reason | None = None,
     apart: Sequence[SeenDevice] = (),
 ) -> Finding:
-    """Return the finding about the number of devices in the state `fine`.
+    """Return the finding about how many devices are in the state `fine`.
 
     It passes if there are devices and all are in this state. `reason_code` has {fine}, {short}, {all} and {owned} in
     its wordings. `measure` describes the state in a few words. If all other devices are in the state `unread`, the

@@ -23,7 +23,7 @@ class Person:
 
 
 class MembershipSource(StrEnum):
-    """The source of a group's members."""
+    """The source of a group's members: people add them, or a rule does."""
 
     BY_HAND = "by hand"
     BY_RULE = "by a rule"  # as of the last time that the service evaluated the rule
@@ -31,7 +31,7 @@ class MembershipSource(StrEnum):
 
 
 class GroupNesting(StrEnum):
-    """Whether a mechanism of a service also reaches the members of groups inside a group."""
+    """Whether a service that applies a setting to a group also reaches the members of nested groups."""
 
     TRANSITIVE = "transitive"
     DIRECT = "direct"  # reaches only the group's direct members
@@ -58,7 +58,7 @@ class Group:
     device_ids: frozenset[str] = frozenset()  # the ids of these devices
 
     def unknown_for(self, nesting: GroupNesting) -> str:
-        """Return why a mechanism may not reach all members, or "" if it does."""
+        """Return why a setting for the group may not reach all members, or "" if it reaches all."""
         if nesting is GroupNesting.TRANSITIVE or not self.inside:
             return ""
         groups = "1 other group" if self.inside == 1 else f"{self.inside} other groups"
@@ -103,10 +103,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class SpecialAccounts:
-    """Accounts that are special, such as an emergency administrator's, with the reasons.
-
-    `unknown` names unread parts.
-    """
+    """Special accounts, such as an emergency administrator's, with the reasons. `unknown` has the sources not read."""
 
     reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by the account's id
     unknown: Sequence[str] = ()
@@ -137,7 +134,7 @@ EVERYONE = "everyone"
 
 @dataclass(frozen=True, slots=True)
 class UseCount:
-    """The part of a control's audience that uses a cloud, counted from the directory."""
+    """How many people of a control's audience use a cloud, counted from the directory."""
 
     people: int = 0  # people with an active account
     mailboxes: int = 0
@@ -178,7 +175,10 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The people of a control at a moment: an audience, without exceptions and people not in the pilot yet."""
+    """The people to whom a control applies at a moment.
+
+    People with an exception or not in the pilot yet are left out.
+    """
 
     audience: Audience
     excepted_audiences: tuple[Audience, ...] = ()  # groups with an approved exception that applies now

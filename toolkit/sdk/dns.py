@@ -1,4 +1,4 @@
-"""DNS queries. A name is absent only if a server says so. After a failed query it is unknown."""
+"""Query the DNS. A name is absent only if a server says so. If a query fails, the name is unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _TENANT = 65001
 
 
 class Dns:
-    """The DNS for one run. Each name is queried once, and a failure is raised again at each later query."""
+    """Queries the DNS for one run.
+
+    Each name is queried once. Later calls return the same records or raise the same error.
+    """
 
     def __init__(self, resolver: Callable[[], ResolverOfSystem], files: PolicyFiles) -> None:
         self._open = resolver
@@ -36,7 +39,7 @@ class Dns:
         self._asking = Lock()
 
     def texts(self, name: str) -> Sequence[str]:
-        """Return the TXT records of a name, or none if the DNS has none."""
+        """Return the TXT records of a name, or an empty sequence if it has none."""
         return self._ask(name, "TXT")
 
     def alias(self, name: str) -> str:
@@ -48,7 +51,7 @@ class Dns:
         return [host.lower() for host in self._ask(name, "MX")]
 
     def policy_file(self, domain: str) -> tuple[str, str]:
-        """Return the text of a domain's MTA-STS policy file, and why it is invalid, or "".
+        """Return the text of a domain's MTA-STS policy file, and the reason why it is invalid, or "" if it is valid.
 
         The file is absent only if the DNS has no address for its host. If the host cannot be reached, the file is
         unknown.
@@ -92,7 +95,7 @@ class Dns:
 
 
 def open_dns(target: Target, tenant: str = "") -> Dns:
-    """Return the DNS of a target: the emulator's, the servers in TOOLKIT_DNS, or this computer's."""
+    """Return the DNS of a target: the emulator's, or otherwise the servers in TOOLKIT_DNS or of this computer."""
     from toolkit.sdk.policy_file import open_policy_files
 
     files = open_policy_files(CloudServices.of_target(target), tenant)

@@ -1,4 +1,4 @@
-"""The effect of a setting: the uses that a change ends, worded for a school, or why it ends none."""
+"""The effects of changing a setting on the work of a school, such as links that stop working."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -15,10 +15,10 @@ ValueChange: TypeAlias = Callable[[Value, Value], bool]
 
 
 class Harmless(StrEnum):
-    """Why a change of a setting interrupts nothing."""
+    """The reason why changing a setting interrupts nothing."""
 
     TEXT = "changes only a text that people read"
-    LABEL = "names or describes the object and nothing else"
+    LABEL = "only names or describes the object"
     RECORD = "only records, or keeps records"
     WARNING = "only shows a warning or a tip"
     NOTICE = "only decides who gets notices, and when"
@@ -40,7 +40,7 @@ class EffectArea(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StopCount:
-    """A counted number of people or objects that an effect concerns: `41 outside senders posted in 90 days`."""
+    """A count of people or objects that an effect concerns, such as `41 outside senders posted in 90 days`."""
 
     number: int
     noun: str  # the words after the number 1, such as "outside sender posted in 90 days"
@@ -60,7 +60,7 @@ Raises the errors of toolkit.errors if they cannot be read. Objects that are mis
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A use that ends if one setting changes."""
+    """Something that people can no longer do after one setting changes."""
 
     words: str  # such as "public links stop working", in which {name} is the object's name
     stops: ValueChange
@@ -74,7 +74,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class ObjectScope:
-    """A setting that limits when an object acts or on whom. If it widens, all effects of the object count again."""
+    """A setting that limits when an object acts or whom it affects.
+
+    If it is widened, the object is treated like a new one.
+    """
 
     widens: ValueChange
 
@@ -88,7 +91,7 @@ SettingEffect: TypeAlias = Effect | tuple[Effect, ...] | ObjectScope | Harmless
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectEffects:
-    """The effects of whole objects of a kind."""
+    """The effects of creating, deleting or changing a kind's objects as a whole."""
 
     area: EffectArea | None = None  # None only if no setting has an effect
     deleted: Effect | Harmless | None = None
@@ -111,7 +114,7 @@ def declare_effects(
 
 
 def always(_before: Value, _after: Value) -> bool:
-    """Return True, for a deletion that ends a use whatever the settings are."""
+    """Return True, for an effect that every deletion of an object has, regardless of its settings."""
     return True
 
 
@@ -126,7 +129,7 @@ def switches_off(before: Value, after: Value) -> bool:
 
 
 def changes(before: Value, after: Value) -> bool:
-    """Return whether a change sets another value. Unset is not a value."""
+    """Return whether a change sets another value. Removing the value does not count."""
     return after is not None and after != before
 
 
@@ -136,14 +139,14 @@ def clears(before: Value, after: Value) -> bool:
 
 
 def differs(before: Value, after: Value) -> bool:
-    """Return whether a change sets another value, or removes it."""
+    """Return whether a change sets another value or removes the value."""
     return after != before
 
 
 def becomes(*strictest_first: Value) -> ValueChange:
-    """Return a function that returns whether a setting becomes one of these values.
+    """Return a function that tells whether a setting changes to one of these values.
 
-    Values are listed from the strictest, and a change to a less strict value does not count.
+    List the strictest value first. A change from a stricter value does not count.
     """
 
     def is_stricter(before: Value, after: Value) -> bool:
@@ -155,7 +158,7 @@ def becomes(*strictest_first: Value) -> ValueChange:
 
 
 def moves_from(*values: Value) -> ValueChange:
-    """Return a function that returns whether a setting had one of these values and changes to another value."""
+    """Return a function that tells whether a setting changes from one of these values to another value."""
     return lambda before, after: before in values and after not in (None, *values)
 
 
@@ -181,7 +184,7 @@ def begins(before: Value, after: Value) -> bool:
 
 
 def raises(before: Value, after: Value) -> bool:
-    """Return whether a change asks for a higher number."""
+    """Return whether a change sets a higher number."""
     return _number(after) > _number(before)
 
 

@@ -42,7 +42,7 @@ def _visit(address: str, ca_file: Path | None) -> None:
 
 
 def _open_page(address: str, ca_file: Path | None) -> tuple[str, str]:
-    """Return the address of a redirect, or "", and the text of the page."""
+    """Open a page. Return the address of a redirect, or "", and the page's text."""
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _StayHere
@@ -56,11 +56,11 @@ def _open_page(address: str, ca_file: Path | None) -> tuple[str, str]:
 
 
 def _declined_address(address: str) -> str:
-    """Return the redirect address for a page that only shows a refusal."""
+    """Return the address with which the emulator would report a refused sign-in to the caller."""
     query = dict(parse_qsl(urlsplit(address).query))
     answer_fields = {
         "error": "access_denied",
-        "error_description": "the page showed a refusal",
+        "error_description": "the page refused access",
         "state": query.get("state", ""),
     }
     return f"{query['redirect_uri']}?{urlencode(answer_fields)}"

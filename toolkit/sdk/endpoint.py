@@ -1,4 +1,4 @@
-"""Endpoints, which read and write a kind's objects in its service, and functions that parse responses."""
+"""The interface for reading and writing a kind's objects in its service, and functions that parse responses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,10 +44,7 @@ def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
 
 
 def before_a_change(read: Callable[[], T]) -> T:
-    """Read just before a change.
-
-    Raise BadAnswer if the read is refused, because an unknown state must not be changed.
-    """
+    """Read an object just before it is changed. Raise BadAnswer if the read is refused, so that nothing is changed."""
     try:
         return read()
     except (Refused, Rejected) as error:
@@ -79,7 +76,7 @@ _INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
 
 
 def plain_name(value: Json) -> str:
-    """Return a name for comparison, without invisible characters and spaces that services add to some names."""
+    """Return a name without the invisible characters and spaces that services add to some names, for comparison."""
     return text(value).translate(_INVISIBLE).strip().casefold()
 
 
@@ -145,7 +142,7 @@ class Everything:
     """Read all objects of the kind."""
 
     def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the requested objects."""
+        """Return the requested objects out of `objects`."""
         return list(objects)
 
 
@@ -156,7 +153,7 @@ class NamedOnly:
     names: frozenset[str]
 
     def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the requested objects."""
+        """Return the requested objects out of `objects`."""
         return [remote for remote in objects if remote.name in self.names]
 
 
@@ -164,7 +161,7 @@ Wanted = Everything | NamedOnly
 
 
 class Endpoint(Protocol[C_contra]):
-    """The calls to a service for a kind.
+    """Reads and writes a kind's objects in their service.
 
     Methods raise the errors of toolkit.errors. `read` raises an error if the whole list could not be read, and yields
     Unreadable for a single object. Bodies use wire names and contain only the settings to send.
@@ -182,9 +179,9 @@ class Endpoint(Protocol[C_contra]):
 
 
 class FixedObjects:
-    """The part of an endpoint for objects that a tenant always has. It refuses to create or delete them.
+    """A base class for endpoints of objects that a tenant always has, so that none can be created or deleted.
 
-    A subclass has the texts of both refusals, in which {name} is the object's name.
+    A subclass has the text of both refusals, in which {name} is the object's name.
     """
 
     none_created: ClassVar[str]
@@ -198,11 +195,11 @@ class FixedObjects:
 
 
 class ReadOnlyObjects(ABC):
-    """The part of an endpoint for objects that toolkit compares and a person changes."""
+    """A base class for endpoints of objects that toolkit compares but only a person can change."""
 
     @abstractmethod
     def by_hand(self, name: str) -> str:
-        """Return why toolkit does not write such an object, and the place in which a person can change it."""
+        """Return why toolkit does not write the object, and the place in which a person can change it."""
 
     def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(name))
@@ -225,7 +222,10 @@ class Ordered(Endpoint[C_contra], Protocol[C_contra]):
 
 @runtime_checkable
 class ReadById(Endpoint[C_contra], Protocol[C_contra]):
-    """An endpoint whose service can return a single object by id, so that a gap in the list can be checked."""
+    """An endpoint whose service can return an object by id.
+
+    So an object that is missing from a list can be looked up.
+    """
 
     def read_by_id(self, via: C_contra, identifier: str, name: str) -> Remote | Unreadable:
         """Read the object with an id, or with a name if the service has no ids. Raise NotFound if it does not exist."""
@@ -233,7 +233,7 @@ class ReadById(Endpoint[C_contra], Protocol[C_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change for a service that accepts many changes in one call. `remote` is None for a new object."""
+    """One of several changes in a single call. `remote` is None for a new object."""
 
     name: str
     body: Body

@@ -1,4 +1,4 @@
-"""Certificates, tokens and other items that expire: the rows of the expiry board, and their sources."""
+"""The rows of the expiry board, for items that expire such as certificates, and the sources of their dates."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -14,7 +14,7 @@ IT_SUPPORT, SUPPLIER, OFFICE = "IT support", "the supplier, with IT support", "S
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRow:
-    """A type of item that expires: who must act before its end, and the service that stops after it."""
+    """A type of item that expires, with the role that must renew it and the consequence of its expiry."""
 
     title: str
     acts: str
@@ -45,7 +45,7 @@ RECORDED = "recorded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiringItem:
-    """An item that expires, from a tenant or a register."""
+    """An item with its expiry date, from a tenant or a register."""
 
     what: str
     ends: datetime | date | None = None  # a date includes the whole day, and None means that the item does not expire
@@ -57,7 +57,7 @@ class ExpiringItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirySource:
-    """A connector's source for a row. Defined in EXPIRIES of connectors/<provider>/expiry."""
+    """A connector's source of expiry dates for a row. Defined in EXPIRIES of connectors/<provider>/expiry."""
 
     row: str
     wire: str  # the requests, in the vendor's notation

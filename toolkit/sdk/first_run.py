@@ -9,7 +9,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependentChanges:
-    """The changes that depend on a fact: all changes of a kind that match the other fields, if set."""
+    """The changes that depend on a fact. They are all changes of a kind that match the other fields that are set."""
 
     kind: str  # the kind's name without its provider
     named: tuple[str, ...] = ()  # prefixes of the objects' names
@@ -24,7 +24,7 @@ Settle = Callable[[Any], bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorFact:
-    """A fact and how it is verified.
+    """A fact about a vendor's service, and how a tenant verifies it.
 
     Defined in FACTS of connectors/<provider>/first_run. If no write depends on it, `rests` is empty. Without `settle`,
     the first write that depends on it verifies it.

@@ -1,7 +1,7 @@
-"""Canonical forms of settings, in which equal settings are equal values, and the properties of responses.
+"""Convert settings to canonical forms, and find unknown properties in responses.
 
-A property of a response is compared, ignored for a reason, or unknown. It is unknown if it is not listed and differs
-from its default.
+Equal settings have the same canonical form. A property is compared, ignored for a stated reason, or unknown, which
+means not listed and not at its default.
 """
 
 import re
@@ -35,7 +35,7 @@ SECRET_NOT_SHOWN = "(a secret, not shown)"  # noqa: S105 - stands in its place
 
 @dataclass(frozen=True, slots=True)
 class UnknownProperty:
-    """A property of a response that a kind neither compares nor ignores, and that differs from its default."""
+    """A property of a response that a kind neither compares nor ignores, with a value other than its default."""
 
     path: str
     value: Json
@@ -111,7 +111,7 @@ class Properties:
 def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
     """Yield the single values of a response with their paths.
 
-    A list of plain values is a single value. So is an empty object or list. Annotations of the protocol are left out.
+    Lists of plain values, empty objects and empty lists are single values. Protocol annotations are left out.
     """
     if isinstance(value, Mapping) and value:
         for name, entry in value.items():
@@ -174,7 +174,7 @@ def _text(value: Json) -> Value:
 
 
 def _prose(value: Json) -> Value:
-    """Return the text with plain line ends and without the surrounding space, which readers do not see."""
+    """Return the text with plain line endings and without surrounding spaces, which readers do not see."""
     text = "" if value is None else text_in(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
 
@@ -283,7 +283,7 @@ def _parse_entries(entries: object, parse_entry: Callable[[str], str]) -> tuple[
 
 TEXT = Form("text", _text)
 PROSE = Form("text, compared without regard to line ends", _prose, rewritten=True)
-HTML = Form("HTML, compared without regard to how it is written", _html, rewritten=True)
+HTML = Form("HTML, compared without regard to its formatting", _html, rewritten=True)
 FLAG = Form("true or false", _flag)
 SWITCH = Form("true, or left out", _switch)
 NUMBER = Form("whole number", _number)

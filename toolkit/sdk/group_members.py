@@ -1,4 +1,4 @@
-"""The members of a directory group: the settings of each cloud's kind, and refused changes."""
+"""The kind for the members of a directory group, in the parts that all clouds share."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ class GroupMembers(Spec):
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """A member of a group with all of their addresses. The first is shown."""
+    """A member of a group with all of their addresses. Messages show the first address."""
 
     key: str
     addresses: tuple[str, ...]
@@ -53,7 +53,7 @@ class GroupMember:
 
 
 class WrittenGroups(FixedObjects):
-    """The base of an endpoint for groups that only people create and delete."""
+    """A base class for endpoints of groups that only people create and delete."""
 
     none_created = "the group {name} does not exist, and toolkit does not create groups"
     none_deleted = "the group {name} is kept, because toolkit does not delete groups"
@@ -70,7 +70,7 @@ def people_of(_name: str, settings: Settings) -> Targets:
 
 
 def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
-    """Return the period in which an app's change of a group counts, by the service's clock."""
+    """Return the start and end of the period before now in which an app's change of a group counts."""
     now = clock or datetime.now(UTC)
     return now - _LOOKED_BACK, now + _TICK
 
@@ -91,9 +91,10 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
 def refusals(
     desired: Desired, group_members: Sequence[GroupMember], main_addresses: Mapping[str, str], read_only: str = ""
 ) -> Iterator[Doubt]:
-    """Yield refusals: a group managed by another system, an unknown account to add, or a protected account to remove.
+    """Yield the reasons to refuse a change of a group's members.
 
-    `known` has the main address of every requested account, by the requested address.
+    Another system may manage the group, an account to add may be unknown, or an account to remove may be protected.
+    `main_addresses` has the main address of each account by the address in the playbook.
     """
     if read_only:
         yield Doubt(desired.address.name, MEMBERS, read_only)

@@ -1,4 +1,4 @@
-"""A kind of object: its settings, its endpoint, and knowledge about the effects of changes."""
+"""A kind of object: its settings, its endpoint, and the effects of changes."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -66,7 +66,7 @@ def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
 
 
 class Renaming(StrEnum):
-    """The effect of a new name in the playbook for an object that has another name."""
+    """How an object is renamed if its name in the playbook changes."""
 
     SERVICE = "service"  # the service renames it
     MARK = "mark"  # the service cannot rename, so toolkit's mark in the object contains the playbook's name
@@ -95,14 +95,14 @@ class NameRules:
 
 @dataclass(frozen=True, slots=True)
 class OtherObject:
-    """An object of a kind that shares settings with other kinds."""
+    """An object of another kind that shares settings with a kind."""
 
     name: str
     sets: tuple[str, ...] = ()  # its settings, such as windows_configuration.password_required
 
 
 class IdMeaning(NamedTuple):
-    """The meaning of an id in a setting of an object."""
+    """The object or person that an id in a setting refers to, in words."""
 
     name: str  # the object's
     setting: str
@@ -112,7 +112,7 @@ class IdMeaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OtherObjects(Generic[C]):
-    """Reads the objects of other kinds that share settings with a kind, for an import."""
+    """Reads the objects of other kinds that share settings with a kind. An import lists these objects."""
 
     title: str  # the heading of their list in an import
     read: Callable[[C], Iterable[OtherObject]]
@@ -120,7 +120,7 @@ class OtherObjects(Generic[C]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """The jobs of a kind's objects, which find duplicates, also between kinds."""
+    """The jobs that a kind's objects do. Objects with the same job are duplicates, even if their kinds differ."""
 
     names: frozenset[str] = frozenset()  # every job that an object of the kind can have, such as append_disclaimer
 
@@ -179,7 +179,7 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSemantics(Generic[C]):
-    """The effect of changes on evidence, for kinds whose objects keep or delete evidence."""
+    """How changes affect evidence, for kinds whose objects keep or delete evidence."""
 
     weaker: Callable[[Settings | None, Settings | None], str | None] = _never
     """Returns how a change keeps less evidence or deletes data sooner, or None.
@@ -274,7 +274,7 @@ class Kind(Generic[C]):
     evidence: EvidenceSemantics[C] = EvidenceSemantics()
 
     def reaches(self, name: str, settings: Settings) -> Targets:
-        """Return the people whom an object affects, by its name and all its settings."""
+        """Return the people whom an object with this name and these settings affects."""
         return (self.targets or TARGETS.get(self.reach, whole_tenant))(name, settings)
 
     def noun_for(self, number: int) -> str:
@@ -288,7 +288,7 @@ class Kind(Generic[C]):
 
     @property
     def renaming(self) -> Renaming:
-        """Return the effect of a new name in the playbook."""
+        """Return how an object is renamed if its name in the playbook changes."""
         if self.names.mark:
             return Renaming.MARK
         fixed = self.fixed or self.read_only or self.per_person or self.names.identifies or self.names.only is not None

@@ -16,7 +16,7 @@ UNITS = "units"
 
 
 class Service(StrEnum):
-    """A service in which data can be held separately."""
+    """A service whose data can be put on hold separately."""
 
     MAILBOX = "mailbox"  # the whole mailbox, for an unlimited time and without a case
     MAIL = "mail"  # mail in the case
@@ -38,7 +38,7 @@ class HoldStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceHold:
-    """A person's hold in a service."""
+    """A hold on a person's data in a service."""
 
     service: Service
     standing: HoldStatus
@@ -48,7 +48,7 @@ class ServiceHold:
 
 @dataclass(frozen=True, slots=True)
 class HeldAccount:
-    """The owner of an address, or None without an account, and the first hold."""
+    """The owner of an address, or None if there is no account, and the hold that was placed first."""
 
     person: Person | None
     held: ServiceHold | None = None
@@ -115,7 +115,7 @@ class Searching(Protocol):
         """Save a search in the case, unless it exists."""
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start counting the results of a search, and return the operation's name."""
+        """Start to count the results of a search, and return the name of the operation."""
 
     def read_estimate(self, operation: str) -> Estimate | None:
         """Return the count, or None if the operation is not completed."""
@@ -147,11 +147,12 @@ class Holding(Protocol):
         """
 
     def starts(self, matter: str) -> None:
-        """Record that a matter is new, so that its case is created without searching for it."""
+        """Note that a matter is new, so that its case is created without a search for an existing case."""
 
     def secure(self, address: str) -> HeldAccount:
-        """Find the owner of an address, after placing the hold that takes only one request, in case the account is
-        deleted.
+        """Place the first hold, which takes only one request, and return the owner of the address.
+
+        The other holds take longer, and the account may be deleted before them.
         """
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
@@ -170,18 +171,16 @@ class Holding(Protocol):
         """
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return, for each person, the accounts in `read_held_accounts` with the person's data in a matter, including
-        groups.
-        """
+        """Return the ids in `read_held_accounts` that hold each person's data for a matter, including groups."""
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Return the holds of a matter by person's id, in as few requests as possible."""
+        """Return the holds that exist for a matter, by person id, in as few requests as possible."""
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
         """Release the holds that `place` created for this matter.
 
-        Other holds are kept. Return False if the data stays on hold because the person was on hold before `since`, the
-        date of toolkit's first hold.
+        Other holds are kept. Return False if the data stays on hold because the person was on hold before `since`, when
+        toolkit placed its first hold.
         """
 
     def read_held_accounts(self) -> Mapping[str, Settings]:

@@ -1,4 +1,4 @@
-"""Remove people from addresses and errors of temporary settings, because an automatic reply shows who is away."""
+"""Remove the names of people from the addresses and errors of temporary settings, which show who is away."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
 
 
 def is_lent(address: Address) -> bool:
-    """Return whether the existence of an object shows that a person is away."""
+    """Return whether an object is a person's temporary setting, whose existence shows that the person is away."""
     kind = kinds(address.provider).get(address.kind)
     return kind is not None and kind.temporary is not None
 

@@ -1,4 +1,4 @@
-"""Limits on responses, on the rate of requests, and on paged lists."""
+"""Limit the size of responses, the rate of requests, and the length of paged lists."""
 
 import math
 import time
@@ -44,7 +44,7 @@ WEEK = 7 * 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits for reading. The metadata of each field has its TOOLKIT_ variable and the maximum."""
+    """Limits on size and time for reading. Each field's metadata has its TOOLKIT_ variable and its maximum."""
 
     answer_seconds: float = field(default=120.0, metadata={"variable": "TOOLKIT_ANSWER_SECONDS", "most": WEEK})
     list_seconds: float = field(default=1800.0, metadata={"variable": "TOOLKIT_LIST_SECONDS", "most": WEEK})
@@ -112,7 +112,7 @@ class RunDeadline:
             raise OutOfTime(f"{what}: not started: {self.reason}")
 
     def restart(self) -> None:
-        """Restart the time, for the next command of a session."""
+        """Restart the time limit for the next command of a session."""
         self._ends = math.inf if self._seconds is None else self._clock() + self._seconds
 
     def lift(self) -> None:
@@ -132,12 +132,12 @@ class RunDeadline:
 
     @property
     def reason(self) -> str:
-        """Return the reason that the run stops, and the variable that allows more."""
+        """Return why the run stops, and the variable that allows more time."""
         return f"the run reached its limit of {self._seconds:g} seconds. To allow more, set TOOLKIT_RUN_SECONDS"
 
 
 class Paging:
-    """The pages of a list, within limits on their number and time, and without repetition."""
+    """Follows the pages of a list, with limits on their number and time, and refuses to read a page twice."""
 
     def __init__(self, what: str, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._what = what
@@ -147,7 +147,10 @@ class Paging:
         self._visited: set[str] = set()
 
     def follow(self, place: object) -> str:
-        """Return the link or token of the next page. Raise BadAnswer or OutOfTime if it is not followed."""
+        """Return the link or token of the next page as text.
+
+        Raise BadAnswer or OutOfTime if it must not be followed.
+        """
         if not isinstance(place, str):
             raise BadAnswer(f"{self._what}: the link to the next page of the list is not text")
         if place in self._visited:

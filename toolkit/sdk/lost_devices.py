@@ -12,7 +12,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ActName(StrEnum):
-    """The possible actions. A wipe is only read, because two people send it in the console."""
+    """The actions on a lost device. toolkit only reads the state of a wipe, which people start in the console."""
 
     LOCK = "lock"
     SIGN_OUT = "sign out"
@@ -32,7 +32,7 @@ class ActState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActSeen:
-    """The state of the last action in a service, with the service's mark, which differs for each action."""
+    """The state of the last action, as the service reports it. `mark` differs for each action."""
 
     state: ActState
     mark: str = ""
@@ -56,7 +56,7 @@ class LostDevice:
 
 @dataclass(frozen=True, slots=True)
 class LostAct:
-    """An action: how it is sent and how its result is read, or why only a person can do it."""
+    """An action on a device: how to send it and read its result, or why only a person can do it."""
 
     name: str  # an ActName, or the other record of the device
     words: str
@@ -69,7 +69,7 @@ class LostAct:
 
 
 def newest_record(devices: Iterable[LostDevice]) -> LostDevice | None:
-    """Return the record with the latest contact, with the other records in `older`, or None."""
+    """Return the record of a device with the latest contact, which has the other records in `older`, or None."""
     records = sorted(devices, key=lambda device: device.seen or _NEVER)
     return replace(records[-1], older=tuple(records[:-1])) if records else None
 
@@ -80,7 +80,7 @@ class LostDevices(Protocol):
     def find(self, serial: str) -> LostDevice | None:
         """Return the device with a serial number, or None.
 
-        If there are several records, return the latest, with the others in `older`.
+        If it has several records, the latest is returned with the others in `older`.
         """
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:

@@ -1,4 +1,4 @@
-"""The effect of a kind's objects on mail: rules that defeat others, the order of policies, and protected mail."""
+"""How a kind's objects affect mail: rules that prevent later rules, the order of policies, and protected mail."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -58,7 +58,7 @@ class Rank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSemantics(Generic[C]):
-    """The effect of objects on mail, for kinds whose objects handle mail."""
+    """How objects affect mail, for kinds whose objects handle mail."""
 
     defeats: Callable[[PlacedRule, PlacedRule, datetime | None], Defeat | None] = _never_defeats
     """Returns how an object prevents a later object from working (first, later, now), or None."""
@@ -75,7 +75,7 @@ class MailSemantics(Generic[C]):
     """Returns the settings that exclude such addresses, as in a playbook."""
 
     def refusal(self, settings: Settings, protected: Sequence[str]) -> str:
-        """Return why an object is not written and which exception to add, or "" if it does not stop protected mail."""
+        """Return why an object could delay or stop protected mail, with the exception to add, or "" if it could not."""
         held = self.holds_up(settings, protected)
         if not held:
             return ""

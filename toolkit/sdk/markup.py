@@ -1,4 +1,4 @@
-"""Convert HTML fragments to a canonical form, and to and from visible text."""
+"""Convert HTML fragments to a canonical form, and convert between HTML and plain text."""
 
 import re
 from html import escape
@@ -84,9 +84,9 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def canonical_html(text: str) -> str:
-    """Return a fragment with lower-case tags, sorted attributes, few entities, and single spaces.
+    """Return the canonical form of a fragment: lower-case tags, sorted attributes, few entities, and single spaces.
 
-    The visible text does not change. A malformed fragment also has only one canonical form.
+    The visible text does not change. Malformed fragments also have a canonical form.
     """
     writer = _Writer()
     writer.feed(text)

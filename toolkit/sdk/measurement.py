@@ -1,4 +1,4 @@
-"""The numbers that a check counts, from which verdicts and reports are made."""
+"""The numbers that checks count, for verdicts and reports."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields

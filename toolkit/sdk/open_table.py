@@ -1,4 +1,4 @@
-"""Settings by the service's own names, for a kind whose objects have more settings than its spec has fields."""
+"""Look up settings by the service's own names, for a kind with more settings than its spec has fields."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from toolkit.sdk.spec import Setting
 
 
 class OpenTable(dict[str, Setting]):
-    """The fields of a spec. A lookup of a name that only the service uses also returns a setting."""
+    """The settings of a spec by name. A name that only the service uses is also found."""
 
     def __init__(self, fields: Mapping[str, Setting], is_open: Callable[[str], bool], form: Form) -> None:
         super().__init__(fields)

@@ -1,6 +1,6 @@
-"""The mark in objects that toolkit created: a sentence with the school's name at the end of a text.
+"""The ownership mark of objects that toolkit created: a sentence at the end of a text, which people may read.
 
-It shows which of two schools in a tenant owns an object. People may read it.
+If two schools share a tenant, the mark shows which school owns the object.
 """
 
 import re
@@ -34,7 +34,7 @@ _VALUE = re.compile(rf"{MANAGED_BY} for {_SCHOOL}")
 
 @dataclass(frozen=True, slots=True)
 class SchoolMark:
-    """The school in an object's mark. Two schools are the same if their ids are equal."""
+    """The school that an object's mark names. Schools with equal ids are the same school."""
 
     id: str
     short_name: str
@@ -60,14 +60,14 @@ def mark_in(text: str) -> str | None:
 def name_in(text: str) -> str | None:
     """Return the object's name in the playbooks from its mark, or None.
 
-    Marks have a name if the service cannot rename.
+    Only services that cannot rename need the name.
     """
     match = _SENTENCE.search(text)
     return match["name"] if match else None
 
 
 def without_mark(text: str) -> str:
-    """Return the text that people wrote, before and after the mark."""
+    """Return a text without the mark, with only the words that people wrote."""
     return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\0", text).split("\0")) if part)
 
 
@@ -83,7 +83,7 @@ def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None
 
 
 def check_unmarked(written: str | None) -> str | None:
-    """Return a text from a playbook. Raise ValueError if the mark is in it."""
+    """Return a text from a playbook unchanged. Raise ValueError if it contains the mark."""
     if written is not None and mark_in(written):
         raise ValueError("leave out the sentence that toolkit adds at the end")
     return written

@@ -1,4 +1,4 @@
-"""A control on a provider: its parts, with their levels and limits, and the objects that it needs."""
+"""How a control works on a provider: its parts, with their levels and limits, and the objects that they need."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -16,7 +16,7 @@ from toolkit.values import Json
 
 
 class Closing(StrEnum):
-    """How far a way to use an app is blocked."""
+    """Whether a way to use an app is blocked, and how toolkit knows."""
 
     CLOSED = "closed"
     WRITTEN = "written, not proven"  # a required setting is not known to be enabled
@@ -29,7 +29,7 @@ class Closing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """How a part blocks some apps on a surface."""
+    """How a part of a control blocks apps on a surface, such as school computers."""
 
     surface: str  # a key of SURFACES
     apps: tuple[str, ...]  # titles of the apps
@@ -71,7 +71,7 @@ _STRENGTH = {Level.UNAVAILABLE: 0, Level.MANUAL: 1, Level.CHECKED: 2, Level.ENFO
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A desired object of a control."""
+    """An object that a control requires."""
 
     kind: str
     name: str
@@ -86,18 +86,18 @@ class Resource:
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """Return the settings that the control sets, as in a playbook."""
+        """Return the settings that the control sets, as a playbook would write them."""
         return self.spec.written
 
     @property
     def given_back(self) -> Mapping[str, Json] | None:
-        """Return the settings that withdraw the object, as in a playbook. Return None if only the kind knows them."""
+        """Return the settings that withdraw the object, as a playbook would write them, or None if the kind decides."""
         return self.back.written if self.back else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of a control on a provider. The default level is ENFORCED."""
+    """A part of a control on a provider, which toolkit enforces unless it has another level."""
 
     name: str
     covers: str
@@ -119,19 +119,19 @@ class Part:
 def checked(
     name: str, covers: str, reason: str, *limits: str, resources: tuple[Resource, ...] = (), needed: bool = True
 ) -> Part:
-    """Return a part that `toolkit check` reads."""
+    """Return a part that `toolkit check` checks but no run writes."""
     level = Level.CHECKED
     return Part(name=name, level=level, covers=covers, reason=reason, limits=limits, resources=resources, needed=needed)
 
 
 def manual(name: str, covers: str, reason: str, *limits: str, needed: bool = True) -> Part:
-    """Return a part that a person does. The reason names the place."""
+    """Return a part that a person must do. The reason says where."""
     return Part(name=name, level=Level.MANUAL, covers=covers, reason=reason, limits=limits, needed=needed)
 
 
 @dataclass(frozen=True, slots=True)
 class Realisation:
-    """A control on a provider."""
+    """The parts of a control on a provider."""
 
     parts: tuple[Part, ...]
 
@@ -144,7 +144,7 @@ class Realisation:
 
 @dataclass(frozen=True, slots=True)
 class ControlContext:
-    """The inputs from which a control is realised."""
+    """The inputs for a control's parts on a provider: the school, the audience and signals from people."""
 
     school: School
     scope: Scope
@@ -172,20 +172,22 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Realise(Protocol[S_contra]):
-    """Turns a control's settings into parts. S is the type of the control's settings."""
+    """Converts a control's settings to its parts on a provider. S is the type of the settings."""
 
     def __call__(self, settings: S_contra, context: ControlContext, /) -> Iterable[Part]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class CloudControl:
-    """A control as a cloud realises it. Defined in `CONTROLS` of the modules of connectors/<provider>/controls.
+    """The implementation of a control on a cloud.
+
+    Defined in `CONTROLS` of the modules of connectors/<provider>/controls.
 
     A control with `excepts` supports exceptions. It does not apply to `scope.excepted_audiences`, and lists impossible
-    exceptions in `cannot`. It is realised again for each excepted group, with the original audience in the scope.
+    exceptions in `cannot`. `realise` is called again for each excepted group, with the original audience in the scope.
     Without `excepts` the control applies to excepted people too.
 
-    A control with `pilots` has parts with `pilots`, which can be limited to a group. During a pilot these parts apply
+    A control with `pilots` has parts with `pilots` that can be limited to a group. During a pilot these parts apply
     only to `scope.current_audience`, and afterwards to the audience. Its other parts are not set before the pilot's end
     date.
     """

@@ -1,4 +1,4 @@
-"""The permissions that an identity needs to read and write, which each client declares once."""
+"""The permissions that an identity needs to read and write. Each client declares its own."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -48,7 +48,7 @@ class Permission:
 
     @property
     def in_groups_alone(self) -> bool:
-        """Return whether it is a service's role that only role groups can have."""
+        """Return whether the permission is a role that only role groups can have."""
         return any(part.role == self.name for part in self.instead)
 
     def gives(self, other: "Permission") -> bool:
@@ -65,7 +65,7 @@ class Permissions:
 
 
 class Use(StrEnum):
-    """Uses of a tenant other than reading and writing kinds."""
+    """Uses of a tenant that need permissions, apart from reading and writing the objects of kinds."""
 
     TENANT = "the identity of the tenant"
     PEOPLE = "the list of people"
@@ -89,7 +89,7 @@ class PastePlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """A step by which an administrator grants permissions. `paste` is copied unchanged into `place`."""
+    """A step by which an administrator grants permissions. The administrator pastes `paste` unchanged into `place`."""
 
     text: str
     paste: tuple[str, ...] = ()
@@ -135,10 +135,7 @@ class Credential:
 
 
 def least(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
-    """Return the permissions, except permissions that another permission includes.
-
-    Roles in role groups are all kept.
-    """
+    """Return the permissions that no other permission includes. Roles in role groups are always kept."""
     every = list(dict.fromkeys(permissions))
     names = {(permission.sort, permission.name) for permission in every}
     kept = [

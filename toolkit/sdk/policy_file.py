@@ -32,7 +32,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class PolicyFiles:
-    """The policy files for a run, each read once. Raises Unavailable if a host does not send a usable response."""
+    """Reads policy files for a run, each of them once. Raises Unavailable if a host does not send a usable response."""
 
     def __init__(
         self, address: Callable[[str], str], trusted: Callable[[], ssl.SSLContext], proxies: dict[str, str] | None
@@ -43,7 +43,7 @@ class PolicyFiles:
         self._answers: dict[str, tuple[str, str] | ServiceError] = {}
 
     def read(self, domain: str) -> tuple[str, str]:
-        """Return the text, and why it is not a policy file (its status or type), or ""."""
+        """Return the text at a domain's address, and the reason why it is not a policy file, or "" if it may be."""
         if domain not in self._answers:
             self._answers[domain] = self._read(domain)
         answer = self._answers[domain]

@@ -1,7 +1,8 @@
 """Protocols for services in which settings come in layers and precedence decides a person's setting.
 
-A connector describes the place and the audience of each object. The engine compares people's present settings with the
-settings after a plan. A mechanism is a module in connectors/<provider>/precedence with a PRECEDENCE.
+A connector describes the place of each object and the people whom it affects. The engine compares people's present
+settings with their settings after a plan. Each mechanism is a PRECEDENCE in a module of
+connectors/<provider>/precedence.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class LayerPlace:
-    """The place of an object among layers: its subject, its units and groups, and its rank."""
+    """The place of a layer: its subject, its units and groups, and its rank."""
 
     key: str  # the subject of the setting, such as a Chrome policy
     included: frozenset[str]  # ids of units and groups
@@ -33,7 +34,7 @@ class LayerPlace:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The settings at one place."""
+    """The settings that apply at one place."""
 
     place: LayerPlace
     name: str  # the name that an admin sees
@@ -43,7 +44,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """People who are in exactly the same units and groups among the ones in use."""
+    """People who are in the same units and groups, as far as a layer uses these."""
 
     targets: frozenset[str]
     people: int
@@ -70,7 +71,7 @@ EffectiveValue = SettledValue | LayerConflict
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The inputs of a mechanism: people, present layers, and the places of desired objects."""
+    """The inputs to find people's settings: cohorts, present layers, and the places of desired objects."""
 
     people: Iterable[Collection[str]]  # the units and groups of each person
     empty: Collection[frozenset[str]]  # each unit with the units above it, including units without people
@@ -81,7 +82,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class MachineSetting:
-    """A program's setting that a policy sets for a computer and everyone who signs in there."""
+    """A program's setting that a policy applies to a computer and everyone who signs in to it."""
 
     setting: str  # the program and the setting, such as chrome_url_blocklist
     name: str  # the name of the policy
@@ -117,7 +118,7 @@ class Precedence(Protocol[C_contra]):
         """Return whether an object with these settings sets anything at its own place."""
 
     def written(self, wanted: Settings, before: Settings) -> Settings | None:
-        """Return an object's settings at its own place after a write, or None if it sets nothing there."""
+        """Return an object's settings at its own place after a write, or None if it then sets nothing."""
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
         """Return the value of a setting for a cohort. The layers that reach it are in order of precedence."""

@@ -137,7 +137,7 @@ def facts(provider: str) -> "Sequence[VendorFact]":
 
 
 def emulator_command() -> Sequence[str]:
-    """Return the command that runs the emulator as a separate process."""
+    """Return the command line that starts the emulator as a separate process."""
     return [sys.executable, "-m", f"{_ROOT}.emulator"]
 
 
@@ -165,10 +165,10 @@ def _names(package: str) -> Sequence[str]:
 
 
 def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Body:
-    """Return the description of the emulator's tenant with an id, which is in `key`.
+    """Return the emulator's description of the tenant whose `key` is `identifier`.
 
-    If there is no such tenant, return the first, because credentials always belong to some tenant. The run's first
-    request then shows that it belongs to another school.
+    If no tenant has this id, return the first tenant. The run's first request then shows that it belongs to another
+    school.
     """
     tenants = tables_of([tenant.get(provider) for tenant in tables_of(ready.get("tenants"))])
     if not tenants:

@@ -1,4 +1,4 @@
-"""Reasons: a code with its parameters, which only a renderer turns into text."""
+"""Reasons as codes with parameters, which only renderers convert to text."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Share:
 
     @property
     def lacking(self) -> int:
-        """Return the number known to fall short."""
+        """Return how many are known not to meet the requirement."""
         return self.of - self.count - self.unknown
 
     def __str__(self) -> str:
@@ -83,7 +83,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """A number of rules, devices, files or other non-personal objects. Every reader sees the number."""
+    """A count of rules, devices, files or other objects that are not personal. Every reader sees the number."""
 
     count: int
     of: int | None = None
@@ -124,7 +124,10 @@ class Reason:
     more: tuple[Reason, ...] = ()
 
     def then(self, *more: Reason | None) -> Reason:
-        """Return the reason followed by other reasons, whose templates begin with their own separator."""
+        """Return a copy of the reason that is followed by more reasons.
+
+        Their templates begin with their own separator.
+        """
         return replace(self, more=(*self.more, *(reason for reason in more if reason)))
 
     @property
@@ -146,7 +149,7 @@ class Reason:
 
     @property
     def falls_short(self) -> bool:
-        """Return whether the reason has a number of people or objects that fall short, and the number may be shown."""
+        """Return whether the reason has a count of people or objects short of the requirement that may be shown."""
         short = dict(self.params).get("short")
         if self.share:
             return self.share.lacking > 0 and not self.share.small

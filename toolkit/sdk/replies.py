@@ -1,4 +1,4 @@
-"""Helpers for HTTP responses: statuses, waiting times, links and connection errors."""
+"""Functions for HTTP responses: statuses, waiting times, links and connection errors."""
 
 import math
 import re
@@ -140,7 +140,7 @@ def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and its causes, in every attribute in which the libraries keep a cause."""
+    """Yield an error and its causes, from all attributes in which libraries store causes."""
     unseen: list[object] = [error]
     seen: set[int] = set()
     while unseen:

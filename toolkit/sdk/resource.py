@@ -1,4 +1,4 @@
-"""An object of a tenant: its address, its desired state and its observed state."""
+"""The address, the desired state and the observed state of a tenant's object."""
 
 import re
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ def person_code(identifier: str) -> str:
 
 
 def without_name(address: Address) -> Address:
-    """Return the address of a personal object without the person, who must not be named or is no longer known."""
+    """Return the address of a personal object without the person."""
     return replace(address, label=f"a person ({person_code(address.name)})")
 
 
@@ -87,7 +87,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """How a playbook handles a look-alike, or an object whose settings other people keep changing."""
+    """How a playbook handles a look-alike, or an object that other people keep changing."""
 
     adopt: str | None = None  # take over this object: its id is kept, and its settings become the desired settings
     beside: bool = False  # create the playbook's object in addition
@@ -108,7 +108,7 @@ class Reach:
 
 
 class Growth(NamedTuple):
-    """The number of additional people or devices that an object reaches, whichever is greater."""
+    """The number of people or devices that a change adds to an object's reach, whichever is greater."""
 
     number: int = 0
     counts_people: bool = True

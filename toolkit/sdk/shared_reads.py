@@ -1,4 +1,4 @@
-"""Open connections and results of reads, which the commands of a session share."""
+"""Share open connections and the results of reads between the commands of a session."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class ReadResult:
 
 
 class SharedReads:
-    """The connections and results of a session.
+    """The connections and the results of reads of a session.
 
     A command may read the same object several times, for example to see whether a write has arrived. So the first read
     of a command gets the first earlier result, the second read gets the second, and further reads are sent.

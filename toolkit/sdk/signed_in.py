@@ -1,4 +1,4 @@
-"""Evidence that a person signed in: the provider's signed ID token, and the key that signed it.
+"""Store and verify the evidence that a person signed in: the provider's signed ID token, and the key that signed it.
 
 Follows https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 """
@@ -20,7 +20,7 @@ class UnprovenSignIn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignInEvidence:
-    """The token that the provider signed when a person signed in."""
+    """The token that the provider signed when a person signed in, with the provider's public key."""
 
     token: str
     key: str  # the provider's public key as a JWK, in canonical JSON
@@ -53,7 +53,7 @@ def still_in_directory(account: PersonAccount | None) -> PersonAccount:
 
 
 def take_evidence(token: str, published: Body) -> SignInEvidence:
-    """Return a token together with the key that signed it, from the provider's JSON Web Key Set."""
+    """Return the evidence: a token with the key that signed it, taken from the provider's JSON Web Key Set."""
     return SignInEvidence(token, _key_text(_published_key(_key_id(token), published)))
 
 

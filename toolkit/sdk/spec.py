@@ -1,4 +1,4 @@
-"""The settings of a kind: a typed field for each, its canonical form, and its wire name."""
+"""Declare the settings of a kind: for each a typed field, a canonical form, and a wire name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,12 +26,12 @@ class Join(StrEnum):
 
 
 class LeftToTenant:
-    """A setting that is left to the tenant if the playbook omits it."""
+    """The default of a setting that stays as it is in the tenant if the playbook omits it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The engine's information about a field, declared in the field's Annotated type."""
+    """The properties of a setting, such as its canonical form, declared in the field's Annotated type."""
 
     form: Form
     wire: str = ""  # the service's name, by default the field's name in PascalCase
@@ -45,7 +45,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The service's name of a field, if several fields share a Setting."""
+    """The service's name for a field, used if several fields share a Setting."""
 
     name: str
 
@@ -77,7 +77,7 @@ def switch(words: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """A heading on a reference page, and the sentence below it."""
+    """A heading for a group of fields on a reference page, and the sentence below it."""
 
     title: str
     about: str
@@ -149,12 +149,12 @@ class Spec(BaseModel):
 
     @classmethod
     def closed(cls) -> Settings:
-        """Return the settings that get a value if the playbook omits them, with the value."""
+        """Return the values of the settings that toolkit sets even if the playbook omits them."""
         return {name: s.silence for name, s in cls.table().items() if not isinstance(s.silence, type)}
 
     @classmethod
     def defaults(cls) -> Settings:
-        """Return the settings for which the service has a default, with the default."""
+        """Return the service's defaults, by setting."""
         table, fields = cls.table(), {_setting_name(name, field): field for name, field in cls.model_fields.items()}
         given = {name: fields[name].default for name in table if not fields[name].is_required()}
         return {name: table[name].form.read(value) for name, value in given.items() if value not in (None, [])}
@@ -171,12 +171,12 @@ class Spec(BaseModel):
 
     @classmethod
     def written_at(cls, setting: str) -> Sequence[str]:
-        """Return the keys of a playbook under which a setting may be written, nearest first."""
+        """Return the playbook keys under which a setting can be nested, from the innermost to the outermost."""
         return (setting,)
 
     @classmethod
     def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return settings as an import writes them into a playbook."""
+        """Return settings in the nested form in which an import writes them into a playbook."""
         return written
 
     @classmethod

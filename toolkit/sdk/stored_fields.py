@@ -1,4 +1,4 @@
-"""Values that JSON and the ledger store field by field."""
+"""The base of values that are stored in JSON and the ledger under their field names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields

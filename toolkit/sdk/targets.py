@@ -1,4 +1,4 @@
-"""The people whom an object affects, and the reach of a change that deletes evidence."""
+"""The people whom an object affects, and the people whose data a change could delete."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
@@ -11,7 +11,7 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedPlace:
-    """A place that a change affects, with the accounts and addresses in it, in lower case."""
+    """A place, such as a mailbox or a site, that a change affects, with its accounts and addresses in lower case."""
 
     everybody: bool = False  # whether everyone except `excluded_accounts` is in it
     accounts: frozenset[str] = frozenset()
@@ -37,7 +37,7 @@ class AffectedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The reach of a change that deletes evidence, and its effects."""
+    """The places from which a change deletes evidence, with the effects of the change."""
 
     counts: tuple[str, ...]  # "46 mailboxes", "31 SharePoint sites"
     effects: tuple[str, ...]  # clauses in plain words
@@ -55,9 +55,10 @@ class Extent:
         return _any((everybody, self.concerns(held.accounts), sites, unclear))
 
     def meets_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
-        """Return whether the places have data of a person on hold in another cloud, or None if that is unknown.
+        """Return whether the places have data of a person who is on hold in another cloud, or None if that is unknown.
 
-        People are matched by address. The same name at two of the school's domains is the same person.
+        People are matched by address. Addresses with the same name at two of the school's domains are the same
+        person's.
         """
         all_people = held.everybody if self.places else False
         accounts = (self._has(held.people.get(account), domains) for account in held.accounts)
@@ -115,7 +116,10 @@ class Targets:
         return not (self.everybody or self.groups or self.people)
 
     def together(self, other: "Targets") -> "Targets":
-        """Return the combined targets of two objects. A group is excluded only if both exclude it."""
+        """Return the people whom at least one of two objects affects.
+
+        A group is excluded only if both objects exclude it.
+        """
         return Targets(
             everyone=self.everyone or other.everyone,
             all_devices=self.all_devices or other.all_devices,

@@ -8,10 +8,10 @@ from toolkit.values import Json, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemporarySetting:
-    """The settings that turn an object on until a date.
+    """A kind's settings that turn an object on until a date.
 
-    All other settings are texts by a person. The object is restored once no control asks for it, unless its owner has
-    changed it since.
+    Its other settings are texts that people write. The object is restored when no control requires it any more, unless
+    its owner has changed it.
     """
 
     switch: str  # the setting that turns it on

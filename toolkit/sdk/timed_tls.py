@@ -26,7 +26,7 @@ class AnswerClock:
 
 
 class TimedSocket(ssl.SSLSocket):
-    """A TLS socket that stops when its clock's time has passed, not some seconds after the last byte."""
+    """A TLS socket that stops when the time for the whole response has passed, even if bytes still arrive."""
 
     def recv_into(self, *arguments: Any, **more: Any) -> int:
         self._hurry()
@@ -47,7 +47,7 @@ class TimedSocket(ssl.SSLSocket):
 
 
 def keep_time(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:
-    """Apply a clock to the connections of a context."""
+    """Apply a time limit to all connections of a TLS context."""
     context.sslsocket_class = TimedSocket
     context.answer_clock = clock  # type: ignore[attr-defined]  # a context takes attributes, its sockets know it
     return context

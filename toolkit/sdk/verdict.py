@@ -1,4 +1,4 @@
-"""The verdict on a part of a control on a cloud: its outcome, its grounds, and the order of outcomes."""
+"""The verdict on a part of a control on a cloud, with its outcome and its grounds."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass as checked_dataclass
@@ -12,7 +12,7 @@ from toolkit.sdk.resource import Address
 
 
 class PartOutcome(StrEnum):
-    """The known state of a part."""
+    """The outcome for a part of a control, such as in place, differs or unknown."""
 
     IN_PLACE = "in place"  # read from the tenant, or always true of the service
     IN_PART = "in part"  # true only for some objects, people or devices
@@ -76,7 +76,7 @@ _RANKS: tuple[frozenset[PartOutcome], ...] = (
 
 
 def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
-    """Return the worst of some outcomes, or OFF without outcomes."""
+    """Return the worst of the outcomes, or OFF if there are none."""
     present = tuple(outcomes)
     return next((outcome for rank in _RANKS for outcome in present if outcome in rank), PartOutcome.OFF)
 
@@ -96,7 +96,7 @@ class Count:
     def __post_init__(self) -> None:
         """Raise ValueError for an impossible count, because a reader would take it for a fact."""
         if not 0 <= self.ok <= self.of or self.unknown < 0:
-            raise ValueError(f"not a count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} unknown")
+            raise ValueError(f"impossible count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class WireEvidence:
 
 @dataclass(frozen=True, slots=True)
 class WordEvidence:
-    """Evidence from a person: a confirmation or a test."""
+    """Evidence from a person: a confirmation or the record of a test."""
 
     role: str
     on: str
@@ -131,7 +131,7 @@ Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A ground of a verdict."""
+    """A reason for a verdict, with its outcome and evidence."""
 
     outcome: PartOutcome
     reason: Reason

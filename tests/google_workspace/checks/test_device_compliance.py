@@ -139,8 +139,8 @@ def test_phones_of_other_people_and_other_platforms_are_counted_apart(google_doo
     found = _check(google_door, "for: leadership, platforms: [android_work_profile]")[PHONES]
 
     apart = found["evidence"]["apart"]
-    assert apart["on a platform that is not asked for"] > 0
-    assert apart["of people whom this is not for"] > 0
+    assert apart["on a platform that was not requested"] > 0
+    assert apart["of people outside the audience"] > 0
     assert 0 < found["evidence"]["devices"] <= 3
 
 

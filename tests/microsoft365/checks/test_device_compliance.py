@@ -86,7 +86,7 @@ def test_devices_of_other_people_and_other_platforms_are_counted_apart(bare_door
     everyone = _check(bare_door, "for: everyone, platforms: [android_work_profile]")[SUBJECT]
 
     apart = leadership["evidence"]["apart"]
-    assert (apart["of people whom this is not for"], apart["on a platform that is not asked for"]) == (6, 1)
+    assert (apart["of people outside the audience"], apart["on a platform that was not requested"]) == (6, 1)
     assert everyone["evidence"]["states"] == {"compliant": 1}
     assert everyone["status"] == "pass"
 
