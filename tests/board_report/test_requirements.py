@@ -123,7 +123,10 @@ def test_every_record_is_told_by_its_latest_entry_and_what_no_one_recorded_as_th
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({"record": "backup_restore_tset", "result": "passed"}, "is not a record: did you mean .backup_restore_test"),
+        (
+            {"record": "backup_restore_tset", "result": "passed"},
+            "is not a type of record: did you mean .backup_restore_test",
+        ),
         ({"record": "training_staff"}, "needs `number` and `of`: how many are trained"),
         ({"record": "training_staff", "number": 3}, "needs `number` and `of`"),
         ({"record": "training_staff", "number": 3, "of": 2}, r"`number` \(3\) is larger than `of` \(2\)"),

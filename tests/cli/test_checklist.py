@@ -271,7 +271,7 @@ def test_a_role_is_recorded_and_no_address(school: Door) -> None:
     ("change", "told"),
     [
         (("owner: IT support, due: -1", "owner: it@a.example, due: -1"), ":6: "),
-        (("{record: backup_restore_test}", "{record: backups}"), "is not a record"),
+        (("{record: backup_restore_test}", "{record: backups}"), "is not a type of record"),
         (("due: -1", "due: -1, hold: true"), "has `hold` at `stick`, which needs `person: true`"),
         (
             ("{record: backup_restore_test}", "{control: identity.mfaa}"),

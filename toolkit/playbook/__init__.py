@@ -1,1 +1,1 @@
-"""Playbooks and the school file, read safely, checked and typed."""
+"""Read playbooks and the school's other files safely, and validate them."""

@@ -1,8 +1,8 @@
 """Read a file of absences: person, first day and last day, without reasons.
 
 The file is CSV in UTF-8 from the school's management information system, with commas and a first line that names the
-columns: person (an e-mail address), from, to. Both days are included, and a time may follow each of them. The file is
-about people, so messages name only the line and the column, never the content.
+columns: person (an e-mail address), from, to. The absence includes both days. A time may follow each date. The file is
+about people, so messages name only lines and columns, never the content.
 """
 
 import csv
@@ -34,7 +34,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class WrittenAbsence:
-    """A line of the file: the person's address in lower case, and the start and end of the absence in UTC."""
+    """An absence in the file: the person's address in lower case, and the start and end in UTC."""
 
     address: str
     begins: datetime
@@ -104,7 +104,7 @@ def _text(file: Path, shown: str) -> str:
 def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
     """Yield the lines that are not empty.
 
-    Each line is parsed separately, so that an open quote does not affect other lines.
+    Each line is parsed separately, so an unclosed quotation mark affects only its own line.
     """
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > _LONGEST_LINE:

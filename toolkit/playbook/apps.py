@@ -1,4 +1,4 @@
-"""Files of apps and sites that a school adds to the catalogue."""
+"""Read files of apps and sites that a school adds to the catalogue."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -29,7 +29,7 @@ class AppsForm(FileForm):
 
 @dataclass(frozen=True, slots=True)
 class _AppEntry:
-    """An entry of a file with its place."""
+    """An entry of a file of apps, with its place in the file."""
 
     form: MoreForm
     source: Source
@@ -43,7 +43,10 @@ class _AppEntry:
 
 
 def read_apps(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Catalogue:
-    """Return the catalogue with the apps of every file. Invalid entries are added to `problems` and left out."""
+    """Return the catalogue with the apps of all files.
+
+    Invalid entries are left out, and their problems are added to `problems`.
+    """
     forms = [
         (source, form)
         for source in sources
@@ -91,7 +94,7 @@ def _with_more(written: _AppEntry, catalogue: Catalogue, problems: list[Problem]
 
 
 def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
-    """Yield a problem for each value that the catalogue already has, or that is written twice."""
+    """Yield a problem for each host, page or package that the catalogue already has, or that the entry has twice."""
     for part, values in written.form.parts().items():
         for position, value in enumerate(values):
             owner = catalogue.owner(part, value)

@@ -1,4 +1,4 @@
-"""Questions that a school must answer before a control is enforced, and reviews that settings require."""
+"""Check the answers that a school must give before a control is enforced, and the reviews that settings require."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ _INDENT = 6  # the indentation of a control's settings in the sample playbooks
 
 
 def wrong_answers(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
-    """Yield the line and the error of each answer to a question that the control does not ask."""
+    """Yield the line and the message for each answer to a question that the control does not ask."""
     if settings.asked is None:
         return
     at = table.entries[_ASKED]
@@ -42,7 +42,7 @@ def refuse_unanswered(playbooks: Playbooks, controls: Mapping[str, Control], tod
 
 
 def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
-    """Raise PlaybookError if a setting depends on a review with a date in the future."""
+    """Raise PlaybookError if the review that a setting requires has a date in the future."""
     entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF)
     problems = [
         Problem(
@@ -59,7 +59,7 @@ def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
 
 
 def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
-    """Yield the key path and the date of each precaution."""
+    """Yield the key path and the date of each review in some settings."""
     for key in type(settings).model_fields:
         match getattr(settings, key):
             case Precaution() as precaution:
@@ -84,7 +84,7 @@ def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -
 
 
 def _lines_to_add(name: str, enforcement: Asked | None, missing: list[str], today: date) -> str:
-    """Return the error with the lines to add. Their answers are empty, and empty answers are refused."""
+    """Return the message with the lines to add. Their answers are blank, and blank answers are refused."""
     head = (
         []
         if enforcement

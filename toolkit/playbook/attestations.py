@@ -1,4 +1,4 @@
-"""Attestations and tests of manual parts of controls, each by a role and with a last day."""
+"""Read the attestations and tests of manual parts of controls, each by a role and valid until a date."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import MAXYEAR, date, timedelta
@@ -18,7 +18,7 @@ from toolkit.yaml.node import MappingNode, Scalar, Source
 
 
 def last_day(on: date) -> date:
-    """Return the last day of a year that begins on a day."""
+    """Return the last day of the year that begins on a date: for 2 March 2026, 1 March 2027."""
     if on.year == MAXYEAR:
         return date.max
     month, day = (3, 1) if (on.month, on.day) == (2, 29) else (on.month, on.day)
@@ -54,7 +54,7 @@ class Attestation(FileEntry):
 
 
 class Trial(FileEntry):
-    """A test of a part of a control. Earlier tests are kept as its history."""
+    """A test of a part of a control. The file also keeps the earlier tests of the part."""
 
     control: Line = Field(description="The control, such as web.harmful_filter.", examples=["web.harmful_filter"])
     part: Line = Field(description="The part that was tested: filtering, or monitoring.", examples=["filtering"])
@@ -155,7 +155,7 @@ def _text_of(table: MappingNode, key: str) -> str:
 
 
 def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collection[str]) -> Iterable[Problem]:
-    """Yield a remark for each entry about a control that no playbook uses."""
+    """Yield a warning for each attestation or test of a control that no playbook uses."""
     for entry in entries:
         if entry.control not in control_names:
             meant = closest(entry.control, control_names)
@@ -165,7 +165,7 @@ def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collec
 
 
 def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
-    """Yield a problem for each part that two attestations confirm for the same days."""
+    """Yield a problem for each part that has two attestations for the same days."""
     by_part: dict[tuple[str, str, str], list[Attestation]] = {}
     for attestation in attestations:
         by_part.setdefault((attestation.control, attestation.provider, attestation.part), []).append(attestation)

@@ -1,4 +1,4 @@
-"""The `calendar:` of the school file: its form, its conversion to a calendar, and contradictions in it."""
+"""The form of `calendar:` in the school file, its conversion to a calendar, and checks for contradictions."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -41,7 +41,7 @@ def _check_closing_time(shuts: time, info: ValidationInfo) -> time:
 
 def _check_country(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
-        raise ValueError(f"{shown(code)} is not a country's two letters, such as GB for the United Kingdom")
+        raise ValueError(f"{shown(code)} is not a two-letter country code, such as GB for the United Kingdom")
     if holidays_of(code) is None:
         raise ValueError(f"the bank holidays of {shown(code)} are unknown. Write them under `closures`")
     return code
@@ -49,7 +49,7 @@ def _check_country(code: str) -> str:
 
 @cache
 def holidays_of(code: str) -> "type[HolidayBase] | None":
-    """Return the class with the bank holidays of a country, or None if they are unknown.
+    """Return the library's class of bank holidays for a country, or None if the library does not have the country.
 
     The country's module is loaded without its package, because the package loads 250 countries.
     """
@@ -184,7 +184,7 @@ def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
 
 
 def wrong_in_calendar(form: CalendarForm | None, roles: Collection[str], source: Source) -> Iterator[Problem]:
-    """Yield problems that the form cannot find: contradicting days, and unknown roles or people."""
+    """Yield a problem for each contradiction between days, and for each unknown role or person."""
     if form is None:
         return
     problems_in_terms = list(_wrong_terms(form.terms))

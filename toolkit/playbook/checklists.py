@@ -1,4 +1,4 @@
-"""Checklists: steps with an owner and a due date. Some steps are verified by reading the tenants."""
+"""Read the files of checklists. Each step has an owner and a due date, and some are verified by reading the tenants."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ def _control(name: str) -> str:
 
 
 class VerifiedBy(FileForm):
-    """The facts that verify a step. All facts must be true."""
+    """The facts that show that a step is done. All of them must be true."""
 
     account: Literal["blocked", "enabled"] | None = Field(
         default=None, description="The state of the person's account on each cloud."
@@ -80,7 +80,7 @@ class StepForm(FileForm):
 
 
 class Checklist(FileEntry):
-    """A checklist."""
+    """A checklist of a school, with its steps in order."""
 
     name: Slug = Field(description="A name such as leaver. A name of toolkit's own replaces that checklist.")
     title: Line = Field(description="Its purpose.")
@@ -102,7 +102,10 @@ class Checklist(FileEntry):
         return self
 
     def due(self, start: date, school: School) -> Mapping[str, date]:
-        """Return the date by which each step is due. Raise UsageError if the school file lacks the term."""
+        """Return the due date of each step.
+
+        Raise UsageError if the school file does not have the term that a date needs.
+        """
         return {step.step: _counted_from(self, step, start, school) + timedelta(step.due) for step in self.steps}
 
 
@@ -127,7 +130,7 @@ def _counted_from(checklist: Checklist, step: StepForm, start: date, school: Sch
 
 
 def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mapping[str, Checklist]:
-    """Return the checklists in files, by name. Problems are added to `problems`."""
+    """Return the checklists of files by name. Problems in the files are added to `problems`."""
     checklists: dict[str, Checklist] = {}
     for source in sources:
         form = read_form(ChecklistsForm, source, "the file of checklists", problems)
@@ -141,7 +144,7 @@ def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mappi
 
 
 def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
-    """Return toolkit's and the school's checklists by name. The school's replace toolkit's of the same name."""
+    """Return all checklists by name. A school's checklist replaces toolkit's checklist of the same name."""
     problems: list[Problem] = []
     builtin = read_checklists([read_source(_BUILTIN, relative=_BUILTIN.name)], problems)
     if problems:

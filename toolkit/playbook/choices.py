@@ -1,6 +1,6 @@
-"""The choices that the policy leaves open, with their permitted values.
+"""The choices that the policy leaves to the school, with their permitted values.
 
-The ids come from the list that accompanies the policy. Any value may be `undecided`.
+Their ids come from the list that accompanies the policy. Every value may also be `undecided`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ Role = Annotated[Line, Field(description="A role, such as Head Teacher. No name 
 
 
 class Streaming(FileForm):
-    """Streaming, against lessons and video meetings."""
+    """Which streaming is allowed, so that lessons and video meetings have enough bandwidth."""
 
     streaming: Literal["block", "allowlist", "staff_only"] = Field(description="Which streaming is allowed.")
     sites: list[Line] = Field(default=[], description="With allowlist: the permitted sites.")
@@ -30,14 +30,14 @@ class Streaming(FileForm):
 
 
 class PrivateSites(FileForm):
-    """Social sites and private webmail."""
+    """Whether people may use social sites and private webmail."""
 
     social: Literal["block", "named_editors"] = Field(description="Who may open social sites at school.")
     webmail: Literal["block", "allow"] = Field(description="Whether private webmail may be opened at school.")
 
 
 class Passwords(FileForm):
-    """The length and composition of passwords."""
+    """How long passwords must be, and which characters they need."""
 
     min_length: Annotated[int, Field(ge=8)] = Field(
         description="The number of characters. The policy requires at least eight."
@@ -99,14 +99,14 @@ class DisclaimerChoice(FileForm):
 
 
 class Confirmed(FileForm):
-    """Who confirmed that the law that the policy cites is in effect."""
+    """The role that confirmed that the law cited in the policy is in effect."""
 
     confirmed_by: Role
     confirmed_on: Day = Field(description="The day on which it was confirmed.")
 
 
 class DocumentChoice(FileForm):
-    """Facts that the policy's document control page leaves blank."""
+    """The facts that the policy's document control page leaves blank, such as its version."""
 
     version: Line = Field(description="The version of the policy.")
     ratified_on: Day = Field(description="The day on which the governors ratified it.")
@@ -136,7 +136,7 @@ _CHAT = Annotated[list[Literal["teams", "google_chat"]], Field(min_length=1)]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice: its question, its permitted values, and the clauses that depend on it."""
+    """A choice that the policy leaves open: its question, its permitted values, and the clauses that depend on it."""
 
     question: str
     value: Any  # the type of the value
@@ -144,7 +144,7 @@ class Choice:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Return the names of the values that are chosen together, or an empty tuple if the choice is one value."""
+        """Return the names of the choice's values, or an empty tuple if it has only one value."""
         fixed = isinstance(self.value, type) and issubclass(self.value, BaseModel)
         return tuple(self.value.model_fields) if fixed else ()
 

@@ -33,7 +33,7 @@ _PILOT, _PILOT_FOR = "pilot", "for"
 def wrong_pilot(
     control: Control, settings: ControlSettings, table: MappingNode, school: School
 ) -> Iterator[tuple[int, str]]:
-    """Yield the line and the error of each problem with the pilot of a control."""
+    """Yield the line and the message for each problem with the pilot of a control."""
     pilot = settings.pilot
     if pilot is None:
         return
@@ -172,7 +172,7 @@ def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: R
 
 
 def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
-    """Return the undecided decisions that the control's `rests_on` lists."""
+    """Return the decisions in the control's `rests_on` that are still undecided."""
     entry = table.entries.get(_RESTS_ON)
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     names = [node.value for node in nodes if isinstance(node, Scalar) and isinstance(node.value, str)]
@@ -183,7 +183,7 @@ def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
 
 
 def _check_names(control: Control, table: MappingNode, reading: Reading) -> None:
-    """Report the unknown settings of a control that waits for a decision and is not validated further."""
+    """Report the unknown settings of a control that waits for a decision. Its values are not validated."""
     setting_names = keys(control.settings)
     for name, entry in table.entries.items():
         if name not in setting_names:
@@ -220,7 +220,7 @@ def _role_meant(role: str, school: School | None) -> str:
 
 
 def settings_reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
-    """Return a function that reads the control's settings in the file's context. It raises ValidationError."""
+    """Return a function that validates a control's settings in the context of its file. It raises ValidationError."""
     context = {
         "read_text": reading.read_text,
         CONTEXT: reading.apps,
@@ -251,7 +251,7 @@ _NOWHERE = Path("import.yaml")
 def entry_of(
     control: Control, written: Mapping[str, Json], texts: Mapping[str, str], school: School
 ) -> ControlEntry | None:
-    """Return a control in mode `check`, with `texts` as its text files. Return None if its settings are not valid."""
+    """Return a control entry in mode `check`, or None if its settings are invalid. `texts` replaces its text files."""
     reading = Reading(
         source=Source(file=_NOWHERE, relative=str(_NOWHERE), content=b"", root=MappingNode(1, {})),
         slug="import",

@@ -1,4 +1,4 @@
-"""Decisions on choices that the policy leaves open, and references to decisions in settings."""
+"""Read the decisions on choices that the policy leaves open, and fill in references to decisions."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -21,7 +21,7 @@ UNNAMED = "who decided it and when. Add `by` and `on`"
 
 
 class DecisionForm(FileForm):
-    """A decision on a choice that the policy leaves open. The value has its own form for each choice."""
+    """The form of a decision on a choice that the policy leaves open. Each choice has its own form of the value."""
 
     decision: Line = Field(description="The choice, such as C16.")
     value: Any = Field(description="The decided value, or undecided.")
@@ -44,7 +44,7 @@ class DecisionsForm(FileForm):
 
 @cache
 def forms() -> dict[str, type[DecisionForm]]:
-    """Return the form of an entry for each choice, with the permitted values."""
+    """Return the form of a decision by choice, each with the permitted values of the choice."""
     return {name: _form(name, choice) for name, choice in CHOICES.items()}
 
 
@@ -82,7 +82,7 @@ class Decisions:
     listed: bool = False
 
     def value(self, name: str, parameter: str) -> Node | None:
-        """Return the decided value, or None if the choice is open."""
+        """Return the decided value of a choice, or None if the choice is open."""
         decision = self.decided.get(name)
         if decision is None or not parameter:
             return decision.value if decision else None
@@ -102,7 +102,7 @@ def _plain_values(table: MappingNode) -> Sequence[object]:
 
 
 def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisions:
-    """Return the decisions of some files. An entry with problems is reported and left out."""
+    """Return the decisions of all files. An entry with problems is reported and left out."""
     entries = [(source, table) for source in sources if _head(source, problems) for table in source.tables("decided")]
     decided: dict[str, Decision] = {}
     first_origins: dict[str, Origin] = {}
@@ -158,7 +158,7 @@ def _read_form(source: Source, table: MappingNode, problems: list[Problem]) -> D
 
 
 def _contradictions(decided: Mapping[str, Decision]) -> Iterable[Problem]:
-    """Yield a problem for two decisions that contradict each other."""
+    """Yield a problem if two decisions contradict each other."""
     offence_choice, use_choice = decided.get("C2"), decided.get("C1")
     if (
         offence_choice
@@ -189,7 +189,7 @@ class FilledSettings:
 def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> FilledSettings:
     """Replace each reference such as `{decision: C16.lock_minutes}` with the decided value.
 
-    References to undecided choices are kept. For settings that may be undecided, the value becomes `undecided`.
+    A reference to an open choice is kept, except in settings that accept `undecided`. These get that value.
     """
     entries: dict[str, MappingItem] = {}
     waits: dict[str, None] = {}

@@ -36,7 +36,7 @@ def shapes(annotation: object) -> Sequence[Shape]:
 
 
 def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
-    """Return the types that a model accepts at a path, or an empty list if the path does not exist."""
+    """Return the types that a model accepts at a path, or none if the model does not have the path."""
     level: Sequence[Shape] = [model]
     for step in path:
         level = [shape for above in level for shape in _below(above, step)]
@@ -51,12 +51,12 @@ def keys(shape: Shape) -> Sequence[str]:
 
 
 def expected(alternatives: Iterable[Shape]) -> Sequence[str]:
-    """Return a phrase for each accepted alternative."""
+    """Return a phrase that describes each alternative, such as "a date"."""
     return list(dict.fromkeys(phrase for shape in alternatives for phrase in _phrases(shape)))
 
 
 def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
-    """Return the words from which a person may choose."""
+    """Return the fixed values that the alternatives accept, such as the names in an enum."""
     return [_yaml_text(value) for shape in alternatives for value in _values(shape)]
 
 

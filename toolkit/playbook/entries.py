@@ -1,4 +1,4 @@
-"""A school's playbooks after loading, validated and with the line of each key."""
+"""The loaded and validated playbooks of a school, with the line of each key."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -34,7 +34,7 @@ class ControlIdentity(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlEntry:
-    """A control in a playbook."""
+    """A control as an entry of a playbook."""
 
     name: str
     settings: ControlSettings  # an instance of the control's own settings class
@@ -54,7 +54,7 @@ class ControlEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingControl:
-    """A control that waits until the decisions that it depends on are made."""
+    """A control that waits for open decisions."""
 
     name: str
     decisions: tuple[str, ...]  # the names of the open choices
@@ -75,7 +75,7 @@ class OpenChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceEntry:
-    """A resource in a playbook."""
+    """A resource as an entry of a playbook."""
 
     provider: str
     kind: str
@@ -91,7 +91,7 @@ class ResourceEntry:
 
     @property
     def origins(self) -> Mapping[str, Origin]:
-        """Return the place of each setting."""
+        """Return the place of each setting in the playbook."""
         return {setting: Origin(self.origin.path, line) for setting, line in self.lines.items()}
 
     @property
@@ -116,13 +116,13 @@ class Playbook:
 
     @property
     def control_names(self) -> frozenset[str]:
-        """Return the names of its controls, including waiting ones."""
+        """Return the names of the playbook's controls, including controls that wait for a decision."""
         return frozenset([*(entry.name for entry in self.controls), *(entry.name for entry in self.waiting)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """An approved exception: for some time, a control has different settings for a role or does not apply to it."""
+    """An approved exception for a limited time, in which a role has other settings of a control, or is free from it."""
 
     name: str
     entry: ControlEntry  # the control's usual entry
@@ -147,7 +147,7 @@ class Departure:
         return (self.ends - datetime.resolution).astimezone(zone).date()
 
     def overlaps(self, other: "Departure") -> bool:
-        """Return whether two exceptions have the same people, control and time."""
+        """Return whether two exceptions are for the same role and control, and overlap in time."""
         same = self.entry is other.entry and self.audience == other.audience
         return same and self.begins < other.ends and other.begins < self.ends
 
@@ -164,17 +164,17 @@ class Pilot:
 
     @property
     def name(self) -> str:
-        """Return the pilot's name, with its control and audience."""
+        """Return a name for the pilot, from its control and audience."""
         return f"pilot of {self.entry.name} for {self.entry.settings.audience or 'everyone'}"
 
     def live(self, now: datetime) -> bool:
-        """Return whether only the pilot's role has the control at a time."""
+        """Return whether the pilot is running at a given time, so that only its role has the control."""
         return now < self.ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """A difference that a person accepted until a time."""
+    """A difference from the playbooks that a person accepted until a given time."""
 
     address: Address
     setting: str | None  # None if the object is missing or should not exist
@@ -233,7 +233,7 @@ class Playbooks:
         return frozenset(name for playbook in self.playbooks for name in playbook.control_names)
 
     def enabled_settings(self, settings: type[S]) -> Iterator[tuple[Playbook, S]]:
-        """Yield the playbook and the settings of each control that is not off and has settings of a type."""
+        """Yield the playbook and the settings of each control that is not off and has settings of the given type."""
         for playbook in self.playbooks:
             for entry in playbook.controls:
                 if isinstance(entry.settings, settings) and entry.mode is not Mode.OFF:

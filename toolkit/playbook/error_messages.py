@@ -21,7 +21,7 @@ _LIST = "a list"  # the phrase that `expected` returns
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """An error at a place of the file. `branch` is the alternative of the union that raised the error."""
+    """A validation error and its place in the file. `branch` is the alternative of a union that raised it."""
 
     path: tuple[Step, ...]
     union: tuple[Step, ...] | None  # the path of the outermost union above it
@@ -34,12 +34,12 @@ class Complaint:
 
     @property
     def is_type_error(self) -> bool:
-        """Return whether the value's type is not the type of this alternative."""
+        """Return whether the error is that the value has another type than the alternative."""
         return self.kind.endswith(("_type", "_parsing")) or self.kind in {"enum", "is_instance_of", "literal_error"}
 
 
 def collect_complaints(error: ValidationError, table: MappingNode) -> Sequence[Complaint]:
-    """Return the errors at their places in the file, without errors that only follow from other errors."""
+    """Return the errors with their places in the file. Errors that other errors cause are left out."""
     all_complaints = [_complaint_in_file(details, table) for details in error.errors(include_url=False)]
     unions: dict[tuple[Step, ...], list[Complaint]] = {}
     for complaint in all_complaints:
@@ -50,7 +50,7 @@ def collect_complaints(error: ValidationError, table: MappingNode) -> Sequence[C
 
 
 def _complaint_in_file(error: ErrorDetails, table: MappingNode) -> Complaint:
-    """Return a complaint whose path has only keys of the file, without names of alternatives."""
+    """Return an error with its path in the file, in which pydantic's names of alternatives are left out."""
     path: tuple[Step, ...] = ()
     union: tuple[Step, ...] | None = None
     branch = ""
@@ -64,7 +64,7 @@ def _complaint_in_file(error: ErrorDetails, table: MappingNode) -> Complaint:
 
 
 def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complaint]:
-    """Return the complaints of the alternative that accepted the most."""
+    """Return the errors of the alternative that fits the value best, which the writer probably meant."""
     branches: dict[str, list[Complaint]] = {}
     for complaint in alternatives:
         branches.setdefault(complaint.branch, []).append(complaint)
@@ -72,7 +72,7 @@ def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complai
 
 
 def _fit(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
-    """Return how well an alternative fits: its depth, whether its keys are the written keys, and its types."""
+    """Return a sort key for how well an alternative fits: the depth of its errors, the keys, and the types."""
     depth = max(len(complaint.path) for complaint in branch)
     other_keys = any(complaint.kind in {"missing", "extra_forbidden"} for complaint in branch)
     other_types = any(complaint.is_type_error for complaint in branch)
@@ -84,7 +84,7 @@ FormModel = TypeVar("FormModel", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPlace:
-    """The place and model of validated settings."""
+    """The model against which settings are validated, and their place in the file."""
 
     source: Source
     table: MappingNode
@@ -115,7 +115,7 @@ def read_form(
 
 
 def problems_of(error: ValidationError, place: SettingsPlace) -> Sequence[Problem]:
-    """Return all problems, at most one for each place of the file."""
+    """Return the problems of a validation error, at most one for each place in the file."""
     all_complaints = collect_complaints(error, place.table)
     unknown = [complaint for complaint in all_complaints if complaint.kind == "extra_forbidden"]
     complaints = [
@@ -192,7 +192,10 @@ def _wrong_type(complaint: Complaint, place: SettingsPlace, name: str) -> str:
 
 
 def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> str:
-    """Return the intended date, the number without its unit, or the list for a single entry."""
+    """Return the value that was probably meant, or "".
+
+    It is a valid date, a number without its unit, or a list with the entry.
+    """
     alternatives = shapes_at(place.model, complaint.path)
     if date in alternatives:
         return str(date_meant(text) or "")

@@ -96,7 +96,7 @@ def _wrong_setting(
 def approval_problems(
     form: DepartureForm, table: MappingNode, source: Source, school: School, controls: Mapping[str, Control]
 ) -> Iterator[Problem]:
-    """Yield the problems of an approval."""
+    """Yield the problems with the approval of an exception."""
     yield from entitlement_problems(form.by, table, source, school, may="approve exceptions")
     for role, why in ((form.audience, "it is for them"), (form.requested_by or "", "they asked for it themselves")):
         if role_words(role) == role_words(form.by):
@@ -111,13 +111,13 @@ def approval_problems(
 
 
 def entitlement_problems(by: str, table: MappingNode, source: Source, school: School, *, may: str) -> Iterator[Problem]:
-    """Yield a problem if a role may not approve, with the roles that may."""
+    """Yield a problem if a role may not approve. The message names the roles that may."""
     if wrong := entitlement_error(by, school, may=may):
         yield source.problem(table.entries["by"].line, wrong)
 
 
 def entitlement_error(by: str, school: School, *, may: str) -> str:
-    """Return the error if a role may not approve, with the roles that may, or ""."""
+    """Return a message if a role may not approve, which names the roles that may, or "" if it may."""
     if role_words(by) in map(role_words, school.approvers):
         return ""
     meant = closest(by, school.approvers)
@@ -139,8 +139,8 @@ def read_departures(
 ) -> Iterator[Departure]:
     """Yield the approved exceptions in a file.
 
-    Entries with problems are reported and left out. With `has_unread_playbooks`, exceptions for controls of playbooks
-    that were not read are also left out, and always exceptions for controls that wait for a decision.
+    Entries with problems are reported and left out. Exceptions from controls that wait for a decision are also left
+    out. So are exceptions from unknown controls if `has_unread_playbooks`.
     """
     entries = [entry for playbook in playbooks for entry in playbook.controls]
     waiting = {entry.name for playbook in playbooks for entry in playbook.waiting}
@@ -169,7 +169,7 @@ def read_exceptions(source: Source, school: School, problems: list[Problem]) -> 
 
 
 def duplicate_departures(departures: Iterable[Departure]) -> Iterator[Problem]:
-    """Yield a problem for each exception whose name is used twice, or that overlaps another for the same people."""
+    """Yield a problem for each exception that has the name of another, or overlaps with another for the same people."""
     earlier: list[Departure] = []
     for departure in departures:
         for earlier_departure in earlier:
@@ -251,7 +251,7 @@ def _settings(
 
 
 def _all_open(form: DepartureForm, entry: ControlEntry) -> ControlSettings:
-    """Return a block's settings for `change: off`, with all of its apps and hosts allowed for the role."""
+    """Return the settings of a block for a role with `change: off`, to whom all its apps and hosts are open."""
     hosts, allow = (entry.written.get(key) or [] for key in ("hosts", "allow"))
     opened: list[Json] = [*_entries_of(allow), *_entries_of(hosts)]
     return entry.read(

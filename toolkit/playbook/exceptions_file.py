@@ -1,4 +1,4 @@
-"""Add an entry to a file of exceptions. Everything else in the file, including comments, is kept."""
+"""Add an entry to a file of exceptions. The rest of the file, including comments, does not change."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ exceptions: accepted
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """The content of a file before and after an entry is added."""
+    """A file and its content before and after an entry is added."""
 
     file: Path
     before: str | None  # None if the file does not exist yet
@@ -33,7 +33,7 @@ class Addition:
 
 
 def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
-    """Return the file of exceptions with an entry added under `approved` or `accepted`, without writing it."""
+    """Return the file of exceptions with an entry added under `approved` or `accepted`. Nothing is written."""
     files = find_files(root)
     existing = next(
         (file for file in files.chosen if read_source(file, relative=file.name).first == "exceptions"), None
@@ -68,5 +68,5 @@ def _entry(written: Mapping[str, Json]) -> CommentedMap:
 
 
 def _day(value: Json) -> object:
-    """Convert a day to a date, so that YAML writes it without quotes."""
+    """Convert a date in text to a date object, so that YAML writes it without quotes."""
     return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value

@@ -1,4 +1,4 @@
-"""The format of a school's files: its version, and renamed keys."""
+"""Check the format version of a school's files, and replace renamed keys."""
 
 import os
 import re
@@ -23,7 +23,7 @@ _MINOR_VERSIONS = 2  # number of minor versions that also read an earlier name
 
 @dataclass(frozen=True, slots=True)
 class RenamedKey:
-    """A renamed key. The earlier name is read in the version of the change and in the next minor version."""
+    """A renamed key. toolkit reads its earlier name in the version of the change and in the next minor version."""
 
     file: str  # the first key of files with the renamed key
     path: tuple[str, ...]  # the path to the earlier name, in which * is any key or list entry
@@ -32,7 +32,7 @@ class RenamedKey:
 
     @property
     def until(self) -> tuple[int, int]:
-        """Return the first version that does not read the earlier name."""
+        """Return the first version of toolkit that refuses the earlier name."""
         major, minor = self.since
         return major, minor + _MINOR_VERSIONS
 
@@ -85,7 +85,10 @@ def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[Earl
 
 
 def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list[Problem]) -> Source:
-    """Return a file with the new names of its keys. Earlier names that are no longer read are added to `problems`."""
+    """Return a file in which renamed keys have their new names.
+
+    Earlier names that are refused are added to `problems`.
+    """
     root = source.root
     for key in renamed:
         if key.file == source.first:
@@ -100,9 +103,9 @@ def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list
 
 
 def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
-    """Write the new names of keys into the files of a folder, or into a single file, and return the changes.
+    """Rename renamed keys in the files of a folder, or in a single file, and return the changes.
 
-    Comments, quotes and spaces are kept. A file that is not YAML, or has both names, is not changed.
+    Comments, quotes and spaces are kept. A file that is not YAML, or has a key under both names, is not changed.
     """
     files = find_files(path)
     changed: list[EarlierKey] = []
@@ -118,8 +121,10 @@ def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[Earli
 
 
 def write_school_id(path: Path, identifier: str) -> Problem | None:
-    """Write an id into a school file without an id, above its `short_name`, and return the place, or None if nothing
-    changed. A file that cannot be read, or does not have one key on each line, is not changed.
+    """Write an id into a school file that has none, above its `short_name`.
+
+    Return the place, or None if nothing changed. A file that cannot be read, or does not have one key on each line, is
+    not changed.
     """
     files = find_files(path)
     for file in files.chosen:
@@ -197,7 +202,7 @@ def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> Earli
 
 
 def _lines(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
-    """Return the line of a key as written, and with another name."""
+    """Return the line of a key as it is, and as it would be with another name."""
     text = "".join(_characters(source.content)).replace("\r\n", "\n")
     begins, ends = entry.span
     first = text.rfind("\n", 0, begins) + 1
@@ -220,7 +225,7 @@ def _content_with_new_names(content: bytes, keys: Sequence[EarlierKey]) -> bytes
 
 
 def _with_mark_of_order(content: bytes, characters: Sequence[str]) -> bytes:
-    """Return changed characters as bytes, with the byte order mark of the original file."""
+    """Encode changed characters, and keep the byte order mark of the original file."""
     mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
     return mark + "".join(characters).encode()
 

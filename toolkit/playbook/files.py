@@ -18,9 +18,9 @@ _NEARLY = re.compile(r"[^.].*(\.ya?ml)(\.txt)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A directory of playbooks and its files.
+    """The files of a directory of playbooks.
 
-    If single files are chosen, `beside` has other files that they need, such as the school file.
+    If only a single file is read, `beside` has the other files that it needs, such as the school file.
     """
 
     root: Path
@@ -30,7 +30,7 @@ class Files:
 
 
 def find_files(path: Path) -> Files:
-    """Find every playbook below a directory, sorted by path, or a single file and its school file.
+    """Find the playbooks below a directory, sorted by path, or a single file with its school file.
 
     Raise PlaybookError if the path does not exist.
     """

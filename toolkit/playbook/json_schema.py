@@ -1,4 +1,4 @@
-"""Return the JSON Schema with which an editor completes and checks playbooks and the school's other files."""
+"""The JSON Schema with which editors complete and check playbooks and the school's other files."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -106,7 +106,7 @@ def _definitions(
 
 
 def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Definition:
-    """Return a choice of definitions by key, so that an editor reports only errors of the matching definition."""
+    """Return a schema that selects a definition by key, so that an editor reports only errors of this definition."""
     every = list(names)
     return {
         "type": "object",
@@ -142,7 +142,7 @@ def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
 
 
 def _reference() -> _Definition:
-    """Return the schema of a reference: the decisions, and the parameters of decisions with several values."""
+    """Return the schema of a reference to a decision, such as C1 or C16.lock_minutes."""
     names = [
         f"{name}.{parameter}" if parameter else name
         for name, choice in CHOICES.items()
@@ -157,7 +157,7 @@ def _reference() -> _Definition:
 
 
 def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _Definition:
-    """Limit attestations to the known controls and clouds."""
+    """Return the schema of a file of attestations, which accepts only known controls and clouds."""
     properties = entry["properties"]
     named = {
         "control": {**properties["control"], "enum": list(words.controls)},
@@ -172,7 +172,7 @@ def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _
 
 
 def _clauses(shared: _Definition, words: Vocabulary) -> _Definition:
-    """Limit control names in clauses and minimums to the known controls."""
+    """Return the schema of clauses, which accepts only known controls in clauses and minimums."""
     clause, floor = shared[ClauseForm.__name__], shared[FloorForm.__name__]
     names = {"enum": list(words.controls)}
     controls, control = clause["properties"]["controls"], floor["properties"]["control"]

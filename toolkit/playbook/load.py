@@ -45,7 +45,7 @@ FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLIC
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The files of a directory by their first keys, with the problems found so far."""
+    """The parsed files of a directory by first key, with the problems found so far."""
 
     vocabulary: Vocabulary
     files: Files
@@ -159,9 +159,9 @@ def load_school(path: Path) -> Playbooks:
 
 
 def _exceptions(folder: _Folder, playbooks: Sequence[Playbook]) -> tuple[tuple[Departure, ...], tuple[Acceptance, ...]]:
-    """Return the exceptions and acceptances if other files have no problems.
+    """Return the exceptions and acceptances, or none if other files have problems.
 
-    For a single loaded file, only exceptions from its controls are returned.
+    If a single file is loaded, only exceptions from its controls are returned.
     """
     school, problems = folder.school, folder.problems
     if problems or school is None:
@@ -209,7 +209,7 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
 
 
 def _with_current_keys(written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Source]:
-    """Yield the files with the current names of their keys. Raise PlaybookError if the format is newer."""
+    """Yield the files in which renamed keys have their new names. Raise PlaybookError if a file's format is too new."""
     for source in written:
         if source.first == SCHOOL:
             refuse_newer(source)
@@ -218,7 +218,7 @@ def _with_current_keys(written: Sequence[Source], vocabulary: Vocabulary, proble
 
 
 def _other_files(files: Files) -> Iterator[Source]:
-    """Yield the files on which a single file depends: the school file and other files that are not playbooks."""
+    """Yield the files that a single loaded file needs: the school file and other files that are not playbooks."""
     for file in files.beside:
         try:
             source = _read(file, files.root)
@@ -249,20 +249,23 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
 def _remarks(
     school: School, written: Sequence[Source], entries: Iterable[Attestation | Trial], control_names: frozenset[str]
 ) -> Iterator[Problem]:
-    """Yield remarks about unusual entries and entries without effect."""
+    """Yield warnings about unusual entries and entries without effect."""
     yield from (foreign.problem for source in written for foreign in foreign_domains(school, source))
     if control_names:  # without control names, only a file of attestations is loaded
         yield from unused_entries(entries, control_names)
 
 
 def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: frozenset[str]) -> tuple[_Entry, ...]:
-    """Return the entries about controls of the loaded playbook."""
+    """Return the entries about controls of the loaded playbook, or all entries if every file was loaded."""
     other_files = {str(file) for file in files.beside}
     return tuple(entry for entry in entries if entry.control in control_names or entry.origin.path not in other_files)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
-    """Return a digest of names and contents. Each is preceded by its length, so that nothing can move between them."""
+    """Return a digest of the names and contents of files.
+
+    Each is preceded by its length, so that different files never give the same digest.
+    """
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         for part in (name.encode(), content):

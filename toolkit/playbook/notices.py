@@ -1,4 +1,4 @@
-"""The `notifications:` of the school file: the channels that scheduled jobs notify."""
+"""The form of `notifications:` in the school file, and its conversion to channels that scheduled jobs notify."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -44,7 +44,7 @@ def _refuse_url(written: object) -> object:
 
 
 class AliveForm(FileForm):
-    """A watching service that raises an alarm when toolkit's calls stop."""
+    """A monitoring service that raises an alarm if toolkit stops calling it."""
 
     by: Literal["url"] = Field(
         description="url: the address in the variable TOOLKIT_NOTIFY_ALIVE. The job's name replaces {job} in it."
@@ -89,7 +89,7 @@ class ChannelForm(FileForm):
 
 
 class QuietForm(FileForm):
-    """Hours in which only critical findings are sent, in the school's time zone."""
+    """The hours in which only critical findings are sent, in the school's time zone."""
 
     days: list[Weekday] | None = Field(
         default=None, min_length=1, description="The days of the week on which they begin. Default: every day."
@@ -103,7 +103,7 @@ class QuietForm(FileForm):
 
 
 class NoticesForm(FileForm):
-    """The channels for notices of new, resolved and critical findings, from runs with --notify."""
+    """The channels to which runs with --notify send new, resolved and critical findings."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
         default={}, description="The channels, by name."
@@ -130,7 +130,7 @@ class NoticesForm(FileForm):
 
 
 class ReportsForm(FileForm):
-    """The recipients of a report that --mail sends: only the head and the clerk."""
+    """The recipients of reports that --mail sends, who are only the head and the clerk."""
 
     sender: _Address = Field(alias="from", description="The mailbox from which toolkit may send.")
     head: _Address = Field(description="The mailbox of the head teacher.")
@@ -141,7 +141,7 @@ class ReportsForm(FileForm):
 
 
 def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
-    """Return the mailboxes of the head and the clerk, the only recipients of mailed reports."""
+    """Return the mail channels to the head and the clerk, who are the only recipients of reports by mail."""
     if written is None:
         return ()
     provider = written.tenant or next(iter(tenants))

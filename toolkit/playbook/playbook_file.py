@@ -164,7 +164,7 @@ def _check_settings(provider_kind: tuple[str, Kind[Connection]], table: MappingN
 
 
 def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, reading: Reading) -> None:
-    """Report settings that the kind has but an object of this name does not have."""
+    """Report each setting that the kind has, but not the object with this name."""
     for key, entry in table.entries.items():
         if key in kind.spec.table() and (wrong := kind.names.check_setting(name, key)):
             reading.complain(entry.line, wrong)
@@ -173,7 +173,7 @@ def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, read
 def _report_unreadable_settings(
     kind: Kind[Connection], table: MappingNode, reading: Reading, error: ValueError | ArithmeticError
 ) -> None:
-    """Report each setting without a canonical form, or the whole table if only the combination fails."""
+    """Report each setting whose value is invalid, or the whole table if only the combination of values is invalid."""
     alone = [(key, wrong) for key, entry in table.entries.items() if (wrong := _fails_alone(kind, key, entry))]
     for key, wrong in alone:
         reading.complain(table.entries[key].line, f"{quoted(key)}: {wrong}")
@@ -201,7 +201,7 @@ def read_playbook(
     decisions: Decisions,
     problems: list[Problem],
 ) -> Playbook | None:
-    """Read a playbook as far as possible and add its problems. Return None if its first keys are invalid."""
+    """Read as much of a playbook as possible, and add its problems. Return None if its first keys are invalid."""
     form = read_form(PlaybookForm, source, "the playbook", problems)
     by_default = school.mode if school else Mode.CHECK
     reading = Reading(
@@ -242,7 +242,7 @@ def _items(source: Source, key: str) -> Items:
 
 
 def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
-    """Yield a problem for each duplicate among playbooks, with the place of the first entry."""
+    """Yield a problem for each entry that an earlier entry repeats. The message has the place of the earlier entry."""
     resources = [resource for playbook in playbooks for resource in playbook.resources]
     yield from _duplicates([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
     yield from _duplicates([(_identity(r), str(r.address), r.origin) for r in resources])
@@ -257,7 +257,7 @@ def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
 
 
 def _identity(resource: ResourceEntry) -> str:
-    """Return the address in lower case, because most services ignore case in names."""
+    """Return a key for finding duplicates: the address in lower case, because most services ignore case in names."""
     return str(resource.address).casefold()
 
 

@@ -1,4 +1,4 @@
-"""The form of a playbook file, and the value types that every file uses: line, day, time."""
+"""The form of a playbook file, and the types of value that all files use, such as dates and times."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _Mode = Annotated[Mode | None, Field(strict=False)]
 
 
 class FileForm(BaseModel):
-    """The base of forms for files and their entries. Unknown keys and values of other types are refused."""
+    """A base class for the forms of files and entries. It refuses unknown keys and values of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -78,7 +78,7 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def one_line(text: str) -> str:
-    """Return a line of text. Raise ValueError if it is not one line."""
+    """Return a text unchanged. Raise ValueError if it is not a single line."""
     if not text.strip() or text != text.strip() or "\n" in text:
         raise ValueError("must be one line of text, without spaces around it")
     return text
@@ -88,9 +88,9 @@ _PHONE_NUMBER = re.compile(r"(?<!\d)(?:\+|\(?0)[\d ()-]{7,}")
 
 
 def role_or_person(text: str) -> str:
-    """Return a role, a person's name or an address.
+    """Return a role, a person's name or an address unchanged.
 
-    Raise ValueError for a telephone number, or text without a letter.
+    Raise ValueError for a telephone number or text without letters.
     """
     if _PHONE_NUMBER.search(text) or not any(map(str.isalpha, text)):
         raise ValueError(f"{text!r} is not a role, such as Head Teacher, and not a person's name or address")
@@ -102,19 +102,22 @@ def _clock(written: object) -> object:
 
 
 def in_order(later: date, earlier: date | None, word: str) -> date:
-    """Return the later of two days. Raise ValueError if it is before the day under another key."""
+    """Return the later of two dates unchanged.
+
+    Raise ValueError if it is before `earlier`, the date under the key `word`.
+    """
     if earlier is not None and later < earlier:
         raise ValueError(f"{later} comes before {earlier}, the day in `{word}`")
     return later
 
 
 def not_before_from(last: date, info: ValidationInfo) -> date:
-    """Return a day. Raise ValueError if it is before the day in `from`."""
+    """Return a date unchanged. Raise ValueError if it is before the date in `from`."""
     return in_order(last, info.data.get("first"), "from")
 
 
 def not_before_on(last: date | None, info: ValidationInfo) -> date | None:
-    """Return a day. Raise ValueError if it is before the day in `on`."""
+    """Return a date unchanged. Raise ValueError if it is before the date in `on`."""
     return None if last is None else in_order(last, info.data.get("on"), "on")
 
 

@@ -44,9 +44,9 @@ def read_policy(
 
 
 def unknown_clauses(policy: Policy, sources: Iterable[Source]) -> Iterator[Problem]:
-    """Yield a problem for each clause in the files that the policy does not have.
+    """Yield a problem for each reference to a clause that the policy does not have.
 
-    Without a policy, any clause is accepted.
+    Without a policy, every clause is accepted.
     """
     clause_names = [clause.name for clause in policy.clauses]
     for source in sources if clause_names else ():
@@ -57,7 +57,7 @@ def unknown_clauses(policy: Policy, sources: Iterable[Source]) -> Iterator[Probl
 
 
 def _clause_references(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """Yield the path and name of each clause under `clauses:` and `clause:`, in the file and in its lists."""
+    """Yield the path and the name of each clause under `clauses:` and `clause:` at any depth."""
     for step, below in table.items() if isinstance(table, dict) else ():
         match step, below:
             case "clauses", [*names]:
@@ -129,13 +129,13 @@ BLOCK = "block"
 
 
 def parse_block_entries(value: Json) -> list[str | OfCategory]:
-    """Parse the apps and categories of a minimum, as in a block list."""
+    """Parse the apps and categories that a minimum requires in a block list."""
     entries = value if isinstance(value, list) else []
     return [OfCategory.model_validate(entry) if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
 def floor_error(floor: Floor, control: Control, apps: Catalogue) -> str:
-    """Return the error in a control's minimum, or "" if it can be compared."""
+    """Return a message if a minimum cannot be compared with the setting of its control, or "" if it can."""
     fields = {field.alias or name: field for name, field in control.settings.model_fields.items()}
     if floor.setting not in fields:
         return f"{control.name} has no setting {quoted(floor.setting)}{did_you_mean(floor.setting, fields)}"
@@ -171,7 +171,7 @@ def _list_error(floor: Floor, control: Control, accepted: Sequence[Shape], apps:
 
 
 def _value_error(value: Json, accepted: Sequence[Shape]) -> str:
-    """Return the error if a setting cannot have this value."""
+    """Return a message if a setting cannot have this value, or "" if it can."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if text in choices(accepted) or type(value) in accepted:
         return ""

@@ -1,4 +1,4 @@
-"""The school's policy after loading, validated and with the place of each entry."""
+"""The loaded and validated policy of the school, with the place of each entry."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ from toolkit.values import Json
 
 
 class ClauseClass(StrEnum):
-    """The best status that a clause can reach."""
+    """How a clause can be met: by a setting, by a measurement, by evidence, or only by people's conduct."""
 
     SETTABLE = "settable"  # a setting can fulfil it: met
     VISIBLE = "visible"  # it can only be measured: met
@@ -41,7 +41,7 @@ OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
 
 
 class Test(StrEnum):
-    """How a setting is compared with the minimum."""
+    """The comparison of a setting with a minimum."""
 
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
@@ -74,7 +74,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A clause of the policy, paraphrased."""
+    """A clause of the policy, with its requirement in other words."""
 
     name: str
     says: str
@@ -91,7 +91,7 @@ class Clause:
 
 
 class Version(FileEntry):
-    """A line of the document's version history."""
+    """A version in the history of the policy document."""
 
     version: Line = Field(description="Its number, in quotes.")
     came: Line = Field(description="The change.")
@@ -99,7 +99,7 @@ class Version(FileEntry):
 
 
 class PolicyDocument(FileEntry):
-    """The school's own document. Facts that are blank in the document are left out."""
+    """The school's own policy document. Facts that the document leaves blank are None."""
 
     title: Line = Field(description="Its title.")
     committee: Line | None = Field(default=None, description="The committee that ratifies it.")
@@ -129,7 +129,7 @@ class PolicyDocument(FileEntry):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The clauses in the order of their files."""
+    """The policy: its document, and its clauses in the order of their files."""
 
     clauses: tuple[Clause, ...] = ()
     document: PolicyDocument | None = None

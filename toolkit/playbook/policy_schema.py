@@ -60,7 +60,7 @@ class FloorForm(FileForm):
 
     @property
     def test(self) -> Test:
-        """Return the comparison."""
+        """Return the comparison that the minimum uses."""
         return next(test for test in Test if getattr(self, test) is not None)
 
 

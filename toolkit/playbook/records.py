@@ -1,4 +1,4 @@
-"""Records that outside standards require and no service shows: backups, plans, training, contracts."""
+"""Records that outside standards require and that no service shows, such as backups, plans and training."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -48,7 +48,7 @@ RECORDS: Mapping[str, RecordKind] = {
 
 def _check_record_name(name: str) -> str:
     if name not in RECORDS:
-        raise ValueError(f"{shown(name)} is not a record{did_you_mean(name, RECORDS)}")
+        raise ValueError(f"{shown(name)} is not a type of record{did_you_mean(name, RECORDS)}")
     return name
 
 
@@ -56,7 +56,7 @@ RecordName = Annotated[str, AfterValidator(_check_record_name), WithJsonSchema({
 
 
 class Record(FileEntry):
-    """An entry about a record, with a date. It never has the record's content or a person's name."""
+    """A dated entry about a record. It has neither the content of the record nor the name of a person."""
 
     record: RecordName = Field(description="Which record.", examples=["backup_restore_test"])
     by: RoleOrPerson = Field(description="The role that confirmed it.")

@@ -19,7 +19,7 @@ _KIND = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Naming(StrEnum):
-    """The type of object to which a name refers."""
+    """The type of object that a name refers to."""
 
     GROUP = "group"
     UNIT = "organisational unit"
@@ -28,7 +28,7 @@ class Naming(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A name in a file."""
+    """A mention of a group, unit or address in a file."""
 
     name: str
     naming: Naming
@@ -45,7 +45,7 @@ def sources(root: Path) -> list[Source]:
 
 
 def mentions(files: Sequence[Source], school: School) -> list[Mention]:
-    """Return the mentions in files, in order of files and lines."""
+    """Return every mention in the files, in the order of files and lines."""
     return [mention for source in files for mention in _in_file(source, school)]
 
 
@@ -89,7 +89,7 @@ def _unit_mentions(path: Sequence[Step], name: str, origin: Origin, school: Scho
 
 
 def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]:
-    """Return the cloud of each resource by its place in the file."""
+    """Return the cloud of each resource in a file, by the path of its entry."""
     listed = root.entries.get("resources")
     tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
     kinds = {

@@ -1,4 +1,4 @@
-"""Entries of the registers with a deadline: incidents, requests for approval, lent log-ins."""
+"""The register entries with deadlines: incidents, requests for approval, and lent log-ins."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -66,14 +66,14 @@ class Incident(FileEntry):
         return self
 
     def tell_ico_by(self, zone: tzinfo | None) -> datetime | None:
-        """Return the end of the 72 hours, or None if the ICO was informed or need not be informed."""
+        """Return the time by which the ICO must be informed, or None if it was informed or need not be."""
         if self.found is None or self.ico:
             return None
         return self.found.replace(tzinfo=zone).astimezone(UTC) + TELL_ICO
 
 
 class Request(FileEntry):
-    """A request for something that a role must approve. The answer `approved` counts as an approval."""
+    """A request that a role must approve. The answer `approved` counts as an approval."""
 
     clause: Clause = Field(description="The clause that requires approval.")
     what: Line = Field(description="The request, without names.", examples=["software for phonics"])
@@ -99,7 +99,7 @@ class Request(FileEntry):
 
 
 class Loan(FileEntry):
-    """A log-in of the supply pool that was lent to a person for some days."""
+    """A shared log-in for supply staff that was lent to a person for some days."""
 
     log_in: Line = Field(description="The log-in, without a person's name.", examples=["Supply 1"])
     to: RoleOrPerson = Field(description="The role to which it was lent.", examples=["supply teacher in Year 3"])
@@ -116,11 +116,11 @@ class Loan(FileEntry):
 
     @property
     def last(self) -> date:
-        """Return the last day on which this person had the log-in."""
+        """Return the last day on which the person had the log-in."""
         return self.back or self.until
 
     def overdue(self, today: date) -> bool:
-        """Return whether the loan is past its last day and the log-in is not back."""
+        """Return whether the last day of the loan has passed and the log-in was not returned."""
         return (self.back is None or self.back > today) and self.until < today
 
 

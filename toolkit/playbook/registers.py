@@ -1,4 +1,4 @@
-"""The registers: approvals, counts of acknowledgements, confirmed clauses, expiry dates and filtering duties."""
+"""Read the registers: approvals, acknowledgements, confirmed clauses, expiry dates and filtering duties."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -65,7 +65,7 @@ class Acknowledgement(FileEntry):
 
 
 class Attested(_Counting):
-    """A clause that a role confirmed."""
+    """A role's confirmation of a clause."""
 
     clause: Clause = Field(description="The clause.")
     by: RoleOrPerson = Field(description="The role that confirmed it.")
@@ -149,7 +149,7 @@ class Expires(FileEntry):
 
 
 class ExpiryForm(FileForm):
-    """The rows of the tenants that the expiry board of `toolkit check` reads."""
+    """The rows of the expiry board that `toolkit check` reads from the tenants."""
 
     days: dict[_Row, _Days] = Field(
         default={}, description="Rows with their own days, such as chromebook_updates: [365, 180]."
@@ -256,7 +256,7 @@ def _lent_twice(loan: Loan, before: Loan) -> Problem:
 
 
 def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Problem]:
-    """Yield a problem for a second entry about filtering, because a report can have only one."""
+    """Yield a problem for each further entry about filtering duties, because a report can have only one."""
     places = [
         (source, line_of(source.root, (_FILTERING,), otherwise=source.root.line))
         for form, source in forms
@@ -269,7 +269,7 @@ def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Pr
 
 
 def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
-    """Combine the boards of all files, or return None if no file has a board."""
+    """Combine the expiry boards of all files, or return None if no file has a board."""
     if not written:
         return None
     days = {row: limits for form, _ in written for row, limits in form.days.items()}

@@ -1,4 +1,4 @@
-"""Find a role that an operator named on the command line in the school file."""
+"""Match a role that the operator typed with the roles of the school file."""
 
 from toolkit.errors import UsageError
 from toolkit.messages import closest, one_of, quoted
@@ -9,12 +9,12 @@ CLAIMED = "as claimed by the operator"
 
 
 def role_words(role: str) -> str:
-    """Return a role in a form for comparison, in which head_teacher equals Head Teacher."""
+    """Return a role in a form for comparison, which is the same for head_teacher and Head Teacher."""
     return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def claimed_role(option: str, written: str, school: School) -> str:
-    """Return a role as written in the school file. Raise UsageError if the file does not have the role."""
+    """Return the typed role as the school file writes it. Raise UsageError if the file does not have the role."""
     roles = {role_words(role): role for role in (*school.roles, *school.offices, *school.approvers)}
     if role := roles.get(role_words(written)):
         return role

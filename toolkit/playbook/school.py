@@ -33,7 +33,7 @@ Domain = Annotated[str, AfterValidator(check_domain)]
 
 
 class TenantForm(FileForm):
-    """The school's tenant on a cloud: a domain, and the id under the vendor's name for it."""
+    """The school's tenant on a cloud, with a domain and either `tenant_id` (Microsoft 365) or `customer_id` (Google)."""
 
     tenant_id: Annotated[str, AfterValidator(check_tenant_id)] | None = Field(
         default=None, description="Microsoft 365: the tenant's id, or emulated."
@@ -66,7 +66,7 @@ class KnownAppForm(FileForm):
 
 
 class ProtectedForm(FileForm):
-    """The objects that no plan may change."""
+    """Accounts, mailboxes and apps that no plan may change."""
 
     accounts: list[Line] = Field(default=[], description="Break-glass and synchronisation accounts.")
     mailboxes: list[Line] = Field(default=[], description="Mailboxes whose mail must never be delayed.")

@@ -16,14 +16,14 @@ _OF_MICROSOFT = ".onmicrosoft.com"
 
 @dataclass(frozen=True, slots=True)
 class ForeignDomain:
-    """A domain in the school file that is not listed under `domains`, which is wrong or only unusual."""
+    """A domain in the school file that is missing from `domains`. `wrong` is false if that is only unusual."""
 
     problem: Problem
     wrong: bool
 
 
 def meant_domain(domain: str, domains: Sequence[str]) -> str | None:
-    """Return the domain that was probably meant, or None for a known or very different domain."""
+    """Return the school's domain that was probably meant, or None if the domain is correct or very different."""
     domain = domain.casefold()
     if domain in domains or domain.endswith(tuple(f".{parent}" for parent in domains)):
         return None

@@ -1,4 +1,4 @@
-"""The id of a school, which is in the ownership mark of each of its objects."""
+"""Check and create the id of a school, which is part of the ownership mark of its objects."""
 
 import re
 import secrets
@@ -13,7 +13,7 @@ SAMPLE_ID = "example1"
 
 
 def checked_id(text: str) -> str:
-    """Return a school's id. Raise ValueError if the text is not an id."""
+    """Return a school's id unchanged. Raise ValueError if the text is not an id."""
     if not re.fullmatch(ID, text):
         raise ValueError(
             f"{shown(text)} is not a school's id. Delete the line and run `toolkit validate --fix`, which writes a "

@@ -25,10 +25,7 @@ class Texts:
         self._values = None if school is None else _values(school)
 
     def reader_for(self, playbook: Path) -> Callable[[str], str]:
-        """Return a function that reads a text at a path relative to a playbook.
-
-        It raises ValueError with a message for the user.
-        """
+        """Return a function that reads a text file at a path relative to a playbook. It raises ValueError."""
         return lambda written: self._read(playbook.parent, written)
 
     def _read(self, folder: Path, written: str) -> str:

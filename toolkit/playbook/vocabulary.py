@@ -29,13 +29,13 @@ class Vocabulary:
     renamed: tuple[RenamedKey, ...] = ()
 
     def kind(self, name: str) -> tuple[str, Kind[Connection]] | None:
-        """Return a kind and its provider by full name. Only this kind is loaded."""
+        """Return the provider and the kind with a full name, or None. Only this kind is imported."""
         provider, _, own = name.partition(".")
         kind = self.kinds[provider].get(own) if provider in self.kinds else None
         return (provider, kind) if kind else None
 
     def kind_names(self) -> Mapping[str, tuple[str, Kind[Connection]]]:
-        """Return each kind and its provider by its full name, such as `microsoft365.transport_rule`."""
+        """Return the provider and the kind by full name, such as `microsoft365.transport_rule`."""
         return {
             f"{provider}.{name}": (provider, kind)
             for provider, of_provider in self.kinds.items()
@@ -66,7 +66,7 @@ class Reading:
     open_choices: dict[str, None] = field(default_factory=dict)  # undecided choices that do not stop an entry
 
     def needs(self) -> tuple[NeededHost, ...]:
-        """Return the hosts that must stay open: the clouds' hosts, hosts shared with apps, and the school's hosts."""
+        """Return the hosts that must not be blocked: hosts of the clouds, of several apps, and of the school."""
         school = school_hosts(self.school.domains, self.school.website) if self.school else ()
         return (*needed_hosts(), *shared(self.apps), *school)
 
@@ -75,7 +75,7 @@ class Reading:
 
 
 def contradiction(words: ControlSettings | ResourceWords) -> str | None:
-    """Return the error if `adopt`, `beside`, `leave` or `ours` contradict each other."""
+    """Return a message if `adopt`, `beside`, `leave` or `ours` contradict each other, or None."""
     alike = {"adopt": words.adopt, "beside": words.beside, "leave": words.leave}
     for said in (alike, {"leave": words.leave, "ours": words.ours}):
         names = [f"`{name}`" for name, value in said.items() if value]

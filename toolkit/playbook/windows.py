@@ -1,4 +1,4 @@
-"""The `windows:`, `freezes:` and `schedule:` of the school file: when apply may write and when jobs run."""
+"""The forms of `windows:`, `freezes:` and `schedule:` in the school file, and their conversion."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
@@ -46,7 +46,7 @@ class WindowForm(FileForm):
 
 
 class FreezeForm(FileForm):
-    """Days on which nothing is written."""
+    """Days on which `toolkit apply` does not write."""
 
     first: Day = Field(alias="from", description="The first day.")
     last: Annotated[Day, AfterValidator(not_before_from)] = Field(alias="to", description="The last day, included.")
@@ -55,7 +55,7 @@ class FreezeForm(FileForm):
 
 
 class ScheduleForm(FileForm):
-    """When the jobs of `toolkit schedule` run. The next run reports missed runs."""
+    """The times at which the jobs of `toolkit schedule` run."""
 
     drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day. Default: 02:30.")
     due: Literal["5 minutes", "10 minutes", "15 minutes", "20 minutes", "30 minutes", "60 minutes"] = Field(
@@ -105,7 +105,7 @@ def schedule_of(written: ScheduleForm | None, calendar: CalendarForm | None, zon
 
 
 def _termly(calendar: CalendarForm | None) -> Reports:
-    """Return the middle of the month in which each term begins, because a board meets after that."""
+    """Return reports in the middle of each month in which a term begins, because governors meet after that."""
     begins = {term.first.month for term in calendar.terms} if calendar else set()
     return Reports(_MIDDLE, tuple(sorted(begins or _TERMS)))
 
