@@ -33,7 +33,7 @@ Domain = Annotated[str, AfterValidator(check_domain)]
 
 
 class TenantForm(FileForm):
-    """The school's tenant on a cloud, with a domain and either `tenant_id` (Microsoft 365) or `customer_id` (Google)."""
+    """The school's tenant on a cloud, with its domain and its `tenant_id` (Microsoft 365) or `customer_id` (Google)."""
 
     tenant_id: Annotated[str, AfterValidator(check_tenant_id)] | None = Field(
         default=None, description="Microsoft 365: the tenant's id, or emulated."
