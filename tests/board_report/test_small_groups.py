@@ -30,7 +30,7 @@ from toolkit.playbook.policy_entries import Evidence
 from toolkit.playbook.records import RECORDS, Record
 from toolkit.playbook.registers import Acknowledgement, Registers
 from toolkit.render.line import row
-from toolkit.replies.findings import replies_found
+from toolkit.replies.findings import reply_findings
 from toolkit.school.calendar import HalfDay
 from toolkit.school.signals import Base, Due, Signals
 from toolkit.sdk.directory import Person
@@ -112,7 +112,7 @@ def _replies(directory: Path) -> Words:
         )
         unknown = {str(number): "no mailbox" for number in range(of - count)}
         signals = Signals(due=due, base=Base(of, of, count), unknown=unknown)
-        found = replies_found("microsoft365", playbooks, {entry.identity: signals for entry in controls})
+        found = reply_findings("microsoft365", playbooks, {entry.identity: signals for entry in controls})
         return _texts(*(each.finding.reason for each in found))
 
     return words

@@ -11,12 +11,12 @@ from toolkit.sdk import (
     becomes,
     begins,
     clears,
-    drops_exception,
     kinds,
     limits_to_entries,
     loosens_condition,
     lowers,
     moves_from,
+    narrows_exception,
     raises,
     switches_off,
     switches_on,
@@ -227,7 +227,7 @@ def test_the_effects_of_a_plan_are_together_by_kind_and_words() -> None:
         (clears, [("a", None)], [(None, None), ("a", "b"), (None, "a")]),
         (limits_to_entries, [(None, ("a",)), (("a", "b"), ("a",))], [(("a",), ("a", "b")), (("a",), None)]),
         (loosens_condition, [(("a",), None), (("a",), ("a", "b")), (5, 6)], [(None, ("a",)), (("a", "b"), ("a",))]),
-        (drops_exception, [(("a",), None), (True, None)], [(None, ("a",)), (("a",), ("a", "b")), (None, True)]),
+        (narrows_exception, [(("a",), None), (True, None)], [(None, ("a",)), (("a",), ("a", "b")), (None, True)]),
     ],
 )
 def test_a_change_that_loosens_ends_no_use(

@@ -10,7 +10,7 @@ from holidays import country_holidays
 from holidays.registry import COUNTRIES
 
 from tests.playbook.conftest import SCHOOL
-from toolkit.playbook.calendar import holidays_of
+from toolkit.playbook.calendar import bank_holiday_class
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.json_schema import schema
 from toolkit.playbook.vocabulary import Vocabulary
@@ -198,7 +198,7 @@ def test_editors_are_told_what_each_word_of_the_calendar_means(vocabulary: Vocab
 
 @pytest.mark.parametrize("nation", ["ENG", "NIR", "SCT", "WLS", None])
 def test_bank_holidays_are_those_that_the_library_gives(nation: str | None) -> None:
-    found = holidays_of("GB")
+    found = bank_holiday_class("GB")
     assert found
 
     assert dict(found(subdiv=nation, years=range(2024, 2030))) == dict(
@@ -207,5 +207,5 @@ def test_bank_holidays_are_those_that_the_library_gives(nation: str | None) -> N
 
 
 def test_bank_holidays_of_every_country_are_found() -> None:
-    assert [codes for name, *codes in COUNTRIES.values() if holidays_of(codes[0]) is None] == []
-    assert holidays_of("ZZ") is None
+    assert [codes for name, *codes in COUNTRIES.values() if bank_holiday_class(codes[0]) is None] == []
+    assert bank_holiday_class("ZZ") is None

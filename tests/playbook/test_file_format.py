@@ -92,7 +92,7 @@ def test_an_earlier_name_is_read_as_the_new_one_and_its_line_is_shown_with_it(wr
 
 @pytest.mark.parametrize(("version", "read"), [("0.1.0", True), ("0.2.9", True), ("0.3.0", False), ("1.0.0", False)])
 def test_an_earlier_name_is_read_in_two_minor_versions(version: str, read: bool) -> None:  # noqa: FBT001 - a case
-    assert TELEPHONE.is_read_by(version) is read
+    assert TELEPHONE.is_readable_by(version) is read
 
 
 def test_a_name_that_is_no_longer_read_is_a_problem_and_its_new_line_is_shown(

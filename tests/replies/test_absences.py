@@ -16,11 +16,11 @@ from toolkit.replies.absences import (
     Away,
     WorkSchedule,
     covers,
-    longer_than,
+    is_longer_than,
     merge_absences,
     people_with_invalid_absences,
 )
-from toolkit.replies.findings import _absences
+from toolkit.replies.findings import _absences_finding
 from toolkit.replies.read_signals import Flag, absences_of_people, schedules, select_people
 from toolkit.school.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.school.signals import Absence, Base, Reply, ReplyStatus, Signals
@@ -186,9 +186,9 @@ def test_what_is_lived_begins_and_ends_as_something_written_and_adds_no_working_
         assert away.ends in {one.ends for one in inside}
         schedule = known.get(away.person, TEACHER)
         apart = merge_absences(inside, {})
-        assert sum((schedule.time(one.begins, one.ends) for one in apart), timedelta()) == schedule.time(
-            away.begins, away.ends
-        )
+        assert sum(
+            (schedule.working_time(one.begins, one.ends) for one in apart), timedelta()
+        ) == schedule.working_time(away.begins, away.ends)
 
 
 @given(ABSENCES, SCHEDULES)
@@ -236,12 +236,12 @@ LONGER = {
 def test_only_working_time_counts_towards_an_absence_of_more_than_a_day(
     schedule: WorkSchedule, begins: str, ends: str, answer: Answer
 ) -> None:
-    assert longer_than(1, _away(begins, ends), schedule) is answer
+    assert is_longer_than(1, _away(begins, ends), schedule) is answer
 
 
 @pytest.mark.parametrize(("days", "answer"), [(0, Answer.YES), (4, Answer.YES), (5, Answer.NO)])
 def test_the_school_says_how_many_days_are_too_many(days: int, answer: Answer) -> None:
-    assert longer_than(days, _away("11-09", "11-14"), TEACHER) is answer
+    assert is_longer_than(days, _away("11-09", "11-14"), TEACHER) is answer
 
 
 COVERED = {
@@ -380,6 +380,6 @@ def test_no_one_is_away_is_said_of_everyone_only_if_everyone_could_be_looked_at(
 ) -> None:
     settings = OutOfOffice.model_validate({"for": "staff", "after_working_days": 3})
 
-    finding = _absences(settings, Signals(unknown=unknown, base=Base(0, 9, 7)))
+    finding = _absences_finding(settings, Signals(unknown=unknown, base=Base(0, 9, 7)))
 
     assert admin_text(finding.reason).startswith(said)

@@ -17,7 +17,7 @@ from toolkit.planning.matter import EDITED, NEVER, Matter
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
-from toolkit.replies.due import DueOccasion, EarlierDesired, History, due_replies, only_due
+from toolkit.replies.due import DueOccasion, EarlierDesired, History, due_replies, keep_due_changes
 from toolkit.replies.due_matters import BY_HAND, due_exceptions
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT
@@ -124,11 +124,11 @@ def test_what_time_alone_changed_is_due_and_since_when_is_told() -> None:
 
     assert (ended.exception, ended.ended, ended.blocked, ended.overdue(AFTER)) == ("trip", True, "", 24 * 60)
     assert _changes(occasion.plan) == ["delete Trip", "update Block", "update Rule"]
-    assert _changes(only_due(occasion.plan, [ended])) == ["delete Trip", "update Block"]
+    assert _changes(keep_due_changes(occasion.plan, [ended])) == ["delete Trip", "update Block"]
 
     began = _occasion(after, during, [observed(base, CLOSED), seen[2]], now=DURING, at=BEFORE)
     (matter,) = due_exceptions(began)
-    assert (matter.ended, matter.blocked, _changes(only_due(began.plan, [matter]))) == (
+    assert (matter.ended, matter.blocked, _changes(keep_due_changes(began.plan, [matter]))) == (
         False,
         "",
         ["update Block", "create Trip"],
@@ -158,8 +158,8 @@ def test_what_somebody_else_had_a_hand_in_is_left(occasion: DueOccasion, blocked
     (matter,) = due_exceptions(occasion)
 
     assert matter.blocked == f"cloud.thing[Block]: {blocked}"
-    assert _changes(only_due(occasion.plan, [matter])) == []
-    assert len(only_due(occasion.plan, [matter]).refused) == len(occasion.plan.changes)
+    assert _changes(keep_due_changes(occasion.plan, [matter])) == []
+    assert len(keep_due_changes(occasion.plan, [matter]).refused) == len(occasion.plan.changes)
 
 
 def test_of_an_exception_all_is_done_or_nothing_and_of_another_one_all_the_same() -> None:
@@ -176,7 +176,7 @@ def test_of_an_exception_all_is_done_or_nothing_and_of_another_one_all_the_same(
 
     assert [one.name for one in trip.addresses] == ["A", "B"]
     assert (trip.blocked, sticks.blocked) == (f"cloud.thing[B]: {BY_HAND}", "")
-    assert _changes(only_due(occasion.plan, [trip, sticks])) == ["update C"]
+    assert _changes(keep_due_changes(occasion.plan, [trip, sticks])) == ["update C"]
 
 
 def test_what_was_never_applied_is_not_due_and_of_an_exception_all_is_done_or_nothing() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import absence_reminder, absence_reply, closure_reply
 from toolkit.replies.absences import Away, WorkSchedule
-from toolkit.replies.model import Mailboxes, due_of_holiday, next_absences
+from toolkit.replies.model import Mailboxes, next_absences, replies_due_for_holiday
 from toolkit.school.calendar import Break, Calendar, Days, HalfDay, Pattern, Term
 from toolkit.school.school import ProtectedList, School
 from toolkit.school.signals import Due, Reply
@@ -104,7 +104,7 @@ RETURNS = {
 @pytest.mark.parametrize(("ends", "pattern", "said"), RETURNS.values(), ids=RETURNS)
 def test_the_reply_names_the_half_day_of_the_return(ends: str, pattern: Pattern, said: str) -> None:
     begins = _at(ends) - timedelta(days=2)
-    back = WorkSchedule(CALENDAR, pattern).back(_away(begins, _at(ends)))
+    back = WorkSchedule(CALENDAR, pattern).half_day_back(_away(begins, _at(ends)))
     assert back is not None
 
     text = absence_reply(_settings(), _settings().text_file, _due(begins, _at(ends), back), CONTEXT)
@@ -127,7 +127,7 @@ def test_the_return_is_the_first_working_half_day_after_the_end(
 ) -> None:
     calendar = data.draw(st.sampled_from([CALENDAR, SHORT_DAYS, LATE_DAYS]))
     begins = ends - length
-    back = WorkSchedule(calendar, pattern).back(_away(begins, ends))
+    back = WorkSchedule(calendar, pattern).half_day_back(_away(begins, ends))
     if back is None:
         rest = Days(calendar.day_of(ends) + timedelta(days=1), calendar.span.last)
         assert not calendar.working_days(pattern, rest)
@@ -177,7 +177,9 @@ def test_somebody_who_is_away_again_is_back_after_the_later_absence() -> None:
     later = _away(_at("2026-11-12"), _at("2026-11-13 12:00"))
     another = replace(later, person="2", begins=_at("2026-11-13"), ends=_at("2026-11-20"))
 
-    assert WorkSchedule(CALENDAR).back(first, [first, later, another]) == HalfDay(date(2026, 11, 13), afternoon=True)
+    assert WorkSchedule(CALENDAR).half_day_back(first, [first, later, another]) == HalfDay(
+        date(2026, 11, 13), afternoon=True
+    )
 
 
 def test_nobody_is_said_to_be_back_on_a_day_that_the_calendar_does_not_have() -> None:
@@ -203,7 +205,7 @@ OWN_TEXTS = {
 @pytest.mark.parametrize(("ends", "said"), OWN_TEXTS.items())
 def test_a_text_of_the_school_never_names_one_time_for_the_end_and_the_return(ends: str, said: str) -> None:
     begins = _at("2026-11-11")
-    back = WorkSchedule(CALENDAR).back(_away(begins, _at(ends)))
+    back = WorkSchedule(CALENDAR).half_day_back(_away(begins, _at(ends)))
     assert back is not None
 
     text = absence_reply(_settings(OWN), OWN, _due(begins, _at(ends), back), CONTEXT)
@@ -271,7 +273,7 @@ def test_a_closure_reply_says_when_the_school_reopens_and_where_to_turn(now: str
         }
     )
     holiday = next(one for one in CALENDAR.closures() if _at(now) < one.ends)
-    (due,) = due_of_holiday(holiday, CALENDAR, [PERSON], Mailboxes({"1": Reply()}))
+    (due,) = replies_due_for_holiday(holiday, CALENDAR, [PERSON], Mailboxes({"1": Reply()}))
 
     text = closure_reply(wanted, due, CONTEXT)
 

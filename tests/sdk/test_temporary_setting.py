@@ -19,8 +19,8 @@ def test_the_automatic_reply_of_each_cloud_is_temporary() -> None:
 @each_kind
 def test_a_kind_has_the_settings_and_is_put_back_by_them(kind: Kind[Connection], temporary: TemporarySetting) -> None:
     assert temporary.schedule <= kind.spec.table().keys() | {"audience"}
-    assert kind.spec.desired(temporary.turned_off)[temporary.switch] == temporary.off
-    assert kind.lifecycle.withdrawn({}) == temporary.turned_off
+    assert kind.spec.desired(temporary.off_settings)[temporary.switch] == temporary.off
+    assert kind.lifecycle.withdrawn({}) == temporary.off_settings
 
 
 @each_kind

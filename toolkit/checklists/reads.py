@@ -59,40 +59,41 @@ class _Reader:
 
     def read(self, step: AskedStep) -> StepReading:
         """Return the worst of the results for a step, with the reasons for it."""
-        readings = list(self._all(step))
+        readings = list(self._results_of_step(step))
         state = min((reading.state for reading in readings), key=_WORST.index)
         texts = [reading.told for reading in readings if reading.state is state]
         return StepReading(state, "; ".join(dict.fromkeys(texts)))
 
-    def _all(self, step: AskedStep) -> Iterator[StepReading]:
+    def _results_of_step(self, step: AskedStep) -> Iterator[StepReading]:
         by = step.by
         if step.person == "" and (by.account or by.control):
             yield _FORGOTTEN
             return
         if by.account and step.person:
-            yield from self._account(step.person, blocked=by.account == "blocked")
+            yield from self._account_results(step.person, blocked=by.account == "blocked")
         if by.control:
-            yield from self._person_readings(by, step.person) if step.person else self._school_readings(by)
+            yield from self._person_results(by, step.person) if step.person else self._school_results(by)
         if by.expiry and self.expired:
             yield self.expired
         if by.record:
             yield self._read_record(by.record, step.since)
 
-    def _account(self, address: str, *, blocked: bool) -> Iterator[StepReading]:
+    def _account_results(self, address: str, *, blocked: bool) -> Iterator[StepReading]:
         yield from (
-            StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached_reasons.items()
+            StepReading(ReadingState.UNKNOWN, f"{_cloud_title(name)}: {why}")
+            for name, why in self.unreached_reasons.items()
         )
         for name, directory in self.people.items():
             if why := directory.unknown.get("people"):
-                yield StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}")
+                yield StepReading(ReadingState.UNKNOWN, f"{_cloud_title(name)}: {why}")
             elif person := _account_of(address, directory):
                 word = "enabled" if person.enabled else "blocked"
                 state = ReadingState.NOT_YET if person.enabled is blocked else ReadingState.VERIFIED
-                yield StepReading(state, f"the account is {word} on {_title(name)}")
+                yield StepReading(state, f"the account is {word} on {_cloud_title(name)}")
         if not any(_account_of(address, directory) for directory in self.people.values()):
             yield _NO_ACCOUNT
 
-    def _school_readings(self, by: VerifiedBy) -> Iterator[StepReading]:
+    def _school_results(self, by: VerifiedBy) -> Iterator[StepReading]:
         findings = [
             finding
             for finding in self.school_findings
@@ -100,16 +101,17 @@ class _Reader:
         ]
         for finding in findings:
             state = _STATES.get(finding.finding.status, ReadingState.UNKNOWN)
-            what = f"{finding.finding.subject} on {_title(finding.provider)}"
+            what = f"{finding.finding.subject} on {_cloud_title(finding.provider)}"
             yield StepReading(state, f"{what}: {admin_text(finding.finding.reason)}")
         if not findings:
-            yield self._nothing(by)
+            yield self._no_result(by)
 
-    def _person_readings(self, by: VerifiedBy, address: str) -> Iterator[StepReading]:
+    def _person_results(self, by: VerifiedBy, address: str) -> Iterator[StepReading]:
         """Yield the results of a control for a person, without the names of other people."""
         control, answered = by.control or "", False
         yield from (
-            StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached_reasons.items()
+            StepReading(ReadingState.UNKNOWN, f"{_cloud_title(name)}: {why}")
+            for name, why in self.unreached_reasons.items()
         )
         for name, findings in self.findings_of_people.get(control, {}).items():
             if address not in self.covered_people[control][name]:
@@ -119,11 +121,11 @@ class _Reader:
                 state = _STATES.get(answer.finding.status, ReadingState.UNKNOWN)
                 if state is ReadingState.NOT_YET and not _may_be_about(address, answer.finding):
                     state = ReadingState.VERIFIED
-                yield StepReading(state, f"{answer.finding.subject} on {_title(name)}: {_SAYS[state]}")
+                yield StepReading(state, f"{answer.finding.subject} on {_cloud_title(name)}: {_SAYS[state]}")
         if not answered:
-            yield self._nothing(by)
+            yield self._no_result(by)
 
-    def _nothing(self, by: VerifiedBy) -> StepReading:
+    def _no_result(self, by: VerifiedBy) -> StepReading:
         is_requested = by.control in self.playbooks.control_names
         why = "the check has no result for it" if is_requested else "no playbook asks for it"
         return StepReading(ReadingState.UNKNOWN, f"{by.control}{f', {by.subject}' if by.subject else ''}: {why}")
@@ -136,7 +138,7 @@ class _Reader:
         return StepReading(ReadingState.NOT_YET, f"{name}: no valid record since {since}")
 
 
-def _title(provider: str) -> str:
+def _cloud_title(provider: str) -> str:
     return providers()[provider].title if provider in providers() else "the school"
 
 
@@ -161,7 +163,7 @@ def read_steps(
         _read_school(context, ledger, reached, steps, reader)
         _read_people(context, ledger, reached, steps, reader)
         if any(step.by.expiry for step in steps):
-            reader.expired = _board(context, playbooks, reached)
+            reader.expired = _read_expiry_board(context, playbooks, reached)
         return [reader.read(step) for step in steps], reached.tenants
 
 
@@ -184,7 +186,7 @@ def _read_people(
     addresses = {step.person for step in steps if step.person}
     if not addresses:
         return
-    people = {name: _directory(connection) for name, connection in reached.connections.items()}
+    people = {name: _read_people_directory(connection) for name, connection in reached.connections.items()}
     reader.people = people
     control_names = {control for step in steps if (control := step.by.control) and step.person}
     if not control_names:
@@ -198,19 +200,19 @@ def _read_people(
         for inquiry in inquiries(name, of_one, expansion, directory, control_names & checks(name).keys()):
             if inquiry.scope is None:
                 continue
-            narrowed, whom = _narrow(inquiry, inquiry.scope, addresses, people[name])
+            narrowed, whom = _limit_to_people(inquiry, inquiry.scope, addresses, people[name])
             answers = list(run_checks(name, reader.playbooks.school, [narrowed], reached.connections[name], context))
             findings[inquiry.control][name] = [*findings[inquiry.control].get(name, ()), *answers]
             covered[inquiry.control][name] = covered[inquiry.control].get(name, frozenset()) | whom
     reader.findings_of_people, reader.covered_people = findings, covered
 
 
-def _directory(connection: Any) -> Directory:
+def _read_people_directory(connection: Any) -> Directory:
     directory: Directory | ServiceError = attempt("directory", lambda: connection.directory(people=True, groups=()))
     return Directory(unknown={"people": str(directory)}) if isinstance(directory, ServiceError) else directory
 
 
-def _narrow(
+def _limit_to_people(
     inquiry: Inquiry, scope_before: Scope, addresses: Collection[str], directory: Directory
 ) -> tuple[Inquiry, frozenset[str]]:
     """Limit an inquiry to the people with these addresses, and return it with the people whom its findings cover.
@@ -245,7 +247,7 @@ def _may_be_about(address: str, finding: Finding) -> bool:
     return finding.who is None or address in {name.casefold() for name in finding.who}
 
 
-def _board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> StepReading:
+def _read_expiry_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> StepReading:
     board = read_board(context, playbooks, reached)
     ended = [entry.what for entry in board if entry.state is BoardState.ENDED]
     unread = [entry.what for entry in board if entry.state is BoardState.UNKNOWN]

@@ -62,13 +62,13 @@ def start(run: PreparedRun, name: str, person: str, on: date | None) -> Checklis
             person=pseudonym,
         )
         _record(run, [began], {})
-    return _status(run, started_checklists(run.ledger)[began.checklist], {})
+    return _checklist_status(run, started_checklists(run.ledger)[began.checklist], {})
 
 
 def record_step(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
     """Record a role's statement that a step, such as leaver-1/reply, is done. The tenants are not read."""
     name, _, step = written.partition("/")
-    record, role = _find_open(run, name), _role(run, by)
+    record, role = _find_open(run, name), _role_in_school_file(run, by)
     if step not in record.due:
         raise UsageError(f"{name} has no step {quoted(step)}{did_you_mean(step, record.due)}")
     if step in record.verified or step in record.stated:
@@ -79,15 +79,15 @@ def record_step(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
         raise UsageError(f"{name}/{before[0]} comes first: {forms[before[0]].text}")
     entry = ChecklistStepDone(run=run.context.run, at=run.context.now, checklist=name, step=step, by=role)
     _record(run, [entry], {})
-    return _status(run, started_checklists(run.ledger)[name], {})
+    return _checklist_status(run, started_checklists(run.ledger)[name], {})
 
 
 def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
     """Record that a checklist was stopped before it was finished, for example because it was started by mistake."""
-    record, role = _find_open(run, name), _role(run, by)
+    record, role = _find_open(run, name), _role_in_school_file(run, by)
     entry = ChecklistStopped(run=run.context.run, at=run.context.now, checklist=record.id, by=role)
     _record(run, [entry], {})
-    return _status(run, started_checklists(run.ledger)[name], {})
+    return _checklist_status(run, started_checklists(run.ledger)[name], {})
 
 
 def status(
@@ -101,7 +101,9 @@ def status(
     chosen = [record for record in started.values() if (record.id in names if names else record.open or finished)]
     forms = all_checklists(run.playbooks.checklists)
     steps = {
-        (record.id, step.step): AskedStep(step.verified_by, _address(run, record), _day(run, record.at))
+        (record.id, step.step): AskedStep(
+            step.verified_by, _address_of_person(run, record), _local_date(run, record.at)
+        )
         for record in chosen
         if record.stopped is None
         for step in forms_by_step(forms.get(record.name)).values()
@@ -112,16 +114,16 @@ def status(
     readings |= {
         (record.id, step.step): holds(address)
         for record in chosen
-        if record.stopped is None and (address := _address(run, record))
+        if record.stopped is None and (address := _address_of_person(run, record))
         for step in forms_by_step(forms.get(record.name)).values()
         if step.hold and step.step in record.due
     }
-    _record(run, list(_verified(run, readings, steps)), tenants)
+    _record(run, list(_newly_verified_steps(run, readings, steps)), tenants)
     started = started_checklists(run.ledger)
-    return ChecklistsReport([_status(run, started[record.id], readings) for record in chosen])
+    return ChecklistsReport([_checklist_status(run, started[record.id], readings) for record in chosen])
 
 
-def _verified(
+def _newly_verified_steps(
     run: PreparedRun,
     readings: Mapping[tuple[str, str], StepReading],
     steps: Mapping[tuple[str, str], AskedStep],
@@ -141,7 +143,7 @@ def _record(run: PreparedRun, entries: Sequence[Entry], tenants: Mapping[str, st
     journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
-def _status(
+def _checklist_status(
     run: PreparedRun, record: StartedChecklist, readings: Mapping[tuple[str, str], StepReading]
 ) -> ChecklistStatus:
     checklist = all_checklists(run.playbooks.checklists).get(record.name)
@@ -152,12 +154,12 @@ def _status(
         steps.append(
             StepStatus(
                 step=step,
-                state=_state(run, record, step, reading),
+                state=_step_state(run, record, step, reading),
                 due=due,
                 text=forms[step].text if step in forms else "",
                 owner=forms[step].owner if step in forms else "",
                 by=entry.by if entry else "",
-                on=_day(run, entry.at) if entry else None,
+                on=_local_date(run, entry.at) if entry else None,
                 reading=reading if step not in record.verified else None,
             )
         )
@@ -165,14 +167,14 @@ def _status(
         id=record.id,
         name=record.name,
         title=checklist.title if checklist else "",
-        started=_day(run, record.at),
-        person=_address(run, record) or (FORGOTTEN if record.person else ""),
+        started=_local_date(run, record.at),
+        person=_address_of_person(run, record) or (FORGOTTEN if record.person else ""),
         stopped_by=record.stopped.by if record.stopped else "",
         steps=steps,
     )
 
 
-def _state(run: PreparedRun, record: StartedChecklist, step: str, reading: StepReading | None) -> ProgressState:
+def _step_state(run: PreparedRun, record: StartedChecklist, step: str, reading: StepReading | None) -> ProgressState:
     if step in record.verified:
         return ProgressState.VERIFIED
     if step in record.stated:
@@ -190,20 +192,20 @@ def _find_open(run: PreparedRun, name: str) -> StartedChecklist:
     return started[name]
 
 
-def _address(run: PreparedRun, record: StartedChecklist) -> str | None:
+def _address_of_person(run: PreparedRun, record: StartedChecklist) -> str | None:
     """Return the person's address, "" if it was forgotten, or None if the checklist is not about a person."""
     return (Pseudonyms(run.ledger).address(record.person) or "") if record.person else None
 
 
-def _role(run: PreparedRun, by: str) -> str:
+def _role_in_school_file(run: PreparedRun, by: str) -> str:
     if MAIL.search(by) or not by.strip():
         raise UsageError("--by: name the role that did it, such as 'School Business Manager', and not a person")
     return claimed_role("--by", by, run.playbooks.school)
 
 
-def _day(run: PreparedRun, moment: datetime) -> date:
+def _local_date(run: PreparedRun, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
 
 
 def _today(run: PreparedRun) -> date:
-    return _day(run, run.context.now)
+    return _local_date(run, run.context.now)

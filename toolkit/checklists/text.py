@@ -44,17 +44,17 @@ def status_lines(checklists: Sequence[ChecklistStatus]) -> Iterator[Line]:
     if not checklists:
         yield Line("No checklist is open. `toolkit checklist list` shows the available checklists.")
     for checklist in checklists:
-        yield Line(_head(checklist), Tone.HEADING)
+        yield Line(_heading(checklist), Tone.HEADING)
         for step in checklist.steps:
             tone = Tone.WARNING if step.state in _AMISS else Tone.PLAIN
-            yield Line(f"  {_SIGNS[step.state]} {step.step}: {_progress(step)}", tone)
+            yield Line(f"  {_SIGNS[step.state]} {step.step}: {_describe_progress(step)}", tone)
             if step.text and step.state not in {ProgressState.VERIFIED, ProgressState.STATED}:
                 yield Line(f"      {step.owner}: {step.text}", Tone.QUIET)
             if step.reading:
                 yield Line(f"      {_READ[step.reading.state]}: {step.reading.told}", Tone.QUIET)
 
 
-def _head(checklist: ChecklistStatus) -> str:
+def _heading(checklist: ChecklistStatus) -> str:
     whom = f", {checklist.person}" if checklist.person else ""
     ended = (
         f"; stopped by {checklist.stopped_by}, {CLAIMED}"
@@ -68,7 +68,7 @@ def _head(checklist: ChecklistStatus) -> str:
     return f"{title}; started {day(checklist.started)}; {', '.join(counts)}{ended}"
 
 
-def _progress(step: StepStatus) -> str:
+def _describe_progress(step: StepStatus) -> str:
     if step.state is ProgressState.VERIFIED and step.on:
         return f"verified by reading on {day(step.on)}"
     if step.on:
@@ -87,7 +87,7 @@ def status_answer(checklists: Sequence[ChecklistStatus]) -> Body:
                 {
                     **row(checklist, "id", "name", "title", "started", "person", "stopped_by", "finished=is_finished"),
                     "counts": {state: checklist.count(state) for state in ProgressState},
-                    "steps": [_step(step) for step in checklist.steps],
+                    "steps": [_step_json(step) for step in checklist.steps],
                 }
                 for checklist in checklists
             ]
@@ -95,6 +95,6 @@ def status_answer(checklists: Sequence[ChecklistStatus]) -> Body:
     )
 
 
-def _step(step: StepStatus) -> Body:
+def _step_json(step: StepStatus) -> Body:
     reading = row(step.reading, "state", "told") if step.reading else None
     return {**row(step, "step", "state", "text", "owner", "due", "by", "on"), "reading": reading}

@@ -65,28 +65,28 @@ def read_absences(file: Path, *, zone: ZoneInfo, dates: DateForm = DateForm.ISO)
     """Read every absence of a file in the school's time zone. Raise PlaybookError with all problems."""
     shown = str(file)
     problems: list[Problem] = []
-    lines = list(_lines(_text(file, shown), shown, problems))
+    lines = list(_parse_lines(_read_text(file, shown), shown, problems))
     if not lines:
         raise PlaybookError(problems or [Problem(shown, 1, f"is empty: the first line is {','.join(_COLUMNS)}")])
     header, *rows = lines
     if problems and problems[0].line < header.number:  # the first line must have the names of the columns
-        raise PlaybookError(_not_too_many(problems))
-    if wrong := list(_wrong_columns(header.cells)):
+        raise PlaybookError(_limit_problems(problems))
+    if wrong := list(_column_errors(header.cells)):
         raise PlaybookError([Problem(shown, header.number, message) for message in wrong])
-    names = [_name(cell) for cell in header.cells]
+    names = [_normalise_name(cell) for cell in header.cells]
     absences: list[WrittenAbsence] = []
     for row in rows:
-        match _read(row, names, zone=zone, dates=dates):
+        match _parse_absence(row, names, zone=zone, dates=dates):
             case WrittenAbsence() as absence:
                 absences.append(absence)
             case messages:
                 problems += [Problem(shown, row.number, message) for message in messages]
     if problems:
-        raise PlaybookError(_not_too_many(sorted(problems)))
+        raise PlaybookError(_limit_problems(sorted(problems)))
     return tuple(absences)
 
 
-def _text(file: Path, shown: str) -> str:
+def _read_text(file: Path, shown: str) -> str:
     content = read_at_most(LARGEST, file, shown, "is larger than 10 MB. Export only the absences of this term")
     try:
         text = content.decode("utf-8-sig")
@@ -101,7 +101,7 @@ def _text(file: Path, shown: str) -> str:
     return text
 
 
-def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
+def _parse_lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
     """Yield the lines that are not empty.
 
     Each line is parsed separately, so an unclosed quotation mark affects only its own line.
@@ -127,15 +127,15 @@ def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
             yield _Line(number, cells)
 
 
-def _name(cell: str) -> str:
+def _normalise_name(cell: str) -> str:
     return cell.casefold()
 
 
-def _wrong_columns(header: Sequence[str]) -> Iterator[str]:
-    names = [_name(cell) for cell in header]
+def _column_errors(header: Sequence[str]) -> Iterator[str]:
+    names = [_normalise_name(cell) for cell in header]
     columns = ",".join(_COLUMNS)
     if not set(names) & set(_COLUMNS):
-        hint = ". The file has semicolons or tabs instead of commas" if _other_separator(header) else ""
+        hint = ". The file has semicolons or tabs instead of commas" if _has_other_separator(header) else ""
         yield f"the first line must name the columns, {columns}{hint}"
         return
     for place, name in enumerate(names, start=1):
@@ -156,25 +156,29 @@ def _wrong_columns(header: Sequence[str]) -> Iterator[str]:
             yield f"there is no column {quoted(name)}: the first line is {columns}"
 
 
-def _other_separator(header: Sequence[str]) -> bool:
+def _has_other_separator(header: Sequence[str]) -> bool:
     return len(header) == 1 and any(sign in header[0] for sign in ";\t")
 
 
-def _read(row: _Line, names: Sequence[str], *, zone: ZoneInfo, dates: DateForm) -> WrittenAbsence | Sequence[str]:
+def _parse_absence(
+    row: _Line, names: Sequence[str], *, zone: ZoneInfo, dates: DateForm
+) -> WrittenAbsence | Sequence[str]:
     """Return the absence in a line, or all problems of the line."""
     if len(row.cells) > len(names):
         return ["has more cells than columns"]
     cells = dict(zip(names, row.cells, strict=False))
     wrong: list[str] = []
-    whose = _cell(cells, "person", address, wrong)
-    begins = _cell(cells, "from", lambda cell: begin(cell, dates, zone), wrong)
-    ends = _cell(cells, "to", lambda cell: end(cell, dates, zone), wrong)
+    whose = _parse_cell(cells, "person", address, wrong)
+    begins = _parse_cell(cells, "from", lambda cell: begin(cell, dates, zone), wrong)
+    ends = _parse_cell(cells, "to", lambda cell: end(cell, dates, zone), wrong)
     if whose is None or begins is None or ends is None:
         return wrong
     return WrittenAbsence(whose, begins, ends, row.number) if begins < ends else ["`to` does not come after `from`"]
 
 
-def _cell(cells: Mapping[str, str], column: str, read: Callable[[str], _Value], wrong: list[str]) -> _Value | None:
+def _parse_cell(
+    cells: Mapping[str, str], column: str, read: Callable[[str], _Value], wrong: list[str]
+) -> _Value | None:
     cell = cells.get(column)
     if not cell:
         wrong.append(f"{quoted(column)} is empty")
@@ -186,6 +190,6 @@ def _cell(cells: Mapping[str, str], column: str, read: Callable[[str], _Value], 
         return None
 
 
-def _not_too_many(problems: Sequence[Problem]) -> Sequence[Problem]:
+def _limit_problems(problems: Sequence[Problem]) -> Sequence[Problem]:
     shown, more = problems[:_MOST_PROBLEMS], problems[_MOST_PROBLEMS:]
     return [*shown, Problem(more[0].path, more[0].line, f"and {len(more)} more problems")] if more else shown

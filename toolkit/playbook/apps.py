@@ -62,14 +62,16 @@ def read_apps(sources: Iterable[Source], school: School | None, problems: list[P
     ]
     catalogue = builtin()
     for written in added:
-        catalogue = _with_new(written, catalogue, added, problems)
+        catalogue = _add_app(written, catalogue, added, problems)
     for written in more:
-        catalogue = _with_more(written, catalogue, problems)
-    problems += [problem for written in (*added, *more) for problem in _dangerous_hosts(written, school, catalogue)]
+        catalogue = _extend_app(written, catalogue, problems)
+    problems += [
+        problem for written in (*added, *more) for problem in _needed_host_problems(written, school, catalogue)
+    ]
     return catalogue
 
 
-def _with_new(
+def _add_app(
     written: _AppEntry, catalogue: Catalogue, entries: Sequence[_AppEntry], problems: list[Problem]
 ) -> Catalogue:
     name = written.form.name
@@ -80,20 +82,20 @@ def _with_new(
         first = next(entry for entry in entries if entry.form.name == name).origin("name")
         problems.append(written.problem(f"{quoted(name)} is added twice, first at {first}", "name"))
         return catalogue
-    problems += _duplicates(written, catalogue)
+    problems += _duplicate_problems(written, catalogue)
     return catalogue.with_apps([written.form.app()]) if isinstance(written.form, AppForm) else catalogue
 
 
-def _with_more(written: _AppEntry, catalogue: Catalogue, problems: list[Problem]) -> Catalogue:
+def _extend_app(written: _AppEntry, catalogue: Catalogue, problems: list[Problem]) -> Catalogue:
     app = catalogue.apps.get(written.form.name)
     if app is None:
         problems.append(written.problem(unknown(written.form.name, catalogue), "name"))
         return catalogue
-    problems += _duplicates(written, catalogue)
+    problems += _duplicate_problems(written, catalogue)
     return catalogue.with_apps([extend_app(app, written.form)])
 
 
-def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
+def _duplicate_problems(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield a problem for each host, page or package that the catalogue already has, or that the entry has twice."""
     for part, values in written.form.parts().items():
         for position, value in enumerate(values):
@@ -105,15 +107,15 @@ def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
                 yield written.problem(f"{quoted(shown)} is written twice. Delete it", part, position)
 
 
-def _dangerous_hosts(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
+def _needed_host_problems(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield a problem for each host or page whose block would break a service that the school needs."""
     needs = (*needed_hosts(), *(school_hosts(school.domains, school.website) if school else ()))
     host_needs = (*needs, *shared(catalogue))
-    yield from _covering(written, "domains", written.form.domains, host_needs)
-    yield from _covering(written, "pages", written.form.pages, needs)
+    yield from _problems_of_part(written, "domains", written.form.domains, host_needs)
+    yield from _problems_of_part(written, "pages", written.form.pages, needs)
 
 
-def _covering(
+def _problems_of_part(
     written: _AppEntry, part: str, entries: Sequence[str], needs: tuple[NeededHost, ...]
 ) -> Iterator[Problem]:
     for position, entry in enumerate(entries):

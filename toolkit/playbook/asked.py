@@ -17,7 +17,7 @@ _ASKED, _ANSWERS = "asked", "answers"
 _INDENT = 6  # the indentation of a control's settings in the sample playbooks
 
 
-def wrong_answers(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
+def answer_errors(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
     """Yield the line and the message for each answer to a question that the control does not ask."""
     if settings.asked is None:
         return
@@ -51,21 +51,21 @@ def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
             f"{entry.name}: {quoted(path[-1])} is dated {day(on)}, which is in the future",
         )
         for entry in entries
-        for path, on in _reviews(entry.settings)
+        for path, on in _review_dates(entry.settings)
         if on > today
     ]
     if problems:
         raise PlaybookError(problems)
 
 
-def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
+def _review_dates(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
     """Yield the key path and the date of each review in some settings."""
     for key in type(settings).model_fields:
         match getattr(settings, key):
             case Precaution() as precaution:
                 yield (key,), precaution.happened_on
             case BaseModel() as inner:
-                yield from (((key, *path), on) for path, on in _reviews(inner))
+                yield from (((key, *path), on) for path, on in _review_dates(inner))
 
 
 def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -> Problem | None:
@@ -75,7 +75,7 @@ def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -
     if entry.mode is not Mode.ENFORCE:
         return None
     if missing:
-        return Problem(entry.origin.path, line, _lines_to_add(entry.name, enforcement, missing, today))
+        return Problem(entry.origin.path, line, _error_with_lines_to_add(entry.name, enforcement, missing, today))
     if enforcement and enforcement.on > today:
         return Problem(
             entry.origin.path, line, f"{entry.name} has answers dated {enforcement.on}, which is in the future"
@@ -83,7 +83,7 @@ def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -
     return None
 
 
-def _lines_to_add(name: str, enforcement: Asked | None, missing: list[str], today: date) -> str:
+def _error_with_lines_to_add(name: str, enforcement: Asked | None, missing: list[str], today: date) -> str:
     """Return the message with the lines to add. Their answers are blank, and blank answers are refused."""
     head = (
         []

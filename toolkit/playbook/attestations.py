@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from toolkit.errors import Problem
 from toolkit.messages import closest, did_you_mean, quoted
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, not_before_on
+from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, check_not_before_on
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.school.school import School
 from toolkit.sdk.part import SCHOOL
@@ -36,7 +36,7 @@ class Attestation(FileEntry):
     )
     by: RoleOrPerson = Field(description="The role that confirmed it, such as Head Teacher. No name is needed.")
     on: Day = Field(description="The day on which it was confirmed.")
-    last: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
+    last: Annotated[Day | None, AfterValidator(check_not_before_on)] = Field(
         default=None,
         alias="until",
         description="The last day on which the confirmation is valid. Default: a year from `on`.",
@@ -76,7 +76,7 @@ class Trial(FileEntry):
         examples=[["pupil", "staff"]],
     )
     result: Literal["passed", "failed"] = Field(description="passed if everything worked, otherwise failed.")
-    next_due: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
+    next_due: Annotated[Day | None, AfterValidator(check_not_before_on)] = Field(
         default=None,
         description="The last day by which it must be tested again. If the control's own interval is shorter, "
         "that applies.",
@@ -112,40 +112,42 @@ def read_attestations(
     If the file has problems, they are added to `problems` and both results are empty.
     """
     confirmed, tested = source.tables("confirmed"), source.tables("tested")
-    wrong = [problem for table in confirmed for problem in _unknown_names(table, source, school, vocabulary)]
-    wrong += [problem for table in tested for problem in _unknown_control(table, source, vocabulary)]
+    wrong = [problem for table in confirmed for problem in _unknown_name_problems(table, source, school, vocabulary)]
+    wrong += [problem for table in tested for problem in _unknown_control_problems(table, source, vocabulary)]
     form = read_form(AttestationsForm, source, "the file of attestations", problems)
     problems += wrong
     if form is None or wrong:
         return (), ()
     return (
-        _record_places(form.confirmed or (), confirmed, source),
-        _record_places(form.tested or (), tested, source),
+        _entries_with_places(form.confirmed or (), confirmed, source),
+        _entries_with_places(form.tested or (), tested, source),
     )
 
 
-def _record_places(entries: Iterable[_Entry], tables: Iterable[MappingNode], source: Source) -> Sequence[_Entry]:
+def _entries_with_places(entries: Iterable[_Entry], tables: Iterable[MappingNode], source: Source) -> Sequence[_Entry]:
     return [entry.place(source.origin(table.line), table.lines()) for entry, table in zip(entries, tables, strict=True)]
 
 
-def _unknown_names(table: MappingNode, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
+def _unknown_name_problems(
+    table: MappingNode, source: Source, school: School | None, vocabulary: Vocabulary
+) -> Iterable[Problem]:
     """Yield a problem for an unknown control or cloud, or a cloud on which the school does not have a tenant."""
-    yield from _unknown_control(table, source, words)
+    yield from _unknown_control_problems(table, source, vocabulary)
     provider = _text_of(table, "provider")
     if provider == SCHOOL:
         return
-    if provider and provider not in words.kinds:
-        message = f"unknown provider {quoted(provider)}{did_you_mean(provider, words.kinds)}"
+    if provider and provider not in vocabulary.kinds:
+        message = f"unknown provider {quoted(provider)}{did_you_mean(provider, vocabulary.kinds)}"
         yield source.problem(table.entries["provider"].line, message)
     elif provider and school and provider not in school.tenants:
         message = f"{school.origin.path} does not have a tenant of {provider}. Delete the entry, or add the tenant"
         yield source.problem(table.entries["provider"].line, message)
 
 
-def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> Iterable[Problem]:
+def _unknown_control_problems(table: MappingNode, source: Source, vocabulary: Vocabulary) -> Iterable[Problem]:
     control = _text_of(table, "control")
-    if control and control not in words.controls:
-        message = f"unknown control {quoted(control)}{did_you_mean(control, words.controls)}"
+    if control and control not in vocabulary.controls:
+        message = f"unknown control {quoted(control)}{did_you_mean(control, vocabulary.controls)}"
         yield source.problem(table.entries["control"].line, message)
 
 
@@ -154,7 +156,7 @@ def _text_of(table: MappingNode, key: str) -> str:
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else ""
 
 
-def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collection[str]) -> Iterable[Problem]:
+def unused_entry_warnings(entries: Iterable[Attestation | Trial], control_names: Collection[str]) -> Iterable[Problem]:
     """Yield a warning for each attestation or test of a control that no playbook uses."""
     for entry in entries:
         if entry.control not in control_names:

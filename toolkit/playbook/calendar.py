@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
 from toolkit.messages import did_you_mean, quoted, shown
-from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, not_before_from
+from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, check_not_before_from
 from toolkit.school.calendar import WEEK, Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import EVERYONE
 from toolkit.yaml.node import Source, Step, line_of
@@ -42,13 +42,13 @@ def _check_closing_time(shuts: time, info: ValidationInfo) -> time:
 def _check_country(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
         raise ValueError(f"{shown(code)} is not a two-letter country code, such as GB for the United Kingdom")
-    if holidays_of(code) is None:
+    if bank_holiday_class(code) is None:
         raise ValueError(f"the bank holidays of {shown(code)} are unknown. Write them under `closures`")
     return code
 
 
 @cache
-def holidays_of(code: str) -> "type[HolidayBase] | None":
+def bank_holiday_class(code: str) -> "type[HolidayBase] | None":
     """Return the library's class of bank holidays for a country, or None if the library does not have the country.
 
     The country's module is loaded without its package, because the package loads 250 countries.
@@ -68,7 +68,7 @@ def holidays_of(code: str) -> "type[HolidayBase] | None":
 
 def _check_subdivision(part: str | None, info: ValidationInfo) -> str | None:
     country = info.data.get("country")
-    if country is None or part is None or not (bank_holidays := holidays_of(country)):
+    if country is None or part is None or not (bank_holidays := bank_holiday_class(country)):
         return part
     parts = bank_holidays.subdivisions
     if part not in parts:
@@ -78,7 +78,7 @@ def _check_subdivision(part: str | None, info: ValidationInfo) -> str | None:
 
 
 NearDay = Annotated[Day, AfterValidator(_check_year)]
-LastDay = Annotated[Day, AfterValidator(_check_year), AfterValidator(not_before_from)]
+LastDay = Annotated[Day, AfterValidator(_check_year), AfterValidator(check_not_before_from)]
 
 
 class HalfTermForm(FileForm):
@@ -162,11 +162,11 @@ _LONGEST_SPAN = timedelta(days=10 * 366)
 _NEAR = timedelta(days=60)  # an INSET day is close to a term, so a distant day probably has a wrong year
 
 
-def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
+def to_calendar(written: CalendarForm | None, zone: str) -> Calendar | None:
     """Return the calendar of a checked school file, or None if it does not have one."""
     if written is None:
         return None
-    terms = sorted((_term(form) for form in written.terms), key=lambda term: term.days)
+    terms = sorted((_to_term(form) for form in written.terms), key=lambda term: term.days)
     hours = written.working_hours
     return Calendar(
         zone=ZoneInfo(zone),
@@ -174,7 +174,7 @@ def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
         shuts=hours.shuts if hours else _SHUTS,
         terms=tuple(terms),
         inset_days=frozenset(written.inset_days),
-        bank_holidays=_bank_holidays(written),
+        bank_holidays=_bank_holidays_in_terms(written),
         closed=tuple(Break(closure.name, Days(closure.first, closure.last)) for closure in written.closures),
         patterns={
             pattern.who.casefold(): Pattern(frozenset(WEEK.index(day) for day in pattern.days), pattern.term_time_only)
@@ -183,54 +183,54 @@ def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
     )
 
 
-def wrong_in_calendar(form: CalendarForm | None, roles: Collection[str], source: Source) -> Iterator[Problem]:
+def calendar_problems(form: CalendarForm | None, roles: Collection[str], source: Source) -> Iterator[Problem]:
     """Yield a problem for each contradiction between days, and for each unknown role or person."""
     if form is None:
         return
-    problems_in_terms = list(_wrong_terms(form.terms))
-    problems_in_dates = problems_in_terms or [*_wrong_inset_days(form), *_wrong_closures(form)]
-    for path, message in (*problems_in_dates, *_wrong_patterns(form, {*roles, EVERYONE})):
+    problems_in_terms = list(_term_errors(form.terms))
+    problems_in_dates = problems_in_terms or [*_inset_day_errors(form), *_closure_errors(form)]
+    for path, message in (*problems_in_dates, *_pattern_errors(form, {*roles, EVERYONE})):
         yield source.problem(line_of(source.root, ("calendar", *path), otherwise=source.root.line), message)
 
 
-_Wrong = tuple[tuple[Step, ...], str]  # a path below `calendar`, and the error
+_CalendarError = tuple[tuple[Step, ...], str]  # a path below `calendar`, and the error
 
 
-def _term(form: TermForm) -> Term:
+def _to_term(form: TermForm) -> Term:
     half_terms = (
-        Break(half_term.name or f"Half-term of {form.name}", _days(half_term)) for half_term in form.half_terms
+        Break(half_term.name or f"Half-term of {form.name}", _to_days(half_term)) for half_term in form.half_terms
     )
-    return Term(form.name, _days(form), tuple(half_terms), form.holiday or "")
+    return Term(form.name, _to_days(form), tuple(half_terms), form.holiday or "")
 
 
-def _days(form: TermForm | HalfTermForm) -> Days:
+def _to_days(form: TermForm | HalfTermForm) -> Days:
     return Days(form.first, form.last)
 
 
-def _bank_holidays(form: CalendarForm) -> Mapping[date, str]:
+def _bank_holidays_in_terms(form: CalendarForm) -> Mapping[date, str]:
     settings = form.bank_holidays
     if settings is None:
         return {}
     years = range(min(term.first for term in form.terms).year - 1, max(term.last for term in form.terms).year + 2)
-    bank_holidays = _holidays(settings.country, settings.subdivision, years)
+    bank_holidays = _holidays_in_years(settings.country, settings.subdivision, years)
     return {day: name for day, name in bank_holidays.items() if day not in settings.open_on}
 
 
 @cache
-def _holidays(country: str, subdivision: str | None, years: range) -> Mapping[date, str]:
-    bank_holidays = holidays_of(country)
+def _holidays_in_years(country: str, subdivision: str | None, years: range) -> Mapping[date, str]:
+    bank_holidays = bank_holiday_class(country)
     return dict(bank_holidays(subdiv=subdivision, years=years)) if bank_holidays else {}
 
 
-def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:
+def _term_errors(terms: list[TermForm]) -> Iterator[_CalendarError]:
     for place, term in enumerate(terms):
         if term.last - term.first > _LONGEST_TERM:
             yield ("terms", place, "to"), f"{quoted(term.name)} is longer than a year"
-        yield from ((("terms", place, *path), message) for path, message in _wrong_half_terms(term))
+        yield from ((("terms", place, *path), message) for path, message in _half_term_errors(term))
     for (_, earlier), (place, later) in combinations(enumerate(terms), 2):
         if earlier.name == later.name:
             yield ("terms", place, "name"), f"a second term is called {quoted(earlier.name)}"
-        if _overlap(earlier, later):
+        if _do_overlap(earlier, later):
             message = (
                 f"{quoted(later.name)} overlaps {quoted(earlier.name)}, which is from {earlier.first} to {earlier.last}"
             )
@@ -240,23 +240,23 @@ def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:
         yield ("terms",), f"the terms are from {first} to {last}, but a calendar can have at most ten years"
 
 
-def _wrong_half_terms(term: TermForm) -> Iterator[_Wrong]:
+def _half_term_errors(term: TermForm) -> Iterator[_CalendarError]:
     for place, half_term in enumerate(term.half_terms):
         if not (term.first <= half_term.first and half_term.last <= term.last):
             message = f"this half-term is not inside {quoted(term.name)}, which is from {term.first} to {term.last}"
             yield ("half_terms", place, "to" if term.first <= half_term.first else "from"), message
     for (_, earlier), (place, later) in combinations(enumerate(term.half_terms), 2):
-        if _overlap(earlier, later):
+        if _do_overlap(earlier, later):
             yield ("half_terms", place, "from"), f"overlaps the half-term from {earlier.first} to {earlier.last}"
 
 
-def _overlap(first: TermForm | HalfTermForm, second: TermForm | HalfTermForm) -> bool:
+def _do_overlap(first: TermForm | HalfTermForm, second: TermForm | HalfTermForm) -> bool:
     return first.first <= second.last and second.first <= first.last
 
 
-def _wrong_inset_days(form: CalendarForm) -> Iterator[_Wrong]:
+def _inset_day_errors(form: CalendarForm) -> Iterator[_CalendarError]:
     first, last = min(term.first for term in form.terms), max(term.last for term in form.terms)
-    bank_holidays = _bank_holidays(form)
+    bank_holidays = _bank_holidays_in_terms(form)
     for place, day in enumerate(form.inset_days):
         closed = next(
             (closure.name for closure in form.closures if closure.first <= day <= closure.last), bank_holidays.get(day)
@@ -269,7 +269,7 @@ def _wrong_inset_days(form: CalendarForm) -> Iterator[_Wrong]:
             yield ("inset_days", place), f"{day} is far from every term. The terms are from {first} to {last}"
 
 
-def _wrong_closures(form: CalendarForm) -> Iterator[_Wrong]:
+def _closure_errors(form: CalendarForm) -> Iterator[_CalendarError]:
     first, last = min(term.first for term in form.terms), max(term.last for term in form.terms)
     for place, closure in enumerate(form.closures):
         if closure.last < first or closure.first > last:
@@ -277,7 +277,7 @@ def _wrong_closures(form: CalendarForm) -> Iterator[_Wrong]:
             yield ("closures", place, "from"), message
 
 
-def _wrong_patterns(form: CalendarForm, roles: Collection[str]) -> Iterator[_Wrong]:
+def _pattern_errors(form: CalendarForm, roles: Collection[str]) -> Iterator[_CalendarError]:
     names = [pattern.who.casefold() for pattern in form.patterns]
     for place, pattern in enumerate(form.patterns):
         if "@" not in pattern.who and pattern.who not in roles:

@@ -22,7 +22,7 @@ from toolkit.yaml.source import read_source
 _BUILTIN = Path(__file__).with_name("checklists.yaml")
 
 
-def _control(name: str) -> str:
+def _check_control_name(name: str) -> str:
     if name not in controls():
         raise ValueError(f"{shown(name)} is not a control{did_you_mean(name, controls())}")
     return name
@@ -34,7 +34,7 @@ class VerifiedBy(FileForm):
     account: Literal["blocked", "enabled"] | None = Field(
         default=None, description="The state of the person's account on each cloud."
     )
-    control: Annotated[Line, AfterValidator(_control)] | None = Field(
+    control: Annotated[Line, AfterValidator(_check_control_name)] | None = Field(
         default=None,
         description="The result of `toolkit check` for a control. In a person's checklist, the result for this person.",
     )
@@ -48,7 +48,7 @@ class VerifiedBy(FileForm):
     )
 
     @model_validator(mode="after")
-    def _reads_something(self) -> Self:
+    def _check_any_fact(self) -> Self:
         if not (self.account or self.control or self.expiry or self.record):
             raise ValueError("must have `account`, `control`, `expiry` or `record`")
         if self.subject and not self.control:
@@ -90,7 +90,7 @@ class Checklist(FileEntry):
     steps: Annotated[list[StepForm], Field(min_length=1)] = Field(description="The steps, in order.")
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_steps(self) -> Self:
         names = [step.step for step in self.steps]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"has the step {quoted(twice)} twice")
@@ -106,7 +106,7 @@ class Checklist(FileEntry):
 
         Raise UsageError if the school file does not have the term that a date needs.
         """
-        return {step.step: _counted_from(self, step, start, school) + timedelta(step.due) for step in self.steps}
+        return {step.step: _first_day_to_count(self, step, start, school) + timedelta(step.due) for step in self.steps}
 
 
 class ChecklistsForm(FileForm):
@@ -116,7 +116,7 @@ class ChecklistsForm(FileForm):
     lists: list[Checklist] = Field(description="The checklists.")
 
 
-def _counted_from(checklist: Checklist, step: StepForm, start: date, school: School) -> date:
+def _first_day_to_count(checklist: Checklist, step: StepForm, start: date, school: School) -> date:
     if step.counted_from == "start":
         return start
     calendar: Calendar | None = school.calendar

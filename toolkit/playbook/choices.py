@@ -23,7 +23,7 @@ class Streaming(FileForm):
     sites: list[Line] = Field(default=[], description="With allowlist: the permitted sites.")
 
     @model_validator(mode="after")
-    def _list_of_the_allowed(self) -> Self:
+    def _check_sites(self) -> Self:
         if (self.streaming == "allowlist") != bool(self.sites):
             raise ValueError("`sites` and `streaming: allowlist` need each other")
         return self
@@ -119,18 +119,18 @@ class DocumentChoice(FileForm):
     )
 
     @model_validator(mode="after")
-    def _due_later(self) -> Self:
+    def _check_due_date(self) -> Self:
         in_order(self.review_due, self.ratified_on, "ratified_on")
         return self
 
 
-def _with_programs(extensions: list[str]) -> list[str]:
+def _check_program_extensions(extensions: list[str]) -> list[str]:
     if missing := [extension for extension in ("exe", "cmd", "vbe") if extension not in extensions]:
         raise ValueError(f"must contain {', '.join(missing)}, because these files run programs")
     return extensions
 
 
-Extensions = Annotated[list[Line], AfterValidator(_with_programs)]
+Extensions = Annotated[list[Line], AfterValidator(_check_program_extensions)]
 _CHAT = Annotated[list[Literal["teams", "google_chat"]], Field(min_length=1)]
 
 

@@ -12,7 +12,7 @@ from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.replies import ABSENCES
 from toolkit.messages import closest, did_you_mean, one_of, quoted
-from toolkit.playbook.asked import wrong_answers
+from toolkit.playbook.asked import answer_errors
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import fill
 from toolkit.playbook.describe_type import keys
@@ -22,7 +22,7 @@ from toolkit.playbook.vocabulary import Reading, contradiction, installed_vocabu
 from toolkit.school.school import School
 from toolkit.sdk.dates import day
 from toolkit.sdk.directory import EVERYONE
-from toolkit.sdk.providers import piloting, providers
+from toolkit.sdk.providers import controls_with_pilots, providers
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.values import Json
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain_table
@@ -30,7 +30,7 @@ from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain_ta
 _PILOT, _PILOT_FOR = "pilot", "for"
 
 
-def wrong_pilot(
+def pilot_errors(
     control: Control, settings: ControlSettings, table: MappingNode, school: School
 ) -> Iterator[tuple[int, str]]:
     """Yield the line and the message for each problem with the pilot of a control."""
@@ -39,7 +39,7 @@ def wrong_pilot(
         return
     at = table.entries[_PILOT]
     line = at.node.entries[_PILOT_FOR].line if isinstance(at.node, MappingNode) else at.line
-    able = [name for name in school.tenants if control.name in piloting(name)]
+    able = [name for name in school.tenants if control.name in controls_with_pilots(name)]
     if not able:
         titles = one_of([providers()[name].title for name in school.tenants if name in providers()], "and")
         message = (
@@ -65,7 +65,7 @@ def _clouds_without_group(role: str, able: list[str], school: School) -> Iterato
             )
 
 
-def still_in_pilot(entry: ControlEntry, role: str, starts: datetime, school: School) -> str:
+def pilot_conflict(entry: ControlEntry, role: str, starts: datetime, school: School) -> str:
     """Return why a control cannot have an exception during its pilot, or ""."""
     pilot = pilot_of(entry, school)
     if pilot is None or starts >= pilot.ends:
@@ -83,17 +83,17 @@ _RESTS_ON = "rests_on"
 def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | WaitingControl]:
     """Yield the controls in a list. Entries with problems are reported and left out."""
     for node in items.nodes:
-        if (named_table := _named_table(node, reading)) is None:
+        if (named_table := _name_and_settings(node, reading)) is None:
             continue
         name, line, table = named_table
         control = reading.vocabulary.controls.get(name)
         if control is None:
-            reading.complain(line, f"unknown control {quoted(name)}{_suggestion(name, reading)}")
-        elif (entry := _entry(control, line, table, reading)) is not None:
+            reading.add_problem(line, f"unknown control {quoted(name)}{_suggest_control(name, reading)}")
+        elif (entry := _read_entry(control, line, table, reading)) is not None:
             yield entry
 
 
-def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
+def _name_and_settings(node: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
     """Return an entry's control name, line and settings."""
     match node:
         case Scalar(value=str() as name):
@@ -102,7 +102,7 @@ def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] |
             (name, entry), *others = entries.items()
             if others:
                 other, misplaced = others[0]
-                reading.complain(
+                reading.add_problem(
                     misplaced.line,
                     f"{quoted(other)} is on the same level as {quoted(name)}. Indent it further",
                 )
@@ -112,36 +112,38 @@ def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] |
                     return name, entry.line, table
                 case Scalar(value=None):
                     return name, entry.line, MappingNode(entry.line, {})
-            reading.complain(
+            reading.add_problem(
                 entry.line, f"{quoted(name)} must be followed by its settings, one on each line and indented further"
             )
         case _:
-            reading.complain(node.line, "a control is written as its name, such as `mail.disclaimer:`")
+            reading.add_problem(node.line, "a control is written as its name, such as `mail.disclaimer:`")
     return None
 
 
-def _suggestion(name: str, reading: Reading) -> str:
+def _suggest_control(name: str, reading: Reading) -> str:
     if reading.vocabulary.kind(name):
         return ". It is a kind, so put it under `resources:`"
     return did_you_mean(name, reading.vocabulary.controls)
 
 
-def _entry(control: Control, line: int, table: MappingNode, reading: Reading) -> ControlEntry | WaitingControl | None:
+def _read_entry(
+    control: Control, line: int, table: MappingNode, reading: Reading
+) -> ControlEntry | WaitingControl | None:
     before = len(reading.problems)
     _check_audience(control, line, table, reading)
-    filled = fill(table, reading.decisions, going_on=control.goes_on_without, complain=reading.complain)
-    waits_for = (*filled.waits_for, *_rests_on(table, reading))
+    filled = fill(table, reading.decisions, going_on=control.goes_on_without, add_problem=reading.add_problem)
+    waits_for = (*filled.waits_for, *_open_decisions(table, reading))
     table = filled.table
     if filled.waits_for:
         _check_names(control, table, reading)
-        return None if len(reading.problems) > before else _waiting(control, line, waits_for, reading)
-    settings = _settings(control, line, table, reading)
+        return None if len(reading.problems) > before else _create_waiting_control(control, line, waits_for, reading)
+    settings = _read_settings(control, line, table, reading)
     if settings is not None and (wrong := contradiction(settings)):
-        reading.complain(line, wrong)
-    for at, wrong in wrong_pilot(control, settings, table, reading.school) if settings and reading.school else ():
-        reading.complain(at, wrong)
-    for at, wrong in wrong_answers(control, settings, table) if settings else ():
-        reading.complain(at, wrong)
+        reading.add_problem(line, wrong)
+    for at, wrong in pilot_errors(control, settings, table, reading.school) if settings and reading.school else ():
+        reading.add_problem(at, wrong)
+    for at, wrong in answer_errors(control, settings, table) if settings else ():
+        reading.add_problem(at, wrong)
     for name in settings.counted_roles if settings else ():
         _check_role(table.entries[name].node, reading)
     if settings is None or len(reading.problems) > before:
@@ -154,15 +156,17 @@ def _entry(control: Control, line: int, table: MappingNode, reading: Reading) ->
         mode=settings.mode or reading.mode,
         playbook=reading.slug,
         written=plain_table(table),
-        read=settings_reader(control, reading),
+        read=create_settings_reader(control, reading),
     )
     if waits_for:
-        return replace(_waiting(control, line, waits_for, reading), entry=entry)
+        return replace(_create_waiting_control(control, line, waits_for, reading), entry=entry)
     reading.open_choices.update(dict.fromkeys(filled.goes_on))
     return entry
 
 
-def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: Reading) -> WaitingControl:
+def _create_waiting_control(
+    control: Control, line: int, decisions: tuple[str, ...], reading: Reading
+) -> WaitingControl:
     return WaitingControl(
         name=control.name,
         decisions=tuple(dict.fromkeys(decisions)),
@@ -171,14 +175,14 @@ def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: R
     )
 
 
-def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
+def _open_decisions(table: MappingNode, reading: Reading) -> tuple[str, ...]:
     """Return the decisions in the control's `rests_on` that are still undecided."""
     entry = table.entries.get(_RESTS_ON)
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     names = [node.value for node in nodes if isinstance(node, Scalar) and isinstance(node.value, str)]
     for node in nodes:
         if isinstance(node, Scalar) and isinstance(node.value, str) and node.value not in CHOICES:
-            reading.complain(node.line, f"unknown decision {quoted(node.value)}{did_you_mean(node.value, CHOICES)}")
+            reading.add_problem(node.line, f"unknown decision {quoted(node.value)}{did_you_mean(node.value, CHOICES)}")
     return tuple(name for name in names if name not in reading.decisions.decided)
 
 
@@ -187,7 +191,7 @@ def _check_names(control: Control, table: MappingNode, reading: Reading) -> None
     setting_names = keys(control.settings)
     for name, entry in table.entries.items():
         if name not in setting_names:
-            reading.complain(entry.line, f"unknown setting {quoted(name)}{did_you_mean(name, setting_names)}")
+            reading.add_problem(entry.line, f"unknown setting {quoted(name)}{did_you_mean(name, setting_names)}")
 
 
 def _check_audience(control: Control, line: int, table: MappingNode, reading: Reading) -> None:
@@ -195,31 +199,31 @@ def _check_audience(control: Control, line: int, table: MappingNode, reading: Re
     match written.node if written else Scalar(line, None):
         case Scalar(value=None) if written or control.reaches_people:
             at = written.line if written else line
-            reading.complain(at, f"{control.name} needs `for`. Add `for: everyone` or a role")
+            reading.add_problem(at, f"{control.name} needs `for`. Add `for: everyone` or a role")
         case Scalar(value=value, line=at) if value == EVERYONE and control.of_role:
-            reading.complain(at, f"{control.name} cannot be for everyone. Name a role, such as {control.of_role}")
+            reading.add_problem(at, f"{control.name} cannot be for everyone. Name a role, such as {control.of_role}")
         case Scalar() as node:
             _check_role(node, reading)
 
 
 def _check_role(node: Node, reading: Reading) -> None:
     match node:
-        case Scalar(line=at, value=str() as role) if not _known_role(role, reading.school):
-            reading.complain(at, f"unknown role {quoted(role)}{_role_meant(role, reading.school)}")
+        case Scalar(line=at, value=str() as role) if not _is_known_role(role, reading.school):
+            reading.add_problem(at, f"unknown role {quoted(role)}{_suggest_role(role, reading.school)}")
 
 
-def _known_role(role: str, school: School | None) -> bool:
+def _is_known_role(role: str, school: School | None) -> bool:
     return role == EVERYONE or school is None or role in school.roles
 
 
-def _role_meant(role: str, school: School | None) -> str:
+def _suggest_role(role: str, school: School | None) -> str:
     if school is None:
         return ""
     meant = closest(role, [*school.roles, EVERYONE])
     return f": did you mean `{meant}`?" if meant else f": add it to `roles:` in {school.origin.path}"
 
 
-def settings_reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
+def create_settings_reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
     """Return a function that validates a control's settings in the context of its file. It raises ValidationError."""
     context = {
         "read_text": reading.read_text,
@@ -234,9 +238,9 @@ def settings_reader(control: Control, reading: Reading) -> Callable[[Mapping[str
     return read
 
 
-def _settings(control: Control, line: int, table: MappingNode, reading: Reading) -> ControlSettings | None:
+def _read_settings(control: Control, line: int, table: MappingNode, reading: Reading) -> ControlSettings | None:
     try:
-        return settings_reader(control, reading)(plain_table(table))
+        return create_settings_reader(control, reading)(plain_table(table))
     except ValidationError as error:
         place = SettingsPlace(
             source=reading.source, table=table, line=line, subject=control.name, model=control.settings
@@ -263,7 +267,7 @@ def entry_of(
         apps=builtin(),
         problems=[],
     )
-    read = settings_reader(control, reading)
+    read = create_settings_reader(control, reading)
     try:
         settings = read(written)
     except (ValidationError, KeyError):

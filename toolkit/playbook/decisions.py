@@ -12,7 +12,7 @@ from toolkit.errors import Problem
 from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Day, FileForm, Line, RoleOrPerson, Slug, not_before_on
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, RoleOrPerson, Slug, check_not_before_on
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain
@@ -30,7 +30,7 @@ class DecisionForm(FileForm):
     )
     on: Day | None = Field(default=None, description="The day on which it was decided.")
     minute: Line | None = Field(default=None, description="The place in the minutes.")
-    review: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
+    review: Annotated[Day | None, AfterValidator(check_not_before_on)] = Field(
         default=None, description="The day by which the decision must be reviewed."
     )
 
@@ -45,10 +45,10 @@ class DecisionsForm(FileForm):
 @cache
 def forms() -> dict[str, type[DecisionForm]]:
     """Return the form of a decision by choice, each with the permitted values of the choice."""
-    return {name: _form(name, choice) for name, choice in CHOICES.items()}
+    return {name: _create_form(name, choice) for name, choice in CHOICES.items()}
 
 
-def _form(name: str, choice: Choice) -> type[DecisionForm]:
+def _create_form(name: str, choice: Choice) -> type[DecisionForm]:
     clauses = f" It concerns {', '.join(choice.clauses)}." if choice.clauses else " No clause depends on it."
     fields: dict[str, Any] = {
         "decision": (Literal[name], Field(description="The choice.")),
@@ -103,7 +103,9 @@ def _plain_values(table: MappingNode) -> Sequence[object]:
 
 def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisions:
     """Return the decisions of all files. An entry with problems is reported and left out."""
-    entries = [(source, table) for source in sources if _head(source, problems) for table in source.tables("decided")]
+    entries = [
+        (source, table) for source in sources if _check_head(source, problems) for table in source.tables("decided")
+    ]
     decided: dict[str, Decision] = {}
     first_origins: dict[str, Origin] = {}
     for source, table in entries:
@@ -129,11 +131,11 @@ def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisi
             origin=origin,
             lines=table.lines(),
         )
-    problems += _contradictions(decided)
+    problems += _contradiction_problems(decided)
     return Decisions(decided, listed=bool(sources))
 
 
-def _head(source: Source, problems: list[Problem]) -> bool:
+def _check_head(source: Source, problems: list[Problem]) -> bool:
     if read_form(DecisionsForm, source, "the file of decisions", problems) is None:
         return False
     entry = source.root.entries.get("decided")
@@ -157,7 +159,7 @@ def _read_form(source: Source, table: MappingNode, problems: list[Problem]) -> D
     return read_form(model, source, subject, problems, table=table)
 
 
-def _contradictions(decided: Mapping[str, Decision]) -> Iterable[Problem]:
+def _contradiction_problems(decided: Mapping[str, Decision]) -> Iterable[Problem]:
     """Yield a problem if two decisions contradict each other."""
     offence_choice, use_choice = decided.get("C2"), decided.get("C1")
     if (
@@ -186,7 +188,9 @@ class FilledSettings:
     goes_on: tuple[str, ...]  # open choices that do not stop the control's other settings
 
 
-def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> FilledSettings:
+def fill(
+    table: MappingNode, decisions: Decisions, *, going_on: Collection[str], add_problem: Complain
+) -> FilledSettings:
     """Replace each reference such as `{decision: C16.lock_minutes}` with the decided value.
 
     A reference to an open choice is kept, except in settings that accept `undecided`. These get that value.
@@ -196,12 +200,12 @@ def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str],
     goes_on: dict[str, None] = {}
     for key, entry in table.entries.items():
         entries[key] = entry
-        reference = _reference(entry.node)
+        reference = _reference_name(entry.node)
         if reference is None:
             continue
         name, _, parameter = reference.partition(".")
         if wrong := _reference_error(name, parameter):
-            complain(entry.line, f"{key}: {wrong}")
+            add_problem(entry.line, f"{key}: {wrong}")
             waits[name] = None  # so that the reference is not also validated as a value
         elif (value := decisions.value(name, parameter)) is not None:
             entries[key] = MappingItem(entry.line, _move_to_line(value, entry.line))
@@ -213,7 +217,7 @@ def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str],
     return FilledSettings(MappingNode(table.line, entries), tuple(waits), tuple(goes_on))
 
 
-def _reference(node: Node) -> str | None:
+def _reference_name(node: Node) -> str | None:
     match node:
         case MappingNode(entries=entries) if list(entries) == [REFERENCE]:
             written = entries[REFERENCE].node

@@ -31,7 +31,7 @@ _LISTS = ("contains", "exactly", "lacks")
 
 def shapes(annotation: object) -> Sequence[Shape]:
     """Return the alternatives of a type annotation, without null unless it is the only alternative."""
-    alternatives = list(_alternatives(annotation))
+    alternatives = list(_split_union(annotation))
     return [shape for shape in alternatives if shape is not type(None)] or alternatives
 
 
@@ -39,7 +39,7 @@ def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
     """Return the types that a model accepts at a path, or none if the model does not have the path."""
     level: Sequence[Shape] = [model]
     for step in path:
-        level = [shape for above in level for shape in _below(above, step)]
+        level = [shape for above in level for shape in _shapes_below(above, step)]
     return level
 
 
@@ -52,12 +52,12 @@ def keys(shape: Shape) -> Sequence[str]:
 
 def expected(alternatives: Iterable[Shape]) -> Sequence[str]:
     """Return a phrase that describes each alternative, such as "a date"."""
-    return list(dict.fromkeys(phrase for shape in alternatives for phrase in _phrases(shape)))
+    return list(dict.fromkeys(phrase for shape in alternatives for phrase in _describe_shape(shape)))
 
 
 def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
     """Return the fixed values that the alternatives accept, such as the names in an enum."""
-    return [_yaml_text(value) for shape in alternatives for value in _values(shape)]
+    return [_yaml_text(value) for shape in alternatives for value in _fixed_values(shape)]
 
 
 def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
@@ -70,18 +70,18 @@ def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
     return ""
 
 
-def _alternatives(annotation: object) -> Iterable[Shape]:
+def _split_union(annotation: object) -> Iterable[Shape]:
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from _alternatives(get_args(annotation)[0])
+        yield from _split_union(get_args(annotation)[0])
     elif origin in {Union, types.UnionType}:
         for alternative in get_args(annotation):
-            yield from _alternatives(alternative)
+            yield from _split_union(alternative)
     else:
         yield annotation
 
 
-def _below(shape: Shape, step: Step) -> Sequence[Shape]:
+def _shapes_below(shape: Shape, step: Step) -> Sequence[Shape]:
     arguments = get_args(shape)
     match get_origin(shape) or shape, step:
         case type() as model, str() if issubclass(model, BaseModel):
@@ -95,8 +95,8 @@ def _below(shape: Shape, step: Step) -> Sequence[Shape]:
             return []
 
 
-def _phrases(shape: Shape) -> Sequence[str]:
-    if values := _values(shape):
+def _describe_shape(shape: Shape) -> Sequence[str]:
+    if values := _fixed_values(shape):
         return [f"`{_yaml_text(value)}`" for value in values]
     if names := keys(shape):
         return [f"`{names[0]}: ...`" if names[0] in _LISTS or len(names) == 1 else "a table of settings"]
@@ -112,7 +112,7 @@ def _yaml_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _values(shape: Shape) -> Sequence[object]:
+def _fixed_values(shape: Shape) -> Sequence[object]:
     if get_origin(shape) is Literal:
         return get_args(shape)
     if isinstance(shape, type) and issubclass(shape, Enum):

@@ -68,10 +68,10 @@ def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complai
     branches: dict[str, list[Complaint]] = {}
     for complaint in alternatives:
         branches.setdefault(complaint.branch, []).append(complaint)
-    return max(branches.values(), key=_fit)
+    return max(branches.values(), key=_fit_of_alternative)
 
 
-def _fit(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
+def _fit_of_alternative(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
     """Return a sort key for how well an alternative fits: the depth of its errors, the keys, and the types."""
     depth = max(len(complaint.path) for complaint in branch)
     other_keys = any(complaint.kind in {"missing", "extra_forbidden"} for complaint in branch)
@@ -121,47 +121,49 @@ def problems_of(error: ValidationError, place: SettingsPlace) -> Sequence[Proble
     complaints = [
         complaint
         for complaint in all_complaints
-        if not any(_follows(complaint, unknown_word, place) for unknown_word in unknown)
+        if not any(_is_caused_by_misspelling(complaint, unknown_word, place) for unknown_word in unknown)
     ]
     return [
-        place.source.problem(line_of(place.table, complaint.path, otherwise=place.line), _message(complaint, place))
+        place.source.problem(
+            line_of(place.table, complaint.path, otherwise=place.line), _describe_error(complaint, place)
+        )
         for complaint in complaints
     ]
 
 
-def _follows(complaint: Complaint, unknown: Complaint, place: SettingsPlace) -> bool:
+def _is_caused_by_misspelling(complaint: Complaint, unknown_key: Complaint, place: SettingsPlace) -> bool:
     """Return whether a setting is missing only because another setting is misspelt."""
-    if complaint.kind != "missing" or complaint.path[:-1] != unknown.path[:-1]:
+    if complaint.kind != "missing" or complaint.path[:-1] != unknown_key.path[:-1]:
         return False
     return (
         complaint.union is not None
-        or closest(str(unknown.path[-1]), _known_words(unknown, place)) == complaint.path[-1]
+        or closest(str(unknown_key.path[-1]), _known_words(unknown_key, place)) == complaint.path[-1]
     )
 
 
-def _message(complaint: Complaint, place: SettingsPlace) -> str:
+def _describe_error(complaint: Complaint, place: SettingsPlace) -> str:
     context: Mapping[str, Any] = complaint.error.get("ctx", {})
-    name = _name(complaint.path) or place.subject
+    name = _describe_path(complaint.path) or place.subject
     if complaint.kind == "missing":
-        return f"{_name(complaint.path[:-1]) or place.subject} needs {quoted(str(complaint.path[-1]))}"
+        return f"{_describe_path(complaint.path[:-1]) or place.subject} needs {quoted(str(complaint.path[-1]))}"
     if complaint.kind == "extra_forbidden":
-        return _unknown(complaint, place)
+        return _describe_unknown_key(complaint, place)
     if complaint.is_type_error:
-        return _wrong_type(complaint, place, name)
-    return _wrong_value(complaint, place, name, context)
+        return _describe_wrong_type(complaint, place, name)
+    return _describe_wrong_value(complaint, place, name, context)
 
 
-def _wrong_value(complaint: Complaint, place: SettingsPlace, name: str, context: Mapping[str, Any]) -> str:
+def _describe_wrong_value(complaint: Complaint, place: SettingsPlace, name: str, context: Mapping[str, Any]) -> str:
     if complaint.kind in {"value_error", "assertion_error"}:
         return f"{name}: {sentence(context['error'])}"
     if complaint.kind == "string_pattern_mismatch":
-        return f"{name}: {_wrong_form(complaint, place)}"
+        return f"{name}: {_describe_wrong_form(complaint, place)}"
     if limit := _LIMITS.get(complaint.kind):
         return f"{name} {limit(context)}"
     return f"{name}: {sentence(complaint.error['msg'].removeprefix('Input '))}"
 
 
-def _unknown(complaint: Complaint, place: SettingsPlace) -> str:
+def _describe_unknown_key(complaint: Complaint, place: SettingsPlace) -> str:
     key = str(complaint.path[-1])
     known_words = _known_words(complaint, place)
     table = find(place.table, complaint.path[:-1])
@@ -177,7 +179,7 @@ def _known_words(complaint: Complaint, place: SettingsPlace) -> Sequence[str]:
     return names if above else [*names, *place.also]
 
 
-def _wrong_type(complaint: Complaint, place: SettingsPlace, name: str) -> str:
+def _describe_wrong_type(complaint: Complaint, place: SettingsPlace, name: str) -> str:
     alternatives = shapes_at(place.model, complaint.path)
     expected_types = one_of(expected(alternatives)) if alternatives else "another kind of value"
     node = find(place.table, complaint.path)
@@ -205,7 +207,7 @@ def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> st
     return number[0].strip() if number and int in alternatives else ""
 
 
-def _wrong_form(complaint: Complaint, place: SettingsPlace) -> str:
+def _describe_wrong_form(complaint: Complaint, place: SettingsPlace) -> str:
     node = find(place.table, complaint.path)
     value = shown(node.value) if isinstance(node, Scalar) else "this"
     example = example_of(place.model, complaint.path)
@@ -213,32 +215,32 @@ def _wrong_form(complaint: Complaint, place: SettingsPlace) -> str:
     return f"{value} does not have the right form{right}"
 
 
-def _name(path: Sequence[Step]) -> str:
+def _describe_path(path: Sequence[Step]) -> str:
     """Return a path as a person would say it, such as entry 2 of `sent_to`. The table itself is an empty string."""
     if not path:
         return ""
     *above, last = path
     if isinstance(last, int):
-        return f"entry {last + 1} of {_name(above)}"
+        return f"entry {last + 1} of {_describe_path(above)}"
     dotted = [str(step) for step in takewhile(lambda step: isinstance(step, str), reversed(path))][::-1]
     rest = path[: len(path) - len(dotted)]
-    return f"{quoted('.'.join(dotted))} of {_name(rest)}" if rest else quoted(".".join(dotted))
+    return f"{quoted('.'.join(dotted))} of {_describe_path(rest)}" if rest else quoted(".".join(dotted))
 
 
-def _shortest(context: Mapping[str, Any]) -> str:
+def _describe_minimum_length(context: Mapping[str, Any]) -> str:
     least = context["min_length"]
     return "must not be empty" if least == 1 else f"must have at least {least} characters"
 
 
-def _entries(number: int) -> str:
+def _count_entries(number: int) -> str:
     return f"{number} entry" if number == 1 else f"{number} entries"
 
 
 _LIMITS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "string_too_short": _shortest,
+    "string_too_short": _describe_minimum_length,
     "string_too_long": lambda c: f"can have {c['max_length']} characters at most",
-    "too_short": lambda c: f"must have at least {_entries(c['min_length'])}, not {c['actual_length']}",
-    "too_long": lambda c: f"can have {_entries(c['max_length'])} at most, not {c['actual_length']}",
+    "too_short": lambda c: f"must have at least {_count_entries(c['min_length'])}, not {c['actual_length']}",
+    "too_long": lambda c: f"can have {_count_entries(c['max_length'])} at most, not {c['actual_length']}",
     "greater_than": lambda c: f"must be more than {c['gt']}",
     "greater_than_equal": lambda c: f"must be {c['ge']} or more",
     "less_than": lambda c: f"must be less than {c['lt']}",

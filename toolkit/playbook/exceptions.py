@@ -10,11 +10,11 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.errors import Problem
 from toolkit.messages import closest, did_you_mean, one_of, quoted
-from toolkit.playbook.controls import still_in_pilot
+from toolkit.playbook.controls import pilot_conflict
 from toolkit.playbook.entries import Acceptance, ControlEntry, Departure, Playbook
 from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
 from toolkit.playbook.exceptions_schema import ZONE, AcceptedForm, DepartureForm, DeparturesForm
-from toolkit.playbook.role_names import role_words
+from toolkit.playbook.role_names import normalise_role
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.school.school import School
 from toolkit.sdk.directory import EVERYONE
@@ -34,7 +34,7 @@ def read_acceptances(
 ) -> Iterator[Acceptance]:
     """Yield the accepted differences in a file. Entries with problems are reported and left out."""
     for form, table in zip(forms, source.tables("accepted"), strict=True):
-        address = _address(form, table, source, vocabulary, problems)
+        address = _parse_accepted_address(form, table, source, vocabulary, problems)
         ends = datetime.fromisoformat(form.ends)
         wrong = list(entitlement_problems(form.by, table, source, school, may="accept findings"))
         problems += wrong
@@ -55,7 +55,7 @@ def read_acceptances(
             )
 
 
-def _address(
+def _parse_accepted_address(
     form: AcceptedForm, table: MappingNode, source: Source, vocabulary: Vocabulary, problems: list[Problem]
 ) -> Address | None:
     line = table.entries["object"].line
@@ -72,12 +72,12 @@ def _address(
     if names[address.of_kind][1].per_person:
         problems.append(source.problem(line, f"{address.of_kind} belongs to a person, and {PERSONAL_OBJECT}"))
         return None
-    problem = _wrong_setting(form, table, source, address, names[address.of_kind][1].spec.table())
+    problem = _setting_problem(form, table, source, address, names[address.of_kind][1].spec.table())
     problems += [problem] if problem else []
     return None if problem else address
 
 
-def _wrong_setting(
+def _setting_problem(
     form: AcceptedForm, table: MappingNode, source: Source, address: Address, settings: Collection[str]
 ) -> Problem | None:
     """Return the problem with the setting, the property or the value of an entry."""
@@ -99,7 +99,7 @@ def approval_problems(
     """Yield the problems with the approval of an exception."""
     yield from entitlement_problems(form.by, table, source, school, may="approve exceptions")
     for role, why in ((form.audience, "it is for them"), (form.requested_by or "", "they asked for it themselves")):
-        if role_words(role) == role_words(form.by):
+        if normalise_role(role) == normalise_role(form.by):
             yield source.problem(table.entries["by"].line, f"{quoted(form.by)} cannot approve it because {why}")
     control = controls.get(form.control)
     if control and control.shares and form.dpia is None:
@@ -118,7 +118,7 @@ def entitlement_problems(by: str, table: MappingNode, source: Source, school: Sc
 
 def entitlement_error(by: str, school: School, *, may: str) -> str:
     """Return a message if a role may not approve, which names the roles that may, or "" if it may."""
-    if role_words(by) in map(role_words, school.approvers):
+    if normalise_role(by) in map(normalise_role, school.approvers):
         return ""
     meant = closest(by, school.approvers)
     perhaps = f": did you mean `{meant}`?" if meant else "."
@@ -149,18 +149,18 @@ def read_departures(
         if entry_form.control not in control_names and (has_unread_playbooks or entry_form.control in waiting):
             continue
         errors = [
-            *_unknown_role(entry_form, table, source, school),
-            *_late_approval(entry_form, table, source),
+            *_unknown_role_problems(entry_form, table, source, school),
+            *_late_approval_problems(entry_form, table, source),
             *approval_problems(entry_form, table, source, school, words.controls),
         ]
-        entry = _entry(entry_form, table, source, entries, errors)
-        settings = _settings(entry_form, table, source, entry, errors) if entry else None
+        entry = _find_entry(entry_form, table, source, entries, errors)
+        settings = _settings_for_role(entry_form, table, source, entry, errors) if entry else None
         starts = datetime.fromisoformat(entry_form.starts)
-        if entry and (message := still_in_pilot(entry, entry_form.audience, starts, school)):
+        if entry and (message := pilot_conflict(entry, entry_form.audience, starts, school)):
             errors.append(source.problem(table.entries["starts"].line, message))
         problems += errors
         if entry and not errors:
-            yield _departure(entry_form, table, source, entry, settings)
+            yield _create_departure(entry_form, table, source, entry, settings)
 
 
 def read_exceptions(source: Source, school: School, problems: list[Problem]) -> DeparturesForm | None:
@@ -189,7 +189,9 @@ def duplicate_departures(departures: Iterable[Departure]) -> Iterator[Problem]:
         earlier.append(departure)
 
 
-def _unknown_role(form: DepartureForm, table: MappingNode, source: Source, school: School) -> Iterator[Problem]:
+def _unknown_role_problems(
+    form: DepartureForm, table: MappingNode, source: Source, school: School
+) -> Iterator[Problem]:
     if form.audience == EVERYONE:
         message = "an exception must be for a role. To change a control for everyone, change its playbook"
         yield source.problem(table.entries["for"].line, message)
@@ -198,14 +200,14 @@ def _unknown_role(form: DepartureForm, table: MappingNode, source: Source, schoo
         yield source.problem(table.entries["for"].line, f"{message}: add it to `roles:` in {school.origin.path}")
 
 
-def _late_approval(form: DepartureForm, table: MappingNode, source: Source) -> Iterator[Problem]:
+def _late_approval_problems(form: DepartureForm, table: MappingNode, source: Source) -> Iterator[Problem]:
     starts = datetime.fromisoformat(form.starts).date()
     if form.on > starts:
         message = f"it was approved on {form.on}, but it starts earlier, on {starts}. Start it on the date of approval"
         yield source.problem(table.entries["on"].line, message)
 
 
-def _entry(
+def _find_entry(
     form: DepartureForm, table: MappingNode, source: Source, entries: Sequence[ControlEntry], errors: list[Problem]
 ) -> ControlEntry | None:
     """Return the control entry to which the exception applies."""
@@ -224,13 +226,13 @@ def _entry(
     return None
 
 
-def _settings(
+def _settings_for_role(
     form: DepartureForm, table: MappingNode, source: Source, entry: ControlEntry, errors: list[Problem]
 ) -> ControlSettings | None:
     """Return the control's settings for the role, or None if the control does not apply to the role."""
     changed = table.entries["change"]
     if not isinstance(changed.node, MappingNode):
-        return _all_open(form, entry) if isinstance(entry.settings, Blocking) else None
+        return _settings_without_blocks(form, entry) if isinstance(entry.settings, Blocking) else None
     if "for" in changed.node.entries:
         errors.append(
             source.problem(changed.node.entries["for"].line, "put `for` on the same level as `change`, not inside it")
@@ -250,20 +252,20 @@ def _settings(
         return None
 
 
-def _all_open(form: DepartureForm, entry: ControlEntry) -> ControlSettings:
+def _settings_without_blocks(form: DepartureForm, entry: ControlEntry) -> ControlSettings:
     """Return the settings of a block for a role with `change: off`, to whom all its apps and hosts are open."""
     hosts, allow = (entry.written.get(key) or [] for key in ("hosts", "allow"))
-    opened: list[Json] = [*_entries_of(allow), *_entries_of(hosts)]
+    opened: list[Json] = [*_list_entries(allow), *_list_entries(hosts)]
     return entry.read(
         {**entry.written, "for": form.audience, "without": entry.written["block"], "hosts": [], "allow": opened}
     )
 
 
-def _entries_of(written: Json) -> Sequence[Json]:
+def _list_entries(written: Json) -> Sequence[Json]:
     return written if isinstance(written, list) else []
 
 
-def _departure(
+def _create_departure(
     form: DepartureForm, table: MappingNode, source: Source, entry: ControlEntry, settings: ControlSettings | None
 ) -> Departure:
     return Departure(

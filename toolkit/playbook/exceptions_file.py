@@ -53,20 +53,20 @@ def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
         raise UsageError(
             f"{file}: {under} is a list in one line with [ ]. Write each entry on its own line, then try again"
         )
-    entries.append(_entry(entry))
+    entries.append(_to_yaml_map(entry))
     text = StringIO()
     yaml.dump(written, text)
     return Addition(file, before, text.getvalue())
 
 
-def _entry(written: Mapping[str, Json]) -> CommentedMap:
-    entry = CommentedMap({key: _day(value) for key, value in written.items()})
+def _to_yaml_map(written: Mapping[str, Json]) -> CommentedMap:
+    entry = CommentedMap({key: _to_date(value) for key, value in written.items()})
     for value in entry.values():
         if isinstance(value, CommentedMap):
             value.fa.set_flow_style()
     return entry
 
 
-def _day(value: Json) -> object:
+def _to_date(value: Json) -> object:
     """Convert a date in text to a date object, so that YAML writes it without quotes."""
     return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value

@@ -11,11 +11,11 @@ ZONE = "zone"
 """The key in the validation context for the school's time zone."""
 
 
-def _beginning(written: str, info: ValidationInfo) -> str:
+def _check_beginning(written: str, info: ValidationInfo) -> str:
     return begin(written, DateForm.ISO, (info.context or {})[ZONE]).isoformat()
 
 
-def _end(written: str, info: ValidationInfo) -> str:
+def _check_end(written: str, info: ValidationInfo) -> str:
     ends = end(written, DateForm.ISO, (info.context or {})[ZONE]).isoformat()
     if ends <= info.data.get("starts", ""):
         raise ValueError("does not come after `starts`")
@@ -42,10 +42,10 @@ class DepartureForm(_ExceptionsForm):
         examples=[{"without": ["whatsapp"]}],
     )
     reason: Line = Field(description="The reason in one line, without names or health information.")
-    starts: Annotated[str, AfterValidator(_beginning)] = Field(
+    starts: Annotated[str, AfterValidator(_check_beginning)] = Field(
         description="The day, or day and time by the school's clock, on which it starts: 2026-11-25 07:00."
     )
-    ends: Annotated[str, AfterValidator(_end)] = Field(
+    ends: Annotated[str, AfterValidator(_check_end)] = Field(
         description="The last day, or day and time, after which the control applies to them again."
     )
     by: RoleOrPerson = Field(
@@ -84,7 +84,7 @@ class AcceptedForm(_ExceptionsForm):
         "entries of earlier versions: any value.",
     )
     reason: Line = Field(description="The reason in one line, without names or health information.")
-    ends: Annotated[str, AfterValidator(_end)] = Field(
+    ends: Annotated[str, AfterValidator(_check_end)] = Field(
         description="The last day, or day and time, after which it is a finding again."
     )
     by: RoleOrPerson = Field(

@@ -36,7 +36,7 @@ class RenamedKey:
         major, minor = self.since
         return major, minor + _MINOR_VERSIONS
 
-    def is_read_by(self, version: str) -> bool:
+    def is_readable_by(self, version: str) -> bool:
         """Return whether a version such as 0.3.1 reads the earlier name."""
         major, minor = (int(number) for number in re.findall(r"\d+", version)[:2])
         return (major, minor) < self.until
@@ -79,12 +79,12 @@ def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[Earl
         _earlier_key(source, key, path)
         for key in renamed
         if key.file == source.first
-        for path in _places(source.root, key.path)
+        for path in _matching_paths(source.root, key.path)
     ]
     return sorted(keys, key=lambda earlier: earlier.span)
 
 
-def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list[Problem]) -> Source:
+def rename_earlier_keys(source: Source, renamed: Sequence[RenamedKey], problems: list[Problem]) -> Source:
     """Return a file in which renamed keys have their new names.
 
     Earlier names that are refused are added to `problems`.
@@ -97,7 +97,7 @@ def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list
     problems += [
         earlier.problem
         for earlier in earlier_keys(source, renamed)
-        if not (earlier.after and earlier.renamed.is_read_by(version))
+        if not (earlier.after and earlier.renamed.is_readable_by(version))
     ]
     return replace(source, root=root)
 
@@ -115,7 +115,7 @@ def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[Earli
         except PlaybookError:
             continue
         if keys := [earlier for earlier in earlier_keys(source, renamed) if earlier.after]:
-            _replace(file.resolve(), _content_with_new_names(source.content, keys))
+            _replace_file(file.resolve(), _content_with_new_names(source.content, keys))
             changed += keys
     return changed
 
@@ -135,17 +135,17 @@ def write_school_id(path: Path, identifier: str) -> Problem | None:
         short_name = source.root.entries.get("short_name")
         if source.first != "school" or short_name is None or "id" in source.root.entries:
             continue
-        characters, begins = _characters(source.content), short_name.span[0]
+        characters, begins = _split_characters(source.content), short_name.span[0]
         if begins and characters[begins - 1] not in {"\n", "\r\n"}:
             continue
         end = "\r\n" if "\r\n" in characters else "\n"
         characters[begins:begins] = [f"id: {identifier}{end}"]
-        _replace(file.resolve(), _with_mark_of_order(source.content, characters))
+        _replace_file(file.resolve(), _encode_like(source.content, characters))
         return source.problem(short_name.line, f"`id: {identifier}`")
     return None
 
 
-def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
+def _matching_paths(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
     """Yield each path of a file that matches a path with wildcards."""
     step, *below = path
     steps: Sequence[Step] = ()
@@ -158,7 +158,7 @@ def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
         if not below:
             yield (here,)
         elif under is not None:
-            yield from ((here, *rest) for rest in _places(under, below))
+            yield from ((here, *rest) for rest in _matching_paths(under, below))
 
 
 def _rename_key(node: MappingNode, path: Sequence[str], name: str) -> MappingNode:
@@ -188,7 +188,7 @@ def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> Earli
     table = find(source.root, path[:-1])
     assert isinstance(table, MappingNode)
     entry = table.entries[str(path[-1])]
-    before, after = _lines(source, entry, key.name)
+    before, after = _line_before_and_after(source, entry, key.name)
     old, new = quoted(str(path[-1])), quoted(key.name)
     if key.name in table.entries:
         message = f"{old} is the earlier name of {new}, but both are present. Delete {old}"
@@ -201,9 +201,9 @@ def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> Earli
     return EarlierKey(source.problem(entry.line, message), key, entry.span, before, after)
 
 
-def _lines(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
+def _line_before_and_after(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
     """Return the line of a key as it is, and as it would be with another name."""
-    text = "".join(_characters(source.content)).replace("\r\n", "\n")
+    text = "".join(_split_characters(source.content)).replace("\r\n", "\n")
     begins, ends = entry.span
     first = text.rfind("\n", 0, begins) + 1
     last = text.find("\n", ends)
@@ -211,26 +211,26 @@ def _lines(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
     return (text[first:ends] + rest).strip(), (text[first:begins] + name + rest).strip()
 
 
-def _characters(content: bytes) -> list[str]:
+def _split_characters(content: bytes) -> list[str]:
     """Return a file's characters as the parser counts them, with a line end as one character."""
     return re.findall(r"\r\n|.", content.decode("utf-8-sig"), re.DOTALL)
 
 
 def _content_with_new_names(content: bytes, keys: Sequence[EarlierKey]) -> bytes:
-    characters = _characters(content)
+    characters = _split_characters(content)
     for earlier in reversed(keys):
         begins, ends = earlier.span
         characters[begins:ends] = [earlier.renamed.name]
-    return _with_mark_of_order(content, characters)
+    return _encode_like(content, characters)
 
 
-def _with_mark_of_order(content: bytes, characters: Sequence[str]) -> bytes:
+def _encode_like(content: bytes, characters: Sequence[str]) -> bytes:
     """Encode changed characters, and keep the byte order mark of the original file."""
     mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
     return mark + "".join(characters).encode()
 
 
-def _replace(file: Path, content: bytes) -> None:
+def _replace_file(file: Path, content: bytes) -> None:
     """Replace a file atomically."""
     fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:

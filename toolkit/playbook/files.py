@@ -40,7 +40,7 @@ def find_files(path: Path) -> Files:
     if not path.is_dir():
         raise PlaybookError([Problem(str(path), 1, "there is no such file or directory")])
     refused: list[Problem] = []
-    chosen = sorted(_below(path, refused), key=lambda file: file.relative_to(path).as_posix())
+    chosen = sorted(_files_below(path, refused), key=lambda file: file.relative_to(path).as_posix())
     return Files(path, tuple(chosen), refused=tuple(refused))
 
 
@@ -48,26 +48,26 @@ def _is_playbook(file: Path) -> bool:
     return file.suffix in _ENDINGS and not file.name.startswith(".")
 
 
-def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
+def _files_below(root: Path, problems: list[Problem]) -> Iterator[Path]:
     real_root = real_path(root)
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _LEFT_OUT]
         here = Path(folder)
-        refused += [
+        problems += [
             Problem(str(here / name), 1, "is a link to a directory, which is not followed")
             for name in folders
             if (here / name).is_symlink()
         ]
-        refused += [
+        problems += [
             Problem(str(here / name), 1, f"is not read under this name. Rename it to {quoted(meant)}")
             for name in names
             if (match := _NEARLY.fullmatch(name)) and (meant := name[: match.start(1)] + match[1].lower()) != name
         ]
         for file in filter(_is_playbook, (here / name for name in names)):
             if file.is_symlink() and (problem := _link_problem(file, real_root)):
-                refused.append(Problem(str(file), 1, problem))
+                problems.append(Problem(str(file), 1, problem))
             elif not file.is_file():
-                refused.append(Problem(str(file), 1, "is not a file"))
+                problems.append(Problem(str(file), 1, "is not a file"))
             else:
                 yield file
 

@@ -46,37 +46,42 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
     """Return one JSON Schema (2020-12) for every file of a directory of playbooks."""
     vocabulary = vocabulary or installed_vocabulary()
     kinds = {name: kind for name, (_, kind) in vocabulary.kind_names().items()}
-    shared, definitions = _definitions([control.settings for control in vocabulary.controls.values()], kinds.values())
+    shared, definitions = _create_definitions(
+        [control.settings for control in vocabulary.controls.values()], kinds.values()
+    )
     playbook = definitions[PlaybookForm]
-    items = {"controls": _control_items(vocabulary.controls), "resources": _by_key(kinds)}
+    items = {"controls": _control_items_schema(vocabulary.controls), "resources": _select_by_key(kinds)}
     lists = {key: {**playbook["properties"][key], "anyOf": _list_or_nothing(entry)} for key, entry in items.items()}
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
-        **_by_key(FIRST_KEYS, defined=[key for key in FIRST_KEYS if key not in OTHERS]),
+        **_select_by_key(FIRST_KEYS, defined=[key for key in FIRST_KEYS if key not in OTHERS]),
         "$defs": {
             **shared,
-            **_clauses(shared, vocabulary),
+            **_clauses_schema(shared, vocabulary),
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
             SCHOOL: definitions[SchoolForm],
-            ATTESTATIONS: _attestations(definitions[AttestationsForm], definitions[Attestation], vocabulary),
+            ATTESTATIONS: _attestations_schema(definitions[AttestationsForm], definitions[Attestation], vocabulary),
             APPS: definitions[AppsForm],
             EXCEPTIONS: definitions[DeparturesForm],
-            DECISIONS: _decisions(definitions),
-            _DECIDED: _reference(),
+            DECISIONS: _decisions_schema(definitions),
+            _DECIDED: _reference_schema(),
             POLICY: definitions[PolicyForm],
             REGISTERS: definitions[RegistersForm],
             CHECKLISTS: definitions[ChecklistsForm],
-            **{name: _control(control, definitions[control.settings]) for name, control in vocabulary.controls.items()},
             **{
-                name: _resource(name, kind, definitions[ResourceWords], definitions[kind.spec])
+                name: _control_schema(control, definitions[control.settings])
+                for name, control in vocabulary.controls.items()
+            },
+            **{
+                name: _resource_schema(name, kind, definitions[ResourceWords], definitions[kind.spec])
                 for name, kind in kinds.items()
             },
         },
     }
 
 
-def _definitions(
+def _create_definitions(
     controls: Iterable[type[BaseModel]], kinds: Iterable[Kind[Connection]]
 ) -> tuple[_Definition, Mapping[type[BaseModel], _Definition]]:
     """Return the shared definitions, and a definition for each form, settings class and spec."""
@@ -105,7 +110,7 @@ def _definitions(
     )
 
 
-def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Definition:
+def _select_by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Definition:
     """Return a schema that selects a definition by key, so that an editor reports only errors of this definition."""
     every = list(names)
     return {
@@ -122,7 +127,7 @@ def _list_or_nothing(entry: _Definition) -> list[_Definition]:
     return [{"type": "array", "items": entry}, {"type": "null"}]
 
 
-def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
+def _decisions_schema(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
     """Return the schema of decisions, with the permitted values of each choice."""
     file = written[DecisionsForm]
     entry = {
@@ -141,7 +146,7 @@ def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
     }
 
 
-def _reference() -> _Definition:
+def _reference_schema() -> _Definition:
     """Return the schema of a reference to a decision, such as C1 or C16.lock_minutes."""
     names = [
         f"{name}.{parameter}" if parameter else name
@@ -156,12 +161,12 @@ def _reference() -> _Definition:
     }
 
 
-def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _Definition:
+def _attestations_schema(file: _Definition, entry: _Definition, vocabulary: Vocabulary) -> _Definition:
     """Return the schema of a file of attestations, which accepts only known controls and clouds."""
     properties = entry["properties"]
     named = {
-        "control": {**properties["control"], "enum": list(words.controls)},
-        "provider": {**properties["provider"], "enum": list(words.kinds)},
+        "control": {**properties["control"], "enum": list(vocabulary.controls)},
+        "provider": {**properties["provider"], "enum": list(vocabulary.kinds)},
     }
     confirmed = file["properties"]["confirmed"]
     items = {**entry, "properties": {**properties, **named}}
@@ -171,10 +176,10 @@ def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _
     }
 
 
-def _clauses(shared: _Definition, words: Vocabulary) -> _Definition:
+def _clauses_schema(shared: _Definition, vocabulary: Vocabulary) -> _Definition:
     """Return the schema of clauses, which accepts only known controls in clauses and minimums."""
     clause, floor = shared[ClauseForm.__name__], shared[FloorForm.__name__]
-    names = {"enum": list(words.controls)}
+    names = {"enum": list(vocabulary.controls)}
     controls, control = clause["properties"]["controls"], floor["properties"]["control"]
     return {
         ClauseForm.__name__: {
@@ -185,7 +190,7 @@ def _clauses(shared: _Definition, words: Vocabulary) -> _Definition:
     }
 
 
-def _control_items(controls: Mapping[str, Control]) -> _Definition:
+def _control_items_schema(controls: Mapping[str, Control]) -> _Definition:
     table = {
         "type": "object",
         "properties": {name: {"anyOf": [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]} for name in controls},
@@ -196,7 +201,7 @@ def _control_items(controls: Mapping[str, Control]) -> _Definition:
     return {"anyOf": [table, {"enum": list(controls)}]}
 
 
-def _control(control: Control, settings: _Definition) -> _Definition:
+def _control_schema(control: Control, settings: _Definition) -> _Definition:
     required = list(settings.get("required", []))
     own = {
         name: {**_annotations_of(setting), "anyOf": [_without_annotations(setting), {"$ref": f"#/$defs/{_DECIDED}"}]}
@@ -206,13 +211,13 @@ def _control(control: Control, settings: _Definition) -> _Definition:
     }
     return {
         **settings,
-        "properties": {**own, "asked": _enforcement_answers(control, settings["properties"]["asked"])},
+        "properties": {**own, "asked": _enforcement_answers_schema(control, settings["properties"]["asked"])},
         "title": control.title,
         "required": [*required, "for"] if control.reaches_people and "for" not in required else required,
     }
 
 
-def _enforcement_answers(control: Control, shared: _Definition) -> _Definition:
+def _enforcement_answers_schema(control: Control, shared: _Definition) -> _Definition:
     """Return the schema of the answers to a control's questions. A control without questions accepts only null."""
     if not control.asks:
         return {"description": "The control has no questions.", "type": "null"}
@@ -229,7 +234,7 @@ def _without_annotations(setting: _Definition) -> _Definition:
     return {key: value for key, value in setting.items() if key not in _ANNOTATIONS}
 
 
-def _resource(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:
+def _resource_schema(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:
     name_form = {"type": "null"} if kind.names.only is not None else {"type": "string", "minLength": 1}
     return {
         "title": kind.title,

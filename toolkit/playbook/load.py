@@ -10,12 +10,12 @@ from toolkit.catalogue.naming import Catalogue
 from toolkit.errors import PlaybookError, Problem
 from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.apps import read_apps
-from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unused_entries
+from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unused_entry_warnings
 from toolkit.playbook.checklists import read_checklists
 from toolkit.playbook.decisions import Decisions, read_decisions
 from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
 from toolkit.playbook.exceptions import duplicate_departures, read_acceptances, read_departures, read_exceptions
-from toolkit.playbook.file_format import earlier_keys, refuse_newer, with_new_names
+from toolkit.playbook.file_format import earlier_keys, refuse_newer, rename_earlier_keys
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
 from toolkit.playbook.playbook_file import duplicate_problems, read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
@@ -58,13 +58,19 @@ class _Folder:
     @classmethod
     def open(cls, path: Path, vocabulary: Vocabulary) -> "_Folder":
         files, problems = find_files(path), list[Problem]()
-        written = list(_sources(files, problems))
-        sources = list(_with_current_keys(written, vocabulary, problems))
+        written = list(_read_sources(files, problems))
+        sources = list(_replace_renamed_keys(written, vocabulary, problems))
         by_first_key: defaultdict[str, list[Source]] = defaultdict(list)
         for source in sources:
             by_first_key[source.first].append(source)
         return cls(
-            vocabulary, files, written, sources, by_first_key, _school(files, sources, vocabulary, problems), problems
+            vocabulary,
+            files,
+            written,
+            sources,
+            by_first_key,
+            _read_school(files, sources, vocabulary, problems),
+            problems,
         )
 
 
@@ -78,14 +84,14 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
     texts = Texts(folder.files.root, school)
     apps = read_apps(by_first_key[APPS], school, problems)
     decisions = read_decisions(by_first_key[DECISIONS], problems)
-    playbooks = _playbooks(folder, texts, apps, decisions)
+    playbooks = _read_playbooks(folder, texts, apps, decisions)
     control_names = frozenset(name for playbook in playbooks for name in playbook.control_names)
-    attestations, trials = _attestations(folder, control_names)
+    attestations, trials = _read_attestations(folder, control_names)
     policy = read_policy(by_first_key[POLICY], school, folder.vocabulary, apps, problems)
     registers = read_registers(by_first_key[REGISTERS], school, problems)
     checklists = read_checklists(by_first_key[CHECKLISTS], problems)
     problems += unknown_clauses(policy, [s for s in folder.sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
-    departures, acceptances = _exceptions(folder, playbooks)
+    departures, acceptances = _read_exceptions(folder, playbooks)
     if problems or school is None:
         raise PlaybookError(problems)
     return Playbooks(
@@ -100,18 +106,18 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         policy=policy,
         registers=registers,
         checklists=checklists,
-        digest=_digest({**{source.relative: source.content for source in folder.sources}, **texts.used}),
+        digest=_digest_of_files({**{source.relative: source.content for source in folder.sources}, **texts.used}),
         root=folder.files.root,
         file=path if path.is_file() else None,
         others={first: by_first_key[first] for first in OTHERS},
         earlier_keys=tuple(
             key.problem for source in folder.written for key in earlier_keys(source, folder.vocabulary.renamed)
         ),
-        remarks=tuple(_remarks(school, by_first_key[SCHOOL], [*attestations, *trials], control_names)),
+        remarks=tuple(_warnings(school, by_first_key[SCHOOL], [*attestations, *trials], control_names)),
     )
 
 
-def _playbooks(folder: _Folder, texts: Texts, apps: Catalogue, decisions: Decisions) -> tuple[Playbook, ...]:
+def _read_playbooks(folder: _Folder, texts: Texts, apps: Catalogue, decisions: Decisions) -> tuple[Playbook, ...]:
     school, vocabulary, problems = folder.school, folder.vocabulary, folder.problems
     loaded = [
         read_playbook(source, school, vocabulary, texts, apps=apps, decisions=decisions, problems=problems)
@@ -122,7 +128,9 @@ def _playbooks(folder: _Folder, texts: Texts, apps: Catalogue, decisions: Decisi
     return playbooks
 
 
-def _attestations(folder: _Folder, control_names: frozenset[str]) -> tuple[tuple[Attestation, ...], tuple[Trial, ...]]:
+def _read_attestations(
+    folder: _Folder, control_names: frozenset[str]
+) -> tuple[tuple[Attestation, ...], tuple[Trial, ...]]:
     entries = [
         read_attestations(source, folder.school, folder.vocabulary, folder.problems)
         for source in folder.by_first_key[ATTESTATIONS]
@@ -141,9 +149,9 @@ def load_school(path: Path) -> Playbooks:
     problems: list[Problem] = []
     vocabulary = installed_vocabulary()
     wrong: list[Problem] = []
-    written = [source for source in _sources(files, problems) if source.first == SCHOOL]
-    sources = list(_with_current_keys(written, vocabulary, wrong))
-    school = _school(files, sources, vocabulary, wrong)
+    written = [source for source in _read_sources(files, problems) if source.first == SCHOOL]
+    sources = list(_replace_renamed_keys(written, vocabulary, wrong))
+    school = _read_school(files, sources, vocabulary, wrong)
     if school is None or wrong:
         raise PlaybookError(wrong or problems)
     contents = {source.relative: source.content for source in sources}
@@ -151,14 +159,16 @@ def load_school(path: Path) -> Playbooks:
         school=school,
         playbooks=(),
         attestations=(),
-        digest=_digest(contents),
+        digest=_digest_of_files(contents),
         root=files.root,
         file=path if path.is_file() else None,
         others={},
     )
 
 
-def _exceptions(folder: _Folder, playbooks: Sequence[Playbook]) -> tuple[tuple[Departure, ...], tuple[Acceptance, ...]]:
+def _read_exceptions(
+    folder: _Folder, playbooks: Sequence[Playbook]
+) -> tuple[tuple[Departure, ...], tuple[Acceptance, ...]]:
     """Return the exceptions and acceptances, or none if other files have problems.
 
     If a single file is loaded, only exceptions from its controls are returned.
@@ -191,11 +201,11 @@ def _exceptions(folder: _Folder, playbooks: Sequence[Playbook]) -> tuple[tuple[D
     return tuple(departures), tuple(accepted)
 
 
-def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
+def _read_sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
     problems += files.refused
     for file in files.chosen:
         try:
-            source = _read(file, files.root)
+            source = _read_file(file, files.root)
         except PlaybookError as error:
             problems += error.problems
             continue
@@ -205,34 +215,38 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
             suggestion = did_you_mean(source.first, FIRST_KEYS)
             message = f"{quoted(source.first)} is not a first key of a school's file{suggestion}"
             problems.append(source.problem(source.root.line, message))
-    yield from _other_files(files)
+    yield from _read_other_files(files)
 
 
-def _with_current_keys(written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Source]:
+def _replace_renamed_keys(
+    written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]
+) -> Iterator[Source]:
     """Yield the files in which renamed keys have their new names. Raise PlaybookError if a file's format is too new."""
     for source in written:
         if source.first == SCHOOL:
             refuse_newer(source)
     for source in written:
-        yield with_new_names(source, vocabulary.renamed, problems)
+        yield rename_earlier_keys(source, vocabulary.renamed, problems)
 
 
-def _other_files(files: Files) -> Iterator[Source]:
+def _read_other_files(files: Files) -> Iterator[Source]:
     """Yield the files that a single loaded file needs: the school file and other files that are not playbooks."""
     for file in files.beside:
         try:
-            source = _read(file, files.root)
+            source = _read_file(file, files.root)
         except PlaybookError:
             continue
         if source.first in {SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS}:
             yield source
 
 
-def _read(file: Path, root: Path) -> Source:
+def _read_file(file: Path, root: Path) -> Source:
     return read_source(file, relative=file.relative_to(root).as_posix())
 
 
-def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> School | None:
+def _read_school(
+    files: Files, sources: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]
+) -> School | None:
     written = [source for source in sources if source.first == SCHOOL]
     if len(written) == 1:
         return read_school(written[0], vocabulary, problems)
@@ -246,13 +260,13 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
     return None
 
 
-def _remarks(
+def _warnings(
     school: School, written: Sequence[Source], entries: Iterable[Attestation | Trial], control_names: frozenset[str]
 ) -> Iterator[Problem]:
     """Yield warnings about unusual entries and entries without effect."""
     yield from (foreign.problem for source in written for foreign in foreign_domains(school, source))
     if control_names:  # without control names, only a file of attestations is loaded
-        yield from unused_entries(entries, control_names)
+        yield from unused_entry_warnings(entries, control_names)
 
 
 def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: frozenset[str]) -> tuple[_Entry, ...]:
@@ -261,7 +275,7 @@ def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: fr
     return tuple(entry for entry in entries if entry.control in control_names or entry.origin.path not in other_files)
 
 
-def _digest(contents: Mapping[str, bytes]) -> str:
+def _digest_of_files(contents: Mapping[str, bytes]) -> str:
     """Return a digest of the names and contents of files.
 
     Each is preceded by its length, so that different files never give the same digest.

@@ -19,19 +19,19 @@ _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def _address(text: str) -> str:
+def _check_address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
         raise ValueError(f"{shown(text)} is not an address, such as office@example-primary.example")
     return text
 
 
-def _name(text: str) -> str:
+def _check_channel_name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError(f"{shown(text)} is not a name for a channel, such as `it_team`")
     return text
 
 
-_Address = Annotated[Line, AfterValidator(_address)]
+_Address = Annotated[Line, AfterValidator(_check_address)]
 
 
 def _refuse_url(written: object) -> object:
@@ -52,7 +52,7 @@ class AliveForm(FileForm):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_secret(cls, written: object) -> object:
+    def _refuse_secret_url(cls, written: object) -> object:
         return _refuse_url(written)
 
 
@@ -74,11 +74,11 @@ class ChannelForm(FileForm):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_secret(cls, written: object) -> object:
+    def _refuse_secret_url(cls, written: object) -> object:
         return _refuse_url(written)
 
     @model_validator(mode="after")
-    def _whole(self) -> "ChannelForm":
+    def _check_mail_settings(self) -> "ChannelForm":
         if self.by == "mail" and not (self.sender and self.to):
             raise ValueError("`by: mail` needs `from`, a mailbox of the school, and `to`")
         if self.by == "url" and (self.sender or self.to or self.tenant):
@@ -105,7 +105,7 @@ class QuietForm(FileForm):
 class NoticesForm(FileForm):
     """The channels to which runs with --notify send new, resolved and critical findings."""
 
-    channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
+    channels: dict[Annotated[str, AfterValidator(_check_channel_name)], ChannelForm] = Field(
         default={}, description="The channels, by name."
     )
     alive: AliveForm | None = Field(
@@ -119,7 +119,7 @@ class NoticesForm(FileForm):
     )
 
     @model_validator(mode="after")
-    def _someone(self) -> "NoticesForm":
+    def _check_any_channel(self) -> "NoticesForm":
         if not self.channels and self.alive is None:
             raise ValueError("needs `channels`, `alive` or both")
         if not self.channels and (self.quiet or self.heartbeat):
@@ -140,7 +140,7 @@ class ReportsForm(FileForm):
     )
 
 
-def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
+def report_recipients(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
     """Return the mail channels to the head and the clerk, who are the only recipients of reports by mail."""
     if written is None:
         return ()
@@ -149,14 +149,14 @@ def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> 
     return tuple(Channel(name, provider, written.sender, address) for name, address in readers.items())
 
 
-def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str) -> Notices | None:
+def to_notices(written: NoticesForm | None, tenants: Collection[str], zone: str) -> Notices | None:
     """Return the channels for scheduled jobs, or None if the school file does not name any."""
     if written is None or not written.channels:
         return None
     first = next(iter(tenants))
     return Notices(
         zone=ZoneInfo(zone),
-        channels=tuple(_channel(name, channel, first) for name, channel in written.channels.items()),
+        channels=tuple(_to_channel(name, channel, first) for name, channel in written.channels.items()),
         quiet=tuple(
             Quiet(frozenset(WEEK.index(day) for day in hours.days or WEEK), hours.begins, hours.ends)
             for hours in written.quiet
@@ -165,7 +165,7 @@ def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str)
     )
 
 
-def wrong_in_notices(
+def notice_problems(
     form: NoticesForm | None, reports: ReportsForm | None, tenants: Collection[str], source: Source
 ) -> Iterator[Problem]:
     """Yield a problem for each channel or report that uses a tenant that the school does not have."""
@@ -181,7 +181,7 @@ def wrong_in_notices(
             yield source.problem(line, message)
 
 
-def _channel(name: str, form: ChannelForm, first: str) -> Channel:
+def _to_channel(name: str, form: ChannelForm, first: str) -> Channel:
     if form.by == "url":
         return Channel(name)
     return Channel(name, form.tenant or first, form.sender or "", form.to or "")

@@ -35,15 +35,15 @@ def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
                 written, first = next(iter(entries.items()))
                 provider_kind = reading.vocabulary.kind(written)
                 if provider_kind is None:
-                    reading.complain(first.line, _unknown_kind(written, entries, reading))
-                elif (entry := _entry(provider_kind, first, node, reading)) is not None:
+                    reading.add_problem(first.line, _unknown_kind_error(written, entries, reading))
+                elif (entry := _read_resource(provider_kind, first, node, reading)) is not None:
                     yield entry
             case _:
                 message = "a resource begins with its kind and name, such as `microsoft365.transport_rule: NAME`"
-                reading.complain(node.line, message)
+                reading.add_problem(node.line, message)
 
 
-def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Reading) -> str:
+def _unknown_kind_error(written: str, entries: Mapping[str, MappingItem], reading: Reading) -> str:
     kinds = reading.vocabulary.kind_names()
     if later := next((key for key in entries if key in kinds), None):
         return f"the first key of a resource must be its kind. Put {quoted(later)} before {quoted(written)}"
@@ -57,24 +57,24 @@ def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Rea
     return f"unknown kind {quoted(written)}{did_you_mean(written, kinds)}"
 
 
-def _entry(
+def _read_resource(
     provider_kind: tuple[str, Kind[Connection]], first: MappingItem, node: MappingNode, reading: Reading
 ) -> ResourceEntry | None:
     provider, kind = provider_kind
     before = len(reading.problems)
     if reading.school is not None and provider not in reading.school.tenants:
-        reading.complain(first.line, f"{reading.school.origin.path} does not have a tenant of {provider}")
-    name = _name(kind, f"{provider}.{kind.name}", first, reading)
+        reading.add_problem(first.line, f"{reading.school.origin.path} does not have a tenant of {provider}")
+    name = _read_name(kind, f"{provider}.{kind.name}", first, reading)
     entries = list(node.entries.items())[1:]
     settings = MappingNode(first.line, {key: entry for key, entry in entries if key not in RESERVED})
-    words = _words(MappingNode(first.line, {key: entry for key, entry in entries if key in RESERVED}), reading)
+    words = _read_words(MappingNode(first.line, {key: entry for key, entry in entries if key in RESERVED}), reading)
     _check_settings(provider_kind, settings, reading)
     if name is not None:
         _check_belonging(kind, name, settings, reading)
     if words is not None and (wrong := contradiction(words)):
-        reading.complain(first.line, wrong)
+        reading.add_problem(first.line, wrong)
     if words is not None and words.renamed_from is not None and words.renamed_from == name:
-        reading.complain(node.entries["renamed_from"].line, "`renamed_from` is the present name. Delete the line")
+        reading.add_problem(node.entries["renamed_from"].line, "`renamed_from` is the present name. Delete the line")
     if words is not None and kind.renaming is Renaming.NEVER and name != EVERY:
         for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
             if other not in {None, name}:
@@ -82,7 +82,7 @@ def _entry(
                     f"the name of a {provider}.{kind.name} identifies its object, so an object cannot take over "
                     "another name"
                 )
-                reading.complain(node.entries[word].line, f"`{word}`: {about}: delete the line")
+                reading.add_problem(node.entries[word].line, f"`{word}`: {about}: delete the line")
     if name is None or words is None or len(reading.problems) > before:
         return None
     return ResourceEntry(
@@ -90,7 +90,7 @@ def _entry(
         kind=kind.name,
         name=name,
         written=plain_table(settings),
-        lines={**settings.lines_inside(), **settings.lines()},
+        lines={**settings.nested_key_lines(), **settings.lines()},
         origin=reading.source.origin(first.line),
         mode=words.mode or reading.mode,
         handling=Handling(adopt=words.adopt, beside=words.beside, leave=words.leave, ours=words.ours),
@@ -100,31 +100,31 @@ def _entry(
     )
 
 
-def _name(kind: Kind[Connection], of_kind: str, first: MappingItem, reading: Reading) -> str | None:
+def _read_name(kind: Kind[Connection], of_kind: str, first: MappingItem, reading: Reading) -> str | None:
     written = first.node.value if isinstance(first.node, Scalar) else ""
     if kind.names.only is not None and written in {None, kind.names.only}:
         return kind.names.only
-    if wrong := _wrong_name(kind, of_kind, first.node):
-        reading.complain(first.line, wrong)
+    if wrong := _name_error(kind, of_kind, first.node):
+        reading.add_problem(first.line, wrong)
         return None
     return str(written)
 
 
-def _wrong_name(kind: Kind[Connection], of_kind: str, node: Node) -> str | None:
+def _name_error(kind: Kind[Connection], of_kind: str, node: Node) -> str | None:
     if kind.names.only is not None:
         return f"a tenant has only one {of_kind}. Leave its name out"
     match node:
         case Scalar(value=None | ""):
             return f"{of_kind} needs a name: `{of_kind}: NAME`"
         case Scalar(value=str() as name):
-            return _wrong_text(kind, of_kind, name)
+            return _name_text_error(kind, of_kind, name)
         case Scalar():
             return "a name must be text. Put it in quotes"
         case _:
             return f"write the name after the colon, `{of_kind}: NAME`, and settings below it, not indented further"
 
 
-def _wrong_text(kind: Kind[Connection], of_kind: str, name: str) -> str | None:
+def _name_text_error(kind: Kind[Connection], of_kind: str, name: str) -> str | None:
     if name == EVERY and kind.per_person:
         return f"{of_kind} cannot be managed for everyone (*). Use a control with `for: everyone`"
     if name == EVERY and not kind.fixed:
@@ -136,7 +136,7 @@ def _wrong_text(kind: Kind[Connection], of_kind: str, name: str) -> str | None:
     return None
 
 
-def _words(table: MappingNode, reading: Reading) -> ResourceWords | None:
+def _read_words(table: MappingNode, reading: Reading) -> ResourceWords | None:
     try:
         return ResourceWords.model_validate(plain_table(table))
     except ValidationError as error:
@@ -167,21 +167,21 @@ def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, read
     """Report each setting that the kind has, but not the object with this name."""
     for key, entry in table.entries.items():
         if key in kind.spec.table() and (wrong := kind.names.check_setting(name, key)):
-            reading.complain(entry.line, wrong)
+            reading.add_problem(entry.line, wrong)
 
 
 def _report_unreadable_settings(
     kind: Kind[Connection], table: MappingNode, reading: Reading, error: ValueError | ArithmeticError
 ) -> None:
     """Report each setting whose value is invalid, or the whole table if only the combination of values is invalid."""
-    alone = [(key, wrong) for key, entry in table.entries.items() if (wrong := _fails_alone(kind, key, entry))]
+    alone = [(key, wrong) for key, entry in table.entries.items() if (wrong := _value_error(kind, key, entry))]
     for key, wrong in alone:
-        reading.complain(table.entries[key].line, f"{quoted(key)}: {wrong}")
+        reading.add_problem(table.entries[key].line, f"{quoted(key)}: {wrong}")
     if not alone:
-        reading.complain(table.line, sentence(error))
+        reading.add_problem(table.line, sentence(error))
 
 
-def _fails_alone(kind: Kind[Connection], key: str, entry: MappingItem) -> str | None:
+def _value_error(kind: Kind[Connection], key: str, entry: MappingItem) -> str | None:
     try:
         kind.spec.desired(plain_table(MappingNode(entry.line, {key: entry})))
     except ValidationError:  # the setting is valid only together with others, which are present
@@ -210,15 +210,15 @@ def read_playbook(
         mode=(form.mode if form else None) or by_default,
         school=school,
         vocabulary=vocabulary,
-        read_text=texts.reader_for(source.file),
+        read_text=texts.create_reader(source.file),
         find_absences=lambda written: find_absences(written, folder=source.file.parent, root=texts.root),
         apps=apps,
         decisions=decisions,
         clauses=tuple(form.clauses or ()) if form else (),
         problems=problems,
     )
-    controls = tuple(read_controls(_items(source, "controls"), reading))
-    resources = tuple(read_resources(_items(source, "resources"), reading))
+    controls = tuple(read_controls(_items_under(source, "controls"), reading))
+    resources = tuple(read_resources(_items_under(source, "resources"), reading))
     if form is None:
         return None
     return Playbook(
@@ -235,7 +235,7 @@ def read_playbook(
     )
 
 
-def _items(source: Source, key: str) -> Items:
+def _items_under(source: Source, key: str) -> Items:
     """Return a list of the file, or an empty list if it is missing or not a list."""
     entry = source.root.entries.get(key)
     return entry.node if entry and isinstance(entry.node, Items) else Items(source.root.line, ())
@@ -244,9 +244,9 @@ def _items(source: Source, key: str) -> Items:
 def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
     """Yield a problem for each entry that an earlier entry repeats. The message has the place of the earlier entry."""
     resources = [resource for playbook in playbooks for resource in playbook.resources]
-    yield from _duplicates([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
-    yield from _duplicates([(_identity(r), str(r.address), r.origin) for r in resources])
-    yield from _duplicates(
+    yield from _problems_of_duplicates([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
+    yield from _problems_of_duplicates([(_case_insensitive_address(r), str(r.address), r.origin) for r in resources])
+    yield from _problems_of_duplicates(
         [
             (control.identity, f"{control.name} for the same people", control.origin)
             for playbook in playbooks
@@ -256,12 +256,12 @@ def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
     yield from _rename_problems(resources)
 
 
-def _identity(resource: ResourceEntry) -> str:
+def _case_insensitive_address(resource: ResourceEntry) -> str:
     """Return a key for finding duplicates: the address in lower case, because most services ignore case in names."""
     return str(resource.address).casefold()
 
 
-def _duplicates(entries: Iterable[tuple[Hashable, str, Origin]]) -> Iterable[Problem]:
+def _problems_of_duplicates(entries: Iterable[tuple[Hashable, str, Origin]]) -> Iterable[Problem]:
     first: dict[Hashable, Origin] = {}
     for identity, title, origin in entries:
         if identity in first:

@@ -15,20 +15,20 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CLAUSE = re.compile(r"[A-Z]{2,6}-[0-9]{1,3}")
 
 
-def _slug(text: str) -> str:
+def _check_short_name(text: str) -> str:
     if not _SLUG.fullmatch(text):
         raise ValueError(f"{shown(text)} is not a short name, such as mail-disclaimer")
     return text
 
 
-def _clause(text: str) -> str:
+def _check_clause_name(text: str) -> str:
     if not _CLAUSE.fullmatch(text):
         raise ValueError(f"{shown(text)} is not a clause, such as EML-18")
     return text
 
 
-Slug = Annotated[str, AfterValidator(_slug)]
-Clause = Annotated[str, AfterValidator(_clause)]
+Slug = Annotated[str, AfterValidator(_check_short_name)]
+Clause = Annotated[str, AfterValidator(_check_clause_name)]
 _Mode = Annotated[Mode | None, Field(strict=False)]
 
 
@@ -77,7 +77,7 @@ class ResourceWords(FileForm):
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
-def one_line(text: str) -> str:
+def check_one_line(text: str) -> str:
     """Return a text unchanged. Raise ValueError if it is not a single line."""
     if not text.strip() or text != text.strip() or "\n" in text:
         raise ValueError("must be one line of text, without spaces around it")
@@ -97,7 +97,7 @@ def role_or_person(text: str) -> str:
     return text
 
 
-def _clock(written: object) -> object:
+def _parse_clock(written: object) -> object:
     return time.fromisoformat(written) if isinstance(written, str) and _CLOCK.fullmatch(written) else written
 
 
@@ -111,20 +111,20 @@ def in_order(later: date, earlier: date | None, word: str) -> date:
     return later
 
 
-def not_before_from(last: date, info: ValidationInfo) -> date:
+def check_not_before_from(last: date, info: ValidationInfo) -> date:
     """Return a date unchanged. Raise ValueError if it is before the date in `from`."""
     return in_order(last, info.data.get("first"), "from")
 
 
-def not_before_on(last: date | None, info: ValidationInfo) -> date | None:
+def check_not_before_on(last: date | None, info: ValidationInfo) -> date | None:
     """Return a date unchanged. Raise ValueError if it is before the date in `on`."""
     return None if last is None else in_order(last, info.data.get("on"), "on")
 
 
-Line = Annotated[str, AfterValidator(one_line)]
+Line = Annotated[str, AfterValidator(check_one_line)]
 RoleOrPerson = Annotated[Line, AfterValidator(role_or_person)]
 Day = Annotated[date, BeforeValidator(read_day)]
-Clock = Annotated[time, BeforeValidator(_clock)]
+Clock = Annotated[time, BeforeValidator(_parse_clock)]
 
 
 class FileEntry(FileForm):

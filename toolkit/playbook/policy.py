@@ -30,8 +30,8 @@ def read_policy(
         form = read_form(PolicyForm, source, "the file of the policy", problems)
         if form is None:
             continue
-        problems += _unknown_names(form, source, school, words, apps)
-        clauses += [_clause(clause, form, source, n) for n, clause in enumerate(form.clauses)]
+        problems += _unknown_name_problems(form, source, school, words, apps)
+        clauses += [_to_clause(clause, form, source, n) for n, clause in enumerate(form.clauses)]
         if form.document is None:
             continue
         written = form.document.place(source.origin(line_of(source.root, ("document",), otherwise=source.root.line)))
@@ -39,7 +39,7 @@ def read_policy(
             message = f"the document is described twice, the first time at {document.origin}"
             problems.append(source.problem(written.origin.line, message))
         document = document or written
-    problems += _twice(clauses)
+    problems += _duplicate_clause_problems(clauses)
     return Policy(tuple(clauses), document)
 
 
@@ -69,30 +69,30 @@ def _clause_references(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tup
                     yield from _clause_references(entry, (step, n))
 
 
-def _unknown_names(
-    form: PolicyForm, source: Source, school: School | None, words: Vocabulary, apps: Catalogue
+def _unknown_name_problems(
+    form: PolicyForm, source: Source, school: School | None, vocabulary: Vocabulary, apps: Catalogue
 ) -> Iterator[Problem]:
     """Yield a problem for each unknown control or role, and for each comparison that a setting does not support."""
     for n, clause in enumerate(form.clauses):
         for position, name in enumerate(clause.controls):
-            if name not in words.controls:
-                line = _line(source, n, "controls", position)
-                yield source.problem(line, f"unknown control {quoted(name)}{did_you_mean(name, words.controls)}")
+            if name not in vocabulary.controls:
+                line = _line_below_clause(source, n, "controls", position)
+                yield source.problem(line, f"unknown control {quoted(name)}{did_you_mean(name, vocabulary.controls)}")
         for position, floor in enumerate(clause.floor):
-            line = _line(source, n, "floor", position)
+            line = _line_below_clause(source, n, "floor", position)
             if floor.covers and school and floor.covers not in (*school.roles, EVERYONE):
                 meant = did_you_mean(floor.covers, (*school.roles, EVERYONE))
                 yield source.problem(line, f"unknown role {quoted(floor.covers)}{meant}")
-            control = words.controls.get(floor.control)
-            if control and floor.setting and (wrong := floor_error(_floor(floor, source, line), control, apps)):
+            control = vocabulary.controls.get(floor.control)
+            if control and floor.setting and (wrong := floor_error(_to_floor(floor, source, line), control, apps)):
                 yield source.problem(line, wrong)
 
 
-def _line(source: Source, clause: int, *below: Step) -> int:
+def _line_below_clause(source: Source, clause: int, *below: Step) -> int:
     return line_of(source.root, ("clauses", clause, *below), otherwise=source.root.line)
 
 
-def _clause(clause: ClauseForm, form: PolicyForm, source: Source, n: int) -> Clause:
+def _to_clause(clause: ClauseForm, form: PolicyForm, source: Source, index: int) -> Clause:
     return Clause(
         name=clause.clause,
         says=clause.says,
@@ -103,19 +103,22 @@ def _clause(clause: ClauseForm, form: PolicyForm, source: Source, n: int) -> Cla
         parts={control: tuple(parts) for control, parts in clause.parts.items()},
         resources=tuple(clause.resources),
         evidence=tuple(clause.evidence),
-        floor=tuple(_floor(floor, source, _line(source, n, "floor", m)) for m, floor in enumerate(clause.floor)),
+        floor=tuple(
+            _to_floor(floor, source, _line_below_clause(source, index, "floor", m))
+            for m, floor in enumerate(clause.floor)
+        ),
         uncovered=tuple(clause.uncovered),
-        origin=source.origin(_line(source, n)),
+        origin=source.origin(_line_below_clause(source, index)),
     )
 
 
-def _floor(floor: FloorForm, source: Source, line: int) -> Floor:
+def _to_floor(floor: FloorForm, source: Source, line: int) -> Floor:
     value: Json = floor.model_dump(mode="json")[floor.test]
     setting = "for" if floor.test is Test.COVERS else str(floor.setting)
     return Floor(control=floor.control, setting=setting, test=floor.test, value=value, origin=Origin(source.path, line))
 
 
-def _twice(clauses: Iterable[Clause]) -> Iterator[Problem]:
+def _duplicate_clause_problems(clauses: Iterable[Clause]) -> Iterator[Problem]:
     first: dict[str, Clause] = {}
     for clause in clauses:
         if other := first.get(clause.name):

@@ -121,7 +121,7 @@ class PolicyDocument(FileEntry):
     versions: list[Version] = Field(default=[], description="Its history.")
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_dates(self) -> Self:
         if self.review_due:
             in_order(self.review_due, self.ratified, "ratified")
         return self

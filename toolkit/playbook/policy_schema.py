@@ -12,7 +12,7 @@ from toolkit.playbook.policy_entries import ClauseClass, Evidence, PolicyDocumen
 _FEW = 8  # maximum number of words, because the document must not be copied
 
 
-def _first_words(text: str) -> str:
+def _check_first_words(text: str) -> str:
     if len(text.split()) > _FEW:
         raise ValueError(
             f"a clause is identified by its first words. Write at most {_FEW} words, not the whole sentence"
@@ -27,7 +27,7 @@ class PlaceForm(FileForm):
     paragraph: Annotated[int, Field(ge=1)] = Field(
         description="The number of the paragraph in the section, counting list items as paragraphs."
     )
-    begins: Annotated[Line, AfterValidator(_first_words)] = Field(
+    begins: Annotated[Line, AfterValidator(_check_first_words)] = Field(
         description="The first few words of the clause.", examples=["The School standard disclaimer"]
     )
 
@@ -50,7 +50,7 @@ class FloorForm(FileForm):
     decided: Literal[True] | None = Field(default=None, description="The setting must not be undecided.")
 
     @model_validator(mode="after")
-    def _one_test(self) -> Self:
+    def _check_one_comparison(self) -> Self:
         tests = [test for test in Test if getattr(self, test) is not None]
         if len(tests) != 1:
             raise ValueError(f"write exactly one of {one_of(quoted(test) for test in Test)}")
@@ -90,7 +90,7 @@ class ClauseForm(FileForm):
     uncovered: list[Line] = Field(default=[], description="Requirements that toolkit does not check yet.")
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check_class(self) -> Self:
         unlisted = [
             name for name in (*(floor.control for floor in self.floor), *self.parts) if name not in self.controls
         ]

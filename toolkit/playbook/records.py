@@ -72,7 +72,7 @@ class Record(FileEntry):
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["risk-2026-09"])
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _check_numbers_and_result(self) -> Self:
         kind = RECORDS[self.record]
         if self.last:
             in_order(self.last, self.on, "on")

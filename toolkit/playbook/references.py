@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from toolkit.playbook.file_format import RENAMED, with_new_names
+from toolkit.playbook.file_format import RENAMED, rename_earlier_keys
 from toolkit.playbook.files import find_files
 from toolkit.records import dataclass
 from toolkit.school.school import School
@@ -41,18 +41,18 @@ class Mention:
 def sources(root: Path) -> list[Source]:
     """Read the files of a loaded directory again. Raise PlaybookError if a file has become invalid."""
     written = (read_source(file, relative=file.relative_to(root).as_posix()) for file in find_files(root).chosen)
-    return [with_new_names(source, RENAMED, []) for source in written]
+    return [rename_earlier_keys(source, RENAMED, []) for source in written]
 
 
 def mentions(files: Sequence[Source], school: School) -> list[Mention]:
     """Return every mention in the files, in the order of files and lines."""
-    return [mention for source in files for mention in _in_file(source, school)]
+    return [mention for source in files for mention in _mentions_in_file(source, school)]
 
 
-def _in_file(source: Source, school: School) -> Iterator[Mention]:
+def _mentions_in_file(source: Source, school: School) -> Iterator[Mention]:
     of_school = source.first == "school"
-    clouds = _clouds(source.root, school)
-    for path, scalar in _values(source.root, ()):
+    clouds = _clouds_of_resources(source.root, school)
+    for path, scalar in _scalars_with_paths(source.root, ()):
         if not isinstance(scalar.value, str):
             continue
         origin = source.origin(scalar.line)
@@ -88,7 +88,7 @@ def _unit_mentions(path: Sequence[Step], name: str, origin: Origin, school: Scho
         yield Mention(name=match[1], naming=Naming.UNIT, origin=origin, provider=kind.partition(".")[0])
 
 
-def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]:
+def _clouds_of_resources(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]:
     """Return the cloud of each resource in a file, by the path of its entry."""
     listed = root.entries.get("resources")
     tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
@@ -101,13 +101,13 @@ def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]
     return {place: provider for place, provider in clouds.items() if provider in school.tenants}
 
 
-def _values(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Scalar]]:
+def _scalars_with_paths(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Scalar]]:
     match node:
         case Scalar():
             yield path, node
         case Items(nodes=nodes):
             for place, below in enumerate(nodes):
-                yield from _values(below, (*path, place))
+                yield from _scalars_with_paths(below, (*path, place))
         case MappingNode(entries=entries):
             for key, entry in entries.items():
-                yield from _values(entry.node, (*path, key))
+                yield from _scalars_with_paths(entry.node, (*path, key))

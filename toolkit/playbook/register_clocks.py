@@ -19,14 +19,14 @@ ANSWER_WITHIN = timedelta(days=14)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
-def _moment(written: object) -> object:
+def _parse_moment(written: object) -> object:
     if not isinstance(written, str) or not _MOMENT.fullmatch(written):
         raise ValueError('must be a date and a time in quotes, such as "2026-10-12 09:40"')
     read_day(written[:10])
     return datetime.fromisoformat(written)
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[datetime, BeforeValidator(_parse_moment)]
 """A date and time by the school's clock."""
 
 
@@ -49,7 +49,7 @@ class Incident(FileEntry):
     closed: Day | None = Field(default=None, description="The day on which it was closed.")
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_dates(self) -> Self:
         if self.closed:
             in_order(self.closed, self.on, "on")
         reported = [moment for moment in (self.dpo, self.ico) if isinstance(moment, datetime)]
@@ -85,7 +85,7 @@ class Request(FileEntry):
     reference: Line | None = Field(default=None, description="The place of the document.", examples=["DPIA-2026-04"])
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _check_answer(self) -> Self:
         if len({self.decided is None, self.answer is None, self.by is None}) != 1:
             raise ValueError("an answer needs `decided`, `answer` and `by`")
         if self.decided:
@@ -108,7 +108,7 @@ class Loan(FileEntry):
     back: Day | None = Field(default=None, description="The day on which it was given back and its password changed.")
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_dates(self) -> Self:
         in_order(self.until, self.on, "on")
         if self.back:
             in_order(self.back, self.on, "on")

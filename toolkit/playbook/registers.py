@@ -30,7 +30,7 @@ class _Counting(FileEntry):
     )
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_dates(self) -> Self:
         if self.last:
             in_order(self.last, self.on, "on")
         return self
@@ -58,7 +58,7 @@ class Acknowledgement(FileEntry):
     of: Annotated[int, Field(ge=1)] = Field(description="The number of people in the role.")
 
     @model_validator(mode="after")
-    def _no_more_than_all(self) -> Self:
+    def _check_count(self) -> Self:
         if self.signed > self.of:
             raise ValueError(f"`signed` ({self.signed}) is larger than `of` ({self.of})")
         return self
@@ -73,13 +73,13 @@ class Attested(_Counting):
     operator: bool = Field(default=False, description="true if the person who runs toolkit confirmed it.")
 
 
-def _role(text: str) -> str:
+def _refuse_address(text: str) -> str:
     if "@" in text:
         raise ValueError(f"{shown(text)} is an address. Write a role, such as Designated Safeguarding Lead")
     return text
 
 
-RoleName = Annotated[Line, AfterValidator(_role)]
+RoleName = Annotated[Line, AfterValidator(_refuse_address)]
 
 
 class FilteringDuties(FileEntry):
@@ -107,21 +107,21 @@ class FilteringDuties(FileEntry):
         return last_day(self.reviewed) if self.reviewed else None
 
 
-def _days(days: list[int]) -> list[int]:
+def _check_warning_days(days: list[int]) -> list[int]:
     if not days or min(days) < 0:
         raise ValueError("must have at least one number of days, such as [60, 30, 14]")
     return sorted(days, reverse=True)
 
 
-def _row(name: str) -> str:
+def _check_row_name(name: str) -> str:
     rows = [row for row in ROWS if row != RECORDED]
     if name not in rows:
         raise ValueError(f"{shown(name)} is not a row of the expiry board{did_you_mean(name, rows)}")
     return name
 
 
-_Days = Annotated[list[int], AfterValidator(_days)]
-_Row = Annotated[str, AfterValidator(_row)]
+_Days = Annotated[list[int], AfterValidator(_check_warning_days)]
+_Row = Annotated[str, AfterValidator(_check_row_name)]
 
 
 class Expires(FileEntry):
@@ -137,7 +137,7 @@ class Expires(FileEntry):
     days: _Days = Field(default=[*DAYS], description="Days before its end from which it is shown as ending soon.")
 
     @model_validator(mode="after")
-    def _one_date(self) -> Self:
+    def _check_one_date(self) -> Self:
         if (self.ends is None) == (self.seen is None) or (self.seen is None) != (self.every is None):
             raise ValueError("must have either `ends`, or `seen` and `every`")
         return self
@@ -220,20 +220,23 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
         for source in sources
         if (form := read_form(RegistersForm, source, "the file of registers", problems)) is not None
     ]
-    problems += [problem for form, source in forms for problem in _unknown_roles(form, source, school)]
-    problems += _written_twice(forms)
+    problems += [problem for form, source in forms for problem in _unknown_role_problems(form, source, school)]
+    problems += _duplicate_duties_problems(forms)
 
     def every(key: str) -> tuple[Any, ...]:
-        return tuple(entry for form, source in forms for entry in _record_places(key, getattr(form, key), source))
+        return tuple(entry for form, source in forms for entry in _entries_with_places(key, getattr(form, key), source))
 
     requests, loans = every("requests"), every("loans")
-    problems += [_lent_twice(loan, before) for loan, before in lent_twice(loans)]
+    problems += [_lent_twice_problem(loan, before) for loan, before in lent_twice(loans)]
     return Registers(
-        approvals=(*every("approvals"), *(_approval(request) for request in requests if request.answer == "approved")),
+        approvals=(
+            *every("approvals"),
+            *(_to_approval(request) for request in requests if request.answer == "approved"),
+        ),
         incidents=every("incidents"),
         acknowledgements=every("acknowledgements"),
         attested=every("attested"),
-        board=_board([(form.expiry, source) for form, source in forms if form.expiry]),
+        board=_combine_boards([(form.expiry, source) for form, source in forms if form.expiry]),
         expires=every("expires"),
         filtering=next(
             (form.filtering_and_monitoring for form, _ in forms if form.filtering_and_monitoring), FilteringDuties()
@@ -244,18 +247,20 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
     )
 
 
-def _approval(request: Request) -> Approval:
+def _to_approval(request: Request) -> Approval:
     """Return an approved request as an approval."""
     fields = {"clause": request.clause, "what": request.what, "by": request.by, "reference": request.reference}
     return Approval.model_validate({**fields, "on": request.decided}).place(request.origin)
 
 
-def _lent_twice(loan: Loan, before: Loan) -> Problem:
-    message = f"{quoted(loan.log_in)} is already lent, at {before.origin}. Write `back` there, or lend another log-in"
+def _lent_twice_problem(loan: Loan, earlier_loan: Loan) -> Problem:
+    message = (
+        f"{quoted(loan.log_in)} is already lent, at {earlier_loan.origin}. Write `back` there, or lend another log-in"
+    )
     return Problem(loan.origin.path, loan.origin.line, message)
 
 
-def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Problem]:
+def _duplicate_duties_problems(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Problem]:
     """Yield a problem for each further entry about filtering duties, because a report can have only one."""
     places = [
         (source, line_of(source.root, (_FILTERING,), otherwise=source.root.line))
@@ -268,7 +273,7 @@ def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Pr
         yield source.problem(line, message)
 
 
-def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
+def _combine_boards(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
     """Combine the expiry boards of all files, or return None if no file has a board."""
     if not written:
         return None
@@ -278,12 +283,12 @@ def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
     return ExpiryBoard(days, left_out, source.origin(line_of(source.root, ("expiry",), otherwise=source.root.line)))
 
 
-def _record_places(key: str, entries: Sequence[_Entry] | None, source: Source) -> Iterator[_Entry]:
+def _entries_with_places(key: str, entries: Sequence[_Entry] | None, source: Source) -> Iterator[_Entry]:
     for position, entry in enumerate(entries or ()):
         yield entry.place(source.origin(line_of(source.root, (key, position), otherwise=source.root.line)))
 
 
-def _unknown_roles(form: RegistersForm, source: Source, school: School | None) -> Iterator[Problem]:
+def _unknown_role_problems(form: RegistersForm, source: Source, school: School | None) -> Iterator[Problem]:
     for position, acknowledgement in enumerate(form.acknowledgements or ()):
         if school and acknowledgement.role not in school.roles:
             line = line_of(source.root, ("acknowledgements", position, "role"), otherwise=source.root.line)

@@ -8,15 +8,15 @@ CLAIMED = "as claimed by the operator"
 """The remark about a role that the operator typed and no one verified."""
 
 
-def role_words(role: str) -> str:
+def normalise_role(role: str) -> str:
     """Return a role in a form for comparison, which is the same for head_teacher and Head Teacher."""
     return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def claimed_role(option: str, written: str, school: School) -> str:
     """Return the typed role as the school file writes it. Raise UsageError if the file does not have the role."""
-    roles = {role_words(role): role for role in (*school.roles, *school.offices, *school.approvers)}
-    if role := roles.get(role_words(written)):
+    roles = {normalise_role(role): role for role in (*school.roles, *school.offices, *school.approvers)}
+    if role := roles.get(normalise_role(written)):
         return role
     meant = closest(written, roles.values())
     perhaps = f": did you mean `{meant}`?" if meant else "."

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from toolkit.errors import Problem
 from toolkit.messages import did_you_mean, quoted
-from toolkit.playbook.calendar import CalendarForm, calendar_of, wrong_in_calendar
+from toolkit.playbook.calendar import CalendarForm, calendar_problems, to_calendar
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.file_format import FORMAT
-from toolkit.playbook.notices import NoticesForm, ReportsForm, notices_of, report_readers_of, wrong_in_notices
-from toolkit.playbook.playbook_schema import FileForm, Line, RoleOrPerson, one_line
+from toolkit.playbook.notices import NoticesForm, ReportsForm, notice_problems, report_recipients, to_notices
+from toolkit.playbook.playbook_schema import FileForm, Line, RoleOrPerson, check_one_line
 from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.school_fields import (
     check_customer_id,
@@ -21,9 +21,9 @@ from toolkit.playbook.school_fields import (
     check_time_zone,
     check_website,
 )
-from toolkit.playbook.school_id import SAMPLE_ID, checked_id, is_borrowed
+from toolkit.playbook.school_id import SAMPLE_ID, check_school_id, is_borrowed
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
+from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, to_schedule, to_windows, window_problems
 from toolkit.school.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Mode
@@ -44,7 +44,7 @@ class TenantForm(FileForm):
     domain: Domain = Field(description="A domain that the tenant owns. It is compared before anything is written.")
 
     @model_validator(mode="after")
-    def _one_id(self) -> "TenantForm":
+    def _check_one_id(self) -> "TenantForm":
         if (self.tenant_id is None) == (self.customer_id is None):
             raise ValueError("must have either `tenant_id` or `customer_id`")
         return self
@@ -91,10 +91,10 @@ class SchoolForm(FileForm):
     format: Annotated[int, Field(ge=1, le=FORMAT)] = Field(
         default=1, description="The format version of the school's files. Default: 1."
     )
-    short_name: Annotated[str, Field(max_length=20), AfterValidator(one_line)] = Field(
+    short_name: Annotated[str, Field(max_length=20), AfterValidator(check_one_line)] = Field(
         description="The initials that an admin types to confirm a change, such as EPS."
     )
-    id: Annotated[str, AfterValidator(checked_id)] | None = Field(
+    id: Annotated[str, AfterValidator(check_school_id)] | None = Field(
         default=None,
         description="Distinguishes the school's objects from other schools' objects in the same tenant. `toolkit "
         "validate --fix` writes one. It never changes.",
@@ -190,21 +190,21 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         problems += problems_of(error, place)
         return None
     wrong = [
-        *_unknown_providers(form, source, vocabulary),
-        *_borrowed_id(form, source),
-        *_bad_roles(form, source),
-        *wrong_in_calendar(form.calendar, form.roles, source),
-        *wrong_in_windows(form.windows, form.freezes, source, vocabulary),
-        *wrong_in_notices(form.notifications, form.reports, form.tenants, source),
+        *_unknown_provider_problems(form, source, vocabulary),
+        *_borrowed_id_problems(form, source),
+        *_role_problems(form, source),
+        *calendar_problems(form.calendar, form.roles, source),
+        *window_problems(form.windows, form.freezes, source, vocabulary),
+        *notice_problems(form.notifications, form.reports, form.tenants, source),
     ]
-    school = _school(form, source) if not wrong else None
+    school = _to_school(form, source) if not wrong else None
     if school:
         wrong += [foreign.problem for foreign in foreign_domains(school, source) if foreign.wrong]
     problems += wrong
     return None if wrong else school
 
 
-def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterable[Problem]:
+def _unknown_provider_problems(form: SchoolForm, source: Source, vocabulary: Vocabulary) -> Iterable[Problem]:
     named: list[tuple[Step, ...]] = [("tenants", provider) for provider in form.tenants]
     named += [("roles", role, provider) for role, groups in form.roles.items() for provider in groups]
     for path in named:
@@ -215,14 +215,14 @@ def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary)
             yield source.problem(line, message)
 
 
-def _borrowed_id(form: SchoolForm, source: Source) -> Iterable[Problem]:
+def _borrowed_id_problems(form: SchoolForm, source: Source) -> Iterable[Problem]:
     if is_borrowed(form.id, (tenant.tenant_id or tenant.customer_id for tenant in form.tenants.values())):
         line = line_of(source.root, ("id",), otherwise=source.root.line)
         message = "is the sample's id. Delete the line and run `toolkit validate --fix`, which writes a new id"
         yield source.problem(line, f"`id: {SAMPLE_ID}` {message}")
 
 
-def _bad_roles(form: SchoolForm, source: Source) -> Iterable[Problem]:
+def _role_problems(form: SchoolForm, source: Source) -> Iterable[Problem]:
     for role, places in form.roles.items():
         if not _ROLE.fullmatch(role) or role == EVERYONE:
             line = line_of(source.root, ("roles", role), otherwise=source.root.line)
@@ -234,7 +234,7 @@ def _bad_roles(form: SchoolForm, source: Source) -> Iterable[Problem]:
             yield source.problem(line, message)
 
 
-def _school(form: SchoolForm, source: Source) -> School:
+def _to_school(form: SchoolForm, source: Source) -> School:
     return School(
         name=form.school,
         short_name=form.short_name,
@@ -244,7 +244,7 @@ def _school(form: SchoolForm, source: Source) -> School:
             name: Tenant(tenant.tenant_id or tenant.customer_id or "", tenant.domain)
             for name, tenant in form.tenants.items()
         },
-        roles={name: _role(name, groups) for name, groups in form.roles.items()},
+        roles={name: _to_role(name, groups) for name, groups in form.roles.items()},
         protected=ProtectedList(
             accounts=tuple(form.protected.accounts),
             mailboxes=tuple(form.protected.mailboxes),
@@ -255,15 +255,15 @@ def _school(form: SchoolForm, source: Source) -> School:
         phone=form.phone,
         website=form.website,
         origin=source.origin(source.root.line),
-        calendar=calendar_of(form.calendar, form.time_zone),
-        windows=windows_of(form.windows, form.freezes, form.time_zone),
-        schedule=schedule_of(form.schedule, form.calendar, form.time_zone),
+        calendar=to_calendar(form.calendar, form.time_zone),
+        windows=to_windows(form.windows, form.freezes, form.time_zone),
+        schedule=to_schedule(form.schedule, form.calendar, form.time_zone),
         approvers=tuple(form.approvers),
         offices=tuple(form.offices),
         unanswered_keys=tuple(form.unanswered),
         dns=DnsKeeper(form.dns.run_by, form.dns.contact or "") if form.dns else None,
-        notices=notices_of(form.notifications, form.tenants, form.time_zone),
-        report_readers=report_readers_of(form.reports, form.tenants),
+        notices=to_notices(form.notifications, form.tenants, form.time_zone),
+        report_readers=report_recipients(form.reports, form.tenants),
         alive=form.notifications is not None and form.notifications.alive is not None,
         cyber_essentials=form.cyber_essentials == "applying",
         known_apps=tuple(KnownApp(row.app, bool(row.essential)) for row in form.known_apps),
@@ -273,6 +273,6 @@ def _school(form: SchoolForm, source: Source) -> School:
     )
 
 
-def _role(name: str, written: dict[str, str]) -> Role:
+def _to_role(name: str, written: dict[str, str]) -> Role:
     units = {provider: place for provider, place in written.items() if place.startswith("/")}
     return Role(name, {provider: group for provider, group in written.items() if provider not in units}, units)

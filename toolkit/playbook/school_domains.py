@@ -33,16 +33,16 @@ def meant_domain(domain: str, domains: Sequence[str]) -> str | None:
 def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
     """Yield each tenant's domain and each protected address outside the school's domains."""
     for provider, tenant in school.tenants.items():
-        line = _line(source, ("tenants", provider, "domain"))
+        line = _line_of_path(source, ("tenants", provider, "domain"))
         if provider != "microsoft365" and tenant.domain.endswith(_OF_MICROSOFT):
             message = f"{quoted(tenant.domain)} is a Microsoft name. Write a domain of the {provider} tenant"
             yield ForeignDomain(source.problem(line, message), wrong=True)
         elif tenant.domain not in school.domains:
-            yield _foreign(tenant.domain, tenant.domain, school.domains, source, line)
+            yield _describe_foreign_domain(tenant.domain, tenant.domain, school.domains, source, line)
     own = (*school.domains, *(tenant.domain for tenant in school.tenants.values()))
     for key, addresses in (("accounts", school.protected.accounts), ("mailboxes", school.protected.mailboxes)):
         for number, address in enumerate(addresses):
-            domain, line = address.rpartition("@")[2].casefold(), _line(source, ("protected", key, number))
+            domain, line = address.rpartition("@")[2].casefold(), _line_of_path(source, ("protected", key, number))
             if "@" not in address:
                 message = (
                     f"{quoted(address)} is not a complete e-mail address, so nothing would be protected. Write the "
@@ -50,14 +50,16 @@ def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
                 )
                 yield ForeignDomain(source.problem(line, message), wrong=True)
             elif domain not in own:
-                yield _foreign(address, domain, own, source, line)
+                yield _describe_foreign_domain(address, domain, own, source, line)
 
 
-def _line(source: Source, path: tuple[Step, ...]) -> int:
+def _line_of_path(source: Source, path: tuple[Step, ...]) -> int:
     return line_of(source.root, path, otherwise=source.root.line)
 
 
-def _foreign(name: str, domain: str, domains: Sequence[str], source: Source, line: int) -> ForeignDomain:
+def _describe_foreign_domain(
+    name: str, domain: str, domains: Sequence[str], source: Source, line: int
+) -> ForeignDomain:
     add = f"write {quoted(domain)} under `domains`"
     if meant := meant_domain(domain, domains):
         message = f"{quoted(name)} is not of the school's domains: did you mean {quoted(meant)}? If not, {add}"

@@ -12,7 +12,7 @@ from toolkit.sdk.providers import EMULATED
 SAMPLE_ID = "example1"
 
 
-def checked_id(text: str) -> str:
+def check_school_id(text: str) -> str:
     """Return a school's id unchanged. Raise ValueError if the text is not an id."""
     if not re.fullmatch(ID, text):
         raise ValueError(

@@ -22,31 +22,31 @@ class Texts:
     def __init__(self, root: Path, school: School | None) -> None:
         self.used: dict[str, bytes] = {}
         self.root = real_path(root)
-        self._values = None if school is None else _values(school)
+        self._placeholder_values = None if school is None else _placeholder_values(school)
 
-    def reader_for(self, playbook: Path) -> Callable[[str], str]:
+    def create_reader(self, playbook: Path) -> Callable[[str], str]:
         """Return a function that reads a text file at a path relative to a playbook. It raises ValueError."""
-        return lambda written: self._read(playbook.parent, written)
+        return lambda written: self._read_text(playbook.parent, written)
 
-    def _read(self, folder: Path, written: str) -> str:
+    def _read_text(self, folder: Path, written: str) -> str:
         try:
             file = follow_links(folder / written)
             if not file.is_relative_to(self.root):
                 raise ValueError(f"{quoted(written)} leaves the directory of the playbooks")
             if not file.is_file():
-                raise ValueError(f"there is no file {quoted(written)}{_neighbour(folder, written)}")
+                raise ValueError(f"there is no file {quoted(written)}{_suggest_file(folder, written)}")
             with file.open("rb") as opened:
                 content = opened.read(LARGEST_TABLE + 1)
         except OSError as error:
             raise ValueError(f"{quoted(written)} cannot be read") from error
         text = _decode(content, written)
         self.used[file.relative_to(self.root).as_posix()] = content
-        if self._values is None:
+        if self._placeholder_values is None:
             return text
-        return _fill_placeholders(text, written, self._values, in_html=file.suffix.lower() in _HTML)
+        return _fill_placeholders(text, written, self._placeholder_values, in_html=file.suffix.lower() in _HTML)
 
 
-def _values(school: School) -> Mapping[str, str | None]:
+def _placeholder_values(school: School) -> Mapping[str, str | None]:
     return {
         "school.name": school.name,
         "school.short_name": school.short_name,
@@ -56,7 +56,7 @@ def _values(school: School) -> Mapping[str, str | None]:
     }
 
 
-def _neighbour(folder: Path, written: str) -> str:
+def _suggest_file(folder: Path, written: str) -> str:
     place = (folder / written).parent
     names = [file.name for file in place.iterdir()] if place.is_dir() else []
     meant = closest(Path(written).name, names)

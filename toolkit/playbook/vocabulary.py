@@ -70,7 +70,7 @@ class Reading:
         school = school_hosts(self.school.domains, self.school.website) if self.school else ()
         return (*needed_hosts(), *shared(self.apps), *school)
 
-    def complain(self, line: int, message: str) -> None:
+    def add_problem(self, line: int, message: str) -> None:
         self.problems.append(self.source.problem(line, message))
 
 

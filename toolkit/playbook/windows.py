@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from toolkit.errors import Problem
 from toolkit.messages import closest, quoted
 from toolkit.playbook.calendar import CalendarForm
-from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, not_before_from
+from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, check_not_before_from
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.school.calendar import WEEK, Days
 from toolkit.school.schedule import Freeze, Reports, Schedule, Window, Windows
@@ -49,7 +49,9 @@ class FreezeForm(FileForm):
     """Days on which `toolkit apply` does not write."""
 
     first: Day = Field(alias="from", description="The first day.")
-    last: Annotated[Day, AfterValidator(not_before_from)] = Field(alias="to", description="The last day, included.")
+    last: Annotated[Day, AfterValidator(check_not_before_from)] = Field(
+        alias="to", description="The last day, included."
+    )
     why: Line = Field(description="For example Key Stage 2 tests.")
     controls: _Named | None = Field(default=None, description="Controls and kinds of the freeze. Default: all.")
 
@@ -74,7 +76,7 @@ _TERMS = (1, 4, 9)
 """The months in which terms begin in most schools."""
 
 
-def windows_of(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], zone: str) -> Windows | None:
+def to_windows(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], zone: str) -> Windows | None:
     """Return the windows of a validated school file, or None if apply may write at any time."""
     if not (windows or freezes):
         return None
@@ -96,21 +98,21 @@ def windows_of(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm],
     )
 
 
-def schedule_of(written: ScheduleForm | None, calendar: CalendarForm | None, zone: str) -> Schedule | None:
+def to_schedule(written: ScheduleForm | None, calendar: CalendarForm | None, zone: str) -> Schedule | None:
     """Return the schedule of a school file, or None if it does not have one."""
     if written is None:
         return None
-    reports = {"monthly": Reports(), "termly": _termly(calendar)}.get(written.export or "")
+    reports = {"monthly": Reports(), "termly": _reports_each_term(calendar)}.get(written.export or "")
     return Schedule(ZoneInfo(zone), written.drift, int(written.due.split()[0]), reports)
 
 
-def _termly(calendar: CalendarForm | None) -> Reports:
+def _reports_each_term(calendar: CalendarForm | None) -> Reports:
     """Return reports in the middle of each month in which a term begins, because governors meet after that."""
     begins = {term.first.month for term in calendar.terms} if calendar else set()
     return Reports(_MIDDLE, tuple(sorted(begins or _TERMS)))
 
 
-def wrong_in_windows(
+def window_problems(
     windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], source: Source, vocabulary: Vocabulary
 ) -> Iterator[Problem]:
     """Yield a problem for each window whose controls or kinds do not exist."""

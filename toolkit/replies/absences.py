@@ -40,7 +40,7 @@ class WorkSchedule:
     calendar: Calendar
     pattern: Pattern = field(default_factory=Pattern)
 
-    def time(self, begins: datetime, ends: datetime) -> timedelta:
+    def working_time(self, begins: datetime, ends: datetime) -> timedelta:
         """Return the working time between two instants, as far as the calendar reaches."""
         hours = self.calendar.working_hours(self.pattern, begins, ends)
         return sum((last - first for first, last in hours), timedelta())
@@ -50,14 +50,18 @@ class WorkSchedule:
         hours = self.calendar.working_hours(self.pattern, begins, ends)
         return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
 
-    def back(self, away: Away, absences: Iterable[Away] = ()) -> HalfDay | None:
+    def half_day_back(self, away: Away, absences: Iterable[Away] = ()) -> HalfDay | None:
         """Return the half day on which a person is back at work: the first working half day without an absence.
 
         None if the calendar ends before it.
         """
         others = [other for other in absences if other.person == away.person and other.ends > away.ends]
         return next(
-            (half for half, begins in self._half_days(away.ends) if not any(_lasts(other, begins) for other in others)),
+            (
+                half
+                for half, begins in self._half_days(away.ends)
+                if not any(_lasts_until(other, begins) for other in others)
+            ),
             None,
         )
 
@@ -74,7 +78,7 @@ class WorkSchedule:
         return self.calendar.day_of(begins) in span and self.calendar.day_of(ends - timedelta.resolution) in span
 
 
-def _lasts(away: Away, moment: datetime) -> bool:
+def _lasts_until(away: Away, moment: datetime) -> bool:
     return away.begins <= moment < away.ends
 
 
@@ -95,11 +99,11 @@ def merge_absences(absences: Iterable[Absence], schedules: Mapping[str, WorkSche
     schedule only absences that overlap or touch are merged. Entries that do not end after they begin are left out (see
     `people_with_invalid_absences`). Results are in order of person and beginning, in UTC.
     """
-    lasting = sorted((absence for absence in map(_in_utc, absences) if absence.begins < absence.ends), key=_order)
+    lasting = sorted((absence for absence in map(_in_utc, absences) if absence.begins < absence.ends), key=_sort_key)
     return tuple(
         away
         for person, own in groupby(lasting, key=lambda absence: absence.person)
-        for away in _join(own, schedules.get(person))
+        for away in _merge_for_person(own, schedules.get(person))
     )
 
 
@@ -108,14 +112,14 @@ def _in_utc(absence: Absence) -> Absence:
     return replace(absence, begins=absence.begins.astimezone(UTC), ends=absence.ends.astimezone(UTC))
 
 
-def _order(absence: Absence) -> tuple[str, datetime, datetime]:
+def _sort_key(absence: Absence) -> tuple[str, datetime, datetime]:
     return absence.person, absence.begins, absence.ends
 
 
-def _join(absences: Iterable[Absence], schedule: WorkSchedule | None) -> Iterator[Away]:
+def _merge_for_person(absences: Iterable[Absence], schedule: WorkSchedule | None) -> Iterator[Away]:
     current: Away | None = None
     for absence in absences:
-        if current is not None and _adjoin(current.ends, absence.begins, schedule):
+        if current is not None and _do_adjoin(current.ends, absence.begins, schedule):
             sources = tuple(sorted({*current.sources, absence.source}))
             current = replace(current, ends=max(current.ends, absence.ends), sources=sources)
             continue
@@ -126,13 +130,13 @@ def _join(absences: Iterable[Absence], schedule: WorkSchedule | None) -> Iterato
         yield current
 
 
-def _adjoin(ends: datetime, begins: datetime, schedule: WorkSchedule | None) -> bool:
+def _do_adjoin(ends: datetime, begins: datetime, schedule: WorkSchedule | None) -> bool:
     return begins <= ends or (schedule is not None and schedule.is_free(ends, begins))
 
 
-def longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
+def is_longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
     """Return whether a person is away for more than `days` working days. Hours of part days are added up."""
-    if schedule.time(away.begins, away.ends) > days * schedule.calendar.day_length:
+    if schedule.working_time(away.begins, away.ends) > days * schedule.calendar.day_length:
         return Answer.YES
     if not schedule.pattern.days:
         return Answer.NO

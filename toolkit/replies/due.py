@@ -67,11 +67,13 @@ class DueOccasion:
         return self.histories.get(address, History(hindrance=NEVER))
 
 
-def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
+def keep_due_changes(plan: Plan, matters: Sequence[Matter]) -> Plan:
     """Return a plan with only the due changes. A due change that is blocked becomes a refusal."""
     blocked = {address: matter for matter in matters if matter.blocked for address in matter.addresses}
     due = {address for matter in matters for address in matter.addresses} - blocked.keys()
-    refusals = [_refusal(change, blocked[change.address]) for change in plan.changes if change.address in blocked]
+    refusals = [
+        _refuse_blocked_change(change, blocked[change.address]) for change in plan.changes if change.address in blocked
+    ]
 
     def keep(row: PlanRow[Any]) -> bool:
         if row.state is CHANGED:
@@ -81,7 +83,7 @@ def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
     return plan.filter(keep).add(REFUSED, refusals)
 
 
-def _refusal(change: Change, matter: Matter) -> Refusal:
+def _refuse_blocked_change(change: Change, matter: Matter) -> Refusal:
     return Refusal(change.address, f"{matter.text}, but {matter.blocked}", matter.origin, waits=matter.waits)
 
 
@@ -95,14 +97,14 @@ def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
         hindrances = [occasion.history(change.address).hindrance for change in changes]
         for blocked in dict.fromkeys(hindrances):
             alike = [change for change, hindrance in zip(changes, hindrances, strict=True) if hindrance == blocked]
-            yield _matter(alike, what, blocked, occasion)
+            yield _to_matter(alike, what, blocked, occasion)
 
 
-def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> Matter:
+def _to_matter(changes: Sequence[Create | Update], what: str, blocked: str, occasion: DueOccasion) -> Matter:
     replies = "automatic reply" if len(changes) == 1 else "automatic replies"
     return Matter(
         text=f"{len(changes)} {replies} {what} on {occasion.provider}",
-        since=min((at for change in changes if (at := _since(change, occasion))), default=None),
+        since=min((at for change in changes if (at := _due_since(change, occasion))), default=None),
         origin=None if _is_over(changes[0]) else changes[0].desired.origin,
         addresses=tuple(change.address for change in changes),
         blocked=blocked,
@@ -126,7 +128,7 @@ def _is_over(change: Create | Update) -> bool:
     return AUTOMATIC_REPLY.is_off(change.desired.settings)
 
 
-def _since(change: Create | Update, occasion: DueOccasion) -> datetime | None:
+def _due_since(change: Create | Update, occasion: DueOccasion) -> datetime | None:
     """Return when a reply should have begun or, if it is over, when it ended."""
     known_object = occasion.known_objects.get(change.address)
     written = change.desired.settings.get("begins") or (known_object.sent.get("ends") if known_object else None)

@@ -46,19 +46,19 @@ def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
         if any(period.live(earlier.at) is not period.live(occasion.now) for earlier in occasion.earlier)
     ]
     reasons = {
-        address: reason or _hindrance(address, occasion)
-        for address, reason in _pending(occasion).items()
-        if _has_turned(address, occasion)
+        address: reason or _changed_by_hand_reason(address, occasion)
+        for address, reason in _reasons_not_to_change(occasion).items()
+        if _has_changed_with_time(address, occasion)
     }
-    objects = {period.name: [a for a in reasons if _shapes(period, a, occasion)] for period in turned}
-    blocked = _spread(objects, {address: reason for address, reason in reasons.items() if reason})
+    objects = {period.name: [a for a in reasons if _affects_object(period, a, occasion)] for period in turned}
+    blocked = _spread_reasons(objects, {address: reason for address, reason in reasons.items() if reason})
     for period in turned:
         if any(occasion.history(address).was_applied for address in objects[period.name]):
-            matter = _matter(period, objects[period.name], blocked.get(period.name, ""), occasion)
+            matter = _to_matter(period, objects[period.name], blocked.get(period.name, ""), occasion)
             yield replace(matter, has_unknown=any(_is_unknown(address, occasion.plan) for address in matter.addresses))
 
 
-def _matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:
+def _to_matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:
     if isinstance(period, Pilot):
         return Matter(
             text=f"{period.name} ended {period.until} on {occasion.provider}",
@@ -88,7 +88,7 @@ def _is_unknown(address: Address, plan: Plan) -> bool:
     )
 
 
-def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
+def _reasons_not_to_change(occasion: DueOccasion) -> Mapping[Address, str]:
     """Return the objects that differ or are unknown, with the reason why an object cannot be changed, or ""."""
     plan = occasion.plan
     unread = {unknown.kind: admin_text(unknown.reason) for unknown in plan.unknown if unknown.address is None}
@@ -109,7 +109,7 @@ def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
     return {address: reason for address, reason in reasons.items() if address.provider == occasion.provider}
 
 
-def _has_turned(address: Address, occasion: DueOccasion) -> bool:
+def _has_changed_with_time(address: Address, occasion: DueOccasion) -> bool:
     """Return whether only time has changed the desired state of an object."""
     now = _desired_settings(occasion.desired.get(address))
     earlier = occasion.history(address).earlier or occasion.earlier  # any moment for an object that was never applied
@@ -120,7 +120,7 @@ def _desired_settings(desired: Desired | Absent | None) -> object:
     return desired.settings if isinstance(desired, Desired) else None
 
 
-def _shapes(period: TimedPeriod, address: Address, occasion: DueOccasion) -> bool:
+def _affects_object(period: TimedPeriod, address: Address, occasion: DueOccasion) -> bool:
     """Return whether an exception affects an object. An object without a control belongs to every exception."""
     moments = [occasion.desired, *(earlier.desired for earlier in occasion.earlier)]
     versions = [desired_objects[address] for desired_objects in moments if address in desired_objects]
@@ -128,7 +128,7 @@ def _shapes(period: TimedPeriod, address: Address, occasion: DueOccasion) -> boo
     return period.entry.name in makers or not makers
 
 
-def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
+def _spread_reasons(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
     """Return the reason for each blocked exception. An exception that shares an object with it is also blocked."""
     of_objects = {address: f"{address.told}: {reason}" for address, reason in reasons.items()}
     blocked: dict[str, str] = {}
@@ -140,7 +140,7 @@ def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, 
     return blocked
 
 
-def _hindrance(address: Address, occasion: DueOccasion) -> str:
+def _changed_by_hand_reason(address: Address, occasion: DueOccasion) -> str:
     """Return why a due change is not made because the object was changed by someone else, or ""."""
     history = occasion.history(address)
     if history.hindrance:
@@ -152,33 +152,39 @@ def _hindrance(address: Address, occasion: DueOccasion) -> str:
         for past in history.earlier
         if known_object is None or known_object.at is None or past.at >= known_object.at
     ]
-    return "" if any(_is_as(change, past.desired.get(address), known_object, kind) for past in since) else BY_HAND
+    return (
+        ""
+        if any(_has_earlier_settings(change, past.desired.get(address), known_object, kind) for past in since)
+        else BY_HAND
+    )
 
 
-def _is_as(change: Change, then: Desired | Absent | None, known_object: Known | None, kind: AnyKind) -> bool:
+def _has_earlier_settings(
+    change: Change, earlier: Desired | Absent | None, known_object: Known | None, kind: AnyKind
+) -> bool:
     """Return whether an object still has the settings that the playbooks required earlier."""
-    match change, then:
+    match change, earlier:
         case Create(), Desired():
             return kind.lifecycle.only_where_there
         case Create(), _:
             return known_object is None
         case Update(desired=desired, observed=observed), None:  # no playbook asked for this unmanaged object then
             return (
-                _is_as_left(observed, known_object)
+                _is_unchanged(observed, known_object)
                 if known_object
                 else kind.fixed or desired.handling.adopt is not None
             )
         case Update(observed=observed), Desired():
-            return not differences_of(kind, without_former(then, known_object, kind.spec), observed, known_object)
+            return not differences_of(kind, without_former(earlier, known_object, kind.spec), observed, known_object)
         case Delete(observed=observed), Desired():
             return known_object is not None and not differences_of(
-                kind, without_former(then, known_object, kind.spec), observed, known_object
+                kind, without_former(earlier, known_object, kind.spec), observed, known_object
             )
         case _:
             return False
 
 
-def _is_as_left(observed: Observed, known_object: Known) -> bool:
+def _is_unchanged(observed: Observed, known_object: Known) -> bool:
     return bool(known_object.returned) and all(
         observed.settings.get(name) == value for name, value in known_object.returned.items()
     )
@@ -205,13 +211,13 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
     for provider in playbooks.school.tenants:
         past_of = past(playbooks.digest, provider)
         pasts = {
-            address: _given_back(words, known_objects[address], past_of, now)
+            address: _past_of_ended_reply(words, known_objects[address], past_of, now)
             if address in known_objects and address not in desired and kinds[address.of_kind].temporary
             else past_of(words, known_objects.get(address, Known()).run)
             for address, words in names.items()
             if address.provider == provider
         }
-        histories = _histories(pasts, periods, reads.expand, now)
+        histories = _earlier_desired_states(pasts, periods, reads.expand, now)
         occasion = DueOccasion(
             provider=provider,
             now=now,
@@ -229,7 +235,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
     return [replace(matter, often=schedule.often) for matter in matters] if schedule else matters
 
 
-def _given_back(names: Collection[str], known_object: Known, past_of: PastOf, now: datetime) -> AppliedPast:
+def _past_of_ended_reply(names: Collection[str], known_object: Known, past_of: PastOf, now: datetime) -> AppliedPast:
     """Return when a run applied a reply that no playbook requires any more. Its control is unknown.
 
     A reply that has ended is due if any control of replies was applied in its present form. A reply that would still be
@@ -242,14 +248,14 @@ def _given_back(names: Collection[str], known_object: Known, past_of: PastOf, no
     return min(applied, key=lambda past: bool(past.hindrance) is is_over, default=AppliedPast())
 
 
-def _histories(
+def _earlier_desired_states(
     pasts: Mapping[Address, AppliedPast], periods: Sequence[TimedPeriod], expand: Expand, now: datetime
 ) -> Mapping[AppliedPast, History]:
     """Return the earlier desired states for each entry of the ledger. Equal entries are worked out once."""
     written: dict[frozenset[str], DesiredObjects | None] = {}
 
     def desired_at(moment: datetime) -> DesiredObjects | None:
-        live = _live(periods, moment)
+        live = _live_periods(periods, moment)
         if live not in written:
             written[live] = None
             with suppress(PlaybookError):  # playbooks that could not be expanded were not applied
@@ -257,7 +263,7 @@ def _histories(
         return written[live]
 
     def history(past: AppliedPast) -> History:
-        last = {live: moment for moment in reversed(past.moments) if (live := _live(periods, moment)) != today}
+        last = {live: moment for moment in reversed(past.moments) if (live := _live_periods(periods, moment)) != today}
         earlier = ((moment, desired_at(moment)) for moment in last.values())
         return History(
             [
@@ -268,11 +274,11 @@ def _histories(
             past.hindrance,
         )
 
-    today = _live(periods, now)
+    today = _live_periods(periods, now)
     return {past: history(past) for past in dict.fromkeys(pasts.values())}
 
 
-def _live(periods: Sequence[TimedPeriod], moment: datetime) -> frozenset[str]:
+def _live_periods(periods: Sequence[TimedPeriod], moment: datetime) -> frozenset[str]:
     return frozenset(period.name for period in periods if period.live(moment))
 
 

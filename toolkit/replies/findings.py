@@ -105,7 +105,7 @@ class UnseenPeople(Measurement):
     unknown: int
 
 
-def replies_found(
+def reply_findings(
     provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]
 ) -> Iterator[ControlFinding]:
     """Yield the findings about automatic replies on a provider, for each control of absences or holidays."""
@@ -113,11 +113,12 @@ def replies_found(
         for entry in playbook.controls:
             if signals := seeing.get(entry.identity):
                 yield from (
-                    _control_finding(provider, playbook, entry, finding) for finding in _findings(entry, signals)
+                    _control_finding(provider, playbook, entry, finding)
+                    for finding in _findings_of_control(entry, signals)
                 )
 
 
-def closure_mailboxes_found(
+def closure_mailbox_findings(
     playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]]
 ) -> Iterator[ControlFinding]:
     """Yield a finding about mailboxes that must reply in a holiday but do not exist on any of the school's clouds."""
@@ -128,14 +129,16 @@ def closure_mailboxes_found(
             read_addresses = [addresses for addresses in absent if addresses is not None]
             nowhere = sorted(frozenset.intersection(*read_addresses)) if len(read_addresses) == len(tenants) else []
             if isinstance(entry.settings, ClosureReply) and nowhere and not playbooks.school.left_out:
-                yield _control_finding(SCHOOL, playbook, entry, _nowhere(entry.settings, nowhere, tenants))
+                yield _control_finding(
+                    SCHOOL, playbook, entry, _missing_mailboxes_finding(entry.settings, nowhere, tenants)
+                )
 
 
-def _nowhere(settings: ClosureReply, nowhere: Sequence[str], clouds: Iterable[str]) -> Finding:
+def _missing_mailboxes_finding(settings: ClosureReply, missing: Sequence[str], clouds: Iterable[str]) -> Finding:
     named = len({address.casefold() for address in settings.mailboxes})
     titles = " or ".join(providers()[provider].title for provider in clouds)
-    reason = _NOWHERE(found=Share(named - len(nowhere), named), clouds=titles, who=", ".join(nowhere))
-    measurement = MissingMailboxes(mailboxes=named, missing=nowhere)
+    reason = _NOWHERE(found=Share(named - len(missing), named), clouds=titles, who=", ".join(missing))
+    measurement = MissingMailboxes(mailboxes=named, missing=missing)
     return Finding(CLOSURE, Status.FAIL, reason, measurement=measurement)
 
 
@@ -145,25 +148,25 @@ def _control_finding(provider: str, playbook: Playbook, entry: ControlEntry, fin
     )
 
 
-def _findings(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
+def _findings_of_control(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
     match entry.settings:
         case OutOfOffice() as settings:
-            yield _absences(settings, signals)
+            yield _absences_finding(settings, signals)
         case ClosureReply() as settings:
-            yield _closure(settings, signals)
+            yield _closure_finding(settings, signals)
     if signals.unknown:
         measurement = UnseenPeople(unknown=len(signals.unknown))
-        yield Finding(UNSEEN, Status.UNKNOWN, _not_looked_at(signals), measurement=measurement)
+        yield Finding(UNSEEN, Status.UNKNOWN, _unchecked_reason(signals), measurement=measurement)
 
 
-def _not_looked_at(signals: Signals) -> Reason:
+def _unchecked_reason(signals: Signals) -> Reason:
     reasons = Counter(map(without_people, signals.unknown.values()))
     reason_text = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
     number = Share(len(signals.unknown), max(signals.base.people, len(signals.unknown)), alone=True)
     return _NOT_LOOKED_AT(reasons=reason_text, number=number)
 
 
-def unseen_people(
+def unchecked_people(
     playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]], only: Collection[str]
 ) -> Iterator[tuple[str, str, Reason]]:
     """Yield the provider, the control and the reason for each control with people whose absences could not be read.
@@ -175,10 +178,10 @@ def unseen_people(
             acts = entry.mode is not Mode.OFF and getattr(entry.settings, "act", "set") != "report"
             control_signals = signals.get(entry.identity) if acts and (not only or entry.name in only) else None
             if control_signals and control_signals.unknown and control_signals.base.people:
-                yield provider, entry.name, _not_looked_at(control_signals)
+                yield provider, entry.name, _unchecked_reason(control_signals)
 
 
-def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
+def _absences_finding(settings: OutOfOffice, signals: Signals) -> Finding:
     away, lacking = len(signals.due), signals.missing_replies
     measurement = ReplyCounts(
         people=signals.base.people,
@@ -195,7 +198,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
         reason = _NO_ONE_KNOWN(reason=without_people(next(iter(signals.unknown.values()))))
         return Finding(SUBJECT, Status.UNKNOWN, reason, measurement=measurement, who=who)
     more = f"{settings.after_working_days} working day{'' if settings.after_working_days == 1 else 's'}"
-    base = _base(signals)
+    base = _evidence_reason(signals)
     reason = (
         _HAVE_REPLY(covered=Share(away - len(lacking), away), days=more, base=base)
         if away
@@ -206,7 +209,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, measurement=measurement, who=who)
 
 
-def _base(signals: Signals) -> Reason:
+def _evidence_reason(signals: Signals) -> Reason:
     """Return the evidence for the finding.
 
     Governors see only how many people keep a calendar.
@@ -214,7 +217,7 @@ def _base(signals: Signals) -> Reason:
     return _BASE(base=str(signals.base), kept=Share(signals.base.keep_calendar, signals.base.people))
 
 
-def _closure(settings: ClosureReply, signals: Signals) -> Finding:
+def _closure_finding(settings: ClosureReply, signals: Signals) -> Finding:
     lacking = signals.missing_replies
     names = [due.person.address for due in lacking]
     measurement = ClosureCounts(mailboxes=signals.base.people, lacking=names)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from toolkit.planning.matching import Known
 from toolkit.records import dataclass
-from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, longer_than
+from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, is_longer_than
 from toolkit.school.calendar import Calendar, Days, Holiday, first_half_day
 from toolkit.school.signals import Due, Reply, ReplyStatus
 from toolkit.sdk.directory import Person
@@ -42,7 +42,9 @@ def is_ours(observed: Observed, known_object: Known | None) -> bool:
     words = {
         name for name, value in known_object.sent.items() if name not in AUTOMATIC_REPLY.schedule and value is not None
     }
-    return bool(words) and all(observed.settings.get(name) in _as_left(name, known_object) for name in words)
+    return bool(words) and all(
+        observed.settings.get(name) in _comparable_settings(name, known_object) for name in words
+    )
 
 
 def is_declined(observed: Observed, known_object: Known | None, now: datetime) -> bool:
@@ -61,7 +63,7 @@ def _is_on(known_object: Known) -> bool:
     return AUTOMATIC_REPLY.switch in known_object.sent and not AUTOMATIC_REPLY.is_off(known_object.sent)
 
 
-def _as_left(name: str, known_object: Known) -> tuple[object, ...]:
+def _comparable_settings(name: str, known_object: Known) -> tuple[object, ...]:
     return known_object.sent.get(name), known_object.returned.get(name)
 
 
@@ -76,8 +78,8 @@ def next_absences(
         person = away.person
         if away.since(now) is None or away.begins >= until or person in next_by_person or person not in schedules:
             continue
-        match longer_than(days, away, schedules[person]):
-            case Answer.YES if schedules[person].back(away, absences) is None:
+        match is_longer_than(days, away, schedules[person]):
+            case Answer.YES if schedules[person].half_day_back(away, absences) is None:
                 unknown[person] = "the school's calendar has no working day after an absence: add the next term to it"
             case Answer.YES:
                 next_by_person[person] = away
@@ -88,7 +90,7 @@ def next_absences(
     return next_by_person, unknown
 
 
-def due_of_absences(
+def replies_due_for_absences(
     aways: Mapping[str, Away],
     absences: Sequence[Away],
     people: Mapping[str, Person],
@@ -104,7 +106,7 @@ def due_of_absences(
         if rest is None or reply is None:
             continue
         schedule = schedules[person]
-        back = schedule.back(away, absences)
+        back = schedule.half_day_back(away, absences)
         if back is None:
             continue
         own = reply if person not in boxes.set_by_toolkit and _answers_in(reply, rest.begins, rest.ends) else None
@@ -120,7 +122,7 @@ def due_of_absences(
         )
 
 
-def due_of_holiday(
+def replies_due_for_holiday(
     holiday: Holiday, calendar: Calendar, mailboxes: Iterable[Person], boxes: Mailboxes
 ) -> Iterator[Due]:
     """Yield the reply that a holiday requires of each mailbox, and whether the mailbox has it."""
@@ -167,7 +169,7 @@ def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
     return due.begins < ends and begins < due.ends
 
 
-def given_back(
+def end_unrequired_replies(
     desired_addresses: Collection[Address],
     unknown: Collection[Address],
     seen: Sequence[Observed],
@@ -193,13 +195,13 @@ def given_back(
             continue
         was = before.get(address, {})
         words = {name: was.get(name) for name in known_objects[address].sent if name not in AUTOMATIC_REPLY.schedule}
-        settings = {**AUTOMATIC_REPLY.turned_off, **words}
-        over, origin = _why(known_objects[address], now)
+        settings = {**AUTOMATIC_REPLY.off_settings, **words}
+        over, origin = _reason_and_origin(known_objects[address], now)
         back.append(Desired(without_name(address), settings, {}, origin, made_by=(over,)))
     return back
 
 
-def _why(known_object: Known, now: datetime) -> tuple[str, Origin]:
+def _reason_and_origin(known_object: Known, now: datetime) -> tuple[str, Origin]:
     ends = reply_in(known_object.sent).ends
     if ends is not None and ends > now:
         return "a reply of ours", Origin("no playbook requires it any more", 0)

@@ -16,12 +16,12 @@ from toolkit.records import dataclass
 from toolkit.replies.absences import WorkSchedule, merge_absences, people_with_invalid_absences
 from toolkit.replies.model import (
     Mailboxes,
-    due_of_absences,
-    due_of_holiday,
     is_declined,
     is_ours,
     next_absences,
     next_holiday,
+    replies_due_for_absences,
+    replies_due_for_holiday,
     reply_in,
 )
 from toolkit.school.calendar import WEEK, Calendar, Pattern
@@ -76,14 +76,14 @@ def select_people(people: Iterable[Person], flags: Mapping[str, Collection[Flag]
     counted: list[Person] = []
     left_out: dict[str, tuple[Flag, ...]] = {}
     for person in people:
-        if reasons := _reasons(person, flags.get(person.id, ())):
+        if reasons := _reasons_not_to_count(person, flags.get(person.id, ())):
             left_out[person.id] = reasons
         else:
             counted.append(person)
     return ConsideredPeople(tuple(counted), left_out)
 
 
-def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
+def _reasons_not_to_count(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
     own = {Flag.DISABLED: not person.enabled, Flag.WITHOUT: not person.mailbox}
     return tuple(flag for flag in Flag if flag in flags or own.get(flag))
 
@@ -128,43 +128,47 @@ def reply_kind(provider: str) -> Kind[Connection] | None:
     return next((kind for kind in kinds(provider).values() if kind.temporary), None)
 
 
-def look(tenant: OpenTenant) -> TenantSignals:
+def read_tenant_signals(tenant: OpenTenant) -> TenantSignals:
     """Read the absences and replies that the controls of a tenant need, by the identity of the control."""
     signals_by_control: dict[ControlIdentity, Signals] = {}
     away: set[str] = set()
-    for entry in sorted(_entries(tenant.playbooks), key=lambda entry: isinstance(entry.settings, ClosureReply)):
+    for entry in sorted(
+        _entries_with_replies(tenant.playbooks), key=lambda entry: isinstance(entry.settings, ClosureReply)
+    ):
         match entry.settings:
             case OutOfOffice() as settings:
-                signals_by_control[entry.identity] = signals = _absences(settings, tenant)
+                signals_by_control[entry.identity] = signals = _absence_signals(settings, tenant)
                 away |= {due.person.id for due in signals.due}
             case ClosureReply() as settings:
-                signals_by_control[entry.identity] = _holiday(settings, tenant, away)
+                signals_by_control[entry.identity] = _holiday_signals(settings, tenant, away)
     return signals_by_control
 
 
-def _entries(playbooks: Playbooks) -> Iterator[ControlEntry]:
+def _entries_with_replies(playbooks: Playbooks) -> Iterator[ControlEntry]:
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
             if entry.mode is not Mode.OFF and isinstance(entry.settings, OutOfOffice | ClosureReply):
                 yield entry
 
 
-def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
+def _absence_signals(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     school = tenant.playbooks.school
     resolved = resolve(school, settings.audience, tenant.provider, {tenant.provider: tenant.directory})
     everyone = resolved.audience.people
-    chosen = select_people(everyone, _flags(everyone, tenant))
+    chosen = select_people(everyone, _flags_of_people(everyone, tenant))
     left_out = len(everyone) - len(chosen.people)
     if school.calendar is None or resolved.missing:
         reason = resolved.missing or _NO_CALENDAR
         unknown = dict.fromkeys((person.id for person in chosen.people), reason)
         return Signals(unknown=unknown or {"": reason}, base=Base(people=len(chosen.people)), left_out=left_out)
     until = tenant.now + timedelta(days=settings.ahead_days)
-    diaries = _diaries(settings, school.calendar, chosen.people, tenant)
+    diaries = _read_diaries(settings, school.calendar, chosen.people, tenant)
     tenant.progress(f"checked the calendars of {len(chosen.people)} people")
-    written = absences_of_people(_from_file(settings, school.time_zone), chosen.people, source="the file of absences")
+    written = absences_of_people(
+        _absences_from_file(settings, school.time_zone), chosen.people, source="the file of absences"
+    )
     absences = [*diaries.absences, *written.absences]
-    roles = _roles(tenant, chosen.people)
+    roles = _roles_of_people(tenant, chosen.people)
     away = {absence.person for absence in absences}
     doubtful = [person for person in chosen.people if person.id in away or len(roles.get(person.id, ())) > 1]
     expected = schedules(school.calendar, doubtful, roles)
@@ -174,7 +178,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     unknown = {**diaries.unknown, **expected.unknown, **people_with_invalid_absences(absences), **beyond}
     people = tenant.directory.people
     away_people = [people[person_id] for person_id in long if person_id not in unknown]
-    boxes = _mailboxes(tenant, away_people)
+    boxes = _read_mailboxes(tenant, away_people)
     tenant.progress(f"checked the automatic replies of {len(away_people)} who are away")
     lasting = {person.id: long[person.id] for person in away_people}
     there = {person.address.casefold() for person in people.values()}
@@ -188,7 +192,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
         sum(flags == (Flag.WITHOUT,) for flags in chosen.left_out.values()),
     )
     return Signals(
-        due=tuple(due_of_absences(lasting, aways, people, expected.by_person, boxes, now=tenant.now)),
+        due=tuple(replies_due_for_absences(lasting, aways, people, expected.by_person, boxes, now=tenant.now)),
         unknown={**unknown, **boxes.unknown},
         base=base,
         left_out=left_out,
@@ -196,7 +200,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     )
 
 
-def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person], tenant: OpenTenant) -> Diaries:
+def _read_diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person], tenant: OpenTenant) -> Diaries:
     """Read the calendars from the beginning of the day, so that absences that began earlier are included."""
     today = calendar.day_of(tenant.now)
     begins = calendar.at(today)
@@ -208,12 +212,12 @@ def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person]
     return diaries
 
 
-def _from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
+def _absences_from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
     file = settings.file
     return read_absences(file, zone=ZoneInfo(zone), dates=settings.dates) if file else ()
 
 
-def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequence[Flag]]:
+def _flags_of_people(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequence[Flag]]:
     """Return the accounts whose absences do not count: service accounts, and pupils if the school file has the role."""
     school = tenant.playbooks.school
     service = {address.casefold() for address in school.protected.accounts}
@@ -229,7 +233,7 @@ def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequenc
     return flags
 
 
-def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
+def _roles_of_people(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
     roles: dict[str, list[str]] = {}
     ids = {person.id for person in people}
     for name in pattern_roles(tenant.playbooks):
@@ -240,7 +244,7 @@ def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequenc
     return roles
 
 
-def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
+def _holiday_signals(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
     """Read whether the named mailboxes on this cloud reply in the holiday. People in `away` have their own reply."""
     calendar = tenant.playbooks.school.calendar
     addresses = {address.casefold() for address in settings.mailboxes}
@@ -254,12 +258,12 @@ def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Sign
     people_here = [person for person in boxes if person.id not in away]
     if holiday is None or tenant.now < holiday.begins - timedelta(days=settings.days_before):
         return Signals(base=Base(people=len(boxes)), absent=absent)
-    read_boxes = _mailboxes(tenant, people_here)
-    due = tuple(due_of_holiday(holiday, calendar, people_here, read_boxes))
+    read_boxes = _read_mailboxes(tenant, people_here)
+    due = tuple(replies_due_for_holiday(holiday, calendar, people_here, read_boxes))
     return Signals(due=due, unknown=read_boxes.unknown, base=Base(people=len(boxes)), absent=absent)
 
 
-def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
+def _read_mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
     kind = reply_kind(tenant.provider)
     if kind is None or not people:
         return Mailboxes()

@@ -26,7 +26,7 @@ from toolkit.controls.control import controls
 from toolkit.controls.replies import ClosureReply
 from toolkit.engine.extension import RunReads, TenantSignals
 from toolkit.planning.matching import Known
-from toolkit.replies.model import given_back
+from toolkit.replies.model import end_unrequired_replies
 from toolkit.replies.read_signals import reply_kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired
@@ -92,7 +92,7 @@ def send(unsent: Sequence[Reminder], connections: Mapping[str, Connection], jour
     wrong: list[str] = []
     for reminder in unsent:
         step = journal.begin_act(
-            reminder.address, {"begins": _text(reminder.due.begins), "ends": _text(reminder.due.ends)}
+            reminder.address, {"begins": _to_text(reminder.due.begins), "ends": _to_text(reminder.due.ends)}
         )
         try:
             connections[reminder.provider].send(reminder.message)
@@ -113,7 +113,7 @@ def _error_text(reminder: Reminder, error: RequestFailed) -> str:
     return without_people(str(error).replace(reminder.due.person.id, "(a person)"))
 
 
-def _text(moment: datetime) -> str:
+def _to_text(moment: datetime) -> str:
     return moment.isoformat()
 
 
@@ -132,13 +132,13 @@ def unreturned_replies(known_objects: Mapping[Address, Known]) -> Sequence[Addre
     ]
 
 
-def replies_wait(playbooks: Playbooks) -> bool:
+def has_waiting_reply_control(playbooks: Playbooks) -> bool:
     """Return whether a control of replies waits for a decision, so that it is unknown which replies must continue."""
     all_controls = controls()
     return any(issubclass(all_controls[entry.name].settings, OutOfOffice | ClosureReply) for entry in playbooks.waiting)
 
 
-def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
+def end_replies(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
     """Return the settings that end replies which no playbook requires any more, unless their owners changed them."""
     if not borrowed:
         return ()
@@ -148,7 +148,7 @@ def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore)
     objects = [observed for kind in back for observed in reads.observed.objects.get(kind, ())]
     desired_addresses = {desired.address for desired in reads.expansion.wanted}
     unknown = {address for address in borrowed if _is_unknown(reads.signals.get(address.provider, {}), address.name)}
-    return given_back(desired_addresses, unknown, objects, reads.known_objects, before(back), now=reads.now)
+    return end_unrequired_replies(desired_addresses, unknown, objects, reads.known_objects, before(back), now=reads.now)
 
 
 def _is_unknown(seen: TenantSignals, person: str) -> bool:

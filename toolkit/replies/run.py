@@ -27,20 +27,28 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.render.audit_text import turned_lines
 from toolkit.render.line import Line, Stage
-from toolkit.replies.due import only_due
+from toolkit.replies.due import keep_due_changes
 from toolkit.replies.due_matters import due_matters, finished_transitions
-from toolkit.replies.findings import closure_mailboxes_found, replies_found, unseen_people
-from toolkit.replies.read_signals import look
-from toolkit.replies.remind import Reminder, give_back, reminders, replies_wait, send, unreturned_replies, was_sent
+from toolkit.replies.findings import closure_mailbox_findings, reply_findings, unchecked_people
+from toolkit.replies.read_signals import read_tenant_signals
+from toolkit.replies.remind import (
+    Reminder,
+    end_replies,
+    has_waiting_reply_control,
+    reminders,
+    send,
+    unreturned_replies,
+    was_sent,
+)
 from toolkit.replies.text import (
-    due_answer,
+    due_json,
     due_lines,
     due_reminder_lines,
-    left_lines,
-    nowhere_lines,
+    missing_mailbox_lines,
     reminder_lines,
     sent_lines,
-    unseen_lines,
+    unchecked_people_lines,
+    undue_difference_lines,
 )
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -96,23 +104,23 @@ class RepliesResult(ExtensionResult):
             case Stage.PLAN:
                 if report.context.command != "withdraw":  # its plan gives back all of our replies, due or not
                     yield from due_lines(self.matters, report.context.now)
-                yield from unseen_lines(self.unread_people)
-                yield from nowhere_lines(self.nowhere)
+                yield from unchecked_people_lines(self.unread_people)
+                yield from missing_mailbox_lines(self.nowhere)
             case Stage.PLAN_END:
                 yield from reminder_lines(len(self.reminders))
             case Stage.DRIFT:
                 yield from due_lines(self.matters, report.context.now)
                 yield from due_reminder_lines(len(self.reminders))
-                yield from unseen_lines(self.unread_people)
-                yield from nowhere_lines(self.nowhere)
+                yield from unchecked_people_lines(self.unread_people)
+                yield from missing_mailbox_lines(self.nowhere)
             case Stage.OUTCOME:
                 yield from sent_lines(len(self.reminders), self.unsent)
                 yield from turned_lines(self.transitions(report.outcomes or (), report.context.now))
-                yield from left_lines(self.other_changes)
+                yield from undue_difference_lines(self.other_changes)
 
     def answer(self, report: Report) -> Body:
         return {
-            "due": due_answer(self.matters, report.context.now),
+            "due": due_json(self.matters, report.context.now),
             "left": [str(without_person(address)) for address in self.other_changes],
             "reminders": len(self.reminders),
             "unseen": [
@@ -132,7 +140,7 @@ class Replies(Extension):
         self._memory = LedgerMemory(ledger) if ledger else None
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
-        return look(tenant) if asks_for_signals(tenant.playbooks) else {}
+        return read_tenant_signals(tenant) if asks_for_signals(tenant.playbooks) else {}
 
     def findings(
         self,
@@ -141,7 +149,7 @@ class Replies(Extension):
         signals: TenantSignals,
         today: date,  # noqa: ARG002 - the signals have their own time
     ) -> Iterable[ControlFinding]:
-        return replies_found(provider, playbooks, signals)
+        return reply_findings(provider, playbooks, signals)
 
     def findings_of_school(
         self,
@@ -149,29 +157,29 @@ class Replies(Extension):
         signals: Mapping[str, TenantSignals],
         today: date,  # noqa: ARG002 - the signals have their own time
     ) -> Iterable[ControlFinding]:
-        return closure_mailboxes_found(playbooks, signals)
+        return closure_mailbox_findings(playbooks, signals)
 
     def objects_to_read(self, playbooks: Playbooks, known_objects: Mapping[Address, Known]) -> Sequence[Address]:
         """Return the replies to read.
 
         None are returned if only one playbook was loaded, because others may require them.
         """
-        return () if playbooks.file or replies_wait(playbooks) else unreturned_replies(known_objects)
+        return () if playbooks.file or has_waiting_reply_control(playbooks) else unreturned_replies(known_objects)
 
     def desired_objects(self, reads: RunReads, to_read: Sequence[Address]) -> Sequence[Desired]:
-        return give_back(to_read, reads, self._before)
+        return end_replies(to_read, reads, self._settings_before)
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
         return frozenset({OUT_OF_OFFICE.name}) if kind.temporary else frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> RepliesResult:
         return RepliesResult(
-            reminders=self._reminders(reads),
+            reminders=self._reminders_to_send(reads),
             matters=due_matters(reads, plan, self.past),
-            unread_people=tuple(unseen_people(reads.playbooks, reads.signals, reads.only)),
+            unread_people=tuple(unchecked_people(reads.playbooks, reads.signals, reads.only)),
             nowhere=tuple(
                 finding
-                for finding in closure_mailboxes_found(reads.playbooks, reads.signals)
+                for finding in closure_mailbox_findings(reads.playbooks, reads.signals)
                 if not reads.only or finding.control in reads.only
             ),
         )
@@ -187,10 +195,10 @@ class Replies(Extension):
             return lambda _names, _run: AppliedPast()
         return past(self._memory, digest, provider)
 
-    def _before(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+    def _settings_before(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
         return self._memory.settings_before_loans(back) if self._memory else {}
 
-    def _reminders(self, reads: RunReads) -> Sequence[Reminder]:
+    def _reminders_to_send(self, reads: RunReads) -> Sequence[Reminder]:
         """Return at most one reminder for each person, or none if `--only` names other controls.
 
         People who were already reminded about the same absence are left out.
@@ -213,10 +221,10 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: As
     but only the due changes are made.
     """
     surveying = _survey_due(context, playbooks, ledger)
-    return carry_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)
+    return carry_out(context, surveying, ledger, ask, judge=due_exit, settles_news=False)
 
 
-def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
+def due_exit(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     """Return the exit code of `due`. Changes that wait for a window of the school are pending, not refused."""
     refusals = [refusal for refusal in plan.refused if not refusal.waits]
     refused, waits = plan.replace(REFUSED, refusals), len(refusals) < len(plan.refused)
@@ -232,8 +240,8 @@ def _survey_due(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> 
 
 def _limit_to_due(context: RunContext, survey: Survey, past: Callable[[str, str], PastOf]) -> Survey:
     held_back = waiting(context, survey)
-    due = [_whole(matter, held_back) for result in survey.results for matter in result.matters]
-    plan = only_due(survey.plan, due)
+    due = [_hold_back_whole_matter(matter, held_back) for result in survey.results for matter in result.matters]
+    plan = keep_due_changes(survey.plan, due)
     spoken_of = {change.address for change in plan.changes} | {refusal.address for refusal in plan.refused}
     left = [change.address for change in survey.plan.changes if change.address not in spoken_of]
     return replace(
@@ -259,7 +267,7 @@ def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], 
     return result.without({reminder.address for reminder in result.reminders if reminder.provider in never})
 
 
-def _whole(matter: Matter, held_back: Waiting) -> Matter:
+def _hold_back_whole_matter(matter: Matter, held_back: Waiting) -> Matter:
     """Return a matter that waits as a whole if some of its changes must wait, so that an exception is never made in
     part.
     """

@@ -35,13 +35,13 @@ def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
         yield Line(f"> {counted(sent, 'message')} sent to {_LACKING}", Tone.CHANGED)
 
 
-def unseen_lines(unseen: Sequence[tuple[str, str, Reason]]) -> Iterator[Line]:
+def unchecked_people_lines(unseen: Sequence[tuple[str, str, Reason]]) -> Iterator[Line]:
     """Yield a line for each control with people whose replies are unknown."""
     for provider, control, reason in unseen:
         yield Line(f"? {control} on {provider}: people who could not be checked: {admin_text(reason)}", Tone.WARNING)
 
 
-def nowhere_lines(findings: Sequence[ControlFinding]) -> Iterator[Line]:
+def missing_mailbox_lines(findings: Sequence[ControlFinding]) -> Iterator[Line]:
     """Yield a line about mailboxes that must reply but do not exist."""
     for finding in findings:
         yield Line(f"! {finding.control}: {admin_text(finding.finding.reason)}", Tone.WARNING)
@@ -59,19 +59,19 @@ def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
             yield Line(f"    not done by `toolkit due`: {matter.blocked}", Tone.WARNING)
 
 
-def left_lines(left: Sequence[Address]) -> Iterator[Line]:
+def undue_difference_lines(left: Sequence[Address]) -> Iterator[Line]:
     """Yield a line about differences that are not due, and that `toolkit due` therefore leaves unchanged."""
     if left:
         names = first_few([object_name(address) for address in left], _NAMED)
         yield Line(f"= not due: left to `toolkit apply`: {names}", Tone.QUIET)
 
 
-def due_answer(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:
+def due_json(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:
     """Return the due changes as JSON."""
-    return [_matter(matter, now) for matter in matters]
+    return [_matter_json(matter, now) for matter in matters]
 
 
-def _matter(matter: Matter, now: datetime) -> Body:
+def _matter_json(matter: Matter, now: datetime) -> Body:
     return {
         **row(matter, "what=text", "exception?", "pilot?", "since", "addresses", "blocked?"),
         "provider": matter.addresses[0].provider,

@@ -32,27 +32,27 @@ def address(cell: str) -> str:
 
 def begin(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
     """Return the start of an absence in UTC. A date without a time begins at midnight."""
-    day, clock, offset = _parts(cell, form)
-    return _instant(day, clock or time.min, offset, zone, fold=0)
+    day, clock, offset = _parse_cell(cell, form)
+    return _to_instant(day, clock or time.min, offset, zone, fold=0)
 
 
 def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
     """Return the end of an absence in UTC. A date without a time is included as a whole."""
-    day, clock, offset = _parts(cell, form)
+    day, clock, offset = _parse_cell(cell, form)
     if clock is None:
-        return _instant(day + timedelta(days=1), time.min, offset, zone, fold=0)
+        return _to_instant(day + timedelta(days=1), time.min, offset, zone, fold=0)
     if clock == time.min:
         raise ValueError(
             "ends at 00:00, which may be the beginning or the end of the day. Write the day without a time, and the "
             "whole day is included"
         )
-    return _instant(day, clock, offset, zone, fold=1)  # if the clock shows this time twice, the later one
+    return _to_instant(day, clock, offset, zone, fold=1)  # if the clock shows this time twice, the later one
 
 
-def _parts(cell: str, form: DateForm) -> tuple[date, time | None, str | None]:
+def _parse_cell(cell: str, form: DateForm) -> tuple[date, time | None, str | None]:
     match = (_ISO if form is DateForm.ISO else _SLASHED).fullmatch(cell)
     if match is None:
-        raise ValueError(_wrong_form(cell, form))
+        raise ValueError(_wrong_form_error(cell, form))
     named = match.groupdict()
     year, month, day = (int(named[part]) for part in ("year", "month", "day"))
     if form is DateForm.DAY_FIRST and month > _MONTHS >= day:
@@ -66,7 +66,7 @@ def _parts(cell: str, form: DateForm) -> tuple[date, time | None, str | None]:
         raise ValueError("is a date or a time that does not exist") from error
 
 
-def _wrong_form(cell: str, form: DateForm) -> str:
+def _wrong_form_error(cell: str, form: DateForm) -> str:
     if form is DateForm.ISO and _SLASHED.fullmatch(cell):
         return (
             f"has slashes, and it is unknown whether the day or the month comes first: export {DateForm.ISO}, or say "
@@ -81,7 +81,7 @@ def _wrong_form(cell: str, form: DateForm) -> str:
     return f"must be a day, or a day and a time, such as {example}"
 
 
-def _instant(day: date, clock: time, offset: str | None, zone: ZoneInfo, *, fold: int) -> datetime:
+def _to_instant(day: date, clock: time, offset: str | None, zone: ZoneInfo, *, fold: int) -> datetime:
     if offset:
         return datetime.fromisoformat(f"{day}T{clock}{offset}").astimezone(UTC)
     local = datetime.combine(day, clock, zone).replace(fold=fold)

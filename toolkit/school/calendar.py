@@ -148,9 +148,9 @@ class Calendar:
         """
         names: dict[Days, str] = {}
         for named in self._breaks():
-            for days in self._without_staff(named.days):
+            for days in self._periods_without_staff(named.days):
                 names.setdefault(days, named.name)
-        return tuple(self._holiday(names[days], days) for days in sorted(names))
+        return tuple(self._to_holiday(names[days], days) for days in sorted(names))
 
     def _is_in_term(self, day: date) -> bool:
         term = next((term for term in self.terms if day in term.days), None)
@@ -173,7 +173,7 @@ class Calendar:
         yield from (half_term for term in self.terms for half_term in term.half_terms)
         yield from self.closed
 
-    def _without_staff(self, days: Days) -> Iterator[Days]:
+    def _periods_without_staff(self, days: Days) -> Iterator[Days]:
         """Yield periods without staff, including adjoining weekends and bank holidays."""
         for day in self._clip_to_span(days):
             if day.weekday() in _SCHOOL_WEEK and not self.is_open(day) and (around := self._closure_around(day)):
@@ -187,7 +187,7 @@ class Calendar:
             last += _DAY
         return Days(first + _DAY, last - _DAY) if first in span and last in span else None
 
-    def _holiday(self, name: str, days: Days) -> Holiday:
+    def _to_holiday(self, name: str, days: Days) -> Holiday:
         last_day, back = days.first - _DAY, days.last + _DAY
         return Holiday(name, last_day, back, self.at(last_day, self.shuts), self.at(back, self.opens))
 

@@ -55,7 +55,7 @@ class Notices:
     def quiet_until(self, now: datetime) -> datetime | None:
         """Return the end of the present quiet hours in local time, or None outside quiet hours."""
         end = now
-        while later := max((until for until in self._ends(end) if until > end), default=None):
+        while later := max((until for until in self._ends_of_quiet_hours(end) if until > end), default=None):
             end = later
             if end > now + _WEEK * _DAY:  # quiet hours without a gap between them never end
                 break
@@ -67,9 +67,9 @@ class Notices:
             return False
         today = now.astimezone(self.zone).date()
         day = today - timedelta(days=(today.weekday() - self.heartbeat) % _WEEK)
-        return last is None or last < self._at(day, time.min)
+        return last is None or last < self._to_instant(day, time.min)
 
-    def _ends(self, moment: datetime) -> Sequence[datetime]:
+    def _ends_of_quiet_hours(self, moment: datetime) -> Sequence[datetime]:
         """Return when the quiet hours around a moment end, with one entry for each period."""
         today = moment.astimezone(self.zone).date()
         return [
@@ -77,10 +77,10 @@ class Notices:
             for quiet in self.quiet
             for day in (today - _DAY, today)
             if day.weekday() in quiet.days
-            and self._at(day, quiet.begins)
+            and self._to_instant(day, quiet.begins)
             <= moment
-            < (until := self._at(day if quiet.ends > quiet.begins else day + _DAY, quiet.ends))
+            < (until := self._to_instant(day if quiet.ends > quiet.begins else day + _DAY, quiet.ends))
         ]
 
-    def _at(self, day: date, clock: time) -> datetime:
+    def _to_instant(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self.zone).astimezone(UTC)

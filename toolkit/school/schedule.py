@@ -55,19 +55,21 @@ class Windows:
     windows: Sequence[Window] = ()
     freezes: Sequence[Freeze] = ()
 
-    def wait(self, hands: Collection[str], kind: str, now: datetime) -> Wait | None:
+    def wait(self, controls: Collection[str], kind: str, now: datetime) -> Wait | None:
         """Return why an object of a kind must wait, or None. `hands` has the controls that set it, or is empty."""
-        reason = self._refusal(hands, kind, now)
+        reason = self._reason_not_to_write(controls, kind, now)
         if not reason:
             return None
-        later = (moment for moment in self._moments(now) if not self._refusal(hands, kind, moment))
+        later = (
+            moment for moment in self._times_of_change(now) if not self._reason_not_to_write(controls, kind, moment)
+        )
         until = next(later, None)
         return Wait(reason, until.astimezone(self.zone) if until else None)
 
-    def _refusal(self, hands: Collection[str], kind: str, moment: datetime) -> str:
+    def _reason_not_to_write(self, controls: Collection[str], kind: str, moment: datetime) -> str:
         """Return why a change may not be written at a moment, or "". The windows of all its controls must be open."""
         local = moment.astimezone(self.zone)
-        for hand in hands or ("",):
+        for hand in controls or ("",):
             names = {hand, kind}
             for freeze in self.freezes:
                 if local.date() in freeze.days and (not freeze.subjects or freeze.subjects & names):
@@ -75,11 +77,11 @@ class Windows:
             applicable = [window for window in self.windows if window.subjects & names] or [
                 window for window in self.windows if not window.subjects
             ]
-            if applicable and not any(_open(window, local) for window in applicable):
+            if applicable and not any(_is_open(window, local) for window in applicable):
                 return f"outside the window {' and '.join(window.name for window in applicable)}"
         return ""
 
-    def _moments(self, now: datetime) -> Iterator[datetime]:
+    def _times_of_change(self, now: datetime) -> Iterator[datetime]:
         """Yield the times at which a window may open or a freeze may end, in order."""
         first = now.astimezone(self.zone).date()
         last = max([first, *(freeze.days.last for freeze in self.freezes)]) + _DAY * 7 * _WEEKS_AHEAD
@@ -90,7 +92,7 @@ class Windows:
                     yield moment
 
 
-def _open(window: Window, local: datetime) -> bool:
+def _is_open(window: Window, local: datetime) -> bool:
     clock = local.time()
     return (
         local.weekday() in window.days and window.opens <= clock and (window.shuts == time.min or clock < window.shuts)

@@ -74,11 +74,11 @@ from .effect import changes as changes
 from .effect import clears as clears
 from .effect import declare_effects as declare_effects
 from .effect import differs as differs
-from .effect import drops_exception as drops_exception
 from .effect import limits_to_entries as limits_to_entries
 from .effect import loosens_condition as loosens_condition
 from .effect import lowers as lowers
 from .effect import moves_from as moves_from
+from .effect import narrows_exception as narrows_exception
 from .effect import raises as raises
 from .effect import removes_entries as removes_entries
 from .effect import switches_off as switches_off

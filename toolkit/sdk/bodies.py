@@ -38,9 +38,9 @@ class BodyReader:
         self._is_unpackable = True
         self._unpackers: Sequence[_Unpacker] = ()
         try:
-            self._unpackers = _unpackers(where, encoding)
+            self._unpackers = _create_unpackers(where, encoding)
         except _NotUnpacked as error:
-            self._leave_packed(error)
+            self._raise_unless_error_response(error)
         self._arrived = 0
         self._unpacked = bytearray()
 
@@ -56,9 +56,9 @@ class BodyReader:
             try:
                 self._unpack(piece, 0)
             except _NotUnpacked as error:
-                self._leave_packed(error)
+                self._raise_unless_error_response(error)
 
-    def _leave_packed(self, error: _NotUnpacked) -> None:
+    def _raise_unless_error_response(self, error: _NotUnpacked) -> None:
         """Raise the error, except for an error response, because its status is enough without a body."""
         if not self._is_refusal:
             raise error
@@ -85,7 +85,7 @@ class BodyReader:
             )
 
 
-def _unpackers(where: str, encoding: str) -> "Sequence[_Unpacker]":
+def _create_unpackers(where: str, encoding: str) -> "Sequence[_Unpacker]":
     names = [name.strip().lower() for name in encoding.split(",")]
     unpackers = [_Unpacker(where, name) for name in reversed(names) if name not in _PLAIN]
     if len(unpackers) > _MOST_LAYERS:

@@ -92,28 +92,28 @@ class Caller:
         `request` is equal for equal calls, so that a session can share their result.
         """
         if self._shared is None or request is None:
-            return self._read(what, call)
+            return self._send_read(what, call)
         if shared := self._shared.take(self._service, request):
             result: T = answered(shared.outcome)
             return result
         try:
-            result = self._read(what, call)
+            result = self._send_read(what, call)
         except ServiceError as error:
             self._shared.keep(self._service, request, error)
             raise
         self._shared.keep(self._service, request, result)
         return result
 
-    def _read(self, what: str, call: Callable[[], T]) -> T:
+    def _send_read(self, what: str, call: Callable[[], T]) -> T:
         def attempt() -> T:
             self._run.check(what)
             return self._send(call)
 
-        return self._until_deadline(what, attempt)
+        return self._repeat_until_deadline(what, attempt)
 
     def change(self, what: str, call: Callable[[], T]) -> T:
         """Send an idempotent change."""
-        return self._accepted(self._until_deadline(what, lambda: self._send(call)))
+        return self._count_accepted(self._repeat_until_deadline(what, lambda: self._send(call)))
 
     def once(self, what: str, call: Callable[[], T]) -> T:
         """Send a call that must not have its effect twice.
@@ -121,7 +121,7 @@ class Caller:
         It is repeated only if the service reports throttling. After any other failure the call may have had its effect,
         so Unavailable is raised at once.
         """
-        return self._accepted(self._until_deadline(what, lambda: self._send(call), again=Throttled))
+        return self._count_accepted(self._repeat_until_deadline(what, lambda: self._send(call), again=Throttled))
 
     def delete(self, what: str, call: Callable[[], object]) -> None:
         """Send a deletion. NotFound counts as success if an earlier attempt may have deleted the object."""
@@ -138,7 +138,7 @@ class Caller:
                 sent = True
                 raise
 
-        self._accepted(self._until_deadline(what, attempt))
+        self._count_accepted(self._repeat_until_deadline(what, attempt))
 
     def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
         """Send a call that creates an object.
@@ -153,7 +153,7 @@ class Caller:
         def attempt() -> T:
             nonlocal sent_at
             if sent_at is not None:
-                existing = self._look(look, sent_at + settles)
+                existing = self._look_until(look, sent_at + settles)
                 if existing is not None:
                     return existing
             repeated, sent_at = sent_at is not None, None
@@ -163,14 +163,14 @@ class Caller:
                 sent_at = self._clock()
                 raise
             except Conflict:
-                existing = self._look(look, self._clock() + settles) if repeated else None
+                existing = self._look_until(look, self._clock() + settles) if repeated else None
                 if existing is None:
                     raise
                 return existing
 
-        return self._accepted(self._until_deadline(what, attempt))
+        return self._count_accepted(self._repeat_until_deadline(what, attempt))
 
-    def _accepted(self, answer: T) -> T:
+    def _count_accepted(self, answer: T) -> T:
         ACCEPTED.number += 1
         return answer
 
@@ -188,15 +188,15 @@ class Caller:
         refused.
         """
         if self._shared is None or not reads:
-            return self._together(what, calls, send, reads=reads)
+            return self._send_batch(what, calls, send, reads=reads)
         taken = {number: self._shared.take(self._service, call) for number, call in calls.items()}
         sent = {number: call for number, call in calls.items() if taken[number] is None}
-        outcomes = self._together(what, sent, send, reads=reads) if sent else {}
+        outcomes = self._send_batch(what, sent, send, reads=reads) if sent else {}
         for number, outcome in outcomes.items():
             self._shared.keep(self._service, calls[number], outcome)
         return {number: shared.outcome if shared else outcomes[number] for number, shared in taken.items()}
 
-    def _together(
+    def _send_batch(
         self,
         what: str,
         calls: Mapping[int, C],
@@ -213,9 +213,9 @@ class Caller:
 
         try:
             if reads:
-                self._read(what, attempt)
+                self._send_read(what, attempt)
             else:
-                self._until_deadline(what, lambda: self._send(attempt))
+                self._repeat_until_deadline(what, lambda: self._send(attempt))
         except ServiceError as error:
             outcomes.update({n: error for n in calls if isinstance(outcomes[n], Transient)})
         return outcomes
@@ -234,21 +234,21 @@ class Caller:
             self._has_answered = True
             return result
 
-    def _look(self, look: Callable[[], T | None], until: float) -> T | None:
+    def _look_until(self, look: Callable[[], T | None], until: float) -> T | None:
         existing, wait = look(), self._first_wait
         while existing is None and (left := until - self._clock()) > 0:
             self._sleep(min(left, wait))
             existing, wait = look(), wait * 2
         return existing
 
-    def _until_deadline(self, what: str, attempt: Callable[[], T], *, again: type[Transient] = Transient) -> T:
+    def _repeat_until_deadline(self, what: str, attempt: Callable[[], T], *, again: type[Transient] = Transient) -> T:
         from tenacity import Retrying, retry_if_exception_type
 
         started = self._clock()
         retrying = Retrying(
             sleep=self._sleep,
             retry=retry_if_exception_type(again),
-            wait=self._wait,
+            wait=self._seconds_to_wait,
             stop=lambda state: (
                 self._clock() - started + state.upcoming_sleep > self._deadline or self._is_without_network(state)
             ),
@@ -257,15 +257,15 @@ class Caller:
         return retrying(attempt)
 
     def _is_without_network(self, state: "RetryCallState") -> bool:
-        unresolved = isinstance(_error(state), HostNotFound) and not self._has_answered
+        unresolved = isinstance(_error_of_attempt(state), HostNotFound) and not self._has_answered
         return unresolved and state.attempt_number >= LOOK_UPS
 
-    def _wait(self, state: "RetryCallState") -> float:
-        requested_wait = _requested_wait(_error(state))
+    def _seconds_to_wait(self, state: "RetryCallState") -> float:
+        requested_wait = _requested_wait(_error_of_attempt(state))
         return requested_wait or self._growing_wait(state)
 
     def _give_up(self, what: str, state: "RetryCallState", seconds: float) -> NoReturn:
-        error = _error(state)
+        error = _error_of_attempt(state)
         requested_wait = _requested_wait(error)
         times = "once" if state.attempt_number == 1 else f"{state.attempt_number} times over {seconds:.0f} s"
         why = f"{what} was tried {times}"
@@ -278,7 +278,7 @@ class Caller:
         raise kind(f"{error} ({why})", retry_after=requested_wait) from error
 
 
-def _error(state: "RetryCallState") -> BaseException | None:
+def _error_of_attempt(state: "RetryCallState") -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 

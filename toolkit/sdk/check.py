@@ -87,9 +87,11 @@ class CheckOccasion:
     def reaches(self, person: str) -> bool:
         """Return whether the control applies to the person with this immutable id."""
         scope = self.scope
-        if any(_holds(excepted, person) for excepted in scope.excepted_audiences):
+        if any(_contains_person(excepted, person) for excepted in scope.excepted_audiences):
             return False
-        return _holds(scope.audience, person) and (scope.pilot is None or _holds(scope.pilot, person))
+        return _contains_person(scope.audience, person) and (
+            scope.pilot is None or _contains_person(scope.pilot, person)
+        )
 
 
 class Check(Protocol[S_contra]):
@@ -144,5 +146,5 @@ def seen_once(read: Callable[[], T]) -> Callable[[], T]:
     return read_result
 
 
-def _holds(audience: Audience, person: str) -> bool:
+def _contains_person(audience: Audience, person: str) -> bool:
     return audience.group is None or person in audience.group.members

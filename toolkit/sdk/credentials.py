@@ -52,27 +52,27 @@ class Ways:
 
     def mistakes(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Return a sentence for each invalid variable of an identity. No request is sent."""
-        prefix = self._prefix(variables, identity)
-        parts = self.variables_by_way[self._way(variables, prefix) or self.default_way]
+        prefix = self._prefix_in_use(variables, identity)
+        parts = self.variables_by_way[self._selected_way(variables, prefix) or self.default_way]
         values = [(part, variables[prefix + part]) for part in parts if variables.get(prefix + part)]
-        mistakes = ((prefix + part, self._mistake(part, value)) for part, value in values)
+        mistakes = ((prefix + part, self._value_error(part, value)) for part, value in values)
         return [f"{name} {mistake}" for name, mistake in mistakes if mistake]
 
-    def _mistake(self, part: str, value: str) -> str:
+    def _value_error(self, part: str, value: str) -> str:
         if _PLACEHOLDER.fullmatch(value):
             return f"is still {value}. Replace it with the value"
         if part in self.files:
-            return _file_mistake(value)
+            return _path_error(value)
         form = self.forms.get(part)
         return f"is {value!r}, and must be {form.description}" if form and not re.fullmatch(form.pattern, value) else ""
 
     def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Return the missing variables of an identity. Raise UsageError if its way to sign in is unknown."""
-        prefix = self._prefix(variables, identity)
-        way = self._way(variables, prefix)
+        prefix = self._prefix_in_use(variables, identity)
+        way = self._selected_way(variables, prefix)
         likely_way = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.default_way)
         unset = [part for part in self.variables_by_way[way or likely_way] if not variables.get(prefix + part)]
-        named = prefix if self._is_shared(variables, identity) else self._own_prefix(identity)
+        named = prefix if self._is_shared(variables, identity) else self._prefix_of_identity(identity)
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
     def _is_shared(self, variables: Mapping[str, str], identity: Identity) -> bool:
@@ -81,14 +81,14 @@ class Ways:
         If no variables are set, each identity uses its own, as its setup steps say.
         """
         parts = {part for needed in self.variables_by_way.values() for part in needed}
-        if self._prefix(variables, identity) != self._shared_prefix:
+        if self._prefix_in_use(variables, identity) != self._shared_prefix:
             return False
-        separate = any(self._prefix(variables, other) != self._shared_prefix for other in Identity)
+        separate = any(self._prefix_in_use(variables, other) != self._shared_prefix for other in Identity)
         return any(variables.get(self._shared_prefix + part) for part in (*parts, *([] if separate else ["AUTH"])))
 
     def set_variables(self, variables: Mapping[str, str]) -> Sequence[str]:
         """Return the names of the provider's variables that are set."""
-        prefixes = (self._shared_prefix, *(self._own_prefix(identity) for identity in Identity))
+        prefixes = (self._shared_prefix, *(self._prefix_of_identity(identity) for identity in Identity))
         return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
 
     def has_credentials(self, variables: Mapping[str, str], identity: Identity) -> bool:
@@ -96,7 +96,7 @@ class Ways:
 
         TOOLKIT_<name>_AUTH is not a credential if its way needs other variables.
         """
-        own = self._prefix(variables, identity) != self._shared_prefix
+        own = self._prefix_in_use(variables, identity) != self._shared_prefix
         return own or self._is_shared(variables, identity) or not self.missing(variables, identity)
 
     def credential_set(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
@@ -106,29 +106,29 @@ class Ways:
                 f"cannot sign in to {self.title}: {', '.join(lacking)} not set ({self._shared_prefix}AUTH is one of "
                 f"{', '.join(self.variables_by_way)})"
             )
-        prefix = self._prefix(variables, identity)
+        prefix = self._prefix_in_use(variables, identity)
         parts = {name.removeprefix(prefix): value for name, value in variables.items() if name.startswith(prefix)}
-        return CredentialSet(self._way(variables, prefix) or self.default_way, parts)
+        return CredentialSet(self._selected_way(variables, prefix) or self.default_way, parts)
 
     @property
     def _shared_prefix(self) -> str:
         return f"TOOLKIT_{self.name}_"
 
-    def _own_prefix(self, identity: Identity) -> str:
+    def _prefix_of_identity(self, identity: Identity) -> str:
         return f"TOOLKIT_{identity.value.upper()}_{self.name}_"
 
-    def _prefix(self, variables: Mapping[str, str], identity: Identity) -> str:
-        own = self._own_prefix(identity)
+    def _prefix_in_use(self, variables: Mapping[str, str], identity: Identity) -> str:
+        own = self._prefix_of_identity(identity)
         return own if any(value and name.startswith(own) for name, value in variables.items()) else self._shared_prefix
 
-    def _way(self, variables: Mapping[str, str], prefix: str) -> str | None:
+    def _selected_way(self, variables: Mapping[str, str], prefix: str) -> str | None:
         way = variables.get(f"{prefix}AUTH") or variables.get(f"{self._shared_prefix}AUTH")
         if way and way not in self.variables_by_way:
             raise UsageError(f"{prefix}AUTH is {way!r}. It must be one of {', '.join(self.variables_by_way)}")
         return way or None
 
 
-def _file_mistake(value: str) -> str:
+def _path_error(value: str) -> str:
     if "{" in value or "-----" in value:  # the value is a key, which must not be shown
         return "contains a key. Write the key into a file, and set the variable to its path"
     try:
@@ -169,25 +169,27 @@ class Provider(Generic[C_co]):
 
     def uses(self) -> Mapping[Use, Permissions]:
         """Return the permissions for each use of a tenant, apart from kinds and checks."""
-        permissions: Mapping[Use, Permissions] = self._module("connection").PERMISSIONS
+        permissions: Mapping[Use, Permissions] = self._import_module("connection").PERMISSIONS
         return permissions
 
     def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
         """Return the steps by which an administrator grants these permissions to an identity."""
-        return tuple(self._module(self.setup).steps(needed, identity))
+        return tuple(self._import_module(self.setup).steps(needed, identity))
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> C_co:
         """Open a connection without sending a request, not even to sign in.
 
         With `read_only` the connection refuses every operation that is not known to be a read.
         """
-        connection: C_co = self._module("connection").connect(target, tenant, identity=identity, read_only=read_only)
+        connection: C_co = self._import_module("connection").connect(
+            target, tenant, identity=identity, read_only=read_only
+        )
         return connection
 
     def account(self, target: Target, tenant: Tenant, *, identity: Identity) -> str:
         """Return the application or service account with which an identity signs in, or "" if unknown."""
-        name: str = self._module("connection").account(target, tenant, identity=identity)
+        name: str = self._import_module("connection").account(target, tenant, identity=identity)
         return name
 
-    def _module(self, name: str) -> Any:
+    def _import_module(self, name: str) -> Any:
         return import_module(f"connectors.{self.name}.{name}")

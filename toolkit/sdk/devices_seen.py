@@ -88,7 +88,7 @@ def device_finding(
     its wordings. `measure` describes the state in a few words. If all other devices are in the state `unread`, the
     result is unknown. Devices in `apart` are counted separately and not judged.
     """
-    states, others = _by_state(counted), _by_state(apart)
+    states, others = _group_by_state(counted), _group_by_state(apart)
     owned = sum(device.is_school_owned for device in counted)
     wrong = {state: number for state, number in states.items() if state != fine}
     short = len(counted) - states.get(fine, 0)
@@ -102,9 +102,9 @@ def device_finding(
         owned=owned,
         fine=states.get(fine, 0),
         measure=measure,
-        states=_text_keys(states),
-        apart=_text_keys(others),
-        models={admin_text(state): _models(counted, state) for state in wrong},
+        states=_counts_by_text(states),
+        apart=_counts_by_text(others),
+        models={admin_text(state): _count_models(counted, state) for state in wrong},
     )
     status = Status.FAIL if not counted or set(wrong) - {unread} else Status.UNKNOWN if wrong else Status.PASS
     return Finding(subject, status, reason, measurement=measurement)
@@ -114,14 +114,14 @@ def _count_reasons(numbers: Mapping[Reason, int]) -> tuple[Reason, ...]:
     return tuple(_COUNT(number=Things(number), what=state) for state, number in numbers.items())
 
 
-def _text_keys(numbers: Mapping[Reason, int]) -> Mapping[str, int]:
+def _counts_by_text(numbers: Mapping[Reason, int]) -> Mapping[str, int]:
     return {admin_text(state): number for state, number in numbers.items()}
 
 
-def _by_state(devices: Sequence[SeenDevice]) -> Mapping[Reason, int]:
+def _group_by_state(devices: Sequence[SeenDevice]) -> Mapping[Reason, int]:
     ordered = sorted(devices, key=lambda device: admin_text(device.state))
     return dict(Counter(device.state for device in ordered).most_common())
 
 
-def _models(devices: Sequence[SeenDevice], state: Reason) -> Mapping[str, int]:
+def _count_models(devices: Sequence[SeenDevice], state: Reason) -> Mapping[str, int]:
     return dict(sorted(Counter(device.model for device in devices if device.state == state).items()))

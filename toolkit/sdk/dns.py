@@ -40,15 +40,15 @@ class Dns:
 
     def texts(self, name: str) -> Sequence[str]:
         """Return the TXT records of a name, or an empty sequence if it has none."""
-        return self._ask(name, "TXT")
+        return self._query(name, "TXT")
 
     def alias(self, name: str) -> str:
         """Return the target of a name's CNAME record in lower case, or "" if there is no such record."""
-        return next(iter(self._ask(name, "CNAME")), "").lower()
+        return next(iter(self._query(name, "CNAME")), "").lower()
 
     def mail_servers(self, name: str) -> Sequence[str]:
         """Return the hosts of a domain's MX records, in lower case."""
-        return [host.lower() for host in self._ask(name, "MX")]
+        return [host.lower() for host in self._query(name, "MX")]
 
     def policy_file(self, domain: str) -> tuple[str, str]:
         """Return the text of a domain's MTA-STS policy file, and the reason why it is invalid, or "" if it is valid.
@@ -60,28 +60,30 @@ class Dns:
             return self._files.read(domain)
         except Unavailable:
             host = f"mta-sts.{domain}"
-            if self._ask(host, "A") or self._ask(host, "AAAA"):
+            if self._query(host, "A") or self._query(host, "AAAA"):
                 raise
             return "", f"the DNS has no host {host}"
 
-    def _ask(self, name: str, sort: str) -> Sequence[str]:
+    def _query(self, name: str, record_type: str) -> Sequence[str]:
         with self._asking:
-            key = (name.lower().rstrip("."), sort)
+            key = (name.lower().rstrip("."), record_type)
             if key not in self._answers:
-                self._answers[key] = self._answer(*key)
+                self._answers[key] = self._query_or_error(*key)
         answer = self._answers[key]
         if isinstance(answer, ServiceError):
             raise answer
         return answer
 
-    def _answer(self, name: str, sort: str) -> Sequence[str] | ServiceError:
+    def _query_or_error(self, name: str, record_type: str) -> Sequence[str] | ServiceError:
         import dns.exception
         import dns.resolver
 
-        what = f"DNS, {sort} of {name}"
+        what = f"DNS, {record_type} of {name}"
         try:
             self._resolver = self._resolver or self._open()
-            return [_record_text(row, sort) for row in self._resolver.resolve(f"{name}.", sort, search=False)]
+            return [
+                _record_text(row, record_type) for row in self._resolver.resolve(f"{name}.", record_type, search=False)
+            ]
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except dns.resolver.LifetimeTimeout:
@@ -89,7 +91,7 @@ class Dns:
         except dns.resolver.NoResolverConfiguration:
             return Unavailable(f"{what}: this computer has no DNS server. Set {VARIABLE} to an address")
         except dns.resolver.NoNameservers as error:
-            return Unavailable(f"{what}: {_failures(error)}")
+            return Unavailable(f"{what}: {_failure_reason(error)}")
         except (dns.exception.DNSException, UnicodeError, OSError) as error:
             return BadAnswer(f"{what}: the response could not be used: {type(error).__name__}")
 
@@ -101,13 +103,13 @@ def open_dns(target: Target, tenant: str = "") -> Dns:
     files = open_policy_files(CloudServices.of_target(target), tenant)
     if target.emulator is not None:
         address = str(target.emulator.get("dns"))
-        return Dns(lambda: _resolver([_server(address)], target.patience, tenant), files)
+        return Dns(lambda: _create_resolver([_parse_server(address)], target.patience, tenant), files)
     named = [written for written in target.variables.get(VARIABLE, "").replace(",", " ").split() if written]
-    servers = [_server(written) for written in named]
-    return Dns(lambda: _resolver(servers, target.patience), files)
+    servers = [_parse_server(written) for written in named]
+    return Dns(lambda: _create_resolver(servers, target.patience), files)
 
 
-def _resolver(servers: Sequence[tuple[str, int]], patience: float, tenant: str = "") -> ResolverOfSystem:
+def _create_resolver(servers: Sequence[tuple[str, int]], patience: float, tenant: str = "") -> ResolverOfSystem:
     import dns.edns
     import dns.nameserver
     import dns.resolver
@@ -122,7 +124,7 @@ def _resolver(servers: Sequence[tuple[str, int]], patience: float, tenant: str =
     return resolver
 
 
-def _server(written: str) -> tuple[str, int]:
+def _parse_server(written: str) -> tuple[str, int]:
     """Parse the address and port of a server. The default port is 53."""
     host, _, port = written.rpartition(":") if written.count(":") == 1 or "]:" in written else (written, "", "")
     try:
@@ -138,15 +140,15 @@ _CODES: Mapping[str, str] = {
 }
 
 
-def _failures(error: object) -> str:
+def _failure_reason(error: object) -> str:
     """Return why no server responded: its code, or the last error in its response."""
     tried = getattr(error, "kwargs", {}).get("errors") or [("", False, 0, "no server", None)]
     last = tried[-1][3]
     return _CODES.get(str(last), f"no server sent a usable response ({type(last).__name__}: {last})")
 
 
-def _record_text(row: object, sort: str) -> str:
-    match sort:
+def _record_text(row: object, record_type: str) -> str:
+    match record_type:
         case "TXT":
             strings: Sequence[bytes] = getattr(row, "strings", ())
             return b"".join(strings).decode("utf-8", "replace")

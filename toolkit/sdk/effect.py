@@ -185,15 +185,15 @@ def begins(before: Value, after: Value) -> bool:
 
 def raises(before: Value, after: Value) -> bool:
     """Return whether a change sets a higher number."""
-    return _number(after) > _number(before)
+    return _to_number(after) > _to_number(before)
 
 
 def lowers(before: Value, after: Value) -> bool:
     """Return whether a change sets a lower number. Unset and 0 mean that there is no limit."""
-    return 0 < _number(after) < (_number(before) or float("inf"))
+    return 0 < _to_number(after) < (_to_number(before) or float("inf"))
 
 
-def _number(value: Value) -> float:
+def _to_number(value: Value) -> float:
     return value if isinstance(value, int | float) else 0
 
 
@@ -205,7 +205,7 @@ def loosens_condition(before: Value, after: Value) -> bool:
     return not (has and has <= had)
 
 
-def drops_exception(before: Value, after: Value) -> bool:
+def narrows_exception(before: Value, after: Value) -> bool:
     """Return whether an exception applies less often, because an entry is removed or the exception changes."""
     if before is None or after == before:
         return False
@@ -213,4 +213,4 @@ def drops_exception(before: Value, after: Value) -> bool:
 
 
 CONDITION = ObjectScope(loosens_condition)
-EXCEPTION = ObjectScope(drops_exception)
+EXCEPTION = ObjectScope(narrows_exception)

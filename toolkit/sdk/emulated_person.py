@@ -30,10 +30,10 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
 
 def sign_in_behind(address: str, ca_file: Path | None) -> None:
     """Open a page of the emulator in the background, choose its first person, and return to the caller's address."""
-    Thread(target=_visit, args=(address, ca_file), daemon=True).start()
+    Thread(target=_sign_in_and_return, args=(address, ca_file), daemon=True).start()
 
 
-def _visit(address: str, ca_file: Path | None) -> None:
+def _sign_in_and_return(address: str, ca_file: Path | None) -> None:
     _, page = _open_page(address, ca_file)
     offered = _OFFERED.search(page)
     choice = f"&login_hint={quote(unescape(offered[1]))}" if offered else "&cancel=1"

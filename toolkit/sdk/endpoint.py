@@ -26,9 +26,9 @@ def read_safely(what: str, reader: Callable[[], T]) -> T:
     except ToolkitError:
         raise
     except (ValueError, OverflowError) as wrong:  # parsers raise these errors for an invalid number, date or size
-        raise BadAnswer(f"{what}: its response could not be parsed: {_describe(wrong)}") from wrong
+        raise BadAnswer(f"{what}: its response could not be parsed: {_error_type_and_place(wrong)}") from wrong
     except Exception as surprise:
-        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_describe(surprise)}") from surprise
+        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_error_type_and_place(surprise)}") from surprise
 
 
 def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
@@ -51,11 +51,11 @@ def before_a_change(read: Callable[[], T]) -> T:
         raise BadAnswer(f"nothing was changed, because the object could not be read again first: {error}") from error
 
 
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__} at {_place(error)}"
+def _error_type_and_place(error: BaseException) -> str:
+    return f"{type(error).__name__} at {_error_place(error)}"
 
 
-def _place(error: BaseException) -> str:
+def _error_place(error: BaseException) -> str:
     """Return the file and line of an error, in toolkit's own code if possible."""
     frames = extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT) and ".venv" not in frame.filename]
@@ -69,7 +69,7 @@ def text(value: Json) -> str:
     """Return a text, or "" for None. Raise BadAnswer for a value that is not text."""
     if isinstance(value, str | None):
         return value or ""
-    raise _not_understood(value, "text")
+    raise _parse_error(value, "text")
 
 
 _INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
@@ -84,21 +84,21 @@ def flag(value: Json, *, missing: bool = False) -> bool:
     """Return true or false, or `missing` for None. Raise BadAnswer for another value."""
     if isinstance(value, bool | None):
         return missing if value is None else value
-    raise _not_understood(value, "true or false")
+    raise _parse_error(value, "true or false")
 
 
 def mapping(value: Json) -> Body:
     """Return an object, or an empty one for None. Raise BadAnswer for a value that is not an object."""
     if isinstance(value, Mapping | None):
         return value or {}
-    raise _not_understood(value, "an object")
+    raise _parse_error(value, "an object")
 
 
 def listed(value: Json) -> list[Json]:
     """Return a list, or an empty one for None. Raise BadAnswer for a value that is not a list."""
     if isinstance(value, list | tuple | None):
         return list(value or ())
-    raise _not_understood(value, "a list")
+    raise _parse_error(value, "a list")
 
 
 def texts(value: Json) -> list[str]:
@@ -129,7 +129,7 @@ def read_rows(rows: Json, what: str) -> list[Body]:
     return objects
 
 
-def _not_understood(value: Json, shape: str) -> BadAnswer:
+def _parse_error(value: Json, shape: str) -> BadAnswer:
     return BadAnswer(f"its response could not be parsed: {str(value)[:40]!r} is not {shape}")
 
 

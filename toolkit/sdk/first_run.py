@@ -53,8 +53,8 @@ def read_facts(module: str, settles: Mapping[str, Settle]) -> tuple[VendorFact, 
 
 
 def _dependent_changes(row: Mapping[str, Any]) -> tuple[DependentChanges, ...]:
-    return tuple(DependentChanges(**_frozen(rests)) for rests in row.get("rests", ()))
+    return tuple(DependentChanges(**_fields_of_table(rests)) for rests in row.get("rests", ()))
 
 
-def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+def _fields_of_table(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}

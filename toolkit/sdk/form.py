@@ -71,14 +71,14 @@ class Properties:
     def unknown(self, body: Body) -> Sequence[UnknownProperty]:
         """Return the unknown properties of a response, in the response's order."""
         return [
-            UnknownProperty(path, value, self._narrows(path))
+            UnknownProperty(path, value, self._may_narrow(path))
             for path, value in leaves(body)
             if not self.names(path) and not self._at_default(path, value)
         ]
 
     def names(self, path: str) -> bool:
         """Return whether a path is listed as compared or ignored."""
-        return path in self.compared or path in self.ignored or any(part in self.whole for part in _parents(path))
+        return path in self.compared or path in self.ignored or any(part in self.whole for part in _with_parents(path))
 
     def extended(
         self,
@@ -104,8 +104,8 @@ class Properties:
             return value == self.defaults[path]
         return is_unset(value) or (isinstance(value, str) and value in self.unset_words)
 
-    def _narrows(self, path: str) -> bool:
-        return self.narrowing is None or any(part in self.narrowing for part in _parents(path))
+    def _may_narrow(self, path: str) -> bool:
+        return self.narrowing is None or any(part in self.narrowing for part in _with_parents(path))
 
 
 def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
@@ -136,7 +136,7 @@ def is_annotation(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _parents(path: str) -> Sequence[str]:
+def _with_parents(path: str) -> Sequence[str]:
     """Return a path and the paths above it, for example `a[].b`, `a[]` and `a`."""
     above = [path[:place] for place in range(len(path) - 1, 0, -1) if path.startswith((".", ENTRIES), place)]
     return (path, *above)
@@ -168,22 +168,22 @@ def text_in(value: Json) -> str:
     return value
 
 
-def _text(value: Json) -> Value:
+def _parse_text(value: Json) -> Value:
     """Return the text, or None if it is empty, because services show an unset text as empty."""
     return None if value is None else text_in(value) or None
 
 
-def _prose(value: Json) -> Value:
+def _parse_prose(value: Json) -> Value:
     """Return the text with plain line endings and without surrounding spaces, which readers do not see."""
     text = "" if value is None else text_in(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
 
 
-def _html(value: Json) -> Value:
+def _parse_html(value: Json) -> Value:
     return None if value is None else canonical_html(text_in(value)) or None
 
 
-def _flag(value: Json) -> Value:
+def _parse_flag(value: Json) -> Value:
     match value:
         case None | "":
             return None
@@ -195,12 +195,12 @@ def _flag(value: Json) -> Value:
             raise ValueError(f"{value!r} is neither true nor false")
 
 
-def _switch(value: Json) -> Value:
+def _parse_switch(value: Json) -> Value:
     """Return True or None, because services show an unset switch as false."""
-    return True if _flag(value) is True else None
+    return True if _parse_flag(value) is True else None
 
 
-def _number(value: Json) -> Value:
+def _parse_number(value: Json) -> Value:
     if value is None or value == "":
         return None
     return int(str(value))
@@ -216,15 +216,15 @@ def parse_size(text: str) -> int:
     return int(float(match[1].replace(",", "")) * 1024 ** _POWERS[(match[2] or "B").upper()])
 
 
-def _size(value: Json) -> Value:
+def _parse_size_setting(value: Json) -> Value:
     return None if value is None or value == "" else parse_size(str(value))
 
 
-def _size_on_the_wire(value: Value) -> Json:
+def _size_to_wire(value: Value) -> Json:
     return None if value is None else f"{value} B"
 
 
-def _size_as_people_write_it(value: Value) -> Json:
+def _size_to_text(value: Value) -> Json:
     if not isinstance(value, int) or value == 0:
         return plain(value)
     unit = next(unit for unit in reversed(_POWERS) if value % 1024 ** _POWERS[unit] == 0)
@@ -251,7 +251,7 @@ def checked_moment(written: str | None) -> str | None:
     return written
 
 
-def _instant(value: Json) -> Value:
+def _parse_instant_setting(value: Json) -> Value:
     return None if value is None or value == "" else parse_instant(text_in(value)).isoformat().replace("+00:00", "Z")
 
 
@@ -281,14 +281,14 @@ def _parse_entries(entries: object, parse_entry: Callable[[str], str]) -> tuple[
     return unique(parse_entry(str(entry)) for entry in entries)
 
 
-TEXT = Form("text", _text)
-PROSE = Form("text, compared without regard to line ends", _prose, rewritten=True)
-HTML = Form("HTML, compared without regard to its formatting", _html, rewritten=True)
-FLAG = Form("true or false", _flag)
-SWITCH = Form("true, or left out", _switch)
-NUMBER = Form("whole number", _number)
-SIZE = Form("size", _size, write=_size_on_the_wire, to_playbook=_size_as_people_write_it)
-INSTANT = Form("date and time", _instant)
+TEXT = Form("text", _parse_text)
+PROSE = Form("text, compared without regard to line ends", _parse_prose, rewritten=True)
+HTML = Form("HTML, compared without regard to its formatting", _parse_html, rewritten=True)
+FLAG = Form("true or false", _parse_flag)
+SWITCH = Form("true, or left out", _parse_switch)
+NUMBER = Form("whole number", _parse_number)
+SIZE = Form("size", _parse_size_setting, write=_size_to_wire, to_playbook=_size_to_text)
+INSTANT = Form("date and time", _parse_instant_setting)
 WORDS = Form("list, compared without regard to order and case", lambda v: _parse_list(v, str.lower), is_list=True)
 PATTERNS = Form("list of patterns, compared without regard to order", lambda v: _parse_list(v, str), is_list=True)
 ADDRESS = Form("address", lambda v: None if v is None or v == "" else text_in(v).strip().lower())

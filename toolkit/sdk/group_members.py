@@ -24,7 +24,7 @@ _LOOKED_BACK = timedelta(days=30)  # the period for which both clouds keep the l
 _TICK = timedelta(seconds=1)  # services report their time in whole seconds
 
 
-def _not_empty(written: Listed) -> Listed:
+def _refuse_empty_group(written: Listed) -> Listed:
     if not written_entries(written):
         raise ValueError("an empty group would end everyone's access. List its members")
     return written
@@ -37,7 +37,7 @@ class GroupMembers(Spec):
         {MEMBERS: Effect("people who leave the group {name} lose the access and mail that it gives", removes_entries)}
     )
 
-    members: Annotated[Listed, AfterValidator(_not_empty), Setting(ADDRESSES, wire=MEMBERS)] = declare(
+    members: Annotated[Listed, AfterValidator(_refuse_empty_group), Setting(ADDRESSES, wire=MEMBERS)] = declare(
         "Everyone who must be in the group. A plain list removes other members. `{contains: [...]}` only adds members.",
         {"contains": ["head@example-primary.example"]},
     )

@@ -41,27 +41,27 @@ class Doubt:
     rival: Observed | None = None  # the look-alike that needs `adopt`, `beside` or `leave` first
 
 
-def _never(*_: object) -> None:
+def _return_none(*_: object) -> None:
     return None
 
 
-def _nothing(*_: object) -> tuple[()]:
+def _return_empty(*_: object) -> tuple[()]:
     return ()
 
 
-def _closes_nothing(_before: Settings, _after: Settings) -> Mapping[str, str]:
+def _no_uses_closed(_before: Settings, _after: Settings) -> Mapping[str, str]:
     return {}
 
 
-def _always(*_: object) -> bool:
+def _return_true(*_: object) -> bool:
     return True
 
 
-def _nothing_above(_body: Body) -> Settings:
+def _no_inherited_settings(_body: Body) -> Settings:
     return {}
 
 
-def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
+def _keep_earlier_settings(_name: str, _before: Settings, back: Settings) -> Settings:
     return back
 
 
@@ -81,10 +81,10 @@ class NameRules:
     identifies: bool = False  # the name identifies the object, such as a host
     mark: str = ""  # the setting that contains the playbook's name, if the service cannot rename
 
-    check: Callable[[str], str | None] = _never
+    check: Callable[[str], str | None] = _return_none
     """Returns why the service would refuse a name, or None."""
 
-    check_setting: Callable[[str, str], str | None] = _never
+    check_setting: Callable[[str, str], str | None] = _return_none
     """Returns why an object with this name cannot have a setting (name, setting), or None."""
 
     same_object: Callable[[str], str] = str
@@ -124,13 +124,13 @@ class Jobs:
 
     names: frozenset[str] = frozenset()  # every job that an object of the kind can have, such as append_disclaimer
 
-    of: Callable[[Settings], Iterable[str]] = _nothing
+    of: Callable[[Settings], Iterable[str]] = _return_empty
     """Returns the jobs of an object, even if it is disabled, each with its subject: `append_disclaimer: outgoing`."""
 
-    same: Callable[[Settings, Settings], bool] = _always
+    same: Callable[[Settings, Settings], bool] = _return_true
     """Returns whether an observed object does the job of a desired object, if comparing the jobs is not enough."""
 
-    works: Callable[[Settings], bool] = _always
+    works: Callable[[Settings], bool] = _return_true
     """Returns whether an object is enabled."""
 
 
@@ -146,30 +146,30 @@ class Lifecycle:
     cautious: Callable[[Settings], Settings] = dict
     """Returns the settings with which a new object starts on a live tenant."""
 
-    promotion: Callable[[Observed, Settings], str | None] = _never
+    promotion: Callable[[Observed, Settings], str | None] = _return_none
     """Returns the name of a change that ends the test mode of a setting, or None."""
 
     stays: str = ""  # why settings are kept after a withdrawal, or when no playbook asks for them
 
     residue: str = ""  # a harmless part of a change that a rollback does not remove
 
-    withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
+    withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _return_none
     """Returns the settings that undo a resource of a fixed kind, or None if they are unknown."""
 
-    closes: Callable[[Settings, Settings], Mapping[str, str]] = _closes_nothing
+    closes: Callable[[Settings, Settings], Mapping[str, str]] = _no_uses_closed
     """Returns the settings by which a change stops a use that no API counts, each with the refusal (all settings before
     and after). Such a change is written only if the control's resource shows that people reviewed the use
     (`Resource.reviewed`).
     """
 
-    restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
+    restores: Callable[[str, Settings, Settings], Settings] = _keep_earlier_settings
     """Returns the settings to write to restore an object (name, all its earlier settings, settings to restore).
 
     Additional settings are written only if no one else has changed the object since. The result is empty if toolkit
     cannot restore the object.
     """
 
-    lists_above: Callable[[Body], Settings] = _nothing_above
+    lists_above: Callable[[Body], Settings] = _no_inherited_settings
     """Returns, from an object's body, the inherited lists that would apply without the object.
 
     An object takes over the inherited lists when it is first set. These entries are kept in its lists as long as other
@@ -181,7 +181,7 @@ class Lifecycle:
 class EvidenceSemantics(Generic[C]):
     """How changes affect evidence, for kinds whose objects keep or delete evidence."""
 
-    weaker: Callable[[Settings | None, Settings | None], str | None] = _never
+    weaker: Callable[[Settings | None, Settings | None], str | None] = _return_none
     """Returns how a change keeps less evidence or deletes data sooner, or None.
 
     It gets all settings before and after. The settings before are None for a new object, and the settings after for a
@@ -200,7 +200,7 @@ class EvidenceSemantics(Generic[C]):
     None if no command makes such a change. Raises the errors of toolkit.errors if any part of the reach is unknown.
     """
 
-    extent_needs: Callable[[Settings], tuple[Permission, ...]] = _nothing
+    extent_needs: Callable[[Settings], tuple[Permission, ...]] = _return_empty
     """Returns the permissions for the count, from the settings in the playbooks."""
 
 
@@ -244,10 +244,10 @@ class Kind(Generic[C]):
     is_ours: Callable[[Remote], bool] | None = None
     """Returns whether toolkit created an object, from the mark in it. None if the kind's objects have no mark."""
 
-    doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _nothing
+    doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _return_empty
     """Reads from the tenant, in one request if possible, the objects to which desired objects refer."""
 
-    conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _nothing
+    conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _return_empty
     """Reads from the tenant, in one request if possible, other settings that cancel desired objects.
 
     It also gets the ids of objects that will be deleted, and the desired objects of the kinds in `judged_with`.
@@ -255,12 +255,12 @@ class Kind(Generic[C]):
 
     judged_with: tuple[str, ...] = ()  # kinds of the same provider that change the effect of this kind's objects
 
-    names_there: Callable[[C], Iterable[str]] = _nothing
+    names_there: Callable[[C], Iterable[str]] = _return_empty
     """Returns the names of objects that are set in a tenant, for a non-personal kind that the service cannot list."""
 
     other_objects: OtherObjects[C] | None = None  # reads other kinds that share settings, for an import
 
-    meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _nothing
+    meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _return_empty
     """Returns the meaning of each id in the settings of objects, for the comments of an import."""
 
     stops: ObjectEffects = ObjectEffects()

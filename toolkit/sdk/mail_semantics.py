@@ -13,15 +13,15 @@ from toolkit.values import Settings
 C = TypeVar("C")
 
 
-def _holds_up_nothing(_settings: Settings, _addresses: Sequence[str]) -> tuple[()]:
+def _delays_no_mail(_settings: Settings, _addresses: Sequence[str]) -> tuple[()]:
     return ()
 
 
-def _spares_nobody(_via: object, _settings: Settings, _addresses: Sequence[str]) -> bool:
+def _excepts_no_one(_via: object, _settings: Settings, _addresses: Sequence[str]) -> bool:
     return False
 
 
-def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
+def _no_exception_to_add(_settings: Settings, _addresses: Sequence[str]) -> str:
     return ""
 
 
@@ -65,13 +65,13 @@ class MailSemantics(Generic[C]):
 
     rank: Callable[[Remote], Rank] | None = None  # for policies of which each person gets only one
 
-    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _holds_up_nothing
+    holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _delays_no_mail
     """Returns the protected addresses whose mail an object could reject, redirect or delay."""
 
-    spares: Callable[[C, Settings, Sequence[str]], bool] = _spares_nobody
+    spares: Callable[[C, Settings, Sequence[str]], bool] = _excepts_no_one
     """Reads from the tenant whether an object applies only to groups without these addresses."""
 
-    spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception
+    spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception_to_add
     """Returns the settings that exclude such addresses, as in a playbook."""
 
     def refusal(self, settings: Settings, protected: Sequence[str]) -> str:

@@ -56,17 +56,17 @@ class _Reading(HTMLParser):
         self._hidden = 0 if tag == "body" else self._hidden + (tag in _UNSEEN)
         if tag == "br":
             self.text += "\n"
-        self._break(tag)
+        self._end_line(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden = max(0, self._hidden - (tag in _UNSEEN))
-        self._break(tag)
+        self._end_line(tag)
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.text += _BLANKS.sub(" ", data)
 
-    def _break(self, tag: str) -> None:
+    def _end_line(self, tag: str) -> None:
         """End the line at the edge of a block. Consecutive edges end it only once."""
         needed = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
         seen = self.text.rstrip(" ")
@@ -108,7 +108,7 @@ class _Writer(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         written = "".join(f' {name}="{escape(value or "")}"' for name, value in sorted(attrs, key=lambda one: one[0]))
-        self._tag(f"<{tag}{written}>", tag)
+        self._write_tag(f"<{tag}{written}>", tag)
         self._verbatim += tag in _VERBATIM
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -118,7 +118,7 @@ class _Writer(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._verbatim = max(0, self._verbatim - (tag in _VERBATIM))
-        self._tag(f"</{tag}>", tag)
+        self._write_tag(f"</{tag}>", tag)
 
     def handle_data(self, data: str) -> None:
         if self._verbatim:
@@ -144,7 +144,7 @@ class _Writer(HTMLParser):
     def handle_pi(self, data: str) -> None:
         self._pieces.append(f"<?{data}>")
 
-    def _tag(self, written: str, tag: str) -> None:
+    def _write_tag(self, written: str, tag: str) -> None:
         block = tag in _BLOCKS
         if block and not self._verbatim and self._pieces and not self._pieces[-1].startswith("<"):
             self._pieces[-1] = self._pieces[-1].rstrip(" ")

@@ -17,7 +17,7 @@ class Measurement(StoredFields):
     def __post_init__(self) -> None:
         """Raise ValueError for a negative number, or for a count that `Count` refuses."""
         for field in fields(self):
-            if any(number < 0 for number in _numbers(getattr(self, field.name))):
+            if any(number < 0 for number in _numbers_in(getattr(self, field.name))):
                 raise ValueError(f"{type(self).__name__}: {field.name} is negative: {getattr(self, field.name)}")
         _ = self.count
 
@@ -43,13 +43,13 @@ class NothingToCount(Measurement):
         return self.in_scope
 
 
-def _numbers(value: object) -> Iterator[int]:
+def _numbers_in(value: object) -> Iterator[int]:
     match value:
         case int():
             yield value
         case Mapping():
             for inner in value.values():
-                yield from _numbers(inner)
+                yield from _numbers_in(inner)
 
 
 NOTHING_TO_COUNT = NothingToCount(in_scope=0)

@@ -89,18 +89,18 @@ def check_unmarked(written: str | None) -> str | None:
     return written
 
 
-def _words(value: Json) -> Value:
+def _parse_words(value: Json) -> Value:
     return PROSE.read(without_mark(value) if isinstance(value, str) and mark_in(value) else value)
 
 
-def _mark(value: Json) -> Value:
+def _parse_mark(value: Json) -> Value:
     return value if value == MANAGED_BY else mark_in(str(value or ""))
 
 
-WORDS_BEFORE_MARK = replace(PROSE, read=_words)
+WORDS_BEFORE_MARK = replace(PROSE, read=_parse_words)
 """The form of a text that is followed by the mark."""
 
-MARK_BEHIND_WORDS = Form("whose it is", _mark)
+MARK_BEHIND_WORDS = Form("whose it is", _parse_mark)
 """The form of `managed_by` if it is read from a text with the mark."""
 
 

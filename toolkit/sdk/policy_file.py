@@ -45,13 +45,13 @@ class PolicyFiles:
     def read(self, domain: str) -> tuple[str, str]:
         """Return the text at a domain's address, and the reason why it is not a policy file, or "" if it may be."""
         if domain not in self._answers:
-            self._answers[domain] = self._read(domain)
+            self._answers[domain] = self._read_or_error(domain)
         answer = self._answers[domain]
         if isinstance(answer, ServiceError):
             raise answer
         return answer
 
-    def _read(self, domain: str) -> tuple[str, str] | ServiceError:
+    def _read_or_error(self, domain: str) -> tuple[str, str] | ServiceError:
         address = self._address(domain)
         request = urllib.request.Request(address, headers={"User-Agent": "toolkit"})  # noqa: S310 - always https
         clock = AnswerClock()

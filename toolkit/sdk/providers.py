@@ -30,7 +30,7 @@ EMULATED = "emulated"
 @cache
 def providers() -> "Mapping[str, Provider[Connection]]":
     """Return the provider of every package in connectors, by name."""
-    connectors = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
+    connectors = [module.PROVIDER for module in _import_modules(_ROOT) if hasattr(module, "PROVIDER")]
     return {provider.name: provider for provider in connectors}
 
 
@@ -39,24 +39,24 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
 
     def __init__(self, provider: str) -> None:
         self._package = f"{_ROOT}.{provider}.kinds"
-        self._names = frozenset(_names(self._package))
+        self._module_names = frozenset(_module_names(self._package))
         self._loaded: dict[str, Kind[Connection]] = {}
 
     def __getitem__(self, name: str) -> "Kind[Connection]":
         if name not in self._loaded:
-            if name not in self._names:
+            if name not in self._module_names:
                 raise KeyError(name)
             self._loaded[name] = import_module(f"{self._package}.{name}").KIND
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._names))
+        return iter(sorted(self._module_names))
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._module_names)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._module_names
 
 
 def cloud_titles() -> Mapping[str, str]:
@@ -77,11 +77,11 @@ def kinds(provider: str) -> "Mapping[str, Kind[Connection]]":
 @cache
 def realisations(provider: str) -> "Mapping[str, CloudControl]":
     """Return a provider's realisation of each control that it supports, by the control's name."""
-    modules = _modules(f"{_ROOT}.{provider}.controls")
+    modules = _import_modules(f"{_ROOT}.{provider}.controls")
     return {control.name: control for module in modules for control in getattr(module, "CONTROLS", ())}
 
 
-def piloting(provider: str) -> frozenset[str]:
+def controls_with_pilots(provider: str) -> frozenset[str]:
     """Return the controls that a provider can limit to a pilot group."""
     return frozenset(name for name, control in realisations(provider).items() if control.pilots)
 
@@ -89,7 +89,7 @@ def piloting(provider: str) -> frozenset[str]:
 @cache
 def checks(provider: str) -> "Mapping[str, Check[Any]]":
     """Return a provider's checks by the control's name, for controls that need more than settings."""
-    modules = _by_control(f"{_ROOT}.{provider}.checks")
+    modules = _import_by_control(f"{_ROOT}.{provider}.checks")
     return {
         control: cast("Check[Any]", module.check) for control, module in modules.items() if hasattr(module, "check")
     }
@@ -98,18 +98,18 @@ def checks(provider: str) -> "Mapping[str, Check[Any]]":
 @cache
 def check_needs(provider: str) -> "Mapping[str, Needs]":
     """Return the permissions of each check, by the control's name."""
-    modules = _by_control(f"{_ROOT}.{provider}.checks")
-    return {control: _as_needs(module.needs) for control, module in modules.items() if hasattr(module, "check")}
+    modules = _import_by_control(f"{_ROOT}.{provider}.checks")
+    return {control: _to_needs(module.needs) for control, module in modules.items() if hasattr(module, "check")}
 
 
-def _as_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
+def _to_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
     return needs if callable(needs) else lambda _settings: needs
 
 
 @cache
 def precedences(provider: str) -> "Sequence[Precedence[Connection]]":
     """Return the mechanisms by which a provider combines settings."""
-    modules = _modules(f"{_ROOT}.{provider}.precedence")
+    modules = _import_modules(f"{_ROOT}.{provider}.precedence")
     return tuple(
         cast("Precedence[Connection]", module.PRECEDENCE) for module in modules if hasattr(module, "PRECEDENCE")
     )
@@ -118,7 +118,7 @@ def precedences(provider: str) -> "Sequence[Precedence[Connection]]":
 @cache
 def machine_settings(provider: str) -> "Sequence[MachineSettings[Connection]]":
     """Return the readers of the settings that a provider applies to computers."""
-    modules = _modules(f"{_ROOT}.{provider}.precedence")
+    modules = _import_modules(f"{_ROOT}.{provider}.precedence")
     return tuple(
         cast("MachineSettings[Connection]", module.MACHINE) for module in modules if hasattr(module, "MACHINE")
     )
@@ -141,19 +141,19 @@ def emulator_command() -> Sequence[str]:
     return [sys.executable, "-m", f"{_ROOT}.emulator"]
 
 
-def _by_control(package: str) -> Mapping[str, Any]:
+def _import_by_control(package: str) -> Mapping[str, Any]:
     """Import <package>/<area>/<name> for every control <area>.<name>."""
-    areas = [area.__name__ for area in _modules(package) if hasattr(area, "__path__")]
-    modules = [module for area in areas for module in _modules(area)]
+    areas = [area.__name__ for area in _import_modules(package) if hasattr(area, "__path__")]
+    modules = [module for area in areas for module in _import_modules(area)]
     return {".".join(module.__name__.split(".")[-2:]): module for module in modules}
 
 
-def _modules(package: str) -> Sequence[ModuleType]:
+def _import_modules(package: str) -> Sequence[ModuleType]:
     """Import the public modules of a package, in the order of their names, or none if there is no package."""
-    return [import_module(f"{package}.{name}") for name in _names(package)]
+    return [import_module(f"{package}.{name}") for name in _module_names(package)]
 
 
-def _names(package: str) -> Sequence[str]:
+def _module_names(package: str) -> Sequence[str]:
     """Return the names of the public modules of a package in order, or none if there is no package."""
     try:
         parent = import_module(package)

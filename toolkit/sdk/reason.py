@@ -198,26 +198,26 @@ class ReasonWording:
         """Return the text of a reason, without the reasons that follow it."""
         return self._fill_template(reason, self.brief)
 
-    def _fill_template(self, reason: Reason, inner: Callable[[Reason], str]) -> str:
-        shown = {name: self._render_parameter(value, inner) for name, value in reason.params}
+    def _fill_template(self, reason: Reason, render_inner: Callable[[Reason], str]) -> str:
+        shown = {name: self._render_parameter(value, render_inner) for name, value in reason.params}
         return self.template(reason.code).format(**shown)
 
-    def _render_parameter(self, value: Param, inner: Callable[[Reason], str]) -> str | Number:
+    def _render_parameter(self, value: Param, render_inner: Callable[[Reason], str]) -> str | Number:
         match value:
             case Reason():
-                return inner(value)
+                return render_inner(value)
             case ControlName(name=name):
                 return self.control(name)
             case About():
                 return self.subject(value)
             case Share() | Things():
-                return self._number(value)
+                return self._to_number(value)
             case tuple():
                 return _SEPARATOR.join(map(self.text, value))
             case _:
                 return str(value)
 
-    def _number(self, value: Share | Things) -> Number:
+    def _to_number(self, value: Share | Things) -> Number:
         shown = self.share(value) if isinstance(value, Share) else str(value)
         if isinstance(shown, Number):
             return shown
@@ -229,18 +229,18 @@ def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:
     return ReasonCode(code, admin=words, governor=words, lacking=lacking)
 
 
-def _subject_text(about: About) -> str:
+def _describe_subject(about: About) -> str:
     if about.control and about.part:
         return f"{about.control}, {about.place}"
     return f"{about.control}{about.place}"
 
 
-_ADMIN = ReasonWording(template=lambda code: code.admin, control=lambda name: name, subject=_subject_text)
+_ADMIN = ReasonWording(template=lambda code: code.admin, control=lambda name: name, subject=_describe_subject)
 
 
 def admin_text(reason: Reason | About) -> str:
     """Return the text of a reason, or of its subject, for an admin."""
-    return _subject_text(reason) if isinstance(reason, About) else _ADMIN.text(reason)
+    return _describe_subject(reason) if isinstance(reason, About) else _ADMIN.text(reason)
 
 
 AS_RECORDED = same_words("as_recorded", "{text}")

@@ -20,15 +20,19 @@ _SHOWN = 200  # characters of a refused link
 def split_link(link: object, what: str) -> SplitResult:
     """Split an absolute HTTPS link. Raise BadAnswer if clients could disagree about its host."""
     if not isinstance(link, str) or not _PRINTABLE.fullmatch(link):
-        raise BadAnswer(f"{what}: the response has a link that is not followed: {_shorten(link)} is not an address")
+        raise BadAnswer(
+            f"{what}: the response has a link that is not followed: {_shorten_link(link)} is not an address"
+        )
     try:
         parts = urlsplit(link)
         _ = parts.port
     except ValueError as wrong:
-        raise BadAnswer(f"{what}: the response has a link that is not followed: {_shorten(link)}: {wrong}") from wrong
+        raise BadAnswer(
+            f"{what}: the response has a link that is not followed: {_shorten_link(link)}: {wrong}"
+        ) from wrong
     if parts.scheme != _SECURE or not parts.hostname or "@" in parts.netloc:
         raise BadAnswer(
-            f"{what}: the response has a link that is not followed: {_shorten(link)} is not a plain https link"
+            f"{what}: the response has a link that is not followed: {_shorten_link(link)} is not a plain https link"
         )
     return parts
 
@@ -42,7 +46,7 @@ def link_on_root(link: object, root: str, what: str) -> str:
     parts = split_link(link, what)
     if not same_origin(parts, urlsplit(root)):
         raise BadAnswer(
-            f"{what}: the next page of the list is at another address, which is not followed: {_shorten(link)}"
+            f"{what}: the next page of the list is at another address, which is not followed: {_shorten_link(link)}"
         )
     own = urlsplit(root)
     return f"{own.scheme}://{own.netloc}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
@@ -53,21 +57,21 @@ def path_below(link: object, root: str, what: str) -> str:
     address = link_on_root(link, root, what)
     if not address.startswith(f"{root}/"):
         raise BadAnswer(
-            f"{what}: the next page of the list is at another address, which is not followed: {_shorten(link)}"
+            f"{what}: the next page of the list is at another address, which is not followed: {_shorten_link(link)}"
         )
     return address.removeprefix(root)
 
 
 def same_origin(first: SplitResult, second: SplitResult) -> bool:
     """Return whether two addresses have the same scheme, host and port."""
-    return _origin(first) == _origin(second)
+    return _origin_of(first) == _origin_of(second)
 
 
-def _origin(parts: SplitResult) -> tuple[str, str, int]:
+def _origin_of(parts: SplitResult) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or 443
 
 
-def _shorten(link: object) -> str:
+def _shorten_link(link: object) -> str:
     return repr(link)[:_SHOWN]
 
 
@@ -84,11 +88,11 @@ def retry_after(headers: Mapping[str, str], words: str = "") -> float | None:
     The header has a number or a date. The longer wait counts. A time in the text is compared with the service's clock
     if the response has a date.
     """
-    waits = [wait for wait in (_wait_in_header(headers), _wait_in_words(headers, words)) if wait is not None]
+    waits = [wait for wait in (_wait_in_header(headers), _wait_in_error_text(headers, words)) if wait is not None]
     return max(waits, default=None)
 
 
-def _wait_in_words(headers: Mapping[str, str], words: str) -> float | None:
+def _wait_in_error_text(headers: Mapping[str, str], words: str) -> float | None:
     if not (named := _RETRY_TIME.search(words)):
         return None
     try:
@@ -129,7 +133,7 @@ def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
 
     `where` is the host's address. If a proxy cannot be resolved and the library names it, the error names the proxy.
     """
-    if not any(isinstance(cause, gaierror) for cause in _causes(error)):
+    if not any(isinstance(cause, gaierror) for cause in _error_and_causes(error)):
         return None
     named = _UNRESOLVED.search(str(error))
     host = named[1] if named else urlsplit(where).hostname or where
@@ -139,7 +143,7 @@ def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
     )
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _error_and_causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an error and its causes, from all attributes in which libraries store causes."""
     unseen: list[object] = [error]
     seen: set[int] = set()

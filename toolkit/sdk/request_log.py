@@ -34,8 +34,10 @@ def request_record(method: str, url: str) -> Iterator[RecordResponse]:
         if REQUESTS.isEnabledFor(logging.INFO):
             parts = urlsplit(url)
             path = _PERSON.sub("(person)", unquote(parts.path))
-            REQUESTS.info("%s %s%s %s %.0f ms %s", method, parts.netloc, path, status, _since(began), request_id)
+            REQUESTS.info(
+                "%s %s%s %s %.0f ms %s", method, parts.netloc, path, status, _milliseconds_since(began), request_id
+            )
 
 
-def _since(began: float) -> float:
+def _milliseconds_since(began: float) -> float:
     return (monotonic() - began) * 1000

@@ -103,7 +103,7 @@ class Reach:
     devices: int | None = None
 
     def __str__(self) -> str:
-        counts = [_count(self.people, "person", "people"), _count(self.devices, "device", "devices")]
+        counts = [_describe_count(self.people, "person", "people"), _describe_count(self.devices, "device", "devices")]
         return ", ".join(count for count in counts if count) or "reach not counted"
 
 
@@ -120,10 +120,10 @@ class Growth(NamedTuple):
 
     def __str__(self) -> str:
         singular, plural = ("person", "people") if self.counts_people else ("device", "devices")
-        return _count(self.number, f"more {singular}", f"more {plural}")
+        return _describe_count(self.number, f"more {singular}", f"more {plural}")
 
 
-def _count(number: int | None, singular: str, plural: str) -> str:
+def _describe_count(number: int | None, singular: str, plural: str) -> str:
     return "" if number is None else f"{number} {singular if number == 1 else plural}"
 
 

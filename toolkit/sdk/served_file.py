@@ -30,14 +30,14 @@ def read_served_file(link: str, ca_file: Path | None) -> ServedFile:
     `ca_file` replaces the usual certificate authorities.
     """
     try:
-        return _read(link, ca_file)
+        return _read_within_limits(link, ca_file)
     except urllib.error.HTTPError as error:
         return ServedFile(status=error.code)
     except (OSError, HTTPException, ValueError) as error:
         return ServedFile(error=str(getattr(error, "reason", error)))
 
 
-def _read(link: str, ca_file: Path | None) -> ServedFile:
+def _read_within_limits(link: str, ca_file: Path | None) -> ServedFile:
     trusted = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     request = urllib.request.Request(link, headers={"User-Agent": "toolkit"})  # noqa: S310 - the form accepts only http
     with urllib.request.urlopen(request, timeout=_SECONDS, context=trusted) as answer:  # noqa: S310

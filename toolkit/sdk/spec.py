@@ -107,7 +107,7 @@ class Spec(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_unsaid(cls, given: Any) -> Any:
+    def _remove_absent_settings(cls, given: Any) -> Any:
         return {name: value for name, value in given.items() if value is not UNSAID}
 
     @property
@@ -162,7 +162,7 @@ class Spec(BaseModel):
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
         """Return each field's Setting. Raise TypeError for a field without a Setting."""
-        return _table(cls)
+        return _settings_by_name(cls)
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - kinds with references use it
@@ -182,7 +182,7 @@ class Spec(BaseModel):
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """Return the properties of a response that are set but neither compared nor ignored."""
-        return _properties(cls).unknown(body)
+        return _properties_of(cls).unknown(body)
 
 
 @cache
@@ -195,21 +195,23 @@ def setting_effects(spec: type[Spec]) -> Mapping[str, SettingEffect]:
 
 
 @cache
-def _properties(spec: type[Spec]) -> Properties:
+def _properties_of(spec: type[Spec]) -> Properties:
     """Return the properties of a kind with the wire names of its settings."""
     return spec.properties.extended(compared=(wire_name(name, setting) for name, setting in spec.table().items()))
 
 
 @cache
-def _table(spec: type[Spec]) -> Mapping[str, Setting]:
-    return {_setting_name(name, field): _setting(spec, name, field) for name, field in spec.model_fields.items()}
+def _settings_by_name(spec: type[Spec]) -> Mapping[str, Setting]:
+    return {
+        _setting_name(name, field): _setting_of_field(spec, name, field) for name, field in spec.model_fields.items()
+    }
 
 
 def _setting_name(name: str, field: FieldInfo) -> str:
     return field.alias or name
 
 
-def _setting(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
+def _setting_of_field(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
     named = next((note.name for note in field.metadata if isinstance(note, Wire)), "")
     for note in field.metadata:
         if isinstance(note, Setting):

@@ -24,19 +24,19 @@ class StoredFields:
     def to_json(self) -> Body:
         """Return the fields as JSON. Fields with their default value are left out."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
-        return {name: _json(value) for name, (value, default) in values.items() if value != default}
+        return {name: _to_json(value) for name, (value, default) in values.items() if value != default}
 
 
-def _json(value: object) -> Json:
+def _to_json(value: object) -> Json:
     match value:
         case StoredFields():
             return value.to_json()
         case date():
             return value.isoformat()
         case Mapping():
-            return {str(key): _json(inner) for key, inner in value.items()}
+            return {str(key): _to_json(inner) for key, inner in value.items()}
         case None | bool() | int() | str():
             return value
         case Sequence():
-            return [_json(inner) for inner in value]
+            return [_to_json(inner) for inner in value]
     raise TypeError(f"no JSON: {value!r}")

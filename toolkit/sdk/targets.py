@@ -45,14 +45,14 @@ class Extent:
 
     def concerns(self, accounts: Collection[str]) -> bool | None:
         """Return whether any of these accounts has data in the places, or None if that is unknown."""
-        return _any(place.has(account.lower()) for place in self.places for account in accounts)
+        return _any_or_unknown(place.has(account.lower()) for place in self.places for account in accounts)
 
     def meets(self, held: OnHold) -> bool | None:
         """Return whether the places have data on legal hold, or None if that is unknown."""
         everybody = held.everybody if self.places else False
         unclear = None if self.concerns(held.unclear) is not False else False
-        sites = _any(place.certain or None for place in self.places if held.sites and place.sites)
-        return _any((everybody, self.concerns(held.accounts), sites, unclear))
+        sites = _any_or_unknown(place.certain or None for place in self.places if held.sites and place.sites)
+        return _any_or_unknown((everybody, self.concerns(held.accounts), sites, unclear))
 
     def meets_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
         """Return whether the places have data of a person who is on hold in another cloud, or None if that is unknown.
@@ -61,23 +61,23 @@ class Extent:
         person's.
         """
         all_people = held.everybody if self.places else False
-        accounts = (self._has(held.people.get(account), domains) for account in held.accounts)
-        unclear = (self._has(held.people.get(account), domains) is not False for account in held.unclear)
-        return _any((all_people, *accounts, None if any(unclear) else False))
+        accounts = (self._has_any_of(held.people.get(account), domains) for account in held.accounts)
+        unclear = (self._has_any_of(held.people.get(account), domains) is not False for account in held.unclear)
+        return _any_or_unknown((all_people, *accounts, None if any(unclear) else False))
 
-    def _has(self, addresses: frozenset[str] | None, domains: Collection[str]) -> bool | None:
+    def _has_any_of(self, addresses: frozenset[str] | None, domains: Collection[str]) -> bool | None:
         if addresses is None:
             return None if self.places else False
-        everywhere = frozenset(alike for address in addresses for alike in _alike(address, domains))
-        return _any(place.has_one_of(everywhere) for place in self.places)
+        everywhere = frozenset(alike for address in addresses for alike in _same_names_at_domains(address, domains))
+        return _any_or_unknown(place.has_one_of(everywhere) for place in self.places)
 
 
-def _alike(address: str, domains: Collection[str]) -> Iterable[str]:
+def _same_names_at_domains(address: str, domains: Collection[str]) -> Iterable[str]:
     name, _, domain = address.partition("@")
     return [f"{name}@{other}" for other in domains] if domain in domains else [address]
 
 
-def _any(answers: Iterable[bool | None]) -> bool | None:
+def _any_or_unknown(answers: Iterable[bool | None]) -> bool | None:
     values = set(answers)
     if True in values:
         return True

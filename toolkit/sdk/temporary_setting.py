@@ -33,7 +33,7 @@ class TemporarySetting:
         return frozenset({self.begins, self.ends})
 
     @property
-    def turned_off(self) -> Mapping[str, str]:
+    def off_settings(self) -> Mapping[str, str]:
         """Return the settings that turn the object off."""
         return {self.switch: self.off}
 
@@ -51,7 +51,7 @@ class TemporarySetting:
 
     def withdraw(self, _written: Mapping[str, Json]) -> Mapping[str, Json]:
         """Return the settings that withdraw the object (`Lifecycle.withdrawn`)."""
-        return {**self.turned_off}
+        return {**self.off_settings}
 
     def restore(self, _name: str, before: Settings, back: Settings) -> Settings:
         """Return the settings that restore an object (`Lifecycle.restores`).

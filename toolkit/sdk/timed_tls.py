@@ -29,14 +29,14 @@ class TimedSocket(ssl.SSLSocket):
     """A TLS socket that stops when the time for the whole response has passed, even if bytes still arrive."""
 
     def recv_into(self, *arguments: Any, **more: Any) -> int:
-        self._hurry()
+        self._shorten_timeout()
         return super().recv_into(*arguments, **more)
 
     def recv(self, *arguments: Any, **more: Any) -> bytes:
-        self._hurry()
+        self._shorten_timeout()
         return super().recv(*arguments, **more)
 
-    def _hurry(self) -> None:
+    def _shorten_timeout(self) -> None:
         clock: AnswerClock | None = getattr(self.context, "answer_clock", None)
         if clock is None or math.isinf(clock.seconds_left):
             return

@@ -46,13 +46,13 @@ class EnvFile:
     @property
     def risks(self) -> tuple[str, ...]:
         """Return the risks of the file that a user must allow before a live run uses it."""
-        return tuple(self._risks())
+        return tuple(self._find_risks())
 
-    def _risks(self) -> Iterator[str]:
+    def _find_risks(self) -> Iterator[str]:
         if sys.platform != "win32":  # there a file has neither such a mode nor such an owner
             if self.mode & OTHERS:
                 yield READABLE
-            if self.owner not in {_SUPERUSER, _user()}:
+            if self.owner not in {_SUPERUSER, _user_id()}:
                 yield FOREIGN
         yield from (name for name in self.values if redirected_data(name))
 
@@ -66,13 +66,13 @@ def read_env_file(path: Path) -> EnvFile | None:
     try:
         with path.open("rb") as file:
             content, status = file.read(), os.fstat(file.fileno())
-        values = dict(_settings(path, content.decode()))
+        values = dict(_parse_settings(path, content.decode()))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     return EnvFile(path, status.st_uid, S_IMODE(status.st_mode), hashlib.sha256(content).hexdigest(), values)
 
 
-def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
+def _parse_settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
     """Yield the settings with toolkit's prefix. Raise UsageError with the line for a malformed or unknown setting."""
     from importlib.resources import files
 
@@ -123,9 +123,9 @@ def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
     if env_file is None or not (risks := risks_to_allow(env_file)):
         return None
     path = shlex.quote(str(env_file.path))
-    changed = ", and its content has changed since it was allowed" if _key(env_file) in _allowances() else ""
+    changed = ", and its content has changed since it was allowed" if _path_key(env_file) in _read_allowances() else ""
     first = [f"`chmod 600 {path}`"] if READABLE in risks else []
-    first += [f"`chown {_user()} {path}`"] if FOREIGN in risks else []
+    first += [f"`chown {_user_id()} {path}`"] if FOREIGN in risks else []
     allow = f"`toolkit settings allow {path}`"
     advice = f"Type {' and '.join(first)}" if first else f"Read it, then allow it once as this user: {allow}"
     if first and set(risks) - {READABLE, FOREIGN}:
@@ -140,7 +140,7 @@ def risks_to_allow(env_file: EnvFile) -> Sequence[str]:
     """Return the risks of a `.env` that are not allowed yet for its present owner and content."""
     if not env_file.risks:
         return ()
-    kept = _allowances().get(_key(env_file))
+    kept = _read_allowances().get(_path_key(env_file))
     if kept is None or (kept.owner, kept.sha256) != (env_file.owner, env_file.digest):
         return env_file.risks
     return [risk for risk in env_file.risks if risk not in kept.risks]
@@ -158,9 +158,9 @@ def redirected_data(variable: str) -> str:
 
 def allow(env_file: EnvFile) -> Path:
     """Record that live runs may use a `.env` with this content and owner, and return the path of the record."""
-    file = _file()
+    file = _allowances_path()
     kept = Allowance(env_file.owner, env_file.digest, env_file.risks)
-    allowances = {**_allowances(), _key(env_file): kept}
+    allowances = {**_read_allowances(), _path_key(env_file): kept}
     text = json.dumps({name: asdict(allowance) for name, allowance in allowances.items()}, indent=2) + "\n"
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
@@ -175,11 +175,11 @@ def allow(env_file: EnvFile) -> Path:
     return file
 
 
-def _key(env_file: EnvFile) -> str:
+def _path_key(env_file: EnvFile) -> str:
     return str(env_file.path.parent.resolve() / env_file.path.name)
 
 
-def _file() -> Path:
+def _allowances_path() -> Path:
     given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     try:
         folder = given if given.is_absolute() else Path.home() / ".config"
@@ -191,21 +191,21 @@ def _file() -> Path:
 def _others_may_write(status: os.stat_result) -> bool:
     if sys.platform == "win32":  # whose files have neither such an owner nor such a mode
         return False
-    return status.st_uid not in {_SUPERUSER, _user()} or bool(S_IMODE(status.st_mode) & _WRITABLE_BY_OTHERS)
+    return status.st_uid not in {_SUPERUSER, _user_id()} or bool(S_IMODE(status.st_mode) & _WRITABLE_BY_OTHERS)
 
 
-def _user() -> int:
+def _user_id() -> int:
     return _SUPERUSER if sys.platform == "win32" else os.getuid()
 
 
-def _allowances() -> Mapping[str, Allowance]:
+def _read_allowances() -> Mapping[str, Allowance]:
     """Return the recorded permissions by the path of the `.env`.
 
     Raise UsageError if another user can write the record.
     """
     from pydantic import TypeAdapter, ValidationError
 
-    file = _file()
+    file = _allowances_path()
     try:
         with file.open("rb") as opened:
             status, content = os.fstat(opened.fileno()), opened.read()

@@ -52,16 +52,16 @@ def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, 
     different schools, or if a school's settings are not in its folder.
     """
     here = _working_directory()
-    elsewhere = _start(playbooks, here)
-    candidates = [folder for start in (here, elsewhere) if start and (folder := _nearest(start))]
+    elsewhere = _start_of_search(playbooks, here)
+    candidates = [folder for start in (here, elsewhere) if start and (folder := _nearest_school(start))]
     distinct = list({folder.path: folder for folder in candidates}.values())
     match distinct:
         case []:
-            return SchoolFolder(_flat(here, elsewhere))
+            return SchoolFolder(_folder_of_flat_playbooks(here, elsewhere))
         case [folder]:
             return folder
         case _:
-            return _choose(distinct, os.environ if environment is None else environment)
+            return _choose_school(distinct, os.environ if environment is None else environment)
 
 
 def shortest(path: Path) -> Path:
@@ -91,7 +91,7 @@ def find_school_around(folder: Path) -> Path | None:
     """Return the outermost school folder that contains a folder, or None. The folder itself may not exist yet."""
     real = real_path(folder)
     above = next((parent for parent in (real, *real.parents) if parent.is_dir()), real)
-    around = [parent for parent in _upwards(above) if parent != real]
+    around = [parent for parent in _folder_and_parents(above) if parent != real]
     return next((path for path in reversed(around) if _is_school(path)), None)
 
 
@@ -106,7 +106,7 @@ def _working_directory() -> Path:
         raise UsageError(f"the working directory cannot be read: {error.strerror}; change to another folder") from error
 
 
-def _start(playbooks: Path | None, here: Path) -> Path | None:
+def _start_of_search(playbooks: Path | None, working_directory: Path) -> Path | None:
     """Return the folder from which to search for the named playbooks' school.
 
     None if they contain the working directory.
@@ -115,12 +115,12 @@ def _start(playbooks: Path | None, here: Path) -> Path | None:
         return None
     named = real_path(playbooks)
     folder = named if named.is_dir() else named.parent
-    return None if here.is_relative_to(folder) else folder
+    return None if working_directory.is_relative_to(folder) else folder
 
 
-def _nearest(start: Path) -> SchoolFolder | None:
+def _nearest_school(start: Path) -> SchoolFolder | None:
     """Return the school's folder at or above a folder. Raise UsageError if its settings are in another folder."""
-    folders = list(_upwards(start))
+    folders = list(_folder_and_parents(start))
     with_state = tuple(folder for folder in folders if (folder / STATE).is_dir())
     with_settings = [folder for folder in folders if _has_settings(folder)]
     schools = (folder for folder in folders if _is_school(folder))
@@ -136,7 +136,7 @@ def _nearest(start: Path) -> SchoolFolder | None:
     return SchoolFolder(path, with_state, is_set_up=path in with_state or path in with_settings)
 
 
-def _choose(folders: list[SchoolFolder], environment: Mapping[str, str]) -> SchoolFolder:
+def _choose_school(folders: list[SchoolFolder], environment: Mapping[str, str]) -> SchoolFolder:
     """Return the folder of the working directory's school, or the folder of the named playbooks' school."""
     here, there = folders
     if here.is_set_up and there.is_set_up and not environment.get("TOOLKIT_STATE"):
@@ -147,14 +147,18 @@ def _choose(folders: list[SchoolFolder], environment: Mapping[str, str]) -> Scho
     return here if here.is_set_up else there
 
 
-def _flat(here: Path, elsewhere: Path | None) -> Path:
+def _folder_of_flat_playbooks(working_directory: Path, named_folder: Path | None) -> Path:
     """Return the folder whose playbooks are directly in it, not in a subfolder, or otherwise the working directory."""
-    starts = [here] if elsewhere is None or elsewhere.is_relative_to(here) else [here, elsewhere]
-    folders = (folder for start in starts for folder in _upwards(start))
-    return next((folder for folder in folders if _has_school_file(folder)), here)
+    starts = (
+        [working_directory]
+        if named_folder is None or named_folder.is_relative_to(working_directory)
+        else [working_directory, named_folder]
+    )
+    folders = (folder for start in starts for folder in _folder_and_parents(start))
+    return next((folder for folder in folders if _has_school_file(folder)), working_directory)
 
 
-def _upwards(start: Path) -> Iterator[Path]:
+def _folder_and_parents(start: Path) -> Iterator[Path]:
     """Yield a folder and its parents, up to the root of a git repository or a folder of another owner."""
     try:
         owner = start.stat().st_uid
@@ -169,7 +173,7 @@ def _upwards(start: Path) -> Iterator[Path]:
 
 
 def _has_settings(folder: Path) -> bool:
-    return bool(_SET_HERE.search(_beginning(folder / ENV_FILE)))
+    return bool(_SET_HERE.search(_read_beginning(folder / ENV_FILE)))
 
 
 def _has_school_file(folder: Path) -> bool:
@@ -177,10 +181,10 @@ def _has_school_file(folder: Path) -> bool:
         files = sorted(file for file in folder.iterdir() if file.suffix in {".yaml", ".yml"})
     except OSError:
         return False
-    return any(_SCHOOL_FILE.search(_beginning(file)) for file in files)
+    return any(_SCHOOL_FILE.search(_read_beginning(file)) for file in files)
 
 
-def _beginning(file: Path) -> bytes:
+def _read_beginning(file: Path) -> bytes:
     try:
         if not file.is_file():  # a pipe would never end
             return b""

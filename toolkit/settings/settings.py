@@ -54,7 +54,7 @@ class Settings:
     @property
     def redactor(self) -> "Redactor":
         """Return the redactor that removes toolkit's secrets from output."""
-        return _redactor(self.variables)
+        return _create_redactor(self.variables)
 
     @property
     def sources(self) -> SettingSources:
@@ -89,7 +89,7 @@ def find_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = 
     """Return the settings of a school's folder to show them. They are not checked, so a live run must not use them."""
     environment = os.environ if environment is None else environment
     env_file = read_env_file(folder.env_file)
-    variables = _variables(folder, env_file, environment)
+    variables = _merge_variables(folder, env_file, environment)
     target = variables.get("TOOLKIT_TARGET", "").strip()
     if target not in {"", "emulator", "live"}:
         raise UsageError(f"TOOLKIT_TARGET is {target!r}; write emulator or live")
@@ -124,10 +124,10 @@ def redactor_of(folder: SchoolFolder | None) -> "Redactor":
     """
     try:
         if folder is None:
-            return _redactor(own_variables())
-        return _redactor(_variables(folder, read_env_file(folder.env_file), os.environ))
+            return _create_redactor(own_variables())
+        return _create_redactor(_merge_variables(folder, read_env_file(folder.env_file), os.environ))
     except UsageError:  # the error is about the .env, whose values were not read
-        return _redactor(own_variables())
+        return _create_redactor(own_variables())
 
 
 def is_secret(name: str, value: str) -> bool:
@@ -141,13 +141,15 @@ def is_secret(name: str, value: str) -> bool:
     return any(word in name for word in _SECRET)
 
 
-def _redactor(variables: Mapping[str, str]) -> "Redactor":
+def _create_redactor(variables: Mapping[str, str]) -> "Redactor":
     from toolkit.ledger.redact import Redactor
 
     return Redactor(value for name, value in variables.items() if is_secret(name, value))
 
 
-def _variables(folder: SchoolFolder, env_file: EnvFile | None, environment: Mapping[str, str]) -> Mapping[str, str]:
+def _merge_variables(
+    folder: SchoolFolder, env_file: EnvFile | None, environment: Mapping[str, str]
+) -> Mapping[str, str]:
     """Return toolkit's variables from `.env` and the environment. A path in `.env` is relative to its folder."""
     written = env_file.values if env_file else {}
     placed = {

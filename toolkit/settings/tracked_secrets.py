@@ -112,13 +112,16 @@ def find_tracked_secrets(settings: Settings) -> GitSearch:
         if _is_work_tree(school):
             paths = school.paths("ls-files", "-z", "--cached")
             file_count = len(paths)
-            secrets = {school.folder / path: _secret(school, path, content) for path, content in _search(school, paths)}
+            secrets = {
+                school.folder / path: _to_tracked_secret(school, path, content)
+                for path, content in _find_secrets(school, paths)
+            }
             if states := [path for path in paths if STATE in PurePosixPath(path).parts[:-1]]:
-                secrets[school.folder / STATE] = _state(school, states)
+                secrets[school.folder / STATE] = _tracked_state(school, states)
         for name, path in _named_files(settings):
             place = _Repository(git, path.parent, environment)
             if path.parent.is_dir() and _is_work_tree(place) and place.paths("ls-files", "-z", "--", path.name):
-                secrets[path] = _secret(place, path.name, f"which {name} names")
+                secrets[path] = _to_tracked_secret(place, path.name, f"which {name} names")
     except _GitFailed as error:
         failure = str(error)
     return GitSearch(file_count, list(secrets.values()), failure)
@@ -133,7 +136,7 @@ def _is_work_tree(repository: _Repository) -> bool:
         raise
 
 
-def _search(repository: _Repository, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _find_secrets(repository: _Repository, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each file that is a secret by its name or content, with the reason."""
     patterns = [word for pattern in _CANDIDATES for word in ("-e", pattern)]
     candidates = set(repository.paths("grep", "--cached", "-lzaE", *patterns, "--", ".", accepts=_NO_MATCH))
@@ -147,11 +150,11 @@ def _search(repository: _Repository, paths: Sequence[str]) -> Iterator[tuple[str
             yield path, "which has the name of a private key"
         elif path in candidates:
             text = repository.run("cat-file", "blob", f":./{path}").decode(errors="replace")
-            if content := _secret_content(text):
+            if content := _secret_reason(text):
                 yield path, content
 
 
-def _secret_content(text: str) -> str:
+def _secret_reason(text: str) -> str:
     """Return why a text is a secret, or "" if it is not, for example if it only mentions keys."""
     if _FIRST.match(text) or _LATER.search(text):
         return "which holds a private key"
@@ -177,20 +180,20 @@ def _named_files(settings: Settings) -> Iterator[tuple[str, Path]]:
             yield from dict.fromkeys([(name, real_path(path.parent) / path.name), (name, real_path(path))])
 
 
-def _secret(repository: _Repository, path: str, content: str) -> TrackedSecret:
+def _to_tracked_secret(repository: _Repository, path: str, content: str) -> TrackedSecret:
     after = "replace every secret in it" if PurePosixPath(path).name == ENV_FILE else _REPLACE
-    return TrackedSecret(str(shortest(repository.folder / path)), content, _advice(repository, path, after))
+    return TrackedSecret(str(shortest(repository.folder / path)), content, _describe_advice(repository, path, after))
 
 
-def _state(repository: _Repository, paths: Sequence[str]) -> TrackedSecret:
+def _tracked_state(repository: _Repository, paths: Sequence[str]) -> TrackedSecret:
     (folder, *_) = (path.partition(f"{STATE}/")[0] + STATE for path in paths)
     content = f"toolkit's state with {len(paths)} {'file' if len(paths) == 1 else 'files'}: names of people, and keys"
     after = "tell the data protection officer who has a copy of the repository"
-    advice = _advice(repository, folder, after, recursive=True)
+    advice = _describe_advice(repository, folder, after, recursive=True)
     return TrackedSecret(str(shortest(repository.folder / folder)), content, advice)
 
 
-def _advice(repository: _Repository, path: str, after: str, *, recursive: bool = False) -> str:
+def _describe_advice(repository: _Repository, path: str, after: str, *, recursive: bool = False) -> str:
     folder = shortest(repository.folder)
     words = ["git", "rm", "--cached", *(["-r"] if recursive else []), path]
     if folder != Path():

@@ -66,14 +66,14 @@ def read_verified(folder: Path) -> Verified:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(body.get("tenants"))
+        return _verified_adapter().validate_python(body.get("tenants"))
     except ValidationError as wrong:
         line = line_of(source.root, ("tenants",), otherwise=1)
         raise UsageError(f"{file}:{line}: it is not a list of tenants with their facts: {_AGAIN}") from wrong
 
 
 @cache
-def _adapter() -> "TypeAdapter[Verified]":
+def _verified_adapter() -> "TypeAdapter[Verified]":
     from pydantic import TypeAdapter
 
     return TypeAdapter(Verified)

@@ -51,7 +51,7 @@ class MappingNode:
     def lines(self) -> Mapping[str, int]:
         return {key: entry.line for key, entry in self.entries.items()}
 
-    def lines_inside(self) -> Mapping[str, int]:
+    def nested_key_lines(self) -> Mapping[str, int]:
         """Return the line of each key of the nested tables, by names such as `table.key`."""
         tables = {key: entry.node.entries for key, entry in self.entries.items() if isinstance(entry.node, MappingNode)}
         return {f"{key}.{name}": entry.line for key, entries in tables.items() for name, entry in entries.items()}
@@ -114,7 +114,7 @@ def plain_table(table: MappingNode) -> Mapping[str, Json]:
 def find(node: Node, path: Sequence[Step]) -> Node | None:
     """Return the node at a path, or None if the file has no such path."""
     for step in path:
-        below = _below(node, step)
+        below = _child_at(node, step)
         if below is None:
             return None
         node = below.node
@@ -125,14 +125,14 @@ def line_of(node: Node, path: Sequence[Step], *, otherwise: int) -> int:
     """Return the line of the longest part of a path that the file has, or `otherwise` if it has none of the path."""
     line = otherwise
     for step in path:
-        below = _below(node, step)
+        below = _child_at(node, step)
         if below is None:
             return line
         line, node = below.line, below.node
     return line
 
 
-def _below(node: Node, step: Step) -> MappingItem | None:
+def _child_at(node: Node, step: Step) -> MappingItem | None:
     match node, step:
         case MappingNode(), str():
             return node.entries.get(step)
@@ -160,11 +160,11 @@ def resolve(word: str) -> bool | int | float | str | None:
     if word in _FLAGS:
         return _FLAGS[word]
     if _INTEGER.fullmatch(word) or _OTHER_BASE.fullmatch(word):
-        return _integer(word)
+        return _parse_integer(word)
     if _NOT_FINITE.fullmatch(word):
         raise ValueError(f"{word} is not a number that can be used")
     if _FLOAT.fullmatch(word):
-        return _float(word)
+        return _parse_float(word)
     return word
 
 
@@ -173,7 +173,7 @@ def unprintable(text: str) -> re.Match[str] | None:
     return _UNPRINTABLE.search(text)
 
 
-def _integer(word: str) -> int:
+def _parse_integer(word: str) -> int:
     too_large = ValueError("a number of more than 64 bits cannot be used. If it is text, put it in quotes")
     if len(word) > 32:  # noqa: PLR2004 - longer than 64 bits are in any base, and int() takes its time
         raise too_large
@@ -183,7 +183,7 @@ def _integer(word: str) -> int:
     return number
 
 
-def _float(word: str) -> float:
+def _parse_float(word: str) -> float:
     number = float(word)
     if not math.isfinite(number):
         raise ValueError("a number as large as this cannot be used. If it is text, put it in quotes")

@@ -43,118 +43,111 @@ class Tree:
         self.line = 1  # how far the file was understood
 
     def build(self, events: Iterator[Event]) -> None:
-        """Build the tree from the events of a file.
-
-        Raise PlaybookError at a problem after which the rest cannot be read.
-        """
+        """Build the tree. Raise PlaybookError at a problem after which the rest of the file cannot be read."""
         documents = 0
         for event in events:
             match event:
                 case DocumentStartEvent():
                     documents += 1
-                    self._document(event, documents)
+                    self._begin_document(event, documents)
                 case NodeEvent():
-                    node = self._node(event, events, 1)
+                    node = self._build_node(event, events, 1)
                     self.root = None if node == Scalar(node.line, None) else node
 
-    def _document(self, event: DocumentStartEvent, documents: int) -> None:
+    def _begin_document(self, event: DocumentStartEvent, documents: int) -> None:
         if documents > 1:
-            self._give_up(_line(event), "a second document begins with ---: one file holds one")
+            self._raise_problem(_line_number(event), "a second document begins with ---: one file holds one")
         if event.version or event.tags:
-            self._complain(_line(event), "a line above begins with %, which is not supported: delete it")
+            self._add_problem(_line_number(event), "a line above begins with %, which is not supported: delete it")
 
-    def _node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
-        self.line = line = _line(event)
+    def _build_node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
+        self.line = line = _line_number(event)
         if depth > DEEPEST:
-            self._give_up(line, f"nested more than {DEEPEST} levels deep")
+            self._raise_problem(line, f"nested more than {DEEPEST} levels deep")
         self._refuse_extras(event, line)
         match event:
             case MappingStartEvent():
-                return self._table(line, events, depth + 1)
+                return self._build_table(line, events, depth + 1)
             case SequenceStartEvent():
-                return Items(line, tuple(self._node(entry, events, depth + 1) for entry in _until_end(events)))
+                return Items(line, tuple(self._build_node(entry, events, depth + 1) for entry in _first_events(events)))
             case ScalarEvent():
-                return self._scalar(event, line)
+                return self._build_scalar(event, line)
             case _:
                 return Scalar(line, None)
 
     def _refuse_extras(self, event: Event, line: int) -> None:
         if isinstance(event, AliasEvent):
-            self._complain(
-                line, f"{quoted(f'*{event.anchor}')} repeats another part of the file: write that part out in full"
+            self._add_problem(
+                line, f"{quoted(f'*{event.anchor}')} repeats another part of the file: write that part out"
             )
         elif isinstance(event, NodeEvent) and event.anchor:
-            self._complain(
-                line,
-                f"{quoted(f'&{event.anchor}')} marks a part of the file to repeat: delete it, and write out "
-                "each repetition in full",
-            )
+            message = "marks a part of the file to repeat: delete it, and write out each repetition"
+            self._add_problem(line, f"{quoted(f'&{event.anchor}')} {message}")
         if getattr(event, "tag", None):
-            self._complain(line, "a type written with ! is not supported: delete it")
+            self._add_problem(line, "a type written with ! is not supported: delete it")
 
-    def _table(self, line: int, events: Iterator[Event], depth: int) -> MappingNode:
+    def _build_table(self, line: int, events: Iterator[Event], depth: int) -> MappingNode:
         entries: dict[str, MappingItem] = {}
-        for event in _until_end(events):
-            at = _line(event)
-            key = self._key(event, events, depth)
+        for event in _first_events(events):
+            at = _line_number(event)
+            key = self._read_key(event, events, depth)
             value = next(events)
-            node = self._node(value, events, depth)
+            node = self._build_node(value, events, depth)
             if isinstance(value, ScalarEvent) and value.start_mark.index == value.end_mark.index:
                 node = Scalar(at, None)  # nothing is written: parsers place that on this line or a later one
             if key is None:
                 continue
             if key in entries:
-                self._complain(at, f"{quoted(key)} is written twice, first in line {entries[key].line}")
+                self._add_problem(at, f"{quoted(key)} is written twice, first in line {entries[key].line}")
             else:
                 entries[key] = MappingItem(at, node, (event.start_mark.index, event.end_mark.index))
         return MappingNode(line, entries)
 
-    def _key(self, event: Event, events: Iterator[Event], depth: int) -> str | None:
-        node = self._node(event, events, depth)
+    def _read_key(self, event: Event, events: Iterator[Event], depth: int) -> str | None:
+        node = self._build_node(event, events, depth)
         unquoted = isinstance(event, ScalarEvent) and event.implicit[0]
         match node:
             case Scalar(value="<<") if unquoted:
-                self._complain(node.line, "`<<` copies another part of the file: write that part out in full")
+                self._add_problem(node.line, "`<<` copies another part of the file: write that part out in full")
             case Scalar(value=str() as key) if unquoted and key[:1] in _LOOK_ALIKES:
-                self._complain(node.line, _LOOK_ALIKES[key[:1]])
+                self._add_problem(node.line, _LOOK_ALIKES[key[:1]])
             case Scalar(value=str() as key) if not (unquoted and key.lower() in _YES_OR_NO):
                 return key
             case Scalar(value=value):
                 written = event.value if isinstance(event, ScalarEvent) else value
-                self._complain(node.line, f"{quoted(str(written))} cannot be a key without quotes: put it in quotes")
+                self._add_problem(node.line, f"{quoted(str(written))} cannot be a key without quotes: put it in quotes")
             case _:
-                self._complain(node.line, "a key must be a word, not a list or a table")
+                self._add_problem(node.line, "a key must be a word, not a list or a table")
         return None
 
-    def _scalar(self, event: ScalarEvent, line: int) -> Scalar:
+    def _build_scalar(self, event: ScalarEvent, line: int) -> Scalar:
         if event.style:
             self.quotes.append((line, event.end_mark.line + 1))
         if match := unprintable(event.value):
-            self._complain(
-                line, f"an escape for a character that is not allowed in text (U+{ord(match[0]):04X}): delete it"
-            )
+            character = f"U+{ord(match[0]):04X}"
+            self._add_problem(line, f"an escape for a character that is not allowed in text ({character}): delete it")
             return Scalar(line, "")
         if not event.implicit[0]:
             return Scalar(line, event.value)
         if _TYPOGRAPHIC.fullmatch(event.value):
-            self._complain(line, f"{quoted(event.value)} is in typographic quotation marks: write \" or ' instead")
+            self._add_problem(line, f"{quoted(event.value)} is in typographic quotation marks: write \" or ' instead")
         try:
             return Scalar(line, resolve(event.value))
         except ValueError as error:
-            self._complain(line, str(error))
+            self._add_problem(line, str(error))
             return Scalar(line, 0)
 
-    def _complain(self, line: int, message: str) -> None:
+    def _add_problem(self, line: int, message: str) -> None:
         self.problems.append(Problem("", line, message))
         if len(self.problems) >= _MOST_PROBLEMS:
             raise PlaybookError(self.problems)
 
-    def _give_up(self, line: int, message: str) -> None:
-        self._complain(line, message)
+    def _raise_problem(self, line: int, message: str) -> None:
+        self._add_problem(line, message)
         raise PlaybookError(self.problems)
 
 
-def _until_end(events: Iterator[Event]) -> Iterator[Event]:
+def _first_events(events: Iterator[Event]) -> Iterator[Event]:
     """Yield the first event of each list item or table key. The caller must consume the events inside it."""
     for event in events:
         if isinstance(event, MappingEndEvent | SequenceEndEvent):
@@ -162,7 +155,7 @@ def _until_end(events: Iterator[Event]) -> Iterator[Event]:
         yield event
 
 
-def _line(event: Event) -> int:
+def _line_number(event: Event) -> int:
     return int(event.start_mark.line) + 1
 
 
@@ -173,20 +166,19 @@ _READ_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|[|>][-+1-9]*#")  # by
 def read_source(file: Path, *, relative: str) -> Source:
     """Read a file into a tree of values with line numbers.
 
-    Raise PlaybookError with all problems of the file. `relative` is the file's path relative to the directory of the
-    playbooks.
+    Raise PlaybookError with all problems. `relative` is the path relative to the directory of the playbooks.
     """
     shown = str(file)
     content = read_at_most(LARGEST, file, shown, "is larger than 1 MB: a playbook is a page or two")
     try:
-        root = _parse(_text(content, shown))
+        root = _parse_cached(_decode(content, shown))
     except PlaybookError as error:
         raise PlaybookError([replace(problem, path=shown) for problem in error.problems]) from error
     return Source(file=file, relative=relative, content=content, root=root)
 
 
 @lru_cache(maxsize=128)
-def _parse(text: str) -> MappingNode:
+def _parse_cached(text: str) -> MappingNode:
     """Parse a text and cache the result for the process. Raise PlaybookError, with problems that have no path.
 
     The compiled parser is fifteen times as fast. If it fails, or would read a text differently, the text is parsed
@@ -194,16 +186,16 @@ def _parse(text: str) -> MappingNode:
     """
     if not _READ_DIFFERENTLY.search(text):
         try:
-            return _table(text, compiled=True)
+            return _build_table(text, compiled=True)
         except (PlaybookError, MarkedYAMLError, YAMLError, ValueError):
             pass
-    return _table(text, compiled=False)
+    return _build_table(text, compiled=False)
 
 
-def _table(text: str, *, compiled: bool) -> MappingNode:
+def _build_table(text: str, *, compiled: bool) -> MappingNode:
     tree = Tree()
-    tree.build(YAML(typ="safe").parse(text) if compiled else _events(text, tree))
-    problems = [*tree.problems, *(Problem("", line, message) for line, message in tabs(text, tree.quotes))]
+    tree.build(YAML(typ="safe").parse(text) if compiled else _parse_events(text, tree))
+    problems = [*tree.problems, *(Problem("", line, message) for line, message in tab_problems(text, tree.quotes))]
     match tree.root:
         case MappingNode() as root if root.entries and not problems:
             return root
@@ -214,38 +206,35 @@ def _table(text: str, *, compiled: bool) -> MappingNode:
     raise PlaybookError(problems or [Problem("", 1, message)])
 
 
-def read_at_most(most: int, file: Path, shown: str, too_large: str) -> bytes:
+def read_at_most(most: int, file: Path, shown_path: str, too_large: str) -> bytes:
     """Return the bytes of a file. Raise PlaybookError if it cannot be read or is larger than `most` bytes."""
     try:
         with file.open("rb") as opened:
             content = opened.read(most + 1)
     except OSError as error:
-        raise PlaybookError([Problem(shown, 1, f"cannot be read: {error.strerror}")]) from error
+        raise PlaybookError([Problem(shown_path, 1, f"cannot be read: {error.strerror}")]) from error
     if len(content) > most:
-        raise PlaybookError([Problem(shown, 1, too_large)])
+        raise PlaybookError([Problem(shown_path, 1, too_large)])
     return content
 
 
-def _text(content: bytes, shown: str) -> str:
+def _decode(content: bytes, shown_path: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"is not UTF-8 text (byte 0x{content[error.start]:02X}): save the file as UTF-8"
-        raise PlaybookError([Problem(shown, line, message)]) from error
+        raise PlaybookError([Problem(shown_path, line, message)]) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if match := unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
         message = f"a character that is not allowed in text (U+{ord(match[0]):04X}): delete it"
-        raise PlaybookError([Problem(shown, line, message)])
+        raise PlaybookError([Problem(shown_path, line, message)])
     return text
 
 
-def _events(text: str, tree: Tree) -> Iterator[Event]:
-    """Yield the parse events one by one, so that the caller can stop early.
-
-    Syntax errors are explained in plain words.
-    """
+def _parse_events(text: str, tree: Tree) -> Iterator[Event]:
+    """Yield the parse events one by one, so that the caller can stop early. Explain syntax errors in plain words."""
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
@@ -282,7 +271,7 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     if line <= len(lines) and re.match(r" *\t", lines[line - 1]):
         return line, TAB
     quote = where and "expected <block end>" in said and lines[line - 1][: where.column].rstrip().endswith(("'", '"'))
-    if quote and not _open_quote(lines[:line]):
+    if quote and not _quote_hint(lines[:line]):
         return line, "text after a closing quotation mark: in single quotes, write an apostrophe twice"
     if match := _CHARACTER.search(said):
         if match[1] in {"\\t", "\t"}:
@@ -291,11 +280,11 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     for theirs, ours, at_context in _ABOUT:
         if theirs in said:
             began = error.context_mark if at_context else None
-            return (began.line + 1 if began else line), f"{ours}{_open_quote(lines[:line]) if not at_context else ''}"
+            return (began.line + 1 if began else line), f"{ours}{_quote_hint(lines[:line]) if not at_context else ''}"
     return line, f"not valid YAML: {said}"
 
 
-def _open_quote(lines: Sequence[str]) -> str:
+def _quote_hint(lines: Sequence[str]) -> str:
     """Return a hint at an earlier line with an odd number of quotation marks, which may not be closed, or ""."""
     odd = [number for number, line in enumerate(lines, 1) if line.count('"') % 2]
     last = len(lines)
@@ -306,7 +295,7 @@ def _open_quote(lines: Sequence[str]) -> str:
     )
 
 
-def tabs(text: str, quotes: Sequence[tuple[int, int]]) -> Iterable[tuple[int, str]]:
+def tab_problems(text: str, quotes: Sequence[tuple[int, int]]) -> Iterable[tuple[int, str]]:
     """Return a problem for each line indented with a tab. `quotes` has the first and last lines of texts to skip."""
     indented = [number for number, line in enumerate(text.split("\n"), 1) if _INDENTED.match(line)]
     return [(line, TAB) for line in indented if not any(first < line <= last for first, last in quotes)]

@@ -26,7 +26,7 @@ from toolkit.playbook.load import load
 from toolkit.render.reference.control_reference import control_reference
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.part import Level, Part, Realisation, Resource
-from toolkit.sdk.providers import piloting, providers
+from toolkit.sdk.providers import controls_with_pilots, providers
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Absent, Desired, Reach
 from toolkit.sdk.verdict import FactVerdict
@@ -234,4 +234,4 @@ def test_a_module_says_that_it_can_begin_with_a_group_where_a_part_of_it_can(pro
         if "a pilot can have it first" in part.notes
     }
 
-    assert found == piloting(provider)
+    assert found == controls_with_pilots(provider)
