@@ -231,9 +231,12 @@ def test_evidence_that_was_changed_proves_nothing(forger: Forger, cloud: str) ->
     [
         *((cloud, {}, "the stored key is not the key that the provider publishes") for cloud in OTHERS),
         *((cloud, {"aud": "another app"}, "the token is for another app") for cloud in OTHERS),
-        *((cloud, {"iss": "https://other.example"}, "the token is of another provider or tenant") for cloud in OTHERS),
+        *(
+            (cloud, {"iss": "https://other.example"}, "the token is from another provider or tenant")
+            for cloud in OTHERS
+        ),
         *((cloud, {"nonce": "other"}, "the token was issued for another purpose") for cloud in OTHERS),
-        (MICROSOFT, {"tid": "other"}, "the token is of another provider or tenant"),
+        (MICROSOFT, {"tid": "other"}, "the token is from another provider or tenant"),
         (GOOGLE, {"hd": "oak-primary.example"}, "the account belongs to oak-primary.example, and not to"),
     ],
 )

@@ -36,7 +36,7 @@ BAD = {
     "a merge key": (HEAD + "<<: {title: x}\n", 2, "`<<` copies another part of the file: write that part out in full"),
     "a tag": (HEAD + "title: !!python/object:os.system x\n", 2, "a type written with ! is not supported: delete it"),
     "a tag on a key": (HEAD + "!x title: x\n", 2, "a type written with ! is not supported: delete it"),
-    "two documents": (HEAD + "---\nplaybook: y\n", 2, "a second document begins with ---: one file holds one"),
+    "two documents": (HEAD + "---\nplaybook: y\n", 2, "a second document begins with ---: a file can have only one"),
     "a directive": ("%YAML 1.1\n---\n" + HEAD, 2, "a line above begins with %, which is not supported: delete it"),
     "a key twice": (HEAD + "title: a\nowner: b\ntitle: c\n", 4, "`title` is written twice, first in line 2"),
     "yes as a key": (HEAD + "yes: a\n", 2, "`yes` cannot be a key without quotes: put it in quotes"),
@@ -78,7 +78,7 @@ BAD = {
     "an open quotation mark": (HEAD + "title: 'x\nowner: y\n", 2, "a quotation mark is opened here and never closed"),
     "an open list": (HEAD + "clauses: [a\nowner: y\n", 2, "a list opened with [ here is not closed, or lacks a comma"),
     "an open table": (HEAD + "a: {b: 1\nowner: y\n", 2, "a table opened with { here is not closed, or lacks a comma"),
-    "an end too early": (HEAD + "clauses: [\n", 3, "something opened with [ or { is never closed"),
+    "an end too early": (HEAD + "clauses: [\n", 3, "a list or table opened with [ or { is never closed"),
     "an outdented line": (HEAD + "resources:\n  - a\n - b\n", 4, "the indentation does not fit the lines above"),
     "a Windows path": (HEAD + 'title: "C:\\school"\n', 2, "a backslash in double quotes: use single quotes, or write"),
 }

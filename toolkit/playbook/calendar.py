@@ -90,7 +90,7 @@ class HalfTermForm(FileForm):
 
 
 class TermForm(FileForm):
-    """A term."""
+    """A term of the school year, with its half-terms."""
 
     name: Line = Field(description="For example Autumn term 2026.")
     first: NearDay = Field(alias="from", description="The first day on which pupils come.")
@@ -138,7 +138,7 @@ class PatternForm(FileForm):
 
 
 class CalendarForm(FileForm):
-    """The school's year."""
+    """The school year, with its terms, holidays and working hours."""
 
     terms: list[TermForm] = Field(min_length=1, description="The terms of this year and, once known, the next.")
     inset_days: list[NearDay] = Field(default=[], description="Days on which staff are at school and pupils are not.")

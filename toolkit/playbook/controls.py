@@ -94,7 +94,7 @@ def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | Wai
 
 
 def _name_and_settings(node: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
-    """Return an entry's control name, line and settings."""
+    """Return the name, the line and the settings of a control, from an entry of the list."""
     match node:
         case Scalar(value=str() as name):
             return name, node.line, MappingNode(node.line, {})

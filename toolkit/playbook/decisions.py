@@ -36,7 +36,7 @@ class DecisionForm(FileForm):
 
 
 class DecisionsForm(FileForm):
-    """A file of decisions."""
+    """The form of a file of decisions."""
 
     decisions: Slug = Field(description="A short name, such as policy-2026.")
     decided: list[Any] | None = Field(default=None, description="Decisions, one entry for each choice.")

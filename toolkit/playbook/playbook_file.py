@@ -79,8 +79,8 @@ def _read_resource(
         for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
             if other not in {None, name}:
                 about = (
-                    f"the name of a {provider}.{kind.name} identifies its object, so an object cannot take over "
-                    "another name"
+                    f"the name of a {provider}.{kind.name} identifies its object, so an entry cannot take over an "
+                    "object with another name"
                 )
                 reading.add_problem(node.entries[word].line, f"`{word}`: {about}: delete the line")
     if name is None or words is None or len(reading.problems) > before:

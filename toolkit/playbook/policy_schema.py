@@ -65,7 +65,7 @@ class FloorForm(FileForm):
 
 
 class ClauseForm(FileForm):
-    """A clause of the policy."""
+    """The form of a clause of the policy."""
 
     clause: Clause = Field(description="Its name, such as EML-18.")
     says: Line = Field(description="The requirement, in your own words.")

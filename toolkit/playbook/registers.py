@@ -158,7 +158,7 @@ class ExpiryForm(FileForm):
 
 
 class RegistersForm(FileForm):
-    """A file of registers."""
+    """The form of a file of registers."""
 
     registers: Slug = Field(description="A short name, such as autumn-2026.")
     approvals: list[Approval] | None = Field(default=None, description="Approvals by a role.")

@@ -85,7 +85,7 @@ class DnsForm(FileForm):
 
 
 class SchoolForm(FileForm):
-    """The school file."""
+    """The form of the school file."""
 
     school: Line = Field(description="The name of the school.")
     format: Annotated[int, Field(ge=1, le=FORMAT)] = Field(

@@ -204,5 +204,5 @@ def end_unrequired_replies(
 def _reason_and_origin(known_object: Known, now: datetime) -> tuple[str, Origin]:
     ends = reply_in(known_object.sent).ends
     if ends is not None and ends > now:
-        return "a reply of ours", Origin("no playbook requires it any more", 0)
-    return "a reply of ours that has ended", Origin("absence or holiday over", 0)
+        return "a reply that toolkit set", Origin("no playbook requires it any more", 0)
+    return "an ended reply that toolkit set", Origin("the absence or holiday has ended", 0)

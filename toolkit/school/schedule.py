@@ -56,7 +56,10 @@ class Windows:
     freezes: Sequence[Freeze] = ()
 
     def wait(self, controls: Collection[str], kind: str, now: datetime) -> Wait | None:
-        """Return why an object of a kind must wait, or None. `hands` has the controls that set it, or is empty."""
+        """Return why an object of a kind must wait, or None.
+
+        `controls` has the controls that set the object, or is empty.
+        """
         reason = self._reason_not_to_write(controls, kind, now)
         if not reason:
             return None

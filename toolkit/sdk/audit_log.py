@@ -49,7 +49,7 @@ class Traces:
 def who_changed(
     traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], setting: str | None, after: datetime
 ) -> LoggedChange | None:
-    """Return the last logged change of the object called any of `names`, at or after an instant, or None.
+    """Return the last logged change since `after` of the object with one of these names, or None.
 
     `setting` is the service's name of a setting, or None for the object as a whole. If the log does not name the
     changed settings and several actors changed the object, the result is None.

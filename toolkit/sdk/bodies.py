@@ -89,7 +89,7 @@ def _create_unpackers(where: str, encoding: str) -> "Sequence[_Unpacker]":
     names = [name.strip().lower() for name in encoding.split(",")]
     unpackers = [_Unpacker(where, name) for name in reversed(names) if name not in _PLAIN]
     if len(unpackers) > _MOST_LAYERS:
-        raise _NotUnpacked(f"{where}: the response is compressed {len(unpackers)} times")
+        raise _NotUnpacked(f"{where}: the response is compressed {len(unpackers)} times, which toolkit does not accept")
     return unpackers
 
 

@@ -85,7 +85,7 @@ def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_n
     except jwt.InvalidAudienceError as error:
         raise UnprovenSignIn("the token is for another app") from error
     except jwt.InvalidIssuerError as error:
-        raise UnprovenSignIn("the token is of another provider or tenant") from error
+        raise UnprovenSignIn("the token is from another provider or tenant") from error
     except jwt.ExpiredSignatureError as error:
         raise UnprovenSignIn("the token had expired") from error
     except (jwt.PyJWTError, ValueError, TypeError) as error:

@@ -184,7 +184,9 @@ def _allowances_path() -> Path:
     try:
         folder = given if given.is_absolute() else Path.home() / ".config"
     except RuntimeError as error:
-        raise UsageError("this account has no home folder: set XDG_CONFIG_HOME to a folder of its own") from error
+        raise UsageError(
+            "this account has no home folder: set XDG_CONFIG_HOME to a folder that only this account can use"
+        ) from error
     return folder / "toolkit" / "allowed.json"
 
 

@@ -130,7 +130,7 @@ def _nearest_school(start: Path) -> SchoolFolder | None:
     if with_settings and with_settings[0] != path:
         raise UsageError(
             f"the school's folder is {path}, and {with_settings[0] / ENV_FILE} holds settings that would not be read "
-            f"there. Move it to {path / ENV_FILE}; for a school without those settings, write a {ENV_FILE} with "
+            f"there. Move it to {path / ENV_FILE}. If the school does not use them, write a {ENV_FILE} with "
             "TOOLKIT_TARGET=emulator there"
         )
     return SchoolFolder(path, with_state, is_set_up=path in with_state or path in with_settings)

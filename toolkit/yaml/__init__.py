@@ -1,1 +1,1 @@
-"""Safe loading of YAML, with a line for every value."""
+"""Read YAML files safely, with the line of every value."""

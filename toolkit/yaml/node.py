@@ -18,7 +18,7 @@ Step: TypeAlias = "str | int"
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A single value."""
+    """A node with a single value."""
 
     line: int
     value: bool | int | float | str | None
@@ -26,7 +26,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list."""
+    """A node with a list of nodes."""
 
     line: int
     nodes: "tuple[Node, ...]"
@@ -43,7 +43,7 @@ class MappingItem:
 
 @dataclass(frozen=True, slots=True)
 class MappingNode:
-    """A table of keys and values, in the order of the file."""
+    """A node with a table of keys and values, in the order of the file."""
 
     line: int
     entries: Mapping[str, MappingItem]
@@ -122,7 +122,7 @@ def find(node: Node, path: Sequence[Step]) -> Node | None:
 
 
 def line_of(node: Node, path: Sequence[Step], *, otherwise: int) -> int:
-    """Return the line of the longest part of a path that the file has, or `otherwise` if it has none of the path."""
+    """Return the line of the deepest node of the file on a path, or `otherwise` if no node is on the path."""
     line = otherwise
     for step in path:
         below = _child_at(node, step)

@@ -56,7 +56,7 @@ class Tree:
 
     def _begin_document(self, event: DocumentStartEvent, documents: int) -> None:
         if documents > 1:
-            self._raise_problem(_line_number(event), "a second document begins with ---: one file holds one")
+            self._raise_problem(_line_number(event), "a second document begins with ---: a file can have only one")
         if event.version or event.tags:
             self._add_problem(_line_number(event), "a line above begins with %, which is not supported: delete it")
 
@@ -255,7 +255,7 @@ _ABOUT = [  # the parser's words, ours, and whether the problem is at the beginn
     ("found unexpected document separator", "a quotation mark is opened here and never closed", True),
     ("expected ',' or ']'", "a list opened with [ here is not closed, or lacks a comma", True),
     ("expected ',' or '}'", "a table opened with { here is not closed, or lacks a comma", True),
-    ("found '<stream end>'", "something opened with [ or { is never closed", True),
+    ("found '<stream end>'", "a list or table opened with [ or { is never closed", True),
     ("expected <block end>", "the indentation does not fit the lines above", False),
     ("expected the node content", "a value is missing or begins with a character that needs quotes", False),
     ("found unknown escape character", r"a backslash in double quotes: use single quotes, or write \\", False),
