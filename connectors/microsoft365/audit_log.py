@@ -30,7 +30,7 @@ _PATHS = {
 }
 
 
-def in_exchange(noun: str) -> LogPlace:
+def exchange_log_place(noun: str) -> LogPlace:
     """Return the place of an object in Exchange's log, by the noun of the cmdlets that change it."""
     return LogPlace(_EXCHANGE, noun, _EXCHANGE_PERMISSIONS)
 
@@ -52,7 +52,7 @@ class Trail:
         logs_to_read = [log for log in paths if log in logs]
         results = self.graph.lists([paths[log] for log in logs_to_read]) if logs_to_read else []
         unread_reasons = [str(rows) for rows in results if isinstance(rows, RequestFailed)]
-        traces = [*self._graph_changes(dict(zip(logs_to_read, results, strict=True)))]
+        traces = [*self._to_graph_changes(dict(zip(logs_to_read, results, strict=True)))]
         if _EXCHANGE in logs:
             try:
                 exchange = self._read_exchange(begins, ends)
@@ -62,13 +62,15 @@ class Trail:
             unread_reasons += exchange.unread_reasons
         return Traces(traces, tuple(unread_reasons))
 
-    def _graph_changes(self, results: Mapping[str, Sequence[Body] | RequestFailed]) -> Iterator[LoggedChange]:
+    def _to_graph_changes(self, results: Mapping[str, Sequence[Body] | RequestFailed]) -> Iterator[LoggedChange]:
         for log, rows in results.items():
             for row in () if isinstance(rows, RequestFailed) else rows:
                 actor = table_of(row.get("actor")) or table_of(row.get("initiatedBy"))
-                author = None if _application(actor) in self.own_client_ids else _actor(actor)
+                author = None if _application_id(actor) in self.own_client_ids else _to_actor(actor)
                 if author:
-                    yield LoggedChange(LogPlace(log), _instant(row.get("activityDateTime")), author, _objects(row))
+                    yield LoggedChange(
+                        LogPlace(log), _parse_instant(row.get("activityDateTime")), author, _object_keys(row)
+                    )
 
     def _read_exchange(self, begins: datetime, ends: datetime) -> Traces:
         parameters: Body = {
@@ -77,13 +79,13 @@ class Trail:
             "RecordType": "ExchangeAdmin",
             "ResultSize": _LARGEST_RESULT,
         }
-        records = [_record(row) for row in self.exchange.get("Search-UnifiedAuditLog", parameters)]
+        records = [_parse_record(row) for row in self.exchange.get("Search-UnifiedAuditLog", parameters)]
         other_records = [record for record in records if str(record.get("AppId")) not in self.own_client_ids]
         applications = {str(record.get("AppId")) for record in other_records if not _is_person(record)}
-        names, unread_reasons = self._names(applications)
-        return Traces([_exchange_change(record, names) for record in other_records], unread_reasons)
+        names, unread_reasons = self._read_application_names(applications)
+        return Traces([_to_exchange_change(record, names) for record in other_records], unread_reasons)
 
-    def _names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    def _read_application_names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
         """Return the names of applications by id. If they cannot be read, use the ids and return the reason."""
         ids = sorted(client_id for client_id in applications if client_id)
         if not ids:
@@ -100,18 +102,22 @@ def _is_person(record: Body) -> bool:
     return "@" in str(record.get("UserId"))
 
 
-def _exchange_change(record: Body, names: Mapping[str, str]) -> LoggedChange:
+def _to_exchange_change(record: Body, names: Mapping[str, str]) -> LoggedChange:
     user, application = str(record.get("UserId")), str(record.get("AppId") or "")
     person = _is_person(record)
     author = Actor(user if person else names.get(application, user), person=person)
     verb, _, noun = str(record.get("Operation")).partition("-")
-    at = _instant(f"{record.get('CreationTime')}Z")
+    at = _parse_instant(f"{record.get('CreationTime')}Z")
     return LoggedChange(
-        in_exchange(noun), at, author, frozenset(_exchange_names(record)), frozenset(_settings(record, verb))
+        exchange_log_place(noun),
+        at,
+        author,
+        frozenset(_object_names(record)),
+        frozenset(_changed_settings(record, verb)),
     )
 
 
-def _record(row: Body) -> Body:
+def _parse_record(row: Body) -> Body:
     try:
         record = json.loads(str(row.get("AuditData")))
     except ValueError as wrong:
@@ -119,33 +125,33 @@ def _record(row: Body) -> Body:
     return record if isinstance(record, Mapping) else {}
 
 
-def _exchange_names(record: Body) -> Iterator[str]:
+def _object_names(record: Body) -> Iterator[str]:
     """Yield the names of a record's object: with and without the tenant's prefix, and its Identity."""
     name = str(record.get("ObjectId")).casefold()
     yield from (name, name.rpartition("\\")[2])
-    yield from (value.casefold() for name, value in _parameters(record) if name in _NAME_PARAMETERS)
+    yield from (value.casefold() for name, value in _parse_parameters(record) if name in _NAME_PARAMETERS)
 
 
-def _settings(record: Body, verb: str) -> Iterator[str]:
+def _changed_settings(record: Body, verb: str) -> Iterator[str]:
     """Yield the settings that a cmdlet changed. None are listed for a cmdlet that creates or removes an object."""
     if verb in {"Enable", "Disable"}:
         yield "state"
     elif verb == "Set":
-        yield from (name.casefold() for name, _ in _parameters(record) if name != "Identity")
+        yield from (name.casefold() for name, _ in _parse_parameters(record) if name != "Identity")
 
 
-def _parameters(record: Body) -> Iterator[tuple[str, str]]:
+def _parse_parameters(record: Body) -> Iterator[tuple[str, str]]:
     parameters = record.get("Parameters")
     for parameter in parameters if isinstance(parameters, list) else ():
         if isinstance(parameter, Mapping):
             yield str(parameter.get("Name")), str(parameter.get("Value"))
 
 
-def _application(actor: Body) -> str:
+def _application_id(actor: Body) -> str:
     return str(actor.get("applicationId") or table_of(actor.get("app")).get("appId") or "")
 
 
-def _actor(actor: Body) -> Actor | None:
+def _to_actor(actor: Body) -> Actor | None:
     user = actor.get("userPrincipalName") or table_of(actor.get("user")).get("userPrincipalName")
     if user:
         return Actor(str(user), person=True)
@@ -153,14 +159,14 @@ def _actor(actor: Body) -> Actor | None:
     return Actor(str(name), person=False) if name else None
 
 
-def _objects(row: Body) -> frozenset[str]:
+def _object_keys(row: Body) -> frozenset[str]:
     rows = row.get("resources") or row.get("targetResources")
     resources = [resource for resource in (rows if isinstance(rows, list) else ()) if isinstance(resource, Mapping)]
     names = (resource.get(key) for resource in resources for key in ("id", "resourceId", "displayName"))
     return frozenset(str(name).casefold() for name in names if name)
 
 
-def _instant(written: Json) -> datetime:
+def _parse_instant(written: Json) -> datetime:
     try:
         return datetime.fromisoformat(str(written))
     except ValueError as wrong:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Final
 
-from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.audit_log import exchange_log_place
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.service import RULES
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, security_reader
@@ -41,7 +41,7 @@ ONLY = "organisation"
 """The name of an object that exists once in a tenant."""
 
 
-def _no_second_call(_before: Body, _sent: Body) -> Body:
+def _no_second_parameters(_before: Body, _sent: Body) -> Body:
     return {}
 
 
@@ -57,7 +57,7 @@ class CmdletObjects(FixedObjects):
 
     noun: str
     reading: Body = field(default_factory=dict)
-    again: Callable[[Body, Body], Body] = _no_second_call
+    again: Callable[[Body, Body], Body] = _no_second_parameters
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
         return self._select(selection, via.exchange.get(f"Get-{self.noun}", self.reading))
@@ -197,12 +197,12 @@ class FilterPolicies(CmdletObjects):
         """Return each policy with the rules that apply it."""
         rules = [row for rows in rule_lists for row in rows]
         return [
-            _with_rules(policy, [row for row in rules if plain_name(row.get(self.noun)) == plain_name(policy.name)])
+            _add_rules(policy, [row for row in rules if plain_name(row.get(self.noun)) == plain_name(policy.name)])
             for policy in map(self._to_remote, policies)
         ]
 
 
-def _with_rules(policy: Remote | Unreadable, rules: list[Body]) -> Remote | Unreadable:
+def _add_rules(policy: Remote | Unreadable, rules: list[Body]) -> Remote | Unreadable:
     if isinstance(policy, Unreadable):
         return policy
     ranked = replace(policy, body={**policy.body, RULES: canonical_text(rules)})
@@ -221,17 +221,17 @@ def rank(policy: Remote) -> Rank:
         reason = "the rule that applies it is off" if rules else "no rule applies it"
         return Rank((_PRESET if preset else _CUSTOM, 0), nobody=f"{reason}, so it reaches no one", preset=preset)
     rule = enabled[0]
-    return Rank((_PRESET if preset else _CUSTOM, _priority(rule)), _recipients(rule), preset=preset)
+    return Rank((_PRESET if preset else _CUSTOM, _rule_priority(rule)), _describe_recipients(rule), preset=preset)
 
 
-def _priority(rule: Body) -> int:
+def _rule_priority(rule: Body) -> int:
     try:
         return int(str(rule.get("Priority") or 0))
     except ValueError as wrong:
         raise BadAnswer(f"a mail filter rule has a priority that is not a number: {wrong}") from wrong
 
 
-def _recipients(rule: Body) -> str:
+def _describe_recipients(rule: Body) -> str:
     """Describe the recipients that a rule reaches. A rule without conditions reaches everyone but its exceptions."""
     conditions = [f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(name)))]
     exceptions = [
@@ -257,7 +257,7 @@ def exchange_kind(
         "reach": Scale.TENANT,
         "settles": 10.0,
         "fixed": True,
-        "logged": in_exchange(noun),
+        "logged": exchange_log_place(noun),
         "stops": ObjectEffects(area=EffectArea.MAIL),
     }
     return Kind(**{**common, **declared})

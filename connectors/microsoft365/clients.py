@@ -71,15 +71,15 @@ class Batches(Generic[C, T]):
         """Send calls once. Raise an error only if the service refused all of them together."""
         if self.send_single and len(calls) == 1:
             ((number, call),) = calls.items()
-            return {number: self._outcome(call, self.send_single(call))}
-        replies = self._replies(calls)
+            return {number: self._to_outcome(call, self.send_single(call))}
+        replies = self._send_batch(calls)
         stale = {n: calls[n] for n, reply in replies.items() if reply.status == HTTPStatus.UNAUTHORIZED}
         if stale:
             self.renew()
-            replies = {**replies, **self._replies(stale)}
-        return {n: self._outcome(call, replies.get(n)) for n, call in calls.items()}
+            replies = {**replies, **self._send_batch(stale)}
+        return {n: self._to_outcome(call, replies.get(n)) for n, call in calls.items()}
 
-    def _replies(self, calls: Mapping[int, C]) -> Mapping[int, Reply]:
+    def _send_batch(self, calls: Mapping[int, C]) -> Mapping[int, Reply]:
         """Send a batch and match the responses by id, because the service does not keep the order."""
         parts: list[Json] = [{"id": str(number), **self.part(call)} for number, call in calls.items()]
         responses = self.send({"requests": parts}).get("responses")
@@ -88,7 +88,7 @@ class Batches(Generic[C, T]):
         replies_by_id = {str(part.get("id")): read_part(part) for part in responses if isinstance(part, Mapping)}
         return {n: replies_by_id[str(n)] for n in calls if str(n) in replies_by_id}
 
-    def _outcome(self, call: C, reply: Reply | None) -> T | RequestFailed:
+    def _to_outcome(self, call: C, reply: Reply | None) -> T | RequestFailed:
         if reply is None:
             return Unavailable(f"{call}: the response to the batch leaves this call out")
         try:

@@ -18,20 +18,20 @@ class Cloud(CloudServices):
     @property
     def exchange(self) -> str:
         """Return the address to request the region's host from. That host is below this address."""
-        return self._at(EXCHANGE_HOST)
+        return self._address_of(EXCHANGE_HOST)
 
     @property
     def compliance(self) -> str:
         """Return the address to request the region's host from. That host is below this address."""
-        return self._at(COMPLIANCE_HOST)
+        return self._address_of(COMPLIANCE_HOST)
 
     @property
     def graph(self) -> str:
-        return self._at("graph.microsoft.com/v1.0")
+        return self._address_of("graph.microsoft.com/v1.0")
 
     @property
     def defender(self) -> str:
-        return self._at("api.securitycenter.microsoft.com")
+        return self._address_of("api.securitycenter.microsoft.com")
 
     @property
     def trust_environment(self) -> bool:
@@ -43,5 +43,5 @@ class Cloud(CloudServices):
         """Return the file of the trusted certificate authority, or True for the usual authorities."""
         return str(self.ca_file) if self.ca_file else True
 
-    def _at(self, host: str) -> str:
+    def _address_of(self, host: str) -> str:
         return f"{self.root}/{host}" if self.emulated else f"https://{host}"

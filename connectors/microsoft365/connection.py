@@ -123,7 +123,7 @@ class Microsoft365:
         """Return the service plans in the school's licences, such as ATP_ENTERPRISE. They are read once."""
         with self._plans_lock:
             if self._plans is None:
-                self._plans = frozenset(_plans(self.graph.pages("/subscribedSkus")))
+                self._plans = frozenset(_plans_of_licences(self.graph.pages("/subscribedSkus")))
             return self._plans
 
     def tenant(self) -> TenantSeen:
@@ -215,24 +215,26 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
             emulated_application(description, emulated_identity).client_id for emulated_identity in Identity
         )
     sign_in = SignIn(application, tenant, cloud)
-    graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)
+    graph = Graph(
+        GraphWire(cloud, sign_in), _make_caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only
+    )
     organization = Organization(graph)
     exchange = Exchange(
         ServiceWire(cloud, sign_in, EXCHANGE, root=cloud.exchange),
-        _caller("Exchange", EXCHANGE_CONCURRENT, cloud),
+        _make_caller("Exchange", EXCHANGE_CONCURRENT, cloud),
         CmdletTenant(tenant.id, organization.initial_domain),
         read_only=read_only,
     )
     compliance = Exchange(
         ServiceWire(cloud, sign_in, COMPLIANCE, root=cloud.compliance),
-        _caller("Security & Compliance", COMPLIANCE_CONCURRENT, cloud),
+        _make_caller("Security & Compliance", COMPLIANCE_CONCURRENT, cloud),
         CmdletTenant(tenant.id, organization.initial_domain, COMPLIANCE_REGIONS, anchor_kind="UPN"),
         read_only=read_only,
     )
     emulated_now = None if target.emulator is None else _emulated_now(target.emulator, tenant.id)
     pace = Pace(CALL_SECONDS * (not cloud.emulated))
     holding = Holds(exchange, graph, pace=pace, clock=lambda: emulated_now or instant_of(graph.last_date))
-    defender = _defender(cloud, sign_in, read_only=read_only)
+    defender = _make_defender(cloud, sign_in, read_only=read_only)
     person_sign_in = PersonSignIn(client_of(target, description), tenant, cloud)
     return Microsoft365(
         exchange,
@@ -249,18 +251,18 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     )
 
 
-def _defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:
+def _make_defender(cloud: Cloud, sign_in: SignIn, *, read_only: bool) -> Defender:
     live = not cloud.emulated
     return Defender(
         ServiceWire(cloud, sign_in, DEFENDER, root=cloud.defender),
-        _caller("Defender", DEFENDER_CONCURRENT, cloud),
+        _make_caller("Defender", DEFENDER_CONCURRENT, cloud),
         calls=Pace(DEFENDER_CALL_SECONDS * live),
         imports=Pace(IMPORT_SECONDS * live),
         read_only=read_only,
     )
 
 
-def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
+def _make_caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
     return Caller(
         service,
         concurrent=concurrent,
@@ -282,7 +284,7 @@ def _emulated_now(ready: Body, tenant_id: str) -> datetime | None:
     return None
 
 
-def _plans(skus: Sequence[Body]) -> Iterator[str]:
+def _plans_of_licences(skus: Sequence[Body]) -> Iterator[str]:
     """Yield the service plans of licences in use. Raise BadAnswer for a licence without a state or plan names."""
     for sku in skus:
         match sku:

@@ -19,7 +19,7 @@ _PATH = "/api/indicators"
 _IMPORT_PATH = f"{_PATH}/import"
 
 
-def _refusal(_: ServiceRequest, status: int, text: str) -> ServiceError | None:
+def _to_error(_: ServiceRequest, status: int, text: str) -> ServiceError | None:
     if status != HTTPStatus.FORBIDDEN:
         return None
     advice = f"this app needs the WindowsDefenderATP application permission {PERMISSION}, with admin consent"
@@ -31,7 +31,7 @@ DEFENDER: WebService[ServiceRequest] = WebService(
     name="Defender",
     product="Defender for Endpoint",
     scope="https://api.securitycenter.microsoft.com/.default",
-    refusal=_refusal,
+    refusal=_to_error,
     statuses={HTTPStatus.NOT_FOUND: NotFound},
 )
 
@@ -48,26 +48,32 @@ class IndicatorImport:
     def send(self) -> Mapping[str, Body]:
         """Send the indicators without a result. Raise Unavailable if the response leaves one out."""
         request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._without_result()})
-        self._results |= {_value(result, "indicator"): result for result in to_rows(request, self._send(request))}
+        self._results |= {
+            _lower_case_value(result, "indicator"): result for result in to_rows(request, self._send(request))
+        }
         if missing := self._without_result():
-            values = ", ".join(_value(indicator, "indicatorValue") for indicator in missing)
+            values = ", ".join(_lower_case_value(indicator, "indicatorValue") for indicator in missing)
             raise Unavailable(f"{request}: the response has no result for {values}")
         return self._results
 
     def find(self, rows: Sequence[Body]) -> Mapping[str, Body] | None:
         """Use the tenant's rows as results of an unanswered import. Return None if a row is missing."""
-        rows_by_key = {_key(row): row for row in rows}
+        rows_by_key = {_indicator_key(row): row for row in rows}
         matches = [
-            rows_by_key[_key(indicator)] for indicator in self._without_result() if _key(indicator) in rows_by_key
+            rows_by_key[_indicator_key(indicator)]
+            for indicator in self._without_result()
+            if _indicator_key(indicator) in rows_by_key
         ]
-        self._results |= {_value(row, "indicatorValue"): row for row in matches}
+        self._results |= {_lower_case_value(row, "indicatorValue"): row for row in matches}
         return None if self._without_result() else self._results
 
     def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
         """Return each indicator's result in order, or the error for indicators without a result."""
-        return [self._outcome(_value(indicator, "indicatorValue"), error) for indicator in self._indicators]
+        return [
+            self._outcome_of(_lower_case_value(indicator, "indicatorValue"), error) for indicator in self._indicators
+        ]
 
-    def _outcome(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
+    def _outcome_of(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
         result = self._results.get(value)
         if result is None:
             return error or Unavailable(f"{self.request}: no result for {value}")
@@ -76,14 +82,18 @@ class IndicatorImport:
         return result
 
     def _without_result(self) -> list[Body]:
-        return [indicator for indicator in self._indicators if _value(indicator, "indicatorValue") not in self._results]
+        return [
+            indicator
+            for indicator in self._indicators
+            if _lower_case_value(indicator, "indicatorValue") not in self._results
+        ]
 
 
-def _key(row: Body) -> tuple[str, str]:
-    return str(row.get("indicatorType")), _value(row, "indicatorValue")
+def _indicator_key(row: Body) -> tuple[str, str]:
+    return str(row.get("indicatorType")), _lower_case_value(row, "indicatorValue")
 
 
-def _value(row: Body, name: str) -> str:
+def _lower_case_value(row: Body, name: str) -> str:
     """Return an indicator's value in lower case, because the service ignores case."""
     return str(row.get(name) or "").lower()
 
@@ -104,7 +114,7 @@ class Defender(ServiceClient[ServiceWire]):
     def indicators(self, *, of_value: str = "") -> Sequence[Body]:
         """Return all active indicators, or the indicators for one value."""
         rows: list[Body] = []
-        path: str | None = f"{_PATH}?{urlencode({'$filter': _value_filter(of_value)})}" if of_value else _page(0)
+        path: str | None = f"{_PATH}?{urlencode({'$filter': _value_filter(of_value)})}" if of_value else _page_query(0)
         paging = Paging(f"GET {_PATH}", self._wire.limits)
         while path:
             request = ServiceRequest("GET", paging.follow(path))
@@ -113,7 +123,7 @@ class Defender(ServiceClient[ServiceWire]):
             rows.extend(page)
             path = next_page(self._wire, request, body)
             if path is None and len(page) >= LARGEST_PAGE:
-                path = _page(len(rows))
+                path = _page_query(len(rows))
         return list(
             {str(row.get("id")): row for row in rows}.values()
         )  # an indicator that moved to another page comes twice
@@ -141,7 +151,7 @@ class Defender(ServiceClient[ServiceWire]):
     ) -> Sequence[Body | RequestFailed]:
         outcomes: list[Body | RequestFailed] = []
         for start in range(0, len(indicators), LARGEST_IMPORT):
-            chunk = IndicatorImport(indicators[start : start + LARGEST_IMPORT], self._import)
+            chunk = IndicatorImport(indicators[start : start + LARGEST_IMPORT], self._send_import)
             self._guard(chunk.request)
             try:
                 write(chunk)
@@ -157,7 +167,7 @@ class Defender(ServiceClient[ServiceWire]):
     def _replace_chunk(self, chunk: IndicatorImport) -> None:
         self._caller.change(str(chunk.request), chunk.send)
 
-    def _import(self, request: ServiceRequest) -> Body:
+    def _send_import(self, request: ServiceRequest) -> Body:
         return self._send(request, self._imports)
 
     def _read(self, request: ServiceRequest) -> Body:
@@ -173,5 +183,5 @@ def _value_filter(value: str) -> str:
     return f"indicatorValue eq '{quoted}'"
 
 
-def _page(skip: int) -> str:
+def _page_query(skip: int) -> str:
     return f"{_PATH}?$top={LARGEST_PAGE}" + (f"&$skip={skip}" if skip else "")

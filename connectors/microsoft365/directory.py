@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from connectors.microsoft365.graph.service import path_with, quoted
+from connectors.microsoft365.graph.service import path_with, to_literal
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed, Unavailable, answered
@@ -105,7 +105,7 @@ def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, g
     persons: dict[str, Person] = {}
 
     def add_person(row: Body) -> None:
-        persons[str(row["id"])] = _person(row)
+        persons[str(row["id"])] = _to_person(row)
 
     lists = iter(graph.lists([*everyone, *map(_group_path, names)], dict.fromkeys(everyone, add_person)))
     unknown: dict[str, RequestFailed] = {}
@@ -118,7 +118,7 @@ def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, g
     members_by_name = _read_each(zip(groups_by_name, members, strict=True), everyone_in, unknown, named)
     return Directory(
         persons,
-        {name: _group(groups_by_name[name], rows) for name, rows in members_by_name.items()},
+        {name: _to_group(groups_by_name[name], rows) for name, rows in members_by_name.items()},
         unknown={name: str(error) for name, error in unknown.items()},
         missing={name: error.missing for name, error in unknown.items() if isinstance(error, Refused)},
         named=frozenset(named),
@@ -143,7 +143,7 @@ def _read_each(
     return results
 
 
-def _person(row: Body) -> Person:
+def _to_person(row: Body) -> Person:
     address = text(row.get("mail")) or text(row.get("userPrincipalName"))
     if not text(row.get("id")):
         raise BadAnswer("GET /users: the response has a person without an id")
@@ -174,9 +174,9 @@ def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping
 
 def _group_path(name: str, *properties: str) -> str:
     if _ID.fullmatch(name):
-        condition = f"id eq {quoted(name)}"
+        condition = f"id eq {to_literal(name)}"
     else:
-        condition = f"mail eq {quoted(name)} or displayName eq {quoted(name)}"
+        condition = f"mail eq {to_literal(name)} or displayName eq {to_literal(name)}"
     return path_with("/groups", {"filter": condition, "select": ",".join((_GROUP, *properties))})
 
 
@@ -195,7 +195,7 @@ def _single_group(name: str, rows: Sequence[Body]) -> Body:
     return group
 
 
-def _group(row: Body, members: Sequence[Body]) -> Group:
+def _to_group(row: Body, members: Sequence[Body]) -> Group:
     address = row.get("mail")
     return Group(
         str(row["id"]),

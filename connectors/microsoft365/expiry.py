@@ -24,7 +24,7 @@ _WORKS = ("boundAndValidated", "bound")
 _SUSPENDED = ("Warning", "Suspended", "LockedOut")
 
 
-def _instant(value: Json) -> datetime | None:
+def _parse_instant(value: Json) -> datetime | None:
     """Return the instant that a service wrote, or None if there is none."""
     written = text(value)
     if not written:
@@ -33,27 +33,27 @@ def _instant(value: Json) -> datetime | None:
     return None if instant.year in _NO_DATE else instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _rows(path: str, field: str, name: str) -> Reader:
+def _make_reader(path: str, field: str, name: str) -> Reader:
     """Return a reader for a list whose rows have an end date."""
 
     def read(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         for row in via.graph.pages(path):
-            ends = _instant(row.get(field))
+            ends = _parse_instant(row.get(field))
             yield ExpiringItem(what=text(row.get(name)) or text(row.get("id")), ends=ends, unknown=ends is None)
 
     return read
 
 
-def _push_certificate(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+def _read_push_certificate(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
     try:
         body = via.graph.get("/deviceManagement/applePushNotificationCertificate")
     except NotFound:
         return  # a school without iPads
-    if ends := _instant(body.get("expirationDateTime")):
+    if ends := _parse_instant(body.get("expirationDateTime")):
         yield ExpiringItem(what=f"of {text(body.get('appleIdentifier'))}", ends=ends)
 
 
-def _managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+def _read_managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
     """Yield the Managed Google Play binding, which has no end. It is wrong if the last sync of apps failed."""
     body = via.graph.get("/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings")
     state, sync_status = text(body.get("bindStatus")), text(body.get("lastAppSyncStatus"))
@@ -63,18 +63,18 @@ def _managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         yield ExpiringItem(what="binding", note=note, wrong=state not in _WORKS or sync_status != "success")
 
 
-def _credentials(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
+def _read_credentials(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
     """Yield secrets and certificates of apps. Those that ended and were replaced are left out."""
     properties = "id,displayName,passwordCredentials,keyCredentials"
     for row in via.graph.pages("/applications", select=properties):
-        yield from _app_credentials(row, ("passwordCredentials", "keyCredentials"), now)
+        yield from _to_app_credentials(row, ("passwordCredentials", "keyCredentials"), now)
     for row in via.graph.pages("/servicePrincipals", select="id,displayName,passwordCredentials"):
-        yield from _app_credentials(row, ("passwordCredentials",), now)
+        yield from _to_app_credentials(row, ("passwordCredentials",), now)
 
 
-def _app_credentials(row: Body, lists: tuple[str, ...], now: datetime) -> Iterator[ExpiringItem]:
+def _to_app_credentials(row: Body, lists: tuple[str, ...], now: datetime) -> Iterator[ExpiringItem]:
     for name in lists:
-        ends = [(credential, _instant(credential.get("endDateTime"))) for credential in mappings(row.get(name))]
+        ends = [(credential, _parse_instant(credential.get("endDateTime"))) for credential in mappings(row.get(name))]
         last = max((end for _, end in ends if end), default=None)
         for credential, end in ends:
             if end and end <= now and last and last > now:
@@ -85,7 +85,7 @@ def _app_credentials(row: Body, lists: tuple[str, ...], now: datetime) -> Iterat
             yield ExpiringItem(what=title, ends=end, unknown=end is None)
 
 
-def _saml(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+def _read_saml_certificates(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
     """Yield the signing certificate of each app with SAML single sign-on."""
     properties = "id,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,keyCredentials"
     for row in via.graph.pages("/servicePrincipals", select=properties):
@@ -94,7 +94,7 @@ def _saml(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         thumbprint = text(row.get("preferredTokenSigningKeyThumbprint")).upper()
         keys = mappings(row.get("keyCredentials"))
         signing_keys = (key for key in keys if thumbprint and _thumbprint(key) == thumbprint)
-        end = max((end for key in signing_keys if (end := _instant(key.get("endDateTime")))), default=None)
+        end = max((end for key in signing_keys if (end := _parse_instant(key.get("endDateTime")))), default=None)
         note = "" if end else "the signing certificate is not shown"
         yield ExpiringItem(what=text(row.get("displayName")), ends=end, note=note, unknown=end is None)
 
@@ -103,13 +103,13 @@ def _thumbprint(key: Body) -> str:
     return b64decode(text(key.get("customKeyIdentifier"))).hex().upper()
 
 
-def _licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
+def _read_licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
     """Yield each subscription that is not deleted, with the date of its next state."""
     for row in via.graph.pages("/directory/subscriptions"):
         state = text(row.get("status"))
         if state == "Deleted":
             continue
-        ends, count = _instant(row.get("nextLifecycleDateTime")), row.get("totalLicenses")
+        ends, count = _parse_instant(row.get("nextLifecycleDateTime")), row.get("totalLicenses")
         yield ExpiringItem(
             what=text(row.get("skuPartNumber")) + (" (trial)" if row.get("isTrial") else ""),
             ends=ends,
@@ -136,7 +136,7 @@ _WINDOWS: Mapping[str, tuple[str, date, date]] = {
 _LONG, _SHORT = ("education", "enterprise"), ("pro", "home", "core")
 
 
-def _windows(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
+def _read_windows_versions(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
     rows = via.graph.pages(f"/beta{DEVICES}", select="id,operatingSystem,osVersion,skuFamily")
     computers = (row for row in rows if text(row.get("operatingSystem")).casefold() == "windows")
     device_counts = Counter(
@@ -161,7 +161,7 @@ def _windows(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
         )
 
 
-def _source(row: str, wire: str, read: Reader, *needs: str | Permission) -> ExpirySource:
+def _make_source(row: str, wire: str, read: Reader, *needs: str | Permission) -> ExpirySource:
     permissions = tuple(graph(need) if isinstance(need, str) else need for need in needs)
     return ExpirySource(row=row, wire=f"GET {wire}", needs=permissions, read=read)
 
@@ -172,19 +172,22 @@ _ANDROID = "/beta/deviceManagement/androidDeviceOwnerEnrollmentProfiles"
 _APPS = "/applications, /servicePrincipals"
 
 EXPIRIES = (
-    _source("apple_push", "/deviceManagement/applePushNotificationCertificate", _push_certificate, _SERVICE),
-    _source("apple_enrolment", _DEP, _rows(_DEP, "tokenExpirationDateTime", "tokenName"), _SERVICE),
-    _source("apple_apps", _VPP, _rows(_VPP, "expirationDateTime", "organizationName"), "DeviceManagementApps.Read.All"),
-    _source(
-        "android_binding", "/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings", _managed_play,
+    _make_source("apple_push", "/deviceManagement/applePushNotificationCertificate", _read_push_certificate, _SERVICE),
+    _make_source("apple_enrolment", _DEP, _make_reader(_DEP, "tokenExpirationDateTime", "tokenName"), _SERVICE),
+    _make_source(
+        "apple_apps", _VPP, _make_reader(_VPP, "expirationDateTime", "organizationName"),
+        "DeviceManagementApps.Read.All",
+    ),
+    _make_source(
+        "android_binding", "/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings", _read_managed_play,
         _CONFIGURATION,
     ),
-    _source(
-        "android_enrolment", _ANDROID, _rows(_ANDROID, "tokenExpirationDateTime", "displayName"), _CONFIGURATION
+    _make_source(
+        "android_enrolment", _ANDROID, _make_reader(_ANDROID, "tokenExpirationDateTime", "displayName"), _CONFIGURATION
     ),
-    _source("app_credentials", _APPS, _credentials, "Application.Read.All"),
-    _source("saml_signing", "/servicePrincipals", _saml, "Application.Read.All"),
-    _source("windows_support", f"/beta{DEVICES}", _windows, MANAGED_DEVICES),
-    _source("licences", "/directory/subscriptions", _licences, "Organization.Read.All"),
+    _make_source("app_credentials", _APPS, _read_credentials, "Application.Read.All"),
+    _make_source("saml_signing", "/servicePrincipals", _read_saml_certificates, "Application.Read.All"),
+    _make_source("windows_support", f"/beta{DEVICES}", _read_windows_versions, MANAGED_DEVICES),
+    _make_source("licences", "/directory/subscriptions", _read_licences, "Organization.Read.All"),
 )  # fmt: skip
 """The source of each row of the expiry board."""

@@ -13,7 +13,7 @@ _PEOPLE = (
 _EVERYONE: Body = {"ResultSize": "Unlimited"}
 
 
-def _rule_recipients(via: Microsoft365) -> bool | None:
+def _check_rule_recipients(via: Microsoft365) -> bool | None:
     rules = via.exchange.get("Get-TransportRule", _EVERYONE)
     names = (*_PEOPLE, *(f"ExceptIf{name}" for name in _PEOPLE))
     values = [rule[name] for rule in rules for name in names if rule.get(name)]
@@ -21,7 +21,7 @@ def _rule_recipients(via: Microsoft365) -> bool | None:
     return all(lists) if lists else None
 
 
-def _long_lists(via: Microsoft365) -> bool | None:
+def _check_long_lists(via: Microsoft365) -> bool | None:
     try:
         rows = via.exchange.second_page("Get-Recipient", _EVERYONE, select=["Guid"])
     except BadAnswer as error:
@@ -31,7 +31,7 @@ def _long_lists(via: Microsoft365) -> bool | None:
     return True if rows else None
 
 
-def _list_keys(via: Microsoft365) -> bool | None:
+def _check_list_keys(via: Microsoft365) -> bool | None:
     everyone = via.exchange.get("Get-Recipient", {**_EVERYONE, "SortBy": "Alias"}, select=["Alias", "Guid"])
     if len(everyone) < 2:  # noqa: PLR2004 - one recipient shows no order
         return None
@@ -42,12 +42,12 @@ def _list_keys(via: Microsoft365) -> bool | None:
     return [row.get("Guid") for row in rest] == [row.get("Guid") for row in everyone[start:]]
 
 
-def _region(via: Microsoft365) -> bool | None:
+def _check_region(via: Microsoft365) -> bool | None:
     via.exchange.get("Get-AcceptedDomain", _EVERYONE, select=["DomainName"])
     return via.exchange.is_at_region or None  # the shared host serves a tenant whose region is not known
 
 
-def _outside_addresses(via: Microsoft365) -> bool | None:
+def _check_outside_addresses(via: Microsoft365) -> bool | None:
     rules = via.exchange.get("Get-TransportRule", _EVERYONE)
     names = ("From", "SentTo", "ExceptIfFrom", "ExceptIfSentTo")
     values = [value for rule in rules for name in names if (value := rule.get(name))]
@@ -55,7 +55,7 @@ def _outside_addresses(via: Microsoft365) -> bool | None:
     return any(via.organization.is_outside(address) for address in addresses if "@" in address) or None
 
 
-def _compliance_read(via: Microsoft365) -> bool:
+def _check_compliance_read(via: Microsoft365) -> bool:
     via.compliance.get("Get-RetentionCompliancePolicy")
     return True
 
@@ -63,11 +63,11 @@ def _compliance_read(via: Microsoft365) -> bool:
 FACTS = read_facts(
     __file__,
     {
-        "rule_recipients": _rule_recipients,
-        "long_lists": _long_lists,
-        "list_keys": _list_keys,
-        "region": _region,
-        "outside_addresses": _outside_addresses,
-        "compliance_read": _compliance_read,
+        "rule_recipients": _check_rule_recipients,
+        "long_lists": _check_long_lists,
+        "list_keys": _check_list_keys,
+        "region": _check_region,
+        "outside_addresses": _check_outside_addresses,
+        "compliance_read": _check_compliance_read,
     },
 )

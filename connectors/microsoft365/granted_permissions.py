@@ -47,10 +47,10 @@ def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
     has: dict[tuple[Sort, str], frozenset[str]] = {}
     roles: set[str] = set()
     for service in services:
-        claims = _claims(sign_in.token(_SCOPES[service]).token)
-        has[Sort.APPLICATION, service] = frozenset(_texts(claims.get("roles"))) - ignored
+        claims = _claims_of(sign_in.token(_SCOPES[service]).token)
+        has[Sort.APPLICATION, service] = frozenset(_to_texts(claims.get("roles"))) - ignored
         roles |= {
-            _ROLES.get(claim, f"the role {claim}") for claim in _texts(claims.get("wids")) if claim not in _NO_ROLE
+            _ROLES.get(claim, f"the role {claim}") for claim in _to_texts(claims.get("wids")) if claim not in _NO_ROLE
         }
     return Grants({**has, **{(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}}, _REMARK)
 
@@ -59,22 +59,22 @@ def read_credentials(application: Application, sign_in: SignIn, graph: Graph) ->
     """Yield the app's credentials with their expiry."""
     match application:
         case Certificate(path=path):
-            yield Credential(f"certificate in {path}", _ends(application))
+            yield Credential(f"certificate in {path}", _certificate_expiry(application))
         case Secret(client_id=client_id, secret=secret):
-            yield _secret(client_id, secret, sign_in, graph)
+            yield _secret_credential(client_id, secret, sign_in, graph)
         case Ambient():
             yield Credential("sign-in of this machine", None, "its credential is renewed automatically")
 
 
-def _ends(certificate: Certificate) -> datetime:
+def _certificate_expiry(certificate: Certificate) -> datetime:
     from cryptography.x509 import load_pem_x509_certificate
 
     return load_pem_x509_certificate(certificate.path.read_bytes()).not_valid_after_utc
 
 
-def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
+def _secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
-    if SEES_CREDENTIALS not in _texts(_claims(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
+    if SEES_CREDENTIALS not in _to_texts(_claims_of(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
         note = f"its expiry is not visible without {SEES_CREDENTIALS}. Note the date yourself"
         return Credential(name, None, note)
     try:
@@ -83,17 +83,17 @@ def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Crede
         return Credential(name, None, f"its expiry cannot be read: {error}")
     rows = application.get("passwordCredentials")
     credentials = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    ends = _last([row for row in credentials if secret.startswith(str(row.get("hint") or secret[:1]))])
+    ends = _latest_end([row for row in credentials if secret.startswith(str(row.get("hint") or secret[:1]))])
     return Credential(name, ends, "" if ends else "the app's registration does not show the expiry")
 
 
-def _last(rows: Iterable[Body]) -> datetime | None:
+def _latest_end(rows: Iterable[Body]) -> datetime | None:
     """Return the latest end, because several secrets may begin alike and the one in use is unknown."""
     ends = [datetime.fromisoformat(str(row["endDateTime"])) for row in rows if row.get("endDateTime")]
     return max((end if end.tzinfo else end.replace(tzinfo=UTC) for end in ends), default=None)
 
 
-def _claims(token: str) -> Body:
+def _claims_of(token: str) -> Body:
     """Return the claims of a token, without verifying it. The services verify it."""
     payload = token.split(".")[1] if token.count(".") > 1 else ""
     try:
@@ -103,5 +103,5 @@ def _claims(token: str) -> Body:
     return claims if isinstance(claims, Mapping) else {}
 
 
-def _texts(value: Json) -> list[str]:
+def _to_texts(value: Json) -> list[str]:
     return [str(entry) for entry in value] if isinstance(value, list) else []

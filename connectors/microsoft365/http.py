@@ -215,26 +215,26 @@ class ServiceWire:
         for session in self._sessions:
             session.close()
 
-    def _count(self) -> None:
+    def _count_request(self) -> None:
         with self._count_lock:
             self.request_count += 1
 
     def _send(self, request: ServiceRequest) -> Reply:
         import requests
 
-        token = self._token()
+        token = self._get_token()
 
         def sign(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
             prepared.headers["Authorization"] = f"Bearer {token}"
             return prepared
 
-        self._count()
+        self._count_request()
         root = request.root or self.root
         request_ids = {"client-request-id": str(uuid4())} if self.service.has_request_ids else {}
         try:
             # As `auth`, because an entry in ~/.netrc would replace a header. `verify` is set here, because
             # REQUESTS_CA_BUNDLE would replace the session's value.
-            response = self._session().request(
+            response = self._get_session().request(
                 request.method,
                 root + request.path,
                 json=request.body,
@@ -248,7 +248,7 @@ class ServiceWire:
             raise_unreachable(root, error)
         return read_reply(response.status_code, response.headers, response.content, what=self.service.name)
 
-    def _token(self) -> str:
+    def _get_token(self) -> str:
         """Sign in. If the tenant lacks the product, only this service is refused, because the app is correct."""
         try:
             return self._sign_in.token(self.service.scope).token
@@ -259,7 +259,7 @@ class ServiceWire:
                 f"this tenant does not have {self.service.product}, or a licence for it: {refused}"
             ) from refused
 
-    def _session(self) -> "requests.Session":
+    def _get_session(self) -> "requests.Session":
         """Return this thread's session. Its cookies lead every call to the same server."""
         from connectors.microsoft365.transports import open_session
 

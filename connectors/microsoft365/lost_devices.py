@@ -69,7 +69,9 @@ class LostDevicesOfIntune:
 
     def find(self, serial: str) -> LostDevice | None:
         """Return a device by serial number. All devices are read, because Intune cannot filter every device by it."""
-        return newest_record(_device(row) for row in self._graph.pages(PATH, select=_FIELDS) if _is_of(row, serial))
+        return newest_record(
+            _to_device(row) for row in self._graph.pages(PATH, select=_FIELDS) if _has_serial(row, serial)
+        )
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
         """Return lost mode with a message for supervised iPads and iPhones, otherwise a lock. Windows has neither."""
@@ -80,20 +82,20 @@ class LostDevicesOfIntune:
             )
         if platform in _APPLE and device.supervised:
             parameters = {"message": message, "phoneNumber": phone, "footer": ""}
-            return self._act(ActName.LOCK, "lost mode with the school's message", device, _LOST_MODE, parameters)
-        return self._act(ActName.LOCK, "lock", device, _LOCK, None)
+            return self._make_act(ActName.LOCK, "lost mode with the school's message", device, _LOST_MODE, parameters)
+        return self._make_act(ActName.LOCK, "lock", device, _LOCK, None)
 
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the end of lost mode. A device that was only locked opens with its own passcode."""
         if device.platform.casefold() in _APPLE and device.supervised:
-            return self._act(ActName.UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
+            return self._make_act(ActName.UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
         return LostAct(
             ActName.UNLOCK, "unlock", cannot="no request is needed, because the device opens with its own passcode"
         )
 
     def read_wipe(self, device: LostDevice) -> ActSeen:
         """Return the last wipe, or removal of the school's data, that Intune shows."""
-        return self._result(device.id, _WIPES)
+        return self._read_result(device.id, _WIPES)
 
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the end of all sessions.
@@ -107,7 +109,7 @@ class LostDevicesOfIntune:
         revoke = LostAct(
             ActName.SIGN_OUT,
             "end all sessions of the holder",
-            do=partial(self._revoke, path),
+            do=partial(self._revoke_sessions, path),
             read=partial(self._read_instant, path, _SESSIONS),
             account=account,
         )
@@ -131,15 +133,15 @@ class LostDevicesOfIntune:
         is_managed = text(domain_row.get("authenticationType")) == "Managed"
         return "" if is_managed else f"another service manages the passwords of this domain: {_BY_HAND}"
 
-    def _act(self, name: ActName, label: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
+    def _make_act(self, name: ActName, label: str, device: LostDevice, action: str, body: Body | None) -> LostAct:
         return LostAct(
             name,
             label,
             do=lambda: self._graph.once(f"{PATH}/{segment(device.id)}/{action}", body or {}),
-            read=lambda: self._result(device.id, (action,)),
+            read=lambda: self._read_result(device.id, (action,)),
         )
 
-    def _result(self, device: str, actions: Sequence[str]) -> ActSeen:
+    def _read_result(self, device: str, actions: Sequence[str]) -> ActSeen:
         answer = self._graph.get(f"{PATH}/{segment(device)}", select=f"id,{_RESULTS}")
         results = [row for row in mappings(answer.get(_RESULTS)) if row.get("actionName") in actions]
         if not results:
@@ -150,7 +152,7 @@ class LostDevicesOfIntune:
             raise BadAnswer(f"GET {PATH}: an action of a device has an unknown state")
         return ActSeen(state, text(last.get("startDateTime")))
 
-    def _revoke(self, path: str) -> None:
+    def _revoke_sessions(self, path: str) -> None:
         self._graph.once(f"{path}/revokeSignInSessions", {})
 
     def _set_password(self, path: str) -> None:
@@ -164,11 +166,11 @@ class LostDevicesOfIntune:
         return ActSeen(ActState.NOT_SHOWN, text(self._graph.get(path, select=f"id,{field}").get(field)))
 
 
-def _is_of(row: Body, serial: str) -> bool:
+def _has_serial(row: Body, serial: str) -> bool:
     return plain_name(text(row.get("serialNumber"))) == serial
 
 
-def _device(row: Body) -> LostDevice:
+def _to_device(row: Body) -> LostDevice:
     encrypted = row.get("isEncrypted")
     encryption_labels = {True: "encrypted", False: "NOT encrypted"}
     return LostDevice(

@@ -63,7 +63,7 @@ def has_no_account(error: RequestFailed) -> bool:
     return isinstance(error, NotFound) and error.code in _NO_ACCOUNT
 
 
-def told(error: RequestFailed) -> str:
+def explain_unreadable_mailbox(error: RequestFailed) -> str:
     """Return a sentence that explains why this mailbox cannot be read."""
     match error:
         case NotFound():

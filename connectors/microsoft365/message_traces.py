@@ -7,7 +7,7 @@ and shows 10 days in a request.
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from connectors.microsoft365.graph.service import path_with, quoted
+from connectors.microsoft365.graph.service import path_with, to_literal
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, answered
@@ -39,9 +39,11 @@ def read_traces(via: Microsoft365, now: datetime, days: int, **equal: str) -> Se
     """Return the messages of the last days whose properties are `equal`. All windows are requested together."""
     begins = now.replace(microsecond=0) - timedelta(days=days, minutes=-5)  # a start of 90 days ago is refused
     windows = list(_windows(begins, now))
-    conditions = "".join(f" and {name} eq {quoted(value)}" for name, value in equal.items())
+    conditions = "".join(f" and {name} eq {to_literal(value)}" for name, value in equal.items())
     paths = [
-        path_with(_PATH, {"filter": f"{_period(*window)}{conditions}", "select": _PROPERTIES, "top": _LARGEST_PAGE})
+        path_with(
+            _PATH, {"filter": f"{_period_filter(*window)}{conditions}", "select": _PROPERTIES, "top": _LARGEST_PAGE}
+        )
         for window in windows
     ]
     all_traces = list[MessageTrace]()
@@ -70,6 +72,6 @@ def _windows(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datet
         begins += _WINDOW
 
 
-def _period(begins: datetime, ends: datetime) -> str:
+def _period_filter(begins: datetime, ends: datetime) -> str:
     first, last = (moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (begins, ends))
     return f"receivedDateTime ge {first} and receivedDateTime le {last}"

@@ -21,7 +21,7 @@ def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: st
     ]
     index = via.recipients.read() if names_and_addresses else None
     moderators = [
-        (name, recipient) for name, address in names_and_addresses if index and (recipient := index.named(address))
+        (name, recipient) for name, address in names_and_addresses if index and (recipient := index.find(address))
     ]
     people = [
         (name, recipient) for name, recipient in moderators if recipient.kind == "usermailbox" and recipient.account

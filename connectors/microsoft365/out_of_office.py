@@ -8,7 +8,7 @@ from sys import intern
 
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
-from connectors.microsoft365.mailboxes import chunks, raise_for_everybody, told
+from connectors.microsoft365.mailboxes import chunks, explain_unreadable_mailbox, raise_for_everybody
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall
 from toolkit.errors import RequestFailed
@@ -136,17 +136,17 @@ def read_calendars(graph: Graph, zones: Mapping[str, str], window: Period) -> It
 
 def reason(unread: RequestFailed | str) -> str:
     """Return why the absences in a calendar are unknown."""
-    return unread if isinstance(unread, str) else told(unread)
+    return unread if isinstance(unread, str) else explain_unreadable_mailbox(unread)
 
 
 def _read_chunk(
     graph: Graph, people: Sequence[str], zones: Mapping[str, str], window: Period
 ) -> Sequence[CalendarResult]:
-    lists = graph.lists([_path(person, window) for person in people])
-    return [(person, _read(rows, zones[person])) for person, rows in zip(people, lists, strict=True)]
+    lists = graph.lists([_calendar_path(person, window) for person in people])
+    return [(person, _read_periods(rows, zones[person])) for person, rows in zip(people, lists, strict=True)]
 
 
-def _path(person: str, window: Period) -> str:
+def _calendar_path(person: str, window: Period) -> str:
     begins, ends = window[0] - _AROUND, window[1] + _AROUND
     return path_with(
         f"/users/{segment(person)}/calendarView",
@@ -158,16 +158,16 @@ def _to_utc_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _read(rows: Sequence[Body] | RequestFailed, zone: str) -> Sequence[Period] | RequestFailed | str:
+def _read_periods(rows: Sequence[Body] | RequestFailed, zone: str) -> Sequence[Period] | RequestFailed | str:
     if isinstance(rows, RequestFailed):
         return rows
     try:
-        return [_span(row, zone) for row in rows if not flag(row.get("isCancelled"))]
+        return [_to_period(row, zone) for row in rows if not flag(row.get("isCancelled"))]
     except ValueError as wrong:
         return f"the calendar cannot be understood: {wrong}"
 
 
-def _span(row: Body, zone: str) -> Period:
+def _to_period(row: Body, zone: str) -> Period:
     if not isinstance(row.get("end"), Mapping):
         raise ValueError("an entry has no end")  # noqa: TRY004 - the entry is wrong, not a type
     if flag(row.get("isAllDay")):

@@ -15,10 +15,10 @@ _MOST_LISTS = 5  # lists in a run, because each takes ten requests to a service 
 def count_outside_senders(via: Microsoft365, lists: Sequence[str], now: datetime) -> Mapping[str, StopCount]:
     """Return the number of senders in 90 days without an address in the tenant, for each of the first lists."""
     own_domains = accepted_domains(via.exchange)
-    return {address: _count(via, address, own_domains, now) for address in lists[:_MOST_LISTS]}
+    return {address: _count_senders(via, address, own_domains, now) for address in lists[:_MOST_LISTS]}
 
 
-def _count(via: Microsoft365, address: str, own_domains: frozenset[str], now: datetime) -> StopCount:
+def _count_senders(via: Microsoft365, address: str, own_domains: frozenset[str], now: datetime) -> StopCount:
     traces = read_traces(via, now, _DAYS, recipientAddress=address)
     senders = {trace.sender for trace in traces if trace.sender and trace.domain not in own_domains}
     noun = "outside sender posted in {} days"

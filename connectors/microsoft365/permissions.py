@@ -60,27 +60,29 @@ def security_reader(*roles: str) -> tuple[Permission, ...]:
     sees alerts and labels but no retention.
     """
     within = (_READS_ALL, _ADMINISTERS[EXCHANGE])
-    return AS_APP, Permission("Security Reader", Sort.ROLE, EXCHANGE, within=within, instead=_parts(EXCHANGE, roles))
+    return AS_APP, Permission(
+        "Security Reader", Sort.ROLE, EXCHANGE, within=within, instead=_role_entries(EXCHANGE, roles)
+    )
 
 
 def global_reader(*roles: str, service: str = EXCHANGE) -> tuple[Permission, ...]:
     """Return the permissions for cmdlets that a Global Reader may run and a Security Reader may not."""
     within = (_ADMINISTERS[service],)
-    return AS_APP, Permission(_READS_ALL, Sort.ROLE, service, within=within, instead=_parts(service, roles))
+    return AS_APP, Permission(_READS_ALL, Sort.ROLE, service, within=within, instead=_role_entries(service, roles))
 
 
 def role_group(role: str) -> tuple[Permission, ...]:
     """Return the permissions for Exchange cmdlets that no Entra role allows, except an administrator's."""
-    within, instead = (_ADMINISTERS[EXCHANGE],), _parts(EXCHANGE, (role,))
+    within, instead = (_ADMINISTERS[EXCHANGE],), _role_entries(EXCHANGE, (role,))
     return AS_APP, Permission(role, Sort.ROLE, EXCHANGE, within=within, instead=instead)
 
 
 def administrator(service: str, *roles: str) -> tuple[Permission, ...]:
     """Return the permissions for cmdlets that change something."""
-    return AS_APP, Permission(_ADMINISTERS[service], Sort.ROLE, service, instead=_parts(service, roles))
+    return AS_APP, Permission(_ADMINISTERS[service], Sort.ROLE, service, instead=_role_entries(service, roles))
 
 
-def _parts(service: str, roles: Sequence[str]) -> tuple[RoleEntry, ...]:
+def _role_entries(service: str, roles: Sequence[str]) -> tuple[RoleEntry, ...]:
     return tuple(RoleEntry(service, role) for role in roles)
 
 

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from connectors.microsoft365.authority import send_to_authority
 from connectors.microsoft365.cloud import Cloud
-from connectors.microsoft365.graph.service import quoted
+from connectors.microsoft365.graph.service import to_literal
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.refusals import AadRefusal
@@ -76,10 +76,10 @@ class PersonSignIn:
 
         authorize = f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/authorize"
         form = ask_for_code(authorize, self._client_id, prompt, within=self._wait_seconds, nonce=nonce)
-        token = self._redeem(form)
+        token = self._redeem_code(form)
         try:
             evidence = take_evidence(token, self._published_keys())
-            return self._person(evidence, nonce, is_new=True), evidence
+            return self._verified_person(evidence, nonce, is_new=True), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
                 f"Microsoft's token for the sign-in is not valid: {unproven}. What to do: check "
@@ -89,11 +89,11 @@ class PersonSignIn:
     def verify(self, evidence: SignInEvidence, nonce: str) -> str:
         """Verify the stored evidence of a sign-in. Return the person's id, or raise UnprovenSignIn."""
         self._check_set_up()
-        person = self._person(evidence, nonce, is_new=False)
+        person = self._verified_person(evidence, nonce, is_new=False)
         check_published(evidence, self._published_keys())
         return person
 
-    def _person(self, evidence: SignInEvidence, nonce: str, *, is_new: bool) -> str:
+    def _verified_person(self, evidence: SignInEvidence, nonce: str, *, is_new: bool) -> str:
         rules = TokenRules(self._client_id, (_ISSUER.format(self._tenant.id),))
         claims = read_claims(evidence, rules, nonce, is_new=is_new)
         if claims.get("tid") != self._tenant.id or not claims.get("oid"):
@@ -102,16 +102,16 @@ class PersonSignIn:
             raise UnprovenSignIn("the account is a guest of another tenant")
         return str(claims["oid"])
 
-    def _redeem(self, form: Mapping[str, str]) -> str:
+    def _redeem_code(self, form: Mapping[str, str]) -> str:
         """Redeem a code for the ID token. Return "" if the response has none."""
         if "error" in form:
-            self._refuse(form["error"], form["error_description"])
+            self._raise_refused(form["error"], form["error_description"])
         response = send_to_authority(
             self._cloud, "POST", f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/token", form
         )
         body = response.body if isinstance(response.body, Mapping) else {}
         if not response.fine:
-            self._refuse(str(body.get("error") or response.status), str(body.get("error_description") or ""))
+            self._raise_refused(str(body.get("error") or response.status), str(body.get("error_description") or ""))
         return str(body.get("id_token") or "")
 
     def _published_keys(self) -> Body:
@@ -121,7 +121,7 @@ class PersonSignIn:
             raise BadAnswer(f"GET {where}: the response has no keys ({response.status})")
         return response.body
 
-    def _refuse(self, error: str, description: str) -> NoReturn:
+    def _raise_refused(self, error: str, description: str) -> NoReturn:
         refusal = AadRefusal.parse(description)
         reason = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
         advice = refusal.advice(_ADVICE) if refusal.number else "start again"
@@ -177,7 +177,7 @@ def find_account(graph: Graph, key: str) -> PersonAccount | None:
 
 def find_user(graph: Graph, address: str, fields: str) -> Body | None:
     """Return an account by its address or its sign-in name, which may differ."""
-    condition = f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}"
+    condition = f"mail eq {to_literal(address)} or userPrincipalName eq {to_literal(address)}"
     accounts = graph.pages("/users", filter=condition, select=fields)
     if len(accounts) > 1:
         raise BadAnswer(f"GET /users: {len(accounts)} accounts have the same address")

@@ -137,7 +137,7 @@ class PersonCredential:
         for client in CLIENTS:
             session = _ClientTokens()
             try:
-                self._redeem(client, session, client.resources[0], self._ask(client))
+                self._redeem_code(client, session, client.resources[0], self._request_code(client))
             except SignInRefused as refusal:
                 if client is CLIENTS[0]:
                     self._sessions.clear()
@@ -145,7 +145,7 @@ class PersonCredential:
                 session.refused = Refused(str(refusal))
             self._sessions[client.client_id] = session
 
-    def _ask(self, client: PublishedClient) -> Mapping[str, str]:
+    def _request_code(self, client: PublishedClient) -> Mapping[str, str]:
         from connectors.microsoft365.authorization_code import ask_for_code
 
         number = f"{CLIENTS.index(client) + 1} of {len(CLIENTS)}"
@@ -164,7 +164,7 @@ class PersonCredential:
         nonce = token_urlsafe(32)
         form = ask_for_code(authorize, client.client_id, prompt, within=_WAITS, nonce=nonce, scopes=scopes)
         if "error" in form:
-            _refuse(client, form["error"], form["error_description"])
+            _raise_refused(client, form["error"], form["error_description"])
         return form
 
     def _refresh(self, client: PublishedClient, session: _ClientTokens, resource: str) -> None:
@@ -176,18 +176,20 @@ class PersonCredential:
             "scope": " ".join(("offline_access", *scopes)),
         }
         try:
-            self._redeem(client, session, resource, form)
+            self._redeem_code(client, session, resource, form)
         except SignInRefused as refusal:
             raise Refused(str(refusal)) from refusal
 
-    def _redeem(self, client: PublishedClient, session: _ClientTokens, resource: str, form: Mapping[str, str]) -> None:
+    def _redeem_code(
+        self, client: PublishedClient, session: _ClientTokens, resource: str, form: Mapping[str, str]
+    ) -> None:
         from azure.core.credentials import AccessToken
 
         where = f"{self._cloud.authority}/{self._tenant}/oauth2/v2.0/token"
         reply = send_to_authority(self._cloud, "POST", where, form)
         body = reply.body if isinstance(reply.body, Mapping) else {}
         if not reply.fine:
-            _refuse(client, str(body.get("error") or reply.status), str(body.get("error_description") or ""))
+            _raise_refused(client, str(body.get("error") or reply.status), str(body.get("error_description") or ""))
         match body:
             case {"access_token": str(token), "expires_in": int(seconds)}:
                 session.tokens = {**(session.tokens or {}), resource: AccessToken(token, int(time()) + seconds)}
@@ -205,7 +207,7 @@ def stored_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) ->
     return credential
 
 
-def _refuse(client: PublishedClient, error: str, description: str) -> NoReturn:
+def _raise_refused(client: PublishedClient, error: str, description: str) -> NoReturn:
     refusal = AadRefusal.parse(description)
     reason = f"{refusal.number}: {refusal.text}" if refusal.number else f"{error}."
     advice = refusal.advice(_ADVICE) if refusal.number else _AGAIN

@@ -33,7 +33,7 @@ class AadRefusal:
     def parse(cls, message: str) -> "AadRefusal":
         """Return the refusal in the service's own text."""
         match = _NUMBERED.search(message)
-        return cls(match[1], _line(match[2])) if match else cls("", _line(message))
+        return cls(match[1], _to_one_line(match[2])) if match else cls("", _to_one_line(message))
 
     def advice(self, advice_by_number: Mapping[str, str]) -> str:
         """Return the advice for a known number, or the page that explains the number."""
@@ -44,7 +44,7 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     """Return a refusal, without the secrets that `hide` removes. Raise BadAnswer or Unavailable for a failure."""
     from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
-    message = hide(" ".join(_messages(error)))
+    message = hide(" ".join(_texts_of_causes(error)))
     if isinstance(error.__cause__, RequestFailed):
         raise error.__cause__
     if isinstance(error.__cause__, KeyError | TypeError | AttributeError | RecursionError | DecodeError):
@@ -53,24 +53,24 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     if isinstance(error.__cause__, ServiceRequestError | ServiceResponseError):
         raise_unreachable(authority, error.__cause__)
     match = _NUMBERED.search(message)
-    if is_passing(_status(error, message)) or (match and match[1] in _PASSING):
+    if is_passing(_failure_status(error, message)) or (match and match[1] in _PASSING):
         raise Unavailable(
-            f"the sign-in service at {authority} fails: {_line(str(error.message))}",
+            f"the sign-in service at {authority} fails: {_to_one_line(str(error.message))}",
             retry_after=retry_after(getattr(error.response, "headers", {})),
         ) from error
     if match:
-        return AadRefusal(match[1], _line(match[2]))
-    return AadRefusal("", hide(_line(str(error.message).partition("\n")[0])))
+        return AadRefusal(match[1], _to_one_line(match[2]))
+    return AadRefusal("", hide(_to_one_line(str(error.message).partition("\n")[0])))
 
 
-def _messages(error: BaseException | None) -> Iterator[str]:
+def _texts_of_causes(error: BaseException | None) -> Iterator[str]:
     """Yield the texts of an error and its causes. MSAL leaves the service's own text in the innermost."""
     while error:
         yield str(error)
         error = error.__cause__ or error.__context__
 
 
-def _status(error: "ClientAuthenticationError", message: str) -> int:
+def _failure_status(error: "ClientAuthenticationError", message: str) -> int:
     """Return the HTTP status of a failure, or 0 if there is none. MSAL sometimes puts it only into the text."""
     if error.response and error.response.status_code:
         return error.response.status_code
@@ -78,5 +78,5 @@ def _status(error: "ClientAuthenticationError", message: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _line(text: str) -> str:
+def _to_one_line(text: str) -> str:
     return " ".join(text.replace("Authentication failed: ", "").split())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 
 from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyone_in, hides_members, members_path
-from connectors.microsoft365.graph.service import path_with, quoted
+from connectors.microsoft365.graph.service import path_with, to_literal
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.special_accounts import SYNC
 from toolkit.errors import NotFound, RequestFailed, answered
@@ -54,19 +54,19 @@ class RoleMembers:
             for key in _groups_among(rows)
         ]
         group_members = read_members(self._graph, groups)
-        return {template: _people(rows, group_members) for template, rows in members_by_role.items()}
+        return {template: _resolve_people(rows, group_members) for template, rows in members_by_role.items()}
 
 
 def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
     """Return everyone in each group, by id. A group with members that this app cannot see has an error."""
     keys = list(dict.fromkeys(groups))
     paths = [members_path(key, *MEMBER) for key in keys]
-    responses = graph.lists([*paths, *map(_visibility_path, _parts(keys))]) if keys else []
+    responses = graph.lists([*paths, *map(_visibility_path, _in_chunks(keys))]) if keys else []
     visibilities = responses[len(keys) :]
     return {key: _complete_members(key, rows, visibilities) for key, rows in zip(keys, responses, strict=False)}
 
 
-def _people(rows: Rows, group_members: Mapping[str, Rows]) -> Rows:
+def _resolve_people(rows: Rows, group_members: Mapping[str, Rows]) -> Rows:
     if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]
@@ -78,12 +78,12 @@ def _people(rows: Rows, group_members: Mapping[str, Rows]) -> Rows:
     return people
 
 
-def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def _in_chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + _FILTER_IDS] for start in range(0, len(keys), _FILTER_IDS))
 
 
 def _visibility_path(keys: Sequence[str]) -> str:
-    ids = ",".join(map(quoted, keys))
+    ids = ",".join(map(to_literal, keys))
     return path_with("/groups", {"filter": f"id in ({ids})", "select": "id,visibility"})
 
 

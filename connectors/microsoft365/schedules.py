@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.graph.via import Graph
-from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
+from connectors.microsoft365.mailboxes import TOGETHER, chunks, explain_unreadable_mailbox, raise_for_everybody
 from toolkit.errors import NotFound, Refused, RequestFailed
 from toolkit.records import dataclass
 from toolkit.school.schedule import Period, overlaps
@@ -52,7 +52,7 @@ def find_zone(name: str) -> tzinfo:
     The Windows names are from CLDR's windowsZones, with the zone of territory 001.
     """
     try:
-        return ZoneInfo(_windows().get(name, name))
+        return ZoneInfo(_read_windows_zones().get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
         raise ValueError(f"the time zone {name!r} is unknown") from unknown
 
@@ -73,7 +73,7 @@ def _six_places(written: str) -> str:
 
 
 @cache
-def _windows() -> Mapping[str, str]:
+def _read_windows_zones() -> Mapping[str, str]:
     zones = json.loads(files("connectors.microsoft365").joinpath("windows_zones.json").read_text(encoding="utf-8"))
     return {str(name): str(zone) for name, zone in zones.items()}
 
@@ -109,19 +109,19 @@ def read_schedules(graph: Graph, people: Sequence[Person], window: Period, reque
     any_read, refusals = False, list[RequestFailed]()
     for chunk in chunks(people, _PEOPLE_PER_CALL * TOGETHER):
         groups = list(chunks(chunk, _PEOPLE_PER_CALL))
-        for part in _parts(window):
+        for part in _split_window(window):
             for group, response in zip(groups, _request_groups(graph, groups, part), strict=True):
                 if isinstance(response, RequestFailed):
                     refusals.append(response)
-                    yield from (Schedule(person, unknown=told(response)) for person in group)
+                    yield from (Schedule(person, unknown=explain_unreadable_mailbox(response)) for person in group)
                     continue
                 any_read = True
-                yield from _schedules(group, response, part, requested)
+                yield from _to_schedules(group, response, part, requested)
     if not any_read:
         raise_for_everybody(refusals)
 
 
-def _parts(window: Period) -> Iterator[Period]:
+def _split_window(window: Period) -> Iterator[Period]:
     begins, ends = window
     while begins < ends:
         yield begins, min(begins + LONGEST, ends)
@@ -133,18 +133,18 @@ def _request_groups(graph: Graph, groups: Sequence[Sequence[Person]], window: Pe
 
     Outlook limits concurrent requests for each mailbox, so a single mailbox must not serve everyone.
     """
-    responses = dict(enumerate(graph.batch([_request(group[0], group, window) for group in groups])))
+    responses = dict(enumerate(graph.batch([_make_request(group[0], group, window) for group in groups])))
     usable = [groups[number][0] for number, response in responses.items() if not isinstance(response, RequestFailed)]
     for turn in (1, 2):
         failed = [number for number, response in responses.items() if isinstance(response, NotFound | Refused)]
         hosts = {n: usable[n % len(usable)] if usable else groups[n][min(turn, len(groups[n]) - 1)] for n in failed}
-        retried = graph.batch([_request(host, groups[number], window) for number, host in hosts.items()])
+        retried = graph.batch([_make_request(host, groups[number], window) for number, host in hosts.items()])
         responses |= dict(zip(hosts, retried, strict=True))
         usable += [hosts[n] for n in failed if not isinstance(responses[n], RequestFailed)]
     return [responses[number] for number in range(len(groups))]
 
 
-def _request(host: Person, group: Sequence[Person], window: Period) -> GraphRequest:
+def _make_request(host: Person, group: Sequence[Person], window: Period) -> GraphRequest:
     begins, ends = window
     body: Body = {
         "schedules": [person.address for person in group],
@@ -155,7 +155,7 @@ def _request(host: Person, group: Sequence[Person], window: Period) -> GraphRequ
     return GraphRequest("POST", f"/users/{segment(host.id)}/calendar/getSchedule", body)
 
 
-def _schedules(group: Sequence[Person], response: Body, window: Period, requested: Period) -> Iterator[Schedule]:
+def _to_schedules(group: Sequence[Person], response: Body, window: Period, requested: Period) -> Iterator[Schedule]:
     rows = response.get("value")
     rows_by_address = {str(row.get("scheduleId")).casefold(): row for row in tables_of(rows)}
     for person in group:
@@ -164,17 +164,17 @@ def _schedules(group: Sequence[Person], response: Body, window: Period, requeste
             if row is None:
                 yield Schedule(person, unknown="Outlook did not return a schedule")
             else:
-                yield _read(person, row, window, requested)
+                yield _to_schedule(person, row, window, requested)
         except ValueError as wrong:
             yield Schedule(person, unknown=f"the schedule cannot be understood: {wrong}")
 
 
-def _read(person: Person, row: Body, window: Period, requested: Period) -> Schedule:
+def _to_schedule(person: Person, row: Body, window: Period, requested: Period) -> Schedule:
     if isinstance(error := row.get("error"), Mapping):
         code = str(error.get("responseCode"))
         return Schedule(person, unknown=_REASONS.get(code) or f"Outlook did not return a schedule ({code})")
     view, entries = str(row.get("availabilityView") or ""), tables_of(row.get("scheduleItems"))
-    absences = [_span(entry) for entry in entries if entry.get("status") == "oof"]
+    absences = [_to_period(entry) for entry in entries if entry.get("status") == "oof"]
     hours = row.get("workingHours")
     zone = hours.get("timeZone") if isinstance(hours, Mapping) else None
     return Schedule(
@@ -193,10 +193,10 @@ def _requested_hours(view: str, window: Period, requested: Period) -> str:
 
 
 def _takes_time(entry: Body, requested: Period) -> bool:
-    return entry.get("status") != "free" and overlaps(_span(entry), [requested])
+    return entry.get("status") != "free" and overlaps(_to_period(entry), [requested])
 
 
-def _span(entry: Body) -> Period:
+def _to_period(entry: Body) -> Period:
     begins, ends = read_instant(entry.get("start")), read_instant(entry.get("end"))
     if ends < begins:
         raise ValueError("an entry ends before it begins")

@@ -44,12 +44,16 @@ class SigningDomain:
     @property
     def lines(self) -> Sequence[str]:
         """Return the lines that the DNS must have."""
-        return [_line(*alias) for alias in self.aliases.items()]
+        return [_format_line(*alias) for alias in self.aliases.items()]
 
     def lacking(self, dns: Dns) -> Mapping[str, str]:
         """Return the DNS lines to publish, by name."""
         records = self.aliases.items()
-        return {name: _line(name, target) for name, target in records if dns.alias(name) != target.lower().rstrip(".")}
+        return {
+            name: _format_line(name, target)
+            for name, target in records
+            if dns.alias(name) != target.lower().rstrip(".")
+        }
 
     @property
     def waits(self) -> bool:
@@ -70,14 +74,14 @@ class SendingDomains:
         accepted, keys = self._exchange.get_each(
             Command("Get-AcceptedDomain", {"ResultSize": "Unlimited"}), Command("Get-DkimSigningConfig")
         )
-        names = _names(accepted)
+        names = _domain_names(accepted)
         configs = {text(row.get("Domain")).lower(): row for row in keys}
         self._last = {name: self.seen(name, configs.get(name)) for name in names}
         return self._last
 
     def names(self) -> Sequence[str]:
         """Read the names of the domains, without their keys."""
-        return _names(self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"}))
+        return _domain_names(self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"}))
 
     def last(self) -> Mapping[str, SigningDomain]:
         """Return the domains from the last reading. Read them if there was none."""
@@ -94,11 +98,11 @@ class SendingDomains:
             return SigningDomain(name, config, error)
 
 
-def _names(rows: Iterable[Body]) -> Sequence[str]:
+def _domain_names(rows: Iterable[Body]) -> Sequence[str]:
     return [text(row.get("DomainName")).lower() for row in rows if _sends(row)]
 
 
-def _line(name: str, target: str) -> str:
+def _format_line(name: str, target: str) -> str:
     return f"{name}. CNAME {target.rstrip('.')}."
 
 

@@ -99,7 +99,7 @@ def _unchanged(_via: Microsoft365, body: Body) -> Body:
 
 
 def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
-    via.graph.send("PATCH", path, nested(changed))
+    via.graph.send("PATCH", path, to_nested(changed))
 
 
 class GraphSettings(FixedObjects):
@@ -163,7 +163,7 @@ def _table_properties(rows: Table, response: Body) -> Body:
     return properties
 
 
-def nested(body: Body) -> Body:
+def to_nested(body: Body) -> Body:
     """Return properties inside the objects that contain them."""
     result: dict[str, Any] = {}
     for name, value in body.items():

@@ -22,12 +22,12 @@ _OF_GROUP = "-RecipientRestrictionFilter \"MemberOfGroup -eq '$group'\""
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
     """Yield each step. The PowerShell steps are typed into one window, in this order."""
     app = f"toolkit {identity}"
-    yield from _app(app, identity)
+    yield from _app_steps(app, identity)
     applications = [permission for permission in needed if permission.sort is Sort.APPLICATION]
-    yield from _permissions(applications)
+    yield from _permission_steps(applications)
     roles = [permission for permission in needed if permission.sort is Sort.ROLE]
     names = " and ".join(permission.name for permission in roles if not permission.in_groups_alone)
-    yield from _powershell(app, needed, has_choice=bool(names))
+    yield from _powershell_steps(app, needed, has_choice=bool(names))
     if names:
         remaining = " and ".join(permission.name for permission in roles if permission.in_groups_alone)
         yield SetupStep(
@@ -48,7 +48,7 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     )
 
 
-def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
+def _app_steps(app: str, identity: Identity) -> Iterator[SetupStep]:
     prefix, file = f"TOOLKIT_{identity.upper()}_MICROSOFT365_", f"secrets/{identity}"
     files = f"-keyout {file}.key -out {file}.crt"
     yield env_file_step()
@@ -82,7 +82,7 @@ def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
     )
 
 
-def _permissions(needed: Sequence[Permission]) -> Iterator[SetupStep]:
+def _permission_steps(needed: Sequence[Permission]) -> Iterator[SetupStep]:
     scoped = [permission for permission in needed if permission.narrow_role]
     for service in dict.fromkeys(permission.of for permission in needed):
         names = tuple(
@@ -106,7 +106,7 @@ def _permissions(needed: Sequence[Permission]) -> Iterator[SetupStep]:
         )
 
 
-def _powershell(app: str, needed: Sequence[Permission], *, has_choice: bool) -> Iterator[SetupStep]:
+def _powershell_steps(app: str, needed: Sequence[Permission], *, has_choice: bool) -> Iterator[SetupStep]:
     """Yield the steps of each service. The app becomes a service principal once in each of the two lists."""
     parts = list(
         dict.fromkeys(part for permission in needed if permission.sort is Sort.ROLE for part in permission.instead)
@@ -145,15 +145,15 @@ def _powershell(app: str, needed: Sequence[Permission], *, has_choice: bool) -> 
             PastePlace.POWERSHELL,
         )
         if service == EXCHANGE:
-            yield _allow_customisation()
-        yield from _role_group(app, service, parts, has_choice=has_choice)
+            yield _customisation_step()
+        yield from _role_group_steps(app, service, parts, has_choice=has_choice)
         if service == EXCHANGE and scoped:
-            yield _limit_to_group(app, scoped)
+            yield _scope_step(app, scoped)
         if service == COMPLIANCE:
-            yield from (_member(group, needed) for group in groups)
+            yield from (_member_step(group, needed) for group in groups)
 
 
-def _allow_customisation() -> SetupStep:
+def _customisation_step() -> SetupStep:
     """See https://learn.microsoft.com/powershell/module/exchangepowershell/enable-organizationcustomization."""
     return SetupStep(
         "A new tenant refuses role groups and role assignments of its own until this is typed once. It can take some "
@@ -163,7 +163,7 @@ def _allow_customisation() -> SetupStep:
     )
 
 
-def _role_group(app: str, service: str, parts: Sequence[RoleEntry], *, has_choice: bool) -> Iterator[SetupStep]:
+def _role_group_steps(app: str, service: str, parts: Sequence[RoleEntry], *, has_choice: bool) -> Iterator[SetupStep]:
     choice = "Choose A or B. For A, which gives only the needed permissions, make" if has_choice else "Make"
     roles = ",".join(f'"{part.role}"' for part in parts if part.service == service)
     if roles:
@@ -174,7 +174,7 @@ def _role_group(app: str, service: str, parts: Sequence[RoleEntry], *, has_choic
         )
 
 
-def _member(group: str, needed: Sequence[Permission]) -> SetupStep:
+def _member_step(group: str, needed: Sequence[Permission]) -> SetupStep:
     names = " and ".join(permission.name for permission in needed if permission.membership == group)
     return SetupStep(
         f"Make the app an eDiscovery manager, because Microsoft refuses {names} to any other app. An eDiscovery "
@@ -184,7 +184,7 @@ def _member(group: str, needed: Sequence[Permission]) -> SetupStep:
     )
 
 
-def _limit_to_group(app: str, scoped: Sequence[Permission]) -> SetupStep:
+def _scope_step(app: str, scoped: Sequence[Permission]) -> SetupStep:
     assignments = (
         f'New-ManagementRoleAssignment -App $app -Role "{role}" -CustomResourceScope "{app} mailboxes"'
         for role in (permission.narrow_role for permission in scoped)

@@ -81,13 +81,13 @@ class SignIn:
 
         tenant = {"tenant_id": self._tenant.id} if isinstance(self.application, Ambient) else {}
         with self._one_at_a_time:
-            self._credential = self._credential or self._open()
+            self._credential = self._credential or self._open_credential()
             try:
                 return self._credential.get_token(scope, claims=claims, enable_cae=continuous, **tenant)
             except ClientAuthenticationError as error:
                 # MSAL repeats a failure from memory for a minute. A new credential sends a new request.
                 self._forget()
-                self._raise(error)
+                self._raise_refused(error)
 
     def renew(self) -> None:
         """Forget the tokens, so that the next call gets a new one."""
@@ -105,7 +105,7 @@ class SignIn:
             self._credential.close()
         self._credential = None
 
-    def _open(self) -> "Credential":
+    def _open_credential(self) -> "Credential":
         from azure.identity import CertificateCredential, ClientSecretCredential, DefaultAzureCredential
 
         network = network_of(self._cloud)
@@ -126,9 +126,9 @@ class SignIn:
 
                     return stored_credential(attended, self._tenant.id, self._cloud)
         except (OSError, ValueError, TypeError) as unusable:
-            raise UsageError(f"{self} cannot sign in: {unusable}{_hint(self.application)}") from unusable
+            raise UsageError(f"{self} cannot sign in: {unusable}{_certificate_hint(self.application)}") from unusable
 
-    def _raise(self, error: "ClientAuthenticationError") -> NoReturn:
+    def _raise_refused(self, error: "ClientAuthenticationError") -> NoReturn:
         refusal = read_refusal(error, self._cloud.authority, hide=self._without_secret)
         numbered = f"{refusal.number}: {refusal.text} What to do: {refusal.advice(_ADVICE)}"
         unnumbered = f"{refusal.text} What to do: {self._unnumbered_advice()}"
@@ -148,7 +148,7 @@ class SignIn:
                 return text
 
 
-def _hint(application: Application) -> str:
+def _certificate_hint(application: Application) -> str:
     if isinstance(application, Certificate):
         return (
             f". {application.path} must be a PEM file with the certificate and its private key. If it has a password, "

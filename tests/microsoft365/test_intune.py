@@ -172,13 +172,13 @@ def test_a_run_that_only_reads_writes_nothing(reading: Microsoft365, tenant: Ten
 def test_a_group_is_found_by_its_address_or_name_in_any_case(
     name: str, connection: Microsoft365, tenant: Tenant
 ) -> None:
-    assert connection.intune.groups.named(name) == group_id(tenant, STAFF)
+    assert connection.intune.groups.find_id(name) == group_id(tenant, STAFF)
 
 
 def test_a_group_is_found_by_its_id(connection: Microsoft365, tenant: Tenant) -> None:
     identifier = group_id(tenant, "Teachers")
 
-    assert connection.intune.groups.named(identifier.upper()) == identifier
+    assert connection.intune.groups.find_id(identifier.upper()) == identifier
 
 
 def test_the_word_for_a_group_is_its_address_or_else_its_name(connection: Microsoft365, tenant: Tenant) -> None:
@@ -191,15 +191,15 @@ def test_groups_are_read_once_and_only_where_one_is_asked_for(connection: Micros
     groups: Groups = connection.intune.groups
     assert tenant.operations() == []
 
-    groups.named(STAFF)
-    groups.name_of(groups.named("Teachers"))
+    groups.find_id(STAFF)
+    groups.name_of(groups.find_id("Teachers"))
 
     assert tenant.operations() == ["GET /groups"]
 
 
 def test_a_group_that_is_not_there_is_not_found_and_named_by_its_id(connection: Microsoft365) -> None:
     with pytest.raises(NotFound, match="there is no group Nobody at all"):
-        connection.intune.groups.named("Nobody at all")
+        connection.intune.groups.find_id("Nobody at all")
 
     assert connection.intune.groups.name_of("0000-gone") == "0000-gone"
 
@@ -211,14 +211,14 @@ def test_of_two_groups_of_one_name_neither_is_meant_and_each_goes_by_its_id(
     tenant.patch("groups", other, displayName="teachers")
 
     with pytest.raises(Conflict, match="there are 2 groups called Teachers"):
-        connection.intune.groups.named("Teachers")
+        connection.intune.groups.find_id("Teachers")
 
     assert [connection.intune.groups.name_of(group) for group in (one, other)] == [one, other]
 
 
 def test_empty_groups_are_told_in_one_request(connection: Microsoft365, tenant: Tenant) -> None:
     empty, full = group_id(tenant, "Presentation devices"), group_id(tenant, STAFF)
-    connection.intune.groups.named(STAFF)
+    connection.intune.groups.find_id(STAFF)
     before = connection.requests()
 
     assert connection.intune.groups.empty([empty, full]) == {empty}

@@ -55,13 +55,13 @@ class AskingPolicy:
 
     def covers(self, person: str, members: Members) -> bool:
         """Return whether the policy applies to a person who is not a guest. Raise RequestFailed if that is unknown."""
-        return self._names("include", person, members) and not self._names("exclude", person, members)
+        return self._names_person("include", person, members) and not self._names_person("exclude", person, members)
 
     def exempts(self, person: str, members: Members) -> bool:
         """Return whether the policy would apply to a person, but excludes them by name, group or role."""
-        return self._names("include", person, members) and self._names("exclude", person, members)
+        return self._names_person("include", person, members) and self._names_person("exclude", person, members)
 
-    def _names(self, way: str, person: str, members: Members) -> bool:
+    def _names_person(self, way: str, person: str, members: Members) -> bool:
         users = {name.lower() for name in texts(self.users.get(f"{way}Users"))}
         if _ALL in users or person.lower() in users:
             return True
@@ -83,7 +83,7 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
             _has_conditions(table_at(row, "conditions")),
         )
         for row in rows
-        if row.get("state") == "enabled" and _asks(table_at(row, "grantControls")) and _apps(row)
+        if row.get("state") == "enabled" and _always_asks(table_at(row, "grantControls")) and _included_apps(row)
     ]
 
 
@@ -97,7 +97,7 @@ def factor_prompt(person: str, policies: Sequence[AskingPolicy], members: Member
     return FactorPrompt.EXEMPT if any(policy.exempts(person, members) for policy in policies) else FactorPrompt.NEVER
 
 
-def _asks(grants: Body) -> bool:
+def _always_asks(grants: Body) -> bool:
     """Return whether access always needs a second factor. It does not if another grant is enough on its own."""
     built_in = {control.lower() for control in texts(grants.get("builtInControls"))}
     strength = table_at(grants, "authenticationStrength")
@@ -107,7 +107,7 @@ def _asks(grants: Body) -> bool:
     return strong and (ways == 1 or grants.get("operator") == "AND")
 
 
-def _apps(row: Body) -> Sequence[str]:
+def _included_apps(row: Body) -> Sequence[str]:
     return texts(table_at(table_at(row, "conditions"), "applications").get("includeApplications"))
 
 
@@ -120,11 +120,13 @@ def _has_conditions(conditions: Body) -> bool:
         not everywhere
         or bool(apps.get("excludeApplications") or apps.get("applicationFilter"))
         or not (clients == {_ALL} or clients >= _CLIENT_TYPES)
-        or any(_narrows(value) for name, value in conditions.items() if name not in _COMPARED and "@" not in name)
+        or any(
+            _excludes_anything(value) for name, value in conditions.items() if name not in _COMPARED and "@" not in name
+        )
     )
 
 
-def _narrows(value: Json) -> bool:
+def _excludes_anything(value: Json) -> bool:
     """Return whether a condition excludes anything. It does not if it includes all and excludes nothing."""
     if not isinstance(value, Mapping):
         return bool(value)

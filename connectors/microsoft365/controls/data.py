@@ -39,10 +39,10 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, ch
 _RECORDS = "School confidential records"
 
 
-def dlp(control: Dlp, context: ControlContext) -> Iterator[Part]:
+def dlp_parts(control: Dlp, context: ControlContext) -> Iterator[Part]:
     """Record mail with such a number in its text or an attachment. Every message is delivered."""
-    text = _rule(control, context, subject_or_body_matches_patterns=[control.expression])
-    attached = _rule(control, context, attachment_matches_patterns=[control.expression])
+    text = _make_rule(control, context, subject_or_body_matches_patterns=[control.expression])
+    attached = _make_rule(control, context, attachment_matches_patterns=[control.expression])
     yield Part(
         name="confidential records in mail",
         covers="messages to outside the school that contain such a number. Each is recorded and delivered",
@@ -72,7 +72,7 @@ def dlp(control: Dlp, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def _rule(control: Dlp, context: ControlContext, **conditions: Any) -> TransportRule:
+def _make_rule(control: Dlp, context: ControlContext, **conditions: Any) -> TransportRule:
     return TransportRule(
         **conditions,
         from_scope="InOrganization",
@@ -83,7 +83,7 @@ def _rule(control: Dlp, context: ControlContext, **conditions: Any) -> Transport
     )
 
 
-def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
+def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
     """Keep both logs on. A check reads the date of the first entry, and the accounts without mailbox auditing."""
     ingested = ExchangeSetting.model_validate({"unified_audit_log": True})
     audited = ExchangeSetting.model_validate({"audit_disabled": False})
@@ -110,13 +110,13 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def security(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
+def security_parts(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
     """Create the school's own alerts, and check Microsoft's own alerts."""
     yield Part(
         name="alerts of the school",
         covers=", ".join(control.watch).replace("_", " "),
         limits=("experimental: Microsoft documents this interface only for its PowerShell module",),
-        resources=tuple(_alert(watched, control) for watched in control.watch),
+        resources=tuple(_make_alert(watched, control) for watched in control.watch),
     )
     yield checked(OWN_ALERTS, "whether Microsoft's own alerts are on", "`toolkit check` reads them")
     yield checked(
@@ -128,7 +128,7 @@ def security(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def _alert(watched: str, control: SecurityAlerts) -> Resource:
+def _make_alert(watched: str, control: SecurityAlerts) -> Resource:
     spec = ProtectionAlert(operation=WATCHED[watched], severity="Medium", notify=control.notify, enabled=True)
     return Resource("protection_alert", f"School alert: {watched.replace('_', ' ')}", spec)
 
@@ -144,7 +144,7 @@ _LIMITS = (
 )
 
 
-def hold(control: Hold, _: ControlContext) -> Iterator[Part]:
+def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
     """Count the mailboxes that can be held. A person checks who may place holds."""
     yield checked(
         "mailboxes that can be held",
@@ -168,7 +168,7 @@ def _delay_part() -> Part:
     return checked(DELAY, covers, "`toolkit check` reads DelayedDelicensingEnabled", needed=False)
 
 
-def ediscovery(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
+def ediscovery_parts(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
     """Check that cases can be read. Two people search and export."""
     yield checked(
         "eDiscovery",
@@ -184,7 +184,7 @@ def ediscovery(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
+def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
     """Check disabled accounts. A person checks the files, because no list shows them."""
     shared = "shared mailboxes are left out, except for their licences"
     yield checked(LICENCES, "licences that were not removed", _COUNTS)
@@ -204,7 +204,7 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
     )
 
 
-def retention(control: Retention, _: ControlContext) -> Iterator[Part]:
+def retention_parts(control: Retention, _: ControlContext) -> Iterator[Part]:
     """Keep content by three policies, because Teams needs its own policy. None of them deletes anything."""
     yield _retention_part(control, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
     yield _retention_part(
@@ -248,11 +248,11 @@ def _retention_part(control: Retention, name: str, places: Collection[str], cove
 
 
 CONTROLS = (
-    CloudControl("data.ediscovery", ediscovery),
-    CloudControl("data.hold", hold),
-    CloudControl("data.leaver_handover", leaver_handover),
-    CloudControl("data.retention", retention),
-    CloudControl("data.audit_log", audit_log),
-    CloudControl("alerts.security", security),
-    CloudControl("data.dlp", dlp, pilots=True),
+    CloudControl("data.ediscovery", ediscovery_parts),
+    CloudControl("data.hold", hold_parts),
+    CloudControl("data.leaver_handover", leaver_handover_parts),
+    CloudControl("data.retention", retention_parts),
+    CloudControl("data.audit_log", audit_log_parts),
+    CloudControl("alerts.security", security_parts),
+    CloudControl("data.dlp", dlp_parts, pilots=True),
 )

@@ -35,7 +35,7 @@ _TITLES: Mapping[Platform, str] = {
 _CHARACTER_TYPES = 3  # types of characters, on platforms that count them
 
 
-def compliance(control: Compliance, context: ControlContext) -> Iterator[Part]:
+def compliance_parts(control: Compliance, context: ControlContext) -> Iterator[Part]:
     """Require the same of every platform, in the platform's own settings."""
     for platform in control.platforms:
         title = _TITLES[platform]
@@ -62,7 +62,7 @@ def compliance(control: Compliance, context: ControlContext) -> Iterator[Part]:
 _Computer = type[WindowsCompliancePolicy] | type[MacosCompliancePolicy]
 
 
-def _computer(platform: Platform, of: _Computer, **more: Any) -> Callable[[Compliance, Assignment], Spec]:
+def _computer_policy(platform: Platform, of: _Computer, **more: Any) -> Callable[[Compliance, Assignment], Spec]:
     return lambda control, assignment: of(
         password_required=True,
         password_block_simple=True,
@@ -78,7 +78,7 @@ def _computer(platform: Platform, of: _Computer, **more: Any) -> Callable[[Compl
     )
 
 
-def _ios(control: Compliance, assignment: Assignment) -> IosCompliancePolicy:
+def _ios_policy(control: Compliance, assignment: Assignment) -> IosCompliancePolicy:
     return IosCompliancePolicy(
         passcode_required=True,
         passcode_block_simple=True,
@@ -96,7 +96,7 @@ def _ios(control: Compliance, assignment: Assignment) -> IosCompliancePolicy:
 _Android = type[AndroidWorkProfileCompliancePolicy] | type[AndroidFullyManagedCompliancePolicy]
 
 
-def _android(platform: Platform, of: _Android) -> Callable[[Compliance, Assignment], Spec]:
+def _android_policy(platform: Platform, of: _Android) -> Callable[[Compliance, Assignment], Spec]:
     return lambda control, assignment: of(
         password_required=True,
         password_required_type="alphanumericWithSymbols" if control.complex else "numericComplex",
@@ -111,15 +111,15 @@ def _android(platform: Platform, of: _Android) -> Callable[[Compliance, Assignme
 
 
 _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
-    "windows": _computer("windows", WindowsCompliancePolicy),
-    "ios": _ios,
-    "macos": _computer("macos", MacosCompliancePolicy, system_integrity_protection_enabled=True),
-    "android_work_profile": _android("android_work_profile", AndroidWorkProfileCompliancePolicy),
-    "android_fully_managed": _android("android_fully_managed", AndroidFullyManagedCompliancePolicy),
+    "windows": _computer_policy("windows", WindowsCompliancePolicy),
+    "ios": _ios_policy,
+    "macos": _computer_policy("macos", MacosCompliancePolicy, system_integrity_protection_enabled=True),
+    "android_work_profile": _android_policy("android_work_profile", AndroidWorkProfileCompliancePolicy),
+    "android_fully_managed": _android_policy("android_fully_managed", AndroidFullyManagedCompliancePolicy),
 }
 
 
-def enrolment_approval(control: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
+def enrolment_approval_parts(control: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
     """Leave the restriction to a person, because Intune does not approve individual devices."""
     yield manual(
         "enrolment restrictions",
@@ -131,7 +131,7 @@ def enrolment_approval(control: EnrolmentApproval, _: ControlContext) -> Iterato
         yield approved_part()
 
 
-def removable_storage(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
+def removable_storage_parts(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
     """Block storage, because Intune's general settings cannot allow only reading."""
     name, assignment = f"School storage: {context.audience.name}", assign(context)
     windows = WindowsConfiguration(storage_block_removable_storage=True, **assignment)
@@ -161,7 +161,7 @@ def removable_storage(_settings: RemovableStorage, context: ControlContext) -> I
     )
 
 
-def software_restriction(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
+def software_restriction_parts(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
     """Block the ways to install software from outside the stores."""
     assignment = assign(context)
 
@@ -201,12 +201,12 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
     )
 
 
-def inventory(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
+def device_inventory_parts(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
     """Compare the register with the school's devices that are managed here."""
     yield from inventory_parts()
 
 
-def lost_wipe(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
+def lost_wipe_parts(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
     """Check the measures for a lost device, and whether they were practised. A wipe takes two people."""
     yield from lost_parts(
         "Intune requires the second person once Tenant administration > Multi Admin Approval > Access policies has a "
@@ -215,10 +215,10 @@ def lost_wipe(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
 
 
 CONTROLS = (
-    CloudControl("device.compliance", compliance, excepts=True, pilots=True),
-    CloudControl("device.enrolment_approval", enrolment_approval),
-    CloudControl("device.inventory", inventory),
-    CloudControl("device.lost_wipe", lost_wipe),
-    CloudControl("device.removable_storage", removable_storage, excepts=True, pilots=True),
-    CloudControl("device.software_restriction", software_restriction, excepts=True, pilots=True),
+    CloudControl("device.compliance", compliance_parts, excepts=True, pilots=True),
+    CloudControl("device.enrolment_approval", enrolment_approval_parts),
+    CloudControl("device.inventory", device_inventory_parts),
+    CloudControl("device.lost_wipe", lost_wipe_parts),
+    CloudControl("device.removable_storage", removable_storage_parts, excepts=True, pilots=True),
+    CloudControl("device.software_restriction", software_restriction_parts, excepts=True, pilots=True),
 )

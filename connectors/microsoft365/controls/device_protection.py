@@ -13,7 +13,7 @@ from toolkit.controls.device_protection import DeviceProtection, MonitoringNotic
 from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
-def antimalware(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+def antimalware_parts(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
     """Count computers with any antivirus. Require Defender once the school has checked its own software."""
     yield checked(
         ANTIVIRUS,
@@ -37,7 +37,7 @@ def antimalware(control: DeviceProtection, context: ControlContext) -> Iterator[
         waits=waits,
         pilots=True,
     )
-    yield from _attack_surface(control, context)
+    yield from _attack_surface_parts(control, context)
     yield manual(
         "infected files in stored documents",
         "whether an infected file can be downloaded",
@@ -51,7 +51,7 @@ _AUDIT_ONLY = ("rare_programs", "remote_commands")
 """Rules that would block software of small makers, or remote support, which schools need."""
 
 
-def _attack_surface(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
+def _attack_surface_parts(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
     """Set the attack surface reduction rules if the control has them. The rules in `_AUDIT_ONLY` never block."""
     if control.asr is None:
         return
@@ -73,7 +73,7 @@ def _attack_surface(control: DeviceProtection, context: ControlContext) -> Itera
     )
 
 
-def monitoring_notice(control: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
+def monitoring_notice_parts(control: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
     """Show the notice on every Windows computer, because it must be shown before anyone signs in."""
     notice = SignInNotice(title=control.title, text=control.lines, assigned_to=[ALL_DEVICES])
     yield Part(
@@ -88,6 +88,6 @@ def monitoring_notice(control: MonitoringNotice, _: ControlContext) -> Iterator[
 
 
 CONTROLS = (
-    CloudControl("device.antimalware", antimalware, excepts=True, pilots=True),
-    CloudControl("gov.monitoring_notice", monitoring_notice),
+    CloudControl("device.antimalware", antimalware_parts, excepts=True, pilots=True),
+    CloudControl("gov.monitoring_notice", monitoring_notice_parts),
 )

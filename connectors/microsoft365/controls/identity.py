@@ -15,7 +15,7 @@ from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
 from toolkit.sdk import EVERY, CloudControl, ControlContext, Level, Part, Resource, checked, manual
 
 
-def groups_and_roles(control: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
+def groups_and_roles_parts(control: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
     """Compare administrators, partner organisations, and the members of restricted groups."""
     yield from role_parts(
         "eligible roles in PIM, and roles for only an administrative unit, are not seen",
@@ -39,7 +39,7 @@ def groups_and_roles(control: GroupsAndRoles, _: ControlContext) -> Iterator[Par
 _REQUIRED_LENGTH = 8  # Entra requires this many characters for every cloud account
 
 
-def idle_lock(control: IdleLock, context: ControlContext) -> Iterator[Part]:
+def idle_lock_parts(control: IdleLock, context: ControlContext) -> Iterator[Part]:
     """Lock computers, and sign people out of the web apps if the control asks for it."""
     windows = WindowsConfiguration(
         password_required=True,
@@ -64,7 +64,7 @@ def idle_lock(control: IdleLock, context: ControlContext) -> Iterator[Part]:
         )
 
 
-def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
+def mfa_parts(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
     """Check registrations, security defaults and Conditional Access. Writing them could lock everyone out."""
     counts = "`toolkit check` counts people, and toolkit never changes how they sign in"
     yield checked(
@@ -88,7 +88,7 @@ def mfa(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
+def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
     """List shared mailboxes that can sign in, and accounts named after a place."""
     yield checked(
         MAILBOXES,
@@ -99,7 +99,7 @@ def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterat
     yield named_part()
 
 
-def signin_restriction(_settings: SigninRestriction, _: ControlContext) -> Iterator[Part]:
+def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) -> Iterator[Part]:
     """Block private Microsoft accounts on computers. Who may sign in to Windows is never written."""
     windows = WindowsConfiguration(microsoft_account_blocked=True, assigned_to=["all devices"])
     yield Part(
@@ -125,7 +125,7 @@ def signin_restriction(_settings: SigninRestriction, _: ControlContext) -> Itera
     )
 
 
-def password_policy(control: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
+def password_policy_parts(control: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Report Entra's fixed length, which cannot be changed, and set the maximum age if the control has one."""
     synced_count = sum(person.is_synced for person in context.audience.people)
     enough = control.length <= _REQUIRED_LENGTH
@@ -166,10 +166,10 @@ def password_policy(control: PasswordPolicy, context: ControlContext) -> Iterato
 
 
 CONTROLS = (
-    CloudControl("identity.idle_lock", idle_lock, excepts=True, pilots=True),
-    CloudControl("identity.mfa", mfa),
-    CloudControl("identity.no_shared_accounts", no_shared_accounts),
-    CloudControl("identity.signin_restriction", signin_restriction),
-    CloudControl("identity.password_policy", password_policy),
-    CloudControl("access.groups_and_roles", groups_and_roles),
+    CloudControl("identity.idle_lock", idle_lock_parts, excepts=True, pilots=True),
+    CloudControl("identity.mfa", mfa_parts),
+    CloudControl("identity.no_shared_accounts", no_shared_accounts_parts),
+    CloudControl("identity.signin_restriction", signin_restriction_parts),
+    CloudControl("identity.password_policy", password_policy_parts),
+    CloudControl("access.groups_and_roles", groups_and_roles_parts),
 )

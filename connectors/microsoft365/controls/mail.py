@@ -24,7 +24,7 @@ from toolkit.sdk import EVERY, UNSAID, CloudControl, Contains, ControlContext, P
 _FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap", "ignore": "Ignore", "reject": "Reject"}
 
 
-def attachment_block(control: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
+def attachment_block_parts(control: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
     """Use two rules, because a rule applies only if all its conditions match."""
     extensions = [extension.lower() for extension in control.extensions]
     exemptions = ["protected mailboxes are exempt"] if context.protected else []
@@ -33,8 +33,8 @@ def attachment_block(control: AttachmentBlock, context: ControlContext) -> Itera
         covers="messages with executable content or with a forbidden extension, also inside archives",
         limits=("archives with a password cannot be opened, so they are delivered", *exemptions),
         resources=(
-            _blocking_rule(control, context, "executable content", executable=True),
-            _blocking_rule(control, context, "extensions", extensions=extensions),
+            _make_blocking_rule(control, context, "executable content", executable=True),
+            _make_blocking_rule(control, context, "extensions", extensions=extensions),
         ),
         pilots=True,
     )
@@ -47,7 +47,7 @@ def attachment_block(control: AttachmentBlock, context: ControlContext) -> Itera
     )
 
 
-def _blocking_rule(
+def _make_blocking_rule(
     control: AttachmentBlock,
     context: ControlContext,
     name: str,
@@ -69,7 +69,7 @@ def _blocking_rule(
     return Resource("transport_rule", f"School attachments: {name}", rule)
 
 
-def authentication(control: Authentication, context: ControlContext) -> Iterator[Part]:
+def authentication_parts(control: Authentication, context: ControlContext) -> Iterator[Part]:
     """Create the keys, and sign once the DNS has their lines. The DNS records are only read."""
     yield from dns_parts()
     signing = [domain for domain in context.school.domains if domain not in control.sends_nothing]
@@ -91,7 +91,7 @@ def authentication(control: Authentication, context: ControlContext) -> Iterator
         )
 
 
-def autoforward_block(control: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
+def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
     """Turn forwarding off in both places that decide, and explain it to people who try."""
     notice = TransportRule(
         from_scope="InOrganization",
@@ -121,7 +121,7 @@ def autoforward_block(control: AutoforwardBlock, context: ControlContext) -> Ite
     )
 
 
-def closure_replies(control: ClosureReply, context: ControlContext) -> Iterator[Part]:
+def closure_reply_parts(control: ClosureReply, context: ControlContext) -> Iterator[Part]:
     """Set the reply on mailboxes without their owner's own reply."""
 
     def reply(due: Due) -> Resource:
@@ -132,12 +132,12 @@ def closure_replies(control: ClosureReply, context: ControlContext) -> Iterator[
     yield closure_part(context, reply)
 
 
-def daily_access(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
+def daily_access_parts(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
     """Count the people who opened their mail, once an impact assessment covers it."""
     yield opened_part(control)
 
 
-def disclaimer(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
+def disclaimer_parts(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
     """Append the text once in a thread, except if it would break the message."""
     outgoing = control.scope == "outgoing"
     rule = TransportRule(
@@ -170,7 +170,7 @@ def disclaimer(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def external_tag(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
+def external_tag_parts(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
     """Turn the native tag on. It does not change subjects or text, and cannot be limited to an audience."""
     tag = ExternalInOutlook(enabled=True, allow_list=list(control.trusted) or UNSAID)
     yield Part(
@@ -181,7 +181,7 @@ def external_tag(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def out_of_office(control: OutOfOffice, context: ControlContext) -> Iterator[Part]:
+def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterator[Part]:
     """Set a reply for people who are away without one, if the control asks for it."""
 
     def reply(due: Due) -> Resource:
@@ -196,7 +196,7 @@ def out_of_office(control: OutOfOffice, context: ControlContext) -> Iterator[Par
     yield away_part(control, context, reply)
 
 
-def personal_label(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:
+def personal_label_parts(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:
     """Mark labelled messages, so that they can be counted and left out of content sampling."""
     rule = TransportRule(
         from_scope="InOrganization",
@@ -219,13 +219,13 @@ def personal_label(control: PersonalLabel, context: ControlContext) -> Iterator[
 
 
 CONTROLS = (
-    CloudControl("mail.attachment_block", attachment_block, pilots=True),
-    CloudControl("mail.authentication", authentication),
-    CloudControl("mail.autoforward_block", autoforward_block),
-    CloudControl("mail.closure_reply", closure_replies),
-    CloudControl("mail.daily_access", daily_access),
-    CloudControl("mail.disclaimer", disclaimer, pilots=True),
-    CloudControl("mail.external_tag", external_tag),
-    CloudControl("mail.out_of_office", out_of_office),
-    CloudControl("mail.personal_label", personal_label, pilots=True),
+    CloudControl("mail.attachment_block", attachment_block_parts, pilots=True),
+    CloudControl("mail.authentication", authentication_parts),
+    CloudControl("mail.autoforward_block", autoforward_block_parts),
+    CloudControl("mail.closure_reply", closure_reply_parts),
+    CloudControl("mail.daily_access", daily_access_parts),
+    CloudControl("mail.disclaimer", disclaimer_parts, pilots=True),
+    CloudControl("mail.external_tag", external_tag_parts),
+    CloudControl("mail.out_of_office", out_of_office_parts),
+    CloudControl("mail.personal_label", personal_label_parts, pilots=True),
 )

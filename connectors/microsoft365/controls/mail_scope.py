@@ -12,7 +12,7 @@ from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope, o
 from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, manual
 
 
-def mass_list_moderation(control: MassListModeration, context: ControlContext) -> Iterator[Part]:
+def mass_list_moderation_parts(control: MassListModeration, context: ControlContext) -> Iterator[Part]:
     """Hold or refuse messages to large lists, except messages from the posts that send urgent ones."""
     urgent_senders = list(dict.fromkeys([*control.always_send.addresses, *map(str.lower, context.protected)]))
     yield Part(
@@ -22,7 +22,7 @@ def mass_list_moderation(control: MassListModeration, context: ControlContext) -
             "a list inside one of them can be written to directly",
             "messages that a parents' app or the MIS sends do not pass through these lists",
         ),
-        resources=tuple(_moderation(control, address, urgent_senders) for address in control.lists),
+        resources=tuple(_make_moderation(control, address, urgent_senders) for address in control.lists),
     )
     if control.urgent_lists:
         yield Part(
@@ -37,7 +37,7 @@ def mass_list_moderation(control: MassListModeration, context: ControlContext) -
         yield outside_part()
 
 
-def _moderation(control: MassListModeration, address: str, urgent_senders: list[str]) -> Resource:
+def _make_moderation(control: MassListModeration, address: str, urgent_senders: list[str]) -> Resource:
     holds = control.act == "hold"
     spec = ListModeration(
         moderated=holds,
@@ -52,12 +52,12 @@ def _moderation(control: MassListModeration, address: str, urgent_senders: list[
 _DYNAMIC = "a dynamic list is updated every few hours, so it includes a new pupil later"
 
 
-def pupil_scope(control: PupilScope, context: ControlContext) -> Iterator[Part]:
+def pupil_scope_parts(control: PupilScope, context: ControlContext) -> Iterator[Part]:
     """Stop pupils' mail to and from all domains except the school and the domains in the control."""
     group = members(context)
     allowed_domains = sorted({*(domain.lower() for domain in context.school.domains), *control.outside})
-    sent_rule = _rule(control, context, from_member_of=group, except_if_recipient_domain_is=allowed_domains)
-    received_rule = _rule(control, context, sent_to_member_of=group, except_if_sender_domain_is=allowed_domains)
+    sent_rule = _make_rule(control, context, from_member_of=group, except_if_recipient_domain_is=allowed_domains)
+    received_rule = _make_rule(control, context, sent_to_member_of=group, except_if_sender_domain_is=allowed_domains)
     rejects = control.act == "reject"
     yield Part(
         name="mail of pupils",
@@ -78,7 +78,7 @@ def pupil_scope(control: PupilScope, context: ControlContext) -> Iterator[Part]:
         )
 
 
-def _rule(control: PupilScope, context: ControlContext, **conditions: Any) -> TransportRule:
+def _make_rule(control: PupilScope, context: ControlContext, **conditions: Any) -> TransportRule:
     return TransportRule(
         **conditions,
         rule_mode="Enforce" if control.act == "reject" else "Audit",
@@ -89,14 +89,14 @@ def _rule(control: PupilScope, context: ControlContext, **conditions: Any) -> Tr
     )
 
 
-def language_watch(control: LanguageWatch, context: ControlContext) -> Iterator[Part]:
+def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Iterator[Part]:
     """Match whole words only. The message itself is never in the report."""
     reports = control.act == "report"
     exempt = control.exempt_addresses(context.school, context.protected)
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
-        subject_or_body_matches_patterns=[_whole_word(word) for word in control.words],
+        subject_or_body_matches_patterns=[_whole_word_pattern(word) for word in control.words],
         except_if_from=exempt,
         except_if_sent_to=exempt,
         set_audit_severity="Low",
@@ -116,14 +116,14 @@ def language_watch(control: LanguageWatch, context: ControlContext) -> Iterator[
     )
 
 
-def _whole_word(word: str) -> str:
+def _whole_word_pattern(word: str) -> str:
     """Return the pattern of a whole word. A word that ends with a sign, such as c++, has no word boundary there."""
     before, after = (r"\b" if sign.isalnum() else "" for sign in (word[0], word[-1]))
     return f"{before}{re.escape(word)}{after}"
 
 
 CONTROLS = (
-    CloudControl("mail.language_watch", language_watch, pilots=True),
-    CloudControl("mail.pupil_scope", pupil_scope, pilots=True),
-    CloudControl("mail.mass_list_moderation", mass_list_moderation),
+    CloudControl("mail.language_watch", language_watch_parts, pilots=True),
+    CloudControl("mail.pupil_scope", pupil_scope_parts, pilots=True),
+    CloudControl("mail.mass_list_moderation", mass_list_moderation_parts),
 )

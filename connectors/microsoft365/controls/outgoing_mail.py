@@ -27,7 +27,7 @@ _LAYERS = (
 )
 
 
-def antimalware(control: Antimalware, context: ControlContext) -> Iterator[Part]:
+def antimalware_parts(control: Antimalware, context: ControlContext) -> Iterator[Part]:
     """Keep both filters of every policy on, and Safe Attachments for files if the licences include it."""
     malware = MalwareFilterPolicy(
         enable_file_filter=True,
@@ -56,10 +56,10 @@ def antimalware(control: Antimalware, context: ControlContext) -> Iterator[Part]
         limits=("only Defender for Office 365 recognises senders who pretend to be the head teacher or a colleague",),
         resources=(Resource("anti_phish_policy", EVERY, forged),),
     )
-    yield from _safe_attachments(control, context)
+    yield from _safe_attachment_parts(control, context)
 
 
-def _safe_attachments(control: Antimalware, context: ControlContext) -> Iterator[Part]:
+def _safe_attachment_parts(control: Antimalware, context: ControlContext) -> Iterator[Part]:
     if control.files:
         yield Part(
             name="Safe Attachments for files",
@@ -83,7 +83,7 @@ def _safe_attachments(control: Antimalware, context: ControlContext) -> Iterator
         )
 
 
-def report_channel(control: ReportChannel, context: ControlContext) -> Iterator[Part]:
+def report_channel_parts(control: ReportChannel, context: ControlContext) -> Iterator[Part]:
     """Set the policy for the Report button. A person exempts the mailbox from filtering, which is checked."""
     if control.mailbox and control.mailbox.casefold() in {address.casefold() for address in context.protected}:
         raise ValueError(f"the school file protects {control.mailbox}. Use a separate shared mailbox for reports")
@@ -123,7 +123,7 @@ def report_channel(control: ReportChannel, context: ControlContext) -> Iterator[
 _COUNTS = "`toolkit check` counts them. Change rights in the Exchange admin centre, Recipients > Mailboxes > Delegation"
 
 
-def sendas_delegation(_settings: SendAsDelegation, _: ControlContext) -> Iterator[Part]:
+def sendas_delegation_parts(_settings: SendAsDelegation, _: ControlContext) -> Iterator[Part]:
     """Compare each type of right with the declared rights."""
     yield checked(SEND_AS, "who may send in the name of another mailbox or group", _COUNTS)
     yield checked(
@@ -139,7 +139,7 @@ def sendas_delegation(_settings: SendAsDelegation, _: ControlContext) -> Iterato
     yield checked(SHARED_SIGN_IN, "shared mailboxes whose accounts can sign in", reason, needed=False)
 
 
-def encrypt_mail(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
+def encrypt_mail_parts(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
     """Show the Encrypt button. A rule that encrypts automatically is the school's own mail rule."""
     settings = MessageEncryption(
         azure_rms_licensing=True,
@@ -165,7 +165,7 @@ def encrypt_mail(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
     )
 
 
-def outbound_stop(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
+def outbound_stop_parts(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
     """Set the response to a limit, the limits that the school names, and the rule for held accounts."""
     numbers = (control.outside_an_hour, control.inside_an_hour, control.a_day)
     outside, inside, daily = (UNSAID if number is None else number for number in numbers)
@@ -204,7 +204,7 @@ def outbound_stop(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
         )
 
 
-def recipient_limits(control: RecipientLimits, _: ControlContext) -> Iterator[Part]:
+def recipient_limit_parts(control: RecipientLimits, _: ControlContext) -> Iterator[Part]:
     """Turn Outlook's tips on. A tip warns but does not stop a message."""
     tips = ExchangeSetting.model_validate(
         {
@@ -227,10 +227,10 @@ def recipient_limits(control: RecipientLimits, _: ControlContext) -> Iterator[Pa
 
 
 CONTROLS = (
-    CloudControl("data.encrypt_mail", encrypt_mail),
-    CloudControl("mail.outbound_stop", outbound_stop),
-    CloudControl("mail.recipient_limits", recipient_limits),
-    CloudControl("mail.sendas_delegation", sendas_delegation),
-    CloudControl("mail.antimalware", antimalware),
-    CloudControl("mail.report_channel", report_channel),
+    CloudControl("data.encrypt_mail", encrypt_mail_parts),
+    CloudControl("mail.outbound_stop", outbound_stop_parts),
+    CloudControl("mail.recipient_limits", recipient_limit_parts),
+    CloudControl("mail.sendas_delegation", sendas_delegation_parts),
+    CloudControl("mail.antimalware", antimalware_parts),
+    CloudControl("mail.report_channel", report_channel_parts),
 )

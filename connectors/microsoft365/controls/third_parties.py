@@ -18,7 +18,7 @@ _NOT_COUNTED = "links are not counted, because no API shows the links that peopl
 _CENTRE = "In the SharePoint admin centre, Policies > Sharing"
 
 
-def external_sharing(control: ExternalSharing, _: ControlContext) -> Iterator[Part]:
+def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Iterator[Part]:
     """Yield first the setting that affects no one but cannot be set through Graph, then the sharing levels."""
     yield manual(
         "new links",
@@ -30,9 +30,9 @@ def external_sharing(control: ExternalSharing, _: ControlContext) -> Iterator[Pa
     reviewed = {} if control.links_reviewed is None else dict.fromkeys(("sharing_level", "restriction"), "")
     if control.level is not None:
         level = SharingSetting.model_validate({"sharing_level": _LEVELS[control.level]})
-        yield _part("level of sharing", "with whom files and sites may be shared", level, "level", reviewed)
+        yield _sharing_part("level of sharing", "with whom files and sites may be shared", level, "level", reviewed)
     guests = SharingSetting.model_validate({"guests_share_on": control.guests_share_on, "invited_account_only": True})
-    yield _part(
+    yield _sharing_part(
         "guests",
         "whether guests may share further, and accept an invitation with another account",
         guests,
@@ -44,10 +44,12 @@ def external_sharing(control: ExternalSharing, _: ControlContext) -> Iterator[Pa
             {"restriction": "allowList", "allowed_domains": sorted(control.partner_domains)}
         )
         reviewed = {**reviewed, **({"allowed_domains": ""} if reviewed else {})}
-        yield _part("partner domains", "the domains with which files may be shared", domains, "domains", reviewed)
+        yield _sharing_part(
+            "partner domains", "the domains with which files may be shared", domains, "domains", reviewed
+        )
 
 
-def _part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str]) -> Part:
+def _sharing_part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str]) -> Part:
     return Part(
         name=name,
         covers=f"{covers}, in the whole tenant",
@@ -56,11 +58,11 @@ def _part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mappin
     )
 
 
-def app_consent(control: AppConsent, context: ControlContext) -> Iterator[Part]:
+def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[Part]:
     """Set the reviewers first. Then turn off people's own consent, and their registration of apps."""
-    yield _requests(control, context)
+    yield _request_part(control, context)
     early = too_early(context.school.calendar, context.now)
-    yield _consent(
+    yield _consent_part(
         "consent of people",
         "whether people give apps access to their own account",
         ConsentSetting.model_validate({"users_allow": "nothing"}),
@@ -68,7 +70,7 @@ def app_consent(control: AppConsent, context: ControlContext) -> Iterator[Part]:
         {"users_allow": early},
     )
     apps = ConsentSetting.model_validate({"users_register_apps": False, "risky_apps": False})
-    yield _consent(
+    yield _consent_part(
         "registration of apps", "whether people register apps, or let in risky ones", apps, "app_registration"
     )
     yield checked(
@@ -85,7 +87,7 @@ def app_consent(control: AppConsent, context: ControlContext) -> Iterator[Part]:
     )
 
 
-def _requests(control: AppConsent, context: ControlContext) -> Part:
+def _request_part(control: AppConsent, context: ControlContext) -> Part:
     covers = "who decides on requests for apps"
     role = context.school.roles.get(control.reviewers)
     group = role.groups.get("microsoft365") if role else None
@@ -94,15 +96,15 @@ def _requests(control: AppConsent, context: ControlContext) -> Part:
         return manual("requests for apps", covers, reason)
     settings = {"requests_on": True, "reviewers": [group], "reviewers_notified": True, "reviewers_reminded": True}
     requests = ConsentSetting.model_validate({**settings, "request_days": control.request_days})
-    return _consent("requests for apps", covers, requests, "consent_requests")
+    return _consent_part("requests for apps", covers, requests, "consent_requests")
 
 
-def _consent(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str] = {}) -> Part:
+def _consent_part(name: str, covers: str, spec: Spec, object_name: str, reviewed: Mapping[str, str] = {}) -> Part:
     resource = Resource("consent_setting", object_name, spec, reviewed=reviewed)
     return Part(name=name, covers=f"{covers}, in the whole tenant", resources=(resource,))
 
 
 CONTROLS = (
-    CloudControl("data.app_consent", app_consent),
-    CloudControl("data.external_sharing", external_sharing),
+    CloudControl("data.app_consent", app_consent_parts),
+    CloudControl("data.external_sharing", external_sharing_parts),
 )

@@ -16,7 +16,7 @@ from toolkit.controls.website import WebEditors, site_part
 from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, Contains, ControlContext, Level, Part, Resource
 
 
-def web_editors(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:
+def web_editors_parts(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:
     """Leave the members of SharePoint sites to a person."""
     yield from site_part(
         "websites on Microsoft 365", "in the SharePoint admin centre, Sites > Active sites > Membership"
@@ -29,14 +29,14 @@ _SHARED_COMPUTER = (
 )
 
 
-def block(control: Blocking, context: ControlContext) -> Iterator[Part]:
+def block_parts(control: Blocking, context: ControlContext) -> Iterator[Part]:
     """Block the listed apps. Controls that block for the same audience share the lists."""
-    browsers = _browser_exception if context.scope.departs_from else _browsers
-    parts = (make(control, context) for make in (browsers, _defender, _ipads, _android))
+    browsers = _browser_exception_part if context.scope.departs_from else _browser_part
+    parts = (make(control, context) for make in (browsers, _defender_part, _ipad_part, _android_part))
     return (part for part in parts if part)
 
 
-def _browsers(control: Blocking, context: ControlContext) -> Part:
+def _browser_part(control: Blocking, context: ControlContext) -> Part:
     blocked_urls, allowed_urls = list(control.urls), list(control.allow)
     policy = BrowserUrlPolicy(
         edge_url_blocklist=_add_entries(blocked_urls),
@@ -52,16 +52,16 @@ def _browsers(control: Blocking, context: ControlContext) -> Part:
         limits=("other browsers do not read these lists", _SHARED_COMPUTER, *shared_limit(control.apps)),
         resources=(Resource("browser_url_policy", f"School web: {context.audience.name}", policy),),
         pilots=True,
-        closures=(_closure(control),),
+        closures=(_to_closure(control),),
     )
 
 
-def _browser_exception(control: Blocking, context: ControlContext) -> Part:
+def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
     """Allow an exception's group to open blocked apps, because allowed entries take precedence over blocked entries."""
     part = Part(
         name="browser lists",
         covers="Edge and Chrome for the exception's people, on Windows computers that Intune manages",
-        closures=(_closure(control),),
+        closures=(_to_closure(control),),
     )
     allowed_urls = [*dict.fromkeys(url for app in control.allowed_apps for url in app.urls)]
     if not allowed_urls:
@@ -78,7 +78,7 @@ def _browser_exception(control: Blocking, context: ControlContext) -> Part:
     return replace(part, resources=(Resource("browser_url_policy", name, lists),))
 
 
-def _closure(control: Blocking) -> Closure:
+def _to_closure(control: Blocking) -> Closure:
     titles = tuple(app.title for app in control.apps if app.urls)
     return Closure("managed_browser", titles, Closing.CLOSED, _MANAGED)
 
@@ -88,7 +88,7 @@ def _add_entries(entries: list[str]) -> Any:
     return Contains(contains=entries) if entries else UNSAID
 
 
-def _defender(control: Blocking, context: ControlContext) -> Part | None:
+def _defender_part(control: Blocking, context: ControlContext) -> Part | None:
     exempt_apps = control.allowed_apps if context.scope.departs_from else ()
     apps = [app for app in (*control.apps, *exempt_apps) if app.domains]
     if not apps:
@@ -105,7 +105,7 @@ def _defender(control: Blocking, context: ControlContext) -> Part | None:
         needed=False,
         reason="" if everyone else "an indicator cannot be limited to a group. Set it `for: everyone`",
         for_governors="" if everyone else "this block can only be set for everyone",
-        resources=_indicators(apps) if context.audience.everyone else (),
+        resources=_make_indicators(apps) if context.audience.everyone else (),
         cannot=(blocked_for_group,) if everyone and exempt_apps else (),
         closures=(
             Closure("other_browser", titles, Closing.WRITTEN, f"if {condition}")
@@ -115,7 +115,7 @@ def _defender(control: Blocking, context: ControlContext) -> Part | None:
     )
 
 
-def _indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
+def _make_indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
     return tuple(
         Resource("defender_indicator", domain, DefenderIndicator(action="Block", title=f"School: {app.title}"))
         for app in apps
@@ -123,7 +123,7 @@ def _indicators(apps: Sequence[App]) -> tuple[Resource, ...]:
     )
 
 
-def _ipads(control: Blocking, context: ControlContext) -> Part | None:
+def _ipad_part(control: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in control.apps if app.ios]
     if not apps:
         return None
@@ -145,7 +145,7 @@ def _ipads(control: Blocking, context: ControlContext) -> Part | None:
     )
 
 
-def _android(control: Blocking, context: ControlContext) -> Part | None:
+def _android_part(control: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in control.apps if app.android]
     if not apps and not (context.scope.departs_from and control.allowed_apps):
         return None
@@ -156,7 +156,7 @@ def _android(control: Blocking, context: ControlContext) -> Part | None:
         covers="the work profile of Android phones, from which approved apps are removed",
         limits=("the personal side of a phone belongs to its owner",),
         needed=False,
-        resources=tuple(_removals(control, context)),
+        resources=tuple(_make_removals(control, context)),
         pilots=True,
         closures=(
             Closure("android_work", titles, Closing.CLOSED, unapproved),
@@ -165,7 +165,7 @@ def _android(control: Blocking, context: ControlContext) -> Part | None:
     )
 
 
-def _removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
+def _make_removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
     """Remove each app from the audience's devices. Groups of an exception keep their allowed apps."""
     groups = assign(context)["assigned_to"]
     if context.scope.departs_from:
@@ -177,7 +177,7 @@ def _removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
         yield Resource("managed_app_removal", package, removal)
 
 
-def monitoring_alerts(control: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
+def monitoring_alerts_parts(control: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
     """Check the address for monitoring alerts and its readers' accounts, and count delivered alerts."""
     yield from monitoring_parts()
     if control.alert_sender and control.mail_on == "microsoft365":
@@ -185,7 +185,7 @@ def monitoring_alerts(control: MonitoringAlerts, _: ControlContext) -> Iterator[
 
 
 CONTROLS = (
-    *(CloudControl(name, block, excepts=True, pilots=True) for name in BLOCKS),
-    CloudControl("web.monitoring_alerts", monitoring_alerts),
-    CloudControl("site.web_editors", web_editors),
+    *(CloudControl(name, block_parts, excepts=True, pilots=True) for name in BLOCKS),
+    CloudControl("web.monitoring_alerts", monitoring_alerts_parts),
+    CloudControl("site.web_editors", web_editors_parts),
 )

@@ -72,7 +72,7 @@ class Exchange(ServiceClient[ServiceWire]):
             largest=LARGEST_BATCH,
             name="batch",
             title=lambda commands: f"a batch of {len(commands)} cmdlets",
-            part=self._part,
+            part=self._batch_part,
             send=self._send_batch,
             read=self._batch_part_rows,
             renew=wire.renew,
@@ -80,11 +80,11 @@ class Exchange(ServiceClient[ServiceWire]):
 
     def get(self, cmdlet: str, parameters: Body | None = None, *, select: Sequence[str] = ()) -> Sequence[Body]:
         """Run a reading cmdlet and return all its rows. Raise ValueError if the cmdlet may write."""
-        return self._all_rows(Command(cmdlet, parameters or {}, tuple(select)))
+        return self._read_all_rows(Command(cmdlet, parameters or {}, tuple(select)))
 
     def pages(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Iterator[Sequence[Body]]:
         """Run a reading cmdlet and yield each page, so that long lists need not be in memory."""
-        return self._pages(Command(cmdlet, parameters, select=tuple(select)))
+        return self._read_pages(Command(cmdlet, parameters, select=tuple(select)))
 
     def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
         """Return the second page of a list with a row a page, or None if the service has no second page."""
@@ -103,10 +103,10 @@ class Exchange(ServiceClient[ServiceWire]):
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
         """Run several reads in one request and return the rows of each. Raise the first error."""
         if len(commands) == 1:
-            return [self._all_rows(commands[0])]
+            return [self._read_all_rows(commands[0])]
         # A list of several pages cannot continue in a batch, so it is read separately.
         return [
-            self._all_rows(command) if isinstance(outcome, BadAnswer) else answered(outcome)
+            self._read_all_rows(command) if isinstance(outcome, BadAnswer) else answered(outcome)
             for command, outcome in zip(commands, self.run_many(commands), strict=True)
         ]
 
@@ -114,7 +114,7 @@ class Exchange(ServiceClient[ServiceWire]):
         """Run a cmdlet that sets values, and may therefore be sent twice."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
-        return self._caller.change(cmdlet, lambda: self._run(command))
+        return self._caller.change(cmdlet, lambda: self._run_command(command))
 
     def create(
         self,
@@ -132,7 +132,7 @@ class Exchange(ServiceClient[ServiceWire]):
         self._prepare(command)
 
         def call() -> Body | None:
-            rows = self._run(command)
+            rows = self._run_command(command)
             return rows[0] if rows else None
 
         return self._caller.create(cmdlet, call, look, settles=settles)
@@ -141,7 +141,7 @@ class Exchange(ServiceClient[ServiceWire]):
         """Run a cmdlet that deletes an object. If a repeated request finds it missing, it was deleted."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
-        self._caller.delete(cmdlet, lambda: self._run(command))
+        self._caller.delete(cmdlet, lambda: self._run_command(command))
 
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | RequestFailed]:
         """Run reads or changes, ten in a request. Return the rows or the error of each, in order.
@@ -180,23 +180,23 @@ class Exchange(ServiceClient[ServiceWire]):
         anchor = {"X-AnchorMailbox": self._anchor}
         reply = self._wire.send(ServiceRequest("GET", regions.lookup_path(self._tenant.id), headers=anchor))
         if reply.redirects:
-            self._move(reply, str(regions.lookup))
+            self._move_to_region(reply, str(regions.lookup))
         elif regions.required:
             if not reply.fine:
                 raise_refusal(self._wire.service, regions.lookup, reply)
             raise BadAnswer(f"{regions.lookup}: {regions.name} does not name the tenant's region")
 
-    def _move(self, reply: Reply, call_name: str) -> None:
+    def _move_to_region(self, reply: Reply, call_name: str) -> None:
         self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._shared_root, call_name)
 
-    def _run(self, command: Command) -> Sequence[Body]:
-        return to_rows(self._wire.service, command, self._reply(self._run_path(command), command)[0])
+    def _run_command(self, command: Command) -> Sequence[Body]:
+        return to_rows(self._wire.service, command, self._send_command(self._run_path(command), command)[0])
 
     def _run_path(self, command: Command) -> str:
         selected = f"?$select={','.join(command.select)}" if command.select else ""
         return f"{self._path}/InvokeCommand{selected}"
 
-    def _reply(self, path: str, command: Command, root: str = "") -> tuple[Reply, str]:
+    def _send_command(self, path: str, command: Command, root: str = "") -> tuple[Reply, str]:
         headers = command.headers(self._anchor)
         return self._send_to_region(
             lambda root: ServiceRequest("POST", path, command.body(), headers, root), str(command), root
@@ -213,14 +213,14 @@ class Exchange(ServiceClient[ServiceWire]):
         reply = self._wire.send(make_request(root))
         if not reply.redirects:
             return reply, root
-        self._move(reply, call_name)
+        self._move_to_region(reply, call_name)
         region = self._wire.root
         return (reply, root) if region == root else (self._wire.send(make_request(region)), region)
 
-    def _all_rows(self, command: Command) -> Sequence[Body]:
-        return [row for page in self._pages(command) for row in page]
+    def _read_all_rows(self, command: Command) -> Sequence[Body]:
+        return [row for page in self._read_pages(command) for row in page]
 
-    def _pages(self, command: Command) -> Iterator[Sequence[Body]]:
+    def _read_pages(self, command: Command) -> Iterator[Sequence[Body]]:
         self._prepare(command)
         if not command.reads:
             raise ValueError(f"{command.cmdlet} is not a read")
@@ -248,24 +248,24 @@ class Exchange(ServiceClient[ServiceWire]):
             page = self._read_page(page_command, self._run_path(page_command), "", len(visited))
             is_complete = not page.link and len(page.rows) < PAGE
             if not is_complete:
-                start = _key_of(command, page.rows, key)
+                start = _last_key(command, page.rows, key)
             new = [row for row in page.rows if str(row.get("Guid")) not in visited]
             visited.update(str(row.get("Guid")) for row in new)
             yield new
 
     def _read_page(self, command: Command, path: str, root: str = "", rows_before: int = 0) -> _Page:
-        page = partial(self._page, command, path, root, rows_before)
+        page = partial(self._to_page, command, path, root, rows_before)
         return self._caller.read(command.cmdlet, page, request=("page", path, command))
 
-    def _page(self, command: Command, path: str, root: str = "", rows_before: int = 0) -> _Page:
+    def _to_page(self, command: Command, path: str, root: str = "", rows_before: int = 0) -> _Page:
         """Read a page. The next page must come from the same server with the same body, or the list is lost."""
-        reply, root = self._reply(path, command, root)
+        reply, root = self._send_command(path, command, root)
         if rows_before and not reply.fine:
             raise_cut_short(self._wire.service, command, reply, rows_before)
         rows = to_rows(self._wire.service, command, reply)
         return _Page(rows, next_page(self._wire, command, reply.body, root), root)
 
-    def _part(self, command: Command) -> Body:
+    def _batch_part(self, command: Command) -> Body:
         # Other clients send the second header with each part of a batch, but not with single requests.
         headers = {**command.headers(self._anchor), "parameter-based-routing": "true"}
         headers["Content-Type"] = "application/json"
@@ -290,7 +290,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return body_of(self._wire.service, _BATCH, self._send_to_region(make_request, "$batch")[0])
 
 
-def _key_of(command: Command, page: Sequence[Body], key: str) -> str:
+def _last_key(command: Command, page: Sequence[Body], key: str) -> str:
     """Return the key of a page's last row. Raise BadAnswer if the next page cannot begin there."""
     last = page[-1] if page else {}
     if not isinstance(value := last.get(key), str) or not value or not all(row.get("Guid") for row in page):

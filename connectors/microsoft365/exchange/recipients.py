@@ -43,7 +43,7 @@ class RecipientIndex:
         default_factory=dict
     )  # several recipients may share a display name
 
-    def named(self, reference: str) -> Recipient | None:
+    def find(self, reference: str) -> Recipient | None:
         """Return the recipient with a name, an address or an id, or None. Raise BadAnswer if there are several."""
         name = plain_name(reference)
         match self.by_name.get(name) or self.by_display_name.get(name, ()):
@@ -58,7 +58,7 @@ class RecipientIndex:
     def addresses(self, references: Json) -> list[str]:
         """Return the primary addresses of a list. A deleted recipient keeps the name that Exchange shows."""
         names = [references] if isinstance(references, str) else texts(references)
-        recipients = [(reference, self.named(reference)) for reference in names]
+        recipients = [(reference, self.find(reference)) for reference in names]
         return list(
             dict.fromkeys(recipient.address if recipient else plain_name(name) for name, recipient in recipients)
         )
@@ -98,12 +98,12 @@ def _index_rows(rows: Iterable[Body]) -> RecipientIndex:
         names = [*(text(row.get(key)) for key in _KEYS), *(entry.partition(":")[2] for entry in mail_addresses)]
         single = (recipient,)  # one tuple for all names of a recipient, because there are tens of thousands of names
         for name in filter(None, map(plain_name, names)):
-            _add(by_name, name, single)
-        _add(by_display_name, plain_name(text(row.get("DisplayName"))), single)
+            _add_name(by_name, name, single)
+        _add_name(by_display_name, plain_name(text(row.get("DisplayName"))), single)
     return RecipientIndex(every, by_name, by_display_name)
 
 
-def _add(names: dict[str, tuple[Recipient, ...]], name: str, single: tuple[Recipient]) -> None:
+def _add_name(names: dict[str, tuple[Recipient, ...]], name: str, single: tuple[Recipient]) -> None:
     existing = names.setdefault(name, single)
     if single[0] not in existing:
         names[name] = existing + single

@@ -93,12 +93,12 @@ def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Seq
     body = reply.body
     if not isinstance(body, Mapping):
         raise BadAnswer(f"{command}: the response is not JSON. Is a web filter in the way?")
-    if errors := list(_texts(body.get("@adminapi.errors"))):
+    if errors := list(_non_empty_texts(body.get("@adminapi.errors"))):
         raise Rejected(f"{command}: {'; '.join(errors)}")
     if "@adminapi.confirmationmessage" in body:
         raise Rejected(f"{command}: it requires a confirmation, so nothing was changed")
     # A warning is in the body, in a header, or in both.
-    warnings = [*_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
+    warnings = [*_non_empty_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
     if cut := [warning for warning in warnings if _TRUNCATED.search(warning)]:
         raise BadAnswer(f"{command}: the list is incomplete: {cut[0]}")
     return [_without_annotations(row) for row in read_rows(body.get("value"), str(command))]
@@ -114,10 +114,10 @@ def raise_cut_short(service: WebService[Command], command: Command, reply: Reply
         raise BadAnswer(f"{error}. The list is incomplete after {rows} rows") from error
 
 
-def _refusal(command: Command, status: int, text: str, *, service: str, writes: str) -> ServiceError | None:
+def _to_error(command: Command, status: int, text: str, *, service: str, writes: str) -> ServiceError | None:
     match status:
         case HTTPStatus.FORBIDDEN:
-            return _forbidden(command, service, writes)
+            return _forbidden_error(command, service, writes)
         case HTTPStatus.UNAUTHORIZED:  # for a token that was just issued
             return Refused(
                 f"{command}: {service} does not accept the access token of this app. It needs the application "
@@ -125,14 +125,14 @@ def _refusal(command: Command, status: int, text: str, *, service: str, writes: 
                 missing=_PERMISSION,
             )
         case HTTPStatus.BAD_REQUEST if (hidden := _HIDDEN.search(text)) and hidden["name"] in command.parameters:
-            return _hidden(command, service, hidden["name"], writes)
+            return _hidden_parameter_error(command, service, hidden["name"], writes)
         case HTTPStatus.NOT_IMPLEMENTED:
             return Rejected(f"{text} (501: not available here)")
         case _:
             return None
 
 
-def _forbidden(command: Command, service: str, writes: str) -> Refused:
+def _forbidden_error(command: Command, service: str, writes: str) -> Refused:
     """Return the error for a 403. The service does not say whether a role is missing or the cmdlet does not exist."""
     if command.cmdlet.startswith("Search-"):
         needed = f"a role group of {service} with {AUDIT_LOGS} and {_PERMISSION}"
@@ -147,7 +147,7 @@ def _forbidden(command: Command, service: str, writes: str) -> Refused:
     )
 
 
-def _hidden(command: Command, service: str, name: str, writes: str) -> Refused:
+def _hidden_parameter_error(command: Command, service: str, name: str, writes: str) -> Refused:
     """Return the error for a refused parameter, because a role group hides parameters from its members.
 
     Follows https://learn.microsoft.com/powershell/exchange/find-exchange-cmdlet-permissions
@@ -165,41 +165,41 @@ def _hidden(command: Command, service: str, name: str, writes: str) -> Refused:
     )
 
 
-def _failure(error: Body) -> ServiceFailure:
-    return ServiceFailure(_reason(error), types=" ".join(_types(error)))
+def _to_failure(error: Body) -> ServiceFailure:
+    return ServiceFailure(_most_specific_message(error), types=" ".join(_exception_types(error)))
 
 
-def _reason(error: Mapping[str, Json]) -> str:
+def _most_specific_message(error: Mapping[str, Json]) -> str:
     """Return the most specific message: the inner exception's, else the last detail's, else the title."""
-    inner = _inner(error).get("message")
+    inner = _inner_exception(error).get("message")
     if isinstance(inner, str) and inner and not _WORDLESS.search(inner):
         return inner
-    details = [detail.rpartition("|")[2].strip() for detail in _details(error)]
+    details = [detail.rpartition("|")[2].strip() for detail in _error_details(error)]
     return next((detail for detail in details if detail), str(error.get("message") or "no reason given"))
 
 
-def _types(error: Mapping[str, Json]) -> Iterator[str]:
+def _exception_types(error: Mapping[str, Json]) -> Iterator[str]:
     """Yield the types of exceptions in an error. Details have the form `id|type|text`."""
     yield str(error.get("code") or "")
-    yield str(_inner(error).get("type") or "")
-    for detail in _details(error):
+    yield str(_inner_exception(error).get("type") or "")
+    for detail in _error_details(error):
         yield from detail.split("|")[:2]
 
 
-def _inner(error: Mapping[str, Json]) -> Mapping[str, Json]:
+def _inner_exception(error: Mapping[str, Json]) -> Mapping[str, Json]:
     outer = error.get("innererror")
     inner = outer.get("internalexception") if isinstance(outer, Mapping) else None
     return inner if isinstance(inner, Mapping) else {}
 
 
-def _details(error: Mapping[str, Json]) -> Iterator[str]:
+def _error_details(error: Mapping[str, Json]) -> Iterator[str]:
     details = error.get("details")
     for detail in details if isinstance(details, list) else []:
         if isinstance(detail, Mapping):
             yield str(detail.get("message") or "")
 
 
-def _texts(value: Json) -> Iterator[str]:
+def _non_empty_texts(value: Json) -> Iterator[str]:
     for entry in value if isinstance(value, list) else []:
         yield str(entry.get("message") or entry) if isinstance(entry, Mapping) else str(entry)
 
@@ -223,8 +223,8 @@ def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") ->
     return WebService(
         name=name,
         scope=scope,
-        refusal=partial(_refusal, service=name, writes=writes),
-        failure=_failure,
+        refusal=partial(_to_error, service=name, writes=writes),
+        failure=_to_failure,
         statuses={HTTPStatus.NOT_FOUND: NotFound},
         phrases=((_MISSING, NotFound), (_EXISTS, Conflict)),
         passing=_PASSING,

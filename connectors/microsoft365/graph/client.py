@@ -34,9 +34,9 @@ class Graph(ServiceClient[GraphWire]):
             largest=LARGEST_BATCH,
             name=f"POST {path}",
             title=lambda requests: ", ".join(dict.fromkeys(map(str, requests))),
-            part=_part,
+            part=_batch_part,
             send=lambda body: self._send(GraphRequest("POST", path, body)),
-            read=_read,
+            read=_to_body,
             renew=wire.renew,
             send_single=wire.send,
         )
@@ -82,7 +82,7 @@ class Graph(ServiceClient[GraphWire]):
             next_paths = {}
             for number, request, response in zip(numbers, requests, self.batch(requests), strict=True):
                 try:
-                    path = self._collect(request, response, rows[number])
+                    path = self._collect_page(request, response, rows[number])
                     next_path = pagings[number].follow(path) if path else None
                 except RequestFailed as error:
                     failed[number] = error
@@ -131,22 +131,22 @@ class Graph(ServiceClient[GraphWire]):
         self._caller.delete(str(request), lambda: self._send(request))
 
     def _send(self, request: GraphRequest) -> Body:
-        return _read(request, self._wire.send(request))
+        return _to_body(request, self._wire.send(request))
 
-    def _collect(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
+    def _collect_page(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
         """Add a page to its list, and return the path of the next page."""
         page = answered(response)
         rows.extend(to_rows(request, page))
         return next_page(self._wire, request, page)
 
 
-def _read(request: GraphRequest, reply: Reply) -> Body:
+def _to_body(request: GraphRequest, reply: Reply) -> Body:
     body = body_of(GRAPH, request, reply)
     refuse_cut(request, body)
     return body
 
 
-def _part(request: GraphRequest) -> Body:
+def _batch_part(request: GraphRequest) -> Body:
     part: dict[str, Json] = {"method": request.method, "url": request.path.removeprefix(request.version)}
     if request.body is None:
         return part

@@ -87,7 +87,7 @@ def path_with(path: str, query: Mapping[str, str]) -> str:
     return path + ("?" + "&".join(options) if options else "")
 
 
-def quoted(text: str) -> str:
+def to_literal(text: str) -> str:
     """Return a text as a literal for a filter."""
     return "'" + text.replace("'", "''") + "'"
 
@@ -101,9 +101,9 @@ def text_of(request: GraphRequest, reply: Reply) -> str:
     return reply.text
 
 
-def _refusal(request: GraphRequest, status: int, text: str) -> ServiceError | None:
+def _to_error(request: GraphRequest, status: int, text: str) -> ServiceError | None:
     if status == HTTPStatus.FORBIDDEN:
-        return _forbidden(request, text)
+        return _forbidden_error(request, text)
     if status == HTTPStatus.BAD_REQUEST and _NOT_BOUGHT.search(text) and _is_for_intune(request):
         return NotLicensed("the school's licences do not include Intune")
     return None
@@ -113,7 +113,7 @@ def _is_for_intune(request: GraphRequest) -> bool:
     return request.path.removeprefix(request.version).startswith(_INTUNE)
 
 
-def _forbidden(request: GraphRequest, text: str) -> Refused:
+def _forbidden_error(request: GraphRequest, text: str) -> Refused:
     collection, *below = request.path.removeprefix(request.version).partition("?")[0].strip("/").split("/")
     mailbox = _IN_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
     specific = mailbox or _BELOW.get(below[0] if below else "", "")
@@ -125,7 +125,7 @@ def _forbidden(request: GraphRequest, text: str) -> Refused:
 GRAPH: WebService[GraphRequest] = WebService(
     name="Microsoft Graph",
     scope="https://graph.microsoft.com/.default",
-    refusal=_refusal,
+    refusal=_to_error,
     statuses={
         HTTPStatus.NOT_FOUND: NotFound,
         HTTPStatus.GONE: NotFound,

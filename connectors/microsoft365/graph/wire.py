@@ -46,7 +46,7 @@ class GraphWire(ServiceWire):
         reply = self.send(request)
         if not reply.redirects:
             return reply
-        url = urljoin(self._url(request), reply.headers.get("location", ""))
+        url = urljoin(self._url_of(request), reply.headers.get("location", ""))
         if same_origin(split_link(url, str(request)), urlsplit(self.root)):
             return self.send(GraphRequest("GET", self.page(url, str(request))))
         return self._fetch(url)
@@ -62,59 +62,61 @@ class GraphWire(ServiceWire):
             return
         with suppress(TimeoutError):
             for pool in self._pools:
-                self._run(pool.aclose(), seconds=CLOSE_SECONDS)
-            self._run(self._loop.shutdown_default_executor(), seconds=CLOSE_SECONDS)
+                self._run_coroutine(pool.aclose(), seconds=CLOSE_SECONDS)
+            self._run_coroutine(self._loop.shutdown_default_executor(), seconds=CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._loop = self._adapter = None
 
     def _send(self, request: ServiceRequest) -> Reply:
         from connectors.microsoft365.transports import information_of
 
-        adapter = self._open()
+        adapter = self._open_adapter()
         self._count()
-        url = self._url(request)
-        response = self._receive(self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {}))
+        url = self._url_of(request)
+        response = self._wait_for_response(
+            self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {})
+        )
         self.last_date = response.headers.get("date", self.last_date)
         return read_reply(response.status_code, response.headers, response.content, what=str(request))
 
     def _fetch(self, url: str) -> Reply:
         """Fetch a file outside Graph, without a token, cookies or redirects."""
-        self._open()
+        self._open_adapter()
         assert self._plain
         parts = urlsplit(url)
         where = f"{parts.scheme}://{parts.netloc}"
-        response = self._receive(where, self._plain.get(url))
+        response = self._wait_for_response(where, self._plain.get(url))
         return read_reply(response.status_code, response.headers, response.content, what=f"GET {where}")
 
-    def _receive(self, where: str, request: "Coroutine[Any, Any, httpx.Response]") -> "httpx.Response":
+    def _wait_for_response(self, where: str, request: "Coroutine[Any, Any, httpx.Response]") -> "httpx.Response":
         import httpx
 
         try:
-            response = self._run(request)
+            response = self._run_coroutine(request)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise_unreachable(where, error)
         # The stream refers back to the response, so long responses would stay in memory until Python collects cycles.
         response.stream = httpx.ByteStream(b"")
         return response
 
-    def _url(self, request: ServiceRequest) -> str:
+    def _url_of(self, request: ServiceRequest) -> str:
         if request.path.startswith(f"{BETA}/"):
             return self.root.removesuffix(_VERSION) + request.path
         return self.root + request.path
 
-    def _run(self, coroutine: "Coroutine[Any, Any, T]", *, seconds: float | None = None) -> T:
+    def _run_coroutine(self, coroutine: "Coroutine[Any, Any, T]", *, seconds: float | None = None) -> T:
         import asyncio
 
         assert self._loop
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
 
-    def _open(self) -> "_Adapter":
+    def _open_adapter(self) -> "_Adapter":
         with self._lock:
             if self._adapter is None:
                 import asyncio  # imported here, because a run that only checks playbooks does not need it
 
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=_forever, args=(self._loop,), name="graph", daemon=True).start()
+                threading.Thread(target=_run_forever, args=(self._loop,), name="graph", daemon=True).start()
                 from connectors.microsoft365.transports import open_client
 
                 client, self._plain = open_client(self._cloud), open_client(self._cloud)
@@ -125,7 +127,7 @@ class GraphWire(ServiceWire):
                     for pool in (http_client._transport, *http_client._mounts.values())  # noqa: SLF001
                     if pool
                 ]
-                self._adapter = _adapter(client, self._sign_in, self.root)
+                self._adapter = _make_adapter(client, self._sign_in, self.root)
             return self._adapter
 
 
@@ -148,12 +150,12 @@ class _Credential:
         return await asyncio.to_thread(self._sign_in.token, scope, claims=claims, continuous=enable_cae)
 
 
-def _forever(loop: "asyncio.AbstractEventLoop") -> None:
+def _run_forever(loop: "asyncio.AbstractEventLoop") -> None:
     loop.run_forever()
     loop.close()
 
 
-def _adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapter:
+def _make_adapter(client: "httpx.AsyncClient", sign_in: SignIn, root: str) -> _Adapter:
     from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
     from msgraph.graph_request_adapter import GraphRequestAdapter
     from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]

@@ -57,14 +57,14 @@ def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Bod
 
 def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], str]) -> list[Body]:
     """Return all desired assignments of an object. Settings that are not named, and filters, are unchanged."""
-    targets_before = {_key(target): target for target in before}
+    targets_before = {_target_key(target): target for target in before}
     included = [target for target in before if target.get(_TYPE) != _EXCLUDED]
     excluded = [target for target in before if target.get(_TYPE) == _EXCLUDED]
     if "assigned_to" in settings:
-        included = [_target(word, _GROUP, id_of) for word in _entries(settings["assigned_to"])]
+        included = [_make_target(word, _GROUP, id_of) for word in _to_entries(settings["assigned_to"])]
     if "excluded" in settings:
-        excluded = [_target(word, _EXCLUDED, id_of) for word in _entries(settings["excluded"])]
-    return [{"target": targets_before.get(_key(target), target)} for target in (*included, *excluded)]
+        excluded = [_make_target(word, _EXCLUDED, id_of) for word in _to_entries(settings["excluded"])]
+    return [{"target": targets_before.get(_target_key(target), target)} for target in (*included, *excluded)]
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
@@ -92,7 +92,7 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
                 if word in _EVERYBODY:
                     continue
                 try:
-                    identifier = via.intune.groups.named(word)
+                    identifier = via.intune.groups.find_id(word)
                 except (NotFound, Conflict) as error:
                     yield Doubt(resource.address.name, setting, str(error))
                     continue
@@ -114,31 +114,31 @@ def _target_name(target: Body, name_of: Callable[[str], str]) -> str:
     return _NAMES.get(type_name, f"{type_name.removeprefix(_PREFIX)} {identifier}".strip())
 
 
-def _key(target: Body) -> tuple[str, str]:
+def _target_key(target: Body) -> tuple[str, str]:
     return str(target.get(_TYPE)), str(target.get("groupId") or target.get("collectionId") or "").lower()
 
 
-def _target(word: str, of_type: str, id_of: Callable[[str], str]) -> Body:
+def _make_target(word: str, of_type: str, id_of: Callable[[str], str]) -> Body:
     if word in _EVERYBODY:
         return {_TYPE: _EVERYBODY[word]}
     return {_TYPE: of_type, "groupId": id_of(word)}
 
 
-def _entries(value: Json) -> list[str]:
+def _to_entries(value: Json) -> list[str]:
     return texts(value)
 
 
-def _canonical(word: str) -> str:
+def _canonical_name(word: str) -> str:
     """Return a name in lower case if it is an address or means everyone. Display names are unchanged."""
     word, lower = word.strip(), word.strip().lower()
     return lower if "@" in word or lower in _EVERYBODY else word
 
 
-def _audience(value: Json) -> Value:
-    return unique(map(_canonical, _entries(value))) or None
+def _read_audience(value: Json) -> Value:
+    return unique(map(_canonical_name, _to_entries(value))) or None
 
 
-AUDIENCE = Form("list, compared without regard to order", _audience)
+AUDIENCE = Form("list, compared without regard to order", _read_audience)
 
 
 def _check_entries(values: list[str] | None) -> list[str] | None:
@@ -148,7 +148,7 @@ def _check_entries(values: list[str] | None) -> list[str] | None:
 
 
 def _check_only_groups(values: list[str] | None) -> list[str] | None:
-    if values and (everybody := [word for word in map(_canonical, values) if word in _EVERYBODY]):
+    if values and (everybody := [word for word in map(_canonical_name, values) if word in _EVERYBODY]):
         raise ValueError(f"{everybody[0]} cannot be excluded, because only groups can")
     return _check_entries(values)
 
@@ -172,7 +172,7 @@ class Assigned(Spec):
     @model_validator(mode="after")
     def _check_no_overlap(self) -> Self:
         """Refuse a group that is both included and excluded."""
-        overlap = {*entries(_audience(self.assigned_to))} & {*entries(_audience(self.excluded))}
+        overlap = {*entries(_read_audience(self.assigned_to))} & {*entries(_read_audience(self.excluded))}
         if overlap:
             raise ValueError(f"{min(overlap)} is in assigned_to and in excluded. Remove it from one of them")
         return self

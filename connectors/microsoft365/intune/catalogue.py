@@ -20,8 +20,8 @@ from connectors.microsoft365.intune.catalogue_settings import (
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS, Via
 from connectors.microsoft365.intune.conflicts import settings_hidden
 from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
-from connectors.microsoft365.intune.policy import Policy, beside, is_marked
-from connectors.microsoft365.intune.setting_keys import of_definition, values_of_instances
+from connectors.microsoft365.intune.policy import Policy, extra_settings, is_marked
+from connectors.microsoft365.intune.setting_keys import definition_key, values_of_instances
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.errors import Rejected
 from toolkit.records import dataclass
@@ -38,9 +38,9 @@ class CataloguePolicy(Policy):
     template: ClassVar[Body] = MappingProxyType({"platforms": "windows10", "technologies": "mdm"})
 
     @classmethod
-    def shown(cls, row: Body) -> Body:
+    def shown_settings(cls, row: Body) -> Body:
         """Return the settings, including the catalogue's."""
-        return {**super().shown(row), **shown_settings(row, cls.catalogue)}
+        return {**super().shown_settings(row), **shown_settings(row, cls.catalogue)}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
@@ -65,7 +65,7 @@ class CataloguePolicies(IntunePolicies):
 
     spec: type[CataloguePolicy] = CataloguePolicy
     collection: str = CATALOGUE
-    called: ClassVar[str] = "name"
+    name_property: ClassVar[str] = "name"
     expand: ClassVar[str] = WITH_SETTINGS
 
     def holds(self, row: Body) -> bool:
@@ -77,17 +77,17 @@ class CataloguePolicies(IntunePolicies):
     def replaces(self, settings: Body) -> bool:
         return not self.spec.catalogue.keys().isdisjoint(settings)
 
-    def made(self, name: str, body: Body) -> Body:
-        return {**self.spec.template, "settings": self._settings({}, beside(body), name)}
+    def new_body(self, name: str, body: Body) -> Body:
+        return {**self.spec.template, "settings": self._settings({}, extra_settings(body), name)}
 
-    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+    def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
         """Send the name and description, or the whole policy if its settings change."""
-        settings = beside(body)
+        settings = extra_settings(body)
         if not self.replaces(settings):
-            self.patch(via, now, called)
+            self.patch(via, now, new_name)
             return
         unchanged = {key: now.body[key] for key in _UNCHANGED if key in now.body}
-        policy = {**unchanged, **called, "settings": self._settings(now.body, settings, now.name)}
+        policy = {**unchanged, **new_name, "settings": self._settings(now.body, settings, now.name)}
         via.intune.replace(self.collection, now.id, policy)
 
     def delete(self, via: Via, remote: Remote) -> None:
@@ -117,7 +117,7 @@ def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
         set_names = [name for name in spec.catalogue if effective(desired.settings.get(name), None)]
-        return {name: frozenset({of_definition(spec.catalogue[name].definition)}) for name in set_names}
+        return {name: frozenset({definition_key(spec.catalogue[name].definition)}) for name in set_names}
 
     def shows(row: Body) -> Settings:
         shown = shown_settings(row, spec.catalogue)
@@ -128,7 +128,9 @@ def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired
         return values_of_instances(spec.catalogue[name].instance(value, {}) for name, value in written.items() if value)
 
     titles = {name: setting.title for name, setting in spec.catalogue.items()}
-    own = conflicts.Own(CATALOGUE, None, claims, titles, spec.is_in, shows, values, on_computers=lambda _: True)
+    own = conflicts.KindSettings(
+        CATALOGUE, None, claims, titles, spec.is_in, shows, values, on_computers=lambda _: True
+    )
     return lambda via, desired, deleted_ids: conflicts.conflicts(via, desired, deleted_ids, own)
 
 

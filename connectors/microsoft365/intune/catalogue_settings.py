@@ -66,7 +66,7 @@ class CatalogueSetting(ABC):
     group: str = field(default="", kw_only=True)  # the definition of its group of settings
 
     @abstractmethod
-    def shown(self, instance: Body) -> Json:
+    def shown_value(self, instance: Body) -> Json:
         """Return the value of an instance, or an empty value if it is not understood."""
 
     @abstractmethod
@@ -74,7 +74,7 @@ class CatalogueSetting(ABC):
         """Return an instance's content, without its definition."""
 
     @abstractmethod
-    def unread(self, instance: Body) -> Iterator[UnknownProperty]:
+    def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
         """Yield the parts of an instance that the value does not show."""
 
     def instance(self, written: Json, held: Body) -> Body:  # noqa: ARG002 - for settings that hold more than a value
@@ -99,7 +99,7 @@ def instances(row: Body) -> list[Body]:
     ]
 
 
-def _children(instance: Body) -> list[Body]:
+def _nested_instances(instance: Body) -> list[Body]:
     """Return the instances inside a group of settings."""
     groups = mappings(instance.get("groupSettingCollectionValue"))
     return [child for group in groups for child in mappings(group.get("children"))]
@@ -107,13 +107,16 @@ def _children(instance: Body) -> list[Body]:
 
 def held_instances(row: Body) -> Mapping[str, Body]:
     """Return the instances by definition, including instances inside groups."""
-    return {definition_of(instance): instance for top in instances(row) for instance in (top, *_children(top))}
+    return {definition_of(instance): instance for top in instances(row) for instance in (top, *_nested_instances(top))}
 
 
 def shown_settings(row: Body, table: Table) -> Body:
     """Return the value of each setting. A setting that is not set has an empty value."""
     instances_by_definition = held_instances(row)
-    return {name: setting.shown(instances_by_definition.get(setting.definition, {})) for name, setting in table.items()}
+    return {
+        name: setting.shown_value(instances_by_definition.get(setting.definition, {}))
+        for name, setting in table.items()
+    }
 
 
 def unread_of(instance: Body) -> UnknownProperty:
@@ -130,9 +133,9 @@ def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
         {setting.group for setting in table.values()},
     )
     for top in instances(row):
-        for instance in _children(top) if definition_of(top) in groups else (top,):
+        for instance in _nested_instances(top) if definition_of(top) in groups else (top,):
             setting_of_instance = settings_by_definition.get(definition_of(instance))
-            yield from setting_of_instance.unread(instance) if setting_of_instance else (unread_of(instance),)
+            yield from setting_of_instance.unknown_parts(instance) if setting_of_instance else (unread_of(instance),)
 
 
 def unmanaged_definitions(row: Body, table: Table) -> list[str]:
@@ -155,7 +158,7 @@ def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, B
         }
         if group:
             group_instance = instances_by_definition.get(group, groups[group])
-            children = _merge(_children(group_instance), instances_of_group)
+            children = _merge(_nested_instances(group_instance), instances_of_group)
             instances_of_group = {
                 group: {**group_instance, "groupSettingCollectionValue": [{"children": children}]} if children else None
             }

@@ -193,12 +193,12 @@ class Groups:
         self._members_by_group: dict[str, HeldMembers | RequestFailed] = {}
         self._reading = Lock()
 
-    def named(self, name: str) -> str:
+    def find_id(self, name: str) -> str:
         """Return the id of a group by its id, address or display name.
 
         Raise NotFound if there is none, and Conflict if several groups have the name.
         """
-        groups, searched = self._all(), name.strip().lower()
+        groups, searched = self._read_all(), name.strip().lower()
         if searched in groups:
             return groups[searched].id
         by_address = [group for group in groups.values() if group.mail == searched]
@@ -212,7 +212,7 @@ class Groups:
 
     def name_of(self, identifier: str) -> str:
         """Return a group's address, otherwise its display name if it is unique, otherwise its id."""
-        group = self._all().get(identifier.lower())
+        group = self._read_all().get(identifier.lower())
         if group is None:
             return identifier.lower()
         is_unique = self._name_counts[group.name.lower()] == 1
@@ -220,11 +220,11 @@ class Groups:
 
     def deleted(self, identifiers: Iterable[str]) -> list[str]:
         """Return the ids that do not belong to a group of the tenant."""
-        return [identifier for identifier in identifiers if identifier.lower() not in self._all()]
+        return [identifier for identifier in identifiers if identifier.lower() not in self._read_all()]
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return the empty groups. A group with hidden members does not count as empty."""
-        read = self._read(identifiers).items()
+        read = self._read_members(identifiers).items()
         return frozenset(
             identifier
             for identifier, members in read
@@ -236,14 +236,14 @@ class Groups:
 
         Raise RequestFailed if some members cannot be seen, because the other members would look like all of them.
         """
-        return {identifier: answered(members) for identifier, members in self._read(identifiers).items()}
+        return {identifier: answered(members) for identifier, members in self._read_members(identifiers).items()}
 
-    def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | RequestFailed]:
+    def _read_members(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | RequestFailed]:
         requested = list(dict.fromkeys(identifiers))
         missing = [
             identifier
             for identifier in requested
-            if identifier not in self._members_by_group and identifier in self._all()
+            if identifier not in self._members_by_group and identifier in self._read_all()
         ]
         for identifier, rows in zip(missing, self._members.read(missing), strict=True):
             self._members_by_group[identifier] = self._complete_members(identifier, rows)
@@ -252,7 +252,7 @@ class Groups:
         }  # a deleted group has no members
 
     def _complete_members(self, identifier: str, rows: Sequence[Body] | RequestFailed) -> HeldMembers | RequestFailed:
-        if self._all()[identifier].hidden:
+        if self._read_all()[identifier].hidden:
             return MembersHidden(self.name_of(identifier))
         try:
             members = everyone_in(self.name_of(identifier), rows)
@@ -260,16 +260,16 @@ class Groups:
             return error
         return HeldMembers(ids_of(members, USER), ids_of(members, DEVICE))
 
-    def _all(self) -> Mapping[str, _Group]:
+    def _read_all(self) -> Mapping[str, _Group]:
         with self._reading:
             if self._groups is None:
                 rows = self._graph.pages("/groups", select=_PROPERTIES, top="999")
-                self._groups = {group.id: group for group in map(_group, rows)}
+                self._groups = {group.id: group for group in map(_to_group, rows)}
                 self._name_counts = Counter(group.name.lower() for group in self._groups.values())
             return self._groups
 
 
-def _group(row: Body) -> _Group:
+def _to_group(row: Body) -> _Group:
     return _Group(
         id=str(row["id"]).lower(),
         name=str(row.get("displayName") or "").strip(),

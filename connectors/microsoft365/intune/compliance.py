@@ -18,7 +18,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind, policies_of_other_types
-from connectors.microsoft365.intune.policy import POLICY, Policy, beside, properties
+from connectors.microsoft365.intune.policy import POLICY, Policy, extra_settings, properties
 from toolkit.records import dataclass
 from toolkit.sdk import (
     Jobs,
@@ -46,13 +46,13 @@ _UNSET: frozenset[Value] = frozenset(
 class CompliancePolicy(scheduled.Scheduled, Policy):
     """The part of a compliance policy that all platforms share."""
 
-    beside: ClassVar[frozenset[str]] = Policy.beside | frozenset(scheduled.Scheduled.table())
+    extra_setting_names: ClassVar[frozenset[str]] = Policy.extra_setting_names | frozenset(scheduled.Scheduled.table())
     properties: ClassVar[Properties] = POLICY.extended(compared=scheduled.COMPARED, ignored=scheduled.IGNORED)
 
     @classmethod
-    def shown(cls, row: Body) -> Body:
+    def shown_settings(cls, row: Body) -> Body:
         """Return the settings, including the actions for a device that does not comply."""
-        return {**super().shown(row), **scheduled.shown_actions(scheduled.actions_of(row) or [])}
+        return {**super().shown_settings(row), **scheduled.shown_actions(scheduled.actions_of(row) or [])}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
@@ -66,21 +66,21 @@ class CompliancePolicies(IntunePolicies):
 
     beta_names: frozenset[str] = frozenset()
     expand: ClassVar[str] = EXPAND
-    replaced: ClassVar[frozenset[str]] = frozenset(scheduled.SETTINGS)
+    settings_sent_together: ClassVar[frozenset[str]] = frozenset(scheduled.SETTINGS)
 
     def hidden(self, row: Body) -> str:
         return (
             "" if scheduled.actions_of(row) is not None else "its actions for devices that do not comply were not shown"
         )
 
-    def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
-        return {**properties(body), scheduled.RULES: scheduled.rules([], beside(body))}
+    def new_body(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
+        return {**properties(body), scheduled.RULES: scheduled.rules([], extra_settings(body))}
 
-    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+    def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
         """Send properties, and all actions if one of them changes."""
-        settings = beside(body)
-        self.patch(via, now, {**called, **properties(body)})
-        if not self.replaced.isdisjoint(settings):
+        settings = extra_settings(body)
+        self.patch(via, now, {**new_name, **properties(body)})
+        if not self.settings_sent_together.isdisjoint(settings):
             rules = scheduled.rules(scheduled.actions_of(now.body) or [], settings)
             via.intune.act(self.collection, now.id, scheduled.REPLACE, {scheduled.PARAMETER: rules})
 
@@ -95,11 +95,15 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
     """
     if not desired.get("assigned_to") or any(observed.get(name) != desired.get(name) for name in assignments.SETTINGS):
         return False
-    judged = [name for name, value in desired.items() if name not in CompliancePolicy.beside and value not in _UNSET]
+    judged = [
+        name
+        for name, value in desired.items()
+        if name not in CompliancePolicy.extra_setting_names and value not in _UNSET
+    ]
     return bool(judged) and all(observed.get(name) not in _UNSET for name in judged)
 
 
-class PasswordAsked(Spec):
+class PasswordRequirement(Spec):
     """Whether and when a password is required."""
 
     password_required: Switch = switch(
@@ -110,7 +114,7 @@ class PasswordAsked(Spec):
     )
 
 
-class PasswordMadeOf(PasswordAsked):
+class PasswordComposition(PasswordRequirement):
     """The composition of a computer's password. Each platform has its own limits for the length."""
 
     password_block_simple: Switch = switch("Refuses passwords such as 1234 or 1111.")
@@ -197,7 +201,7 @@ def compliance_kind(
 
     `in_beta` has the settings that only Graph's beta has. If they are all of them, v1.0 does not have the type either.
     """
-    spec.effects = compliance_effects(name for name in spec.table() if name not in spec.beside)
+    spec.effects = compliance_effects(name for name in spec.table() if name not in spec.extra_setting_names)
     beta_names = frozenset(in_camel_case(name) for name in in_beta.table())
     job = f"judge_{platform}"
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"

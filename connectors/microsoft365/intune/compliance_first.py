@@ -130,8 +130,11 @@ def weaker_compliance(
         if less is not False:
             yield (
                 setting,
-                _reason(
-                    setting, [policy for policy in counting if _counts(setting, policy[1], counting)], groups, less=less
+                _weakening_reason(
+                    setting,
+                    [policy for policy in counting if _is_counted(setting, policy[1], counting)],
+                    groups,
+                    less=less,
                 ),
             )
 
@@ -139,19 +142,19 @@ def weaker_compliance(
 _CountedPolicy: TypeAlias = tuple[str, Json, Sequence[SharedReach]]
 
 
-def _counts(setting: ConfiguredSetting, value: Json, counting: Sequence[_CountedPolicy]) -> bool:
+def _is_counted(setting: ConfiguredSetting, value: Json, counting: Sequence[_CountedPolicy]) -> bool:
     """Return whether a number is the strictest. Other values may all count."""
     numbers = [number for _, number, _ in counting if is_number(number)]
     return len(numbers) < len(counting) or value == strictest(setting.join, numbers)
 
 
-def _reason(
+def _weakening_reason(
     setting: ConfiguredSetting, counting: Sequence[_CountedPolicy], groups: Groups, *, less: bool | None
 ) -> str:
     names = ", ".join(sorted({name for name, _, _ in counting}))
-    values = ", ".join(dict.fromkeys(_value_text(value) for _, value, _ in counting))
+    values = ", ".join(dict.fromkeys(_format_value(value) for _, value, _ in counting))
     audiences = ", ".join(dict.fromkeys(_describe_overlap(common, groups) for _, _, common in counting))
-    value = _value_text(setting.value)
+    value = _format_value(setting.value)
     unknown = "" if less else ". Which of the two requires more is unknown"
     return (
         f"compliance policy {names} has {setting.setting} {values} for {audiences}. A compliance policy takes "
@@ -159,7 +162,7 @@ def _reason(
     )
 
 
-def _value_text(value: Json) -> str:
+def _format_value(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -180,7 +183,7 @@ JUDGING = tuple(dict.fromkeys(kind for names in _TYPES.values() for kind in name
 
 def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> tuple[int, int, int]:
     """Return the number of devices without a compliance policy, the number of unknown devices, and the total."""
-    audiences = {kind: list(_audiences(via, kind, desired, deleted_ids)) for kind in JUDGING}
+    audiences = {kind: list(_policy_audiences(via, kind, desired, deleted_ids)) for kind in JUDGING}
     counts: Counter[bool | None] = Counter()
     devices = via.intune.devices.all()
     for device in devices:
@@ -197,10 +200,12 @@ def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Co
 
 def has_policies(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> bool:
     """Return whether there is a compliance policy for any audience."""
-    return any(True for kind in JUDGING for _ in _audiences(via, kind, desired, deleted_ids))
+    return any(True for kind in JUDGING for _ in _policy_audiences(via, kind, desired, deleted_ids))
 
 
-def _audiences(via: Via, kind: str, desired: Sequence[Desired], deleted_ids: Collection[str]) -> Iterator[Audience]:
+def _policy_audiences(
+    via: Via, kind: str, desired: Sequence[Desired], deleted_ids: Collection[str]
+) -> Iterator[Audience]:
     endpoint: object = kinds("microsoft365")[kind].endpoint
     if isinstance(endpoint, CompliancePolicies):
         planned = PlannedCompliance(

@@ -28,11 +28,11 @@ class Configurations(IntunePolicies):
 
     whole: Callable[[Body, Body], Body] = _unchanged
 
-    def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
+    def new_body(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
         return self.whole(properties(body), {})
 
-    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
-        self.patch(via, now, {**called, **self.whole(properties(body), now.body)})
+    def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
+        self.patch(via, now, {**new_name, **self.whole(properties(body), now.body)})
 
 
 def settings_of_kinds() -> Mapping[str, frozenset[str]]:
@@ -42,7 +42,7 @@ def settings_of_kinds() -> Mapping[str, frozenset[str]]:
         endpoint: object = kind.endpoint
         if isinstance(endpoint, Configurations) and issubclass(kind.spec, Policy):
             for name, setting in kind.spec.table().items():
-                if name not in kind.spec.beside:
+                if name not in kind.spec.extra_setting_names:
                     keys_by_name[f"{kind.name}.{name}"] = property_keys(endpoint.type_name, setting.wire)
     return keys_by_name
 
@@ -70,7 +70,7 @@ def conflicts_of(
     table = spec.table()
 
     def values_to_write(desired: Desired) -> Mapping[str, Json]:
-        selected = {name: value for name, value in desired.settings.items() if name not in spec.beside}
+        selected = {name: value for name, value in desired.settings.items() if name not in spec.extra_setting_names}
         wire_values = {name: table[name].form.write(effective(value, None)) for name, value in selected.items()}
         return {name: value for name, value in wire_values.items() if is_set(value)}
 
@@ -78,14 +78,20 @@ def conflicts_of(
         return {name: property_keys(endpoint.type_name, table[name].wire) for name in values_to_write(desired)}
 
     def values(settings: Settings) -> Mapping[str, Hashable]:
-        selected = {name: value for name, value in settings.items() if name in table and name not in spec.beside}
+        selected = {
+            name: value for name, value in settings.items() if name in table and name not in spec.extra_setting_names
+        }
         body = {table[name].wire: table[name].form.write(value) for name, value in selected.items()}
         return values_of_properties(endpoint.type_name, body)
 
     def shows(row: Body) -> Settings:
-        return {name: table[name].form.read(row.get(table[name].wire)) for name in table if name not in spec.beside}
+        return {
+            name: table[name].form.read(row.get(table[name].wire))
+            for name in table
+            if name not in spec.extra_setting_names
+        }
 
-    own = conflicts.Own(
+    own = conflicts.KindSettings(
         endpoint.collection,
         endpoint.odata_type,
         claims,

@@ -22,10 +22,10 @@ from toolkit.values import Body, Settings, effective, entries, unique
 
 def group_ids(names: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
     """Return the ids for names in a playbook. Missing groups are reported elsewhere."""
-    return frozenset(identifier for word in names if (identifier := _id(word, id_of)))
+    return frozenset(identifier for word in names if (identifier := _to_id(word, id_of)))
 
 
-def _id(word: str, id_of: Callable[[str], str]) -> str:
+def _to_id(word: str, id_of: Callable[[str], str]) -> str:
     if word in EVERYBODY:
         return word
     try:
@@ -46,7 +46,7 @@ def _shows_nothing(_row: Body) -> Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class KindSettings:
     """The place of a kind's objects, and the settings that a desired object claims, each with its keys."""
 
     collection: str
@@ -80,7 +80,7 @@ class IntunePolicy:
         return str(self.row.get("displayName") or self.row.get("name") or self.row.get("id"))
 
 
-def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str], own: Own) -> Iterator[Doubt]:
+def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str], own: KindSettings) -> Iterator[Doubt]:
     """Yield a doubt for every object that sets a setting differently from another policy for some of the same audience.
 
     Policies in `deleted_ids` are left out.
@@ -89,7 +89,8 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
         return
     policies = [policy for policy in read_policies(via) if text(policy.row.get("id")) not in deleted_ids]
     placed_policies = [
-        _DesiredPolicy(resource, own.claims(resource), *_locate(via, resource, own, policies)) for resource in desired
+        _DesiredPolicy(resource, own.claims(resource), *_find_policy_and_audience(via, resource, own, policies))
+        for resource in desired
     ]
     desired_names = {placed.desired.address.name.casefold() for placed in placed_policies}
     for number, placed in enumerate(placed_policies):
@@ -110,17 +111,17 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
                     if maybe and not _meets_now(via, placed, policy, contested)
                     else None
                 )
-                reason = _reason(via, policy, contested, common, own, is_asked=rival is not None)
+                reason = _describe_conflict(via, policy, contested, common, own, is_asked=rival is not None)
                 yield Doubt(
                     placed.desired.address.name, next(iter(contested)), reason, by=policy.name, maybe=maybe, rival=rival
                 )
 
 
-def audiences(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[tuple[Desired, Audience]]:
+def audiences(via: Via, desired: Sequence[Desired], own: KindSettings) -> Iterator[tuple[Desired, Audience]]:
     """Yield each object that claims a setting, with its desired audience."""
     claiming = [resource for resource in desired if own.claims(resource)]
     policies = list(read_policies(via)) if claiming else []
-    yield from ((resource, _locate(via, resource, own, policies)[1]) for resource in claiming)
+    yield from ((resource, _find_policy_and_audience(via, resource, own, policies)[1]) for resource in claiming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,15 @@ class _DesiredPolicy:
     itself: IntunePolicy | None
     audience: Audience
 
-    def values(self, own: Own) -> Settings:
+    def values(self, own: KindSettings) -> Settings:
         """Return the desired values of the settings that the object names."""
         current = own.shows(self.itself.row) if self.itself else {}
         return {name: effective(value, current.get(name)) for name, value in self.desired.settings.items()}
 
 
-def _to_rival(placed: _DesiredPolicy, other: IntunePolicy, own: Own, common: Sequence[SharedReach]) -> Observed | None:
+def _to_rival(
+    placed: _DesiredPolicy, other: IntunePolicy, own: KindSettings, common: Sequence[SharedReach]
+) -> Observed | None:
     """Return an unmanaged policy for the school to decide on, if only a filter may separate the two."""
     if placed.desired.handling.beside or not any(shared.doubt == FILTER for shared in common):
         return None
@@ -156,7 +159,7 @@ def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested:
     return sets and bool(audience_now(placed.itself).common(audience_now(other), via.intune.groups))
 
 
-def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: Own) -> Mapping[str, Sequence[str]]:
+def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: KindSettings) -> Mapping[str, Sequence[str]]:
     """Return the settings that both set to different values, each with the other policy's own names."""
     shared = {setting: common for setting, keys in placed.claims.items() if (common := keys & other.keys.keys())}
     if not shared:
@@ -178,15 +181,15 @@ def _is_compatible(key: str, values: Mapping[str, Hashable], other: IntunePolicy
     return is_merged(key) or (key in values and key in other.values and other.values[key] == values[key])
 
 
-def _locate(
-    via: Via, resource: Desired, own: Own, policies: Sequence[IntunePolicy]
+def _find_policy_and_audience(
+    via: Via, resource: Desired, own: KindSettings, policies: Sequence[IntunePolicy]
 ) -> tuple[IntunePolicy | None, Audience]:
     itself = find_itself(resource, [other for other in policies if own.holds(other.collection, other.row)])
     return itself, audience_of(via, resource, itself)
 
 
 def _conflicts_between_playbooks(
-    via: Via, placed: _DesiredPolicy, earlier: Sequence[_DesiredPolicy], own: Own
+    via: Via, placed: _DesiredPolicy, earlier: Sequence[_DesiredPolicy], own: KindSettings
 ) -> Iterator[Doubt]:
     """Yield a doubt if an earlier policy of the playbooks sets a setting differently for some of the same audience."""
     for other in earlier:
@@ -267,12 +270,12 @@ def audience_now(other: IntunePolicy) -> Audience:
     return Audience.from_targets(targets)
 
 
-def _reason(
+def _describe_conflict(
     via: Via,
     other: IntunePolicy,
     contested: Mapping[str, Sequence[str]],
     common: Sequence[SharedReach],
-    own: Own,
+    own: KindSettings,
     *,
     is_asked: bool,
 ) -> str:
@@ -282,11 +285,11 @@ def _reason(
     audience_text = ", ".join(shared.describe(via.intune.groups) for shared in common)
     take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
     sets = f'"{other.name}" sets {setting_names} differently for {audience_text}{label}, so {_conflict_reason(common)}'
-    remedy = _remedy(via, common)
+    remedy = _describe_remedy(via, common)
     return f"{sets}. You can {remedy}, or choose" if is_asked else f"{sets}. You can {take}, or {remedy}"
 
 
-def _remedy(via: Via, common: Sequence[SharedReach]) -> str:
+def _describe_remedy(via: Via, common: Sequence[SharedReach]) -> str:
     """Return how to keep the other policy away. Excluding a group of people does not exclude their devices."""
     if any(overlap.doubt == MIXED for overlap in common):
         return "have it assigned to groups of people there"

@@ -60,10 +60,10 @@ def password_effect(name: str) -> tuple[str, ValueChange]:
 
 def compliance_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
     """Return the effects of compliance settings. Each can make devices not compliant."""
-    return {name: Effect(NOT_COMPLIANT, _judges(name)) for name in names}
+    return {name: Effect(NOT_COMPLIANT, _change_that_matters(name)) for name in names}
 
 
-def _judges(name: str) -> ValueChange:
+def _change_that_matters(name: str) -> ValueChange:
     if name in _JUDGES:
         return _JUDGES[name]
     if "version" in name:
@@ -73,19 +73,23 @@ def _judges(name: str) -> ValueChange:
     return password_effect(name)[1]
 
 
-def _version(value: Value) -> tuple[int, ...]:
+def _parse_version(value: Value) -> tuple[int, ...]:
     parts = str(value or "").replace("-", ".").split(".")
     return tuple(int(part) for part in parts) if all(map(str.isdecimal, parts)) else ()
 
 
 def _is_later(before: Value, after: Value) -> bool:
-    return after is not None and after != before and (not _version(after) or _version(after) > _version(before))
+    return (
+        after is not None
+        and after != before
+        and (not _parse_version(after) or _parse_version(after) > _parse_version(before))
+    )
 
 
 def _is_earlier(before: Value, after: Value) -> bool:
     if after is None or after == before:
         return False
-    return not _version(after) or not _version(before) or _version(after) < _version(before)
+    return not _parse_version(after) or not _parse_version(before) or _parse_version(after) < _parse_version(before)
 
 
 _JUDGES: Mapping[str, ValueChange] = {

@@ -24,7 +24,7 @@ _BETWEEN, _ANY = " to ", "any"
 _NAMED = re.compile(r"(?P<what>.(?:(?! \().)*+) \((?P<name>..++)(?<=\))", re.DOTALL)
 
 
-def on(value: Json) -> Value:
+def read_switch(value: Json) -> Value:
     """Return a truth value. A setting that was never set is false, as Intune shows it."""
     if not isinstance(value, bool | None):
         raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 - likewise `text_in`
@@ -67,7 +67,7 @@ def named_entries(of_type: str, properties: Sequence[str], name: str) -> Setting
     return Setting(Form("list, compared without regard to order", read, lambda value: [*map(wire, entries(value))]))
 
 
-SWITCH = Form("true or false", on)
+SWITCH = Form("true or false", read_switch)
 
 Switch: TypeAlias = Annotated[bool, Setting(SWITCH)]
 Minutes: TypeAlias = Annotated[int | None, Field(ge=0), Setting(NUMBER)]

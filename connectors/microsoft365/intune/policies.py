@@ -16,12 +16,12 @@ from connectors.microsoft365.intune.assignments import (
 from connectors.microsoft365.intune.client import ASSIGNMENTS, SETTLES, Via
 from connectors.microsoft365.intune.effects import POLICY_EFFECTS
 from connectors.microsoft365.intune.policy import (
-    beside,
     check_name,
-    described,
+    extra_settings,
     is_ours,
     mark_of,
     properties,
+    to_description,
     with_names,
 )
 from connectors.microsoft365.permissions import INTUNE_POLICIES
@@ -59,9 +59,9 @@ class IntunePolicies:
 
     collection: str
     type_name: str = ""
-    called: ClassVar[str] = "displayName"  # the property for the name of a policy
+    name_property: ClassVar[str] = "displayName"  # the property for the name of a policy
     expand: ClassVar[str] = ASSIGNMENTS
-    replaced: ClassVar[frozenset[str]] = frozenset()  # settings that are always sent together
+    settings_sent_together: ClassVar[frozenset[str]] = frozenset()  # settings that are always sent together
 
     @property
     def odata_type(self) -> str:
@@ -93,18 +93,23 @@ class IntunePolicies:
 
     def replaces(self, settings: Body) -> bool:
         """Return whether settings are sent as part of a whole object."""
-        return not self.replaced.isdisjoint(settings)
+        return not self.settings_sent_together.isdisjoint(settings)
 
     def create(self, via: Via, name: str, body: Body) -> None:
         """Create a policy and assign it."""
-        settings = beside(body)
+        settings = extra_settings(body)
         targets = assignments([], settings, via.intune.groups.named)
-        wire = {**self._type_property(), self.called: name, **described({}, settings), **self.made(name, body)}
+        wire = {
+            **self._type_property(),
+            self.name_property: name,
+            **to_description({}, settings),
+            **self.new_body(name, body),
+        }
         mark = mark_of(wire)
 
         def is_it(row: Body) -> bool:
             has_type = not self.type_name or row.get(_TYPE) == self.odata_type
-            return has_type and row.get(self.called) == name and mark_of(row) == mark
+            return has_type and row.get(self.name_property) == name and mark_of(row) == mark
 
         created = via.intune.create(self.place_of(wire), wire, is_it)
         if not created.get("id"):
@@ -114,25 +119,25 @@ class IntunePolicies:
 
     def update(self, via: Via, remote: Remote, name: str, body: Body) -> None:
         """Change properties and assignments, each in its own call. Nothing else is sent."""
-        settings = beside(body)
+        settings = extra_settings(body)
         assigns = not settings.keys().isdisjoint(SETTINGS)
         now = self.again(via, remote) if assigns or self.replaces(settings) else remote.body
         targets = assignments(targets_of(now) or [], settings, via.intune.groups.named)
-        new_name = {self.called: name} if name != remote.name else {}
-        self.change(via, Remote(remote.id, name, now), {**new_name, **described(now, settings)}, body)
+        new_name = {self.name_property: name} if name != remote.name else {}
+        self.change(via, Remote(remote.id, name, now), {**new_name, **to_description(now, settings)}, body)
         if assigns:
             via.intune.assign(self.collection, remote.id, targets)
 
     def delete(self, via: Via, remote: Remote) -> None:
         via.intune.delete(self.collection, remote.id)
 
-    def made(self, name: str, body: Body) -> Body:  # noqa: ARG002 - for kinds whose refusals name the policy
+    def new_body(self, name: str, body: Body) -> Body:  # noqa: ARG002 - for kinds whose refusals name the policy
         """Return a new policy's content apart from its type, name and description."""
         return properties(body)
 
-    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+    def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
         """Send the changed name, description and properties."""
-        self.patch(via, now, {**called, **properties(body)})
+        self.patch(via, now, {**new_name, **properties(body)})
 
     def patch(self, via: Via, now: Remote, changed: Body) -> None:
         """Send changed properties, if there are any."""
@@ -161,7 +166,7 @@ class IntunePolicies:
         groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
         names = {group: via.intune.groups.name_of(group) for group in groups}
         for row in rows:
-            identifier, name = text(row.get("id")), text(row.get(self.called))
+            identifier, name = text(row.get("id")), text(row.get(self.name_property))
             if not identifier:
                 raise BadAnswer("a policy has no id")
             if reason := _assignments_reason(row) or self.hidden(row) or ("" if name else "it has no name"):

@@ -57,7 +57,7 @@ def bears_mark_of(row: Body, desired: Settings) -> bool:
     return mark is not None and (managed_by is None or mark in {MANAGED_BY, managed_by})
 
 
-def described(row: Body, settings: Body) -> Body:
+def to_description(row: Body, settings: Body) -> Body:
     """Return the description to send as a property, or nothing if the settings do not change it."""
     if not {"description", "managed_by"} & settings.keys():
         return {}
@@ -95,14 +95,14 @@ class Marked(Spec):
     )
 
 
-BESIDE = "toolkit"
+EXTRA_SETTINGS = "toolkit"
 """The key in a body for everything that is not a property of Graph."""
 
 GROUPS = "groups"
-"""The key in BESIDE for the names of the assigned groups, by id."""
+"""The key in EXTRA_SETTINGS for the names of the assigned groups, by id."""
 
 DELETED = "deleted"
-"""The key in BESIDE for the ids of assigned groups that were deleted."""
+"""The key in EXTRA_SETTINGS for the ids of assigned groups that were deleted."""
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 ID = "identifies the object"
@@ -112,7 +112,7 @@ _TARGET = ("@odata.type", "groupId", "collectionId")
 
 ASSIGNED = Properties(
     compared=frozenset(f"assignments[].target.{name}" for name in _TARGET),
-    whole=frozenset({BESIDE}),
+    whole=frozenset({EXTRA_SETTINGS}),
     ignored={
         **dict.fromkeys(("id", "assignments[].id"), ID),
         "@odata.type": "shows the type of the object. Each kind reads only its own type",
@@ -146,12 +146,12 @@ POLICY = ASSIGNED.extended(
 def with_names(body: Body, groups: Mapping[str, str], deleted: Sequence[str] = ()) -> Body:
     """Return an object with the names of its assigned groups, by id, and the deleted groups."""
     deleted_entry: Body = {DELETED: list(deleted)} if deleted else {}
-    return {**body, BESIDE: {GROUPS: groups, **deleted_entry}} if groups else body
+    return {**body, EXTRA_SETTINGS: {GROUPS: groups, **deleted_entry}} if groups else body
 
 
 def with_deleted_groups(body: Body, entries: Mapping[str, Json]) -> Mapping[str, str]:
     """Return the settings that name a deleted group, each with the reason."""
-    deleted = {*texts(beside(body).get(DELETED))}
+    deleted = {*texts(extra_settings(body).get(DELETED))}
     return {
         name: "it names a deleted group"
         for name, names_in_setting in entries.items()
@@ -162,24 +162,24 @@ def with_deleted_groups(body: Body, entries: Mapping[str, Json]) -> Mapping[str,
 class Policy(Assigned, Marked):
     """A policy with a mark and assignments. A setting without a wire name has the name of Graph's property.
 
-    Its endpoint puts the names of groups under BESIDE when it reads, and finds there the settings that are not
+    Its endpoint puts the names of groups under EXTRA_SETTINGS when it reads, and finds there the settings that are not
     properties of Graph when it writes.
     """
 
     properties: ClassVar[Properties] = POLICY
 
-    beside: ClassVar[frozenset[str]] = frozenset({*Marked.table(), *Assigned.table()})
+    extra_setting_names: ClassVar[frozenset[str]] = frozenset({*Marked.table(), *Assigned.table()})
     """The names of settings that are not properties of Graph."""
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
-        return _table(cls)
+        return _make_table(cls)
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        shown = cls.shown(body)
+        shown = cls.shown_settings(body)
         return {
-            name: setting.form.read(shown.get(name) if name in cls.beside else body.get(setting.wire))
+            name: setting.form.read(shown.get(name) if name in cls.extra_setting_names else body.get(setting.wire))
             for name, setting in cls.table().items()
         }
 
@@ -188,36 +188,41 @@ class Policy(Assigned, Marked):
         return with_deleted_groups(body, named_targets(body))
 
     @classmethod
-    def shown(cls, row: Body) -> Body:
+    def shown_settings(cls, row: Body) -> Body:
         """Return the settings that are not properties of Graph, from an object."""
         return {**shown_mark(row), **named_targets(row)}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
         written = {name: cls.table()[name].form.write(value) for name, value in settings.items()}
-        properties = {cls.table()[name].wire: value for name, value in written.items() if name not in cls.beside}
-        return {**properties, BESIDE: {name: value for name, value in written.items() if name in cls.beside}}
+        properties = {
+            cls.table()[name].wire: value for name, value in written.items() if name not in cls.extra_setting_names
+        }
+        return {
+            **properties,
+            EXTRA_SETTINGS: {name: value for name, value in written.items() if name in cls.extra_setting_names},
+        }
 
 
 def named_targets(body: Body) -> Body:
-    """Return the settings of Assigned, with the names of groups from BESIDE."""
-    names = mapping(beside(body).get(GROUPS))
+    """Return the settings of Assigned, with the names of groups from EXTRA_SETTINGS."""
+    names = mapping(extra_settings(body).get(GROUPS))
     return shown_targets(targets_of(body) or [], lambda group: str(names.get(group, group)))
 
 
-def beside(body: Body) -> Body:
+def extra_settings(body: Body) -> Body:
     """Return the settings that are not properties of Graph."""
-    extra = body.get(BESIDE)
+    extra = body.get(EXTRA_SETTINGS)
     return extra if isinstance(extra, Mapping) else {}
 
 
 def properties(body: Body) -> Body:
     """Return the properties of Graph."""
-    return {name: value for name, value in body.items() if name != BESIDE}
+    return {name: value for name, value in body.items() if name != EXTRA_SETTINGS}
 
 
 @cache
-def _table(spec: type[Policy]) -> Mapping[str, Setting]:
+def _make_table(spec: type[Policy]) -> Mapping[str, Setting]:
     plain = super(Policy, spec).table()
     return {
         name: setting if setting.wire else replace(setting, wire=in_camel_case(name)) for name, setting in plain.items()

@@ -61,8 +61,8 @@ def shown_actions(actions: Sequence[Body]) -> Body:
     """Return the settings of Scheduled from actions."""
     erasing = (action for action in actions if action.get("actionType") in _ERASING)
     return {
-        "block_after_hours": min(_hours(actions, _BLOCK), default=None),
-        "notify_after_hours": min(_hours(actions, _NOTIFY), default=None),
+        "block_after_hours": min(_hours_of_type(actions, _BLOCK), default=None),
+        "notify_after_hours": min(_hours_of_type(actions, _NOTIFY), default=None),
         "retire_or_wipe": [
             f"{action['actionType']} after {action.get('gracePeriodHours')} hours" for action in erasing
         ],
@@ -76,8 +76,8 @@ def rules(before: Sequence[Body], settings: Body) -> list[Body]:
     unmanaged = [action for action in before if action.get("actionType") not in {*managed_types, *_ERASING}]
     notify_hours = hours["notify_after_hours"] if _NOTIFY in managed_types else None
     actions = [
-        _action(_BLOCK, hours["block_after_hours"] or 0),
-        *([] if notify_hours is None else [_action(_NOTIFY, notify_hours)]),
+        _make_action(_BLOCK, hours["block_after_hours"] or 0),
+        *([] if notify_hours is None else [_make_action(_NOTIFY, notify_hours)]),
         *({name: action[name] for name in _UNCHANGED if name in action} for action in unmanaged),
     ]
     return [{"ruleName": "PasswordRequired", _ACTIONS: actions}]
@@ -91,11 +91,11 @@ def unread_actions(actions: Sequence[Body]) -> Iterator[UnknownProperty]:
             yield UnknownProperty(_TYPE, description, narrows=True)
 
 
-def _hours(actions: Sequence[Body], of_type: str) -> Iterator[int]:
+def _hours_of_type(actions: Sequence[Body], of_type: str) -> Iterator[int]:
     return (int(str(action.get("gracePeriodHours") or 0)) for action in actions if action.get("actionType") == of_type)
 
 
-def _action(of_type: str, hours: Json) -> Body:
+def _make_action(of_type: str, hours: Json) -> Body:
     return {
         "actionType": of_type,
         "gracePeriodHours": hours,
@@ -104,7 +104,7 @@ def _action(of_type: str, hours: Json) -> Body:
     }
 
 
-def _erasing(value: Json) -> Value:
+def _read_erasing_actions(value: Json) -> Value:
     return unique(map(str, value)) or None if isinstance(value, Sequence) and not isinstance(value, str) else None
 
 
@@ -133,7 +133,7 @@ class Scheduled(Spec):
     retire_or_wipe: Annotated[
         None,
         BeforeValidator(_refuse_actions),
-        Setting(Form("list of actions", _erasing), wire=f"{RULES}.actionType", silence=None),
+        Setting(Form("list of actions", _read_erasing_actions), wire=f"{RULES}.actionType", silence=None),
     ] = declare(
         "Actions that remove the school's data, or everything, from a device. If an administrator adds one, "
         "toolkit removes it."

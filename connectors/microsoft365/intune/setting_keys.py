@@ -60,7 +60,7 @@ _APPS: Mapping[str, str] = {
 }
 _APPLE: Mapping[str, Mapping[str, Reading]] = {
     "appsVisibilityListType": dict.fromkeys(_APPS.values(), _OTHER),
-    "appsVisibilityList": dict.fromkeys(_APPS.values(), _OTHER),  # together with the type: see `_listed_apps`
+    "appsVisibilityList": dict.fromkeys(_APPS.values(), _OTHER),  # together with the type: see `_listed_app_values`
     "enterpriseAppBlockTrust": {f"{_RESTRICTION}allowenterpriseapptrust": _DENIED},
     "appStoreBlocked": {f"{_RESTRICTION}allowappinstallation": _DENIED},
     "appStoreBlockUIAppInstallation": {f"{_RESTRICTION}allowuiappinstallation": _DENIED},
@@ -113,7 +113,7 @@ def property_keys(type_name: str, name: str) -> frozenset[str]:
     return frozenset({f"{type_name}.{name}", *TWINS.get(type_name, {}).get(name, ())})
 
 
-def of_definition(definition: str) -> str:
+def definition_key(definition: str) -> str:
     """Return the key of a settings catalogue definition, or of a custom OMA-URI.
 
     Both name the same place, for the device or for its user. The name of an ingested template, such as
@@ -146,7 +146,7 @@ def keys_of(row: Body) -> Mapping[str, str]:
     )
     return {
         **{key: name for name in properties for key in property_keys(type_name, name)},
-        **{of_definition(written): written for written in inside},
+        **{definition_key(written): written for written in inside},
     }
 
 
@@ -159,27 +159,29 @@ def values_of(row: Body) -> Mapping[str, Hashable]:
         **(
             values_of_properties(type_name, row) if type_name else {}
         ),  # a settings catalogue policy has no properties of a template
-        **_unambiguous((of_definition(str(entry.get("omaUri"))), _comparable(entry.get("value"))) for entry in custom),
+        **_unambiguous_values(
+            (definition_key(str(entry.get("omaUri"))), _to_comparable(entry.get("value"))) for entry in custom
+        ),
         **values_of_instances(settings),
     }
 
 
 def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hashable]:
     """Return the values of template properties by key, with the equivalent values of their twins."""
-    values = dict(_listed_apps(properties)) if type_name in TWINS else {}
+    values = dict(_listed_app_values(properties)) if type_name in TWINS else {}
     for name, value in properties.items():
         if not is_set(value):
             continue
-        values[f"{type_name}.{name}"] = _comparable(value)
+        values[f"{type_name}.{name}"] = _to_comparable(value)
         for key, reading in TWINS.get(type_name, {}).get(name, {}).items():
             if reading is None:
-                values[key] = _comparable(value)
+                values[key] = _to_comparable(value)
             elif isinstance(value, bool | str) and value in reading:
                 values[key] = reading[value]
     return values
 
 
-def _listed_apps(properties: Body) -> Iterator[tuple[str, Hashable]]:
+def _listed_app_values(properties: Body) -> Iterator[tuple[str, Hashable]]:
     """Yield the hidden apps, or the only apps that are shown, in the form of Apple's restriction."""
     key = _APPS.get(str(properties.get("appsVisibilityListType")))
     if key:
@@ -188,53 +190,53 @@ def _listed_apps(properties: Body) -> Iterator[tuple[str, Hashable]]:
 
 def values_of_instances(instances: Iterable[Body]) -> Mapping[str, Hashable]:
     """Return the values of settings catalogue instances, including nested instances."""
-    return _unambiguous(pair for instance in instances for pair in _pairs(instance))
+    return _unambiguous_values(pair for instance in instances for pair in _keys_and_values(instance))
 
 
-def _pairs(instance: Body) -> Iterator[tuple[str, Hashable]]:
-    yield of_definition(text(instance.get("settingDefinitionId"))), _value(instance)
+def _keys_and_values(instance: Body) -> Iterator[tuple[str, Hashable]]:
+    yield definition_key(text(instance.get("settingDefinitionId"))), _instance_value(instance)
     groups = mappings(instance.get("groupSettingCollectionValue"))
     for holder in (mapping(instance.get("choiceSettingValue")), *groups):
         for child in mappings(holder.get("children")):
-            yield from _pairs(child)
+            yield from _keys_and_values(child)
 
 
-def _value(instance: Body) -> Hashable:
+def _instance_value(instance: Body) -> Hashable:
     """Return the value of an instance with its nested values, or None if it cannot be compared, such as a secret."""
     definition = text(instance.get("settingDefinitionId"))
     match instance:
         case {"choiceSettingValue": Mapping() as chosen}:
-            inside = frozenset(pair for child in mappings(chosen.get("children")) for pair in _pairs(child))
-            choice = _choice(definition, chosen.get("value"))
+            inside = frozenset(pair for child in mappings(chosen.get("children")) for pair in _keys_and_values(child))
+            choice = _choice_value(definition, chosen.get("value"))
             return None if any(value is None for _, value in inside) else (choice, inside) if inside else choice
         case {"simpleSettingValue": {"value": value, **others}} if "valueState" not in others:
-            return _comparable(value)
+            return _to_comparable(value)
         case {"simpleSettingCollectionValue": [*values]}:
-            return frozenset(_comparable(entry.get("value")) for entry in mappings(values))
+            return frozenset(_to_comparable(entry.get("value")) for entry in mappings(values))
         case {"choiceSettingCollectionValue": [*values]}:
-            return frozenset(_choice(definition, entry.get("value")) for entry in mappings(values))
+            return frozenset(_choice_value(definition, entry.get("value")) for entry in mappings(values))
         case _:
             return None
 
 
-def _choice(definition: str, value: Json) -> Hashable:
+def _choice_value(definition: str, value: Json) -> Hashable:
     """Return the end of a choice's id after the definition: a number, a truth value or a word."""
     end = text(value).removeprefix(f"{definition}_")
     return int(end) if end.isdecimal() else {"true": True, "false": False}.get(end, end)
 
 
-def _comparable(value: Json) -> Hashable:
+def _to_comparable(value: Json) -> Hashable:
     """Return a value for comparison. Lists have no order."""
     match value:
         case Mapping():
-            return frozenset((name, _comparable(held)) for name, held in value.items() if name != _TYPE)
+            return frozenset((name, _to_comparable(held)) for name, held in value.items() if name != _TYPE)
         case [*entries]:
-            return frozenset(map(_comparable, entries))
+            return frozenset(map(_to_comparable, entries))
         case _:
             return value
 
 
-def _unambiguous(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
+def _unambiguous_values(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
     """Return the values of keys that are set once. Keys with several values, or an unknown value, are left out."""
     values_by_key: dict[str, set[Hashable]] = {}
     for key, value in pairs:

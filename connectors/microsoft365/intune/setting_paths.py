@@ -48,7 +48,7 @@ def joined_settings(values: Settings) -> Mapping[str, Json]:
         if holder is None:
             raise ValueError(f"{definition} is inside {above}, and that is missing or cannot hold settings")
         own = _short_text(_as_written(value))
-        if (children := _holder(own)) is not None:
+        if (children := _with_room(own)) is not None:
             own, inside[place.removeprefix(PREFIX)] = children
         holder[definition] = own
     return {definition: _without_empty(entry) for definition, entry in nested.items()}
@@ -73,7 +73,7 @@ def _as_written(value: Value) -> Json:
     return list(value) if isinstance(value, tuple) else value if isinstance(value, str | int) else None
 
 
-def _read(value: Json) -> Value:
+def _read_value(value: Json) -> Value:
     match value:
         case None | bool() | int() | str():
             return value
@@ -83,17 +83,17 @@ def _read(value: Json) -> Value:
             return canonical_text(value)
 
 
-VALUE = Form("value as `settings` has it", _read, to_playbook=_as_written, ids=True)
+VALUE = Form("value as `settings` has it", _read_value, to_playbook=_as_written, ids=True)
 
 
 def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:
-    own, children = _part_children(written)
-    values[place] = SECRET_NOT_SHOWN if holds_secret(own) else _value(own)
+    own, children = _separate_nested(written)
+    values[place] = SECRET_NOT_SHOWN if holds_secret(own) else _to_value(own)
     for definition, entry in children.items():
         _split_setting(f"{place}{INSIDE}{definition}", entry, values)
 
 
-def _part_children(written: Json) -> tuple[Json, Mapping[str, Json]]:
+def _separate_nested(written: Json) -> tuple[Json, Mapping[str, Json]]:
     """Return a value without its nested settings, and the nested settings."""
     if isinstance(written, Mapping) and isinstance(option := written.get(CHOICE), str):
         children = {name: entry for name, entry in written.items() if name != CHOICE}
@@ -105,7 +105,7 @@ def _part_children(written: Json) -> tuple[Json, Mapping[str, Json]]:
     return written, {}
 
 
-def _value(own: Json) -> Value:
+def _to_value(own: Json) -> Value:
     match own:
         case str():
             return canonical_text({"text": own}) if not own or own.startswith(_JSON) or own == SECRET_NOT_SHOWN else own
@@ -126,7 +126,7 @@ def _short_text(written: Json) -> Json:
             return written
 
 
-def _holder(own: Json) -> tuple[Json, dict[str, Json]] | None:
+def _with_room(own: Json) -> tuple[Json, dict[str, Json]] | None:
     """Return a value with room for nested settings, and that room, or None if it cannot hold settings."""
     children: dict[str, Json] = {}
     match own:

@@ -31,7 +31,7 @@ def references_of(row: Body) -> TemplateReferences:
     """Return the template parts that the settings of a policy refer to."""
     collected: dict[str, str] = {}
     for instance in _iterate_all(instances(row)):
-        values = [_reference(value) for value in _values(instance)]
+        values = [_template_reference(value) for value in _values_of(instance)]
         own = text(mapping(instance.get(INSTANCE_TEMPLATE)).get("settingInstanceTemplateId")) or NO_PART
         if (written := f"{own} {values[0] if values else NO_PART}") != f"{NO_PART} {NO_PART}":
             collected.setdefault(definition_of(instance), written)
@@ -40,7 +40,7 @@ def references_of(row: Body) -> TemplateReferences:
 
 def children_of(instance: Body) -> list[Body]:
     """Return the nested settings of a setting."""
-    return [child for value in _values(instance) for child in mappings(value.get("children"))]
+    return [child for value in _values_of(instance) for child in mappings(value.get("children"))]
 
 
 def holds_secret(value: Json) -> bool:
@@ -99,13 +99,13 @@ def bare(value: Json) -> Json:
             return value
 
 
-def _reference(value: Body) -> str:
+def _template_reference(value: Body) -> str:
     template = mapping(value.get(VALUE_TEMPLATE))
     part = text(template.get("settingValueTemplateId")) or NO_PART
     return f"{part} {_USES_DEFAULT}" if template.get("useTemplateDefault") else part
 
 
-def _values(instance: Body) -> list[Body]:
+def _values_of(instance: Body) -> list[Body]:
     holders = [held for name, held in instance.items() if name.endswith("Value")]
     return [entry for held in holders for entry in (mappings(held) if isinstance(held, list) else [mapping(held)])]
 

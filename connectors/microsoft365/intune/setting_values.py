@@ -42,13 +42,13 @@ def read_setting(instance: Body, references: TemplateReferences) -> Json:
 
     A secret is `{secret: true}`, and so is a setting that holds a secret and has no short form.
     """
-    short = _short(instance, references)
-    if short is not None and _means(instance, short, references):
+    short = _to_short_form(instance, references)
+    if short is not None and _converts_back(instance, short, references):
         return short
     return SECRET if holds_secret(instance) else {"instance": bare(instance)}
 
 
-def _means(instance: Body, short: Json, references: TemplateReferences) -> bool:
+def _converts_back(instance: Body, short: Json, references: TemplateReferences) -> bool:
     """Return whether the short form of a setting converts back to Graph's form."""
     try:
         return essence(write_setting(definition_of(instance), short, references)) == essence(instance)
@@ -63,56 +63,58 @@ def write_setting(definition: str, written: Json, references: TemplateReferences
             return whole
         case Mapping() if written == SECRET:
             value: Body = {TYPE: f"{PREFIX}SecretSettingValue"}
-            return _instance(definition, "SimpleSettingInstance", "simpleSettingValue", value, references)
+            return _make_instance(definition, "SimpleSettingInstance", "simpleSettingValue", value, references)
         case _:
             sort, holder, held = _write_value(definition, written, references)
-            return _instance(definition, sort, holder, held, references)
+            return _make_instance(definition, sort, holder, held, references)
 
 
-def _short(instance: Body, references: TemplateReferences) -> Json:
+def _to_short_form(instance: Body, references: TemplateReferences) -> Json:
     """Return the short form, or None if the type of the setting has none."""
     definition = definition_of(instance)
     match instance:
         case {"choiceSettingValue": Mapping() as chosen}:
-            return _option(definition, chosen, references)
+            return _to_option(definition, chosen, references)
         case {"simpleSettingValue": Mapping() as value}:
-            return _simple(value)
+            return _to_simple_value(value)
         case {"groupSettingValue": Mapping() as group}:
-            return {"group": _children(group, references)}
+            return {"group": _read_nested(group, references)}
         case _:
-            return _short_list(definition, instance, references)
+            return _to_short_list(definition, instance, references)
 
 
-def _short_list(definition: str, instance: Body, references: TemplateReferences) -> Json:
+def _to_short_list(definition: str, instance: Body, references: TemplateReferences) -> Json:
     """Return the short form of several values. Options and groups have no order."""
     match instance:
         case {"choiceSettingCollectionValue": [*options]}:
-            chosen = sorted((_option(definition, entry, references) for entry in mappings(options)), key=canonical_text)
+            chosen = sorted(
+                (_to_option(definition, entry, references) for entry in mappings(options)), key=canonical_text
+            )
             plain = bool(chosen) and all(isinstance(entry, str) for entry in chosen)
             return chosen if plain else {"choices": chosen}
         case {"simpleSettingCollectionValue": [*values]}:
-            return _simple_list([_simple(entry) for entry in mappings(values)])
+            return _to_simple_list([_to_simple_value(entry) for entry in mappings(values)])
         case {"groupSettingCollectionValue": [*groups]}:
-            grouped = sorted((_children(entry, references) for entry in mappings(groups)), key=canonical_text)
+            grouped = sorted((_read_nested(entry, references) for entry in mappings(groups)), key=canonical_text)
             return grouped or {"groups": []}
         case _:
             return None
 
 
-def _option(definition: str, chosen: Body, references: TemplateReferences) -> Json:
+def _to_option(definition: str, chosen: Body, references: TemplateReferences) -> Json:
     value = text(chosen.get("value"))
     end = value.removeprefix(definition)
     is_end = value.startswith(definition) and end.startswith(OPTION)
-    children = _children(chosen, references)
+    children = _read_nested(chosen, references)
     return end if is_end and not children else {CHOICE: end if is_end else value, **children}
 
 
-def _children(holder: Body, references: TemplateReferences) -> Mapping[str, Json]:
+def _read_nested(holder: Body, references: TemplateReferences) -> Mapping[str, Json]:
     children = mappings(holder.get("children"))
     return {definition_of(entry): read_setting(entry, references) for entry in sorted(children, key=definition_of)}
 
 
-def _simple(value: Body) -> Json:
+def _to_simple_value(value: Body) -> Json:
     held = value.get("value")
     match text(value.get(TYPE)).removeprefix(PREFIX):
         case "IntegerSettingValue":
@@ -127,7 +129,7 @@ def _simple(value: Body) -> Json:
             return None
 
 
-def _simple_list(values: Sequence[Json]) -> Json:
+def _to_simple_list(values: Sequence[Json]) -> Json:
     if all(isinstance(entry, int) for entry in values) and values:
         return list(values)
     texts = [entry.get("text") if isinstance(entry, Mapping) else entry for entry in values]
@@ -145,7 +147,7 @@ def _write_value(definition: str, written: Json, references: TemplateReferences)
             option = _write_option(definition, {CHOICE: written}, references)
             return "ChoiceSettingInstance", "choiceSettingValue", option
         case str() | int():
-            return "SimpleSettingInstance", "simpleSettingValue", _plain_value(definition, written, references)
+            return "SimpleSettingInstance", "simpleSettingValue", _make_plain_value(definition, written, references)
         case Mapping() if CHOICE in written:
             return "ChoiceSettingInstance", "choiceSettingValue", _write_option(definition, written, references)
         case Mapping():
@@ -161,11 +163,15 @@ def _write_marked(definition: str, written: Body, references: TemplateReferences
         case {"secret": _}:
             raise ValueError("a secret is never written in a playbook. Set it in Intune, and it stays there")
         case {"text": str(value), **more} if not more:
-            return "SimpleSettingInstance", "simpleSettingValue", _value("String", definition, value, references)
+            return "SimpleSettingInstance", "simpleSettingValue", _make_value("String", definition, value, references)
         case {"reference": str(value), **more} if not more:
-            return "SimpleSettingInstance", "simpleSettingValue", _value("Reference", definition, value, references)
+            return (
+                "SimpleSettingInstance",
+                "simpleSettingValue",
+                _make_value("Reference", definition, value, references),
+            )
         case {"texts": [*values], **more} if not more and all(isinstance(entry, str) for entry in values):
-            made: Json = [_value("String", definition, entry, references) for entry in values]
+            made: Json = [_make_value("String", definition, entry, references) for entry in values]
             return "SimpleSettingCollectionInstance", "simpleSettingCollectionValue", made
         case {"choices": [*options], **more} if not more:
             return (
@@ -196,7 +202,7 @@ def _write_list(definition: str, entries: Sequence[Json], references: TemplateRe
         return _write_marked(definition, {"choices": entries}, references)
     if any(options):
         raise ValueError("some entries begin with _ and some do not. Write texts as `texts: [...]`")
-    made: Json = [_plain_value(definition, entry, references) for entry in entries]
+    made: Json = [_make_plain_value(definition, entry, references) for entry in entries]
     return "SimpleSettingCollectionInstance", "simpleSettingCollectionValue", made
 
 
@@ -209,23 +215,23 @@ def _write_option(definition: str, written: Body, references: TemplateReferences
     option = written.get(CHOICE)
     if not isinstance(option, str) or not option:
         raise ValueError(f"{option!r} is not an option. Write the end of its id, such as _1")
-    made = _value("Choice", definition, definition + option if option.startswith(OPTION) else option, references)
+    made = _make_value("Choice", definition, definition + option if option.startswith(OPTION) else option, references)
     inside = {name: entry for name, entry in written.items() if name != CHOICE}
     return {**made, "children": [write_setting(name, entry, references) for name, entry in inside.items()]}
 
 
 def _write_group(definition: str, written: Body, references: TemplateReferences) -> Body:
     children: Json = [write_setting(name, entry, references) for name, entry in written.items()]
-    return {**_value("Group", definition, None, references), "children": children}
+    return {**_make_value("Group", definition, None, references), "children": children}
 
 
-def _plain_value(definition: str, written: Json, references: TemplateReferences) -> Body:
+def _make_plain_value(definition: str, written: Json, references: TemplateReferences) -> Body:
     if isinstance(written, bool) or not isinstance(written, str | int):
         raise ValueError(f"{written!r} is not a text or a whole number")  # noqa: TRY004 - wrong in a playbook
-    return _value("String" if isinstance(written, str) else "Integer", definition, written, references)
+    return _make_value("String" if isinstance(written, str) else "Integer", definition, written, references)
 
 
-def _value(sort: str, definition: str, value: Json, references: TemplateReferences) -> Body:
+def _make_value(sort: str, definition: str, value: Json, references: TemplateReferences) -> Body:
     _, part, *default = references.get(definition, f"{NO_PART} {NO_PART}").split()
     made: dict[str, Json] = {TYPE: f"{PREFIX}{sort}SettingValue"}
     if value is not None:
@@ -235,7 +241,7 @@ def _value(sort: str, definition: str, value: Json, references: TemplateReferenc
     return made
 
 
-def _instance(definition: str, sort: str, holder: str, held: Json, references: TemplateReferences) -> Body:
+def _make_instance(definition: str, sort: str, holder: str, held: Json, references: TemplateReferences) -> Body:
     own = references.get(definition, NO_PART).split()[0]
     made: dict[str, Json] = {TYPE: f"{PREFIX}{sort}", "settingDefinitionId": definition, holder: held}
     return made if own == NO_PART else {**made, INSTANCE_TEMPLATE: {"settingInstanceTemplateId": own}}

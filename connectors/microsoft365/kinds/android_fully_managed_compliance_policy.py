@@ -3,7 +3,7 @@
 from connectors.microsoft365.intune.compliance import (
     CompliancePolicy,
     DefenderForEndpoint,
-    PasswordAsked,
+    PasswordRequirement,
     PlayIntegrity,
     PlayIntegrityBasis,
     ThreatDefence,
@@ -22,7 +22,7 @@ from connectors.microsoft365.intune.fields import (
 from toolkit.sdk import Spec, declare, switch
 
 
-class FullyManagedPasswordRules(PasswordAsked):
+class FullyManagedPasswordRules(PasswordRequirement):
     """Requirements for the device's password."""
 
     password_required_type: OwnedPasswordType = declare(

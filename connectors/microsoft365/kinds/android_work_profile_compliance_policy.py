@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from connectors.microsoft365.intune.compliance import (
     CompliancePolicy,
     DefenderForEndpoint,
-    PasswordAsked,
+    PasswordRequirement,
     PlayIntegrity,
     PlayIntegrityBasis,
     ThreatDefence,
@@ -27,7 +27,7 @@ from toolkit.sdk import Properties, Spec, declare, switch
 _Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], choice("none")]
 
 
-class WorkProfilePasswordRules(PasswordAsked):
+class WorkProfilePasswordRules(PasswordRequirement):
     """Requirements for the phone's password."""
 
     password_required_type: Annotated[

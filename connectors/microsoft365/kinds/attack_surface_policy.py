@@ -67,7 +67,7 @@ _RULES = {
 class SurfaceRule(CatalogueSetting):
     """A rule, which is a choice in the group of all rules. A change keeps the files that are excluded from the rule."""
 
-    def shown(self, instance: Body) -> Json:
+    def shown_value(self, instance: Body) -> Json:
         state = text(mapping(instance.get("choiceSettingValue")).get("value")).removeprefix(f"{self.definition}_")
         return state if state in _STATES else None
 
@@ -80,8 +80,8 @@ class SurfaceRule(CatalogueSetting):
         chosen = {**mapping(held.get("choiceSettingValue")), "value": f"{self.definition}_{written}"}
         return {**held, "choiceSettingValue": chosen} if held else made
 
-    def unread(self, instance: Body) -> Iterator[UnknownProperty]:
-        if self.shown(instance) is None:
+    def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
+        if self.shown_value(instance) is None:
             yield unread_of(instance)
         yield from map(unread_of, mappings(mapping(instance.get("choiceSettingValue")).get("children")))
 
@@ -95,7 +95,7 @@ class _OfRules(CataloguePolicy):
     effects = declare_effects(
         dict.fromkeys(RULES, Effect("programs and macros that behave like malware no longer run", becomes("block")))
     )
-    beside = CataloguePolicy.beside | frozenset(RULES)
+    extra_setting_names = CataloguePolicy.extra_setting_names | frozenset(RULES)
     properties: ClassVar[Properties] = PROPERTIES.extended(
         ignored={"technologies": "The service that delivers the policy to a computer: device management or Defender."}
     )

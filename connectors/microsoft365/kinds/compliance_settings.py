@@ -76,7 +76,9 @@ class _ComplianceSettings(GraphSingleton):
         via.graph.send("PATCH", _WHOLE, {"settings": {**kept, **body}})
 
 
-def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
+def _report_devices_without_policy(
+    via: Microsoft365, desired: Sequence[Desired], going: Collection[str]
+) -> Iterator[Doubt]:
     """Report the number of devices that become not compliant because they have no compliance policy.
 
     Raise ServiceError if it cannot be read, since the effect of the change would then be unknown.
@@ -107,7 +109,7 @@ KIND = Kind(
     ),
     settles=10.0,
     reach=Scale.DEVICE,
-    conflicts=_devices_without_policy,
+    conflicts=_report_devices_without_policy,
     judged_with=JUDGING,
     fixed=True,
     lifecycle=Lifecycle(

@@ -8,9 +8,16 @@ from pydantic import Field
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.directory import has_mailbox, members_path
-from connectors.microsoft365.graph.service import quoted
+from connectors.microsoft365.graph.service import to_literal
 from connectors.microsoft365.permissions import graph
-from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules, nested
+from connectors.microsoft365.setting_tables import (
+    GraphSettings,
+    TableProperty,
+    by_object,
+    model_of,
+    name_rules,
+    to_nested,
+)
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk import (
@@ -149,11 +156,11 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
     return {"users_allow": _CLOSES} if after.get("users_allow") == NOTHING != before.get("users_allow") else {}
 
 
-def _with_names(via: Microsoft365, shown: Body) -> Body:
+def _with_reviewer_names(via: Microsoft365, shown: Body) -> Body:
     return {**shown, _REVIEWERS: _reviewer_names(via, shown[_REVIEWERS])} if _REVIEWERS in shown else shown
 
 
-def _send(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
+def _send_settings(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
     """Change settings. Send request settings completely, and close consent only if the tenant has enough reviewers."""
     if path == _REQUESTS:
         whole = {**before, **changed}
@@ -161,11 +168,11 @@ def _send(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
         return
     if changed.get(_GRANTS) == NOTHING and (why := _count_reviewers(via, ())):
         raise Rejected(why)
-    grants = {_GRANTS: _grants(before[_GRANTS], str(changed[_GRANTS]))} if _GRANTS in changed else {}
-    via.graph.send("PATCH", path, nested({**changed, **grants}))
+    grants = {_GRANTS: _grants_to_write(before[_GRANTS], str(changed[_GRANTS]))} if _GRANTS in changed else {}
+    via.graph.send("PATCH", path, to_nested({**changed, **grants}))
 
 
-def _grants(before: Json, word: str) -> list[Json]:
+def _grants_to_write(before: Json, word: str) -> list[Json]:
     """Keep policies that are not about people's own consent, such as team owners', since the whole list is replaced."""
     kept = [policy for policy in texts(before) if policy.startswith(_OF_OWNERS)]
     return [*([_POLICIES[word]] if word in _POLICIES else []), *kept]
@@ -183,14 +190,14 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
     """Return the address of each group, and Graph's query for any other reviewer."""
-    return [_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
+    return [_reviewer_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
 
 
-def _name(via: Microsoft365, query: str) -> str:
+def _reviewer_name(via: Microsoft365, query: str) -> str:
     match = _GROUP.fullmatch(query)
     if not match:
         return query
-    groups = via.graph.pages("/groups", filter=f"id eq {quoted(match[1])}", select="id,mail,displayName")
+    groups = via.graph.pages("/groups", filter=f"id eq {to_literal(match[1])}", select="id,mail,displayName")
     if not groups:
         return query  # a deleted group has no reviewers
     return text(groups[0].get("mail")) or text(groups[0].get("displayName")) or match[1]
@@ -198,14 +205,14 @@ def _name(via: Microsoft365, query: str) -> str:
 
 def _reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
     """Return reviewers as Graph expects them. Raise NotFound for a missing group, BadAnswer for an unread one."""
-    return [{"query": _query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names]
+    return [{"query": _reviewer_query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names]
 
 
-def _query(via: Microsoft365, name: str) -> str:
-    return name if name.startswith("/") else f"/groups/{segment(_id_of(via, name))}/transitiveMembers"
+def _reviewer_query(via: Microsoft365, name: str) -> str:
+    return name if name.startswith("/") else f"/groups/{segment(_group_id(via, name))}/transitiveMembers"
 
 
-def _id_of(via: Microsoft365, name: str) -> str:
+def _group_id(via: Microsoft365, name: str) -> str:
     directory = via.directory(people=False, groups=[name])
     if name in directory.groups:
         return directory.groups[name].id
@@ -221,7 +228,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
     """
     names = groups_to_set or _reviewer_names(via, _current_reviewers(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
-    paths = [members_path(_id_of(via, name), "accountEnabled", "assignedPlans") for name in groups]
+    paths = [members_path(_group_id(via, name), "accountEnabled", "assignedPlans") for name in groups]
     people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}
     able = [row for row in people.values() if flag(row.get("accountEnabled"), missing=False) and has_mailbox(row)]
     if len(able) >= _LEAST:
@@ -245,7 +252,7 @@ KIND = Kind(
     title="Entra setting",
     plural="groups of settings",
     spec=ConsentSetting,
-    endpoint=GraphSettings(PROPERTIES, _with_names, _send),
+    endpoint=GraphSettings(PROPERTIES, _with_reviewer_names, _send_settings),
     reference="https://learn.microsoft.com/graph/api/resources/authorizationpolicy",
     reach=Scale.TENANT,
     permissions=Permissions(

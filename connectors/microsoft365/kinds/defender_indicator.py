@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from connectors.microsoft365.intune.policy import Marked, described, is_ours, shown_mark
+from connectors.microsoft365.intune.policy import Marked, is_ours, shown_mark, to_description
 from connectors.microsoft365.permissions import INDICATORS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
@@ -186,14 +186,14 @@ class Indicators:
             *via.defender.replace_indicators([_complete_indicator(write) for write in existing]),
         ]
         outcomes = {write.name: response for write, response in zip([*new, *existing], responses, strict=True)}
-        return [_outcome(write, outcomes[write.name]) for write in writes]
+        return [_to_outcome(write, outcomes[write.name]) for write in writes]
 
     def _write(self, via: Microsoft365, write: Write) -> Remote:
         (response,) = self.write_many(via, [write])
         return answered(response)
 
 
-def _outcome(write: Write, response: Body | RequestFailed) -> Remote | RequestFailed:
+def _to_outcome(write: Write, response: Body | RequestFailed) -> Remote | RequestFailed:
     return response if isinstance(response, RequestFailed) else Remote(str(response.get("id")), write.name, {})
 
 
@@ -206,7 +206,7 @@ def _complete_indicator(write: Write) -> Body:
     before = write.remote.body if write.remote else {}
     kept = {name: before[name] for name in _KEPT if before.get(name) is not None}
     named = {name: value for name, value in write.body.items() if name not in Marked.table()}
-    properties: dict[str, Json] = {"title": write.name, **kept, **named, **described(before, write.body)}
+    properties: dict[str, Json] = {"title": write.name, **kept, **named, **to_description(before, write.body)}
     only_records = properties["action"] == "Audit"
     alerts = properties.get("generateAlert") is True and before.get("action") != "Audit"
     return {
@@ -231,7 +231,7 @@ def _check_name(name: str) -> str | None:
     return None
 
 
-def _promotion(observed: Observed, settings: Settings) -> str | None:
+def _describe_promotion(observed: Observed, settings: Settings) -> str | None:
     if observed.settings.get("action") == "Audit" and settings.get("action") in {"Block", "Warn"}:
         return "begins to act: until now it only recorded"
     return None
@@ -257,7 +257,7 @@ KIND = Kind(
     names=NameRules(
         identifies=True, check=_check_name, not_looked_for="indicators of addresses, URLs, files and certificates"
     ),
-    lifecycle=Lifecycle(most=15_000, promotion=_promotion),
+    lifecycle=Lifecycle(most=15_000, promotion=_describe_promotion),
     stops=ObjectEffects(
         area=EffectArea.DEVICES,
         deleted=Effect("other rules can block {name} again", always, only_if={"action": ("Allowed",)}),

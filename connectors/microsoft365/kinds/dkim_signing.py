@@ -70,7 +70,7 @@ class _SigningDomains(FixedObjects):
     none_deleted = "toolkit does not delete the keys of {name!r}"
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        return selection.among(map(_remote, via.sending_domains.read().values()))
+        return selection.among(map(_to_remote, via.sending_domains.read().values()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
         """Create the keys without signing, look for their records in DNS, and turn on signing only if both exist."""
@@ -100,7 +100,7 @@ class _SigningDomains(FixedObjects):
         return config
 
 
-def _remote(domain: SigningDomain) -> Remote | Unreadable:
+def _to_remote(domain: SigningDomain) -> Remote | Unreadable:
     if isinstance(domain.published, RequestFailed):
         return Unreadable(domain.name, domain.name, f"whether its DKIM records are published: {domain.published}")
     return Remote(domain.name, domain.name, {**(domain.config or {}), _SIGNS: domain.signs or domain.waits})

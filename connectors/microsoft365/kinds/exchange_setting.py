@@ -90,14 +90,14 @@ _TYPES: Mapping[type, tuple[object, Form, str]] = {
 }
 
 
-def _properties() -> Iterator[TableProperty]:
+def _make_properties() -> Iterator[TableProperty]:
     for object_name, name, noun, shown, default, meaning, effect in _ROWS:
         taken, form, says = _TYPES[type(default)]
         about = f"{says} {meaning}."
         yield TableProperty(object_name, name, noun, shown, taken, form, default, about, effect=effect)
 
 
-PROPERTIES = tuple(_properties())
+PROPERTIES = tuple(_make_properties())
 ExchangeSetting = model_of(
     "ExchangeSetting",
     __name__,

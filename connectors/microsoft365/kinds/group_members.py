@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.directory import USER, find_groups
-from connectors.microsoft365.graph.service import path_with, quoted
+from connectors.microsoft365.graph.service import path_with, to_literal
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
@@ -68,22 +68,22 @@ class _DirectoryGroups(WrittenGroups):
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         path = f"/groups/{segment(remote.id)}/members"
         for account in _find_new_members(via, sorted(after - before)):
-            _add(via, path, account.key)
+            _add_member(via, path, account.key)
         for row in via.graph.pages(path, select=_ACCOUNT) if before - after else ():
-            if _addresses(row)[0] in before - after:
+            if _member_addresses(row)[0] in before - after:
                 with suppress(NotFound):  # already removed by someone else
                     via.graph.delete(f"{path}/{segment(row['id'])}/$ref")
 
 
 def _find_new_members(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
     """Look up the accounts to add. Raise BadAnswer, before anything is sent, if an account is not found."""
-    accounts = before_a_change(lambda: _accounts(via, addresses))
+    accounts = before_a_change(lambda: _find_accounts(via, addresses))
     if len(accounts) < len(addresses):
         raise BadAnswer("nothing was changed, because an account was not found")
     return list(accounts.values())
 
 
-def _add(via: Microsoft365, path: str, key: str) -> None:
+def _add_member(via: Microsoft365, path: str, key: str) -> None:
     try:
         via.graph.send(
             "POST", f"{path}/$ref", {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{segment(key)}"}
@@ -132,22 +132,25 @@ def _to_group(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | RequestFa
         return error
     return _ReadGroup(
         row,
-        [GroupMember(str(person["id"]), _addresses(person), direct=person["id"] in direct_ids) for person in people],
+        [
+            GroupMember(str(person["id"]), _member_addresses(person), direct=person["id"] in direct_ids)
+            for person in people
+        ],
     )
 
 
-def _addresses(row: Body) -> tuple[str, ...]:
+def _member_addresses(row: Body) -> tuple[str, ...]:
     names = (text(row.get("mail")), text(row.get("userPrincipalName")))
     return tuple(name.lower() for name in names if name) or (str(row["id"]),)
 
 
-def _accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, GroupMember]:
+def _find_accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, GroupMember]:
     """Look up accounts by their addresses. Leave out missing accounts."""
-    named = [f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}" for address in addresses]
+    named = [f"mail eq {to_literal(address)} or userPrincipalName eq {to_literal(address)}" for address in addresses]
     answers = via.graph.lists([path_with("/users", {"filter": query, "select": _ACCOUNT}) for query in named])
     rows = {address: answered(answer) for address, answer in zip(addresses, answers, strict=True)}
     return {
-        address: GroupMember(str(matches[0]["id"]), _addresses(matches[0]))
+        address: GroupMember(str(matches[0]["id"]), _member_addresses(matches[0]))
         for address, matches in rows.items()
         if len(matches) == 1
     }
@@ -163,15 +166,15 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     members = (member for group in groups.values() for member in group.members)
     shown = {member.addresses[0]: member.addresses[0] for member in members}  # a member may be desired in another group
     desired_addresses = {address for entry in desired for address in entries(entry.settings.get(MEMBERS))}
-    accounts = _accounts(via, sorted(desired_addresses - shown.keys()))
+    accounts = _find_accounts(via, sorted(desired_addresses - shown.keys()))
     addresses = {**shown, **{address: account.addresses[0] for address, account in accounts.items()}}
     for entry in desired:
         if group := groups.get(entry.address.name):
             by_app = last_change_by_app(traces.changes, DIRECTORY, [group.key])
-            yield from refusals(entry, group.members, addresses, _owned_by_others(group.row) or by_app)
+            yield from refusals(entry, group.members, addresses, _reason_not_to_change(group.row) or by_app)
 
 
-def _owned_by_others(group: Body) -> str:
+def _reason_not_to_change(group: Body) -> str:
     """Return why toolkit must not change a group's members, or an empty text."""
     types = texts(group.get("groupTypes"))
     if "DynamicMembership" in types:

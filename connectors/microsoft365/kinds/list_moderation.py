@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
-from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.audit_log import exchange_log_place
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.recipients import Recipient, RecipientIndex
 from connectors.microsoft365.moderators import closed_moderators
@@ -216,11 +216,11 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     for entry in desired:
         for setting in _PEOPLE:
             for address in entries(entry.settings.get(setting)):
-                if reason := _refusal(index.named(address), address, setting):
+                if reason := _recipient_problem(index.find(address), address, setting):
                     yield Doubt(entry.address.name, setting, reason)
 
 
-def _refusal(recipient: Recipient | None, address: str, setting: str) -> str:
+def _recipient_problem(recipient: Recipient | None, address: str, setting: str) -> str:
     if recipient is None:
         return f"{address} is not a recipient in this tenant. Name a mailbox, contact or group"
     if recipient.address != address:
@@ -286,7 +286,7 @@ KIND: Kind[Microsoft365] = Kind(
     reach=Scale.TENANT,
     whole=False,
     fixed=True,
-    logged=in_exchange("DistributionGroup"),
+    logged=exchange_log_place("DistributionGroup"),
     sample="""\
 - microsoft365.list_moderation: all-staff@example-primary.example
   moderated: true

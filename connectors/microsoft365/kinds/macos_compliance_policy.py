@@ -6,7 +6,7 @@ from connectors.microsoft365.intune.compliance import (
     AppleBuilds,
     CompliancePolicy,
     DefenderForEndpoint,
-    PasswordMadeOf,
+    PasswordComposition,
     ThreatDefence,
     compliance_kind,
 )
@@ -14,7 +14,7 @@ from connectors.microsoft365.intune.fields import AppleLength, Switch, Version, 
 from toolkit.sdk import Spec, declare, switch
 
 
-class MacosPasswordLength(PasswordMadeOf):
+class MacosPasswordLength(PasswordComposition):
     """The length of a password."""
 
     password_minimum_length: AppleLength = declare("Minimum number of characters in a password.", 8)

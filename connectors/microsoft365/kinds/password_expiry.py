@@ -105,7 +105,7 @@ class Domains(FixedObjects):
         rows = via.graph.pages(_PATH)
         match selection:
             case NamedOnly(names) if EVERY not in names:
-                return [_to_remote(row) for row in rows if _name(row).lower() in names]
+                return [_to_remote(row) for row in rows if _domain_name(row).lower() in names]
             case NamedOnly(names):
                 return list(_select_for_every(rows, names))
             case Everything():
@@ -115,22 +115,22 @@ class Domains(FixedObjects):
         via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", body)
 
 
-def _names(via: Microsoft365) -> Iterable[str]:
+def _read_names(via: Microsoft365) -> Iterable[str]:
     return [seen.name for seen in Domains().read(via, Everything())]
 
 
 def _select_for_every(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
-    return (_to_remote(row) for row in rows if not _managed_elsewhere(row) or _name(row).lower() in names)
+    return (_to_remote(row) for row in rows if not _managed_elsewhere(row) or _domain_name(row).lower() in names)
 
 
 def _to_remote(row: Body) -> Remote | Unreadable:
-    identifier = _name(row)
+    identifier = _domain_name(row)
     if reason := _managed_elsewhere(row):
         return Unreadable(identifier, identifier.lower(), reason)
     return Remote(identifier, identifier.lower(), row)
 
 
-def _name(row: Body) -> str:
+def _domain_name(row: Body) -> str:
     if name := text(row.get("id")):
         return name
     raise BadAnswer(f"GET {_PATH}: the response has a domain without a name")
@@ -172,6 +172,6 @@ KIND = Kind(
   notified_before_days: 14
 """,
     names=NameRules(check=_check_name),
-    names_there=_names,
+    names_there=_read_names,
     stops=ObjectEffects(area=EffectArea.ACCOUNTS),
 )

@@ -124,14 +124,14 @@ class ProtectionAlerts:
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
         rows = via.compliance.get(f"Get-{_NOUN}")
-        return selection.among(_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
+        return selection.among(_to_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
         """Read one alert. Compare ids, because the service returns all alerts for an unknown id."""
         rows = via.compliance.get(f"Get-{_NOUN}", {"Identity": identifier})
         for row in rows:
             if row.get("Guid") == identifier:
-                return _remote(row)
+                return _to_remote(row)
         raise NotFound(f"Get-{_NOUN}: the alert {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
@@ -139,7 +139,7 @@ class ProtectionAlerts:
         sent = {key: value for key, value in body.items() if key != "Enabled"}
         parameters: Body = {"Name": name, **_SIMPLE, **sent, _DISABLED: not body.get("Enabled", True)}
         row = via.compliance.create(f"New-{_NOUN}", parameters, lambda: _find_by_name(via, name), settles=_SETTLES)
-        return _remote(row) if row else None
+        return _to_remote(row) if row else None
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
         """Turn an alert on or off, or change its comment. For any other change, delete it and create it again.
@@ -165,7 +165,7 @@ class ProtectionAlerts:
         via.compliance.delete(f"Remove-{_NOUN}", {"Identity": remote.id})
 
 
-def _remote(row: Body) -> Remote:
+def _to_remote(row: Body) -> Remote:
     guid, name = text(row.get("Guid")), text(row.get("Name"))
     if not (guid and name):
         raise BadAnswer(f"Get-{_NOUN} returned an alert without a Guid or Name")

@@ -146,7 +146,10 @@ class _ReportPolicyAndRule:
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         policy = {key: value for key, value in body.items() if key != _SENT_TO and value is not None}
         via.exchange.create(
-            "New-ReportSubmissionPolicy", policy, lambda: _row(via, "ReportSubmissionPolicy", _POLICY), settles=SETTLES
+            "New-ReportSubmissionPolicy",
+            policy,
+            lambda: _read_row(via, "ReportSubmissionPolicy", _POLICY),
+            settles=SETTLES,
         )
         if body.get(_SENT_TO):
             _make_rule(via, body[_SENT_TO])
@@ -172,7 +175,7 @@ class _ReportPolicyAndRule:
         via.exchange.delete("Remove-ReportSubmissionPolicy", {"Identity": remote.id})
 
 
-def _row(via: Microsoft365, noun: str, name: str) -> Body | None:
+def _read_row(via: Microsoft365, noun: str, name: str) -> Body | None:
     """Return the only object of a noun, or None. Raise BadAnswer if it has a different name."""
     return _single_row(via.exchange.get(f"Get-{noun}", {}), noun, name)
 
@@ -188,7 +191,7 @@ def _single_row(rows: Sequence[Body], noun: str, name: str) -> Body | None:
 def _make_rule(via: Microsoft365, sent_to: Json) -> None:
     parameters: Body = {"Name": _RULE, "ReportSubmissionPolicy": _POLICY, _SENT_TO: sent_to}
     via.exchange.create(
-        "New-ReportSubmissionRule", parameters, lambda: _row(via, "ReportSubmissionRule", _RULE), settles=SETTLES
+        "New-ReportSubmissionRule", parameters, lambda: _read_row(via, "ReportSubmissionRule", _RULE), settles=SETTLES
     )
 
 

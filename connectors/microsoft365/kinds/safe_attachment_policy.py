@@ -133,11 +133,11 @@ class _PoliciesWithRules(FilterPolicies):
         raise NotFound(f"Get-{self.noun}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
-        left = before_a_change(lambda: _row(via, _RULE, name))  # a deleted policy can leave its rule
+        left = before_a_change(lambda: _read_row(via, _RULE, name))  # a deleted policy can leave its rule
         if left and plain_name(left.get(_POLICY)) != plain_name(name):
             raise Rejected(f"a rule of that name applies the policy {text(left.get(_POLICY))}. Write a different name")
         policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
-        via.exchange.create(f"New-{_POLICY}", policy, lambda: _row(via, _POLICY, name), settles=KIND.settles)
+        via.exchange.create(f"New-{_POLICY}", policy, lambda: _read_row(via, _POLICY, name), settles=KIND.settles)
         if body.get(_DOMAINS):
             _write_rule(via, left, name, body[_DOMAINS])
 
@@ -147,7 +147,7 @@ class _PoliciesWithRules(FilterPolicies):
         if _DOMAINS not in body:
             return
         if body[_DOMAINS]:
-            _write_rule(via, next(_rules(remote), None), remote.name, body[_DOMAINS])
+            _write_rule(via, next(_rules_of(remote), None), remote.name, body[_DOMAINS])
         else:
             _remove_rules(via, remote)
 
@@ -160,7 +160,7 @@ def _is_built_in(policy: Remote | Unreadable) -> bool:
     return isinstance(policy, Remote) and flag(policy.body.get("IsBuiltInProtection"), missing=False)
 
 
-def _rules(policy: Remote) -> Iterator[Body]:
+def _rules_of(policy: Remote) -> Iterator[Body]:
     yield from mappings(json.loads(text(policy.body.get(RULES)) or "[]"))
 
 
@@ -168,7 +168,7 @@ def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
     """Add the domains that the policy covers completely, through an enabled rule without other conditions."""
     if isinstance(policy, Unreadable):
         return policy
-    rule = next(_rules(policy), {})
+    rule = next(_rules_of(policy), {})
     whole = rule.get("State") == "Enabled" and not any(rule.get(other) for other in _OTHERS)
     domains: Json = [*texts(rule.get(_DOMAINS))] if whole else []
     return replace(policy, body={**policy.body, _DOMAINS: domains})
@@ -178,7 +178,7 @@ def _write_rule(via: Microsoft365, rule: Body | None, policy: str, domains: Json
     """Create the rule that applies a policy, or change the existing rule to have only the domains as its condition."""
     if rule is None:
         parameters: Body = {"Name": policy, _POLICY: policy, _DOMAINS: domains}
-        via.exchange.create(f"New-{_RULE}", parameters, lambda: _row(via, _RULE, policy), settles=KIND.settles)
+        via.exchange.create(f"New-{_RULE}", parameters, lambda: _read_row(via, _RULE, policy), settles=KIND.settles)
         return
     name = rule.get("Name")
     via.exchange.change(f"Set-{_RULE}", {"Identity": name, **dict.fromkeys(_OTHERS), _DOMAINS: domains})
@@ -187,11 +187,11 @@ def _write_rule(via: Microsoft365, rule: Body | None, policy: str, domains: Json
 
 
 def _remove_rules(via: Microsoft365, policy: Remote) -> None:
-    for rule in _rules(policy):
+    for rule in _rules_of(policy):
         via.exchange.delete(f"Remove-{_RULE}", {"Identity": rule.get("Name")})
 
 
-def _row(via: Microsoft365, noun: str, name: str) -> Body | None:
+def _read_row(via: Microsoft365, noun: str, name: str) -> Body | None:
     return next((row for row in via.exchange.get(f"Get-{noun}") if row.get("Name") == name), None)
 
 

@@ -34,7 +34,7 @@ class NoticeText(CatalogueSetting):
     def _holder(self) -> str:
         return "simpleSettingCollectionValue" if self.lines else "simpleSettingValue"
 
-    def shown(self, instance: Body) -> Json:
+    def shown_value(self, instance: Body) -> Json:
         held = instance.get(self._holder)
         return "\n".join(text(row.get("value")) for row in (mappings(held) if self.lines else [mapping(held)]))
 
@@ -44,7 +44,7 @@ class NoticeText(CatalogueSetting):
         made: list[Json] = [{"@odata.type": f"{PREFIX}StringSettingValue", "value": line} for line in lines]
         return {"@odata.type": f"{PREFIX}{sort}", self._holder: made if self.lines else made[0]}
 
-    def unread(self, instance: Body) -> Iterator[UnknownProperty]:
+    def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
         if self._holder not in instance:
             yield unread_of(instance)
 
@@ -60,7 +60,7 @@ class SignInNotice(CataloguePolicy):
 
     effects = declare_effects({}, {Harmless.TEXT: ("title", "text")})
 
-    beside = CataloguePolicy.beside | frozenset(NOTICE)
+    extra_setting_names = CataloguePolicy.extra_setting_names | frozenset(NOTICE)
     catalogue = NOTICE
 
     title: Annotated[str | None, Setting(TEXT)] = declare("Heading of the notice.", "Use may be monitored")

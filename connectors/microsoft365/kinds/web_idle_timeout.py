@@ -97,7 +97,7 @@ class WebIdleTimeout(Spec):
         """Read a policy, whose definition is JSON in a text."""
         _, applications = _read_definition(body)
         minutes = _read_minutes(_default_entry(applications).get(_TIMEOUT))
-        return {"minutes": minutes, "managed_by": mark_in(_description(body))}
+        return {"minutes": minutes, "managed_by": mark_in(_format_description(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
@@ -118,7 +118,7 @@ class WebIdleTimeout(Spec):
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
         """Return the span and the mark. The endpoint puts them into the definition and the description."""
-        wire: dict[str, Json] = {_TIMEOUT: _write_span(int(str(settings["minutes"])))} if "minutes" in settings else {}
+        wire: dict[str, Json] = {_TIMEOUT: _format_span(int(str(settings["minutes"])))} if "minutes" in settings else {}
         return wire | ({_MARK: TEXT.write(settings["managed_by"])} if "managed_by" in settings else {})
 
 
@@ -126,14 +126,14 @@ class _DefaultPolicy:
     """The organisation's default policy, which is created if there is none."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
-        return [_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
+        return [_to_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
         """Read the policy by its id. Raise NotFound if it no longer exists or is no longer the default."""
         row = via.graph.get(f"{_PATH}/{segment(identifier)}")
         if not flag(row.get("isOrganizationDefault")):
             raise NotFound(f"GET {_PATH}: {name} is no longer the organisation's default")
-        return _remote(row)
+        return _to_remote(row)
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
         wire: Body = {
@@ -141,7 +141,7 @@ class _DefaultPolicy:
             "isOrganizationDefault": True,
             **_changed_properties({}, body),
         }
-        return _remote(via.graph.create(_PATH, wire, lambda: _default(via), settles=SETTLES))
+        return _to_remote(via.graph.create(_PATH, wire, lambda: _read_default_policy(via), settles=SETTLES))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", _changed_properties(remote.body, body))
@@ -150,11 +150,11 @@ class _DefaultPolicy:
         via.graph.delete(f"{_PATH}/{segment(remote.id)}")
 
 
-def _default(via: Microsoft365) -> Body | None:
+def _read_default_policy(via: Microsoft365) -> Body | None:
     return next((row for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))), None)
 
 
-def _remote(row: Body) -> Remote:
+def _to_remote(row: Body) -> Remote:
     if not row.get("id"):
         raise BadAnswer(f"{_PATH}: the response has a policy without an id")
     return Remote(text(row["id"]), ONLY, row)
@@ -183,17 +183,17 @@ def _default_entry(applications: Iterable[Body]) -> Body:
 
 def _changed_properties(before: Body, body: Body) -> Body:
     timeout = {name: value for name, value in body.items() if name != _MARK}
-    wire: dict[str, Json] = {"definition": [_write_definition(before, timeout)]} if timeout else {}
+    wire: dict[str, Json] = {"definition": [_format_definition(before, timeout)]} if timeout else {}
     if _MARK in body:
-        wire[_DESCRIPTION] = with_mark(without_mark(_description(before)), as_value(body[_MARK]))
+        wire[_DESCRIPTION] = with_mark(without_mark(_format_description(before)), as_value(body[_MARK]))
     return wire
 
 
-def _description(body: Body) -> str:
+def _format_description(body: Body) -> str:
     return text(body.get(_DESCRIPTION) or "")
 
 
-def _write_definition(before: Body, body: Body) -> str:
+def _format_definition(before: Body, body: Body) -> str:
     """Return the definition with a new timeout for all applications. The rest of it does not change."""
     policy, applications = _read_definition(before)
     others = [application for application in applications if application.get("ApplicationId") != _EVERY_APPLICATION]
@@ -201,7 +201,7 @@ def _write_definition(before: Body, body: Body) -> str:
     return json.dumps({_POLICY: {"Version": 1, **policy, _APPLICATIONS: [changed, *others]}}, separators=(",", ":"))
 
 
-def _write_span(minutes: int) -> str:
+def _format_span(minutes: int) -> str:
     """Return minutes as a span. From 24 hours it has days before a dot, because 24:00:00 means 24 days."""
     days, rest = divmod(minutes, 24 * 60)
     return (f"{days}." if days else "") + f"{rest // 60:02}:{rest % 60:02}:00"

@@ -7,7 +7,7 @@ from pydantic import Field
 from connectors.microsoft365.intune.compliance import (
     OTHER_COMPLIANCE_POLICIES,
     CompliancePolicy,
-    PasswordMadeOf,
+    PasswordComposition,
     ThreatDefence,
     compliance_kind,
 )
@@ -26,7 +26,7 @@ _Distributions: TypeAlias = Annotated[
 ]
 
 
-class WindowsPasswordLength(PasswordMadeOf):
+class WindowsPasswordLength(PasswordComposition):
     """The length of a password, and the time until it is required again."""
 
     password_minimum_length: Length = declare("Minimum number of characters in a password.", 8)

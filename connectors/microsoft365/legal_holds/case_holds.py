@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from connectors.microsoft365.legal_holds.cases import Cases, find_by_name, identifier
-from connectors.microsoft365.legal_holds.mailbox import INCLUDED, bare, is_of, source_of, standing_of
+from connectors.microsoft365.legal_holds.mailbox import (
+    INCLUDED,
+    belongs_to,
+    comparable_address,
+    source_of,
+    state_of_source,
+)
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from toolkit.errors import Conflict, Rejected, RequestFailed
 from toolkit.records import dataclass
@@ -51,34 +57,34 @@ class CaseHolds:
         self._cases_by_name: dict[str, _Case] = {}
         self._new_matters: set[str] = set()
 
-    def starts(self, matter: str) -> None:
+    def record_new_case(self, matter: str) -> None:
         """Record that a case is new."""
         self._new_matters.add(matter)
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
         """Add a person to a case. Create the case if it is missing."""
         try:
-            hold = self._hold(matter, service)
+            hold = self._find_or_create_hold(matter, service)
             if source := self._find_sources([person], hold, service)[person.id]:
-                return _mark_existing(standing_of(service, hold.body, source))
-            new_source = self._add(hold, person, service)
+                return _mark_existing(state_of_source(service, hold.body, source))
+            new_source = self._add_source(hold, person, service)
         except RequestFailed:
             self._cases_by_name.pop(matter, None)  # it may have been deleted or closed since it was read
             raise
         if new_source is None:
             reason = "this person has no mailbox in Exchange Online, and a case needs the mailbox's address"
             return ServiceHold(service, HoldStatus.UNAVAILABLE, reason, lacking=service is Service.FILES)
-        return standing_of(service, hold.body, new_source)
+        return state_of_source(service, hold.body, new_source)
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
         """Add many people to a case, and read back that they are in it."""
         self._cases_by_name.pop(matter, None)
-        hold = self._hold(matter, service)
+        hold = self._find_or_create_hold(matter, service)
         sources_before = self._find_sources(people, hold, service)
         missing = [person for person in people if sources_before[person.id] is None]
-        responses = self._cases.add_many(hold.place, [_source(person, service) for person in missing])
+        responses = self._cases.add_many(hold.place, [_source_body(person, service) for person in missing])
         errors = {
             person.id: response
             for person, response in zip(missing, responses, strict=True)
@@ -88,16 +94,16 @@ class CaseHolds:
         outcomes: dict[str, ServiceHold | RequestFailed] = {}
         for person in people:
             if source := sources_before[person.id]:
-                outcomes[person.id] = _mark_existing(standing_of(service, hold.body, source))
-            elif source := source_of(person, self._names(person), sources, service):
-                outcomes[person.id] = standing_of(service, hold.body, source)
+                outcomes[person.id] = _mark_existing(state_of_source(service, hold.body, source))
+            elif source := source_of(person, self._known_addresses(person), sources, service):
+                outcomes[person.id] = state_of_source(service, hold.body, source)
             else:
                 outcomes[person.id] = errors.get(person.id) or ServiceHold(
                     service, HoldStatus.REQUESTED, "the service accepted the request but does not list the person yet"
                 )
         return outcomes
 
-    def stand(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
+    def read_states(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Return the state of people's holds in a case, by person id, mail before files."""
         case = find_by_name(self._cases.all(), matter)
         holds = self._cases.holds([identifier(case)])[0] if case else []
@@ -107,9 +113,11 @@ class CaseHolds:
         sources = dict(zip(existing, self._cases.sources(places), strict=True))
 
         def read_state(person: Person, service: Service) -> ServiceHold:
-            source = source_of(person, self._names(person), sources.get(service, ()), service)
+            source = source_of(person, self._known_addresses(person), sources.get(service, ()), service)
             return (
-                standing_of(service, existing[service], source) if source else ServiceHold(service, HoldStatus.ABSENT)
+                state_of_source(service, existing[service], source)
+                if source
+                else ServiceHold(service, HoldStatus.ABSENT)
             )
 
         return {person.id: [read_state(person, service) for service in INCLUDED] for person in people}
@@ -123,12 +131,12 @@ class CaseHolds:
         self._mailboxes.read(person)  # for the mailbox's earlier addresses
         place = identifier(case), identifier(hold)
         for source in self._cases.sources([place])[0]:
-            if is_of(person, self._names(person), source):
+            if belongs_to(person, self._known_addresses(person), source):
                 self._cases.remove(place, identifier(source))
 
-    def _hold(self, matter: str, service: Service) -> _Hold:
+    def _find_or_create_hold(self, matter: str, service: Service) -> _Hold:
         """Return a service's hold with its sources. Create it and its case if they are missing."""
-        case = self._cases_by_name.get(matter) or self._case(matter)
+        case = self._cases_by_name.get(matter) or self._find_or_create_case(matter)
         name = hold_name(matter, service)
         if name not in case.holds:
             case.holds[name] = self._create_hold(case.id, name)
@@ -144,19 +152,21 @@ class CaseHolds:
 
     def _find_sources(self, people: Sequence[Person], hold: _Hold, service: Service) -> Mapping[str, Body | None]:
         """Return the sources of people. For people without one, also look under their mailbox's earlier addresses."""
-        sources = {person.id: source_of(person, self._names(person), hold.sources, service) for person in people}
+        sources = {
+            person.id: source_of(person, self._known_addresses(person), hold.sources, service) for person in people
+        }
         unread = [
             person for person in people if sources[person.id] is None and person.id not in self._mailboxes.addresses
         ]
         if not hold.sources or not unread:
             return sources
-        self._mailboxes.stand(unread)
+        self._mailboxes.read_states(unread)
         return {
             **sources,
-            **{person.id: source_of(person, self._names(person), hold.sources, service) for person in unread},
+            **{person.id: source_of(person, self._known_addresses(person), hold.sources, service) for person in unread},
         }
 
-    def _case(self, matter: str) -> _Case:
+    def _find_or_create_case(self, matter: str) -> _Case:
         if matter in self._new_matters:
             self._new_matters.discard(matter)
             try:
@@ -179,14 +189,14 @@ class CaseHolds:
                 return hold
             raise
 
-    def _add(self, hold: _Hold, person: Person, service: Service) -> Body | None:
+    def _add_source(self, hold: _Hold, person: Person, service: Service) -> Body | None:
         """Add a person to a hold and return the source, or None if the person has no mailbox."""
 
         def look() -> Body | None:
-            return source_of(person, self._names(person), self._cases.sources([hold.place])[0], service)
+            return source_of(person, self._known_addresses(person), self._cases.sources([hold.place])[0], service)
 
         try:
-            return self._cases.add(hold.place, _source(person, service), look)
+            return self._cases.add(hold.place, _source_body(person, service), look)
         except Rejected:
             if self._mailboxes.read(person) is None:
                 return None
@@ -196,11 +206,11 @@ class CaseHolds:
                 return source
             raise
 
-    def _names(self, person: Person) -> frozenset[str]:
-        return self._mailboxes.addresses.get(person.id, frozenset()) | {bare(person.address)}
+    def _known_addresses(self, person: Person) -> frozenset[str]:
+        return self._mailboxes.addresses.get(person.id, frozenset()) | {comparable_address(person.address)}
 
 
-def _source(person: Person, service: Service) -> Body:
+def _source_body(person: Person, service: Service) -> Body:
     return {"email": person.address, "includedSources": INCLUDED[service]}
 
 

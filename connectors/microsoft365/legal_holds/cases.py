@@ -46,7 +46,7 @@ class Cases:
 
     def all(self) -> Sequence[Body]:
         """Return every case, including closed cases."""
-        return self._lists([_CASES])[0]
+        return self._read_lists([_CASES])[0]
 
     def look_in(self) -> None:
         """Read a case to check the app's access. Raise Refused with the missing permission."""
@@ -57,15 +57,15 @@ class Cases:
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
         """Return the holds of each case, twenty cases in a request."""
         paths = [f"{_CASES}/{segment(case)}/legalHolds" for case in cases]
-        return self._in_known_version(lambda version: self._lists([version + path for path in paths]))
+        return self._in_known_version(lambda version: self._read_lists([version + path for path in paths]))
 
     def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
         """Return the people's sources of each hold, by case id and hold id, twenty holds in a request."""
-        return self._lists([self._sources_path(*hold) for hold in holds])
+        return self._read_lists([self._sources_path(*hold) for hold in holds])
 
     def sites(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
         """Return the sites that each hold names, twenty holds in a request."""
-        return self._lists([self._sources_path(*hold, collection="siteSources") for hold in holds])
+        return self._read_lists([self._sources_path(*hold, collection="siteSources") for hold in holds])
 
     def create(self, name: str) -> Body:
         return self._create(_CASES, {"displayName": name}, lambda: find_by_name(self.all(), name))
@@ -104,7 +104,7 @@ class Cases:
         raise NotFound(f"eDiscovery has no case {matter!r}. Run `toolkit hold confirm` to create it again")
 
     def rows(self, place: str) -> Sequence[Body]:
-        return self._lists([f"{_CASES}/{place}"])[0]
+        return self._read_lists([f"{_CASES}/{place}"])[0]
 
     def read(self, place: str) -> Body:
         self._pace.wait()
@@ -143,7 +143,7 @@ class Cases:
             outcomes = self._graph.batch([GraphRequest("POST", path, source) for source in sources])
         return [_with_advice(outcome) if isinstance(outcome, RequestFailed) else outcome for outcome in outcomes]
 
-    def _lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body]]:
+    def _read_lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body]]:
         rows: list[Sequence[Body]] = []
         for chunk in chunks(paths, _batch_size(*paths)):
             self._pace.wait()

@@ -9,7 +9,7 @@ from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.legal_holds.case_holds import CaseHolds
 from connectors.microsoft365.legal_holds.cases import PERMISSION, READ_PERMISSION, Cases, identifier
-from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, included
+from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, held_services
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.legal_holds.purview_search import PurviewSearches
 from connectors.microsoft365.mailboxes import chunks
@@ -49,7 +49,7 @@ class Holds:
 
     def starts(self, matter: str) -> None:
         """Record that a case is new, so that it is only looked for if its name is taken."""
-        self._case_holds.starts(matter)
+        self._case_holds.record_new_case(matter)
 
     def secure(self, address: str) -> HeldAccount:
         """Put the mailbox of an address on hold by one request, and read its owner by the next."""
@@ -87,8 +87,8 @@ class Holds:
         source in a case is confirmed if the service reports it as applied. Raise an error if Exchange or the case
         cannot be read.
         """
-        mailboxes = self._mailboxes.stand(people)
-        in_case = self._case_holds.stand(matter, people)
+        mailboxes = self._mailboxes.read_states(people)
+        in_case = self._case_holds.read_states(matter, people)
         return {person.id: (mailboxes[person.id], *in_case[person.id]) for person in people}
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
@@ -129,7 +129,7 @@ class Holds:
         """
         holds = _open_holds(self._cases)
         owners = self._mailboxes.owners()
-        addresses_in_cases = _by_address(self._cases, holds).keys()
+        addresses_in_cases = _marks_by_address(self._cases, holds).keys()
         held_owners = [owner for owner in owners if owner.held or owner.addresses & addresses_in_cases]
         unclear = [owner for owner in owners if owner.held is None]
         without_mailbox = addresses_in_cases - {address for owner in owners for address in owner.addresses}
@@ -166,11 +166,11 @@ _CLOSED = "closed"
 def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
     """Read every mailbox on litigation hold and every source of a case. Owners are found by address."""
     held_mailboxes = mailboxes.held()
-    in_cases = _by_address(cases, _open_holds(cases))
+    in_cases = _marks_by_address(cases, _open_holds(cases))
     known_addresses = {address for mailbox in held_mailboxes for address in mailbox.addresses}
     other_mailboxes = list(mailboxes.find_by_addresses(sorted(in_cases.keys() - known_addresses)))
     settings_by_account = {
-        mailbox.account: _mailbox_settings(mailbox, _marks(mailbox, in_cases))
+        mailbox.account: _mailbox_settings(mailbox, _marks_of_mailbox(mailbox, in_cases))
         for mailbox in (*held_mailboxes, *other_mailboxes)
     }
     owned = {address for mailbox in (*held_mailboxes, *other_mailboxes) for address in mailbox.addresses}
@@ -189,7 +189,7 @@ def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
     ]
 
 
-def _by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
+def _marks_by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str, Sequence[str]]:
     sources = cases.sources([(case, identifier(hold)) for case, hold in holds])
     marks_by_address: dict[str, list[str]] = {}
     for (case, hold), sources_of_hold in zip(holds, sources, strict=True):
@@ -200,10 +200,10 @@ def _by_address(cases: Cases, holds: Sequence[tuple[str, Body]]) -> Mapping[str,
 
 def _source_marks(case: str, hold: Body, source: Body) -> Iterator[str]:
     suffix = "/query" if hold.get("contentQuery") else ""
-    return (f"{case}/{identifier(hold)}/{service}{suffix}" for service in included(source))
+    return (f"{case}/{identifier(hold)}/{service}{suffix}" for service in held_services(source))
 
 
-def _marks(mailbox: Mailbox, in_cases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def _marks_of_mailbox(mailbox: Mailbox, in_cases: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return unique(mark for address in mailbox.addresses for mark in in_cases.get(address, ()))
 
 

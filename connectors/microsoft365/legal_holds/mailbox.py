@@ -62,11 +62,11 @@ class Mailbox:
         """Return how long the hold keeps a message."""
         return f"{self.duration} days" if isinstance(self.duration, int) else self.duration
 
-    def standing(self, now: datetime | None) -> ServiceHold:
+    def hold_state(self, now: datetime | None) -> ServiceHold:
         """Return the state of the hold. It is confirmed only if the service's time is known."""
         if not self.held:
             return (
-                ServiceHold(Service.MAILBOX, HoldStatus.ABSENT, self.held_elsewhere)
+                ServiceHold(Service.MAILBOX, HoldStatus.ABSENT, self.other_legal_hold)
                 if self.capable
                 else self.unavailable()
             )
@@ -79,7 +79,7 @@ class Mailbox:
         return ServiceHold(Service.MAILBOX, HoldStatus.CONFIRMED if is_confirmed else HoldStatus.REQUESTED, reason)
 
     @property
-    def held_elsewhere(self) -> str:
+    def other_legal_hold(self) -> str:
         """Return which other legal hold Exchange shows on the mailbox, or "" if it shows none."""
         match held_by(self.marks):
             case True:
@@ -114,12 +114,12 @@ def read_mailbox(row: Body) -> Mailbox:
         capable=capable,
         inactive=flag(row.get("IsInactiveMailbox")),
         held=held,
-        duration=_span(row.get("LitigationHoldDuration")),
-        since=_instant(row.get("LitigationHoldDate")),
+        duration=_parse_span(row.get("LitigationHoldDuration")),
+        since=_parse_instant(row.get("LitigationHoldDate")),
         comment=bool(row.get("RetentionComment")),
         url=bool(row.get("RetentionUrl")),
         marks=marks_of(row),
-        deleted_for=_span(row.get("RetainDeletedItemsFor")) if recovers else None,
+        deleted_for=_parse_span(row.get("RetainDeletedItemsFor")) if recovers else None,
     )
 
 
@@ -149,25 +149,25 @@ def can_be_held(row: Body) -> bool | None:
     return bool(_CAPABLE & {str(capability) for capability in capabilities}) if isinstance(capabilities, list) else None
 
 
-def bare(address: str) -> str:
+def comparable_address(address: str) -> str:
     """Return an address for comparison. A leading dot marks an inactive mailbox and is removed."""
     return address.strip().removeprefix(".").lower()
 
 
 def _addresses(row: Body) -> frozenset[str]:
     proxies = [str(proxy).partition(":") for proxy in _to_list(row.get("EmailAddresses"))]
-    addresses = {bare(address) for scheme, _, address in proxies if scheme.lower() == "smtp"}
-    return frozenset(addresses | {bare(str(row.get("PrimarySmtpAddress") or ""))} - {""})
+    addresses = {comparable_address(address) for scheme, _, address in proxies if scheme.lower() == "smtp"}
+    return frozenset(addresses | {comparable_address(str(row.get("PrimarySmtpAddress") or ""))} - {""})
 
 
-def _span(value: Json) -> int | str:
+def _parse_span(value: Json) -> int | str:
     """Return a number of whole days, or any other span as written in lower case."""
     written = str(value or "").strip()
     days = _DAYS.fullmatch(written)
     return int(days[1]) if days else written.lower()
 
 
-def _instant(value: Json) -> datetime | None:
+def _parse_instant(value: Json) -> datetime | None:
     try:
         instant = datetime.fromisoformat(str(value))
     except ValueError:
@@ -188,11 +188,11 @@ def source_of(person: Person, addresses: Collection[str], sources: Iterable[Body
 
     `addresses` are all current and earlier addresses of the person.
     """
-    own_sources = (source for source in sources if is_of(person, addresses, source))
-    return next((source for source in own_sources if INCLUDED[service] in included(source)), None)
+    own_sources = (source for source in sources if belongs_to(person, addresses, source))
+    return next((source for source in own_sources if INCLUDED[service] in held_services(source)), None)
 
 
-def is_of(person: Person, addresses: Collection[str], source: Body) -> bool:
+def belongs_to(person: Person, addresses: Collection[str], source: Body) -> bool:
     """Return whether a source is a person's. Its id is not always the account's id."""
     return address_of(source) in addresses or str(source.get("id")).lower() == person.id.lower()
 
@@ -201,28 +201,28 @@ def address_of(source: Body) -> str:
     """Return a source's address for comparison. Raise BadAnswer if it has none."""
     if not isinstance(written := source.get("email"), str) or not written:
         raise BadAnswer("eDiscovery: a source of a hold has no address, so its owner is unknown")
-    return bare(written)
+    return comparable_address(written)
 
 
-def included(source: Body) -> frozenset[str]:
+def held_services(source: Body) -> frozenset[str]:
     """Return the held services of a source: mailbox, site."""
     return frozenset(part.strip() for part in str(source.get("includedSources") or "").split(",")) - {""}
 
 
-def standing_of(service: Service, hold: Body, source: Body) -> ServiceHold:
+def state_of_source(service: Service, hold: Body, source: Body) -> ServiceHold:
     """Return the state of a source of a hold.
 
     A healthy hold has no status. The switch and the errors of the hold count.
     """
     if not isinstance(is_enabled := hold.get("isEnabled"), bool):
         raise BadAnswer("eDiscovery: a hold does not show whether it is on")
-    if reason := _weaker(hold, source, is_enabled=is_enabled):
+    if reason := _weakness(hold, source, is_enabled=is_enabled):
         return ServiceHold(service, HoldStatus.WEAKER, reason)
     is_applied = str(source.get("holdStatus") or "").lower() == "applied"
     return ServiceHold(service, HoldStatus.CONFIRMED if is_applied else HoldStatus.REQUESTED)
 
 
-def _weaker(hold: Body, source: Body, *, is_enabled: bool) -> str:
+def _weakness(hold: Body, source: Body, *, is_enabled: bool) -> str:
     errors = hold.get("errors")
     if not is_enabled:
         return "the hold is off, or its case is closed, so it keeps nothing"

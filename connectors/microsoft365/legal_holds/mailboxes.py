@@ -67,7 +67,7 @@ class Mailboxes:
         person = Person(mailbox.account, address, address)
         self.addresses[person.id] = mailbox.addresses
         if mailbox.held and mailbox.is_unlimited:
-            standing = mailbox.standing(self._clock()).standing
+            standing = mailbox.hold_state(self._clock()).standing
             note = "was already on unlimited hold" if standing is HoldStatus.CONFIRMED else ""
             return HeldAccount(person, ServiceHold(Service.MAILBOX, standing, note))
         if refusal and not mailbox.capable:
@@ -94,14 +94,15 @@ class Mailboxes:
                     outcomes[person] = error
         responses = self._exchange.run_many([_hold_command(mailbox) for mailbox in mailboxes_to_hold.values()])
         for (person, mailbox), response in zip(mailboxes_to_hold.items(), responses, strict=True):
-            outcomes[person] = _outcome(mailbox, response)
+            outcomes[person] = _to_outcome(mailbox, response)
         return {person.id: outcomes[person.id] for person in people}
 
-    def stand(self, people: Sequence[Person]) -> Mapping[str, ServiceHold]:
+    def read_states(self, people: Sequence[Person]) -> Mapping[str, ServiceHold]:
         """Return the hold states of people's mailboxes, by person id."""
         mailboxes = {person: answered(mailbox) for person, mailbox in self._read_many(people).items()}
         return {
-            person: mailbox.standing(self._clock()) if mailbox else _NO_MAILBOX for person, mailbox in mailboxes.items()
+            person: mailbox.hold_state(self._clock()) if mailbox else _NO_MAILBOX
+            for person, mailbox in mailboxes.items()
         }
 
     def release(self, person: Person, since: datetime | None) -> bool:
@@ -178,7 +179,7 @@ class Mailboxes:
                 raise BadAnswer(f"{_GET}: the response for account {person.id} has another mailbox, or several")
 
     def _existing_hold(self, mailbox: Mailbox) -> ServiceHold:
-        standing = mailbox.standing(self._clock()).standing
+        standing = mailbox.hold_state(self._clock()).standing
         return ServiceHold(Service.MAILBOX, standing, "was already on unlimited hold")
 
 
@@ -192,7 +193,7 @@ def _hold_command(mailbox: Mailbox) -> Command:
     return Command(_SET, {**mailbox.identity(), **parameters})
 
 
-def _outcome(mailbox: Mailbox, response: Sequence[Body] | RequestFailed) -> ServiceHold | RequestFailed:
+def _to_outcome(mailbox: Mailbox, response: Sequence[Body] | RequestFailed) -> ServiceHold | RequestFailed:
     match response:
         case Rejected() if not mailbox.capable:
             return mailbox.unavailable()

@@ -36,7 +36,7 @@ class PurviewSearches:
         source_rows = self._cases.rows(sources)
         existing = {str(row.get("email")).casefold() for row in source_rows}
         if missing := [address for address in search.people if address.casefold() not in existing]:
-            self._cases.put_many(sources, [_source(address) for address in missing])
+            self._cases.put_many(sources, [_source_body(address) for address in missing])
             source_rows = self._cases.rows(sources)
         if len(source_rows) != len(search.people):
             raise Rejected(
@@ -46,8 +46,8 @@ class PurviewSearches:
 
     def count(self, matter: str, search: MailSearch) -> str:
         """Start an estimate. Return its search and the previous estimate, because the result must be newer."""
-        place = self._place(matter, search)
-        last = self._last(place)
+        place = self._find_search(matter, search)
+        last = self._read_last_operation(place)
         if last.get("status") not in _PENDING:
             self._cases.start(f"{place}/estimateStatistics", {"statisticsOptions": "includeUnindexedStats"})
             return f"{place} {last.get('id') or ''}"
@@ -56,7 +56,7 @@ class PurviewSearches:
     def read_estimate(self, operation: str) -> Estimate | None:
         """Return the estimate. An estimate for only some mailboxes is never taken as complete."""
         place, _, previous_id = operation.partition(" ")
-        last = self._last(place)
+        last = self._read_last_operation(place)
         if not last or last.get("id") == previous_id or last.get("status") in _PENDING:
             return None
         status, items = last.get("status"), last.get("indexedItemCount")
@@ -73,7 +73,7 @@ class PurviewSearches:
         An export is identified by its name, because Graph shows the type of an operation only in newer enumeration
         values.
         """
-        place = self._place(matter, search)
+        place = self._find_search(matter, search)
         operations = f"{place.partition('/')[0]}/operations"
         body: Body = {
             "displayName": search.name,
@@ -99,19 +99,19 @@ class PurviewSearches:
             raise Rejected(f"Purview could not create the export {search.name} ({status}). Export the search {_PORTAL}")
         return MailExport("completed")
 
-    def _place(self, matter: str, search: MailSearch) -> str:
+    def _find_search(self, matter: str, search: MailSearch) -> str:
         case = self._cases.find(matter)
         saved_search = find_by_name(self._cases.rows(f"{segment(case)}/searches"), search.name)
         if saved_search is None:
             raise NotFound(f"the case has no search {search.name!r} any more. Run `toolkit hold search` again")
         return f"{segment(case)}/searches/{segment(identifier(saved_search))}"
 
-    def _last(self, place: str) -> Body:
+    def _read_last_operation(self, place: str) -> Body:
         try:
             return self._cases.read(f"{place}/lastEstimateStatisticsOperation")
         except NotFound:
             return {}
 
 
-def _source(address: str) -> Body:
+def _source_body(address: str) -> Body:
     return {"@odata.type": "microsoft.graph.security.userSource", "email": address, "includedSources": "mailbox"}

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.intune.assignments import targets_of
 from connectors.microsoft365.intune.conflicts import IntunePolicy, read_policies
-from connectors.microsoft365.intune.setting_keys import of_definition
+from connectors.microsoft365.intune.setting_keys import definition_key
 from connectors.microsoft365.kinds.browser_url_policy import DEFINITIONS, shown_lists
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk import Desired, MachineSetting, texts
 from toolkit.values import effective, entries
 
 _KIND = "browser_url_policy"
-_SETTINGS: Mapping[str, str] = {of_definition(definition): name for name, definition in DEFINITIONS.items()}
+_SETTINGS: Mapping[str, str] = {definition_key(definition): name for name, definition in DEFINITIONS.items()}
 
 
 class BrowsersOnWindows:

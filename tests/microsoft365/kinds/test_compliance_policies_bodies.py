@@ -46,7 +46,7 @@ def words(case: Case) -> Mapping[str, set[str]]:
     return {
         spec.table()[name].wire: set(get_args(field.annotation))
         for name, field in fields
-        if get_origin(field.annotation) is Literal and name not in CompliancePolicy.beside
+        if get_origin(field.annotation) is Literal and name not in CompliancePolicy.extra_setting_names
     }
 
 

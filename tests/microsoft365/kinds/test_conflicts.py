@@ -10,8 +10,8 @@ from connectors.microsoft365.intune.configuration import compliance_of, settings
 from connectors.microsoft365.intune.setting_keys import (
     MERGING,
     TWINS,
+    definition_key,
     is_merged,
-    of_definition,
     property_keys,
     values_of,
     values_of_properties,
@@ -313,13 +313,13 @@ def test_ours_under_another_name_is_not_in_its_own_way_and_gets_its_name_back(ba
     ],
 )
 def test_one_place_on_a_device_has_one_key_however_it_is_written(one: str, other: str) -> None:
-    assert of_definition(one) == of_definition(other)
+    assert definition_key(one) == definition_key(other)
 
 
 def test_a_property_has_the_keys_of_its_twins() -> None:
     keys = property_keys("windows10GeneralConfiguration", "storageBlockRemovableStorage")
 
-    assert of_definition("./Device/Vendor/MSFT/Policy/Config/System/AllowStorageCard") in keys
+    assert definition_key("./Device/Vendor/MSFT/Policy/Config/System/AllowStorageCard") in keys
     assert property_keys("iosGeneralDeviceConfiguration", "storageBlockRemovableStorage").isdisjoint(keys)
 
 
@@ -557,13 +557,13 @@ def test_what_a_policy_sets_twice_or_keeps_secret_is_equal_to_nothing() -> None:
     masked = values_of({"omaSettings": [{"omaUri": "a", "value": "****", "isEncrypted": True}]})
     inside = values_of(_row(_chosen("a", 1, {"settingDefinitionId": "b", "groupSettingCollectionValue": []})))
 
-    assert twice == {of_definition(f"{EDGE}_x"): 1}
+    assert twice == {definition_key(f"{EDGE}_x"): 1}
     assert (hidden, masked, inside) == ({}, {}, {})
 
 
 def test_a_list_inside_a_choice_is_compared_as_a_set() -> None:
     def chosen(*hosts: str) -> object:
-        return values_of(_row(_chosen(EDGE, 1, _listed(f"{EDGE}_urlblocklistdesc", *hosts))))[of_definition(EDGE)]
+        return values_of(_row(_chosen(EDGE, 1, _listed(f"{EDGE}_urlblocklistdesc", *hosts))))[definition_key(EDGE)]
 
     assert chosen("a.example", "b.example") == chosen("b.example", "a.example")
     assert chosen("a.example") != chosen("a.example", "b.example")
@@ -572,12 +572,12 @@ def test_a_list_inside_a_choice_is_compared_as_a_set() -> None:
 @pytest.mark.parametrize(
     ("key", "merged"),
     [
-        (of_definition(SURFACE), True),
-        (of_definition(f"{SURFACE}_blockwin32apicallsfromofficemacros"), False),
-        (of_definition("./Vendor/MSFT/Firewall/MdmStore/FirewallRules/Teams"), True),
+        (definition_key(SURFACE), True),
+        (definition_key(f"{SURFACE}_blockwin32apicallsfromofficemacros"), False),
+        (definition_key("./Vendor/MSFT/Firewall/MdmStore/FirewallRules/Teams"), True),
         ("windows10EndpointProtectionConfiguration.firewallRules", True),
-        (of_definition(EDGE), False),
-        (of_definition("./Vendor/MSFT/Firewall/MdmStore/PublicProfile/EnableFirewall"), False),
+        (definition_key(EDGE), False),
+        (definition_key("./Vendor/MSFT/Firewall/MdmStore/PublicProfile/EnableFirewall"), False),
         ("a.keyOfWhichNoPageSpeaks", False),
     ],
 )
@@ -586,7 +586,7 @@ def test_intune_adds_up_rules_and_neither_lists_nor_single_values(key: str, *, m
 
 
 def test_a_page_of_the_vendor_says_of_every_key_of_ours_whether_it_is_merged() -> None:
-    ours = frozenset().union(*settings_of_kinds().values(), map(of_definition, DEFINITIONS.values()))
+    ours = frozenset().union(*settings_of_kinds().values(), map(definition_key, DEFINITIONS.values()))
 
     assert [key for key in ours if not any(key.startswith(begins) for begins in MERGING)] == []
     assert not any(map(is_merged, ours))

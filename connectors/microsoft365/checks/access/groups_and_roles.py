@@ -39,41 +39,47 @@ needs = (
 
 def check(control: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare role members (read once for all checks), partners, and the members and owners of groups."""
-    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(control, context, _all_rights(via)))
-    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(control, context, _some_rights(via)))
-    yield looked_at(OUTSIDE, lambda: compare_partners(control, _partners(via)))
-    yield looked_at(MEMBERS, lambda: compare_members(control, context, "microsoft365", _members(control, via)))
-    yield looked_at(OWNERS, lambda: compare_owners(control, *_owned_by_guests(via)))
+    yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(control, context, _read_global_administrators(via)))
+    yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(control, context, _read_other_administrators(via)))
+    yield looked_at(OUTSIDE, lambda: compare_partners(control, _read_partners(via)))
+    yield looked_at(
+        MEMBERS, lambda: compare_members(control, context, "microsoft365", _read_group_members(control, via))
+    )
+    yield looked_at(OWNERS, lambda: compare_owners(control, *_read_groups_owned_by_guests(via)))
 
 
-def _all_rights(via: Microsoft365) -> Sequence[AccessHolder]:
-    return [_holder(row) for row in via.roles.administrators(GLOBAL_ADMINISTRATOR, closed=True)]
+def _read_global_administrators(via: Microsoft365) -> Sequence[AccessHolder]:
+    return [_to_holder(row) for row in via.roles.administrators(GLOBAL_ADMINISTRATOR, closed=True)]
 
 
-def _some_rights(via: Microsoft365) -> Sequence[AccessHolder]:
+def _read_other_administrators(via: Microsoft365) -> Sequence[AccessHolder]:
     highest = {row["id"] for row in via.roles.administrators(GLOBAL_ADMINISTRATOR, closed=True)}
-    return [_holder(row) for row in via.roles.administrators(closed=True) if row["id"] not in highest]
+    return [_to_holder(row) for row in via.roles.administrators(closed=True) if row["id"] not in highest]
 
 
-def _partners(via: Microsoft365) -> Sequence[str]:
+def _read_partners(via: Microsoft365) -> Sequence[str]:
     rows = via.graph.pages(_PARTNERS, select="tenantId,isServiceProvider")
     if not all(text(row.get("tenantId")) for row in rows):
         raise BadAnswer(f"GET {_PARTNERS}: an organisation has no id")
     return [str(row["tenantId"]) for row in rows if flag(row.get("isServiceProvider"))]
 
 
-def _members(control: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | RequestFailed]:
+def _read_group_members(
+    control: GroupsAndRoles, via: Microsoft365
+) -> Mapping[str, Sequence[AccessHolder] | RequestFailed]:
     groups = find_groups(via.graph, [group.group for group in control.groups_on("microsoft365")])
     keys = {name: str(row["id"]) for name, row in groups.items() if not isinstance(row, RequestFailed)}
     members = read_members(via.graph, list(keys.values()))
     failed = {name: row for name, row in groups.items() if isinstance(row, RequestFailed)}
-    return {**failed, **{name: _open_accounts(members[key]) for name, key in keys.items()}}
+    return {**failed, **{name: _holders_with_open_accounts(members[key]) for name, key in keys.items()}}
 
 
-def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | RequestFailed]], int]:
+def _read_groups_owned_by_guests(
+    via: Microsoft365,
+) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | RequestFailed]], int]:
     """Return each group with the guests who own it, and the number of guests. Without guests, no group is read."""
     rows = via.graph.pages("/users", filter="userType eq 'Guest'", select=",".join(("id", *MEMBER)), top="999")
-    guests = {str(row["id"]): _holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}
+    guests = {str(row["id"]): _to_holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}
     if not guests:
         return (), 0
     groups = via.graph.pages("/groups", select="id,displayName,mail", top="999")
@@ -91,14 +97,14 @@ def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[Ac
     return owned, len(guests)
 
 
-def _open_accounts(rows: Rows) -> Sequence[AccessHolder] | RequestFailed:
+def _holders_with_open_accounts(rows: Rows) -> Sequence[AccessHolder] | RequestFailed:
     if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]
-    return [_holder(row) for row in people if flag(row.get("accountEnabled"), missing=True)]
+    return [_to_holder(row) for row in people if flag(row.get("accountEnabled"), missing=True)]
 
 
-def _holder(row: Body) -> AccessHolder:
+def _to_holder(row: Body) -> AccessHolder:
     names = (text(row.get("mail")), text(row.get("userPrincipalName")))
     closed = not flag(row.get("accountEnabled"), missing=True)
     return AccessHolder(tuple(name for name in names if name) or (str(row["id"]),), closed)

@@ -49,8 +49,8 @@ needs = global_reader("View-Only Manage Alerts", service=COMPLIANCE)
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     own_alerts = seen_once(lambda: _read_own_alerts(via))
-    yield looked_at(OWN_ALERTS, lambda: _are_on(own_alerts()))
-    yield looked_at(RECIPIENTS, lambda: _recipients(own_alerts()))
+    yield looked_at(OWN_ALERTS, lambda: _check_enabled(own_alerts()))
+    yield looked_at(RECIPIENTS, lambda: _check_recipients(own_alerts()))
 
 
 def _read_own_alerts(via: Microsoft365) -> Mapping[str, Body]:
@@ -58,19 +58,19 @@ def _read_own_alerts(via: Microsoft365) -> Mapping[str, Body]:
     return {plain_name(row.get("Name")): row for row in rows if flag(row.get("IsSystemRule"))}
 
 
-def _are_on(alerts: Mapping[str, Body]) -> Finding:
+def _check_enabled(alerts: Mapping[str, Body]) -> Finding:
     alerts_by_name = {name: alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts}
-    off = [name for name, row in alerts_by_name.items() if not _is_on(row)]
+    off = [name for name, row in alerts_by_name.items() if not _is_enabled(row)]
     silent = [name for name, row in alerts_by_name.items() if name not in off and not texts(row.get("NotifyUser"))]
     missing = [name for name in REQUIRED if name not in alerts_by_name]
     return count_alerts(OWN_ALERTS, REQUIRED, off=off, missing=missing, silent=silent)
 
 
-def _is_on(row: Body) -> bool:
+def _is_enabled(row: Body) -> bool:
     return not flag(row.get("Disabled")) and flag(row.get("NotificationEnabled"), missing=True)
 
 
-def _recipients(alerts: Mapping[str, Body]) -> Finding:
+def _check_recipients(alerts: Mapping[str, Body]) -> Finding:
     required_alerts = [alerts[plain_name(name)] for name in REQUIRED if plain_name(name) in alerts]
     only_administrators = sum(not _has_other_recipient(texts(row.get("NotifyUser"))) for row in required_alerts)
     if only_administrators or not required_alerts:

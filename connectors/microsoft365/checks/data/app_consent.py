@@ -18,10 +18,10 @@ needs = (graph("Application.Read.All"),)
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """List the apps once. Apps of Microsoft and of the school's own tenant are left out."""
-    yield looked_at(KNOWN, lambda: _compare(context, via))
+    yield looked_at(KNOWN, lambda: _compare_apps(context, via))
 
 
-def _compare(context: CheckOccasion, via: Microsoft365) -> Finding:
+def _compare_apps(context: CheckOccasion, via: Microsoft365) -> Finding:
     own_tenants = {_MICROSOFT, via.tenant().id}
     rows = via.graph.pages("/servicePrincipals", select="id,appId,displayName,appOwnerOrganizationId")
     if any(not row.get("appId") for row in rows):

@@ -35,11 +35,11 @@ needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
 def check(control: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the settings of the log, and all bypasses in one list."""
-    yield looked_at(LOG_BEGINS, lambda: _age(via, context.now))
-    yield looked_at(LEFT_OUT, lambda: _bypasses(control, via))
+    yield looked_at(LOG_BEGINS, lambda: _check_age(via, context.now))
+    yield looked_at(LEFT_OUT, lambda: _count_bypasses(control, via))
 
 
-def _age(via: Microsoft365, now: datetime) -> Finding:
+def _check_age(via: Microsoft365, now: datetime) -> Finding:
     row = read_row(via, "AdminAuditLogConfig")
     if not flag(row.get("UnifiedAuditLogIngestionEnabled")):
         return Finding(LOG_BEGINS, Status.FAIL, _OFF())
@@ -59,7 +59,7 @@ class AuditBypasses(Measurement):
     allowed: int
 
 
-def _bypasses(control: AuditLog, via: Microsoft365) -> Finding:
+def _count_bypasses(control: AuditLog, via: Microsoft365) -> Finding:
     """Count here, because a filter on names could return every account."""
     rows = via.exchange.get("Get-MailboxAuditBypassAssociation", {"ResultSize": "Unlimited"})
     if not all(isinstance(row.get("AuditBypassEnabled"), bool) for row in rows):

@@ -48,7 +48,7 @@ needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), edis
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Count the mailboxes that can be held, read a case from eDiscovery, and read the delay setting."""
-    yield looked_at(MAILBOXES, lambda: _count(context, via))
+    yield looked_at(MAILBOXES, lambda: _count_mailboxes(context, via))
     yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))
     yield looked_at(DELAY, lambda: delay(via))
 
@@ -65,14 +65,16 @@ def delay(via: Microsoft365) -> Finding:
     return Finding(DELAY, Status.PASS, _DELAYED()) if is_delayed else Finding(DELAY, Status.UNAVAILABLE, _NO_DELAY())
 
 
-def _count(context: CheckOccasion, via: Microsoft365) -> Finding:
+def _count_mailboxes(context: CheckOccasion, via: Microsoft365) -> Finding:
     all_rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
-    rows = [row for row in all_rows if context.reaches(_account(row))]
+    rows = [row for row in all_rows if context.reaches(_account_id(row))]
     lacking = [
-        _MAILBOX_TYPES.get(str(row.get("RecipientTypeDetails")), "of another type") for row in rows if not _capable(row)
+        _MAILBOX_TYPES.get(str(row.get("RecipientTypeDetails")), "of another type")
+        for row in rows
+        if not _can_be_held(row)
     ]
     group = context.scope.audience.group
-    members_without = group.members - {_account(row) for row in rows} if group else ()
+    members_without = group.members - {_account_id(row) for row in rows} if group else ()
     return holdable(
         MAILBOXES, capable=len(rows) - len(lacking), lacking=lacking, without=len(members_without), needs=_NEEDS
     )
@@ -88,11 +90,11 @@ def check_ediscovery(via: Microsoft365) -> Finding:
     return Finding(EDISCOVERY, Status.PASS, _LETS_IN())
 
 
-def _account(row: Body) -> str:
+def _account_id(row: Body) -> str:
     return str(row.get("ExternalDirectoryObjectId") or "")
 
 
-def _capable(row: Body) -> bool:
+def _can_be_held(row: Body) -> bool:
     capable = can_be_held(row)
     if capable is None:
         raise BadAnswer(f"{_GET}: the response does not show whether a mailbox can be on litigation hold")

@@ -49,17 +49,17 @@ needs = (
 
 def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the disabled accounts and all mailboxes once, and the groups of twenty accounts in a request."""
-    accounts = seen_once(lambda: _disabled(via))
-    mailboxes = seen_once(lambda: _mailboxes(via))
-    yield looked_at(LICENCES, lambda: _licences(control, accounts()))
-    yield looked_at(MAILBOXES, lambda: _own_mailboxes(control, accounts(), mailboxes()))
-    yield looked_at(GROUPS, lambda: _groups(control, _leavers(accounts(), mailboxes()), via))
-    yield looked_at(FORWARDING, lambda: _forwarding(control, accounts(), mailboxes()))
-    yield looked_at(ENDING, lambda: ending(control, _final_deletions(via), context.now.date()))
+    accounts = seen_once(lambda: _read_disabled_accounts(via))
+    mailboxes = seen_once(lambda: _read_mailboxes(via))
+    yield looked_at(LICENCES, lambda: _check_licences(control, accounts()))
+    yield looked_at(MAILBOXES, lambda: _check_personal_mailboxes(control, accounts(), mailboxes()))
+    yield looked_at(GROUPS, lambda: _check_groups(control, _without_shared_mailboxes(accounts(), mailboxes()), via))
+    yield looked_at(FORWARDING, lambda: _check_forwarding(control, accounts(), mailboxes()))
+    yield looked_at(ENDING, lambda: ending(control, _read_final_deletions(via), context.now.date()))
     yield looked_at(DELAY, lambda: delay(via))
 
 
-def _disabled(via: Microsoft365) -> Rows:
+def _read_disabled_accounts(via: Microsoft365) -> Rows:
     return _without_guests(via.graph.pages("/users", filter="accountEnabled eq false", select=_FIELDS, top="999"))
 
 
@@ -68,7 +68,7 @@ def _without_guests(rows: Rows) -> Rows:
     return [row for row in rows if row.get("userType") != "Guest"]
 
 
-def _mailboxes(via: Microsoft365) -> Mapping[str, Body]:
+def _read_mailboxes(via: Microsoft365) -> Mapping[str, Body]:
     """Return the mailboxes by the ids of their accounts."""
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(row.get("RecipientTypeDetails") for row in rows):
@@ -76,39 +76,39 @@ def _mailboxes(via: Microsoft365) -> Mapping[str, Body]:
     return {str(row.get("ExternalDirectoryObjectId") or ""): row for row in rows}
 
 
-def _leavers(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
+def _without_shared_mailboxes(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
     """Leave out the accounts of shared mailboxes, rooms and equipment."""
     kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
     return [account for account in accounts if kinds.get(str(account["id"]), _PERSONAL) == _PERSONAL]
 
 
-def _licences(control: LeaverHandover, accounts: Rows) -> Finding:
+def _check_licences(control: LeaverHandover, accounts: Rows) -> Finding:
     if not all(isinstance(account.get("assignedLicenses"), list) for account in accounts):
         raise BadAnswer("GET /users: the response does not show an account's licences")
     return still_open(
         LICENCES,
         control,
         len(accounts),
-        [_name(account) for account in accounts if account["assignedLicenses"]],
+        [_account_name(account) for account in accounts if account["assignedLicenses"]],
         what=_LICENSED,
         then="convert a mailbox to a shared mailbox before its licence is removed. Above 50 GB, or with an archive, it "
         "still needs a licence",
     )
 
 
-def _own_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
-    leavers = _leavers(accounts, mailboxes)
+def _check_personal_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
+    leavers = _without_shared_mailboxes(accounts, mailboxes)
     return still_open(
         MAILBOXES,
         control,
         len(leavers),
-        [_name(leaver) for leaver in leavers if str(leaver["id"]) in mailboxes],
+        [_account_name(leaver) for leaver in leavers if str(leaver["id"]) in mailboxes],
         what=_NOT_SHARED,
         then="hand it over in the Exchange admin centre, Recipients > Mailboxes > Convert to shared mailbox",
     )
 
 
-def _groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
+def _check_groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
     """Request the groups, with groups that contain them. Their names are not reported."""
     body: Body = {"securityEnabledOnly": False}
     requests = [GraphRequest("POST", f"/users/{segment(leaver['id'])}/getMemberGroups", body) for leaver in leavers]
@@ -117,43 +117,43 @@ def _groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Findin
         GROUPS,
         control,
         len(leavers),
-        [_name(leaver) for leaver, response in zip(leavers, responses, strict=True) if _memberships(response)],
+        [_account_name(leaver) for leaver, response in zip(leavers, responses, strict=True) if _group_ids(response)],
         what=_IN_GROUPS,
         then="remove them in the directory that each group comes from",
     )
 
 
-def _memberships(response: Body | RequestFailed) -> Sequence[object]:
+def _group_ids(response: Body | RequestFailed) -> Sequence[object]:
     groups = answered(response).get("value")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise BadAnswer("POST /users/getMemberGroups: the response has no list of groups")
     return groups
 
 
-def _forwarding(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
-    leavers = _leavers(accounts, mailboxes)
+def _check_forwarding(control: LeaverHandover, accounts: Rows, mailboxes: Mapping[str, Body]) -> Finding:
+    leavers = _without_shared_mailboxes(accounts, mailboxes)
     return still_open(
         FORWARDING,
         control,
         len(leavers),
-        [_name(leaver) for leaver in leavers if _forwards(mailboxes.get(str(leaver["id"]), {}))],
+        [_account_name(leaver) for leaver in leavers if _is_forwarding(mailboxes.get(str(leaver["id"]), {}))],
         what=_FORWARDED,
         then="let the person who took over read the shared mailbox instead",
     )
 
 
-def _forwards(mailbox: Body) -> bool:
+def _is_forwarding(mailbox: Body) -> bool:
     return bool(mailbox.get("ForwardingAddress") or mailbox.get("ForwardingSmtpAddress"))
 
 
-def _final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
+def _read_final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
     """Return the day of final deletion of each deleted account. Several people may have had the same address."""
     path = "/directory/deletedItems/microsoft.graph.user"
     rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")
-    return [(str(row.get("mail") or _name(row)), _final_deletion(row)) for row in _without_guests(rows)]
+    return [(str(row.get("mail") or _account_name(row)), _final_deletion_date(row)) for row in _without_guests(rows)]
 
 
-def _final_deletion(row: Body) -> date:
+def _final_deletion_date(row: Body) -> date:
     try:
         deleted = datetime.fromisoformat(str(row.get("deletedDateTime")))
     except ValueError as error:
@@ -163,5 +163,5 @@ def _final_deletion(row: Body) -> date:
     return (deleted.astimezone(UTC) + _KEPT_FOR).date()
 
 
-def _name(account: Body) -> str:
+def _account_name(account: Body) -> str:
     return str(account.get("userPrincipalName") or account["id"])

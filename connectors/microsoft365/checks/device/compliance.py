@@ -87,7 +87,7 @@ def check(control: Compliance, context: CheckOccasion, via: Microsoft365) -> Ite
     """
     requirements = _Requirements(control, context)
     errors: list[RequestFailed] = []
-    yield looked_at(SUBJECT, lambda: _measure(requirements, via, errors))
+    yield looked_at(SUBJECT, lambda: _count_compliant(requirements, via, errors))
     if errors:
         devices = "1 device" if len(errors) == 1 else f"{len(errors)} devices"
         yield Finding(POLICIES, Status.UNKNOWN, _UNREAD_POLICIES(devices=devices, found=reason_of(errors[0])))
@@ -117,7 +117,7 @@ class _Requirements:
         return _STATES.get(text(device.get("complianceState")), _UNKNOWN_STATE)
 
 
-def _measure(requirements: _Requirements, via: Microsoft365, errors: list[RequestFailed]) -> Finding:
+def _count_compliant(requirements: _Requirements, via: Microsoft365, errors: list[RequestFailed]) -> Finding:
     devices = via.intune.devices.all()
     apart = [_to_seen_device(device, reason) for device in devices if (reason := requirements.exclusion_reason(device))]
     judged = {str(device.get("id")): device for device in devices if not requirements.exclusion_reason(device)}

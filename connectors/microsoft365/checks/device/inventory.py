@@ -22,8 +22,8 @@ def check(control: Inventory, context: CheckOccasion, via: Microsoft365) -> Iter
 
 def school_devices(via: Microsoft365) -> Iterable[ManagedDevice]:
     owned = (row for row in via.intune.devices.all() if row.get("managedDeviceOwnerType") == _COMPANY)
-    return map(_device, owned)
+    return map(_to_managed_device, owned)
 
 
-def _device(row: Body) -> ManagedDevice:
+def _to_managed_device(row: Body) -> ManagedDevice:
     return ManagedDevice(text(row.get("serialNumber")), text(row.get("model")), parse_seen(row.get("lastSyncDateTime")))

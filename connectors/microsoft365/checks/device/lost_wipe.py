@@ -14,14 +14,14 @@ needs = (MANAGED_DEVICES,)
 
 def check(control: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the register with the list of devices, which is read once for all checks."""
-    yield looked_at(REACH, lambda: protected(control, "microsoft365", _devices(via), context.now.date()))
+    yield looked_at(REACH, lambda: protected(control, "microsoft365", _read_devices(via), context.now.date()))
 
 
-def _devices(via: Microsoft365) -> Iterable[ReachableDevice]:
-    return map(_device, via.intune.devices.all())
+def _read_devices(via: Microsoft365) -> Iterable[ReachableDevice]:
+    return map(_to_reachable_device, via.intune.devices.all())
 
 
-def _device(row: Body) -> ReachableDevice:
+def _to_reachable_device(row: Body) -> ReachableDevice:
     serial = own_serial(text(row.get("serialNumber")), text(row.get("model")))
     lockable = text(row.get("operatingSystem")).casefold() != "windows"
     return ReachableDevice(serial, lockable, encrypted=row.get("isEncrypted") is True)

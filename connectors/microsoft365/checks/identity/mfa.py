@@ -59,12 +59,12 @@ class SignInState:
 
     def members(self) -> Members:
         """Return the members of the groups and roles that the policies name."""
-        groups = {key: _ids(rows) for key, rows in self._groups().items()}
+        groups = {key: _to_ids(rows) for key, rows in self._groups().items()}
         try:
             roles = self._roles.people()
         except ServiceError as error:
             return Members(groups, error)
-        return Members(groups, {template: _ids(rows) for template, rows in roles.items()})
+        return Members(groups, {template: _to_ids(rows) for template, rows in roles.items()})
 
     def administrators(self) -> Sequence[Body]:
         """Return the open accounts with a role, except the account for directory synchronisation."""
@@ -104,7 +104,7 @@ class SignInState:
         return read_members(self._graph, [group for policy in policies for group in policy.groups])
 
 
-def _ids(rows: Rows) -> Ids:
+def _to_ids(rows: Rows) -> Ids:
     return rows if isinstance(rows, RequestFailed) else frozenset(str(row["id"]) for row in rows)
 
 
@@ -137,51 +137,51 @@ def check(control: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[F
     state = SignInState(via)
     yield looked_at(REGISTERED, lambda: _count_registered(control, context, state))
     yield looked_at(ENFORCED, lambda: _count_enforced(control, context, state))
-    yield looked_at(ADMINISTRATORS, lambda: _administrators(control, context, state))
+    yield looked_at(ADMINISTRATORS, lambda: _check_administrators(control, context, state))
 
 
 def _count_registered(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
     if not state.licensed():
         return Finding(REGISTERED, Status.UNAVAILABLE, _UNLICENSED)
     registrations = state.registrations()
-    people = _signers(_everybody(context), context, registrations, lambda _: None)
+    people = _to_signers(_people_in_scope(context), context, registrations, lambda _: None)
     groups = count_separately(context, lambda member: Signer(member.address, registrations.get(member.id)))
     return count_registered(control, people, unseen=_UNSEEN, groups=groups)
 
 
 def _count_enforced(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
-    everybody = _everybody(context)
+    everybody = _people_in_scope(context)
     prompt_of = _prompt_function(state)
-    people = _signers(everybody, context, _registrations_if_known(state), prompt_of)
+    people = _to_signers(everybody, context, _registrations_if_known(state), prompt_of)
     groups = count_separately(context, lambda member: Signer(member.address, asked=prompt_of(member.id)))
     by = _prompt_reason(state, [key for key, _ in everybody])
     return count_enforced(control, people, by=by, groups=groups, exemptions=True)
 
 
-def _administrators(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
-    rows = [(str(row["id"]), _address(row, context)) for row in state.administrators()]
-    people = _signers(rows, context, _registrations_if_known(state), _prompt_function(state))
+def _check_administrators(control: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
+    rows = [(str(row["id"]), _sign_in_name(row, context)) for row in state.administrators()]
+    people = _to_signers(rows, context, _registrations_if_known(state), _prompt_function(state))
     return administrators(control, people, untold=None if state.licensed() else _UNLICENSED)
 
 
-def _everybody(context: CheckOccasion) -> Sequence[tuple[str, str]]:
+def _people_in_scope(context: CheckOccasion) -> Sequence[tuple[str, str]]:
     return [(person.id, person.address) for person in context.scope.audience.people if context.reaches(person.id)]
 
 
-def _address(row: Body, context: CheckOccasion) -> str:
+def _sign_in_name(row: Body, context: CheckOccasion) -> str:
     """Return a person's sign-in name, or their mail address if the school file protects that address."""
     mail = str(row.get("mail") or "")
-    return mail if mail.casefold() in _protected(context) else str(row.get("userPrincipalName") or row["id"])
+    return mail if mail.casefold() in _protected_addresses(context) else str(row.get("userPrincipalName") or row["id"])
 
 
-def _protected(context: CheckOccasion) -> frozenset[str]:
+def _protected_addresses(context: CheckOccasion) -> frozenset[str]:
     return frozenset(address.casefold() for address in context.school.protected.accounts)
 
 
-def _signers(
+def _to_signers(
     people: Iterable[tuple[str, str]], context: CheckOccasion, registrations: Mapping[str, bool], prompt_of: PromptOf
 ) -> Sequence[Signer]:
-    protected = _protected(context)
+    protected = _protected_addresses(context)
     return [
         Signer(address, registrations.get(key), prompt_of(key), apart=address.casefold() in protected)
         for key, address in people

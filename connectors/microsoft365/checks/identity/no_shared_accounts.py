@@ -36,7 +36,7 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 def check(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare the list of mailboxes with the directory that was already read."""
-    yield looked_at(MAILBOXES, lambda: _mailboxes(control, context, via))
+    yield looked_at(MAILBOXES, lambda: _check_shared_mailboxes(control, context, via))
     yield looked_at(NAMED, lambda: named_after_places(control, context))
 
 
@@ -49,12 +49,12 @@ class SharedMailboxes(Measurement):
     sorts: Mapping[str, int]
 
 
-def _mailboxes(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Finding:
+def _check_shared_mailboxes(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Finding:
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(text(row.get("RecipientTypeDetails")) for row in rows):
         raise BadAnswer(f"{_GET}: a mailbox has no type")
     types = {
-        _owner(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SHARED_TYPES
+        _owner_id(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SHARED_TYPES
     }
     live = sorted(
         (owner for owner in context.scope.audience.people if owner.id in types), key=lambda owner: owner.address
@@ -75,7 +75,7 @@ def _mailboxes(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft
     return Finding(MAILBOXES, Status.FAIL, reason, measurement=measurement)
 
 
-def _owner(row: Body) -> str:
+def _owner_id(row: Body) -> str:
     owner = text(row.get(_OWNER))
     if not owner:
         raise BadAnswer(f"{_GET}: a mailbox has no account")

@@ -37,14 +37,14 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
         return readable[name].lacking(via.dns).values() if name in readable else ()
 
     def dkim(name: str) -> Iterable[str]:
-        return _dkim(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
+        return _dkim_problems(answered(domains)[name], via.dns, is_in_school_file=name in context.school.domains)
 
     yield from dns_findings(control, context, via.dns, names, dkim, clouds=_CLOUDS, keys=keys)
     if control.direct_send == "count":
-        yield looked_at(DIRECT, lambda: _direct(context, via))
+        yield looked_at(DIRECT, lambda: _count_direct_mail(context, via))
 
 
-def _dkim(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
+def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
     """Yield the reason why a domain does not sign."""
     if domain.config is None:
         condition = "" if is_in_school_file else ", once it is in `domains` in the school file"
@@ -58,11 +58,13 @@ def _dkim(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterat
         yield "DKIM is off although the DNS has both lines. apply turns it on"
 
 
-def _direct(context: CheckOccasion, via: Microsoft365) -> Finding:
+def _count_direct_mail(context: CheckOccasion, via: Microsoft365) -> Finding:
     """Count mail from the school's own domains that came from servers outside all inbound connectors."""
-    own_domains, connector_networks = accepted_domains(via.exchange), list(_connector_networks(via))
+    own_domains, connector_networks = accepted_domains(via.exchange), list(_read_connector_networks(via))
     traces = read_traces(via, context.now, DIRECT_DAYS)
-    servers = {address: _server(address) for address in {trace.from_address for trace in traces} if address}
+    servers = {
+        address: _parse_server_address(address) for address in {trace.from_address for trace in traces} if address
+    }
     unknown_servers = {
         address for address, server in servers.items() if not any(server in network for network in connector_networks)
     }
@@ -75,7 +77,7 @@ def _direct(context: CheckOccasion, via: Microsoft365) -> Finding:
     )
 
 
-def _connector_networks(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
+def _read_connector_networks(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network]:
     """Yield the networks from which enabled connectors accept mail."""
     for row in via.exchange.get("Get-InboundConnector", {"ResultSize": "Unlimited"}):
         if flag(row.get("Enabled"), missing=True):
@@ -86,7 +88,7 @@ def _connector_networks(via: Microsoft365) -> Iterator[IPv4Network | IPv6Network
                     raise BadAnswer(f"Get-InboundConnector: {address} is not a server address") from error
 
 
-def _server(address: str) -> IPv4Address | IPv6Address:
+def _parse_server_address(address: str) -> IPv4Address | IPv6Address:
     try:
         return ip_address(address)
     except ValueError as error:

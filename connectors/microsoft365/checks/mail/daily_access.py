@@ -34,11 +34,11 @@ def needs(control: DailyAccess) -> tuple[Permission, ...]:
 def check(control: DailyAccess, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the people in scope who used their mail in the last working days before the report's date."""
     if control.dpia:
-        yield looked_at(OPENED, lambda: _count(control.working_days, context, via))
+        yield looked_at(OPENED, lambda: _count_mail_users(control.working_days, context, via))
 
 
-def _count(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
-    people = _people(context, via)
+def _count_mail_users(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
+    people = _read_people(context, via)
     names = [name for name, has_mailbox in people.items() if has_mailbox]
     if people and not names:
         return not_used(len(people))
@@ -56,7 +56,7 @@ def _count(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
     )
 
 
-def _people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:
+def _read_people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:
     """Return the sign-in names of people in scope with an open account, and whether each has a mailbox.
 
     The report lists people by these names, and only people whose licence includes Exchange.

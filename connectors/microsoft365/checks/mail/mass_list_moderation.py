@@ -19,10 +19,10 @@ def needs(control: MassListModeration) -> tuple[Permission, ...]:
 def check(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the messages of 90 days to each list whose sender is outside the tenant."""
     if control.counts_outside:
-        yield looked_at(OUTSIDE, lambda: _count(control, context, via))
+        yield looked_at(OUTSIDE, lambda: _count_senders(control, context, via))
 
 
-def _count(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Finding:
+def _count_senders(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Finding:
     own_domains = accepted_domains(via.exchange)
     return list_senders(
         {

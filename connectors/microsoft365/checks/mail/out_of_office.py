@@ -46,10 +46,10 @@ needs = KIND.permissions.read
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Report whether replies reach people outside, and which domains get none."""
-    yield looked_at(SUBJECT, lambda: _judge(via))
+    yield looked_at(SUBJECT, lambda: _check_remote_domains(via))
 
 
-def _judge(via: Microsoft365) -> Finding:
+def _check_remote_domains(via: Microsoft365) -> Finding:
     domains: dict[str, Body] = {}
     for remote_domain in KIND.endpoint.read(via, Everything()):
         match remote_domain:
@@ -60,16 +60,16 @@ def _judge(via: Microsoft365) -> Finding:
     default = domains.pop(_EVERY_OTHER, None)
     if default is None:
         raise BadAnswer("Exchange does not show the default remote domain, so its setting is unknown")
-    stopped = sorted(name for name, body in domains.items() if _allowed(body) in _STOPS)
+    stopped = sorted(name for name, body in domains.items() if _describe_allowed_replies(body) in _STOPS)
     none_to = _NONE_TO(domains=", ".join(stopped)) if stopped else None
-    allowed, name = _allowed(default), str(default.get("Name"))
+    allowed, name = _describe_allowed_replies(default), str(default.get("Name"))
     facts: Facts = {"allowed": allowed, "none_to": [*stopped]}
     if reason_code := _STOPS.get(allowed):
         return Finding(SUBJECT, Status.FAIL, _STOPPED(why=reason_code, name=name).then(none_to), facts)
     return Finding(SUBJECT, Status.PASS, _REACH(name=name, allowed=allowed).then(none_to), facts)
 
 
-def _allowed(body: Body) -> str:
+def _describe_allowed_replies(body: Body) -> str:
     allowed = body.get("AllowedOOFType")
     if not allowed:
         raise BadAnswer("Exchange does not show which automatic replies a remote domain allows")

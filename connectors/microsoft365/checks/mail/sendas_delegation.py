@@ -48,30 +48,30 @@ class _Rights:
 def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read all send-as rights in one list, and the rights to mailboxes for ten mailboxes in a request."""
     boxes = seen_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
-    sending = seen_once(lambda: _send_as(via))
-    opening = seen_once(lambda: _full_access(control, context, via, boxes()))
-    behalf = seen_once(lambda: _on_behalf(via.recipients.read(), boxes()))
+    sending = seen_once(lambda: _read_send_as_rights(via))
+    opening = seen_once(lambda: _read_full_access_rights(control, context, via, boxes()))
+    behalf = seen_once(lambda: _to_send_on_behalf_rights(via.recipients.read(), boxes()))
     for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
         yield looked_at(right, lambda: compare_rights(right, control, read().grants, read().errors))  # noqa: B023 - used at once
-    yield looked_at(LEFT_OVER, lambda: _left_over_rights(sending(), opening(), behalf()))
-    yield looked_at(SHARED_SIGN_IN, lambda: _sign_in(via, boxes()))
+    yield looked_at(LEFT_OVER, lambda: _check_left_over_rights(sending(), opening(), behalf()))
+    yield looked_at(SHARED_SIGN_IN, lambda: _check_sign_in(via, boxes()))
 
 
-def _left_over_rights(*rights: _Rights) -> Finding:
+def _check_left_over_rights(*rights: _Rights) -> Finding:
     return left_over(sum(right.deleted for right in rights), [error for right in rights for error in right.errors])
 
 
-def _send_as(via: Microsoft365) -> _Rights:
+def _read_send_as_rights(via: Microsoft365) -> _Rights:
     rows = via.exchange.get("Get-RecipientPermission", {"ResultSize": "Unlimited"})
     explicit_rights = [
         row for row in rows if row.get("AccessControlType") != "Deny" and not flag(row.get("IsInherited"))
     ]
-    return _rights(
+    return _to_rights(
         via.recipients.read(), [(text(row.get("Identity")), text(row.get("Trustee"))) for row in explicit_rights]
     )
 
 
-def _full_access(
+def _read_full_access_rights(
     control: SendAsDelegation, context: CheckOccasion, via: Microsoft365, boxes: Sequence[Body]
 ) -> _Rights:
     """Read the mailboxes of people in scope, shared mailboxes, and declared mailboxes."""
@@ -89,17 +89,17 @@ def _full_access(
     index, holders, errors = via.recipients.read(), list[tuple[str, str]](), list[str]()
     for box, response in zip(boxes_to_read, responses, strict=True):
         try:
-            holders += _full_access_holders(index, box, answered(response))
+            holders += _to_full_access_holders(index, box, answered(response))
         except RequestFailed as error:
             errors.append(str(error))
-    rights = _rights(index, holders)
+    rights = _to_rights(index, holders)
     return _Rights(rights.grants, rights.deleted, errors)
 
 
-def _full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
+def _to_full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
     """Yield the holders of full access to a mailbox. Raise BadAnswer if rows are about other mailboxes too."""
     address = text(box.get("PrimarySmtpAddress")).lower()
-    if {_address(index, text(row.get("Identity"))) for row in rows} - {address}:
+    if {_holder_address(index, text(row.get("Identity"))) for row in rows} - {address}:
         raise BadAnswer(f"Get-MailboxPermission returned rights to other mailboxes than {address}")
     for row in rows:
         is_full_access = "FullAccess" in texts(row.get("AccessRights"))
@@ -107,8 +107,8 @@ def _full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Body])
             yield address, text(row.get("User"))
 
 
-def _on_behalf(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
-    return _rights(
+def _to_send_on_behalf_rights(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
+    return _to_rights(
         index,
         [
             (text(box.get("PrimarySmtpAddress")), trustee)
@@ -118,19 +118,21 @@ def _on_behalf(index: RecipientIndex, boxes: Sequence[Body]) -> _Rights:
     )
 
 
-def _rights(index: RecipientIndex, holders: Sequence[tuple[str, str]]) -> _Rights:
+def _to_rights(index: RecipientIndex, holders: Sequence[tuple[str, str]]) -> _Rights:
     """Resolve the names of holders. An owner's rights to their own mailbox are left out."""
     delegated = [(mailbox, trustee) for mailbox, trustee in holders if trustee.upper() != _OWN_RIGHTS]
     existing = [(mailbox, trustee) for mailbox, trustee in delegated if not trustee.upper().startswith(_DELETED)]
-    grants = frozenset(Grant(_address(index, mailbox), _address(index, trustee)) for mailbox, trustee in existing)
+    grants = frozenset(
+        Grant(_holder_address(index, mailbox), _holder_address(index, trustee)) for mailbox, trustee in existing
+    )
     return _Rights(grants, len(delegated) - len(existing))
 
 
-def _address(index: RecipientIndex, name: str) -> str:
+def _holder_address(index: RecipientIndex, name: str) -> str:
     return index.addresses([name])[0] if name else ""
 
 
-def _sign_in(via: Microsoft365, boxes: Sequence[Body]) -> Finding:
+def _check_sign_in(via: Microsoft365, boxes: Sequence[Body]) -> Finding:
     accounts = [text(box.get("ExternalDirectoryObjectId")) for box in boxes if box["RecipientTypeDetails"] == _SHARED]
     paths = [path_with(f"/users/{segment(account)}", {"select": "accountEnabled"}) for account in accounts if account]
     answers: Sequence[Mapping[str, object]] = [

@@ -41,7 +41,7 @@ def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) 
     if control.mail_on != "microsoft365":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
-        looked_at(MAILBOX, lambda: _address(control, context, via)),
+        looked_at(MAILBOX, lambda: _check_address(control, context, via)),
         looked_at(READERS, lambda: readers_found(control, context)),
         *([looked_at(DELIVERED, lambda: _count_delivered(control, context, via))] if control.alert_sender else []),
     )
@@ -54,8 +54,8 @@ def _count_delivered(control: MonitoringAlerts, context: CheckOccasion, via: Mic
     return alerts_delivered(control, [trace.at for trace in traces if trace.is_delivered])
 
 
-def _address(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
-    recipient = via.recipients.read().named(control.alert_address)
+def _check_address(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
+    recipient = via.recipients.read().find(control.alert_address)
     noun = _ALL_NOUNS.get(recipient.kind) if recipient else None
     if recipient is None or noun is None:
         return missing_address(control)

@@ -6,7 +6,13 @@ from datetime import datetime
 
 from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.kinds.automatic_reply.settings import BEGINS, ENDS, SCHEDULED, STATUS, AutomaticReply
-from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
+from connectors.microsoft365.mailboxes import (
+    chunks,
+    explain_unreadable_mailbox,
+    has_no_account,
+    read_settings,
+    settings_path,
+)
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, RequestFailed, Transient, answered
@@ -105,12 +111,14 @@ class AutomaticReplies(FixedObjects):
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the replies of the requested people who have an account, one response at a time."""
-        for person, response in read_settings(via.graph, _people(via, selection), PROPERTY):
+        for person, response in read_settings(via.graph, _requested_people(via, selection), PROPERTY):
             try:
                 yield Remote(person, person, read_replies(answered(response)))
             except RequestFailed as error:
                 if not has_no_account(error):
-                    yield Unreadable(person, person, told(error), unused=isinstance(error, NotFound))
+                    yield Unreadable(
+                        person, person, explain_unreadable_mailbox(error), unused=isinstance(error, NotFound)
+                    )
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote:
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
@@ -124,7 +132,7 @@ class AutomaticReplies(FixedObjects):
         return outcomes
 
 
-def _people(via: Microsoft365, selection: Wanted) -> Sequence[str]:
+def _requested_people(via: Microsoft365, selection: Wanted) -> Sequence[str]:
     match selection:
         case Everything():
             return [str(row["id"]) for row in via.graph.pages("/users", select="id", top="999")]
@@ -136,7 +144,7 @@ def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remo
     """Change the replies of people in one batch request, and return an outcome for each, in the same order."""
     responses = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
     ready = [_prepare_write(write, response) for write, response in zip(writes, responses, strict=True)]
-    sent = iter(_send(via, [prepared for prepared in ready if isinstance(prepared, Write)]))
+    sent = iter(_send_writes(via, [prepared for prepared in ready if isinstance(prepared, Write)]))
     return [next(sent) if isinstance(prepared, Write) else prepared for prepared in ready]
 
 
@@ -163,12 +171,12 @@ def _check_present(response: Body | RequestFailed) -> Body:
         raise BadAnswer(f"nothing was changed, because the reply could not be read again first: {error}") from error
 
 
-def _send(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
+def _send_writes(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     requests = [GraphRequest("PATCH", settings_path(write.name), {PROPERTY: write.body}) for write in writes]
-    return [_outcome(write, response) for write, response in zip(writes, via.graph.batch(requests), strict=True)]
+    return [_to_outcome(write, response) for write, response in zip(writes, via.graph.batch(requests), strict=True)]
 
 
-def _outcome(write: Write, response: Body | RequestFailed) -> Remote | RequestFailed:
+def _to_outcome(write: Write, response: Body | RequestFailed) -> Remote | RequestFailed:
     try:
         return Remote(write.name, write.name, read_replies(answered(response)))
     except RequestFailed as error:

@@ -56,7 +56,7 @@ class UrlList(CatalogueSetting):
         """The id of the list inside the choice, such as `..._urlblocklist_urlblocklistdesc`."""
         return f"{self.definition}_{self.definition.rpartition('_')[2]}desc"
 
-    def shown(self, instance: Body) -> Json:
+    def shown_value(self, instance: Body) -> Json:
         """Return the entries. A list that is turned off has none."""
         chosen = mapping(instance.get("choiceSettingValue"))
         lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
@@ -79,7 +79,7 @@ class UrlList(CatalogueSetting):
         on: Body = {"@odata.type": f"{PREFIX}ChoiceSettingValue", "value": f"{self.definition}_1", "children": [inside]}
         return {"@odata.type": f"{PREFIX}ChoiceSettingInstance", "choiceSettingValue": on}
 
-    def unread(self, instance: Body) -> Iterator[UnknownProperty]:
+    def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
         chosen = mapping(instance.get("choiceSettingValue"))
         if chosen.get("value") not in (f"{self.definition}_0", f"{self.definition}_1"):
             yield unread_of(instance)
@@ -115,10 +115,10 @@ def shown_lists(row: Body) -> Body:
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report missing groups and lists that would become too long."""
     yield from assignments.doubts(via, desired)
-    yield from _too_long(via, desired)
+    yield from _find_long_lists(via, desired)
 
 
-def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+def _find_long_lists(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report lists that would be too long together with entries added by others."""
     lists_by_name = {
         str(row.get("name")).casefold(): shown_lists(row) for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
@@ -190,7 +190,7 @@ class BrowserUrlPolicy(CataloguePolicy):
         }
     )
 
-    beside = CataloguePolicy.beside | frozenset(LISTS)
+    extra_setting_names = CataloguePolicy.extra_setting_names | frozenset(LISTS)
     catalogue = LISTS
 
     edge_url_blocklist: _Blocked = declare(

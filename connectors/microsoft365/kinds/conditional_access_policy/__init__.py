@@ -182,7 +182,7 @@ _PLACES = ("locations", "excluded_locations")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def _meanings(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
+def _location_names(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
     """Return the names of the locations in policies. https://learn.microsoft.com/graph/api/resources/namedlocation"""
     named = [
         (policy.remote.name, setting, place)
@@ -219,7 +219,7 @@ KIND = Kind(
     reach=Scale.GROUP,
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
-    meanings=_meanings,
+    meanings=_location_names,
     nesting=_NESTING,
     logged=DIRECTORY,
     sample="""\

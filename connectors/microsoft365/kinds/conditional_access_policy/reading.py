@@ -72,11 +72,11 @@ def read_policy(body: Body) -> Body:
         "excluded_locations": locations.get("excludeLocations"),
         "sign_in_flows": [flow.strip() for flow in flows.split(",") if flow.strip()],
         "user_actions": apps.get("includeUserActions"),
-        "grant_controls": list(_grants(grants)),
-        "authentication_strength": _strength(table_at(grants, "authenticationStrength")),
-        "sign_in_frequency": _frequency(table_at(session, "signInFrequency")),
-        "persistent_browser": _persistence(table_at(session, "persistentBrowser")),
-        "other_conditions": list(_other_conditions(body)),
+        "grant_controls": list(_read_grants(grants)),
+        "authentication_strength": _describe_strength(table_at(grants, "authenticationStrength")),
+        "sign_in_frequency": _describe_frequency(table_at(session, "signInFrequency")),
+        "persistent_browser": _describe_persistence(table_at(session, "persistentBrowser")),
+        "other_conditions": list(_list_other_conditions(body)),
     }
 
 
@@ -103,33 +103,33 @@ def _count_entries(value: Json, noun: str) -> Iterator[str]:
 
 def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
     """Return a short digest of some lists, without regard to order. None if they are empty or have only words."""
-    held = [(name, _sort_value(body[name])) for name in names if body.get(name)]
-    lists = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
+    held = [(name, _sort_lists(body[name])) for name in names if body.get(name)]
+    lists = [[name, value] for name, value in held if not (isinstance(value, list) and _are_all_words(value))]
     return digest_of(lists)[:_DIGITS] if lists else None
 
 
-def _is_words(entries: Sequence[Json]) -> bool:
+def _are_all_words(entries: Sequence[Json]) -> bool:
     return all(isinstance(entry, str) and entry in _WORDS for entry in entries)
 
 
-def _sort_value(value: Json) -> Json:
+def _sort_lists(value: Json) -> Json:
     match value:
         case Mapping():
-            return {name: _sort_value(entry) for name, entry in value.items() if "@odata.context" not in name}
+            return {name: _sort_lists(entry) for name, entry in value.items() if "@odata.context" not in name}
         case list() if all(isinstance(entry, str) for entry in value):
             return sorted(str(entry).lower() for entry in value)
         case _:
             return value
 
 
-def _grants(grants: Body) -> Iterator[str]:
-    requirements = _requirements(grants)
+def _read_grants(grants: Body) -> Iterator[str]:
+    requirements = _list_requirements(grants)
     yield from requirements
     if len(requirements) > 1 and grants.get("operator") == "AND":
         yield "all of them"
 
 
-def _requirements(grants: Body) -> Sequence[str]:
+def _list_requirements(grants: Body) -> Sequence[str]:
     """Return the requirements in Microsoft's words. Terms of use and custom controls have no ids."""
     requirements = texts(grants.get("builtInControls"))
     requirements += ["authentication strength"] if grants.get("authenticationStrength") else []
@@ -137,32 +137,32 @@ def _requirements(grants: Body) -> Sequence[str]:
     return requirements + (["custom control"] if grants.get("customAuthenticationFactors") else [])
 
 
-def _strength(strength: Body) -> str | None:
+def _describe_strength(strength: Body) -> str | None:
     if not strength:
         return None
     ways = _fingerprint(strength, ("id", *_WAYS))
     return f"{text(strength.get('displayName'))}: {text(strength.get('requirementsSatisfied'))}, {ways}"
 
 
-def _frequency(control: Body) -> str | None:
-    frequency = "every time" if control.get("frequencyInterval") == "everyTime" else _span(control)
-    return _if_enabled(control, frequency)
+def _describe_frequency(control: Body) -> str | None:
+    frequency = "every time" if control.get("frequencyInterval") == "everyTime" else _describe_span(control)
+    return _value_if_enabled(control, frequency)
 
 
-def _span(control: Body) -> str | None:
+def _describe_span(control: Body) -> str | None:
     value, unit = control.get("value"), control.get("type")
     return None if value is None and unit is None else f"{value} {unit}"
 
 
-def _persistence(control: Body) -> str | None:
-    return _if_enabled(control, text(control.get("mode")) or None)
+def _describe_persistence(control: Body) -> str | None:
+    return _value_if_enabled(control, text(control.get("mode")) or None)
 
 
-def _if_enabled(control: Body, value: str | None) -> str | None:
+def _value_if_enabled(control: Body, value: str | None) -> str | None:
     return (value or "on") if flag(control.get("isEnabled")) else None
 
 
-def _other_conditions(body: Body) -> Iterator[str]:
+def _list_other_conditions(body: Body) -> Iterator[str]:
     """Yield the values that no other setting shows, as `path: value`."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
         shown = _SHOWN.names(path) and not _is_off(path, body)
@@ -180,7 +180,7 @@ def _is_off(path: str, body: Body) -> bool:
 def _is_default(path: str, value: Json, body: Body) -> bool:
     match path:
         case "grantControls.operator":
-            return value == "OR" or len(_requirements(mapping(body.get("grantControls")))) > 1
+            return value == "OR" or len(_list_requirements(mapping(body.get("grantControls")))) > 1
         case "sessionControls.signInFrequency.authenticationType":
             return value in (None, _OFTEN)
         case "sessionControls.signInFrequency.frequencyInterval":

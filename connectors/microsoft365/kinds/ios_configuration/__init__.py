@@ -223,10 +223,10 @@ def would_reverse_app_list(rows: Sequence[Body], desired: Sequence[Desired]) -> 
         names = {name.casefold() for name in (entry.address.name, entry.renamed_from, entry.handling.adopt) if name}
         for row in rows:
             if str(row.get("displayName")).casefold() in names and (foreign := _reversed_entries(entry, row)):
-                yield Doubt(entry.address.name, _WHICH, _reason(str(row.get("displayName")), foreign))
+                yield Doubt(entry.address.name, _WHICH, _reversal_reason(str(row.get("displayName")), foreign))
 
 
-def _reason(name: str, foreign: Sequence[str]) -> str:
+def _reversal_reason(name: str, foreign: Sequence[str]) -> str:
     return (
         f"the list of {name} has the opposite meaning now, and others listed {len(foreign)} apps for that meaning "
         f"(such as {foreign[0]}). Remove them in Intune, or write the list as `exactly: [...]`"

@@ -49,14 +49,14 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     named_groups: list[tuple[str, str, str]] = []
     for entry in desired:
         name = entry.address.name
-        for setting, word in _words(entry):
+        for setting, word in _named_groups(entry):
             if setting == "uninstall_for" and word in required.get(name, ()):
                 reason = f"it is required for {word}, which Intune puts before a removal. Remove that assignment first"
                 yield Doubt(name, setting, reason)
             if word in EVERYBODY:
                 continue
             try:
-                named_groups.append((name, setting, via.intune.groups.named(word)))
+                named_groups.append((name, setting, via.intune.groups.find_id(word)))
             except (NotFound, Conflict) as unclear:
                 yield Doubt(name, setting, str(unclear))
     removed = [(name, identifier) for name, setting, identifier in named_groups if setting == "uninstall_for"]
@@ -67,16 +67,16 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
             yield Doubt(name, "uninstall_for", reason)
 
 
-def _words(desired: Desired) -> Iterator[tuple[str, str]]:
+def _named_groups(desired: Desired) -> Iterator[tuple[str, str]]:
     return ((name, word) for name in ManagedAppRemoval.table() for word in entries(desired.settings.get(name)))
 
 
 def withdraw_removals(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
     """Return the settings without toolkit's removals and exclusions. Entries added by others stay."""
-    return {name: {"lacks": _entries(value)} for name, value in written.items() if _entries(value)} or None
+    return {name: {"lacks": _to_entries(value)} for name, value in written.items() if _to_entries(value)} or None
 
 
-def _entries(value: Json) -> list[Json]:
+def _to_entries(value: Json) -> list[Json]:
     match value:
         case {"contains": [*items]} | {"exactly": [*items]}:
             return items

@@ -96,15 +96,15 @@ class ManagedAppRemoval(Spec):
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read the removals from an app's assignments."""
-        held = cls._held(body)
+        held = cls._read_removals(body)
         return {name: setting.form.read(held[name]) for name, setting in cls.table().items()}
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:
-        return with_deleted_groups(body, cls._held(body))
+        return with_deleted_groups(body, cls._read_removals(body))
 
     @staticmethod
-    def _held(body: Body) -> Body:
+    def _read_removals(body: Body) -> Body:
         shown = named_targets(body)
         return {"uninstall_for": shown["assigned_to"], "excluded": shown["excluded"]}
 
@@ -140,17 +140,17 @@ class ManagedApps(FixedObjects):
         A package that is not in the tenant is not on any work profile. A store app that is not in the tenant may be on
         any computer.
         """
-        apps = [app for row in _rows(via) for app in _to_remotes(via, row)]
+        apps = [app for row in _read_apps(via) for app in _to_remotes(via, row)]
         match selection:
             case NamedOnly(names) if EVERY not in names:
                 missing = sorted(name for name in names - {app.name for app in apps} if not is_package(name))
-                return [*(app for app in apps if app.name in names), *map(_not_added, missing)]
+                return [*(app for app in apps if app.name in names), *map(_unknown_app, missing)]
             case _:
                 return apps
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         """Replace an app's assignments with the present ones and the desired removals."""
-        present = _assignments(read_again(via, COLLECTION, remote)) or []
+        present = _read_assignments(read_again(via, COLLECTION, remote)) or []
         settings = {
             key: body[name] or [] for key, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
             if name in body
@@ -159,7 +159,7 @@ class ManagedApps(FixedObjects):
         after = assignments(before, settings, via.intune.groups.named)
         rows: list[Body] = [
             *(assignment.row for assignment in present if assignment.intent != _UNINSTALL),
-            *(_removal(target["target"], present) for target in after),
+            *(_make_removal(target["target"], present) for target in after),
         ]
         via.intune.assign(COLLECTION, remote.id, rows, parameter="mobileAppAssignments")
 
@@ -176,9 +176,11 @@ def names_there(via: Microsoft365) -> Iterable[str]:
 def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
     """Return the groups for which each app is required."""
     required: dict[str, frozenset[str]] = {}
-    for row in _rows(via):
-        if name := _name(row):
-            targets = [assignment.target for assignment in _assignments(row) or [] if assignment.intent == _REQUIRED]
+    for row in _read_apps(via):
+        if name := _app_name(row):
+            targets = [
+                assignment.target for assignment in _read_assignments(row) or [] if assignment.intent == _REQUIRED
+            ]
             shown = shown_targets(targets, via.intune.groups.name_of)
             required[name] = frozenset(entries(WORDS.read(shown["assigned_to"])))
     return required
@@ -189,7 +191,7 @@ def is_package(name: str) -> bool:
     return _PACKAGE.fullmatch(name) is not None
 
 
-def _not_added(name: str) -> Unreadable:
+def _unknown_app(name: str) -> Unreadable:
     reason = (
         "it is not one of this tenant's apps, so it is unknown who has it. Add it in the Intune admin "
         "centre > Apps. Then it can be removed from devices"
@@ -197,7 +199,7 @@ def _not_added(name: str) -> Unreadable:
     return Unreadable(name, name, reason)
 
 
-def _rows(via: Microsoft365) -> Sequence[Body]:
+def _read_apps(via: Microsoft365) -> Sequence[Body]:
     """Read all apps again, since a cached list may be from before a write. Only the beta API returns filters."""
     return via.graph.pages(f"/beta{COLLECTION}", expand=ASSIGNMENTS)
 
@@ -210,19 +212,19 @@ class _Assignment:
     response: Body  # as returned by Graph
 
 
-def _assignments(app: Body) -> list[_Assignment] | None:
+def _read_assignments(app: Body) -> list[_Assignment] | None:
     """Return an app's assignments. None if Intune did not return them or their filters."""
     targets, rows = targets_of(app), app.get("assignments")
     if targets is None or not isinstance(rows, list):
         return None
     return [
-        _Assignment(str(row["intent"]), target, _row(str(row["intent"]), target, row.get("settings")), row)
+        _Assignment(str(row["intent"]), target, _make_assignment(str(row["intent"]), target, row.get("settings")), row)
         for row, target in zip(rows, targets, strict=True)
         if isinstance(row, Mapping)
     ]
 
 
-def _row(intent: str, target: Json, settings: Json) -> Body:
+def _make_assignment(intent: str, target: Json, settings: Json) -> Body:
     return {
         "@odata.type": "#microsoft.graph.mobileAppAssignment",
         "intent": intent,
@@ -231,17 +233,17 @@ def _row(intent: str, target: Json, settings: Json) -> Body:
     }
 
 
-def _removal(target: Json, present: Sequence[_Assignment]) -> Body:
+def _make_removal(target: Json, present: Sequence[_Assignment]) -> Body:
     """Return the row of a removal. An existing removal keeps its own settings."""
     kept = (assignment.row for assignment in present if assignment.intent == _UNINSTALL and assignment.target == target)
-    return next(kept, _row(_UNINSTALL, target, None))
+    return next(kept, _make_assignment(_UNINSTALL, target, None))
 
 
 def _to_remotes(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
-    name = _name(row)
+    name = _app_name(row)
     if not name:
         return
-    identifier, present = str(row["id"]), _assignments(row)
+    identifier, present = str(row["id"]), _read_assignments(row)
     if present is None:
         yield Unreadable(identifier, name, "Intune did not return its assignments and their filters")
         return
@@ -253,5 +255,5 @@ def _to_remotes(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
     yield Remote(identifier, name, with_names(shown, names, via.intune.groups.deleted(names)))
 
 
-def _name(row: Body) -> str:
+def _app_name(row: Body) -> str:
     return str(row.get(_NAMES.get(str(row.get("@odata.type")), "")) or "")

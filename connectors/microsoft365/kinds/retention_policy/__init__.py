@@ -85,7 +85,7 @@ class Box:
 def read_mailboxes(exchange: Exchange) -> Sequence[Box]:
     """Read every mailbox, including mailboxes whose account is deleted."""
     parameters: Body = {"IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
-    return [_box(row) for row in exchange.get("Get-Mailbox", parameters, select=_COLUMNS)]
+    return [_to_box(row) for row in exchange.get("Get-Mailbox", parameters, select=_COLUMNS)]
 
 
 def find_mailboxes(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[Box]:
@@ -97,7 +97,7 @@ def find_mailboxes(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[B
     return [by_name[address] for address in lowered]
 
 
-def _box(row: Body) -> Box:
+def _to_box(row: Body) -> Box:
     addresses = row.get("EmailAddresses")
     proxies = [str(proxy).partition(":") for proxy in addresses] if isinstance(addresses, list) else []
     smtp = [address for scheme, _, address in proxies if scheme.lower() == "smtp"]
@@ -124,8 +124,10 @@ def measure_extent(via: Microsoft365, before: Settings | None, after: Settings |
     places = [place for place in PLACES if any(settings.get(place) for settings in sides)]
     return Extent(
         counts=tuple(_describe_count(tenant, place, sides) for place in places),
-        effects=tuple(_effects(tenant, before, after, places)),
-        places=tuple(_place(tenant, place, settings) for place in places for settings in sides if settings.get(place)),
+        effects=tuple(_describe_effects(tenant, before, after, places)),
+        places=tuple(
+            _affected_place(tenant, place, settings) for place in places for settings in sides if settings.get(place)
+        ),
     )
 
 
@@ -170,19 +172,19 @@ class _Tenant:
         return [policy for place, policy in enumerate(self.policies) if place != same]
 
 
-def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
+def _affected_place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
     named, spared = entries(settings.get(place)), entries(settings.get(f"{place}_except"))
     if place in _OF_PEOPLE:
         return AffectedPlace(
             everybody=ALL in named,
-            accounts=frozenset() if ALL in named else _names(find_mailboxes(tenant.boxes, named)),
-            excluded_accounts=_names(find_mailboxes(tenant.boxes, spared)),
-            all_accounts=_names(tenant.boxes) if ALL in named else frozenset(),
+            accounts=frozenset() if ALL in named else _names_of_mailboxes(find_mailboxes(tenant.boxes, named)),
+            excluded_accounts=_names_of_mailboxes(find_mailboxes(tenant.boxes, spared)),
+            all_accounts=_names_of_mailboxes(tenant.boxes) if ALL in named else frozenset(),
         )
     return AffectedPlace(everybody=True, certain=ALL in named and not spared, sites=True)
 
 
-def _names(boxes: Sequence[Box]) -> frozenset[str]:
+def _names_of_mailboxes(boxes: Sequence[Box]) -> frozenset[str]:
     return frozenset(name for box in boxes for name in box.names)
 
 
@@ -190,12 +192,11 @@ def _describe_count(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> s
     everything = any(ALL in entries(settings.get(place)) for settings in sides)
     named = len({name for settings in sides for name in entries(settings.get(place))})
     spares = any(settings.get(f"{place}_except") for settings in sides)
-    return (
-        f"{_count_at(tenant, place, everything=everything, named=named)}{', without the exceptions' if spares else ''}"
-    )
+    exceptions = ", without the exceptions" if spares else ""
+    return f"{_describe_count_at(tenant, place, everything=everything, named=named)}{exceptions}"
 
 
-def _count_at(tenant: _Tenant, place: str, *, everything: bool, named: int) -> str:
+def _describe_count_at(tenant: _Tenant, place: str, *, everything: bool, named: int) -> str:
     match place:
         case "mail":
             return _with_noun(len(tenant.boxes) if everything else named, "mailbox", "mailboxes")
@@ -219,7 +220,9 @@ def _with_noun(count: int, singular: str, plural: str = "") -> str:
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
-def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, places: Sequence[str]) -> Iterator[str]:
+def _describe_effects(
+    tenant: _Tenant, before: Settings | None, after: Settings | None, places: Sequence[str]
+) -> Iterator[str]:
     if after and deletes(after):
         yield from (_describe_deletion(tenant, place, before, after) for place in places if after.get(place))
     if describe_less_kept(before, after):

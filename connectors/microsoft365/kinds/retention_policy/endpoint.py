@@ -63,7 +63,7 @@ class RetentionPolicies:
             policy["Comment"] = compose_comment(remote.body, words, name, _managed_by(body, mark_of(remote.body)))
         for wire in _LISTS:
             if wire in body:
-                policy |= _difference(wire, remote.body.get(wire), body[wire])
+                policy |= _changed_entries(wire, remote.body.get(wire), body[wire])
         if policy:
             via.compliance.change(f"Set-{_POLICY}", {"Identity": remote.id, **policy})
         rule = {key: body[key] for key in OF_RULE if key in body}
@@ -128,7 +128,7 @@ def _check_period(name: str, body: Body) -> None:
         raise Rejected(f"{name!r} has no period. Write `keep_days`, for which there is no default")
 
 
-def _difference(wire: str, before: Json, after: Json) -> Body:
+def _changed_entries(wire: str, before: Json, after: Json) -> Body:
     """Return the entries to add and to remove. The service cannot replace a whole list."""
     present, desired = (set(entries(LOCATIONS.read(value))) for value in (before, after))
     changes = {f"Remove{wire}": present - desired, f"Add{wire}": desired - present}

@@ -29,15 +29,15 @@ def covers(settings: Settings, place: str, other: Settings) -> bool:
     return ALL in entries_at_place or set(entries(other.get(place))) <= entries_at_place
 
 
-def _read(value: Json) -> Value:
+def _read_locations(value: Json) -> Value:
     """Read `all`, a list of names, or the objects that the service returns for them."""
     match value:
         case None | "":
             return None
         case str():
-            return (_name(value),)
+            return (_comparable_name(value),)
         case Sequence():
-            return unique(_name(_location_name(location)) for location in value) or None
+            return unique(_comparable_name(_location_name(location)) for location in value) or None
         case _:
             raise ValueError(f"{value!r} is not a list of locations")
 
@@ -50,7 +50,7 @@ def _location_name(location: Json) -> str:
             raise ValueError(f"a location has no name: {location!r}")
 
 
-def _name(written: str) -> str:
+def _comparable_name(written: str) -> str:
     return written.strip().rstrip("/").lower()
 
 
@@ -59,7 +59,7 @@ def _to_playbook(value: Value) -> Json:
 
 
 LOCATIONS = Form(
-    "all, or a list, compared without regard to order and case", _read, is_list=True, to_playbook=_to_playbook
+    "all, or a list, compared without regard to order and case", _read_locations, is_list=True, to_playbook=_to_playbook
 )
 
 

@@ -56,17 +56,17 @@ def is_ours(remote: Remote) -> bool:
 
 
 def is_marked(policy: Body) -> bool:
-    return mark_in(_comment(policy)) is not None
+    return mark_in(_read_comment(policy)) is not None
 
 
 def name_of(policy: Body) -> str:
     """Return a policy's name in the playbooks."""
-    return name_in(_comment(policy)) or text(policy["Name"])
+    return name_in(_read_comment(policy)) or text(policy["Name"])
 
 
 def comment_text(policy: Body) -> str:
     """Return the comment that people wrote, without the mark."""
-    return without_mark(_comment(policy))
+    return without_mark(_read_comment(policy))
 
 
 def compose_comment(policy: Body, words: str | None, name: str, managed_by: Value) -> str:
@@ -80,10 +80,10 @@ def compose_comment(policy: Body, words: str | None, name: str, managed_by: Valu
 
 def mark_of(policy: Body) -> str | None:
     """Return the value of `managed_by` in a policy's comment."""
-    return mark_in(_comment(policy))
+    return mark_in(_read_comment(policy))
 
 
-def _comment(policy: Body) -> str:
+def _read_comment(policy: Body) -> str:
     return text(policy.get("Comment"))
 
 

@@ -7,7 +7,7 @@ from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
 from connectors.microsoft365.intune.configuration import settings_of_kinds
 from connectors.microsoft365.intune.conflicts import settings_hidden
 from connectors.microsoft365.intune.policies import group_policy_kind
-from connectors.microsoft365.intune.setting_keys import keys_of, of_definition, values_of_instances
+from connectors.microsoft365.intune.setting_keys import definition_key, keys_of, values_of_instances
 from connectors.microsoft365.intune.setting_paths import INSIDE, is_place, joined_settings, split_settings
 from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
 from connectors.microsoft365.intune.setting_values import write_setting
@@ -24,7 +24,7 @@ from toolkit.values import Body, Settings, entries
 _FIXED = ("platforms", "technologies", "template")
 
 
-def _refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+def _find_refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report changes that lose a secret, or change a property that Intune fixes when a policy is created."""
     rows_by_name = {text(row.get("name")).casefold(): row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)}
     for entry in desired:
@@ -46,15 +46,15 @@ def _refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     yield from assignments.doubts(via, desired)
-    yield from _refusals(via, desired)
+    yield from _find_refusals(via, desired)
 
 
-def _claims(desired: Desired) -> Mapping[str, frozenset[str]]:
+def _claimed_keys(desired: Desired) -> Mapping[str, frozenset[str]]:
     places = [place for place, value in desired.settings.items() if is_place(place) and value is not None]
-    return {place: frozenset({of_definition(place.removeprefix(PLACED).rpartition(INSIDE)[2])}) for place in places}
+    return {place: frozenset({definition_key(place.removeprefix(PLACED).rpartition(INSIDE)[2])}) for place in places}
 
 
-def _values(settings: Settings) -> Mapping[str, Hashable]:
+def _comparable_values(settings: Settings) -> Mapping[str, Hashable]:
     written = joined_settings({place: value for place, value in settings.items() if is_place(place)})
     return values_of_instances(write_setting(definition, entry, {}) for definition, entry in written.items())
 
@@ -63,17 +63,17 @@ def _is_for_computers(desired: Desired) -> bool:
     return any(place.startswith(f"{PLACED}device_vendor_msft") for place in desired.settings)
 
 
-def _shows(row: Body) -> Settings:
+def _read_named_settings(row: Body) -> Settings:
     return split_settings(written_settings(row))
 
 
-_OWN = conflicts.Own(
+_OWN = conflicts.KindSettings(
     CATALOGUE,
     None,
-    _claims,
+    _claimed_keys,
     may_be=lambda row: kind_of(row) is None,
-    shows=_shows,
-    values=_values,
+    shows=_read_named_settings,
+    values=_comparable_values,
     on_computers=_is_for_computers,
 )
 
@@ -92,7 +92,7 @@ def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
                 yield OtherObject(str(row.get("name") or row.get("id")), shared)
 
 
-def _restore(_name: str, before: Settings, back: Settings) -> Settings:
+def _restore_removed(_name: str, before: Settings, back: Settings) -> Settings:
     """Also restore the values of settings that were removed."""
     listed = back.get("settings")
     if not isinstance(listed, tuple):
@@ -112,7 +112,7 @@ KIND = group_policy_kind(
     permissions=INTUNE_COMPUTERS,
     doubts=_doubts,
     conflicts=_conflicts,
-    lifecycle=Lifecycle(restores=_restore),
+    lifecycle=Lifecycle(restores=_restore_removed),
     other_objects=OtherObjects(
         "Settings-catalogue policies with settings of other kinds", _policies_with_shared_settings
     ),

@@ -7,7 +7,7 @@ from connectors.microsoft365.intune.catalogue_settings import definition_of, ins
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS, Via
 from connectors.microsoft365.intune.conflicts import settings_hidden
 from connectors.microsoft365.intune.policies import IntunePolicies
-from connectors.microsoft365.intune.policy import beside, properties
+from connectors.microsoft365.intune.policy import extra_settings, properties
 from connectors.microsoft365.intune.setting_paths import (
     INSIDE,
     VALUE,
@@ -40,7 +40,7 @@ class OtherCataloguePolicies(IntunePolicies):
     """The settings-catalogue policies that no other kind reads."""
 
     collection: str = CATALOGUE
-    called: ClassVar[str] = "name"
+    name_property: ClassVar[str] = "name"
     expand: ClassVar[str] = WITH_SETTINGS
 
     def holds(self, row: Body) -> bool:
@@ -56,8 +56,8 @@ class OtherCataloguePolicies(IntunePolicies):
     def replaces(self, settings: Body) -> bool:
         return any(is_place(name) or name in _WHOLE for name in settings)
 
-    def made(self, name: str, body: Body) -> Body:
-        settings = beside(body)
+    def new_body(self, name: str, body: Body) -> Body:
+        settings = extra_settings(body)
         if not (placed := _placed_settings(settings)):
             raise Rejected(
                 f"{name}: a new policy needs `settings`, because Intune does not accept a policy without a setting"
@@ -70,19 +70,19 @@ class OtherCataloguePolicies(IntunePolicies):
             "settings": setting_rows(joined_settings(placed), read_references(settings.get("template_references"))),
         }
 
-    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+    def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
         """Send the name and description, or the whole policy with its settings. Secrets are sent back unchanged."""
         if fixed := sorted(properties(body)):
             raise Rejected(f"{now.name}: Intune cannot change the {fixed[0]} of a policy. Delete the policy first")
-        settings = beside(body)
+        settings = extra_settings(body)
         if not self.replaces(settings):
-            self.patch(via, now, called)
+            self.patch(via, now, new_name)
             return
         kept = {key: now.body[key] for key in _KEPT if key in now.body}
         named = "template_references" in settings
         references = read_references(settings["template_references"]) if named else references_of(now.body)
         rows = setting_rows(_merge_settings(now, settings), references)
-        via.intune.replace(self.collection, now.id, {**kept, **called, "settings": rows})
+        via.intune.replace(self.collection, now.id, {**kept, **new_name, "settings": rows})
 
 
 def _placed_settings(settings: Body) -> Settings:

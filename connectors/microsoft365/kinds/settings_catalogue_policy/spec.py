@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.catalogue import CataloguePolicies
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, definition_of, instances
-from connectors.microsoft365.intune.policy import ASSIGNED, BESIDE, Policy, beside
+from connectors.microsoft365.intune.policy import ASSIGNED, EXTRA_SETTINGS, Policy, extra_settings
 from connectors.microsoft365.intune.setting_paths import INSIDE, VALUE, is_place, joined_settings, split_settings
 from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
 from connectors.microsoft365.intune.setting_trees import holds_secret, references_of
@@ -132,7 +132,11 @@ class SettingsCataloguePolicy(Policy):
         },
         whole={"settings"},
     )
-    beside: ClassVar[frozenset[str]] = Policy.beside | {"settings", "template", "template_references"}
+    extra_setting_names: ClassVar[frozenset[str]] = Policy.extra_setting_names | {
+        "settings",
+        "template",
+        "template_references",
+    }
 
     platforms: Annotated[str | None, Setting(TEXT, by_hand=True)] = declare(
         "Operating system. It cannot be changed later. A new policy is for windows10.", "windows10"
@@ -180,12 +184,12 @@ class SettingsCataloguePolicy(Policy):
         return {**super().observed(body, names), **split_settings(written_settings(body))}
 
     @classmethod
-    def shown(cls, row: Body) -> Body:
+    def shown_settings(cls, row: Body) -> Body:
         """Add the settings, the template and the references to its parts."""
         settings = split_settings(written_settings(row))
         readable = [place for place, value in settings.items() if value != SECRET_NOT_SHOWN]
         return {
-            **super().shown(row),
+            **super().shown_settings(row),
             "settings": sorted(place.removeprefix(PLACED) for place in readable),
             "template": text(mapping(row.get("templateReference")).get("templateId")),
             "template_references": dict(references_of(row)),
@@ -195,7 +199,7 @@ class SettingsCataloguePolicy(Policy):
     def body(cls, settings: Settings, names: object = None) -> Body:
         inside = {name: plain(value) for name, value in settings.items() if is_place(name)}
         made = super().body({name: value for name, value in settings.items() if name not in inside}, names)
-        return {**made, BESIDE: {**beside(made), **inside}}
+        return {**made, EXTRA_SETTINGS: {**extra_settings(made), **inside}}
 
     @classmethod
     def written_at(cls, setting: str) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.audit_log import exchange_log_place
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
 from connectors.microsoft365.kinds.transport_rule.limits import check_name
 from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
@@ -94,7 +94,9 @@ def _recipient_types(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str
         batch = addresses[start : start + AT_ONCE]
         condition = " -or ".join(f"EmailAddresses -eq 'smtp:{_escape_quotes(address)}'" for address in batch)
         rows = via.exchange.get("Get-Recipient", {"Filter": condition, "ResultSize": "Unlimited"})
-        types |= {address: str(row.get("RecipientTypeDetails")).lower() for row in rows for address in _addresses(row)}
+        types |= {
+            address: str(row.get("RecipientTypeDetails")).lower() for row in rows for address in _addresses_of(row)
+        }
     return types
 
 
@@ -102,7 +104,7 @@ def _escape_quotes(address: str) -> str:
     return address.replace("'", "''")
 
 
-def _addresses(row: Body) -> Iterator[str]:
+def _addresses_of(row: Body) -> Iterator[str]:
     for entry in entries(ADDRESSES.read(row.get("EmailAddresses"))):
         yield entry.removeprefix("smtp:")
     yield str(row.get("PrimarySmtpAddress") or "").lower()
@@ -122,7 +124,7 @@ KIND = Kind(
         write=administrator(EXCHANGE, "Transport Rules", "View-Only Recipients"),
     ),
     settles=SETTLES,
-    logged=in_exchange("TransportRule"),
+    logged=exchange_log_place("TransportRule"),
     sample="""\
 - microsoft365.transport_rule: Mark mail to the office
   from_scope: NotInOrganization

@@ -97,11 +97,11 @@ class TransportRules:
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all rules in one request, in the order in which they run. One page holds the maximum of 300."""
-        return selection.among(_parse_rule(row) for row in sorted(_rows(via), key=_priority))
+        return selection.among(_parse_rule(row) for row in sorted(_read_rules(via), key=_rule_priority))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one rule. Raise NotFound if it no longer exists."""
-        for row in _rows(via, Identity=identifier):
+        for row in _read_rules(via, Identity=identifier):
             return _parse_rule(row)
         raise NotFound(f"Get-TransportRule: the rule {name!r} with the id {identifier} does not exist")
 
@@ -134,13 +134,13 @@ class TransportRules:
 
     def _create(self, via: Microsoft365, name: str, parameters: Body) -> Remote | None:
         def look() -> Body | None:
-            return next((row for row in _rows(via) if _same_name(row, name)), None)
+            return next((row for row in _read_rules(via) if _has_name(row, name)), None)
 
         created = via.exchange.create("New-TransportRule", {"Name": name, **parameters}, look, settles=SETTLES)
-        return _remote(created) if created and created.get("Guid") and created.get("Name") else None
+        return _to_remote(created) if created and created.get("Guid") and created.get("Name") else None
 
 
-def _rows(via: Microsoft365, **parameters: Json) -> Sequence[Body]:
+def _read_rules(via: Microsoft365, **parameters: Json) -> Sequence[Body]:
     """Return the rules. Raise BadAnswer if a rule has no Guid or no Name, since the whole list is then unknown."""
     rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited", **parameters})
     if not all(row.get("Guid") and row.get("Name") for row in rows):
@@ -148,14 +148,14 @@ def _rows(via: Microsoft365, **parameters: Json) -> Sequence[Body]:
     return rows
 
 
-def _priority(row: Body) -> int:
+def _rule_priority(row: Body) -> int:
     try:
         return int(str(row.get("Priority") or 0))
     except ValueError as wrong:
         raise BadAnswer(f"Get-TransportRule returned a rule whose priority is not a number: {wrong}") from wrong
 
 
-def _same_name(row: Body, name: str) -> bool:
+def _has_name(row: Body, name: str) -> bool:
     """Compare names without regard to case, as Exchange does."""
     return str(row["Name"]).casefold() == name.casefold()
 
@@ -168,10 +168,10 @@ def _parse_rule(row: Body) -> Remote | Unreadable:
             "Exchange reports that the rule is not valid. A group or person in it may have been "
             "deleted. Open it in the admin centre",
         )
-    return _remote(row)
+    return _to_remote(row)
 
 
-def _remote(row: Body) -> Remote:
+def _to_remote(row: Body) -> Remote:
     return Remote(text(row["Guid"]), text(row["Name"]), row)
 
 

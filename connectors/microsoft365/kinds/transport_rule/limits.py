@@ -15,7 +15,7 @@ def canonical_range(text: str) -> str:
     first, last = _first_and_last(text)
     if first == last:
         return str(first)
-    networks = list(_networks(first, last))
+    networks = list(_networks_between(first, last))
     return str(networks[0]) if len(networks) == 1 else f"{first}-{last}"
 
 
@@ -32,7 +32,7 @@ def _first_and_last(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address |
     return first, last
 
 
-def _networks(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) -> Iterator[object]:
+def _networks_between(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) -> Iterator[object]:
     if isinstance(first, IPv4Address) and isinstance(last, IPv4Address):
         return summarize_address_range(first, last)
     if isinstance(first, IPv6Address) and isinstance(last, IPv6Address):

@@ -35,7 +35,7 @@ _ONE_SENDER = ("from", "sender_domain_is")
 def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defeat | None:
     """Return how a rule prevents a later rule from working, and for which messages. None if it does not."""
     first_settings, later_settings = first.settings, later.settings
-    if not _ends_processing(first_settings, later_settings, whole=True):
+    if not _describe_end_of_processing(first_settings, later_settings, whole=True):
         return None
     shared = flows(first_settings) & flows(later_settings)
     if not (is_acting(first_settings, now) and is_running(later_settings, now) and shared) or _cannot_overlap(
@@ -43,7 +43,7 @@ def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defea
     ):
         return None
     whole = first.whole and _covers(first_settings, later_settings, first.members)
-    how = _ends_processing(first_settings, later_settings, whole=whole)
+    how = _describe_end_of_processing(first_settings, later_settings, whole=whole)
     return Defeat(f"{how} {_describe_messages(first, shared, whole=whole)}", whole) if how else None
 
 
@@ -76,7 +76,7 @@ def conditions(settings: Settings) -> frozenset[str]:
     return frozenset(name for name in CONDITIONS if settings.get(name) is not None)
 
 
-def _ends_processing(first: Settings, later: Settings, *, whole: bool) -> str:
+def _describe_end_of_processing(first: Settings, later: Settings, *, whole: bool) -> str:
     if first.get("stop_rule_processing"):
         return "it stops the processing of later rules for"
     if redirects(first):
@@ -93,8 +93,8 @@ def _describe_messages(first: PlacedRule, shared: frozenset[Flow], *, whole: boo
     directions = "" if shared == frozenset(Flow) else " and ".join(flow.value for flow in Flow if flow in shared) + " "
     if whole:
         return f"every {directions}message"
-    shown_conditions = [_format_entries(name, first.settings) for name in _beyond_directions(first.settings)]
-    shown_exceptions = [_format_entries(name, first.settings) for name in _exceptions(first.settings)]
+    shown_conditions = [_format_entries(name, first.settings) for name in _other_conditions(first.settings)]
+    shown_exceptions = [_format_entries(name, first.settings) for name in _other_exceptions(first.settings)]
     where = f" with {', '.join(shown_conditions)}" if shown_conditions else ""
     unless = f", except with {', '.join(shown_exceptions)}" if shown_exceptions else ""
     unread = "" if first.whole else " (it has conditions or exceptions that this version cannot read)"
@@ -111,19 +111,19 @@ def _format_entries(name: str, settings: Settings) -> str:
 
 def _covers(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether the first rule applies to every message of a shared direction that the later rule applies to."""
-    return all(_is_within(later.get(name), first[name], members) for name in _beyond_directions(first)) and all(
-        _is_within(first[name], later.get(name), members) for name in _exceptions(first)
+    return all(_is_within(later.get(name), first[name], members) for name in _other_conditions(first)) and all(
+        _is_within(first[name], later.get(name), members) for name in _other_exceptions(first)
     )
 
 
-def _beyond_directions(settings: Settings) -> Iterator[str]:
+def _other_conditions(settings: Settings) -> Iterator[str]:
     """Yield the conditions of a rule, without those on a whole direction, which `flows` covers."""
     for name in CONDITIONS:
         if settings.get(name) is not None and settings[name] not in _DIRECTIONS.get(name, ()):
             yield name
 
 
-def _exceptions(settings: Settings) -> Iterator[str]:
+def _other_exceptions(settings: Settings) -> Iterator[str]:
     """Yield the exceptions of a rule, without those for a whole direction."""
     for name in CONDITIONS:
         value = settings.get(f"except_if_{name}")
@@ -134,7 +134,7 @@ def _exceptions(settings: Settings) -> Iterator[str]:
 def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether no message meets both rules, because an exception covers the other rule or the senders differ."""
     is_exempt = any(_has_exception_for(rule, other, members) for rule, other in ((first, later), (later, first)))
-    if is_exempt or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER):
+    if is_exempt or any(_have_no_common_sender(first.get(name), later.get(name)) for name in _ONE_SENDER):
         return True
     senders, others = (_members_of(rule.get("from_member_of"), members) for rule in (first, later))
     return senders is not None and others is not None and senders.isdisjoint(others)
@@ -149,7 +149,7 @@ def _has_exception_for(rule: Settings, other: Settings, members: Members) -> boo
     return False
 
 
-def _differ(first: Value, later: Value) -> bool:
+def _have_no_common_sender(first: Value, later: Value) -> bool:
     """Return whether no sender matches both of two lists of addresses or domains."""
     if not (isinstance(first, tuple) and isinstance(later, tuple)):
         return False

@@ -43,11 +43,11 @@ def _excludes_address(via: Microsoft365, settings: Settings, address: str) -> bo
 
 def _groups_by_condition(settings: Settings, setting: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the groups of each condition on sender or recipient. A mailbox outside `between` meets neither side."""
-    either = tuple(group for name in _BETWEEN for group in _entries(settings, name))
-    return [groups for groups in (_entries(settings, setting[0]), either) if groups]
+    either = tuple(group for name in _BETWEEN for group in _groups_of_condition(settings, name))
+    return [groups for groups in (_groups_of_condition(settings, setting[0]), either) if groups]
 
 
-def _entries(settings: Settings, name: str) -> tuple[str, ...]:
+def _groups_of_condition(settings: Settings, name: str) -> tuple[str, ...]:
     """Return the groups of a condition. A list to which others may add entries limits nothing, so it has none."""
     value = settings.get(name)
     return value if isinstance(value, tuple) else ()
