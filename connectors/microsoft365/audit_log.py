@@ -31,13 +31,13 @@ _PATHS = {
 
 
 def exchange_log_place(noun: str) -> LogPlace:
-    """Return the place of an object in Exchange's log, by the noun of the cmdlets that change it."""
+    """Return the log and object type under which Exchange records changes made by the cmdlets for a noun."""
     return LogPlace(_EXCHANGE, noun, _EXCHANGE_PERMISSIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Reads the logs, and leaves out changes by toolkit's own applications."""
+    """Reads changes from the tenant's logs, and leaves out changes by toolkit's own applications."""
 
     exchange: Exchange
     graph: Graph
@@ -46,7 +46,7 @@ class Trail:
     def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
         """Return the changes in the given logs between two instants.
 
-        One request reads Exchange's log, one the other logs, and one the names of applications.
+        The first request reads Exchange's log, the second all other logs, and the third the names of applications.
         """
         paths = {log: f"{path}?$filter=activityDateTime ge {utc_text(begins)}" for log, path in _PATHS.items()}
         logs_to_read = [log for log in paths if log in logs]
@@ -86,7 +86,10 @@ class Trail:
         return Traces([_to_exchange_change(record, names) for record in other_records], unread_reasons)
 
     def _read_application_names(self, applications: Collection[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
-        """Return the names of applications by id. If they cannot be read, use the ids and return the reason."""
+        """Return the names of applications by client id.
+
+        If they cannot be read, return the ids as names, and the reason.
+        """
         ids = sorted(client_id for client_id in applications if client_id)
         if not ids:
             return {}, ()
@@ -126,7 +129,7 @@ def _parse_record(row: Body) -> Body:
 
 
 def _object_names(record: Body) -> Iterator[str]:
-    """Yield the names of a record's object: with and without the tenant's prefix, and its Identity."""
+    """Yield the names of the object in a log record: with and without the tenant's prefix, and its Identity."""
     name = str(record.get("ObjectId")).casefold()
     yield from (name, name.rpartition("\\")[2])
     yield from (value.casefold() for name, value in _parse_parameters(record) if name in _NAME_PARAMETERS)

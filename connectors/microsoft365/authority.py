@@ -1,4 +1,4 @@
-"""A request to a tenant's sign-in service, without the vendor's credentials."""
+"""HTTP requests to a tenant's sign-in service, made without the vendor's credential classes."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,10 @@ from toolkit.sdk import is_passing, retry_after
 
 
 def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, str] | None = None) -> Reply:
-    """Send a form, or read a published document. Raise Unavailable if the service fails or cannot be reached."""
+    """Send a form to the sign-in service, or read a document that it publishes.
+
+    Raise Unavailable if the service fails or cannot be reached.
+    """
     import requests
 
     from connectors.microsoft365.transports import open_session

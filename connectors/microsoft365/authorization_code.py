@@ -23,7 +23,7 @@ _REQUEST_SECONDS = 10  # seconds for one request of the browser
 
 
 class _Listener(HTTPServer):
-    """Waits on this computer for the browser's redirect."""
+    """A local web server that waits for the browser's redirect."""
 
     parameters: Mapping[str, str] | None = None
 

@@ -87,7 +87,7 @@ class Singleton(FixedObjects):
 
 
 class CmdletSingleton(Singleton):
-    """The only object that `Get-NOUN` reads and `Set-NOUN` changes."""
+    """The only object that `Get-NOUN` returns and `Set-NOUN` changes."""
 
     def __init__(self, noun: str) -> None:
         self._noun = noun
@@ -117,7 +117,7 @@ DEFENDER = Product("Defender for Office 365", frozenset({"ATP_ENTERPRISE", "THRE
 
 
 class LicensedSingleton(CmdletSingleton):
-    """A singleton that exists only if the school's licences include a product."""
+    """A singleton that exists only if the school's licences include a certain product."""
 
     def __init__(self, noun: str, product: Product) -> None:
         super().__init__(noun)
@@ -147,12 +147,12 @@ class GraphSingleton(Singleton):
 
 
 def read_row(via: Microsoft365, noun: str) -> Body:
-    """Return the only row that `Get-NOUN` shows. Raise BadAnswer for any other number of rows."""
+    """Return the only row that `Get-NOUN` returns. Raise BadAnswer if it returns no row or several."""
     return read_rows(via, [noun])[noun]
 
 
 def read_rows(via: Microsoft365, nouns: Sequence[str]) -> Mapping[str, Body]:
-    """Return the only row of each of several nouns, read in one request."""
+    """Return the only row of each noun. One request reads all nouns."""
     row_lists = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
     for noun, rows in zip(nouns, row_lists, strict=True):
         if len(rows) != 1:
@@ -174,14 +174,14 @@ _PRESET, _CUSTOM, _DEFAULT = range(3)
 
 @dataclass(frozen=True, slots=True)
 class FilterPolicies(CmdletObjects):
-    """Policies of a mail filter. `rules` is the noun of the cmdlet for the rules that apply them."""
+    """Policies of a mail filter. `rules` is the cmdlet noun of the rules that apply the policies to recipients."""
 
     rules: str = ""
     presets: bool = False  # Microsoft's preset security policies contain one of these policies
     preset_rules: str = "EOPProtectionPolicyRule"
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all policies, and all rules that apply one, in one request."""
+        """Read all policies, and all rules that apply a policy, in one request."""
         policies, *rules = via.exchange.get_each(
             Command(f"Get-{self.noun}", self.reading), *map(Command, self.cmdlets_of_rules)
         )
@@ -232,7 +232,7 @@ def _rule_priority(rule: Body) -> int:
 
 
 def _describe_recipients(rule: Body) -> str:
-    """Describe the recipients that a rule reaches. A rule without conditions reaches everyone but its exceptions."""
+    """Describe the recipients of a rule. A rule without conditions applies to everyone except its exceptions."""
     conditions = [f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(name)))]
     exceptions = [
         f"{name} {', '.join(values)}" for name in _CONDITIONS if (values := texts(rule.get(f"ExceptIf{name}")))
@@ -250,7 +250,10 @@ _PAGES: Final = "https://learn.microsoft.com/powershell/module/exchangepowershel
 def exchange_kind(
     noun: str, role: str, read: tuple[Permission, ...] = READ_BY_ALL_READERS, **declared: Any
 ) -> Kind[Microsoft365]:
-    """Return a kind of organisation-wide objects that Set-NOUN changes, for holders of an Exchange role."""
+    """Return a kind of organisation-wide objects that `Set-NOUN` changes.
+
+    `role` is the Exchange role that the change needs.
+    """
     common: dict[str, Any] = {
         "reference": f"{_PAGES}/set-{noun.lower()}",
         "permissions": Permissions(read=read, write=administrator(EXCHANGE, role)),

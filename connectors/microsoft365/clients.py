@@ -17,7 +17,7 @@ W = TypeVar("W", bound=ServiceWire)
 
 
 class ServiceClient(Generic[W]):
-    """A client for one service. `caller` sends and repeats its calls."""
+    """A client for one service. `caller` sends each call, and repeats it after temporary errors."""
 
     def __init__(self, wire: W, caller: Caller, *, read_only: bool) -> None:
         self._wire = wire
@@ -33,7 +33,7 @@ class ServiceClient(Generic[W]):
         self._wire.close()
 
     def _guard(self, *calls: ServiceCall) -> None:
-        """Raise WriteInReadOnlyRun if a read-only run would send a call that may be a write."""
+        """Raise WriteInReadOnlyRun if a read-only run would send a call that may change something."""
         for call in calls:
             if self._read_only and not call.reads:
                 raise WriteInReadOnlyRun(f"{call} could change the tenant. This run is read-only, so nothing was sent")
@@ -41,7 +41,10 @@ class ServiceClient(Generic[W]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batches(Generic[C, T]):
-    """Batches for a service: their size, and functions that write a call and read its response."""
+    """Sends calls in batches to one service.
+
+    Its fields are the batch size, and functions that write a call and read its response.
+    """
 
     caller: Caller
     largest: int
@@ -55,10 +58,9 @@ class Batches(Generic[C, T]):
     """Sends a call without a batch. None if a batch may hold a single call."""
 
     def run(self, calls: Sequence[C]) -> Sequence[T | RequestFailed]:
-        """Send reads or changes. Return the result or the error of each call, in order.
+        """Send reads or changes in batches. Return the result or the error of each call, in order.
 
-        Only the parts with a temporary error are sent again. A call must not create anything, because it may be sent
-        twice.
+        Only calls with a temporary error are sent again. A call must not create anything, because it may be sent twice.
         """
         outcomes: dict[int, T | RequestFailed] = {}
         for start in range(0, len(calls), self.largest):
@@ -68,7 +70,7 @@ class Batches(Generic[C, T]):
         return [outcomes[number] for number in range(len(calls))]
 
     def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | RequestFailed]:
-        """Send calls once. Raise an error only if the service refused all of them together."""
+        """Send each call once. Raise an error only if the service refused the whole batch."""
         if self.send_single and len(calls) == 1:
             ((number, call),) = calls.items()
             return {number: self._to_outcome(call, self.send_single(call))}

@@ -1,4 +1,4 @@
-"""Addresses of Microsoft's services for a run, and how this machine reaches them."""
+"""The addresses of Microsoft's services for a run, and the proxy and certificate settings of this machine."""
 
 from toolkit.sdk import CloudServices
 
@@ -9,7 +9,7 @@ READ_SECONDS = 100.0
 
 
 class Cloud(CloudServices):
-    """Addresses of Microsoft's services."""
+    """The addresses of Microsoft's services."""
 
     @property
     def authority(self) -> str:
@@ -17,12 +17,12 @@ class Cloud(CloudServices):
 
     @property
     def exchange(self) -> str:
-        """Return the address to request the region's host from. That host is below this address."""
+        """Return the address at which to look up the region's host. The host is a subdomain of this address."""
         return self._address_of(EXCHANGE_HOST)
 
     @property
     def compliance(self) -> str:
-        """Return the address to request the region's host from. That host is below this address."""
+        """Return the address at which to look up the region's host. The host is a subdomain of this address."""
         return self._address_of(COMPLIANCE_HOST)
 
     @property
@@ -35,7 +35,7 @@ class Cloud(CloudServices):
 
     @property
     def trust_environment(self) -> bool:
-        """Return whether proxy variables, such as HTTPS_PROXY, apply."""
+        """Return whether proxy variables, such as HTTPS_PROXY, are used."""
         return not self.emulated
 
     @property

@@ -37,7 +37,10 @@ DEFENDER: WebService[ServiceRequest] = WebService(
 
 
 class IndicatorImport:
-    """Indicators for one request. Only indicators without a result are sent again."""
+    """An import of indicators in one request.
+
+    A repeated request contains only the indicators that have no result yet.
+    """
 
     def __init__(self, indicators: Sequence[Body], send: Callable[[ServiceRequest], Body]) -> None:
         self._indicators = indicators
@@ -57,7 +60,10 @@ class IndicatorImport:
         return self._results
 
     def find(self, rows: Sequence[Body]) -> Mapping[str, Body] | None:
-        """Use the tenant's rows as results of an unanswered import. Return None if a row is missing."""
+        """Use the tenant's indicators as the results of an import that got no response.
+
+        Return None if an indicator is missing.
+        """
         rows_by_key = {_indicator_key(row): row for row in rows}
         matches = [
             rows_by_key[_indicator_key(indicator)]
@@ -68,7 +74,7 @@ class IndicatorImport:
         return None if self._without_result() else self._results
 
     def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
-        """Return each indicator's result in order, or the error for indicators without a result."""
+        """Return each indicator's result, in order. An indicator without a result gets the error."""
         return [
             self._outcome_of(_lower_case_value(indicator, "indicatorValue"), error) for indicator in self._indicators
         ]
@@ -112,7 +118,7 @@ class Defender(ServiceClient[ServiceWire]):
         self._imports = imports
 
     def indicators(self, *, of_value: str = "") -> Sequence[Body]:
-        """Return all active indicators, or the indicators for one value."""
+        """Return all active indicators, or only the indicators whose value is `of_value`."""
         rows: list[Body] = []
         path: str | None = f"{_PATH}?{urlencode({'$filter': _value_filter(of_value)})}" if of_value else _page_query(0)
         paging = Paging(f"GET {_PATH}", self._wire.limits)
@@ -141,7 +147,7 @@ class Defender(ServiceClient[ServiceWire]):
         return self._in_chunks(indicators, self._replace_chunk)
 
     def delete_indicator(self, identifier: str) -> None:
-        """Delete an indicator. If a repeated request finds it missing, it was deleted."""
+        """Delete an indicator. If it is missing when the request is repeated, the first request deleted it."""
         request = ServiceRequest("DELETE", f"{_PATH}/{segment(identifier)}")
         self._guard(request)
         self._caller.delete(str(request), lambda: self._send(request, self._calls))

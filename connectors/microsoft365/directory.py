@@ -34,13 +34,16 @@ _UNREAD = Unavailable("not read yet")
 
 
 def members_path(key: str, *properties: str) -> str:
-    """Return the path of a group's members, with the visibility of nested groups."""
+    """Return the path that lists a group's members. The response shows whether nested groups hide their members."""
     selected = ",".join(("id", "visibility", *properties))
     return path_with(f"/groups/{segment(key)}/transitiveMembers", {"select": selected, "top": "999"})
 
 
 class GroupMembers:
-    """Members of groups, with the members of nested groups. Each group is read once a run if that succeeds."""
+    """The members of groups, including members of nested groups.
+
+    A group that was read successfully is not read again.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -59,7 +62,7 @@ class GroupMembers:
 
 
 def hides_members(group: Body) -> bool:
-    """Return whether a group shows its members only to an app with a separate permission."""
+    """Return whether an app needs a separate permission to see a group's members."""
     return text(group.get("visibility")).lower() == "hiddenmembership"
 
 
@@ -73,7 +76,7 @@ class MembersHidden(Refused):
 
 
 def everyone_in(name: str, members: Sequence[Body] | RequestFailed) -> Sequence[Body]:
-    """Return a group's members. Raise RequestFailed if some members may be missing."""
+    """Return a group's members. Raise RequestFailed if the list may be incomplete."""
     rows = answered(members)
     if untyped := [row for row in rows if _TYPE not in row]:
         raise BadAnswer(f"{len(untyped)} members of {name} have no type, so they are unknown")
@@ -132,7 +135,10 @@ def _read_each(
     unknown: dict[str, RequestFailed],
     named: set[str],
 ) -> dict[str, T]:
-    """Read each response. Put errors in `unknown`, and in `named` the names whose error is the reader's own."""
+    """Read each response. Errors go into `unknown`, by name.
+
+    `named` collects the names whose error came from `read`.
+    """
     results: dict[str, T] = {}
     for name, rows in answers:
         try:
@@ -166,7 +172,7 @@ def has_mailbox(person: Body) -> bool:
 
 
 def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping[str, Body | RequestFailed]:
-    """Return groups by address, name or id. A name without exactly one group has an error instead."""
+    """Return groups by address, name or id. A name with no group, or with several, has an error instead."""
     row_lists = graph.lists([_group_path(name, *properties) for name in names])
     unknown: dict[str, RequestFailed] = {}
     return {**_read_each(zip(names, row_lists, strict=True), _single_group, unknown, set()), **unknown}
@@ -181,7 +187,7 @@ def _group_path(name: str, *properties: str) -> str:
 
 
 def _single_group(name: str, rows: Sequence[Body]) -> Body:
-    """Return the group with this address, otherwise the only group with this name."""
+    """Return the group with this address. If there is none, return the only group with this display name."""
     by_address = [row for row in rows if str(row.get("mail") or "").lower() == name.lower()]
     match by_address or rows:
         case []:
@@ -210,7 +216,7 @@ def _to_group(row: Body, members: Sequence[Body]) -> Group:
 
 
 def _membership_source(row: Body) -> MembershipSource:
-    """Return whether a rule decides who is in a group, and whether the service applies the rule."""
+    """Return whether a rule sets a group's members, and whether the service currently applies the rule."""
     if _DYNAMIC not in texts(row.get("groupTypes")):
         return MembershipSource.BY_HAND
     return MembershipSource.PAUSED if row.get("membershipRuleProcessingState") == "Paused" else MembershipSource.BY_RULE

@@ -1,4 +1,4 @@
-"""Expiry dates in Microsoft 365.
+"""Expiry dates of certificates, secrets, tokens, licences and Windows versions in Microsoft 365.
 
 Follows https://learn.microsoft.com/graph/api/resources/intune-devices-applepushnotificationcertificate,
 .../intune-enrollment-deponboardingsetting, .../intune-onboarding-vpptoken,
@@ -25,7 +25,7 @@ _SUSPENDED = ("Warning", "Suspended", "LockedOut")
 
 
 def _parse_instant(value: Json) -> datetime | None:
-    """Return the instant that a service wrote, or None if there is none."""
+    """Return an instant from the service's text, or None if there is no text."""
     written = text(value)
     if not written:
         return None
@@ -34,7 +34,7 @@ def _parse_instant(value: Json) -> datetime | None:
 
 
 def _make_reader(path: str, field: str, name: str) -> Reader:
-    """Return a reader for a list whose rows have an end date."""
+    """Return a function that reads a list whose rows have an expiry date."""
 
     def read(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
         for row in via.graph.pages(path):
@@ -54,7 +54,7 @@ def _read_push_certificate(via: Microsoft365, _now: datetime) -> Iterator[Expiri
 
 
 def _read_managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
-    """Yield the Managed Google Play binding, which has no end. It is wrong if the last sync of apps failed."""
+    """Yield the Managed Google Play binding, which never expires. The binding is broken if the last app sync failed."""
     body = via.graph.get("/beta/deviceManagement/androidManagedStoreAccountEnterpriseSettings")
     state, sync_status = text(body.get("bindStatus")), text(body.get("lastAppSyncStatus"))
     if state and state != "notBound":
@@ -64,7 +64,7 @@ def _read_managed_play(via: Microsoft365, _now: datetime) -> Iterator[ExpiringIt
 
 
 def _read_credentials(via: Microsoft365, now: datetime) -> Iterator[ExpiringItem]:
-    """Yield secrets and certificates of apps. Those that ended and were replaced are left out."""
+    """Yield the secrets and certificates of apps. Expired credentials that were replaced are left out."""
     properties = "id,displayName,passwordCredentials,keyCredentials"
     for row in via.graph.pages("/applications", select=properties):
         yield from _to_app_credentials(row, ("passwordCredentials", "keyCredentials"), now)
@@ -104,7 +104,7 @@ def _thumbprint(key: Body) -> str:
 
 
 def _read_licences(via: Microsoft365, _now: datetime) -> Iterator[ExpiringItem]:
-    """Yield each subscription that is not deleted, with the date of its next state."""
+    """Yield each subscription that is not deleted, with the date on which its state changes next."""
     for row in via.graph.pages("/directory/subscriptions"):
         state = text(row.get("status"))
         if state == "Deleted":

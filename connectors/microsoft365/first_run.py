@@ -1,4 +1,4 @@
-"""Checks of a Microsoft 365 tenant for facts that no live tenant has shown yet. The facts are in first_run.toml."""
+"""Checks assumptions about Microsoft 365 that no live tenant has confirmed yet. They are listed in first_run.toml."""
 
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365

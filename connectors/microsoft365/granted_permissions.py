@@ -1,4 +1,4 @@
-"""The permissions of an app, from its tokens and its registration."""
+"""Reads the permissions that an app has, from its tokens and its registration."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -41,7 +41,7 @@ _REMARK = "tokens do not show role groups of Exchange and of Security & Complian
 
 
 def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
-    """Return the permissions in a token for Graph and in a token for each needed service."""
+    """Return the permissions in the Graph token, and in the token of each other service that is needed."""
     ignored = {SEES_CREDENTIALS} - {claim.name for claim in needed}  # only for this check, so it is not in excess
     services = dict.fromkeys([GRAPH, *(claim.of for claim in needed if claim.of in _SCOPES)])
     has: dict[tuple[Sort, str], frozenset[str]] = {}
@@ -56,7 +56,7 @@ def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
 
 
 def read_credentials(application: Application, sign_in: SignIn, graph: Graph) -> Iterator[Credential]:
-    """Yield the app's credentials with their expiry."""
+    """Yield the app's secret or certificate with its expiry date."""
     match application:
         case Certificate(path=path):
             yield Credential(f"certificate in {path}", _certificate_expiry(application))
@@ -88,13 +88,16 @@ def _secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Grap
 
 
 def _latest_end(rows: Iterable[Body]) -> datetime | None:
-    """Return the latest end, because several secrets may begin alike and the one in use is unknown."""
+    """Return the latest expiry date of several secrets.
+
+    Several secrets may have the same beginning, so the secret in use is unknown.
+    """
     ends = [datetime.fromisoformat(str(row["endDateTime"])) for row in rows if row.get("endDateTime")]
     return max((end if end.tzinfo else end.replace(tzinfo=UTC) for end in ends), default=None)
 
 
 def _claims_of(token: str) -> Body:
-    """Return the claims of a token, without verifying it. The services verify it."""
+    """Return the claims of a token without verifying its signature. The services verify it."""
     payload = token.split(".")[1] if token.count(".") > 1 else ""
     try:
         claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,4 +1,4 @@
-"""Shared HTTP of all Microsoft services: requests with a token, their responses, and the meaning of errors.
+"""HTTP code that all Microsoft services share: requests with a token, their responses, and their errors.
 
 Redirects are not followed, and each response is limited in time and size (`transports`).
 """
@@ -44,7 +44,7 @@ _FILTERED = "Is a web filter in the way?"
 
 
 class ServiceCall(Protocol):
-    """A call of a service. Its text identifies it in errors."""
+    """A call to a service. Its text form identifies the call in error messages."""
 
     @property
     def reads(self) -> bool:
@@ -56,7 +56,7 @@ C_contra = TypeVar("C_contra", bound=ServiceCall, contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """One request. The path comes after the service's address, and includes the query."""
+    """An HTTP request. The path follows the service's address and includes the query."""
 
     method: str
     path: str
@@ -66,7 +66,7 @@ class ServiceRequest:
 
     @property
     def reads(self) -> bool:
-        """Return whether the request is known to change nothing. An unknown request is a write."""
+        """Return whether the request is known to change nothing. An unknown request counts as a write."""
         return self.method in ("GET", "HEAD")
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ class ServiceRequest:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFailure:
-    """A service's error: its message, the code to show, and the types of its exceptions."""
+    """An error in a service's response: its message, the code to show, and the types of its exceptions."""
 
     message: str
     code: str = ""
@@ -83,7 +83,7 @@ class ServiceFailure:
 
 
 def read_failure(error: Body) -> ServiceFailure:
-    """Return an error that has a `code` and a `message`."""
+    """Return the failure in an error object that has a `code` and a `message`."""
     return ServiceFailure(str(error.get("message") or "no reason given"), str(error.get("code") or ""))
 
 
@@ -110,7 +110,7 @@ class WebService(Generic[C_contra]):
 
 
 def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body:
-    """Return the body of a response, empty for a write without one. Raise an error for any other response."""
+    """Return the body of a response. A write may have an empty body. Raise an error for any other response."""
     if not reply.fine:
         raise_refusal(service, call, reply)
     if isinstance(reply.body, Mapping):
@@ -137,7 +137,7 @@ def next_page(wire: "ServiceWire", call: ServiceCall, body: Json, root: str = ""
 
 
 def refuse_cut(call: ServiceCall, value: Json) -> None:
-    """Raise BadAnswer if a list inside an object continues on another page."""
+    """Raise BadAnswer if a list inside an object is incomplete because it continues on another page."""
     children: Iterable[Json] = ()
     if isinstance(value, dict):  # JSON objects are dicts, and a check for Mapping takes ten times as long
         for name in value:
@@ -152,7 +152,7 @@ def refuse_cut(call: ServiceCall, value: Json) -> None:
 
 
 def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -> NoReturn:
-    """Raise the error of toolkit.errors for a response, with the service's own message."""
+    """Raise the error of toolkit.errors that fits a response, with the service's own message."""
     error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
     failure = service.failure(error if isinstance(error, Mapping) else {})
     text = f"{call}: {failure.message}" + (f" ({failure.code})" if failure.code else "")
@@ -249,7 +249,10 @@ class ServiceWire:
         return read_reply(response.status_code, response.headers, response.content, what=self.service.name)
 
     def _get_token(self) -> str:
-        """Sign in. If the tenant lacks the product, only this service is refused, because the app is correct."""
+        """Return an access token.
+
+        If the tenant lacks the product, only this service is refused, because the app itself is correct.
+        """
         try:
             return self._sign_in.token(self.service.scope).token
         except SignInRefused as refused:
@@ -260,7 +263,7 @@ class ServiceWire:
             ) from refused
 
     def _get_session(self) -> "requests.Session":
-        """Return this thread's session. Its cookies lead every call to the same server."""
+        """Return this thread's session. Its cookies send every call to the same server."""
         from connectors.microsoft365.transports import open_session
 
         session: requests.Session | None = getattr(self._thread, "session", None)

@@ -62,19 +62,25 @@ _BY_HAND = "in the school's own directory, set a new password now"
 
 
 class LostDevicesOfIntune:
-    """Lost devices that Intune manages."""
+    """Finds and locks lost devices that Intune manages."""
 
     def __init__(self, client: Graph) -> None:
         self._graph = client
 
     def find(self, serial: str) -> LostDevice | None:
-        """Return a device by serial number. All devices are read, because Intune cannot filter every device by it."""
+        """Return the device with a serial number.
+
+        All devices are read, because Intune cannot filter all of them by serial number.
+        """
         return newest_record(
             _to_device(row) for row in self._graph.pages(PATH, select=_FIELDS) if _has_serial(row, serial)
         )
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
-        """Return lost mode with a message for supervised iPads and iPhones, otherwise a lock. Windows has neither."""
+        """Return the act that locks a device: lost mode on supervised iPads and iPhones, otherwise a lock.
+
+        Intune cannot lock Windows computers.
+        """
         platform = device.platform.casefold()
         if platform == "windows":
             return LostAct(
@@ -86,7 +92,7 @@ class LostDevicesOfIntune:
         return self._make_act(ActName.LOCK, "lock", device, _LOCK, None)
 
     def unlock(self, device: LostDevice) -> LostAct:
-        """Return the end of lost mode. A device that was only locked opens with its own passcode."""
+        """Return the act that ends lost mode. A device that was only locked opens with its own passcode."""
         if device.platform.casefold() in _APPLE and device.supervised:
             return self._make_act(ActName.UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
         return LostAct(
@@ -94,14 +100,11 @@ class LostDevicesOfIntune:
         )
 
     def read_wipe(self, device: LostDevice) -> ActSeen:
-        """Return the last wipe, or removal of the school's data, that Intune shows."""
+        """Return the last wipe of a device, or the last removal of the school's data, from Intune."""
         return self._read_result(device.id, _WIPES)
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the end of all sessions.
-
-        If the school manages passwords in Entra, also return a random new password.
-        """
+        """Return the acts that close an account: end all sessions, and set a random password if Entra manages it."""
         person = find_user(self._graph, account, _ACCOUNT)
         if person is None:
             return ()
@@ -122,7 +125,7 @@ class LostDevicesOfIntune:
         return LostAct(ActName.PASSWORD, label, cannot, do=set_password, read=read, account=account)
 
     def _password_obstacle(self, person: Body) -> str:
-        """Return the reason why a password cannot be set here, or "" if it can."""
+        """Return why a password cannot be set in Entra, or "" if it can."""
         if flag(person.get("onPremisesSyncEnabled")):
             return f"the account is synchronised: {_BY_HAND}"
         domain = text(person.get("userPrincipalName")).rpartition("@")[2]
@@ -156,13 +159,13 @@ class LostDevicesOfIntune:
         self._graph.once(f"{path}/revokeSignInSessions", {})
 
     def _set_password(self, path: str) -> None:
-        """Set a password that is not stored anywhere. The holder gets a new one from an administrator."""
+        """Set a random password that is not stored anywhere. An administrator later gives the holder a new one."""
         password = f"{token_urlsafe(32)}aA1-"
         profile: Body = {"forceChangePasswordNextSignIn": True, "password": password}
         self._graph.send("PATCH", path, {"passwordProfile": profile})
 
     def _read_instant(self, path: str, field: str) -> ActSeen:
-        """Return when sessions were ended or the password was set. It does not show who did it."""
+        """Return when sessions were last ended or the password was last set. Entra does not show who did it."""
         return ActSeen(ActState.NOT_SHOWN, text(self._graph.get(path, select=f"id,{field}").get(field)))
 
 

@@ -1,4 +1,4 @@
-"""Mailbox settings of many people, 20 in a request, and mail sent from a mailbox."""
+"""Reads the mailbox settings of many people, 20 in a request, and sends mail from a mailbox."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -47,12 +47,12 @@ def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[
 
 
 def chunks(people: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:
-    """Divide people into groups for one request each."""
+    """Divide people into groups, one for each request."""
     return (people[start : start + size] for start in range(0, len(people), size))
 
 
 def raise_for_everybody(errors: Sequence[RequestFailed]) -> None:
-    """Raise the error that kept everyone from being read. Missing mailboxes are not such an error."""
+    """Raise an error that kept everyone from being read. A missing mailbox is not such an error."""
     for error in errors:
         if not isinstance(error, NotFound):
             raise error

@@ -23,7 +23,7 @@ _LARGEST_PAGE = "5000"  # messages in a page
 
 @dataclass(frozen=True, slots=True)
 class MessageTrace:
-    """One message to one address."""
+    """The trace of a message to a single recipient."""
 
     at: datetime
     sender: str  # in lower case; "" for a non-delivery report

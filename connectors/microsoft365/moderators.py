@@ -1,4 +1,4 @@
-"""Finds moderators with closed accounts. Messages that wait for them expire."""
+"""Finds moderators whose accounts are closed. Messages that wait for them expire."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ _CLOSED = "the account of the moderator {} is closed, so messages wait until the
 def closed_moderators(via: Microsoft365, desired: Sequence[Desired], setting: str) -> Iterator[Doubt]:
     """Yield a doubt for each moderator whose account is closed.
 
-    Shared mailboxes are left out, because their accounts are always closed.
+    The account of a shared mailbox is always closed, so shared mailboxes are left out.
     """
     names_and_addresses = [
         (resource.address.name, address) for resource in desired for address in entries(resource.settings.get(setting))

@@ -10,7 +10,7 @@ from toolkit.values import Body
 
 
 class Organization:
-    """Reads the organisation, and stores its domains for the clients and kinds that need them.
+    """Reads the tenant, and caches its domains for clients and kinds.
 
     Follows https://learn.microsoft.com/graph/api/resources/verifieddomain
     """
@@ -22,7 +22,7 @@ class Organization:
         self._lock = Lock()
 
     def read(self) -> TenantSeen:
-        """Read the id, the name and the domains. Raise the errors of toolkit.errors."""
+        """Read the tenant's id, name and domains. Raise the errors of toolkit.errors."""
         response = self._graph.get("/organization", select="id,displayName,verifiedDomains")
         match response.get("value"):
             case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:

@@ -1,4 +1,4 @@
-"""People who are out of office, from their schedules and, if these do not show enough, from their calendars."""
+"""Reads who is out of office, from people's schedules, and from their calendars if the schedules do not show enough."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +44,7 @@ def read_diaries(
 
 
 def _widen(window: Period) -> Period:
-    """Widen a window to Outlook's longest window. A longer window is unchanged."""
+    """Return a window widened to the longest that Outlook allows. A longer window is returned unchanged."""
     begins, ends = window
     extra = max(LONGEST - (ends - begins), timedelta())
     lead = min(_BEFORE, extra / 2)
@@ -53,7 +53,7 @@ def _widen(window: Period) -> Period:
 
 @dataclass(slots=True)
 class _Reading:
-    """Absences read so far, by person id."""
+    """The absences that have been read so far, by person id."""
 
     window: Period  # the requested window
     schedule_window: Period  # the window of the schedules
@@ -64,7 +64,7 @@ class _Reading:
     unknown: dict[str, str] = field(default_factory=dict)
 
     def take(self, schedule: Schedule) -> None:
-        """Add a schedule, and decide whether the person's calendar must also be read."""
+        """Add a person's schedule, and decide whether their calendar must also be read."""
         person = schedule.person.id
         if schedule.unknown:
             self.unknown[person] = schedule.unknown
@@ -77,9 +77,9 @@ class _Reading:
             self.zones[person] = intern(schedule.zone)  # nearly everyone has the same zone
 
     def add_calendars(self, calendars: Iterable[tuple[str, Sequence[Period] | RequestFailed | str]]) -> None:
-        """Add calendars. The owner of an unreadable calendar becomes unknown.
+        """Add calendars. A person whose calendar cannot be read becomes unknown.
 
-        Raise an error if all calendars should be read and none could be.
+        Raise an error if every calendar was requested and none could be read.
         """
         any_read, refusals = False, list[RequestFailed]()
         for person, result in calendars:
@@ -181,5 +181,5 @@ def _to_period(row: Body, zone: str) -> Period:
 
 
 def _midnight(value: Json, zone: tzinfo) -> datetime:
-    """Return the start of an all-day entry, in the owner's zone and not in the zone in which Outlook shows it."""
+    """Return the start of an all-day entry in the owner's time zone. Outlook may show it in another zone."""
     return read_wall(value).replace(tzinfo=zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Counts of outside senders to mailing lists, from message traces, before the lists refuse them."""
+"""Counts the outside senders to mailing lists, from message traces, before the lists refuse outside mail."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ _MOST_LISTS = 5  # lists in a run, because each takes ten requests to a service 
 
 
 def count_outside_senders(via: Microsoft365, lists: Sequence[str], now: datetime) -> Mapping[str, StopCount]:
-    """Return the number of senders in 90 days without an address in the tenant, for each of the first lists."""
+    """Return the number of outside senders to each list in 90 days. Only the first lists are counted."""
     own_domains = accepted_domains(via.exchange)
     return {address: _count_senders(via, address, own_domains, now) for address in lists[:_MOST_LISTS]}
 

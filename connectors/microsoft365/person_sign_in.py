@@ -1,4 +1,4 @@
-"""Sign-in of a person as themselves, on Microsoft's page in a browser on this computer."""
+"""Lets a person sign in as themselves, on Microsoft's page in a browser on this computer."""
 
 from collections.abc import Callable, Mapping
 from typing import NoReturn
@@ -52,7 +52,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 class PersonSignIn:
-    """Identifies the person at this computer, through an application that has no secret."""
+    """Identifies the person at this computer through an application that has no secret."""
 
     def __init__(self, client_id: str, tenant: Tenant, cloud: Cloud, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._client_id = client_id
@@ -176,7 +176,7 @@ def find_account(graph: Graph, key: str) -> PersonAccount | None:
 
 
 def find_user(graph: Graph, address: str, fields: str) -> Body | None:
-    """Return an account by its address or its sign-in name, which may differ."""
+    """Return an account by its address or its sign-in name. The two may differ."""
     condition = f"mail eq {to_literal(address)} or userPrincipalName eq {to_literal(address)}"
     accounts = graph.pages("/users", filter=condition, select=fields)
     if len(accounts) > 1:

@@ -48,7 +48,7 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class PublishedClient:
-    """A public client of Microsoft that every tenant may use, with the services that its tokens are for."""
+    """A public client app of Microsoft that every tenant may use, and the services that its tokens work for."""
 
     client_id: str
     name: str
@@ -88,7 +88,7 @@ _ADVICE: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class _ClientTokens:
-    """A client's tokens, in memory only."""
+    """The tokens from one client app. They are kept only in memory."""
 
     refresh_token: str = ""
     tokens: "dict[str, AccessToken] | None" = None
@@ -96,7 +96,7 @@ class _ClientTokens:
 
 
 class PersonCredential:
-    """A person's tokens. The person signs in once through each client before the first token is used."""
+    """The tokens of one person. The person signs in once through each client app before the first token is used."""
 
     def __init__(self, attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> None:
         self._attended = attended
@@ -127,13 +127,13 @@ class PersonCredential:
             return (session.tokens or {})[resource]
 
     def close(self) -> None:
-        """Forget the access tokens. New ones need no further sign-in."""
+        """Forget the access tokens. Getting new tokens needs no further sign-in."""
         with self._one_at_a_time:
             for session in self._sessions.values():
                 session.tokens = None
 
     def _sign_in_everywhere(self) -> None:
-        """Let the person sign in through each client. Only a refusal of the first client ends the run."""
+        """Let the person sign in through each client app. Only a refused sign-in through the first app ends the run."""
         for client in CLIENTS:
             session = _ClientTokens()
             try:

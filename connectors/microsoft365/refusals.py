@@ -1,4 +1,4 @@
-"""Refusals of the sign-in service, from its own text or from errors of Microsoft's library."""
+"""Reads why the sign-in service refused a sign-in, from the service's text or from errors of Microsoft's library."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,27 +21,27 @@ _LOOK_UP = "see https://login.microsoftonline.com/error?code="
 
 @dataclass(frozen=True, slots=True)
 class AadRefusal:
-    """A refusal: its number, such as AADSTS50105, and the first sentence of its text.
-
-    `number` is "" if there is none.
-    """
+    """A refused sign-in: its number, such as AADSTS50105, and the first sentence of its text. `number` may be ""."""
 
     number: str
     text: str
 
     @classmethod
     def parse(cls, message: str) -> "AadRefusal":
-        """Return the refusal in the service's own text."""
+        """Return the refusal that the service's own text describes."""
         match = _NUMBERED.search(message)
         return cls(match[1], _to_one_line(match[2])) if match else cls("", _to_one_line(message))
 
     def advice(self, advice_by_number: Mapping[str, str]) -> str:
-        """Return the advice for a known number, or the page that explains the number."""
+        """Return the advice for the refusal's number, or the page that explains an unknown number."""
         return advice_by_number.get(self.number) or _LOOK_UP + self.number.removeprefix("AADSTS")
 
 
 def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Callable[[str], str] = str) -> AadRefusal:
-    """Return a refusal, without the secrets that `hide` removes. Raise BadAnswer or Unavailable for a failure."""
+    """Return the refusal in an error, without the secrets that `hide` removes.
+
+    Raise BadAnswer or Unavailable if the service failed.
+    """
     from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
     message = hide(" ".join(_texts_of_causes(error)))
@@ -64,14 +64,14 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
 
 
 def _texts_of_causes(error: BaseException | None) -> Iterator[str]:
-    """Yield the texts of an error and its causes. MSAL leaves the service's own text in the innermost."""
+    """Yield the texts of an error and its causes. The innermost cause from MSAL has the service's own text."""
     while error:
         yield str(error)
         error = error.__cause__ or error.__context__
 
 
 def _failure_status(error: "ClientAuthenticationError", message: str) -> int:
-    """Return the HTTP status of a failure, or 0 if there is none. MSAL sometimes puts it only into the text."""
+    """Return the HTTP status of a failure, or 0 if there is none. MSAL sometimes has it only in the text."""
     if error.response and error.response.status_code:
         return error.response.status_code
     match = _STATUS.search(message)

@@ -1,4 +1,4 @@
-"""A response from a Microsoft service, from HTTP or from a batch."""
+"""A response from a Microsoft service, either a whole HTTP response or one part of a batch."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -12,9 +12,9 @@ from toolkit.values import Json
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An unchanged response. `body` is None if it is not JSON. Header names are in lower case.
+    """A response as the service sent it. `body` is None if it is not JSON. Header names are in lower case.
 
-    `text` is a response that is not JSON, or None if it is not text.
+    `text` is the content of a response that is not JSON, or None if it is not text.
     """
 
     status: int
@@ -32,7 +32,7 @@ class Reply:
 
 
 def read_reply(status: int, headers: Mapping[str, str], content: bytes, *, what: str) -> Reply:
-    """Return a response from its bytes. Raise BadAnswer for JSON that is too large or too deep."""
+    """Return a response from its raw bytes. Raise BadAnswer for JSON that is too large or too deeply nested."""
     lower = {name.lower(): value for name, value in headers.items()}
     try:
         return Reply(status, lower, read_json(content, what))
@@ -57,7 +57,7 @@ def read_part(part: Mapping[str, Json]) -> Reply:
 
 
 def raise_unreachable(where: str, error: Exception) -> NoReturn:
-    """Raise the error of a client library that got no response."""
+    """Raise Unavailable from the error of a client library that got no response."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise untrusted_certificate(where) from error
     if unresolved := host_not_found(where, error):

@@ -1,4 +1,4 @@
-"""When people are free, busy or out of office, for 400 people in a request.
+"""Reads when people are free, busy or out of office, for 400 people in a request.
 
 Follows https://learn.microsoft.com/graph/api/calendar-getschedule
 """
@@ -32,7 +32,7 @@ def read_instant(value: Json) -> datetime:
 
 
 def read_wall(value: Json) -> datetime:
-    """Return the local time of a dateTimeTimeZone. Raise ValueError if it has none."""
+    """Return the local time in a dateTimeTimeZone. Raise ValueError if it has none."""
     written = value.get("dateTime") if isinstance(value, Mapping) else None
     if not isinstance(written, str):
         raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's response is wrong, not a type
@@ -58,7 +58,7 @@ def find_zone(name: str) -> tzinfo:
 
 
 def known_zone(*names: str) -> tzinfo:
-    """Return the first known zone. Raise ValueError if none is known."""
+    """Return the first of several time zones whose name is known. Raise ValueError if no name is known."""
     for name in names:
         try:
             return find_zone(name)
@@ -68,7 +68,7 @@ def known_zone(*names: str) -> tzinfo:
 
 
 def _six_places(written: str) -> str:
-    """Remove the seventh digit of a second, which Outlook writes and Python cannot read."""
+    """Remove the seventh decimal place of a second, because Python cannot read it."""
     return re.sub(r"(\.\d{6})\d+$", r"\1", written)
 
 
@@ -92,7 +92,7 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A person's schedule in a window."""
+    """A person's schedule in a time window."""
 
     person: Person
     away: tuple[Period, ...] = ()
@@ -104,7 +104,7 @@ class Schedule:
 def read_schedules(graph: Graph, people: Sequence[Person], window: Period, requested: Period) -> Iterator[Schedule]:
     """Yield each person's schedule, once for each part of a long window. Raise an error if none can be read.
 
-    `requested` is the period for which `has_entries` is decided. It may be shorter than the window.
+    `has_entries` of a schedule refers to the `requested` period, which may be shorter than the window.
     """
     any_read, refusals = False, list[RequestFailed]()
     for chunk in chunks(people, _PEOPLE_PER_CALL * TOGETHER):
@@ -129,7 +129,7 @@ def _split_window(window: Period) -> Iterator[Period]:
 
 
 def _request_groups(graph: Graph, groups: Sequence[Sequence[Person]], window: Period) -> Sequence[Body | RequestFailed]:
-    """Request each group through a member's mailbox, and through another mailbox if that fails.
+    """Request each group's schedules through a member's mailbox, and through another mailbox if that fails.
 
     Outlook limits concurrent requests for each mailbox, so a single mailbox must not serve everyone.
     """
@@ -187,7 +187,7 @@ def _to_schedule(person: Person, row: Body, window: Period, requested: Period) -
 
 
 def _requested_hours(view: str, window: Period, requested: Period) -> str:
-    """Return the digits of the requested period. Each digit is an hour of the window."""
+    """Return the digits of a schedule that are in the requested period. Each digit is an hour of the window."""
     first, last = ((moment - window[0]) / _SLOT for moment in requested)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 
@@ -204,7 +204,7 @@ def _to_period(entry: Body) -> Period:
 
 
 def _unlisted_absences(view: str, entries: Sequence[Period], window: Period) -> Iterator[Period]:
-    """Yield runs of out-of-office hours in the digits that no entry shows."""
+    """Yield out-of-office periods that the schedule's digits show but its entries do not."""
     begins, ends = window
     unlisted = "".join(
         "0" if digit == "3" and overlaps((begins + n * _SLOT, begins + (n + 1) * _SLOT), entries) else digit

@@ -19,7 +19,7 @@ _MICROSOFT_SUFFIXES = (".mail.onmicrosoft.com", ".onmicrosoft.com")
 
 @dataclass(frozen=True, slots=True)
 class SigningDomain:
-    """A domain, its signing configuration (None if it has no keys), and whether its DNS lines are published."""
+    """A domain, its DKIM configuration (None if it has no keys), and whether its DNS records are published."""
 
     name: str
     config: Body | None = None
@@ -31,7 +31,7 @@ class SigningDomain:
 
     @property
     def aliases(self) -> Mapping[str, str]:
-        """Return the two CNAME records that the service requires, as name to target."""
+        """Return the two CNAME records that DKIM requires, as a table from name to target."""
         if self.config is None:
             return {}
         records = {
@@ -43,11 +43,11 @@ class SigningDomain:
 
     @property
     def lines(self) -> Sequence[str]:
-        """Return the lines that the DNS must have."""
+        """Return the lines that must be in the DNS."""
         return [_format_line(*alias) for alias in self.aliases.items()]
 
     def lacking(self, dns: Dns) -> Mapping[str, str]:
-        """Return the DNS lines to publish, by name."""
+        """Return the lines that are missing from the DNS, by record name."""
         records = self.aliases.items()
         return {
             name: _format_line(name, target)
@@ -57,12 +57,12 @@ class SigningDomain:
 
     @property
     def waits(self) -> bool:
-        """Return whether the domain has keys and the DNS lacks one of their lines."""
+        """Return whether the domain has DKIM keys but a line for them is missing from the DNS."""
         return self.config is not None and not self.signs and not answered(self.published)
 
 
 class SendingDomains:
-    """Reads the domains and their keys, both lists in one request."""
+    """Reads the domains that the tenant sends from, and their DKIM keys. One request reads both lists."""
 
     def __init__(self, exchange: Exchange, dns: Dns) -> None:
         self._exchange = exchange
@@ -84,11 +84,11 @@ class SendingDomains:
         return _domain_names(self._exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"}))
 
     def last(self) -> Mapping[str, SigningDomain]:
-        """Return the domains from the last reading. Read them if there was none."""
+        """Return the domains as they were last read. Read them now if that has not happened yet."""
         return self.read() if self._last is None else self._last
 
     def seen(self, name: str, config: Body | None) -> SigningDomain:
-        """Return a domain. If it does not sign yet, check the DNS for its lines."""
+        """Return a domain with its DKIM configuration. If it does not sign yet, check the DNS for its lines."""
         domain = SigningDomain(name, config)
         if config is None or domain.signs:
             return domain
@@ -114,6 +114,6 @@ def _sends(row: Body) -> bool:
 
 
 def accepted_domains(exchange: Exchange) -> frozenset[str]:
-    """Return every domain in which the tenant accepts mail, including Microsoft's."""
+    """Return every domain for which the tenant accepts mail, including Microsoft's."""
     rows = exchange.get("Get-AcceptedDomain", {"ResultSize": "Unlimited"})
     return frozenset(text(row.get("DomainName")).lower() for row in rows)

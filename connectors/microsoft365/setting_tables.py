@@ -30,7 +30,7 @@ from toolkit.values import Body, Json
 
 @dataclass(frozen=True, slots=True)
 class TableProperty:
-    """A property of a service's object. A dot in its name leads to an object inside it."""
+    """A row of a table: one property of a service's object. A dot in its name leads to a nested object."""
 
     object: str  # the name in a playbook
     name: str  # the setting in a playbook, unique in its table
@@ -53,7 +53,7 @@ def by_object(table: Table) -> Mapping[str, Table]:
 
 
 def model_of(name: str, module: str, about: str, table: Table) -> type[Spec]:
-    """Return the spec of a table."""
+    """Return the spec class for the settings in a table."""
     fields: dict[str, Any] = {row.name: _spec_field(row) for row in table}
     if len(fields) < len(table):
         raise ValueError(f"two properties of {name} have the same name. Give each its own name")
@@ -72,7 +72,7 @@ def _spec_field(row: TableProperty) -> tuple[Any, Any]:
 
 
 def name_rules(table: Table, service: str = "Microsoft Graph") -> NameRules:
-    """Return rules that check the names of objects and of their settings."""
+    """Return the rules that check the names of a table's objects and settings in a playbook."""
     rows = by_object(table)
 
     def check(name: str) -> str | None:
@@ -122,7 +122,7 @@ class GraphSettings(FixedObjects):
         self._send = send
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote]:
-        """Read the selected objects. Only the properties of the table are compared."""
+        """Read the selected objects. Properties that are not in the table are left out."""
         names = [name for name in self._rows if not isinstance(selection, NamedOnly) or name in selection.names]
         responses = {path: via.graph.get(path) for path in sorted({self._rows[name][0].source for name in names})}
         for name in names:
@@ -164,7 +164,7 @@ def _table_properties(rows: Table, response: Body) -> Body:
 
 
 def to_nested(body: Body) -> Body:
-    """Return properties inside the objects that contain them."""
+    """Return a body in which dotted names, such as `a.b`, have become nested objects."""
     result: dict[str, Any] = {}
     for name, value in body.items():
         parent, _, child = name.rpartition(".")

@@ -20,7 +20,7 @@ _OF_GROUP = "-RecipientRestrictionFilter \"MemberOfGroup -eq '$group'\""
 
 
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
-    """Yield each step. The PowerShell steps are typed into one window, in this order."""
+    """Yield each setup step. An administrator types the PowerShell steps into one window, in this order."""
     app = f"toolkit {identity}"
     yield from _app_steps(app, identity)
     applications = [permission for permission in needed if permission.sort is Sort.APPLICATION]
@@ -107,7 +107,10 @@ def _permission_steps(needed: Sequence[Permission]) -> Iterator[SetupStep]:
 
 
 def _powershell_steps(app: str, needed: Sequence[Permission], *, has_choice: bool) -> Iterator[SetupStep]:
-    """Yield the steps of each service. The app becomes a service principal once in each of the two lists."""
+    """Yield the PowerShell steps for each service.
+
+    Each of two services needs the app registered once in its own list.
+    """
     parts = list(
         dict.fromkeys(part for permission in needed if permission.sort is Sort.ROLE for part in permission.instead)
     )

@@ -1,4 +1,4 @@
-"""Sign-in: access tokens for an application in a tenant."""
+"""Signs in as an application, and provides its access tokens for a tenant."""
 
 import logging
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 def network_of(cloud: Cloud) -> Mapping[str, Any]:
-    """Return the network settings for the vendor's credentials, and silence the vendor's warnings."""
+    """Return the network settings for the vendor's credential classes. Also silence the vendor's warnings."""
     from azure.core.pipeline.transport import RequestsTransport
 
     from connectors.microsoft365.transports import open_session
@@ -59,7 +59,7 @@ def network_of(cloud: Cloud) -> Mapping[str, Any]:
 
 
 class SignIn:
-    """An application's access tokens. The sign-in service is not called before the first token is needed."""
+    """The access tokens of an application. Nothing is sent to the sign-in service before a token is needed."""
 
     def __init__(self, application: Application, tenant: Tenant, cloud: Cloud) -> None:
         self.application = application
@@ -95,7 +95,7 @@ class SignIn:
             self._forget()
 
     def close(self) -> None:
-        """Forget the tokens, unless a person is signing in. An interrupted run must not wait for them."""
+        """Forget the tokens, unless a person is signing in now. An interrupted run must not wait for that."""
         if self._one_at_a_time.acquire(blocking=False):
             self._forget()
             self._one_at_a_time.release()

@@ -1,4 +1,4 @@
-"""Accounts that are not an ordinary person's, by their roles and by exclusions from Conditional Access."""
+"""Finds emergency and service accounts, by their roles and by their exclusions from Conditional Access."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> SpecialAccounts:
-    """Read roles and the exclusions from Conditional Access. `unknown` lists failed readings."""
+    """Return the special accounts among people, by role and by exclusion. `unknown` lists what could not be read."""
     roles, policies = graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"}), POLICIES])
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     unknown: list[str] = []
@@ -48,7 +48,7 @@ def _accounts_by_role(graph: Graph, roles: Rows, people: Mapping[str, Person]) -
 
 
 def _excluded_accounts(graph: Graph, policies: Rows) -> Iterator[tuple[str, str]]:
-    """Yield everyone excluded from all policies that are enabled or in report-only mode, as a user or in a group."""
+    """Yield each account that all policies exclude, directly or through a group. Policies that are off do not count."""
     users = [
         mapping(mapping(row.get("conditions")).get("users"))
         for row in answered(policies)

@@ -30,7 +30,7 @@ _TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding") 
 
 
 def open_session(cloud: Cloud) -> requests.Session:
-    """Open a session for one thread. Responses are limited in time and size, and redirects are not followed."""
+    """Return a new session for one thread. It limits responses in time and size, and does not follow redirects."""
     session = _Session()
     session.trust_env = cloud.trust_environment
     session.headers["Accept-Encoding"] = ACCEPTED
@@ -39,7 +39,7 @@ def open_session(cloud: Cloud) -> requests.Session:
 
 
 class _Session(requests.Session):
-    """A session without redirects. requests would parse a redirect's address even if it must not follow it."""
+    """A session without redirects. requests would otherwise parse a redirect's address even if it may not follow it."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         del resp
@@ -141,14 +141,17 @@ class LimitedTransport(httpx.AsyncBaseTransport):
 
 
 class RootAuthentication(AzureIdentityAuthenticationProvider):
-    """Signs requests to one origin. The vendor's provider compares the host but not the port."""
+    """Adds a token to requests to one origin. The vendor's own provider compares only the host, not the port."""
 
     def __init__(self, credential: Any, *, scope: str, root: str) -> None:
         self._root = urlsplit(root)
         super().__init__(credential, scopes=[scope], allowed_hosts=[self._root.hostname or ""])
 
     async def authenticate_request(self, request: RequestInformation, *arguments: Any, **more: Any) -> None:
-        """Add the token. Raise BadAnswer for a request to another origin, which is not sent."""
+        """Add the token to a request.
+
+        Raise BadAnswer, without sending anything, if the request is for another origin.
+        """
         if not same_origin(urlsplit(request.url), self._root):
             raise BadAnswer(
                 "Microsoft Graph: a request to another address was not sent, because it must not get the access token"
@@ -157,7 +160,7 @@ class RootAuthentication(AzureIdentityAuthenticationProvider):
 
 
 def open_client(cloud: Cloud) -> httpx.AsyncClient:
-    """Open a client that does not follow redirects."""
+    """Return a new HTTP client that does not follow redirects."""
     client = httpx.AsyncClient(
         verify=ssl.create_default_context(cafile=str(cloud.ca_file)) if cloud.ca_file else True,
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
@@ -174,7 +177,7 @@ def open_client(cloud: Cloud) -> httpx.AsyncClient:
 
 
 def information_of(request: ServiceRequest, url: str) -> RequestInformation:
-    """Return a request for the vendor's adapter, which then returns the response unchanged."""
+    """Return a request in the vendor's form. Its options make the adapter return the response unchanged."""
     information = RequestInformation(Method[request.method])
     information.url = url
     information.headers.add("Accept", "application/json")

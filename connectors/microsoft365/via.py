@@ -1,4 +1,4 @@
-"""The type of a connection, for modules that only name the type. They do not need the vendor's libraries."""
+"""The type of a connection, for modules that use it only in annotations. They do not load the vendor's libraries."""
 
 from typing import TYPE_CHECKING
 

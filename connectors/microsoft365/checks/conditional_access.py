@@ -1,4 +1,4 @@
-"""People whom Conditional Access policies ask for a second factor, always or under conditions.
+"""The people that Conditional Access policies ask for a second factor, always or under conditions.
 
 Follows https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 """
@@ -25,7 +25,10 @@ Ids = frozenset[str] | RequestFailed
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Members of the groups and roles that policies name, by id, or the error if they cannot be read."""
+    """The members of the groups and roles that policies name, by group id or role id.
+
+    A list that cannot be read is an error.
+    """
 
     groups: Mapping[str, Ids]
     roles: Mapping[str, Ids] | RequestFailed  # by the id of the template
@@ -58,7 +61,7 @@ class AskingPolicy:
         return self._names_person("include", person, members) and not self._names_person("exclude", person, members)
 
     def exempts(self, person: str, members: Members) -> bool:
-        """Return whether the policy would apply to a person, but excludes them by name, group or role."""
+        """Return whether a policy excludes a person, by name, group or role, who would otherwise be covered."""
         return self._names_person("include", person, members) and self._names_person("exclude", person, members)
 
     def _names_person(self, way: str, person: str, members: Members) -> bool:
@@ -75,7 +78,7 @@ class AskingPolicy:
 
 
 def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
-    """Return the enabled policies that ask for a second factor in apps. Report-only policies do not ask."""
+    """Return the enabled policies that ask for a second factor to open apps. Report-only policies are left out."""
     return [
         AskingPolicy(
             str(row.get("displayName")),
@@ -88,7 +91,7 @@ def asking_policies(rows: Iterable[Body]) -> Sequence[AskingPolicy]:
 
 
 def factor_prompt(person: str, policies: Sequence[AskingPolicy], members: Members) -> FactorPrompt:
-    """Return when a person is asked: always, under conditions, not because of an exclusion, or never."""
+    """Return whether a person is asked for a second factor: always, under conditions, excluded, or never."""
     covering = [policy for policy in policies if policy.covers(person, members)]
     if any(not policy.is_conditional for policy in covering):
         return FactorPrompt.ALWAYS
@@ -98,7 +101,7 @@ def factor_prompt(person: str, policies: Sequence[AskingPolicy], members: Member
 
 
 def _always_asks(grants: Body) -> bool:
-    """Return whether access always needs a second factor. It does not if another grant is enough on its own."""
+    """Return whether access always needs a second factor. It does not if another requirement is enough on its own."""
     built_in = {control.lower() for control in texts(grants.get("builtInControls"))}
     strength = table_at(grants, "authenticationStrength")
     ways = len(built_in) + bool(strength) + len(texts(grants.get("termsOfUse")))
@@ -112,7 +115,10 @@ def _included_apps(row: Body) -> Sequence[str]:
 
 
 def _has_conditions(conditions: Body) -> bool:
-    """Return whether a policy excludes some apps, clients, places or devices. Unknown properties are conditions."""
+    """Return whether a policy applies only to some apps, clients, places or devices.
+
+    An unknown property counts as a condition.
+    """
     apps = table_at(conditions, "applications")
     everywhere = [app.lower() for app in texts(apps.get("includeApplications"))] == [_ALL]
     clients = {client.lower() for client in texts(conditions.get("clientAppTypes"))}
@@ -127,7 +133,10 @@ def _has_conditions(conditions: Body) -> bool:
 
 
 def _excludes_anything(value: Json) -> bool:
-    """Return whether a condition excludes anything. It does not if it includes all and excludes nothing."""
+    """Return whether a condition excludes anything.
+
+    A condition that includes everything and excludes nothing does not.
+    """
     if not isinstance(value, Mapping):
         return bool(value)
     given = {name: content for name, content in value.items() if content and "@" not in name}

@@ -1,1 +1,1 @@
-"""How Microsoft 365 implements each control, in a module for each area."""
+"""The Microsoft 365 implementation of each control, with a module for each area."""

@@ -40,7 +40,7 @@ _RECORDS = "School confidential records"
 
 
 def dlp_parts(control: Dlp, context: ControlContext) -> Iterator[Part]:
-    """Record mail with such a number in its text or an attachment. Every message is delivered."""
+    """Yield mail rules that record messages with confidential numbers. Every message is still delivered."""
     text = _make_rule(control, context, subject_or_body_matches_patterns=[control.expression])
     attached = _make_rule(control, context, attachment_matches_patterns=[control.expression])
     yield Part(
@@ -84,7 +84,7 @@ def _make_rule(control: Dlp, context: ControlContext, **conditions: Any) -> Tran
 
 
 def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
-    """Keep both logs on. A check reads the date of the first entry, and the accounts without mailbox auditing."""
+    """Yield the settings that keep the audit log and mailbox auditing on, and the checks of their age and bypasses."""
     ingested = ExchangeSetting.model_validate({"unified_audit_log": True})
     audited = ExchangeSetting.model_validate({"audit_disabled": False})
     yield Part(
@@ -111,7 +111,7 @@ def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
 
 
 def security_parts(control: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
-    """Create the school's own alerts, and check Microsoft's own alerts."""
+    """Yield the school's own alerts, and the check of Microsoft's own alerts."""
     yield Part(
         name="alerts of the school",
         covers=", ".join(control.watch).replace("_", " "),
@@ -145,7 +145,7 @@ _LIMITS = (
 
 
 def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
-    """Count the mailboxes that can be held. A person checks who may place holds."""
+    """Yield the check of mailboxes that can be held. A person confirms who may place holds."""
     yield checked(
         "mailboxes that can be held",
         "whether the licence of each mailbox allows litigation hold",
@@ -163,13 +163,16 @@ def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
 
 
 def _delay_part() -> Part:
-    """Return the part about a mailbox without its licence. No clause needs it."""
+    """Return the check of how long a mailbox is kept after its licence is removed.
+
+    No clause of the policy requires it.
+    """
     covers = "whether a mailbox stays for some time after its licence is removed"
     return checked(DELAY, covers, "`toolkit check` reads DelayedDelicensingEnabled", needed=False)
 
 
 def ediscovery_parts(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
-    """Check that cases can be read. Two people search and export."""
+    """Yield the check that cases can be read. Two people must search and export."""
     yield checked(
         "eDiscovery",
         "whether eDiscovery lets in the app that checks",
@@ -185,7 +188,10 @@ def ediscovery_parts(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
 
 
 def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
-    """Check disabled accounts. A person checks the files, because no list shows them."""
+    """Yield the checks of disabled accounts.
+
+    A person confirms that files were handed over, because no API lists them.
+    """
     shared = "shared mailboxes are left out, except for their licences"
     yield checked(LICENCES, "licences that were not removed", _COUNTS)
     access = "other people with access to a mailbox are not checked"
@@ -205,7 +211,7 @@ def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Itera
 
 
 def retention_parts(control: Retention, _: ControlContext) -> Iterator[Part]:
-    """Keep content by three policies, because Teams needs its own policy. None of them deletes anything."""
+    """Yield three retention policies, because Teams needs its own policy. They keep content and delete nothing."""
     yield _retention_part(control, "mail", ("mail",), "mail in every mailbox", "public folders are left out")
     yield _retention_part(
         control,

@@ -36,7 +36,7 @@ _CHARACTER_TYPES = 3  # types of characters, on platforms that count them
 
 
 def compliance_parts(control: Compliance, context: ControlContext) -> Iterator[Part]:
-    """Require the same of every platform, in the platform's own settings."""
+    """Yield a compliance policy for each platform. All platforms have the same requirements, in their own settings."""
     for platform in control.platforms:
         title = _TITLES[platform]
         policy = _POLICIES[platform](control, assign(context))
@@ -120,7 +120,7 @@ _POLICIES: Mapping[Platform, Callable[[Compliance, Assignment], Spec]] = {
 
 
 def enrolment_approval_parts(control: EnrolmentApproval, _: ControlContext) -> Iterator[Part]:
-    """Leave the restriction to a person, because Intune does not approve individual devices."""
+    """Yield the enrolment restriction as a person's task, because Intune cannot approve individual devices."""
     yield manual(
         "enrolment restrictions",
         "who may enrol which devices",
@@ -132,7 +132,7 @@ def enrolment_approval_parts(control: EnrolmentApproval, _: ControlContext) -> I
 
 
 def removable_storage_parts(_settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
-    """Block storage, because Intune's general settings cannot allow only reading."""
+    """Yield policies that block removable storage. Intune's device restrictions cannot make it read-only."""
     name, assignment = f"School storage: {context.audience.name}", assign(context)
     windows = WindowsConfiguration(storage_block_removable_storage=True, **assignment)
     android = AndroidFullyManagedConfiguration(
@@ -162,7 +162,7 @@ def removable_storage_parts(_settings: RemovableStorage, context: ControlContext
 
 
 def software_restriction_parts(_settings: SoftwareRestriction, context: ControlContext) -> Iterator[Part]:
-    """Block the ways to install software from outside the stores."""
+    """Yield policies that block software from outside the stores."""
     assignment = assign(context)
 
     def part(title: str, kind: str, covers: str, settings: Spec, *, needed: bool = True) -> Part:
@@ -202,12 +202,12 @@ def software_restriction_parts(_settings: SoftwareRestriction, context: ControlC
 
 
 def device_inventory_parts(_settings: Inventory, _: ControlContext) -> Iterator[Part]:
-    """Compare the register with the school's devices that are managed here."""
+    """Yield the check that compares the register with the devices in Intune."""
     yield from inventory_parts()
 
 
 def lost_wipe_parts(_settings: LostWipe, _: ControlContext) -> Iterator[Part]:
-    """Check the measures for a lost device, and whether they were practised. A wipe takes two people."""
+    """Yield the checks of encryption and locking, and whether staff practised the steps. A wipe needs two people."""
     yield from lost_parts(
         "Intune requires the second person once Tenant administration > Multi Admin Approval > Access policies has a "
         "policy for device wipe"

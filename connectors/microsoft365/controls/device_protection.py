@@ -1,4 +1,4 @@
-"""Virus protection on Windows, Defender's attack surface reduction rules, and a notice at sign-in."""
+"""Controls for virus protection on Windows, Defender's attack surface reduction rules, and a notice at sign-in."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,10 @@ from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, m
 
 
 def antimalware_parts(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Count computers with any antivirus. Require Defender once the school has checked its own software."""
+    """Yield the count of computers with any antivirus.
+
+    Add a policy for Defender once the school has tested its software.
+    """
     yield checked(
         ANTIVIRUS,
         "Windows computers with an antivirus, of any maker and any user",
@@ -52,7 +55,10 @@ _AUDIT_ONLY = ("rare_programs", "remote_commands")
 
 
 def _attack_surface_parts(control: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Set the attack surface reduction rules if the control has them. The rules in `_AUDIT_ONLY` never block."""
+    """Yield the policy of attack surface reduction rules if the control has them.
+
+    The rules in `_AUDIT_ONLY` never block.
+    """
     if control.asr is None:
         return
     blocks = control.asr_blocks(context)
@@ -74,7 +80,10 @@ def _attack_surface_parts(control: DeviceProtection, context: ControlContext) ->
 
 
 def monitoring_notice_parts(control: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
-    """Show the notice on every Windows computer, because it must be shown before anyone signs in."""
+    """Yield the notice for every Windows computer.
+
+    It does not depend on the person, because no one has signed in yet.
+    """
     notice = SignInNotice(title=control.title, text=control.lines, assigned_to=[ALL_DEVICES])
     yield Part(
         name="notice at sign-in to Windows",

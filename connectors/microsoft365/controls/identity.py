@@ -16,7 +16,7 @@ from toolkit.sdk import EVERY, CloudControl, ControlContext, Level, Part, Resour
 
 
 def groups_and_roles_parts(control: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
-    """Compare administrators, partner organisations, and the members of restricted groups."""
+    """Yield the checks of administrators, partner organisations, and the members of restricted groups."""
     yield from role_parts(
         "eligible roles in PIM, and roles for only an administrative unit, are not seen",
         "custom roles, Exchange roles, and apps with a role are not seen",
@@ -40,7 +40,7 @@ _REQUIRED_LENGTH = 8  # Entra requires this many characters for every cloud acco
 
 
 def idle_lock_parts(control: IdleLock, context: ControlContext) -> Iterator[Part]:
-    """Lock computers, and sign people out of the web apps if the control asks for it."""
+    """Yield the screen lock of computers, and the idle timeout of web apps if the control has one."""
     windows = WindowsConfiguration(
         password_required=True,
         password_minutes_of_inactivity_before_screen_timeout=control.minutes,
@@ -65,7 +65,10 @@ def idle_lock_parts(control: IdleLock, context: ControlContext) -> Iterator[Part
 
 
 def mfa_parts(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
-    """Check registrations, security defaults and Conditional Access. Writing them could lock everyone out."""
+    """Yield the checks of registrations, security defaults and Conditional Access.
+
+    toolkit only reads these settings, because a change could lock everyone out.
+    """
     counts = "`toolkit check` counts people, and toolkit never changes how they sign in"
     yield checked(
         REGISTERED,
@@ -89,7 +92,7 @@ def mfa_parts(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
 
 
 def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
-    """List shared mailboxes that can sign in, and accounts named after a place."""
+    """Yield the checks for shared mailboxes that can sign in, and for accounts named after a place."""
     yield checked(
         MAILBOXES,
         "accounts of shared mailboxes, rooms and equipment that can sign in",
@@ -100,7 +103,7 @@ def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> 
 
 
 def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) -> Iterator[Part]:
-    """Block private Microsoft accounts on computers. Who may sign in to Windows is never written."""
+    """Yield the block of private Microsoft accounts on computers. toolkit never sets who may sign in to Windows."""
     windows = WindowsConfiguration(microsoft_account_blocked=True, assigned_to=["all devices"])
     yield Part(
         name="private accounts on Windows",
@@ -126,7 +129,7 @@ def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) ->
 
 
 def password_policy_parts(control: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
-    """Report Entra's fixed length, which cannot be changed, and set the maximum age if the control has one."""
+    """Yield Entra's fixed password length, which cannot be changed, and the maximum age if the control sets it."""
     synced_count = sum(person.is_synced for person in context.audience.people)
     enough = control.length <= _REQUIRED_LENGTH
     yield Part(

@@ -1,4 +1,4 @@
-"""Controls about e-mail: mail rules, Exchange policies, and automatic replies."""
+"""Controls about email: mail rules, Exchange policies, and automatic replies."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -25,7 +25,10 @@ _FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap",
 
 
 def attachment_block_parts(control: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
-    """Use two rules, because a rule applies only if all its conditions match."""
+    """Yield two blocking rules and the malware filter's list of file types.
+
+    One rule would need both conditions to match.
+    """
     extensions = [extension.lower() for extension in control.extensions]
     exemptions = ["protected mailboxes are exempt"] if context.protected else []
     yield Part(
@@ -70,7 +73,7 @@ def _make_blocking_rule(
 
 
 def authentication_parts(control: Authentication, context: ControlContext) -> Iterator[Part]:
-    """Create the keys, and sign once the DNS has their lines. The DNS records are only read."""
+    """Yield the DKIM keys. Exchange signs as soon as both records are in the DNS, which toolkit only reads."""
     yield from dns_parts()
     signing = [domain for domain in context.school.domains if domain not in control.sends_nothing]
     yield Part(
@@ -92,7 +95,7 @@ def authentication_parts(control: Authentication, context: ControlContext) -> It
 
 
 def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
-    """Turn forwarding off in both places that decide, and explain it to people who try."""
+    """Yield the two settings that stop forwarding, and a mail rule that explains it to the sender."""
     notice = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),
@@ -122,7 +125,7 @@ def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) 
 
 
 def closure_reply_parts(control: ClosureReply, context: ControlContext) -> Iterator[Part]:
-    """Set the reply on mailboxes without their owner's own reply."""
+    """Yield the school's closure reply for each mailbox whose owner has not set a reply."""
 
     def reply(due: Due) -> Resource:
         text = closure_reply(control, due, context)
@@ -133,12 +136,12 @@ def closure_reply_parts(control: ClosureReply, context: ControlContext) -> Itera
 
 
 def daily_access_parts(control: DailyAccess, _: ControlContext) -> Iterator[Part]:
-    """Count the people who opened their mail, once an impact assessment covers it."""
+    """Yield the count of people who opened their mail, once an impact assessment covers it."""
     yield opened_part(control)
 
 
 def disclaimer_parts(control: Disclaimer, context: ControlContext) -> Iterator[Part]:
-    """Append the text once in a thread, except if it would break the message."""
+    """Yield a rule that adds the disclaimer once in a conversation, unless that would damage the message."""
     outgoing = control.scope == "outgoing"
     rule = TransportRule(
         from_scope="InOrganization",
@@ -171,7 +174,7 @@ def disclaimer_parts(control: Disclaimer, context: ControlContext) -> Iterator[P
 
 
 def external_tag_parts(control: ExternalTag, _: ControlContext) -> Iterator[Part]:
-    """Turn the native tag on. It does not change subjects or text, and cannot be limited to an audience."""
+    """Yield Outlook's own tag on outside mail. It leaves subjects and text unchanged, and applies to everyone."""
     tag = ExternalInOutlook(enabled=True, allow_list=list(control.trusted) or UNSAID)
     yield Part(
         name="native tag",
@@ -182,7 +185,7 @@ def external_tag_parts(control: ExternalTag, _: ControlContext) -> Iterator[Part
 
 
 def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterator[Part]:
-    """Set a reply for people who are away without one, if the control asks for it."""
+    """Yield a reply for each absent person who has not set one, if the control sets such replies."""
 
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
@@ -197,7 +200,7 @@ def out_of_office_parts(control: OutOfOffice, context: ControlContext) -> Iterat
 
 
 def personal_label_parts(control: PersonalLabel, context: ControlContext) -> Iterator[Part]:
-    """Mark labelled messages, so that they can be counted and left out of content sampling."""
+    """Yield a rule that marks labelled personal messages, so that they can be counted and left out of samples."""
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),

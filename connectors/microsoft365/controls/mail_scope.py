@@ -1,4 +1,4 @@
-"""Controls about mailing lists, the recipients of pupils' mail, and words in mail, by mail rules."""
+"""Mail rules for mailing lists, for the correspondents of pupils, and for words in mail."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, ma
 
 
 def mass_list_moderation_parts(control: MassListModeration, context: ControlContext) -> Iterator[Part]:
-    """Hold or refuse messages to large lists, except messages from the posts that send urgent ones."""
+    """Yield moderation or refusal of messages to large lists. Staff who send urgent messages are exempt."""
     urgent_senders = list(dict.fromkeys([*control.always_send.addresses, *map(str.lower, context.protected)]))
     yield Part(
         name="large mailing lists",
@@ -53,7 +53,7 @@ _DYNAMIC = "a dynamic list is updated every few hours, so it includes a new pupi
 
 
 def pupil_scope_parts(control: PupilScope, context: ControlContext) -> Iterator[Part]:
-    """Stop pupils' mail to and from all domains except the school and the domains in the control."""
+    """Yield rules that stop pupils' mail to and from all domains except the school's and the control's."""
     group = members(context)
     allowed_domains = sorted({*(domain.lower() for domain in context.school.domains), *control.outside})
     sent_rule = _make_rule(control, context, from_member_of=group, except_if_recipient_domain_is=allowed_domains)
@@ -90,7 +90,7 @@ def _make_rule(control: PupilScope, context: ControlContext, **conditions: Any) 
 
 
 def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Iterator[Part]:
-    """Match whole words only. The message itself is never in the report."""
+    """Yield a rule that reports messages with the listed words. The report does not contain the message."""
     reports = control.act == "report"
     exempt = control.exempt_addresses(context.school, context.protected)
     rule = TransportRule(
@@ -117,7 +117,10 @@ def language_watch_parts(control: LanguageWatch, context: ControlContext) -> Ite
 
 
 def _whole_word_pattern(word: str) -> str:
-    """Return the pattern of a whole word. A word that ends with a sign, such as c++, has no word boundary there."""
+    """Return a regular expression for a whole word.
+
+    A word that ends with a symbol, such as c++, gets no word boundary there.
+    """
     before, after = (r"\b" if sign.isalnum() else "" for sign in (word[0], word[-1]))
     return f"{before}{re.escape(word)}{after}"
 

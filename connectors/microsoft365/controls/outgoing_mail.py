@@ -28,7 +28,7 @@ _LAYERS = (
 
 
 def antimalware_parts(control: Antimalware, context: ControlContext) -> Iterator[Part]:
-    """Keep both filters of every policy on, and Safe Attachments for files if the licences include it."""
+    """Yield the settings that keep the spam and malware filters on, and Safe Attachments if it is licensed."""
     malware = MalwareFilterPolicy(
         enable_file_filter=True,
         zap_enabled=True,
@@ -84,7 +84,7 @@ def _safe_attachment_parts(control: Antimalware, context: ControlContext) -> Ite
 
 
 def report_channel_parts(control: ReportChannel, context: ControlContext) -> Iterator[Part]:
-    """Set the policy for the Report button. A person exempts the mailbox from filtering, which is checked."""
+    """Yield the policy for the Report button. A person exempts the mailbox from filtering, and a check confirms it."""
     if control.mailbox and control.mailbox.casefold() in {address.casefold() for address in context.protected}:
         raise ValueError(f"the school file protects {control.mailbox}. Use a separate shared mailbox for reports")
     is_set = "mailbox" in control.model_fields_set
@@ -124,7 +124,7 @@ _COUNTS = "`toolkit check` counts them. Change rights in the Exchange admin cent
 
 
 def sendas_delegation_parts(_settings: SendAsDelegation, _: ControlContext) -> Iterator[Part]:
-    """Compare each type of right with the declared rights."""
+    """Yield a check for each type of mailbox right, which compares the rights with the school's declaration."""
     yield checked(SEND_AS, "who may send in the name of another mailbox or group", _COUNTS)
     yield checked(
         FULL_ACCESS,
@@ -140,7 +140,7 @@ def sendas_delegation_parts(_settings: SendAsDelegation, _: ControlContext) -> I
 
 
 def encrypt_mail_parts(control: EncryptMail, _: ControlContext) -> Iterator[Part]:
-    """Show the Encrypt button. A rule that encrypts automatically is the school's own mail rule."""
+    """Yield the setting that shows the Encrypt button. Rules that encrypt automatically are left to the school."""
     settings = MessageEncryption(
         azure_rms_licensing=True,
         internal_licensing_enabled=True,
@@ -166,7 +166,7 @@ def encrypt_mail_parts(control: EncryptMail, _: ControlContext) -> Iterator[Part
 
 
 def outbound_stop_parts(control: OutboundStop, _: ControlContext) -> Iterator[Part]:
-    """Set the response to a limit, the limits that the school names, and the rule for held accounts."""
+    """Yield the outbound spam limits, the action when a limit is reached, and the rule for held accounts."""
     numbers = (control.outside_an_hour, control.inside_an_hour, control.a_day)
     outside, inside, daily = (UNSAID if number is None else number for number in numbers)
     policy = OutboundSpamPolicy(
@@ -205,7 +205,7 @@ def outbound_stop_parts(control: OutboundStop, _: ControlContext) -> Iterator[Pa
 
 
 def recipient_limit_parts(control: RecipientLimits, _: ControlContext) -> Iterator[Part]:
-    """Turn Outlook's tips on. A tip warns but does not stop a message."""
+    """Yield Outlook's tips about large audiences. A tip warns the sender but does not stop the message."""
     tips = ExchangeSetting.model_validate(
         {
             "all_tips": True,

@@ -15,25 +15,28 @@ class Assignment(TypedDict):
 
 
 def assign(context: ControlContext) -> Assignment:
-    """Return the assignment of a policy to the control's current audience."""
+    """Return the assignment of an Intune policy to the control's current audience."""
     excluded = [*map(_group_name, context.scope.excepted_audiences), *protected_group(context)]
     return {"assigned_to": [_group_name(context.scope.current_audience)], "excluded": excluded or None}
 
 
 def protected_group(context: ControlContext) -> list[str]:
-    """Return the school file's group of protected accounts, if it has one."""
+    """Return the group of protected accounts in the school file, as a list that is empty if there is no group."""
     group = context.school.protected.exclude_group
     return [group] if group else []
 
 
 def _group_name(audience: Audience) -> str:
-    """Return a group's address, or its name if it has no address, as Intune's kinds take it."""
+    """Return a group's address, or its name if it has no address. Intune kinds accept both."""
     group = audience.group
     return EVERYBODY if group is None else group.address or group.name
 
 
 def protected_mailboxes(context: ControlContext) -> Any:
-    """Return the school file's protected mailboxes, which a blocking rule must exempt as senders and recipients."""
+    """Return the mailboxes that the school file protects.
+
+    A blocking rule must exempt them as senders and recipients.
+    """
     return list(context.protected) or UNSAID
 
 

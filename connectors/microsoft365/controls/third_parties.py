@@ -19,7 +19,7 @@ _CENTRE = "In the SharePoint admin centre, Policies > Sharing"
 
 
 def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Iterator[Part]:
-    """Yield first the setting that affects no one but cannot be set through Graph, then the sharing levels."""
+    """Yield the default link type, which an app cannot set, and then the sharing levels."""
     yield manual(
         "new links",
         "the default access of a new link in SharePoint and OneDrive",
@@ -59,7 +59,10 @@ def _sharing_part(name: str, covers: str, spec: Spec, object_name: str, reviewed
 
 
 def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[Part]:
-    """Set the reviewers first. Then turn off people's own consent, and their registration of apps."""
+    """Yield the reviewers of requests first.
+
+    The parts after that stop people consenting to apps and registering apps.
+    """
     yield _request_part(control, context)
     early = too_early(context.school.calendar, context.now)
     yield _consent_part(

@@ -1,4 +1,4 @@
-"""Apps and sites, blocked in browsers, Defender, iPads and Android, and the editors of websites."""
+"""Controls that block apps and sites in browsers, Defender, iPads and Android, and the control for website editors."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, Contains, Contro
 
 
 def web_editors_parts(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:
-    """Leave the members of SharePoint sites to a person."""
+    """Yield the members of SharePoint sites as a check for a person."""
     yield from site_part(
         "websites on Microsoft 365", "in the SharePoint admin centre, Sites > Active sites > Membership"
     )
@@ -30,7 +30,7 @@ _SHARED_COMPUTER = (
 
 
 def block_parts(control: Blocking, context: ControlContext) -> Iterator[Part]:
-    """Block the listed apps. Controls that block for the same audience share the lists."""
+    """Yield the blocks of the listed apps. Controls that block apps for the same audience share the lists."""
     browsers = _browser_exception_part if context.scope.departs_from else _browser_part
     parts = (make(control, context) for make in (browsers, _defender_part, _ipad_part, _android_part))
     return (part for part in parts if part)
@@ -57,7 +57,10 @@ def _browser_part(control: Blocking, context: ControlContext) -> Part:
 
 
 def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
-    """Allow an exception's group to open blocked apps, because allowed entries take precedence over blocked entries."""
+    """Return the policy that lets an exception's group open blocked apps.
+
+    Allowed entries take precedence over blocked entries.
+    """
     part = Part(
         name="browser lists",
         covers="Edge and Chrome for the exception's people, on Windows computers that Intune manages",
@@ -84,7 +87,7 @@ def _to_closure(control: Blocking) -> Closure:
 
 
 def _add_entries(entries: list[str]) -> Any:
-    """Return these entries for a list. Other controls for the same audience add their own."""
+    """Return a list value that adds these entries. Other controls for the same audience add their own."""
     return Contains(contains=entries) if entries else UNSAID
 
 
@@ -166,7 +169,10 @@ def _android_part(control: Blocking, context: ControlContext) -> Part | None:
 
 
 def _make_removals(control: Blocking, context: ControlContext) -> Iterator[Resource]:
-    """Remove each app from the audience's devices. Groups of an exception keep their allowed apps."""
+    """Yield the removal of each app from the audience's devices.
+
+    Groups of an exception keep the apps that it allows.
+    """
     groups = assign(context)["assigned_to"]
     if context.scope.departs_from:
         apps, removal = control.allowed_apps, ManagedAppRemoval(excluded=groups)
@@ -178,7 +184,7 @@ def _make_removals(control: Blocking, context: ControlContext) -> Iterator[Resou
 
 
 def monitoring_alerts_parts(control: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
-    """Check the address for monitoring alerts and its readers' accounts, and count delivered alerts."""
+    """Yield the checks of the alert address, of its readers' accounts, and of the number of delivered alerts."""
     yield from monitoring_parts()
     if control.alert_sender and control.mail_on == "microsoft365":
         yield delivered_part()

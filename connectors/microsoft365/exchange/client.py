@@ -1,4 +1,4 @@
-"""The client for kinds: cmdlets that read, change, create and delete, alone or in batches of ten."""
+"""The client that runs Exchange cmdlets for kinds and checks: single calls, and batches of ten."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -23,7 +23,7 @@ _BATCH_HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X
 
 @dataclass(frozen=True, slots=True)
 class CmdletTenant:
-    """The tenant in which cmdlets run: its id, and how the service finds its server."""
+    """A tenant for cmdlets: its id, its mail anchor, and how the service finds the tenant's region."""
 
     id: str
     initial_domain: Callable[[], str]  # raises the errors of toolkit.errors
@@ -36,7 +36,7 @@ class CmdletTenant:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page of a list, the path of the next page, and the address of both."""
+    """A page of a list, the path of the next page, and the server's address for both pages."""
 
     rows: Sequence[Body]
     link: str | None
@@ -44,7 +44,7 @@ class _Page:
 
 
 def path_of(tenant_id: str) -> str:
-    """Return the path below which a service runs a tenant's cmdlets."""
+    """Return the path under which a service runs the cmdlets of a tenant."""
     return f"/adminapi/beta/{segment(tenant_id)}"
 
 
@@ -83,11 +83,14 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._read_all_rows(Command(cmdlet, parameters or {}, tuple(select)))
 
     def pages(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Iterator[Sequence[Body]]:
-        """Run a reading cmdlet and yield each page, so that long lists need not be in memory."""
+        """Run a reading cmdlet and yield each page, so that a long list is never completely in memory."""
         return self._read_pages(Command(cmdlet, parameters, select=tuple(select)))
 
     def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
-        """Return the second page of a list with a row a page, or None if the service has no second page."""
+        """Request a list with one row on each page, and return the second page.
+
+        None means that there is no second page.
+        """
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare(command)
         first = self._read_page(command, self._run_path(command))
@@ -97,7 +100,7 @@ class Exchange(ServiceClient[ServiceWire]):
 
     @property
     def is_at_region(self) -> bool:
-        """Return whether the service has named the tenant's region."""
+        """Return whether the client already knows the tenant's region."""
         return self._wire.root != self._shared_root
 
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
@@ -138,7 +141,10 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._caller.create(cmdlet, call, look, settles=settles)
 
     def delete(self, cmdlet: str, parameters: Body) -> None:
-        """Run a cmdlet that deletes an object. If a repeated request finds it missing, it was deleted."""
+        """Run a cmdlet that deletes an object.
+
+        If the object is missing when the cmdlet is repeated, the first call deleted it.
+        """
         command = Command(cmdlet, parameters)
         self._prepare(command)
         self._caller.delete(cmdlet, lambda: self._run_command(command))
@@ -154,7 +160,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._batches.run(commands)
 
     def _prepare(self, *commands: Command) -> None:
-        """Check that the commands may be sent, then find the anchor and the region, outside any other call."""
+        """Check that the commands may be sent. Find the mail anchor and the region before any command is sent."""
         self._guard(*commands)
         self._anchor = self._tenant.anchor()
         if self._tenant.regions.required or any(command.lists_everything for command in commands):
@@ -239,7 +245,7 @@ class Exchange(ServiceClient[ServiceWire]):
             yield page.rows
 
     def _pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
-        """Read a sorted list. Each page begins at the last key of the page before, so no server state is needed."""
+        """Read a sorted list. Each page starts at the last key of the previous page, so the server stores nothing."""
         paging = Paging(command.cmdlet, self._wire.limits)
         visited, start, is_complete = set[str](), "", False
         while not is_complete:
@@ -258,7 +264,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._caller.read(command.cmdlet, page, request=("page", path, command))
 
     def _to_page(self, command: Command, path: str, root: str = "", rows_before: int = 0) -> _Page:
-        """Read a page. The next page must come from the same server with the same body, or the list is lost."""
+        """Parse a page. The next page must come from the same server with the same body. Otherwise the list is lost."""
         reply, root = self._send_command(path, command, root)
         if rows_before and not reply.fine:
             raise_cut_short(self._wire.service, command, reply, rows_before)

@@ -1,4 +1,4 @@
-"""A cmdlet: its parameters, whether it reads, its headers, and how its list is read page by page."""
+"""A cmdlet with its parameters and headers, whether it only reads, and how its list is read in pages."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -30,12 +30,12 @@ class Command:
 
     @property
     def reads(self) -> bool:
-        """Return whether the cmdlet is known to change nothing. An unknown cmdlet is a write."""
+        """Return whether the cmdlet is known to change nothing. An unknown cmdlet counts as a write."""
         return self.cmdlet.partition("-")[0] in _READING_VERBS or self.cmdlet in _READING_SEARCHES
 
     @property
     def creates(self) -> bool:
-        """Return whether the cmdlet could create two objects if it is sent twice."""
+        """Return whether sending the cmdlet twice could create two objects."""
         return self.cmdlet.startswith("New-")
 
     def __str__(self) -> str:
@@ -47,29 +47,32 @@ class Command:
         return {"CmdletInput": {"CmdletName": self.cmdlet, "Parameters": parameters}}
 
     def headers(self, anchor: str) -> Mapping[str, str]:
-        """Return the headers that lead to the right server. `anchor` is from `anchor_mailbox`."""
+        """Return the headers that route the cmdlet to the tenant's server. `anchor` comes from `anchor_mailbox`."""
         common = {"X-CmdletName": self.cmdlet, "X-ResponseFormat": "json", "Prefer": f"odata.maxpagesize={self.page}"}
         mailbox = _OTHER_MAILBOXES.get(self.cmdlet)
         return {**common, "X-AnchorMailbox": anchor.replace(_TENANT_MAILBOX, mailbox) if mailbox else anchor}
 
     @property
     def lists_everything(self) -> bool:
-        """Return whether the cmdlet reads all objects, without a limit."""
+        """Return whether the cmdlet reads all objects, without a limit on their number."""
         return self.parameters.get("ResultSize") == "Unlimited" and not self.parameters.get("Identity")
 
     @property
     def page_key(self) -> str:
-        """Return the property to read the list by, page by page. It is "" if the cmdlet cannot sort and filter."""
+        """Return the property by which the list is sorted and paged. It is "" if the cmdlet cannot sort and filter."""
         return _PAGE_KEYS.get(self.cmdlet, "") if self.lists_everything and "SortBy" not in self.parameters else ""
 
     def sorted_by_key(self) -> "Command":
-        """Return the cmdlet with its list sorted by the page key, which is then in every row."""
+        """Return the cmdlet sorted by its page key. The page key is then in every row."""
         key = self.page_key
         select = tuple(dict.fromkeys((*self.select, key, "Guid"))) if self.select else ()
         return Command(self.cmdlet, {**self.parameters, "SortBy": key}, select)
 
     def from_key(self, key: str, value: str) -> "Command":
-        """Return the cmdlet for the rows from a value on. The value is included, because two rows may share it."""
+        """Return the cmdlet limited to rows whose key is the value or later.
+
+        Rows with the value itself are included, because several may have it.
+        """
         quoted = value.replace("'", "''")
         condition = f"{key} -ge '{quoted}'"
         previous = self.parameters.get("Filter")

@@ -1,4 +1,4 @@
-"""The tenant's recipients by all their names, because Exchange shows a recipient under different names.
+"""Looks up mail recipients under all their names, because Exchange does not always show the same name.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-recipient
 """
@@ -29,7 +29,7 @@ class Recipient:
 
 
 def plain_name(name: str) -> str:
-    """Return a name for comparison: trimmed, in lower case, without invisible characters."""
+    """Return a name in the form used for comparison: trimmed, in lower case, without invisible characters."""
     return name.translate(_INVISIBLE).strip().lower()
 
 
@@ -44,7 +44,10 @@ class RecipientIndex:
     )  # several recipients may share a display name
 
     def find(self, reference: str) -> Recipient | None:
-        """Return the recipient with a name, an address or an id, or None. Raise BadAnswer if there are several."""
+        """Return the recipient with this name, address or id, or None if there is none.
+
+        Raise BadAnswer if several match.
+        """
         name = plain_name(reference)
         match self.by_name.get(name) or self.by_display_name.get(name, ()):
             case ():
@@ -56,7 +59,10 @@ class RecipientIndex:
                 raise BadAnswer(f"{reference!r} may be any of {len(several)} recipients: {addresses}")
 
     def addresses(self, references: Json) -> list[str]:
-        """Return the primary addresses of a list. A deleted recipient keeps the name that Exchange shows."""
+        """Return the primary addresses of the recipients in a list.
+
+        A deleted recipient keeps the name that Exchange shows.
+        """
         names = [references] if isinstance(references, str) else texts(references)
         recipients = [(reference, self.find(reference)) for reference in names]
         return list(
@@ -65,7 +71,7 @@ class RecipientIndex:
 
 
 class Recipients:
-    """All recipients of a tenant, read once a run in one list."""
+    """All recipients of a tenant, from one list that is read once in a run."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -73,7 +79,7 @@ class Recipients:
         self._lock = Lock()
 
     def read(self) -> RecipientIndex:
-        """Return all recipients. Raise the errors of toolkit.errors if some may be missing."""
+        """Return an index of all recipients. Raise the errors of toolkit.errors if the list may be incomplete."""
         with self._lock:
             if self._index is None:
                 pages = self._exchange.pages("Get-Recipient", {"ResultSize": "Unlimited"}, select=_SELECT)

@@ -1,4 +1,4 @@
-"""The host of a tenant's region, from a redirect. It runs the cmdlets and stores the pages of a list."""
+"""Finds the host of a tenant's region from a redirect. That host runs the cmdlets and stores the pages of a list."""
 
 import re
 
@@ -14,10 +14,9 @@ _LABEL = "([a-z0-9][a-z0-9-]{0,62})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regions:
-    """How a service leads a client to a tenant's region.
+    """How a service redirects a client to a tenant's region. `required` is true if only the region runs cmdlets.
 
-    `required` is true if only the region runs cmdlets. Only the region's label is taken from a redirect, so that the
-    token is never sent to an address from a response.
+    Only the region's label is taken from a redirect, so that the token is never sent to an address from a response.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The services that run cmdlets, and their responses: rows, or errors of toolkit.errors."""
+"""The services that run cmdlets. Their responses are converted to rows, or to errors of toolkit.errors."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ _READER = "Global Reader"
 
 
 def refuse_full_page(command: Command, rows: Sequence[Body]) -> None:
-    """Raise BadAnswer if a list is exactly one full page, because the service may have cut it off."""
+    """Raise BadAnswer if a list fills exactly one page, because the service may have cut it off."""
     if command.lists_everything and len(rows) == PAGE:
         raise BadAnswer(
             f"{command}: the response has exactly {PAGE} rows and no next page, so the list may be incomplete"
@@ -105,7 +105,7 @@ def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Seq
 
 
 def raise_cut_short(service: WebService[Command], command: Command, reply: Reply, rows: int) -> NoReturn:
-    """Raise an error for a list whose next page was refused, because half a list must not be used."""
+    """Raise an error for a list whose next page was refused, because an incomplete list must not be used."""
     try:
         raise_refusal(service, command, reply)
     except Transient:
@@ -148,7 +148,7 @@ def _forbidden_error(command: Command, service: str, writes: str) -> Refused:
 
 
 def _hidden_parameter_error(command: Command, service: str, name: str, writes: str) -> Refused:
-    """Return the error for a refused parameter, because a role group hides parameters from its members.
+    """Return the error for a parameter that Exchange does not accept. A role group hides parameters from its members.
 
     Follows https://learn.microsoft.com/powershell/exchange/find-exchange-cmdlet-permissions
     """
@@ -170,7 +170,7 @@ def _to_failure(error: Body) -> ServiceFailure:
 
 
 def _most_specific_message(error: Mapping[str, Json]) -> str:
-    """Return the most specific message: the inner exception's, else the last detail's, else the title."""
+    """Return the most specific message: the inner exception's, otherwise the last detail's, otherwise the title."""
     inner = _inner_exception(error).get("message")
     if isinstance(inner, str) and inner and not _WORDLESS.search(inner):
         return inner
@@ -179,7 +179,7 @@ def _most_specific_message(error: Mapping[str, Json]) -> str:
 
 
 def _exception_types(error: Mapping[str, Json]) -> Iterator[str]:
-    """Yield the types of exceptions in an error. Details have the form `id|type|text`."""
+    """Yield the exception types named in an error. Each of its details has the form `id|type|text`."""
     yield str(error.get("code") or "")
     yield str(_inner_exception(error).get("type") or "")
     for detail in _error_details(error):
@@ -219,7 +219,7 @@ def _strip_annotations(value: Json) -> Json:
 
 
 def _cmdlet_service(name: str, scope: str, *, writes: str, product: str = "") -> WebService[Command]:
-    """Return a service. `writes` is the Entra role that may write."""
+    """Return the description of a service that runs cmdlets. `writes` is the Entra role that may write."""
     return WebService(
         name=name,
         scope=scope,

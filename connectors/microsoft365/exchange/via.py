@@ -1,4 +1,7 @@
-"""The type of the client, for modules that only name the type. They do not load its imports."""
+"""The type of the Exchange client, for modules that use it only in annotations.
+
+They do not load the client's imports.
+"""
 
 from typing import TYPE_CHECKING
 

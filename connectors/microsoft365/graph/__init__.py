@@ -1,1 +1,1 @@
-"""A client for Microsoft Graph in plain JSON."""
+"""A client for Microsoft Graph that sends and returns plain JSON."""

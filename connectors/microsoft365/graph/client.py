@@ -1,4 +1,4 @@
-"""The client for kinds, checks and the directory: single requests, complete lists, and batches of twenty."""
+"""The Graph client for kinds, checks and the directory: single requests, complete lists, and batches of twenty."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -27,7 +27,7 @@ class Graph(ServiceClient[GraphWire]):
         self._batches = {version: self._make_batches(version) for version in ("", BETA)}
 
     def _make_batches(self, version: str) -> Batches[GraphRequest, Body]:
-        """Return the batches of a version. The paths of their parts begin after it."""
+        """Return the batches for a version of Graph. The paths inside a batch do not contain the version."""
         wire, path = self._wire, f"{version}/$batch"
         return Batches(
             caller=self._caller,
@@ -43,7 +43,7 @@ class Graph(ServiceClient[GraphWire]):
 
     @property
     def last_date(self) -> str | None:
-        """Return the time of the service's last response, from its header."""
+        """Return the date header of the service's last response, or None if there was no response."""
         return self._wire.last_date
 
     def get(self, path: str, **query: str) -> Body:
@@ -52,7 +52,10 @@ class Graph(ServiceClient[GraphWire]):
         return self._caller.read(str(request), lambda: self._send(request), request=request)
 
     def file(self, path: str) -> str:
-        """Return a report file, wherever the service stores it. Raise BadAnswer if it is not text."""
+        """Return a report file as text. Graph may redirect to another address.
+
+        Raise BadAnswer if the file is not text.
+        """
         request = GraphRequest("GET", path)
 
         def read() -> str:
@@ -107,25 +110,31 @@ class Graph(ServiceClient[GraphWire]):
         return self._batches[versions.pop()].run(requests) if requests else []
 
     def send(self, method: str, path: str, body: Body | None = None) -> Body:
-        """Send a request that may be repeated: PATCH, PUT, or an action that reads or replaces a whole object."""
+        """Send a request that is safe to repeat: PATCH, PUT, or an action that reads or replaces a whole object."""
         request = GraphRequest(method, path, body)
         self._guard(request)
         return self._caller.change(str(request), lambda: self._send(request))
 
     def once(self, path: str, body: Body) -> None:
-        """Send a request whose result cannot be checked, such as mail. Never repeat it if it may have succeeded."""
+        """Send a request whose result cannot be checked, such as a mail message.
+
+        Never repeat it if it may have succeeded.
+        """
         request = GraphRequest("POST", path, body)
         self._guard(request)
         self._caller.once(str(request), lambda: self._send(request))
 
     def create(self, path: str, body: Body, look: Callable[[], Body | None], *, settles: float = 0.0) -> Body:
-        """Create an object and return it. `look` finds an object from an attempt without a response."""
+        """Create an object and return it.
+
+        If a request got no response, `look` finds the object that it may have created.
+        """
         request = GraphRequest("POST", path, body)
         self._guard(request)
         return self._caller.create(str(request), lambda: self._send(request), look, settles=settles)
 
     def delete(self, path: str) -> None:
-        """Delete an object. If a repeated request finds it missing, it was deleted."""
+        """Delete an object. If it is missing when the request is repeated, the first request deleted it."""
         request = GraphRequest("DELETE", path)
         self._guard(request)
         self._caller.delete(str(request), lambda: self._send(request))
@@ -134,7 +143,7 @@ class Graph(ServiceClient[GraphWire]):
         return _to_body(request, self._wire.send(request))
 
     def _collect_page(self, request: GraphRequest, response: Body | RequestFailed, rows: list[Body]) -> str | None:
-        """Add a page to its list, and return the path of the next page."""
+        """Add the rows of a page to its list, and return the path of the next page, or None after the last."""
         page = answered(response)
         rows.extend(to_rows(request, page))
         return next_page(self._wire, request, page)

@@ -1,4 +1,4 @@
-"""Requests to Microsoft Graph, and the meaning of Graph's errors."""
+"""Requests to Microsoft Graph, and the conversion of its errors to errors of toolkit.errors."""
 
 import re
 from collections.abc import Mapping
@@ -63,12 +63,12 @@ class GraphRequest(ServiceRequest):
 
     @property
     def version(self) -> str:
-        """Return the version as it is in the path, which is "" for v1.0."""
+        """Return the version in the path, such as "beta". It is "" for v1.0, whose paths do not name it."""
         return BETA if self.path.startswith(f"{BETA}/") else ""
 
     @property
     def reads(self) -> bool:
-        """Return whether the request is known to change nothing. An unknown request is a write."""
+        """Return whether the request is known to change nothing. An unknown request counts as a write."""
         last = self.path.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")[2].removesuffix("()")
         match self.method:
             case "GET" | "HEAD":
@@ -80,7 +80,7 @@ class GraphRequest(ServiceRequest):
 
 
 def path_with(path: str, query: Mapping[str, str]) -> str:
-    """Return a path with its query. OData's own options get a dollar sign."""
+    """Return a path with its query. The names of OData options get a dollar sign."""
     options = [
         ("$" if name in _ODATA else "") + name + "=" + quote(value, safe="$,:'()/") for name, value in query.items()
     ]
@@ -88,12 +88,12 @@ def path_with(path: str, query: Mapping[str, str]) -> str:
 
 
 def to_literal(text: str) -> str:
-    """Return a text as a literal for a filter."""
+    """Return text as a quoted literal for an OData filter."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def text_of(request: GraphRequest, reply: Reply) -> str:
-    """Return the text of a file. Raise an error for any other response."""
+    """Return the text of a file response. Raise an error for any other response."""
     if not reply.fine:
         raise_refusal(GRAPH, request, reply)
     if reply.text is None:

@@ -1,4 +1,4 @@
-"""Requests to Graph through the vendor's adapter, on an event loop in a daemon thread."""
+"""Sends requests to Graph through the vendor's adapter, whose event loop runs in a daemon thread."""
 
 import threading
 from collections.abc import Coroutine, Sequence
@@ -26,7 +26,7 @@ _VERSION = "/v1.0"
 
 
 class GraphWire(ServiceWire):
-    """Sends requests to Graph. The vendor's transport is opened by the first thread that needs it."""
+    """Sends requests to Graph. The first thread that sends a request opens the vendor's transport."""
 
     def __init__(self, cloud: Cloud, sign_in: SignIn) -> None:
         super().__init__(cloud, sign_in, GRAPH, root=cloud.graph)
@@ -132,13 +132,16 @@ class GraphWire(ServiceWire):
 
 
 class _Adapter(Protocol):
-    """The used part of the vendor's adapter: a method that returns the response unchanged."""
+    """The only method of the vendor's adapter that toolkit uses. It returns the response unchanged."""
 
     async def send_primitive_async(self, request: object, kind: str, errors: object, /) -> "httpx.Response": ...
 
 
 class _Credential:
-    """toolkit's sign-in for the adapter. It signs in on another thread, so that the event loop continues."""
+    """Passes toolkit's access tokens to the adapter.
+
+    Sign-in runs on another thread, so that the event loop continues.
+    """
 
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in

@@ -1,4 +1,4 @@
-"""Intune. Its collections are read once with everything that belongs to an object, and written object by object."""
+"""Intune. A collection is read once, with everything that belongs to its objects. Objects are written one by one."""
 
 from connectors.microsoft365.intune.client import SETTLES, Groups, Intune, Via
 

@@ -1,4 +1,4 @@
-"""Assignments of Intune objects: names in a playbook, and targets in Graph, which keep their filters."""
+"""The assignments of Intune objects, as names in a playbook and as targets in Graph. Assignment filters are kept."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Self
@@ -33,7 +33,7 @@ Follows https://learn.microsoft.com/intune/intune-service/fundamentals/groups-ad
 
 
 def targets_of(row: Body) -> Sequence[Body] | None:
-    """Return the targets of an object, or None if the targets or their filters were not shown."""
+    """Return the assignment targets of an object, or None if Intune did not return them with their filters."""
     assignments = row.get("assignments")
     if not isinstance(assignments, list):
         return None
@@ -43,12 +43,12 @@ def targets_of(row: Body) -> Sequence[Body] | None:
 
 
 def groups_in(targets: Sequence[Body]) -> list[str]:
-    """Return the ids of the groups among targets."""
+    """Return the group ids in a list of targets."""
     return [str(target["groupId"]).lower() for target in targets if target.get("groupId")]
 
 
 def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Body:
-    """Return the settings of Assigned from targets."""
+    """Return the settings of the Assigned spec from an object's targets."""
     return {
         "assigned_to": [_target_name(target, name_of) for target in targets if target.get(_TYPE) != _EXCLUDED],
         "excluded": [_target_name(target, name_of) for target in targets if target.get(_TYPE) == _EXCLUDED],
@@ -56,7 +56,7 @@ def shown_targets(targets: Sequence[Body], name_of: Callable[[str], str]) -> Bod
 
 
 def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], str]) -> list[Body]:
-    """Return all desired assignments of an object. Settings that are not named, and filters, are unchanged."""
+    """Return the complete assignments to send for an object. Settings left out of a playbook, and filters, are kept."""
     targets_before = {_target_key(target): target for target in before}
     included = [target for target in before if target.get(_TYPE) != _EXCLUDED]
     excluded = [target for target in before if target.get(_TYPE) == _EXCLUDED]
@@ -68,12 +68,12 @@ def assignments(before: Sequence[Body], settings: Body, id_of: Callable[[str], s
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
-    """Return the targets of an object."""
+    """Return the people and devices to which an object is assigned."""
     return assigned_targets(settings, "assigned_to")
 
 
 def assigned_targets(settings: Settings, setting: str) -> Targets:
-    """Return the targets in an object's setting, without the excluded groups."""
+    """Return the people and devices in one setting of an object, without the excluded groups."""
     names = frozenset(entries(settings.get(setting)))
     return Targets(
         everyone=ALL_USERS in names,
@@ -84,7 +84,7 @@ def assigned_targets(settings: Settings, setting: str) -> Targets:
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Check the groups that objects name. Each must exist once, be written in one way, and not be empty."""
+    """Yield a doubt about each group that is missing, ambiguous, empty, or not written in its canonical form."""
     named_groups: list[tuple[str, str, str, str]] = []
     for resource in desired:
         for setting in SETTINGS:
@@ -129,7 +129,7 @@ def _to_entries(value: Json) -> list[str]:
 
 
 def _canonical_name(word: str) -> str:
-    """Return a name in lower case if it is an address or means everyone. Display names are unchanged."""
+    """Return an address, or a word for everyone, in lower case. A display name is returned unchanged."""
     word, lower = word.strip(), word.strip().lower()
     return lower if "@" in word or lower in _EVERYBODY else word
 
@@ -154,7 +154,7 @@ def _check_only_groups(values: list[str] | None) -> list[str] | None:
 
 
 class Assigned(Spec):
-    """The audience of a policy. An assignment keeps its filter."""
+    """The audience of a policy. Existing assignments keep their filters."""
 
     effects = ASSIGNED_EFFECTS
 

@@ -23,7 +23,7 @@ WHOSE_DEVICES = "the people who sign in to the group's devices are unknown"
 
 @dataclass(frozen=True, slots=True)
 class SharedReach:
-    """An overlap of two policies: a group, everyone, or people who are in two groups."""
+    """An overlap between the audiences of two policies: a group, everyone, or people who are in two groups."""
 
     target: str  # the id of a group, `all devices` or `all users`
     other_group: str = ""  # the id of the other group
@@ -57,14 +57,14 @@ class Audience:
         return cls(included, excluded, frozenset(texts(filtered_settings["assigned_to"])))
 
     def has_people(self, groups: Groups) -> bool:
-        """Return whether the audience names people, and not only devices."""
+        """Return whether the audience includes people, and not only devices."""
         members_by_group = groups.held(sorted(self.included - EVERYBODY))
         return ALL_USERS in self.included or any(members.people for members in members_by_group.values())
 
     def common(self, second: "Audience", groups: Groups) -> Sequence[SharedReach]:
-        """Return the overlaps of two audiences. Uncertain overlaps are returned only if none is certain.
+        """Return the overlaps of two audiences, including members of nested groups.
 
-        Nested groups count.
+        If any overlap is certain, uncertain ones are left out.
         """
         overlaps: list[SharedReach] = []
         for first_target, second_target in product(sorted(self.included), sorted(second.included)):
@@ -80,7 +80,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class _TargetPair:
-    """Two targets, from two policies."""
+    """A target from each of two policies."""
 
     first: Audience
     second: Audience
@@ -89,7 +89,7 @@ class _TargetPair:
     groups: Groups
 
     def with_doubt(self, overlap: SharedReach) -> SharedReach:
-        """Return the overlap, with a doubt if a filter narrows either target."""
+        """Return the overlap. If a filter narrows either target, the overlap is marked as uncertain."""
         if overlap.doubt or not (
             self.first_target in self.first.with_filter or self.second_target in self.second.with_filter
         ):
@@ -97,7 +97,7 @@ class _TargetPair:
         return SharedReach(overlap.target, overlap.other_group, overlap.members, FILTER)
 
     def direct(self) -> Iterator[SharedReach]:
-        """Yield the overlap if both name the same group, or one names everyone."""
+        """Yield the overlap if both targets are the same group, or one of them is everyone."""
         if self.first_target != self.second_target and EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         target, everybody = (
@@ -116,7 +116,7 @@ class _TargetPair:
         return bool(members.people) if everybody == ALL_DEVICES else bool(members.devices)
 
     def by_members(self) -> Iterator[SharedReach]:
-        """Yield the overlap of two groups by their members. People may also use the devices of a group."""
+        """Yield the overlap of two groups that share members. People may also use the devices in a group."""
         if self.first_target == self.second_target or not EVERYBODY.isdisjoint({self.first_target, self.second_target}):
             return
         excluded = self.first.excluded | self.second.excluded
@@ -132,5 +132,5 @@ class _TargetPair:
 
 
 def target_name(groups: Groups, target: str) -> str:
-    """Return the name of a target."""
+    """Return the name of a target for a message."""
     return target if target in EVERYBODY else groups.name_of(target)

@@ -30,7 +30,7 @@ from toolkit.values import Body, Settings, effective
 
 
 class CataloguePolicy(Policy):
-    """A settings catalogue policy. Settings of other kinds are left unchanged in it."""
+    """A settings catalogue policy of one kind. Its settings that belong to other kinds are left unchanged."""
 
     properties: ClassVar[Properties] = PROPERTIES
     catalogue: ClassVar[Table] = {}
@@ -39,7 +39,7 @@ class CataloguePolicy(Policy):
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
-        """Return the settings, including the catalogue's."""
+        """Return the policy's settings, including those in the settings catalogue."""
         return {**super().shown_settings(row), **shown_settings(row, cls.catalogue)}
 
     @classmethod
@@ -49,7 +49,7 @@ class CataloguePolicy(Policy):
 
     @classmethod
     def is_in(cls, row: Body) -> bool:
-        """Return whether a policy sets a setting of this kind, or has toolkit's mark and contains one."""
+        """Return whether a policy sets a setting of this kind, or has toolkit's mark and contains such a setting."""
         if any(shown_settings(row, cls.catalogue).values()):
             return True
         definitions = {setting.definition for setting in cls.catalogue.values()}
@@ -61,7 +61,7 @@ _UNCHANGED = ("name", "description", "platforms", "technologies", "roleScopeTagI
 
 @dataclass(frozen=True, slots=True)
 class CataloguePolicies(IntunePolicies):
-    """The policies of a kind, recognised by their settings. Other catalogue policies are left unchanged."""
+    """The policies of a kind, which are recognised by the settings in them."""
 
     spec: type[CataloguePolicy] = CataloguePolicy
     collection: str = CATALOGUE
@@ -81,7 +81,7 @@ class CataloguePolicies(IntunePolicies):
         return {**self.spec.template, "settings": self._settings({}, extra_settings(body), name)}
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
-        """Send the name and description, or the whole policy if its settings change."""
+        """Send the name and description. If settings change, send the whole policy."""
         settings = extra_settings(body)
         if not self.replaces(settings):
             self.patch(via, now, new_name)
@@ -103,7 +103,7 @@ class CataloguePolicies(IntunePolicies):
         """Raise Rejected if the service would refuse the settings. Some kinds override this."""
 
     def _settings(self, before: Body, settings: Body, name: str) -> list[Body]:
-        """Return all desired settings of a policy. Raise Rejected if none would be left."""
+        """Return all settings to send for a policy. Raise Rejected if no setting would be left."""
         written = {setting: settings[setting] for setting in self.spec.catalogue if setting in settings}
         self.refuse(name, written)
         merged = with_settings(before, self.spec.catalogue, written, self.spec.groups)
@@ -113,7 +113,7 @@ class CataloguePolicies(IntunePolicies):
 
 
 def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
-    """Return a function that finds policies in conflict with a kind."""
+    """Return a function that finds the policies that conflict with objects of a kind."""
 
     def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
         set_names = [name for name in spec.catalogue if effective(desired.settings.get(name), None)]

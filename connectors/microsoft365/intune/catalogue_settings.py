@@ -1,4 +1,4 @@
-"""Settings in a settings catalogue policy, and how they are merged with settings from others."""
+"""The settings in a settings catalogue policy, and the merging of new values with others' settings."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ PROPERTIES = ASSIGNED.extended(
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSetting(ABC):
-    """A setting of a kind in a policy: an instance of a definition, in a group of settings or outside."""
+    """A kind's setting in a policy: an instance of a definition, alone or inside a group of settings."""
 
     definition: str
     title: str  # the name in a sentence
@@ -67,18 +67,18 @@ class CatalogueSetting(ABC):
 
     @abstractmethod
     def shown_value(self, instance: Body) -> Json:
-        """Return the value of an instance, or an empty value if it is not understood."""
+        """Return the value in an instance. An instance in an unknown form has an empty value."""
 
     @abstractmethod
     def value(self, written: Json) -> Body:
-        """Return an instance's content, without its definition."""
+        """Return the content of an instance for a written value, without the definition's id."""
 
     @abstractmethod
     def unknown_parts(self, instance: Body) -> Iterator[UnknownProperty]:
-        """Yield the parts of an instance that the value does not show."""
+        """Yield the parts of an instance that its value in a playbook does not show."""
 
     def instance(self, written: Json, held: Body) -> Body:  # noqa: ARG002 - for settings that hold more than a value
-        """Return an instance with a value, which replaces an existing instance."""
+        """Return an instance with a new value, to replace the existing instance."""
         return {"settingDefinitionId": self.definition, **self.value(written)}
 
 
@@ -91,7 +91,7 @@ def definition_of(instance: Body) -> str:
 
 
 def instances(row: Body) -> list[Body]:
-    """Return the instances in a policy."""
+    """Return the setting instances in a policy."""
     return [
         inner
         for setting in mappings(row.get("settings"))
@@ -100,13 +100,13 @@ def instances(row: Body) -> list[Body]:
 
 
 def _nested_instances(instance: Body) -> list[Body]:
-    """Return the instances inside a group of settings."""
+    """Return the instances inside an instance that is a group of settings."""
     groups = mappings(instance.get("groupSettingCollectionValue"))
     return [child for group in groups for child in mappings(group.get("children"))]
 
 
 def held_instances(row: Body) -> Mapping[str, Body]:
-    """Return the instances by definition, including instances inside groups."""
+    """Return all instances in a policy by definition id, including instances inside groups."""
     return {definition_of(instance): instance for top in instances(row) for instance in (top, *_nested_instances(top))}
 
 
@@ -120,14 +120,14 @@ def shown_settings(row: Body, table: Table) -> Body:
 
 
 def unread_of(instance: Body) -> UnknownProperty:
-    """Return an instance as an unknown property. An exclusion from protection narrows the policy."""
+    """Return an instance as an unknown property. An exclusion from protection is marked as narrowing the policy."""
     written = [value for path, value in leaves(instance) if path.rpartition(".")[2] == "value" and value is not None]
     definition = definition_of(instance)
     return UnknownProperty(definition, written, narrows=definition.endswith("exclusions"))
 
 
 def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
-    """Yield the settings of a policy that a kind does not cover, by definition."""
+    """Yield the settings of a policy that a kind does not cover, as unknown properties."""
     settings_by_definition, groups = (
         {setting.definition: setting for setting in table.values()},
         {setting.group for setting in table.values()},
@@ -139,13 +139,16 @@ def unread_settings(row: Body, table: Table) -> Iterator[UnknownProperty]:
 
 
 def unmanaged_definitions(row: Body, table: Table) -> list[str]:
-    """Return the definitions in a policy that a kind does not cover."""
+    """Return the definition ids of the settings in a policy that a kind does not cover."""
     covered = {name for setting in table.values() for name in (setting.definition, setting.group)}
     return [name for name in held_instances(row) if name not in covered]
 
 
 def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, Body]) -> list[Body]:
-    """Return all desired settings of a policy: named settings as written, other settings unchanged in place."""
+    """Return all settings to send for a policy.
+
+    Settings that the playbook does not name are unchanged, in their places.
+    """
     existing, instances_by_definition = instances(row), held_instances(row)
     changed: dict[str, Body | None] = {}  # by definition; None for a removed setting
     for group in sorted({table[name].group for name in written}):
@@ -167,7 +170,7 @@ def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, B
 
 
 def _merge(existing: Sequence[Body], changed: Mapping[str, Body | None]) -> list[Body]:
-    """Replace instances by definition, append new instances, and leave out removed instances."""
+    """Replace instances that have the same definition, append new ones, and drop those whose new value is None."""
     merged = [changed.get(definition_of(instance_before), instance_before) for instance_before in existing]
     names = {definition_of(instance_before) for instance_before in existing}
     return [

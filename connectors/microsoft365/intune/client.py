@@ -1,4 +1,7 @@
-"""The Intune client of all its kinds. A collection is read once for all kinds, with the groups of its assignments."""
+"""The Intune client that all kinds share.
+
+A collection is read once for all of them, with the groups that it is assigned to.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -61,7 +64,10 @@ class Intune:
         self._derived: dict[str, tuple[Sequence[Body], Sequence[object]]] = {}
 
     def all(self, collection: str, *, expand: str = ASSIGNMENTS) -> Sequence[Body]:
-        """Return every object of a collection, of any type. It is read once, and again after each write to it."""
+        """Return every object of a collection, of any type.
+
+        The list is cached until something is written to the collection.
+        """
         list_key = _in_beta(collection), expand
         read_together = OF_SETTINGS if list_key in OF_SETTINGS else (list_key,)
         with self._lock:
@@ -80,7 +86,7 @@ class Intune:
             return answered(cached)
 
     def each(self, collection: str, make: Callable[[Body], T], *, expand: str = ASSIGNMENTS) -> Sequence[T]:
-        """Return the result of `make` for every object of a collection, computed once for each reading."""
+        """Return the result of `make` for every object of a collection. Results are cached together with the list."""
         rows = self.all(collection, expand=expand)
         read, results = self._derived.get(collection, ((), ()))
         if read is not rows:
@@ -93,7 +99,10 @@ class Intune:
         return self._graph.get(f"{_in_beta(collection)}/{segment(identifier)}", expand=expand)
 
     def create(self, collection: str, body: Body, is_it: Callable[[Body], bool]) -> Body:
-        """Create an object and return it. After a missing response, find it by `is_it`, as names are not unique."""
+        """Create an object and return it.
+
+        If the request got no response, find the object by `is_it`, because names are not unique.
+        """
 
         def look() -> Body | None:
             return next((row for row in self._read_list(_in_beta(collection), ASSIGNMENTS) if is_it(row)), None)
@@ -118,7 +127,7 @@ class Intune:
         self.act(collection, identifier, "assign", {parameter: list(assignments)})
 
     def act(self, collection: str, identifier: str, action: str, body: Body) -> None:
-        """Send an action that replaces a whole object, so it may be sent twice."""
+        """Send an action that replaces a whole object. It may safely be sent twice."""
         self._send("POST", collection, f"{_in_beta(collection)}/{segment(identifier)}/{action}", body)
 
     def delete(self, collection: str, identifier: str) -> None:
@@ -138,13 +147,13 @@ class Intune:
         return self._graph.pages(path, expand=expand)
 
     def _remember(self, list_key: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
-        """Store a list or its error, unless it may not show our own write."""
+        """Cache a list or its error, unless a write by this run may be missing from it."""
         with self._lock:
             if list_key[0] not in self._written:
                 self._lists[list_key] = rows
 
     def drop_list(self, collection: str) -> None:
-        """Forget a list that lacks an existing object, so that it is read again."""
+        """Forget a cached list that lacks an existing object. The list is then read again."""
         path = _in_beta(collection)
         with self._lock:
             self._lists = {key: rows for key, rows in self._lists.items() if key[0] != path}
@@ -164,7 +173,7 @@ _PROPERTIES = "id,displayName,mail,visibility"
 
 @dataclass(frozen=True, slots=True)
 class HeldMembers:
-    """The ids of the people and devices in a group and its nested groups."""
+    """The ids of the people and devices in a group, including its nested groups."""
 
     people: frozenset[str] = frozenset()
     devices: frozenset[str] = frozenset()
@@ -211,7 +220,7 @@ class Groups:
                 raise Conflict(f"there are {len(several)} groups called {name}. Use the group's address or id instead")
 
     def name_of(self, identifier: str) -> str:
-        """Return a group's address, otherwise its display name if it is unique, otherwise its id."""
+        """Return a group's address. Without one, return its display name if that is unique, otherwise its id."""
         group = self._read_all().get(identifier.lower())
         if group is None:
             return identifier.lower()
@@ -219,11 +228,11 @@ class Groups:
         return group.mail or (group.name if group.name and is_unique else group.id)
 
     def deleted(self, identifiers: Iterable[str]) -> list[str]:
-        """Return the ids that do not belong to a group of the tenant."""
+        """Return the ids in a list that do not belong to any group of the tenant."""
         return [identifier for identifier in identifiers if identifier.lower() not in self._read_all()]
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
-        """Return the empty groups. A group with hidden members does not count as empty."""
+        """Return the groups among these that are empty. A group that hides its members does not count as empty."""
         read = self._read_members(identifiers).items()
         return frozenset(
             identifier

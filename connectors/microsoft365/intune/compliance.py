@@ -1,4 +1,4 @@
-"""Compliance policies: the collection for all platforms, their shared settings, and the function that makes a kind."""
+"""Compliance policies of all platforms: their collection, their shared settings, and a function that creates a kind."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
@@ -44,7 +44,7 @@ _UNSET: frozenset[Value] = frozenset(
 
 
 class CompliancePolicy(scheduled.Scheduled, Policy):
-    """The part of a compliance policy that all platforms share."""
+    """The settings that compliance policies of all platforms share."""
 
     extra_setting_names: ClassVar[frozenset[str]] = Policy.extra_setting_names | frozenset(scheduled.Scheduled.table())
     properties: ClassVar[Properties] = POLICY.extended(compared=scheduled.COMPARED, ignored=scheduled.IGNORED)
@@ -62,7 +62,10 @@ class CompliancePolicy(scheduled.Scheduled, Policy):
 
 @dataclass(frozen=True, slots=True)
 class CompliancePolicies(IntunePolicies):
-    """The policies of a platform, created with a block action. Properties of beta are written in beta."""
+    """The compliance policies of one platform. New policies get a block action.
+
+    Properties that only Graph's beta has are sent to beta.
+    """
 
     beta_names: frozenset[str] = frozenset()
     expand: ClassVar[str] = EXPAND
@@ -77,7 +80,7 @@ class CompliancePolicies(IntunePolicies):
         return {**properties(body), scheduled.RULES: scheduled.rules([], extra_settings(body))}
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
-        """Send properties, and all actions if one of them changes."""
+        """Send changed properties. If an action changes, send all actions."""
         settings = extra_settings(body)
         self.patch(via, now, {**new_name, **properties(body)})
         if not self.settings_sent_together.isdisjoint(settings):
@@ -104,7 +107,7 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
 
 
 class PasswordRequirement(Spec):
-    """Whether and when a password is required."""
+    """Whether a password is required, and when."""
 
     password_required: Switch = switch(
         "Requires a password on the device. The other password settings apply only with it."
@@ -115,7 +118,7 @@ class PasswordRequirement(Spec):
 
 
 class PasswordComposition(PasswordRequirement):
-    """The composition of a computer's password. Each platform has its own limits for the length."""
+    """The characters and the length of a computer's password. Each platform has its own limits for the length."""
 
     password_block_simple: Switch = switch("Refuses passwords such as 1234 or 1111.")
     password_required_type: PasswordType = declare(
@@ -133,7 +136,7 @@ class PasswordComposition(PasswordRequirement):
 
 
 class ThreatDefence(Spec):
-    """Requirements for the report of a mobile threat defence app about the device."""
+    """Requirements on the risk that a mobile threat defence app reports for the device."""
 
     device_threat_protection_enabled: Switch = switch("Requires a mobile threat defence app on the device.")
     device_threat_protection_required_security_level: SecurityLevel = declare(
@@ -144,7 +147,7 @@ class ThreatDefence(Spec):
 
 
 class DefenderForEndpoint(Spec):
-    """Requirements for the report of Microsoft Defender for Endpoint about the device, only in Graph's beta."""
+    """Requirements on the risk that Microsoft Defender for Endpoint reports. They exist only in Graph's beta."""
 
     advanced_threat_protection_required_security_level: SecurityLevel = declare(
         "The highest risk that Microsoft Defender for Endpoint may report. unavailable means any risk.",
@@ -154,14 +157,14 @@ class DefenderForEndpoint(Spec):
 
 
 class AppleBuilds(Spec):
-    """Builds of the system that a device may have, only in Graph's beta."""
+    """Builds of the operating system that a device may have. These settings exist only in Graph's beta."""
 
     os_minimum_build_version: Build = declare("The oldest build of the system that a device may have.", "22F82")
     os_maximum_build_version: Build = declare("The newest build of the system that a device may have.", "24F74")
 
 
 class PlayIntegrity(Spec):
-    """Requirements for Google Play's report about an Android device."""
+    """Requirements on Google Play's integrity report about an Android device."""
 
     security_require_safety_net_attestation_basic_integrity: Switch = switch(
         "Requires Google Play to confirm that the system is unmodified."
@@ -172,7 +175,7 @@ class PlayIntegrity(Spec):
 
 
 class PlayIntegrityBasis(Spec):
-    """The basis of Google Play's report, only in Graph's beta."""
+    """The basis of Google Play's integrity report. This setting exists only in Graph's beta."""
 
     security_required_android_safety_net_evaluation_type: Annotated[
         Literal["basic", "hardwareBacked"], choice("basic")

@@ -1,4 +1,4 @@
-"""Compliance policies that take precedence over a configuration. The strictest of several policies counts.
+"""Finds compliance policies that override a configuration. The strictest of several policies counts.
 
 The tenant's own setting counts for devices without a policy. Follows
 https://learn.microsoft.com/intune/intune-service/configuration/device-profile-troubleshoot
@@ -37,7 +37,7 @@ The order is from PASSWORD_QUALITY in https://developer.android.com/reference/an
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSetting:
-    """A setting of a configuration, with its value."""
+    """A setting of a device configuration, with its value."""
 
     setting: str
     wire: str  # the property in Graph
@@ -46,12 +46,12 @@ class ConfiguredSetting:
 
 
 def strictest(join: Join, numbers: Iterable[int]) -> int:
-    """Return the number that counts. If neither end is stricter, it is the highest."""
+    """Return the number that counts if several policies set one. If neither end is stricter, that is the highest."""
     return min(numbers) if join is Join.LOWEST else max(numbers)
 
 
 def is_weaker(join: Join, number: int, required: int) -> bool:
-    """Return whether a number requires less than another."""
+    """Return whether a number is a weaker requirement than the required number."""
     if join is Join.EQUAL:
         return number != required
     return number != required and strictest(join, (number, required)) == required
@@ -59,7 +59,7 @@ def is_weaker(join: Join, number: int, required: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCompliance:
-    """The compliance policies of a platform after the plan is carried out."""
+    """The compliance policies of a platform as they will be after the plan."""
 
     via: Via
     kind: str
@@ -67,7 +67,7 @@ class PlannedCompliance:
     deleted_ids: Collection[str]  # ids of policies that the plan deletes
 
     def policies_of_type(self, odata_type: str) -> Iterator[tuple[str, Body, Audience]]:
-        """Yield the name, the properties and the audience of each policy."""
+        """Yield the name, the properties and the audience of each policy with this type."""
         rows = self.via.intune.all(COLLECTION, expand=EXPAND)
         existing = [
             IntunePolicy(COLLECTION, row, {}, {})
@@ -100,7 +100,10 @@ class PlannedCompliance:
 
 
 def asks_less(join: Join, values: Sequence[Json], required: Json) -> bool | None:
-    """Return whether policies together require less than a configuration, or None if they cannot be compared."""
+    """Return whether compliance policies together require less than a configuration.
+
+    None means they cannot be compared.
+    """
     if required in values and not is_number(required):
         return False
     if is_number(required) and all(map(is_number, values)):
@@ -114,7 +117,7 @@ def asks_less(join: Join, values: Sequence[Json], required: Json) -> bool | None
 def weaker_compliance(
     policies: PlannedCompliance, type_name: str, settings: Sequence[ConfiguredSetting], audience: Audience
 ) -> Iterator[tuple[ConfiguredSetting, str]]:
-    """Yield each setting that is, or may be, weakened by compliance policies, with the reason.
+    """Yield each setting that compliance policies weaken, or may weaken, with the reason.
 
     Policies whose reach is uncertain count only if there are no others. A switch that is off requires nothing.
     """
@@ -143,7 +146,7 @@ _CountedPolicy: TypeAlias = tuple[str, Json, Sequence[SharedReach]]
 
 
 def _is_counted(setting: ConfiguredSetting, value: Json, counting: Sequence[_CountedPolicy]) -> bool:
-    """Return whether a number is the strictest. Other values may all count."""
+    """Return whether a policy's number is the strictest. Any value that is not a number may count."""
     numbers = [number for _, number, _ in counting if is_number(number)]
     return len(numbers) < len(counting) or value == strictest(setting.join, numbers)
 
@@ -182,7 +185,7 @@ JUDGING = tuple(dict.fromkeys(kind for names in _TYPES.values() for kind in name
 
 
 def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> tuple[int, int, int]:
-    """Return the number of devices without a compliance policy, the number of unknown devices, and the total."""
+    """Return three numbers: devices without a compliance policy, devices for which this is unknown, and all devices."""
     audiences = {kind: list(_policy_audiences(via, kind, desired, deleted_ids)) for kind in JUDGING}
     counts: Counter[bool | None] = Counter()
     devices = via.intune.devices.all()
@@ -199,7 +202,7 @@ def devices_without_policy(via: Via, desired: Sequence[Desired], deleted_ids: Co
 
 
 def has_policies(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]) -> bool:
-    """Return whether there is a compliance policy for any audience."""
+    """Return whether any compliance policy is assigned to anyone after the plan."""
     return any(True for kind in JUDGING for _ in _policy_audiences(via, kind, desired, deleted_ids))
 
 

@@ -1,4 +1,4 @@
-"""Device configurations: the collection for all platforms, in which types in Graph distinguish the kinds."""
+"""Device configurations of all platforms: their collection, and a function that creates a kind for a type."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
@@ -24,7 +24,7 @@ def _unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types wh
 
 @dataclass(frozen=True, slots=True)
 class Configurations(IntunePolicies):
-    """The configurations of a type. `whole` completes the properties to write from the existing properties."""
+    """The device configurations of one type. `whole` completes changed properties from the present ones."""
 
     whole: Callable[[Body, Body], Body] = _unchanged
 
@@ -36,7 +36,7 @@ class Configurations(IntunePolicies):
 
 
 def settings_of_kinds() -> Mapping[str, frozenset[str]]:
-    """Return the keys of every configuration setting, by names such as windows_configuration.password_required."""
+    """Return the keys of every configuration setting, by full name such as windows_configuration.password_required."""
     keys_by_name: dict[str, frozenset[str]] = {}
     for kind in kinds("microsoft365").values():
         endpoint: object = kind.endpoint
@@ -59,14 +59,14 @@ OTHER_CONFIGURATIONS: OtherObjects[Via] = OtherObjects(
 
 
 def compliance_of(name: str) -> str:
-    """Return the compliance policy kind for the platform of a configuration kind."""
+    """Return the name of the compliance policy kind for the same platform as a configuration kind."""
     return name.replace("_configuration", "_compliance_policy")
 
 
 def conflicts_of(
     name: str, spec: type[Policy], endpoint: Configurations
 ) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
-    """Return a function that finds policies in conflict with a configuration kind."""
+    """Return a function that finds the policies that conflict with objects of a configuration kind."""
     table = spec.table()
 
     def values_to_write(desired: Desired) -> Mapping[str, Json]:

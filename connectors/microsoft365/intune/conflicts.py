@@ -21,7 +21,10 @@ from toolkit.values import Body, Settings, effective, entries, unique
 
 
 def group_ids(names: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
-    """Return the ids for names in a playbook. Missing groups are reported elsewhere."""
+    """Return the ids of groups that a playbook names.
+
+    Missing groups are left out, because another check reports them.
+    """
     return frozenset(identifier for word in names if (identifier := _to_id(word, id_of)))
 
 
@@ -47,7 +50,7 @@ def _shows_nothing(_row: Body) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class KindSettings:
-    """The place of a kind's objects, and the settings that a desired object claims, each with its keys."""
+    """Where a kind's objects are stored, and how to read the settings that an object claims, with their keys."""
 
     collection: str
     odata_type: str | None
@@ -68,7 +71,7 @@ class KindSettings:
 
 @dataclass(frozen=True, slots=True)
 class IntunePolicy:
-    """Another administrator's policy, with the settings in it."""
+    """A policy in the tenant, with its settings. Another administrator may have created it."""
 
     collection: str
     row: Body
@@ -81,7 +84,7 @@ class IntunePolicy:
 
 
 def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str], own: KindSettings) -> Iterator[Doubt]:
-    """Yield a doubt for every object that sets a setting differently from another policy for some of the same audience.
+    """Yield a doubt for each object that sets something differently from another policy with an overlapping audience.
 
     Policies in `deleted_ids` are left out.
     """
@@ -118,7 +121,7 @@ def conflicts(via: Via, desired: Sequence[Desired], deleted_ids: Collection[str]
 
 
 def audiences(via: Via, desired: Sequence[Desired], own: KindSettings) -> Iterator[tuple[Desired, Audience]]:
-    """Yield each object that claims a setting, with its desired audience."""
+    """Yield each desired object that claims a setting, with its desired audience."""
     claiming = [resource for resource in desired if own.claims(resource)]
     policies = list(read_policies(via)) if claiming else []
     yield from ((resource, _find_policy_and_audience(via, resource, own, policies)[1]) for resource in claiming)
@@ -126,7 +129,7 @@ def audiences(via: Via, desired: Sequence[Desired], own: KindSettings) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class _DesiredPolicy:
-    """A desired object, with its policy in the tenant and its desired audience."""
+    """A desired object, its present policy in the tenant, and its desired audience."""
 
     desired: Desired
     claims: Mapping[str, frozenset[str]]
@@ -134,7 +137,7 @@ class _DesiredPolicy:
     audience: Audience
 
     def values(self, own: KindSettings) -> Settings:
-        """Return the desired values of the settings that the object names."""
+        """Return the desired values of the settings that the object sets, by key."""
         current = own.shows(self.itself.row) if self.itself else {}
         return {name: effective(value, current.get(name)) for name, value in self.desired.settings.items()}
 
@@ -142,7 +145,7 @@ class _DesiredPolicy:
 def _to_rival(
     placed: _DesiredPolicy, other: IntunePolicy, own: KindSettings, common: Sequence[SharedReach]
 ) -> Observed | None:
-    """Return an unmanaged policy for the school to decide on, if only a filter may separate the two."""
+    """Return the other policy for the school to decide on, if only a filter may separate the two policies."""
     if placed.desired.handling.beside or not any(shared.doubt == FILTER for shared in common):
         return None
     kind_name = placed.desired.address.kind if own.holds(other.collection, other.row) else "policy"
@@ -151,7 +154,7 @@ def _to_rival(
 
 
 def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested: Collection[str]) -> bool:
-    """Return whether the tenant's policy already sets all contested settings for some of the same audience."""
+    """Return whether the present policy already sets all contested settings for an overlapping audience."""
     if placed.itself is None:
         return False
     keys = placed.itself.keys.keys() & other.keys.keys()
@@ -160,7 +163,7 @@ def _meets_now(via: Via, placed: _DesiredPolicy, other: IntunePolicy, contested:
 
 
 def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: KindSettings) -> Mapping[str, Sequence[str]]:
-    """Return the settings that both set to different values, each with the other policy's own names."""
+    """Return the settings that both policies set, with different values, and the other policy's names for them."""
     shared = {setting: common for setting, keys in placed.claims.items() if (common := keys & other.keys.keys())}
     if not shared:
         return {}
@@ -177,7 +180,10 @@ def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: KindSe
 
 
 def _is_compatible(key: str, values: Mapping[str, Hashable], other: IntunePolicy) -> bool:
-    """Return whether two policies may both set a key, because Intune merges it or the values are equal."""
+    """Return whether two policies may both set a key.
+
+    They may if Intune merges their values, or the values are equal.
+    """
     return is_merged(key) or (key in values and key in other.values and other.values[key] == values[key])
 
 
@@ -191,7 +197,7 @@ def _find_policy_and_audience(
 def _conflicts_between_playbooks(
     via: Via, placed: _DesiredPolicy, earlier: Sequence[_DesiredPolicy], own: KindSettings
 ) -> Iterator[Doubt]:
-    """Yield a doubt if an earlier policy of the playbooks sets a setting differently for some of the same audience."""
+    """Yield a doubt if an earlier policy in the playbooks sets something differently for an overlapping audience."""
     for other in earlier:
         values, other_values = placed.values(own), other.values(own)
         contested = [
@@ -214,12 +220,12 @@ _EITHER_VALUE = "a device may get either value"
 
 
 def _conflict_reason(common: Sequence[SharedReach]) -> str:
-    """Return the effect of two policies in conflict, and the reasons why the overlap is uncertain."""
+    """Return a sentence on the effect of a conflict, with the reasons why the overlap is uncertain."""
     return ", but ".join(unique([_EITHER_VALUE, *(shared.doubt for shared in common if shared.doubt)]))
 
 
 def read_policies(via: Via) -> Iterator[IntunePolicy]:
-    """Yield every configuration and catalogue policy. Raise BadAnswer if a policy hides its settings."""
+    """Yield every configuration and settings catalogue policy. Raise BadAnswer if a policy hides its settings."""
     for collection, expand in ((CONFIGURATIONS, ASSIGNMENTS), (CATALOGUE, WITH_SETTINGS)):
         yield from via.intune.each(collection, partial(_read_policy, collection), expand=expand)
 
@@ -231,7 +237,7 @@ def _read_policy(collection: str, row: Body) -> IntunePolicy:
 
 
 def settings_hidden(row: Body) -> str:
-    """Return the reason if some settings of a catalogue policy were not shown, otherwise ""."""
+    """Return why some settings of a catalogue policy were not shown, or "" if all were shown."""
     settings, counted = row.get("settings"), row.get("settingCount")
     if not isinstance(settings, list):
         return "its settings were not shown"
@@ -241,7 +247,7 @@ def settings_hidden(row: Body) -> str:
 
 
 def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy | None:
-    """Return an object's policy in the tenant, as the plan finds it: by name, or by the playbook's handling."""
+    """Return the present policy of a desired object, found by name or by the playbook's handling, as in the plan."""
     adopted_names = [name for name in (desired.renamed_from, desired.handling.adopt) if name]
     same_name = [other for other in own if other.name.casefold() == desired.address.name.casefold()]
     marked = [other for other in same_name if bears_mark_of(other.row, desired.settings)]
@@ -251,7 +257,7 @@ def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy |
 
 
 def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audience:
-    """Return the desired audience of an object: from the playbook, otherwise its current audience."""
+    """Return the audience that a playbook sets for an object. If it sets none, return the present audience."""
     current = audience_now(itself) if itself else Audience(frozenset(), frozenset())
     ids_by_setting = {
         name: group_ids(entries(desired.settings[name]), via.intune.groups.named)
@@ -263,7 +269,7 @@ def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audi
 
 
 def audience_now(other: IntunePolicy) -> Audience:
-    """Return the current audience of a policy. Raise BadAnswer if its assignments were not shown completely."""
+    """Return the present audience of a policy. Raise BadAnswer if Intune did not return all its assignments."""
     targets = targets_of(other.row)
     if targets is None:
         raise BadAnswer(f"{other.name}: its assignments were not shown with their filters")
@@ -290,7 +296,10 @@ def _describe_conflict(
 
 
 def _describe_remedy(via: Via, common: Sequence[SharedReach]) -> str:
-    """Return how to keep the other policy away. Excluding a group of people does not exclude their devices."""
+    """Return how to separate the audiences of two policies.
+
+    Excluding a group of people does not exclude their devices.
+    """
     if any(overlap.doubt == MIXED for overlap in common):
         return "have it assigned to groups of people there"
     groups = ", ".join(

@@ -1,4 +1,4 @@
-"""Legal holds in Microsoft 365: litigation hold of mailboxes, and holds on mail and OneDrive in an eDiscovery case."""
+"""Legal holds in Microsoft 365: litigation hold of mailboxes, and eDiscovery cases that hold mail and OneDrive."""
 
 from connectors.microsoft365.legal_holds.holds import Holds
 

@@ -1,4 +1,4 @@
-"""Holds of a case: people's mail in one hold, their OneDrive in another.
+"""The two holds of a case, for people's mail and for their OneDrive.
 
 A person can be a source of a hold only once, with the mailbox, the site or both, and this cannot be changed later. With
 two holds, one of them can be released without the other.
@@ -26,13 +26,13 @@ _ADVICE = "Open it in the Purview portal, and place the hold again"
 
 
 def hold_name(matter: str, service: Service) -> str:
-    """Return the name of a case's hold. The service requires unique names in a tenant."""
+    """Return the name of a case's hold for a service. Hold names must be unique in a tenant."""
     return f"{matter} {service.value} hold"
 
 
 @dataclass(slots=True)
 class _Case:
-    """A case with its holds, by name. `fresh` are the holds without any source yet."""
+    """A case with its holds by name. `fresh` contains the holds that have no source yet."""
 
     id: str
     holds: dict[str, Body] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Hold:
-    """A hold: its place, its body in the service, and its sources so far."""
+    """A hold: its case id and hold id, its body in the service, and the sources that it already has."""
 
     place: tuple[str, str]
     body: Body
@@ -49,7 +49,7 @@ class _Hold:
 
 
 class CaseHolds:
-    """The holds of the cases that this run places. A case is cached for the next person."""
+    """Places people in the holds of cases. A case that was read is cached for the next person."""
 
     def __init__(self, cases: Cases, mailboxes: Mailboxes) -> None:
         self._cases = cases
@@ -58,11 +58,11 @@ class CaseHolds:
         self._new_matters: set[str] = set()
 
     def record_new_case(self, matter: str) -> None:
-        """Record that a case is new."""
+        """Record that a case is new, so that it need not be looked for first."""
         self._new_matters.add(matter)
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Add a person to a case. Create the case if it is missing."""
+        """Put one service of a person on hold in a case. Create the case if it is missing."""
         try:
             hold = self._find_or_create_hold(matter, service)
             if source := self._find_sources([person], hold, service)[person.id]:
@@ -79,7 +79,7 @@ class CaseHolds:
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Add many people to a case, and read back that they are in it."""
+        """Put one service of many people on hold in a case, and read back that they are in it."""
         self._cases_by_name.pop(matter, None)
         hold = self._find_or_create_hold(matter, service)
         sources_before = self._find_sources(people, hold, service)
@@ -104,7 +104,7 @@ class CaseHolds:
         return outcomes
 
     def read_states(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Return the state of people's holds in a case, by person id, mail before files."""
+        """Return the states of people's holds in a case, by person id. Mail comes before files."""
         case = find_by_name(self._cases.all(), matter)
         holds = self._cases.holds([identifier(case)])[0] if case else []
         bodies = {service: find_by_name(holds, hold_name(matter, service)) for service in INCLUDED}
@@ -123,7 +123,7 @@ class CaseHolds:
         return {person.id: [read_state(person, service) for service in INCLUDED] for person in people}
 
     def release(self, matter: str, person: Person, service: Service) -> None:
-        """Remove a person from the hold that `place` created. Other people's sources are unchanged."""
+        """Remove a person from the hold to which `place` added them. Other people's sources are unchanged."""
         case = find_by_name(self._cases.all(), matter)
         hold = find_by_name(self._cases.holds([identifier(case)])[0], hold_name(matter, service)) if case else None
         if case is None or hold is None:
@@ -135,7 +135,7 @@ class CaseHolds:
                 self._cases.remove(place, identifier(source))
 
     def _find_or_create_hold(self, matter: str, service: Service) -> _Hold:
-        """Return a service's hold with its sources. Create it and its case if they are missing."""
+        """Return the case's hold for a service, with its sources. Create the hold and the case if they are missing."""
         case = self._cases_by_name.get(matter) or self._find_or_create_case(matter)
         name = hold_name(matter, service)
         if name not in case.holds:
@@ -151,7 +151,10 @@ class CaseHolds:
         return _Hold(place, body, () if is_fresh else self._cases.sources([place])[0])
 
     def _find_sources(self, people: Sequence[Person], hold: _Hold, service: Service) -> Mapping[str, Body | None]:
-        """Return the sources of people. For people without one, also look under their mailbox's earlier addresses."""
+        """Return people's sources in a hold.
+
+        A person without one is also looked up by their mailbox's earlier addresses.
+        """
         sources = {
             person.id: source_of(person, self._known_addresses(person), hold.sources, service) for person in people
         }

@@ -1,4 +1,4 @@
-"""eDiscovery in Graph: cases, their legal holds, and the sources of holds, at a few requests a minute.
+"""Reads and writes eDiscovery cases, their holds and the sources of holds, at a few requests a minute.
 
 Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverycase and
 https://learn.microsoft.com/graph/api/resources/security-ediscoveryholdpolicy
@@ -49,29 +49,29 @@ class Cases:
         return self._read_lists([_CASES])[0]
 
     def look_in(self) -> None:
-        """Read a case to check the app's access. Raise Refused with the missing permission."""
+        """Read a case to check that eDiscovery lets this app in. Raise Refused with the missing permission."""
         self._pace.wait()
         with _advice_on_errors(READ_PERMISSION):
             self._graph.get(_CASES, select="id", top="1")
 
     def holds(self, cases: Sequence[str]) -> Sequence[Sequence[Body]]:
-        """Return the holds of each case, twenty cases in a request."""
+        """Return the holds of each case, with twenty cases in a request."""
         paths = [f"{_CASES}/{segment(case)}/legalHolds" for case in cases]
         return self._in_known_version(lambda version: self._read_lists([version + path for path in paths]))
 
     def sources(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
-        """Return the people's sources of each hold, by case id and hold id, twenty holds in a request."""
+        """Return the sources of each hold that are people, by case id and hold id, with twenty holds in a request."""
         return self._read_lists([self._sources_path(*hold) for hold in holds])
 
     def sites(self, holds: Sequence[tuple[str, str]]) -> Sequence[Sequence[Body]]:
-        """Return the sites that each hold names, twenty holds in a request."""
+        """Return the sites in each hold, with twenty holds in a request."""
         return self._read_lists([self._sources_path(*hold, collection="siteSources") for hold in holds])
 
     def create(self, name: str) -> Body:
         return self._create(_CASES, {"displayName": name}, lambda: find_by_name(self.all(), name))
 
     def create_hold(self, case: str, name: str) -> Body:
-        """Create a hold in a case, without a query, so it keeps everything that its sources have."""
+        """Create a hold in a case. The hold has no query, so it keeps everything in its sources."""
         path = f"{_CASES}/{segment(case)}/legalHolds"
         return self._in_known_version(
             lambda version: self._create(
@@ -84,9 +84,9 @@ class Cases:
         return self._create(self._sources_path(*hold), source, look)
 
     def add_many(self, hold: tuple[str, str], sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
-        """Add sources, twenty in a request. Return the response or the error of each, in order.
+        """Add sources to a hold, twenty in a request. Return the response or the error of each source, in order.
 
-        A hold has a source only once. A repeated request gets a conflict.
+        A hold has each source only once, so a repeated request gets a conflict.
         """
         path = self._sources_path(*hold)
         return [outcome for chunk in chunks(sources, _batch_size(path)) for outcome in self._add_chunk(path, chunk)]
@@ -98,7 +98,7 @@ class Cases:
             self._graph.delete(f"{self._sources_path(*hold)}/{segment(source)}")
 
     def find(self, matter: str) -> str:
-        """Return the id of a case. Raise NotFound if there is none."""
+        """Return the id of the case for a matter. Raise NotFound if there is none."""
         if row := find_by_name(self.all(), matter):
             return identifier(row)
         raise NotFound(f"eDiscovery has no case {matter!r}. Run `toolkit hold confirm` to create it again")
@@ -112,11 +112,11 @@ class Cases:
             return self._graph.get(f"{_CASES}/{place}")
 
     def make(self, place: str, body: Body, look: Callable[[], Body | None]) -> Body:
-        """Create an object in a case. After a missing response, look for it."""
+        """Create an object in a case. If the request got no response, look for the object."""
         return self._create(f"{_CASES}/{place}", body, look)
 
     def start(self, place: str, body: Body) -> None:
-        """Start an action that may be started twice."""
+        """Start an operation. Starting it twice does no harm."""
         self._pace.wait()
         with _advice_on_errors():
             self._graph.send("POST", f"{_CASES}/{place}", body)
@@ -168,12 +168,12 @@ class Cases:
 
 
 def _batch_size(*paths: str) -> int:
-    """Return the number of requests in a batch. Batches are only for v1.0."""
+    """Return how many requests a batch may have. Only v1.0 allows more than one."""
     return 1 if any(path.startswith(_BETA) for path in paths) else TOGETHER
 
 
 def find_by_name(rows: Sequence[Body], name: str) -> Body | None:
-    """Return the row with a name. Raise BadAnswer if there are several."""
+    """Return the only row with a name, or None. Raise BadAnswer if several rows have the name."""
     match [row for row in rows if row.get("displayName") == name]:
         case []:
             return None
@@ -201,7 +201,7 @@ def _advice_on_errors(permission: str = PERMISSION) -> Iterator[None]:
 
 
 def _with_advice(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
-    """Add the missing permission to an error. Only errors of a request have the path in their text."""
+    """Return an error with the missing permission added to its text. Only errors of a request contain its path."""
     match error:
         case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):
             return Refused(f"{error}. {REGISTRATION}", missing=REGISTERED)

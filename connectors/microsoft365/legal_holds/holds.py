@@ -1,4 +1,4 @@
-"""Holds of a tenant: places them on mailboxes and in cases, and reads all holds for comparison."""
+"""Places and releases legal holds on mailboxes and in cases, and reads all holds for comparison."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -48,20 +48,20 @@ class Holds:
         self.searching: Searching = PurviewSearches(self._cases)
 
     def starts(self, matter: str) -> None:
-        """Record that a case is new, so that it is only looked for if its name is taken."""
+        """Record that a case is new. It is then looked for only if its name is already taken."""
         self._case_holds.record_new_case(matter)
 
     def secure(self, address: str) -> HeldAccount:
-        """Put the mailbox of an address on hold by one request, and read its owner by the next."""
+        """Put the mailbox with an address on hold first. Read its owner in a second request."""
         return self._mailboxes.secure(address)
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return each person's own account, because nothing else is held."""
+        """Return the accounts to hold for each person. On Microsoft 365 that is only the person's own account."""
         del matter
         return {person.id: frozenset({person.id}) for person in people}
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Hold a service of a person. A mailbox takes two requests, mail and files together six at most."""
+        """Hold a person's mailbox or files. A mailbox takes two requests. Mail and files together take at most six."""
         if service is Service.MAILBOX:
             return self._mailboxes.place(person)
         return self._case_holds.place(matter, person, service)
@@ -103,10 +103,10 @@ class Holds:
         return True
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> None:
-        """Return None, because Microsoft does not document reliably how Purview's log names a case."""
+        """Return None, because Microsoft does not document how Purview's log names a case."""
 
     def look_in(self) -> None:
-        """Check in one request whether eDiscovery lets this app in. Raise Refused if it does not."""
+        """Check in one request that eDiscovery lets this app in. Raise Refused if it does not."""
         self._cases.look_in()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
@@ -164,7 +164,7 @@ _CLOSED = "closed"
 
 
 def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
-    """Read every mailbox on litigation hold and every source of a case. Owners are found by address."""
+    """Return all mailboxes on litigation hold and all sources of cases. The owner of a source is found by address."""
     held_mailboxes = mailboxes.held()
     in_cases = _marks_by_address(cases, _open_holds(cases))
     known_addresses = {address for mailbox in held_mailboxes for address in mailbox.addresses}
@@ -179,7 +179,7 @@ def read_all_held(mailboxes: Mailboxes, cases: Cases) -> Mapping[str, Settings]:
 
 
 def _open_holds(cases: Cases) -> Sequence[tuple[str, Body]]:
-    """Return each hold with its case. Closed cases and holds that are off hold nothing."""
+    """Return each active hold with the id of its case. Closed cases, and holds that are off, hold nothing."""
     open_cases = [identifier(case) for case in cases.all() if case.get("status") != _CLOSED]
     return [
         (case, hold)

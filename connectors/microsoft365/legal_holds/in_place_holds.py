@@ -1,4 +1,4 @@
-"""The meaning of InPlaceHolds entries, of a mailbox or of the organisation."""
+"""The meaning of an entry in InPlaceHolds, the list of holds on a mailbox or on the whole organisation."""
 
 import re
 from enum import Enum
@@ -7,7 +7,7 @@ from toolkit.values import Body
 
 
 class Mark(Enum):
-    """The meaning of an InPlaceHolds entry for a legal hold."""
+    """Whether an InPlaceHolds entry is a legal hold."""
 
     HOLD = "hold"
     RETENTION = "retention"  # a retention policy, or an exclusion from one
@@ -24,18 +24,18 @@ _MARKS = (
 
 
 def read_mark(entry: str) -> Mark:
-    """Return the meaning of an InPlaceHolds entry. An entry of another form is unknown and may be a hold."""
+    """Return the meaning of an InPlaceHolds entry. An entry in an unknown form may be a hold."""
     written = entry.strip().lower()
     return next((mark for shape, mark in _MARKS if shape.fullmatch(written)), Mark.UNKNOWN)
 
 
 def marks_of(row: Body) -> tuple[str, ...] | None:
-    """Return the InPlaceHolds of a mailbox or the organisation, or None if the response does not show them."""
+    """Return the InPlaceHolds entries of a mailbox or the organisation, or None if the response does not show them."""
     marks = row.get("InPlaceHolds")
     return tuple(map(str, marks)) if isinstance(marks, list) else None
 
 
 def held_by(marks: tuple[str, ...] | None) -> bool | None:
-    """Return whether any entry is a legal hold. None means that an entry is unknown or the entries were not shown."""
+    """Return whether any entry is a legal hold. None means unknown, because an entry is unknown or was not shown."""
     read = {Mark.UNKNOWN} if marks is None else set(map(read_mark, marks))
     return True if Mark.HOLD in read else None if Mark.UNKNOWN in read else False

@@ -1,4 +1,4 @@
-"""A mailbox's own hold settings, and the sources of a legal hold in a case."""
+"""The litigation hold of a mailbox, and the sources of a legal hold in a case."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -35,7 +35,7 @@ _CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddO
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A mailbox. `account` is its owner's id. `duration` is in days if it is a number."""
+    """A mailbox. `account` is the owner's account id. `duration` is in days if it is a number."""
 
     guid: str
     account: str
@@ -59,11 +59,11 @@ class Mailbox:
         return {"Identity": self.guid, **({"InactiveMailbox": True} if self.inactive else {})}
 
     def span(self) -> str:
-        """Return how long the hold keeps a message."""
+        """Return in words how long the hold keeps a message."""
         return f"{self.duration} days" if isinstance(self.duration, int) else self.duration
 
     def hold_state(self, now: datetime | None) -> ServiceHold:
-        """Return the state of the hold. It is confirmed only if the service's time is known."""
+        """Return the state of the litigation hold. It can be confirmed only if the service's time `now` is known."""
         if not self.held:
             return (
                 ServiceHold(Service.MAILBOX, HoldStatus.ABSENT, self.other_legal_hold)
@@ -80,7 +80,7 @@ class Mailbox:
 
     @property
     def other_legal_hold(self) -> str:
-        """Return which other legal hold Exchange shows on the mailbox, or "" if it shows none."""
+        """Return a sentence about any other legal hold that Exchange shows on the mailbox, or ""."""
         match held_by(self.marks):
             case True:
                 return "not on litigation hold, but Exchange shows another legal hold"
@@ -90,7 +90,10 @@ class Mailbox:
                 return ""
 
     def unavailable(self) -> ServiceHold:
-        """Return that the licence does not allow the hold, with the settings that keep its mail instead."""
+        """Return the hold state of a mailbox whose licence lacks litigation hold.
+
+        Its text names settings that keep mail.
+        """
         recovery = (
             f"single item recovery keeps deleted mail for {self.deleted_for} days"
             if self.deleted_for is not None
@@ -102,7 +105,7 @@ class Mailbox:
 
 
 def read_mailbox(row: Body) -> Mailbox:
-    """Return a row of Get-Mailbox as a mailbox. Raise BadAnswer if it does not show the hold."""
+    """Return the mailbox in a row of Get-Mailbox. Raise BadAnswer if the row does not show the hold."""
     held, guid, capable = row.get("LitigationHoldEnabled"), str(row.get("Guid") or ""), can_be_held(row)
     if not isinstance(held, bool) or not guid or capable is None:
         raise BadAnswer("Get-Mailbox: the response does not show whether a mailbox is, or can be, on litigation hold")
@@ -125,7 +128,7 @@ def read_mailbox(row: Body) -> Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class MailboxOwner:
-    """The owner of a mailbox, and whether it is on any legal hold. None means unknown."""
+    """The owner of a mailbox, and whether any legal hold applies to it. None means unknown."""
 
     account: str
     addresses: frozenset[str]
@@ -133,7 +136,7 @@ class MailboxOwner:
 
 
 def read_owner(row: Body) -> MailboxOwner:
-    """Return the owner from a row of Get-Mailbox. Raise BadAnswer if it has none."""
+    """Return the mailbox owner in a row of Get-Mailbox. Raise BadAnswer if the row has no owner."""
     if not (account := str(row.get("ExternalDirectoryObjectId") or row.get("Guid") or "").lower()):
         raise BadAnswer("Get-Mailbox: the response does not show a mailbox's owner")
     litigation, other_holds = row.get("LitigationHoldEnabled"), held_by(marks_of(row))
@@ -150,7 +153,7 @@ def can_be_held(row: Body) -> bool | None:
 
 
 def comparable_address(address: str) -> str:
-    """Return an address for comparison. A leading dot marks an inactive mailbox and is removed."""
+    """Return an address in lower case for comparison, without the leading dot that marks an inactive mailbox."""
     return address.strip().removeprefix(".").lower()
 
 
@@ -161,7 +164,7 @@ def _addresses(row: Body) -> frozenset[str]:
 
 
 def _parse_span(value: Json) -> int | str:
-    """Return a number of whole days, or any other span as written in lower case."""
+    """Return a time span as a number of whole days. Any other span is returned as text in lower case."""
     written = str(value or "").strip()
     days = _DAYS.fullmatch(written)
     return int(days[1]) if days else written.lower()
@@ -184,7 +187,7 @@ INCLUDED: Mapping[Service, str] = {Service.MAIL: "mailbox", Service.FILES: "site
 
 
 def source_of(person: Person, addresses: Collection[str], sources: Iterable[Body], service: Service) -> Body | None:
-    """Return a person's source that holds a service.
+    """Return a person's source that covers a service.
 
     `addresses` are all current and earlier addresses of the person.
     """
@@ -193,26 +196,26 @@ def source_of(person: Person, addresses: Collection[str], sources: Iterable[Body
 
 
 def belongs_to(person: Person, addresses: Collection[str], source: Body) -> bool:
-    """Return whether a source is a person's. Its id is not always the account's id."""
+    """Return whether a source belongs to a person. The source's id is not always the account's id."""
     return address_of(source) in addresses or str(source.get("id")).lower() == person.id.lower()
 
 
 def address_of(source: Body) -> str:
-    """Return a source's address for comparison. Raise BadAnswer if it has none."""
+    """Return a source's address in the form used for comparison. Raise BadAnswer if it has none."""
     if not isinstance(written := source.get("email"), str) or not written:
         raise BadAnswer("eDiscovery: a source of a hold has no address, so its owner is unknown")
     return comparable_address(written)
 
 
 def held_services(source: Body) -> frozenset[str]:
-    """Return the held services of a source: mailbox, site."""
+    """Return the services that a source holds: mailbox, site."""
     return frozenset(part.strip() for part in str(source.get("includedSources") or "").split(",")) - {""}
 
 
 def state_of_source(service: Service, hold: Body, source: Body) -> ServiceHold:
-    """Return the state of a source of a hold.
+    """Return the state of a source in a hold.
 
-    A healthy hold has no status. The switch and the errors of the hold count.
+    A healthy hold has no status, so its switch and its errors are checked.
     """
     if not isinstance(is_enabled := hold.get("isEnabled"), bool):
         raise BadAnswer("eDiscovery: a hold does not show whether it is on")

@@ -31,7 +31,7 @@ class Mailboxes:
         self.addresses: dict[str, frozenset[str]] = {}
 
     def place(self, person: Person) -> ServiceHold:
-        """Put a mailbox on hold by a read and a write."""
+        """Put a person's mailbox on hold. This takes a read and a write."""
         mailbox = self.read(person)
         if mailbox is None:
             return _NO_MAILBOX
@@ -78,7 +78,7 @@ class Mailboxes:
         )
 
     def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Put many mailboxes on hold, ten in a request. Raise an error if none can be read."""
+        """Put many people's mailboxes on hold, ten in a request. Raise an error if no mailbox can be read."""
         mailboxes = self._read_many(people)
         outcomes: dict[str, ServiceHold | RequestFailed] = {}
         mailboxes_to_hold: dict[str, Mailbox] = {}
@@ -106,7 +106,7 @@ class Mailboxes:
         }
 
     def release(self, person: Person, since: datetime | None) -> bool:
-        """Release a mailbox. Return False if it was already on hold before `since`, by another person."""
+        """Release a mailbox. Return False if someone else put it on hold before `since`. It then stays on hold."""
         mailbox = self.read(person)
         if mailbox and mailbox.held:
             if since and mailbox.since and mailbox.since < since - _CLOCK_DIFFERENCE:
@@ -115,7 +115,7 @@ class Mailboxes:
         return True
 
     def read(self, person: Person) -> Mailbox | None:
-        """Return a person's mailbox, also of a deleted account, or None if there is none."""
+        """Return a person's mailbox, or None if there is none. The mailbox of a deleted account counts too."""
         command = _read_command(person)
         try:
             return self._own_mailbox(
@@ -129,17 +129,17 @@ class Mailboxes:
         return [read_mailbox(row) for row in self._list_matching("LitigationHoldEnabled -eq $true")]
 
     def owners(self) -> Sequence[MailboxOwner]:
-        """Return the owner and the hold of every mailbox, also of deleted accounts."""
+        """Return the owner of every mailbox and whether it is on hold, including mailboxes of deleted accounts."""
         return [read_owner(row) for row in self._list_mailboxes()]
 
     def organisation(self) -> bool | None:
-        """Return whether a hold covers the whole organisation, or None if an entry is unknown or not shown."""
+        """Return whether a hold covers the whole organisation. None means unknown."""
         rows = self._exchange.get("Get-OrganizationConfig", select=["InPlaceHolds"])
         results = [held_by(marks_of(row)) for row in rows] or [None]
         return True if True in results else None if None in results else False
 
     def find_by_addresses(self, addresses: Sequence[str]) -> Iterator[Mailbox]:
-        """Yield the mailboxes that have one of the addresses, fifty addresses in a request."""
+        """Yield the mailboxes with the given addresses, fifty addresses in a request."""
         for chunk in chunks(addresses, _FILTER_ADDRESSES):
             condition = " -or ".join(
                 f"EmailAddresses -eq 'smtp:{address.replace(chr(39), chr(39) * 2)}'" for address in chunk
@@ -204,7 +204,7 @@ def _to_outcome(mailbox: Mailbox, response: Sequence[Body] | RequestFailed) -> S
 
 
 def _unavailable_or_raise(mailbox: Mailbox, error: Rejected) -> ServiceHold:
-    """Return that the licence does not include the hold. Raise any other refusal."""
+    """Return a hold state that says the licence lacks litigation hold. Raise any other refusal."""
     if mailbox.capable:
         raise error
     return mailbox.unavailable()

@@ -19,7 +19,7 @@ class PurviewSearches:
         self._cases = cases
 
     def save(self, matter: str, search: MailSearch) -> None:
-        """Save a search and its mailboxes, and read back that it searches only these mailboxes."""
+        """Save a search of some mailboxes, and read back that it searches only these mailboxes."""
         case = self._cases.find(matter)
         body: Body = {"displayName": search.name, "contentQuery": search.terms, "dataSourceScopes": "none"}
         place = f"{segment(case)}/searches"
@@ -45,7 +45,10 @@ class PurviewSearches:
             )
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start an estimate. Return its search and the previous estimate, because the result must be newer."""
+        """Start an estimate of a search.
+
+        Return the search's path and the previous estimate, because the result must be newer.
+        """
         place = self._find_search(matter, search)
         last = self._read_last_operation(place)
         if last.get("status") not in _PENDING:
@@ -54,7 +57,10 @@ class PurviewSearches:
         return f"{place} "
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Return the estimate. An estimate for only some mailboxes is never taken as complete."""
+        """Return the finished estimate, or None.
+
+        An estimate that covers only some mailboxes never counts as complete.
+        """
         place, _, previous_id = operation.partition(" ")
         last = self._read_last_operation(place)
         if not last or last.get("id") == previous_id or last.get("status") in _PENDING:

@@ -1,1 +1,1 @@
-"""Settings of Microsoft 365 that take precedence over other clouds' settings, in a module for each program."""
+"""Microsoft 365 settings that override the same settings from another cloud, in a module for each program."""

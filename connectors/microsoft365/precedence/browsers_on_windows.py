@@ -1,4 +1,4 @@
-"""Lists of Edge and Chrome that Intune policies set on Windows computers for everyone who signs in."""
+"""Site lists for Edge and Chrome that Intune policies set on a Windows computer, for everyone who signs in there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -15,10 +15,10 @@ _SETTINGS: Mapping[str, str] = {definition_key(definition): name for name, defin
 
 
 class BrowsersOnWindows:
-    """Reads the lists of every policy, with managed policies as they will be after the plan."""
+    """Reads the site lists of every policy. Managed policies are read as they will be after the plan."""
 
     def read(self, via: Microsoft365, desired: Sequence[Desired]) -> Sequence[MachineSetting]:
-        """Return each list with the policy that sets it. Raise ServiceError if the lists are unknown."""
+        """Return each site list with the policy that sets it. Raise ServiceError if the lists are unknown."""
         managed = {resource.address.name.casefold(): resource for resource in desired if resource.address.kind == _KIND}
         adopted = {resource.handling.adopt.casefold() for resource in managed.values() if resource.handling.adopt}
         policies = list(read_policies(via))
@@ -49,7 +49,7 @@ class BrowsersOnWindows:
 
 
 def _policy_lists(policy: IntunePolicy) -> Iterator[MachineSetting]:
-    """Yield the lists of a policy. The entries of a list in another form are unknown."""
+    """Yield the site lists of a policy. A list in an unknown form has unknown entries."""
     lists = shown_lists(policy.row)
     for key in policy.keys:
         if name := _SETTINGS.get(key):

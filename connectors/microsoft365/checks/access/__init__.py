@@ -1,1 +1,1 @@
-"""Checks of access."""
+"""Checks of administrators, groups and other access rights."""

@@ -38,7 +38,7 @@ needs = (
 
 
 def check(control: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare role members (read once for all checks), partners, and the members and owners of groups."""
+    """Compare role members, partner organisations, and the members and owners of groups with the control's settings."""
     yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(control, context, _read_global_administrators(via)))
     yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(control, context, _read_other_administrators(via)))
     yield looked_at(OUTSIDE, lambda: compare_partners(control, _read_partners(via)))
@@ -77,7 +77,10 @@ def _read_group_members(
 def _read_groups_owned_by_guests(
     via: Microsoft365,
 ) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | RequestFailed]], int]:
-    """Return each group with the guests who own it, and the number of guests. Without guests, no group is read."""
+    """Return each group that a guest owns with those guests, and the number of guests in the tenant.
+
+    If the tenant has no guests, no group is read.
+    """
     rows = via.graph.pages("/users", filter="userType eq 'Guest'", select=",".join(("id", *MEMBER)), top="999")
     guests = {str(row["id"]): _to_holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}
     if not guests:

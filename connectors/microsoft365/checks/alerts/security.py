@@ -1,4 +1,4 @@
-"""Checks that Microsoft's own alerts are on, and that they reach more than the administrators' mailboxes.
+"""Checks that Microsoft's own alerts are on, and that people other than administrators receive them.
 
 Follows https://learn.microsoft.com/defender-xdr/alert-policies and the list of ScubaGear's MS.SECURITYSUITE.4.1v1
 """

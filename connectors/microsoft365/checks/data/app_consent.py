@@ -1,4 +1,4 @@
-"""Compares apps of other suppliers in the tenant with the school file's register. No app is ever removed.
+"""Compares other suppliers' apps in the tenant with the register in the school file. No app is ever removed.
 
 Follows https://learn.microsoft.com/graph/api/serviceprincipal-list
 """
@@ -17,7 +17,10 @@ needs = (graph("Application.Read.All"),)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """List the apps once. Apps of Microsoft and of the school's own tenant are left out."""
+    """Compare the tenant's apps, read in one list, with the register.
+
+    Apps of Microsoft and of the school's own tenant are left out.
+    """
     yield looked_at(KNOWN, lambda: _compare_apps(context, via))
 
 

@@ -34,7 +34,7 @@ needs = global_reader("View-Only Configuration", "View-Only Recipients")
 
 
 def check(control: AuditLog, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the settings of the log, and all bypasses in one list."""
+    """Report the age and the settings of the audit log, and the number of accounts that bypass mailbox auditing."""
     yield looked_at(LOG_BEGINS, lambda: _check_age(via, context.now))
     yield looked_at(LEFT_OUT, lambda: _count_bypasses(control, via))
 
@@ -52,7 +52,7 @@ def _check_age(via: Microsoft365, now: datetime) -> Finding:
 
 
 class AuditBypasses(Measurement):
-    """The number of accounts that mailbox auditing leaves out, of how many, and how many of them are allowed."""
+    """The number of accounts that bypass mailbox auditing, of all accounts, and of allowed bypasses."""
 
     bypassing: int
     listed: int
@@ -60,7 +60,10 @@ class AuditBypasses(Measurement):
 
 
 def _count_bypasses(control: AuditLog, via: Microsoft365) -> Finding:
-    """Count here, because a filter on names could return every account."""
+    """Count the accounts that bypass auditing.
+
+    They are counted here because Exchange's filter could return every account.
+    """
     rows = via.exchange.get("Get-MailboxAuditBypassAssociation", {"ResultSize": "Unlimited"})
     if not all(isinstance(row.get("AuditBypassEnabled"), bool) for row in rows):
         raise BadAnswer("Get-MailboxAuditBypassAssociation: the response has an account without AuditBypassEnabled")

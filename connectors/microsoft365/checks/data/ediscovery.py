@@ -1,4 +1,4 @@
-"""Checks that cases could be searched now, because eDiscovery responds. Nothing is searched and no case is named."""
+"""Checks that eDiscovery responds, so that cases could be searched now. Nothing is searched and no case is named."""
 
 from collections.abc import Iterable
 
@@ -14,5 +14,5 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read a case from eDiscovery."""
+    """Check that eDiscovery lets the app read a case."""
     yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))

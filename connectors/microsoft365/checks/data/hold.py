@@ -1,4 +1,4 @@
-"""Checks that holds could be placed now: the licences of mailboxes, and this app's access to eDiscovery.
+"""Checks that legal holds could be placed now: mailboxes have the licence, and eDiscovery lets this app in.
 
 Whether anyone is on hold is neither read nor reported. Follows
 https://learn.microsoft.com/purview/ediscovery-create-a-litigation-hold
@@ -54,7 +54,7 @@ def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterab
 
 
 def delay(via: Microsoft365) -> Finding:
-    """Report how long a mailbox stays after its licence is removed.
+    """Report how long a mailbox is kept after its licence is removed.
 
     Follows
     https://learn.microsoft.com/exchange/recipients-in-exchange-online/manage-user-mailboxes/exchange-online-delicensing-resiliency

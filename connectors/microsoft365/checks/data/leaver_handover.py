@@ -1,4 +1,4 @@
-"""Checks for open tasks after a person left, counted over disabled accounts. Legal holds are not read.
+"""Counts unfinished tasks after people have left, from disabled accounts. Legal holds are not read.
 
 Follows https://learn.microsoft.com/microsoft-365/admin/add-users/remove-former-employee
 """
@@ -48,7 +48,10 @@ needs = (
 
 
 def check(control: LeaverHandover, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the disabled accounts and all mailboxes once, and the groups of twenty accounts in a request."""
+    """Count the unfinished tasks for disabled accounts.
+
+    All mailboxes are read in one list, and the groups of twenty accounts in a request.
+    """
     accounts = seen_once(lambda: _read_disabled_accounts(via))
     mailboxes = seen_once(lambda: _read_mailboxes(via))
     yield looked_at(LICENCES, lambda: _check_licences(control, accounts()))
@@ -64,7 +67,7 @@ def _read_disabled_accounts(via: Microsoft365) -> Rows:
 
 
 def _without_guests(rows: Rows) -> Rows:
-    """Leave out guests. Very old accounts have no type at all."""
+    """Return the accounts that are not guests. Very old accounts have no type and are kept."""
     return [row for row in rows if row.get("userType") != "Guest"]
 
 
@@ -77,7 +80,7 @@ def _read_mailboxes(via: Microsoft365) -> Mapping[str, Body]:
 
 
 def _without_shared_mailboxes(accounts: Rows, mailboxes: Mapping[str, Body]) -> Rows:
-    """Leave out the accounts of shared mailboxes, rooms and equipment."""
+    """Return the accounts that do not belong to a shared mailbox, a room or equipment."""
     kinds = {key: row["RecipientTypeDetails"] for key, row in mailboxes.items()}
     return [account for account in accounts if kinds.get(str(account["id"]), _PERSONAL) == _PERSONAL]
 
@@ -109,7 +112,10 @@ def _check_personal_mailboxes(control: LeaverHandover, accounts: Rows, mailboxes
 
 
 def _check_groups(control: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding:
-    """Request the groups, with groups that contain them. Their names are not reported."""
+    """Count the accounts that are still in groups, directly or through a nested group.
+
+    The groups' names are not reported.
+    """
     body: Body = {"securityEnabledOnly": False}
     requests = [GraphRequest("POST", f"/users/{segment(leaver['id'])}/getMemberGroups", body) for leaver in leavers]
     responses = via.graph.batch(requests)
@@ -147,7 +153,10 @@ def _is_forwarding(mailbox: Body) -> bool:
 
 
 def _read_final_deletions(via: Microsoft365) -> Sequence[tuple[str, date]]:
-    """Return the day of final deletion of each deleted account. Several people may have had the same address."""
+    """Return the address and the final deletion date of each deleted account.
+
+    Several accounts may have had the same address.
+    """
     path = "/directory/deletedItems/microsoft.graph.user"
     rows = via.graph.pages(path, select="id,userPrincipalName,userType,mail,deletedDateTime", top="999")
     return [(str(row.get("mail") or _account_name(row)), _final_deletion_date(row)) for row in _without_guests(rows)]

@@ -1,1 +1,1 @@
-"""Checks of devices."""
+"""Checks of managed devices."""

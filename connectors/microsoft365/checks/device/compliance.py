@@ -1,4 +1,4 @@
-"""The number of the school's devices that comply with Intune's policies.
+"""Counts the school's devices that comply with Intune's policies.
 
 Follows https://learn.microsoft.com/graph/api/intune-devices-manageddevice-list
 """
@@ -101,7 +101,7 @@ class _Requirements:
     context: CheckOccasion
 
     def exclusion_reason(self, device: Body) -> Reason | None:
-        """Return why a device does not have to comply, or None if it has to."""
+        """Return why a device does not have to comply, or None if it has to comply."""
         person = text(device.get("userId"))
         if is_categorised_as_shared(device):
             return _SHARED
@@ -133,7 +133,7 @@ def _count_compliant(requirements: _Requirements, via: Microsoft365, errors: lis
 def _check_policies(
     states: Mapping[str, Reason], via: Microsoft365, errors: list[RequestFailed]
 ) -> Mapping[str, Reason]:
-    """Check that a policy reaches each compliant device. Intune calls a device without policies compliant too."""
+    """Check that a policy applies to each compliant device. Intune also calls a device without policies compliant."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
     responses = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
     errors += [response for response in responses if isinstance(response, RequestFailed)]

@@ -1,4 +1,4 @@
-"""The school's devices in Intune that have no approval in its register."""
+"""Reports the school's devices in Intune that have no approval in the school's register."""
 
 from collections.abc import Iterable
 
@@ -12,6 +12,6 @@ needs = (MANAGED_DEVICES,)
 
 
 def check(control: EnrolmentApproval, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the register with the list of devices, which is read once for all checks."""
+    """Compare the register with the list of Intune devices. All checks share one reading of the list."""
     if register := control.register_file:
         yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))

@@ -14,7 +14,7 @@ needs = MANAGED_DEVICES, graph("User.Read.All")
 
 
 def check(control: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the register with the list of devices, which is read once for all checks."""
+    """Compare the register with the list of Intune devices. All checks share one reading of the list."""
     yield from looked_at_together(
         (REGISTERED, OUTSIDE, HOLDERS), lambda: compare_inventory(control, "microsoft365", school_devices(via), context)
     )

@@ -1,4 +1,4 @@
-"""Checks which registered devices Intune could lock if they were lost, and which are encrypted."""
+"""Checks which registered devices are encrypted, and which Intune could lock if they were lost."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ needs = (MANAGED_DEVICES,)
 
 
 def check(control: LostWipe, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the register with the list of devices, which is read once for all checks."""
+    """Compare the register with the list of Intune devices. All checks share one reading of the list."""
     yield looked_at(REACH, lambda: protected(control, "microsoft365", _read_devices(via), context.now.date()))
 
 

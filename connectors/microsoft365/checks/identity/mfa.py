@@ -1,4 +1,4 @@
-"""People who have registered a second factor, and people who are asked for it at sign-in.
+"""Counts the people who have registered a second factor, and the people who are asked for one at sign-in.
 
 Security defaults or Conditional Access ask for it. Follows
 https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
@@ -36,7 +36,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 class SignInState:
-    """A tenant's lists, each read once when first needed."""
+    """A tenant's lists about sign-in. Each list is read once, when it is first needed."""
 
     def __init__(self, via: Microsoft365) -> None:
         self._graph = via.graph
@@ -81,10 +81,10 @@ class SignInState:
         return enabled
 
     def _read_licence(self) -> bool:
-        """Return whether a licence includes the report.
+        """Return whether a licence includes the registration report.
 
-        If an app may not read licences, Graph reports that no licence includes it. If an app may read only the
-        organisation's name, the plans are null.
+        Without the permission to read licences, Graph reports that no licence includes the report. With permission to
+        read only the organisation's name, the plans are null.
         """
         refusal = self._lists()[0]
         if not (isinstance(refusal, Refused) and _UNLICENSED_STATE in str(refusal)):
@@ -127,13 +127,19 @@ PromptOf = Callable[[str], FactorPrompt | None]
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    """Return the permissions of the check. The organisation shows whether a licence includes the report."""
+    """Return the permissions of the check.
+
+    The organisation's plans show whether a licence includes the registration report.
+    """
     names = ("AuditLog.Read.All", "Policy.Read.All", "RoleManagement.Read.Directory", "GroupMember.Read.All")
     return (*map(graph, names), graph("User.Read.All"), graph("Organization.Read.All"))
 
 
 def check(control: Mfa, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count people who have registered and people who are asked, and administrators separately."""
+    """Count the people who have registered and the people who are asked for a second factor.
+
+    Administrators are counted separately.
+    """
     state = SignInState(via)
     yield looked_at(REGISTERED, lambda: _count_registered(control, context, state))
     yield looked_at(ENFORCED, lambda: _count_enforced(control, context, state))
@@ -189,7 +195,10 @@ def _to_signers(
 
 
 def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
-    """Return nothing if registrations cannot be read. That is a finding already, and each administrator is unknown."""
+    """Return the registrations, or an empty table if they cannot be read.
+
+    Another finding already reports that error, and each administrator's registration is then unknown.
+    """
     try:
         return state.registrations()
     except ServiceError:
@@ -204,7 +213,7 @@ def _prompt_function(state: SignInState) -> PromptOf:
 
 
 def _prompt_reason(state: SignInState, people: Sequence[str]) -> Reason:
-    """Return the reason why any of these people are asked."""
+    """Return the reason why some of these people are asked for a second factor."""
     if state.security_defaults():
         return _BY_DEFAULTS
     members = state.members()

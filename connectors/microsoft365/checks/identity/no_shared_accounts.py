@@ -35,13 +35,13 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 
 def check(control: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Compare the list of mailboxes with the directory that was already read."""
+    """Compare the mailboxes and accounts of the tenant with the control. The directory was already read."""
     yield looked_at(MAILBOXES, lambda: _check_shared_mailboxes(control, context, via))
     yield looked_at(NAMED, lambda: named_after_places(control, context))
 
 
 class SharedMailboxes(Measurement):
-    """The number of shared mailboxes that can sign in, also by type, and the number of synchronised accounts."""
+    """The number of shared mailboxes that can sign in, by type, and the number of their synchronised accounts."""
 
     mailboxes: int
     sign_in: int

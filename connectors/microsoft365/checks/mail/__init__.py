@@ -1,1 +1,1 @@
-"""Checks about mail."""
+"""Checks of mail settings and mailboxes."""

@@ -1,4 +1,4 @@
-"""The DNS records of the tenant's sending domains, and DKIM signing by Exchange."""
+"""Checks the DNS records of the domains that the tenant sends from, and whether Exchange signs their mail with DKIM."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -18,13 +18,16 @@ _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}
 
 
 def needs(control: Authentication) -> tuple[Permission, ...]:
-    """Return the permissions of the check, with message traces if their senders are counted."""
+    """Return the permissions of the check, including message traces if the control counts direct mail."""
     traces = (NEEDED, *global_reader("View-Only Configuration")) if control.direct_send == "count" else ()
     return (*KIND.permissions.read, *traces)
 
 
 def check(control: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Judge every sending domain of the tenant. If its keys cannot be read, only DKIM is unknown."""
+    """Check every domain that the tenant sends mail from.
+
+    If the DKIM keys cannot be read, only the DKIM findings are unknown.
+    """
     domains: Mapping[str, SigningDomain] | RequestFailed
     try:
         domains = via.sending_domains.last()
@@ -45,7 +48,7 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
 
 
 def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
-    """Yield the reason why a domain does not sign."""
+    """Yield the reason why Exchange does not sign a domain's mail, if there is one."""
     if domain.config is None:
         condition = "" if is_in_school_file else ", once it is in `domains` in the school file"
         yield f"DKIM has no keys yet. apply creates them{condition}"
@@ -59,7 +62,7 @@ def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) 
 
 
 def _count_direct_mail(context: CheckOccasion, via: Microsoft365) -> Finding:
-    """Count mail from the school's own domains that came from servers outside all inbound connectors."""
+    """Count mail from the school's own domains that was sent by servers outside all inbound connectors."""
     own_domains, connector_networks = accepted_domains(via.exchange), list(_read_connector_networks(via))
     traces = read_traces(via, context.now, DIRECT_DAYS)
     servers = {

@@ -1,4 +1,4 @@
-"""The number of people who opened their mail recently, from the usage report, without names.
+"""Counts the people who opened their mail recently, from the usage report, without names.
 
 Follows https://learn.microsoft.com/graph/api/reportroot-getemailactivityuserdetail
 """
@@ -27,7 +27,7 @@ _CONCEALED = ReasonCode(
 
 
 def needs(control: DailyAccess) -> tuple[Permission, ...]:
-    """Return the permissions of the check, once an impact assessment covers it."""
+    """Return the permissions of the check. There are none until an impact assessment covers the check."""
     return (graph("Reports.Read.All"), graph("User.Read.All")) if control.dpia else ()
 
 

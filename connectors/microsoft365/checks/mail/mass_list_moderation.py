@@ -1,4 +1,4 @@
-"""The number of outside senders to large lists, from message traces, before a list is closed to outside mail."""
+"""Counts the outside senders to large mailing lists, from message traces, before a list is closed to outside mail."""
 
 from collections.abc import Iterable
 
@@ -12,12 +12,12 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(control: MassListModeration) -> tuple[Permission, ...]:
-    """Return the permissions of the check, if outside senders are counted."""
+    """Return the permissions of the check. There are none unless the control counts outside senders."""
     return (NEEDED, *global_reader("View-Only Configuration")) if control.counts_outside else ()
 
 
 def check(control: MassListModeration, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Count the messages of 90 days to each list whose sender is outside the tenant."""
+    """Count the senders outside the tenant who wrote to each mailing list in the last 90 days."""
     if control.counts_outside:
         yield looked_at(OUTSIDE, lambda: _count_senders(control, context, via))
 

@@ -1,4 +1,4 @@
-"""Whether automatic replies reach people outside the organisation, from the settings of remote domains.
+"""Checks whether automatic replies reach people outside the school, from the settings of remote domains.
 
 Follows https://learn.microsoft.com/exchange/mail-flow-best-practices/remote-domains/remote-domains
 """
@@ -45,7 +45,7 @@ needs = KIND.permissions.read
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Report whether replies reach people outside, and which domains get none."""
+    """Report whether automatic replies reach people outside, and which domains get no replies."""
     yield looked_at(SUBJECT, lambda: _check_remote_domains(via))
 
 

@@ -1,4 +1,4 @@
-"""Mailboxes that get unfiltered mail. Only the mailbox for reports may, and it must not be anyone's daily mailbox.
+"""Checks that only the mailbox for reports gets unfiltered mail, and that no one uses it as a daily mailbox.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-secopsoverridepolicy and
 https://learn.microsoft.com/powershell/module/exchangepowershell/get-exosecopsoverriderule
@@ -15,7 +15,7 @@ from toolkit.values import Body
 
 
 def needs(control: ReportChannel) -> tuple[Permission, ...]:
-    """Return the permissions of the check, if reports go to a mailbox."""
+    """Return the permissions of the check. There are none unless the control sends reports to a mailbox."""
     return READ_BY_SECURITY_READERS if control.mailbox else ()
 
 
@@ -26,7 +26,7 @@ def check(control: ReportChannel, context: CheckOccasion, via: Microsoft365) -> 
 
 
 def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
-    """Return the addresses in enabled policies that an enabled rule applies."""
+    """Return the addresses that get unfiltered mail, from enabled policies with an enabled rule."""
     policies, rules = via.exchange.get_each(Command("Get-SecOpsOverridePolicy"), Command("Get-ExoSecOpsOverrideRule"))
     applied = {text(rule.get("Policy")) for rule in rules if _is_enabled(rule)}
     active = [row for row in policies if _is_enabled(row) and applied & {text(row.get("Name")), text(row.get("Guid"))}]
@@ -34,5 +34,5 @@ def _unfiltered_addresses(via: Microsoft365) -> frozenset[str]:
 
 
 def _is_enabled(row: Body) -> bool:
-    """Return whether a policy or rule is enabled. Exchange still lists a policy that waits to be deleted."""
+    """Return whether a policy or rule is enabled. Exchange still lists a policy that is being deleted."""
     return flag(row.get("Enabled"), missing=True) and row.get("Mode", "Enforce") == "Enforce"

@@ -38,7 +38,7 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """A type of rights: grants to recipients, the number for deleted accounts, and errors."""
+    """Mailbox rights of one type, with the number of rights of deleted accounts, and the errors."""
 
     grants: frozenset[Grant]
     deleted: int = 0
@@ -46,7 +46,10 @@ class _Rights:
 
 
 def check(control: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read all send-as rights in one list, and the rights to mailboxes for ten mailboxes in a request."""
+    """Compare mailbox rights with the declaration.
+
+    Send-as rights are read in one list, full access for ten mailboxes in a request.
+    """
     boxes = seen_once(lambda: via.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=_COLUMNS))
     sending = seen_once(lambda: _read_send_as_rights(via))
     opening = seen_once(lambda: _read_full_access_rights(control, context, via, boxes()))
@@ -74,7 +77,7 @@ def _read_send_as_rights(via: Microsoft365) -> _Rights:
 def _read_full_access_rights(
     control: SendAsDelegation, context: CheckOccasion, via: Microsoft365, boxes: Sequence[Body]
 ) -> _Rights:
-    """Read the mailboxes of people in scope, shared mailboxes, and declared mailboxes."""
+    """Read the full-access rights to mailboxes of people in scope, shared mailboxes and declared mailboxes."""
     declared = {grant.mailbox for grant in control.declared_rights(FULL_ACCESS)}
     boxes_to_read = [
         box
@@ -97,7 +100,7 @@ def _read_full_access_rights(
 
 
 def _to_full_access_holders(index: RecipientIndex, box: Body, rows: Sequence[Body]) -> Iterator[tuple[str, str]]:
-    """Yield the holders of full access to a mailbox. Raise BadAnswer if rows are about other mailboxes too."""
+    """Yield each holder of full access to a mailbox. Raise BadAnswer if the rows are also about other mailboxes."""
     address = text(box.get("PrimarySmtpAddress")).lower()
     if {_holder_address(index, text(row.get("Identity"))) for row in rows} - {address}:
         raise BadAnswer(f"Get-MailboxPermission returned rights to other mailboxes than {address}")
@@ -119,7 +122,7 @@ def _to_send_on_behalf_rights(index: RecipientIndex, boxes: Sequence[Body]) -> _
 
 
 def _to_rights(index: RecipientIndex, holders: Sequence[tuple[str, str]]) -> _Rights:
-    """Resolve the names of holders. An owner's rights to their own mailbox are left out."""
+    """Look up the holders of rights. An owner's rights to their own mailbox are left out."""
     delegated = [(mailbox, trustee) for mailbox, trustee in holders if trustee.upper() != _OWN_RIGHTS]
     existing = [(mailbox, trustee) for mailbox, trustee in delegated if not trustee.upper().startswith(_DELETED)]
     grants = frozenset(

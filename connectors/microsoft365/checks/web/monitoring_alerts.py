@@ -1,4 +1,4 @@
-"""Checks that the address for monitoring alerts accepts outside mail, and who reads it.
+"""Checks that the address for monitoring alerts accepts outside mail, and that someone can read the alerts.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/get-distributiongroup
 """
@@ -37,7 +37,7 @@ def needs(settings: object) -> tuple[Permission, ...]:
 
 
 def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
-    """Read the mailbox or group, which is found in the list of recipients."""
+    """Check the mailbox or group with the alert address, and count the alerts if the control asks for that."""
     if control.mail_on != "microsoft365":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
@@ -48,7 +48,7 @@ def check(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) 
 
 
 def _count_delivered(control: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Finding:
-    """Count the delivered messages, without their subjects."""
+    """Count the alerts that were delivered. Their subjects are not read."""
     pair = {"senderAddress": control.alert_sender or "", "recipientAddress": control.alert_address}
     traces = read_traces(via, context.now, TRACED_DAYS, **pair)
     return alerts_delivered(control, [trace.at for trace in traces if trace.is_delivered])
