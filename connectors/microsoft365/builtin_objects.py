@@ -219,7 +219,7 @@ def rank(policy: Remote) -> Rank:
     enabled = [rule for rule in rules if rule.get("State") == "Enabled"]
     if not enabled:
         reason = "the rule that applies it is off" if rules else "no rule applies it"
-        return Rank((_PRESET if preset else _CUSTOM, 0), nobody=f"{reason}, so it reaches no one", preset=preset)
+        return Rank((_PRESET if preset else _CUSTOM, 0), nobody=f"{reason}, so it applies to no one", preset=preset)
     rule = enabled[0]
     return Rank((_PRESET if preset else _CUSTOM, _rule_priority(rule)), _describe_recipients(rule), preset=preset)
 

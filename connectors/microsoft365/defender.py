@@ -82,7 +82,7 @@ class IndicatorImport:
     def _outcome_of(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
         result = self._results.get(value)
         if result is None:
-            return error or Unavailable(f"{self.request}: no result for {value}")
+            return error or Unavailable(f"{self.request}: the response has no result for {value}")
         if result.get("isFailed"):
             return Rejected(f"{self.request}: {value}: {result.get('failureReason') or 'no reason given'}")
         return result

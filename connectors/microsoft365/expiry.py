@@ -155,7 +155,7 @@ def _read_windows_versions(via: Microsoft365, now: datetime) -> Iterator[Expirin
         yield ExpiringItem(
             what=f"{count} with {version} {edition or 'of an unknown edition'}",
             ends=None if is_unsure else ends,
-            note="only some editions are supported, and their edition is not shown" if is_unsure else "",
+            note="only some editions are still supported, and Intune does not show the edition" if is_unsure else "",
             unknown=is_unsure,
             count=count,
         )

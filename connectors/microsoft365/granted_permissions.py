@@ -75,7 +75,7 @@ def _certificate_expiry(certificate: Certificate) -> datetime:
 def _secret_credential(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Credential:
     name = "client secret"
     if SEES_CREDENTIALS not in _to_texts(_claims_of(sign_in.token(GRAPH_SERVICE.scope).token).get("roles")):
-        note = f"its expiry is not visible without {SEES_CREDENTIALS}. Note the date yourself"
+        note = f"the app cannot see its expiry without {SEES_CREDENTIALS}. Note the date yourself"
         return Credential(name, None, note)
     try:
         application = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")

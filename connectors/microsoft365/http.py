@@ -169,10 +169,10 @@ def raise_refusal(service: WebService[C_contra], call: C_contra, reply: Reply) -
         case HTTPStatus.UNAUTHORIZED:
             raise SignInRefused(f"{call}: the service refuses the access token of this app: {failure.message}")
         case status if reply.redirects:
-            raise BadAnswer(f"{call}: redirected ({status}). {_FILTERED}")
+            raise BadAnswer(f"{call}: the request was redirected ({status}). {_FILTERED}")
     kind = service.statuses.get(reply.status)
     if reply.body is None and (service.explains or not kind):
-        raise BadAnswer(f"{call}: {reply.status} without a reason. {_FILTERED}")
+        raise BadAnswer(f"{call}: the service returned {reply.status} without a reason. {_FILTERED}")
     details = f"{failure.types} {failure.code} {failure.message}"
     kind = kind or next((kind for phrase, kind in service.phrases if phrase.search(details)), Rejected)
     if issubclass(kind, Transient):

@@ -1,4 +1,4 @@
-"""The members of directory roles, including the members of groups that have a role. They are read once a run for all checks.
+"""The members of directory roles, including members of groups with a role. They are read once a run for all checks.
 
 Follows https://learn.microsoft.com/graph/api/directoryrole-list-members
 """

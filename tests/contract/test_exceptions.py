@@ -137,7 +137,7 @@ def test_what_cannot_be_different_for_a_group_is_said(school: Door) -> None:
     answer = school.toolkit("plan", "--provider", "microsoft365")
 
     assert (
-        "no exception for trip_leaders: stays blocked here because an indicator cannot be limited to a group"
+        "no exception for trip_leaders: sites stay blocked here because an indicator cannot be limited to a group"
         in answer.out
     )
 

@@ -167,7 +167,7 @@ def test_every_policy_but_a_preset_takes_harmful_mail_back(bare_door: Door) -> N
     drift = bare_door.toolkit("drift")
     assert (drift.exit, _apply(bare_door)) == (3, [])
     assert "its phish_zap_enabled differs, and applies to everyone" in drift.out
-    assert "malware_filter_policy[Governors]: no rule applies it, so it reaches no one" in drift.out
+    assert "malware_filter_policy[Governors]: no rule applies it, so it applies to no one" in drift.out
 
 
 ATTACHMENTS, ATTACHMENT_RULES = "exchange.safeAttachmentPolicies", "exchange.safeAttachmentRules"

@@ -78,7 +78,7 @@ def test_what_would_miss_whoever_left_is_refused(written: dict[str, object]) -> 
     ("shown", "status", "says"),
     [
         ({"DelayedDelicensingEnabled": False}, "unavailable", "a mailbox closes as soon as its licence is removed"),
-        ({"DelayedDelicensingEnabled": True}, "pass", "a mailbox stays for 30 days after its licence is removed"),
+        ({"DelayedDelicensingEnabled": True}, "pass", "a mailbox is kept for 30 days after its licence is removed"),
         ({"DelayedDelicensingEnabled": None}, "unknown", "does not show DelayedDelicensingEnabled"),
     ],
 )

@@ -47,7 +47,7 @@ def _words(kind: str, before: Settings | None, after: Settings | None) -> set[st
 
 
 _RULE = "microsoft365.transport_rule"
-_REJECTED = "mail that meets a rule is rejected"
+_REJECTED = "mail that matches a rule is rejected"
 _ACTING: Mapping[str, Value] = {"enabled": True, "rule_mode": "Enforce", "reject_message_reason_text": "No"}
 
 
@@ -188,7 +188,7 @@ def test_a_policy_stops_something_for_those_to_whom_it_is_assigned_now(
             "microsoft365.settings_catalogue_policy",
             {"assigned_to": ("staff",), "settings/a": "_0"},
             {"settings/a": "_1"},
-            {"settings of {name} may stop something that works"},
+            {"a setting of {name} may stop something that works"},
         ),
     ],
 )

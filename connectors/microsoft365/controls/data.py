@@ -91,7 +91,7 @@ def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
         name="audit log",
         covers="actions of people and administrators in Microsoft 365",
         limits=(
-            "it takes up to 60 minutes to begin",
+            "logging takes up to 60 minutes to begin",
             "Microsoft keeps entries for 180 days, and toolkit does not copy them",
         ),
         resources=(Resource("exchange_setting", "audit_log", ingested),),
@@ -106,7 +106,7 @@ def audit_log_parts(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
         LEFT_OUT,
         "accounts whose use of mailboxes is not logged",
         "`toolkit check` counts them in one list",
-        "toolkit does not end a bypass: a backup or a migration may need it",
+        "toolkit does not end a bypass, because a backup or a migration may need it",
     )
 
 
@@ -140,7 +140,7 @@ _PRIVILEGES = (
 )
 _LIMITS = (
     "experimental: Microsoft documents this interface only for its PowerShell module, so each change is read back",
-    "it takes up to seven days to apply everywhere, and cannot restore items that were already permanently deleted",
+    "a policy takes up to seven days to apply everywhere, and cannot restore permanently deleted items",
 )
 
 
@@ -154,7 +154,7 @@ def hold_parts(control: Hold, _: ControlContext) -> Iterator[Part]:
     )
     yield checked(
         "eDiscovery",
-        "whether eDiscovery lets in the app that checks",
+        "whether eDiscovery gives access to the app that runs checks",
         "`toolkit check` reads a case",
         "each app is registered separately, so this does not cover the app that places holds",
     )
@@ -167,7 +167,7 @@ def _delay_part() -> Part:
 
     No clause of the policy requires it.
     """
-    covers = "whether a mailbox stays for some time after its licence is removed"
+    covers = "whether a mailbox is kept for some time after its licence is removed"
     return checked(DELAY, covers, "`toolkit check` reads DelayedDelicensingEnabled", needed=False)
 
 
@@ -175,7 +175,7 @@ def ediscovery_parts(control: Ediscovery, _: ControlContext) -> Iterator[Part]:
     """Yield the check that cases can be read. Two people must search and export."""
     yield checked(
         "eDiscovery",
-        "whether eDiscovery lets in the app that checks",
+        "whether eDiscovery gives access to the app that runs checks",
         "`toolkit check` reads a case",
         "nothing is searched, and no name of a case is shown",
     )
@@ -204,7 +204,7 @@ def leaver_handover_parts(_settings: LeaverHandover, _: ControlContext) -> Itera
     yield manual(
         "files of leavers",
         "files in OneDrive, and content in SharePoint and Teams that only the leaver owned",
-        "no list shows whether files were handed over. In the Microsoft 365 admin centre, Users > Active users > the "
+        "no API shows whether files were handed over. In the Microsoft 365 admin centre, Users > Active users > the "
         "account > OneDrive > Get access to files, move the files that the school needs. OneDrive is deleted 30 days "
         f"after the account, unless set otherwise, so {ASK_FIRST}",
     )

@@ -43,7 +43,7 @@ def compliance_parts(control: Compliance, context: ControlContext) -> Iterator[P
         name = f"School, {context.audience.name}: {title}"
         yield Part(
             name=title,
-            covers=f"shows for every enrolled {title} device whether it complies",
+            covers=f"shows whether each enrolled {title} device complies",
             limits=("a device that does not comply keeps its access unless Conditional Access requires compliance",),
             resources=(Resource(f"{platform}_compliance_policy", name, policy),),
             pilots=True,
@@ -141,7 +141,7 @@ def removable_storage_parts(_settings: RemovableStorage, context: ControlContext
     yield Part(
         name="Windows",
         covers="USB sticks, cards and external disks on Windows computers that Intune manages",
-        limits=("read_only is blocked there too",),
+        limits=("read_only also blocks them",),
         resources=(Resource("windows_configuration", name, windows),),
         pilots=True,
     )
@@ -188,7 +188,7 @@ def software_restriction_parts(_settings: SoftwareRestriction, context: ControlC
     yield part(
         "iPhone and iPad",
         "ios_configuration",
-        "apps that a company has signed itself",
+        "apps that a company has signed for its own staff",
         IosConfiguration(enterprise_app_block_trust=True, **assignment),
         needed=False,
     )

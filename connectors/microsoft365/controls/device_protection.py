@@ -34,7 +34,7 @@ def antimalware_parts(control: DeviceProtection, context: ControlContext) -> Ite
     )
     yield Part(
         name="virus protection on Windows",
-        covers="keeps Defender on if it is the antivirus of a Windows computer that Intune manages",
+        covers="keeps Defender on, if it is the antivirus, on Windows computers that Intune manages",
         limits=("if another antivirus is installed, Defender is passive and these settings do not apply",),
         resources=() if waits else (Resource("windows_configuration", name, defender),),
         waits=waits,

@@ -18,8 +18,8 @@ from toolkit.sdk import EVERY, CloudControl, ControlContext, Level, Part, Resour
 def groups_and_roles_parts(control: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
     """Yield the checks of administrators, partner organisations, and the members of restricted groups."""
     yield from role_parts(
-        "eligible roles in PIM, and roles for only an administrative unit, are not seen",
-        "custom roles, Exchange roles, and apps with a role are not seen",
+        "eligible roles in PIM, and roles limited to an administrative unit, are not checked",
+        "custom roles, Exchange roles, and apps with a role are not checked",
     )
     yield checked(
         OUTSIDE,
@@ -29,7 +29,7 @@ def groups_and_roles_parts(control: GroupsAndRoles, _: ControlContext) -> Iterat
     )
     yield checked(
         OWNERS,
-        "guests who own a group or a team, and so decide on its members",
+        "guests who own a group or a team, and so decide who its members are",
         "`toolkit check` compares them with `guest_owners` and removes no one",
         "Graph does not show the owners of groups from Exchange or of synchronised groups",
     )
@@ -80,14 +80,14 @@ def mfa_parts(_settings: Mfa, _: ControlContext) -> Iterator[Part]:
         ENFORCED,
         "security defaults, and every enabled Conditional Access policy",
         counts,
-        "per-user multi-factor authentication is not seen",
+        "per-user multi-factor authentication is not checked",
         "guests are counted like members",
     )
     yield checked(
         ADMINISTRATORS,
         "everyone with a directory role, whatever the control's own audience",
         counts,
-        "a person who has not activated an eligible role is not seen",
+        "a person who has not activated an eligible role is not counted",
     )
 
 
@@ -97,7 +97,7 @@ def no_shared_accounts_parts(_settings: NoSharedAccounts, _: ControlContext) -> 
         MAILBOXES,
         "accounts of shared mailboxes, rooms and equipment that can sign in",
         "`toolkit check` lists them. toolkit does not block them, because people may still use their passwords",
-        "mailboxes in the school's own Exchange server are not seen",
+        "mailboxes in the school's own Exchange server are not checked",
     )
     yield named_part()
 
@@ -110,7 +110,7 @@ def signin_restriction_parts(_settings: SigninRestriction, _: ControlContext) ->
         covers="private Microsoft accounts on Windows computers that Intune manages",
         limits=(
             "toolkit never writes who may sign in to Windows, because a mistake would lock everyone out",
-            "hours are not restricted, so staff may sign in at any time",
+            "sign-in hours are not restricted, so staff may sign in at any time",
         ),
         resources=(Resource("windows_configuration", "School sign-in", windows),),
     )

@@ -78,7 +78,7 @@ def authentication_parts(control: Authentication, context: ControlContext) -> It
     signing = [domain for domain in context.school.domains if domain not in control.sends_nothing]
     yield Part(
         name="DKIM keys",
-        covers="keys for each domain of the school file, with which Exchange signs as soon as the DNS has both lines",
+        covers="keys for each domain in the school file. Exchange signs with them as soon as the DNS has both lines",
         limits=("a person publishes the lines that the plan prints", "a person sets DMARC for onmicrosoft.com"),
         resources=tuple(Resource("dkim_signing", name, DkimSigning(signs_when_published=True)) for name in signing),
     )
@@ -113,7 +113,7 @@ def autoforward_block_parts(control: AutoforwardBlock, context: ControlContext) 
     )
     yield Part(
         name="remote domains",
-        covers="forwarding by a client to any domain",
+        covers="forwarding to any domain by a rule in a mail program",
         resources=(Resource("remote_domain", EVERY, RemoteDomain(auto_forward_enabled=False)),),
     )
     yield Part(
@@ -178,7 +178,7 @@ def external_tag_parts(control: ExternalTag, _: ControlContext) -> Iterator[Part
     tag = ExternalInOutlook(enabled=True, allow_list=list(control.trusted) or UNSAID)
     yield Part(
         name="native tag",
-        covers="mail from outside in Outlook for everyone in the tenant",
+        covers="mail from outside, in Outlook, for everyone in the tenant",
         limits=("mail programs other than Outlook do not show it",),
         resources=(Resource("external_in_outlook", "organisation", tag),),
     )

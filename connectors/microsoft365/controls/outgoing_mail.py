@@ -37,7 +37,7 @@ def antimalware_parts(control: Antimalware, context: ControlContext) -> Iterator
     )
     yield Part(
         name="malware policies",
-        covers="all mail in and out. Mail that is later recognised as malware is removed from mailboxes",
+        covers="all incoming and outgoing mail. Mail that is later recognised as malware is removed from mailboxes",
         limits=_LAYERS,
         resources=(Resource("malware_filter_policy", EVERY, malware),),
     )
@@ -184,7 +184,7 @@ def outbound_stop_parts(control: OutboundStop, _: ControlContext) -> Iterator[Pa
         limits=(
             "an account in another policy follows that policy",
             "Microsoft also limits the whole tenant by its number of licences, which cannot be changed",
-            "mail that the MIS, a parent app or a newsletter service sends is not covered",
+            "mail sent by the MIS, a parent app or a newsletter service is not covered",
         ),
         resources=tuple(Resource("outbound_spam_policy", name, policy) for name in control.policies),
     )
@@ -199,7 +199,7 @@ def outbound_stop_parts(control: OutboundStop, _: ControlContext) -> Iterator[Pa
         yield Part(
             name="mail that waits for a moderator",
             covers=f"mail to outside from {', '.join(control.held)}",
-            limits=("a message without a moderator's decision is returned to its sender after some days",),
+            limits=("if no moderator decides within some days, the message is returned to its sender",),
             resources=(Resource("transport_rule", "School held mail", rule),),
         )
 
@@ -216,7 +216,7 @@ def recipient_limit_parts(control: RecipientLimits, _: ControlContext) -> Iterat
     )
     yield Part(
         name="tips in Outlook",
-        covers=f"messages to {control.many} people or more{', and to outside' if control.outside else ''}",
+        covers=f"messages to {control.many} or more people{', and to outside' if control.outside else ''}",
         limits=(
             "a tip warns the sender but does not stop the message",
             "other mail programs do not show tips",

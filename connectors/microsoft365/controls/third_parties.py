@@ -14,7 +14,7 @@ _LEVELS: Final[Mapping[str, str]] = {
     "guests_who_sign_in": "externalUserSharingOnly",
     "anyone_with_the_link": "externalUserAndGuestSharing",
 }
-_NOT_COUNTED = "links are not counted, because no API shows the links that people outside the school use"
+_NOT_COUNTED = "links are not counted, because no API shows which links people outside the school use"
 _CENTRE = "In the SharePoint admin centre, Policies > Sharing"
 
 
@@ -34,7 +34,7 @@ def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Itera
     guests = SharingSetting.model_validate({"guests_share_on": control.guests_share_on, "invited_account_only": True})
     yield _sharing_part(
         "guests",
-        "whether guests may share further, and accept an invitation with another account",
+        "whether guests may reshare, and may accept an invitation with a different account",
         guests,
         "guests",
         {},
@@ -67,14 +67,17 @@ def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[
     early = too_early(context.school.calendar, context.now)
     yield _consent_part(
         "consent of people",
-        "whether people give apps access to their own account",
+        "whether people may give apps access to their own account",
         ConsentSetting.model_validate({"users_allow": "nothing"}),
         "user_consent",
         {"users_allow": early},
     )
     apps = ConsentSetting.model_validate({"users_register_apps": False, "risky_apps": False})
     yield _consent_part(
-        "registration of apps", "whether people register apps, or let in risky ones", apps, "app_registration"
+        "registration of apps",
+        "whether people may register apps, or give access to risky apps",
+        apps,
+        "app_registration",
     )
     yield checked(
         KNOWN,

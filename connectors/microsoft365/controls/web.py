@@ -71,7 +71,7 @@ def _browser_exception_part(control: Blocking, context: ControlContext) -> Part:
         return part
     if control.allow:
         conflict = "the list of allowed sites is already set for everyone, and a device may get either of two policies"
-        return replace(part, cannot=(f"{context.audience.name}: stays blocked here because {conflict}",))
+        return replace(part, cannot=(f"{context.audience.name}: sites stay blocked here because {conflict}",))
     lists = BrowserUrlPolicy(
         edge_url_allowlist=_add_entries(allowed_urls),
         chrome_url_allowlist=_add_entries(allowed_urls),
@@ -99,7 +99,9 @@ def _defender_part(control: Blocking, context: ControlContext) -> Part | None:
     condition = "custom network indicators and network protection are on, QUIC is off"
     titles = tuple(app.title for app in apps)
     everyone = (context.scope.departs_from or context.audience).everyone
-    blocked_for_group = f"{context.audience.name}: stays blocked here because an indicator cannot be limited to a group"
+    blocked_for_group = (
+        f"{context.audience.name}: sites stay blocked here because an indicator cannot be limited to a group"
+    )
     return Part(
         name="Defender indicators",
         level=Level.ENFORCED if everyone else Level.UNAVAILABLE,
@@ -144,7 +146,7 @@ def _ipad_part(control: Blocking, context: ControlContext) -> Part | None:
         needed=False,
         resources=(Resource("ios_configuration", f"School apps: {context.audience.name}", hidden),),
         pilots=True,
-        closures=(Closure("supervised_ipad", titles, Closing.CLOSED, "on iPads that are supervised"),),
+        closures=(Closure("supervised_ipad", titles, Closing.CLOSED, "on supervised iPads"),),
     )
 
 
@@ -153,7 +155,7 @@ def _android_part(control: Blocking, context: ControlContext) -> Part | None:
     if not apps and not (context.scope.departs_from and control.allowed_apps):
         return None
     titles = tuple(app.title for app in apps)
-    unapproved = "an app that is not approved cannot be installed there"
+    unapproved = "people cannot install apps that are not approved there"
     return Part(
         name="apps in managed Google Play",
         covers="the work profile of Android phones, from which approved apps are removed",

@@ -229,7 +229,7 @@ class Exchange(ServiceClient[ServiceWire]):
     def _read_pages(self, command: Command) -> Iterator[Sequence[Body]]:
         self._prepare(command)
         if not command.reads:
-            raise ValueError(f"{command.cmdlet} is not a read")
+            raise ValueError(f"{command.cmdlet} is not a cmdlet that only reads")
         if key := command.page_key:
             yield from self._pages_by_key(command.sorted_by_key(), key)
             return

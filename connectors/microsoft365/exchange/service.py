@@ -23,7 +23,7 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(("WhenChanged", "WhenChangedUTC", "WhenCreated", "WhenCreatedUTC"), _TIME),
     **dict.fromkeys(("ObjectCategory", "ObjectClass", "ObjectState", "ExchangeVersion", "OriginatingServer"), _STORED),
     **dict.fromkeys(("OrganizationId", "OrganizationalUnitRoot", "RunspaceId"), _STORED),
-    "AdminDisplayName": "is a note that only administrators see",
+    "AdminDisplayName": "is a note that only administrators can see",
 }
 """Ignored properties of all kinds of objects, with the reason."""
 
@@ -37,7 +37,7 @@ FILTER_POLICY = Properties(
         **{path: reason for path, reason in IGNORED.items() if path != "AdminDisplayName"},
         "IsDefault": "shows whether Microsoft created the policy. Its name shows that too",
         "ConfigurationType": "shows the type of the policy. Each kind reads only its own type",
-        RULES: "shows the rules that apply the policy, and so its audience. toolkit does not change them",
+        RULES: "shows the rules that apply the policy to its audience. toolkit does not change them",
         "RecommendedPolicyType": "shows the preset that the policy belongs to. Its settings are compared instead",
     },
     defaults=DEFAULTS,
@@ -96,7 +96,7 @@ def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Seq
     if errors := list(_non_empty_texts(body.get("@adminapi.errors"))):
         raise Rejected(f"{command}: {'; '.join(errors)}")
     if "@adminapi.confirmationmessage" in body:
-        raise Rejected(f"{command}: it requires a confirmation, so nothing was changed")
+        raise Rejected(f"{command}: the cmdlet asks for a confirmation, so nothing was changed")
     # A warning is in the body, in a header, or in both.
     warnings = [*_non_empty_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
     if cut := [warning for warning in warnings if _TRUNCATED.search(warning)]:

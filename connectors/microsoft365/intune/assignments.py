@@ -103,7 +103,7 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     empty = via.intune.groups.empty(identifier for *_, identifier in named_groups)
     for name, setting, word, identifier in named_groups:
         if identifier in empty:
-            yield Doubt(name, setting, f"the group {word} is empty, so this would apply to no one")
+            yield Doubt(name, setting, f"the group {word} is empty, so the assignment would apply to no one")
 
 
 def _target_name(target: Body, name_of: Callable[[str], str]) -> str:

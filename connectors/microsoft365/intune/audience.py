@@ -34,7 +34,7 @@ class SharedReach:
         if not self.other_group:
             return target_name(groups, self.target)
         if not self.members:
-            return f"{target_name(groups, self.target)} on devices of {target_name(groups, self.other_group)}"
+            return f"{target_name(groups, self.target)} on the devices in {target_name(groups, self.other_group)}"
         count = "1 member" if self.members == 1 else f"{self.members} members"
         return f"{count} of both {target_name(groups, self.target)} and {target_name(groups, self.other_group)}"
 

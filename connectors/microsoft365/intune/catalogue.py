@@ -30,7 +30,7 @@ from toolkit.values import Body, Settings, effective
 
 
 class CataloguePolicy(Policy):
-    """A settings catalogue policy of one kind. Its settings that belong to other kinds are left unchanged."""
+    """A settings catalogue policy of a kind. Its settings that belong to other kinds are left unchanged."""
 
     properties: ClassVar[Properties] = PROPERTIES
     catalogue: ClassVar[Table] = {}
@@ -39,7 +39,7 @@ class CataloguePolicy(Policy):
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
-        """Return the policy's settings, including those in the settings catalogue."""
+        """Return the policy's settings, including its settings catalogue settings."""
         return {**super().shown_settings(row), **shown_settings(row, cls.catalogue)}
 
     @classmethod

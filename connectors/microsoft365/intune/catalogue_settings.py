@@ -31,18 +31,18 @@ PROPERTIES = ASSIGNED.extended(
     ignored={
         "name": "is the name of the object",
         "isAssigned": "shows whether there are assignments, which are compared",
-        "settingCount": "counts the settings, which are compared",
+        "settingCount": "is the number of settings, which are compared",
         **{
             f"templateReference.{name}": "shows the template of the policy. Its settings are compared instead"
             for name in ("templateId", "templateFamily", "templateDisplayName", "templateDisplayVersion")
         },
-        "settings[].id": "numbers the settings of the policy",
+        "settings[].id": "is the number of the setting in the policy",
         **{
-            f"{path}.@odata.type": "follows from the setting"
+            f"{path}.@odata.type": "is determined by the setting"
             for path in ("settings[]", _INSTANCE, *_CHILDREN, *_VALUES)
         },
         **{
-            f"{path}.auditRuleInformation": "has always been null, and no page documents its content"
+            f"{path}.auditRuleInformation": "has always been null, and Microsoft does not document its content"
             for path in (_INSTANCE, *_CHILDREN)
         },
         **{
@@ -170,7 +170,7 @@ def with_settings(row: Body, table: Table, written: Body, groups: Mapping[str, B
 
 
 def _merge(existing: Sequence[Body], changed: Mapping[str, Body | None]) -> list[Body]:
-    """Replace instances that have the same definition, append new ones, and drop those whose new value is None."""
+    """Replace instances with the same definition, append new instances, and drop instances whose new value is None."""
     merged = [changed.get(definition_of(instance_before), instance_before) for instance_before in existing]
     names = {definition_of(instance_before) for instance_before in existing}
     return [

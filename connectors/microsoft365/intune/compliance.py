@@ -62,7 +62,7 @@ class CompliancePolicy(scheduled.Scheduled, Policy):
 
 @dataclass(frozen=True, slots=True)
 class CompliancePolicies(IntunePolicies):
-    """The compliance policies of one platform. New policies get a block action.
+    """The compliance policies of a platform. New policies get a block action.
 
     Properties that only Graph's beta has are sent to beta.
     """
@@ -185,7 +185,7 @@ class PlayIntegrityBasis(Spec):
 
 
 OTHER_COMPLIANCE_POLICIES: OtherObjects[Via] = OtherObjects(
-    "compliance policies, of types that toolkit does not cover",
+    "compliance policies of types that toolkit does not cover",
     lambda via: policies_of_other_types(via, COLLECTION, EXPAND, lambda _: ()),
 )
 

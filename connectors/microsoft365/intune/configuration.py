@@ -53,7 +53,7 @@ def _settings_in(row: Body) -> tuple[str, ...]:
 
 
 OTHER_CONFIGURATIONS: OtherObjects[Via] = OtherObjects(
-    "configurations, of types that toolkit does not cover",
+    "device configurations of types that toolkit does not cover",
     lambda via: policies_of_other_types(via, CONFIGURATIONS, ASSIGNMENTS, _settings_in),
 )
 

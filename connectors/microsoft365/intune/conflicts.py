@@ -289,7 +289,7 @@ def _describe_conflict(
     definitions = unique(written for names in contested.values() for written in names)
     label = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""
     audience_text = ", ".join(shared.describe(via.intune.groups) for shared in common)
-    take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
+    take = f"adopt it with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
     sets = f'"{other.name}" sets {setting_names} differently for {audience_text}{label}, so {_conflict_reason(common)}'
     remedy = _describe_remedy(via, common)
     return f"{sets}. You can {remedy}, or choose" if is_asked else f"{sets}. You can {take}, or {remedy}"

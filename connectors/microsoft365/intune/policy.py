@@ -136,7 +136,7 @@ POLICY = ASSIGNED.extended(
     compared={"description"},
     ignored={
         "displayName": "is the name of the object",
-        "version": "counts the changes of the object",
+        "version": "is the number of changes to the object",
         "supportsScopeTags": _SCOPE,
     },
 )

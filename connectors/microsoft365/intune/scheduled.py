@@ -118,15 +118,13 @@ class Scheduled(Spec):
     """Actions for a device that does not comply."""
 
     effects = declare_effects(
-        {"block_after_hours": Effect("devices that do not meet the rules are blocked sooner", is_sooner)},
+        {"block_after_hours": Effect("devices that do not comply are blocked sooner", is_sooner)},
         {Harmless.NOTICE: ("notify_after_hours",), Harmless.RELAXES: ("retire_or_wipe",)},
     )
 
     block_after_hours: Annotated[
         int, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours", silence=0)
-    ] = declare(
-        "Hours after which a device that does not comply is marked as such, which access rules use.", 24, default=0
-    )
+    ] = declare("Hours after which a device that does not comply is marked as not compliant.", 24, default=0)
     notify_after_hours: Annotated[
         int | None, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours")
     ] = declare("Hours after which the Company Portal app notifies the device's user. null notifies no one.", 0)

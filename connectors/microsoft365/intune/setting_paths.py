@@ -46,7 +46,7 @@ def joined_settings(values: Settings) -> Mapping[str, Json]:
         above, _, definition = place.removeprefix(PREFIX).rpartition(INSIDE)
         holder = inside.get(above) if above else nested
         if holder is None:
-            raise ValueError(f"{definition} is inside {above}, and that is missing or cannot hold settings")
+            raise ValueError(f"{definition} is inside {above}, which is missing or cannot contain settings")
         own = _short_text(_as_written(value))
         if (children := _with_room(own)) is not None:
             own, inside[place.removeprefix(PREFIX)] = children
@@ -83,7 +83,7 @@ def _read_value(value: Json) -> Value:
             return canonical_text(value)
 
 
-VALUE = Form("value as `settings` has it", _read_value, to_playbook=_as_written, ids=True)
+VALUE = Form("the value, written as in `settings`", _read_value, to_playbook=_as_written, ids=True)
 
 
 def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:

@@ -27,9 +27,9 @@ OPTION = "_"
 FORMS: Mapping[str, str] = {
     "text": "a text that begins with _",
     "texts": "a list of texts that is empty, or in which a text begins with _",
-    "choices": "a list of options, some of which hold settings or have their own ids",
+    "choices": "a list of options, some of which contain settings or have their own ids",
     "groups": "a list of groups that is empty",
-    "group": "the settings of the setting's only group",
+    "group": "the settings in the only group of the setting",
     "reference": "the id of a reusable setting",
     "instance": "the setting as Graph has it, if it has no short form",
     "secret": "a secret, which is never written here",

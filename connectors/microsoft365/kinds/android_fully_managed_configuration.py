@@ -66,7 +66,7 @@ class AndroidApps(Spec):
         "prompt",
         default="deviceDefault",
     )
-    security_require_verify_apps: Switch = switch("Has Google scan apps for harmful ones.")
+    security_require_verify_apps: Switch = switch("Makes Google scan the device for harmful apps.")
     security_developer_settings_enabled: Switch = switch("Allows the developer settings.")
     personal_profile_apps_allow_install_from_unknown_sources: Switch = switch(
         "Lets people install apps from outside Google Play in the personal profile."

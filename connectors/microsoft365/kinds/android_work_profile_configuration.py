@@ -103,7 +103,7 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
         defaults={"workProfileAccountUse": "allowAllExceptGoogleAccounts"}
     )
 
-    security_require_verify_apps: Switch = switch("Has Google scan apps for harmful ones.")
+    security_require_verify_apps: Switch = switch("Makes Google scan the device for harmful apps.")
     work_profile_allow_app_installs_from_unknown_sources: Switch = switch(
         "Lets people install apps from outside managed Google Play in the work profile. If unset, they cannot."
     )

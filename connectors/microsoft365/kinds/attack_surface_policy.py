@@ -65,7 +65,10 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class SurfaceRule(CatalogueSetting):
-    """A rule, which is a choice in the group of all rules. A change keeps the files that are excluded from the rule."""
+    """An attack surface reduction rule, which is a choice in the group of all rules.
+
+    A change keeps the rule's excluded files.
+    """
 
     def shown_value(self, instance: Body) -> Json:
         state = text(mapping(instance.get("choiceSettingValue")).get("value")).removeprefix(f"{self.definition}_")

@@ -44,7 +44,7 @@ _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
 
 
 class ComplianceSettings(Spec):
-    """The compliance of devices without a compliance policy, or without recent contact."""
+    """Whether devices without a compliance policy, or without recent contact, count as compliant."""
 
     effects = declare_effects(
         {
@@ -69,7 +69,10 @@ class ComplianceSettings(Spec):
 
 
 class _ComplianceSettings(GraphSingleton):
-    """Intune's own settings. A change sends all of them, because Intune could reset missing ones."""
+    """Intune's tenant-wide compliance settings.
+
+    A change sends all of them, because Intune could reset missing settings.
+    """
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         kept = {name: value for name, value in remote.body.items() if "@" not in name}

@@ -61,10 +61,10 @@ class ConnectionFilter(Spec):
     effects = declare_effects(
         {
             "ip_allow_list": Effect(
-                "mail from servers that are no longer allowed can be caught as spam", removes_entries
+                "mail from servers that are no longer allowed can be treated as spam", removes_entries
             ),
             "ip_block_list": Effect("mail from the listed servers is refused", adds_entries),
-            "enable_safe_list": Effect("mail from senders that Microsoft trusts can be caught as spam", switches_off),
+            "enable_safe_list": Effect("mail from senders that Microsoft trusts can be treated as spam", switches_off),
         }
     )
 

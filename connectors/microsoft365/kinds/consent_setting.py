@@ -68,7 +68,10 @@ _GRANTS, _REVIEWERS = "defaultUserRolePermissions.permissionGrantPoliciesAssigne
 
 
 def _read_grants(value: Json) -> Value:
-    """Read the list as a set. A custom policy keeps its name, so it is never confused with Microsoft's policies."""
+    """Return the list of grants as a set.
+
+    A custom policy keeps its name, so it cannot be confused with Microsoft's policies.
+    """
     if value is None or isinstance(value, str):
         return value
     words = {policy: word for word, policy in _POLICIES.items()}
@@ -152,7 +155,7 @@ _CLOSES = (
 
 
 def closes(before: Settings, after: Settings) -> Mapping[str, str]:
-    """Return a warning if people may no longer give access to apps, because no API shows which apps they would need."""
+    """Return a warning if people may no longer give apps access, because no API shows which apps they would need."""
     return {"users_allow": _CLOSES} if after.get("users_allow") == NOTHING != before.get("users_allow") else {}
 
 
@@ -161,7 +164,10 @@ def _with_reviewer_names(via: Microsoft365, shown: Body) -> Body:
 
 
 def _send_settings(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
-    """Change settings. Send request settings completely, and close consent only if the tenant has enough reviewers."""
+    """Send changed settings. Request settings are sent complete.
+
+    Consent is closed only if the tenant has enough reviewers.
+    """
     if path == _REQUESTS:
         whole = {**before, **changed}
         via.graph.send("PUT", path, {**whole, _REVIEWERS: _reviewer_scopes(via, texts(whole[_REVIEWERS]))})
@@ -173,13 +179,13 @@ def _send_settings(via: Microsoft365, path: str, before: Body, changed: Body) ->
 
 
 def _grants_to_write(before: Json, word: str) -> list[Json]:
-    """Keep policies that are not about people's own consent, such as team owners', since the whole list is replaced."""
+    """Return the complete list of grants to write. Grants that are not about people's own consent are kept."""
     kept = [policy for policy in texts(before) if policy.startswith(_OF_OWNERS)]
     return [*([_POLICIES[word]] if word in _POLICIES else []), *kept]
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report a change that closes consent before two people with mailboxes can decide on requests."""
+    """Report a change that stops consent before two people with mailboxes can decide on requests."""
     settings_by_name = {written.address.name: written.settings for written in desired}
     if settings_by_name.get("user_consent", {}).get("users_allow") != NOTHING:
         return
@@ -189,7 +195,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
-    """Return the address of each group, and Graph's query for any other reviewer."""
+    """Return each reviewer as the address of a group, or as Graph's query if it is not a group."""
     return [_reviewer_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
 
 
@@ -204,7 +210,10 @@ def _reviewer_name(via: Microsoft365, query: str) -> str:
 
 
 def _reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
-    """Return reviewers as Graph expects them. Raise NotFound for a missing group, BadAnswer for an unread one."""
+    """Return reviewers in Graph's form.
+
+    Raise NotFound for a missing group, BadAnswer for a group that cannot be read.
+    """
     return [{"query": _reviewer_query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names]
 
 
@@ -222,9 +231,9 @@ def _group_id(via: Microsoft365, name: str) -> str:
 
 
 def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
-    """Return why no one would decide on requests, or an empty text if two people with mailboxes can.
+    """Return why no one could decide on requests, or "" if two people with mailboxes can.
 
-    `groups_to_set` are the groups that the change sets. Without them the tenant's groups count.
+    `groups_to_set` are the groups that the change sets. If it sets none, the tenant's present groups count.
     """
     names = groups_to_set or _reviewer_names(via, _current_reviewers(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
@@ -280,7 +289,7 @@ KIND = Kind(
                 setting="users_allow",
                 kinds=("consent_setting",),
                 names=lambda value: ["consent_requests"] if value == NOTHING else [],
-                consequence="no one would decide on people's requests for apps",
+                consequence="no one could decide on people's requests for apps",
             ),
         ),
     ),

@@ -58,7 +58,7 @@ class ContentFilterPolicy(Spec):
             "quarantine_retention_period": Effect("messages in quarantine are deleted sooner", lowers),
             **dict.fromkeys(
                 ("allowed_senders", "allowed_sender_domains"),
-                Effect("mail from senders that leave the allowed list can be caught as spam", removes_entries),
+                Effect("mail from senders removed from the allowed list can be treated as spam", removes_entries),
             ),
         },
         {Harmless.WARNING: ("inline_safety_tips_enabled",)},
@@ -80,7 +80,7 @@ class ContentFilterPolicy(Spec):
         "Action for phishing with high confidence.", default="Quarantine"
     )
     bulk_threshold: Annotated[int, Field(ge=1, le=9), Setting(NUMBER, join=Join.LOWEST)] = declare(
-        "Complaint level, 1 to 9, from which mail counts as bulk.", default=7
+        "Complaint level, 1 to 9, at which mail starts to count as bulk.", default=7
     )
     quarantine_retention_period: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, join=Join.HIGHEST)] = declare(
         "Number of days that a message stays in quarantine.", default=15

@@ -126,7 +126,7 @@ class DefenderIndicator(Marked):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read an indicator, with the mark from its description."""
+        """Return the settings of an indicator, with the mark from its description."""
         mark = shown_mark(body)
         return {
             name: setting.form.read(mark[name] if name in mark else body.get(setting.wire))
@@ -135,7 +135,7 @@ class DefenderIndicator(Marked):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List the properties that are not compared, except the alerts of an Audit indicator, which requires them."""
+        """Return the properties that are not compared. The alert that every Audit indicator has is left out."""
         audits = body.get("action") == "Audit"
         return [
             unknown_property
@@ -145,7 +145,10 @@ class DefenderIndicator(Marked):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return settings with the service's names. Settings of the mark keep theirs, as they form the description."""
+        """Return settings under the service's names.
+
+        The mark's settings keep their names, because they form the description.
+        """
         table, mark = cls.table(), Marked.table()
         return {
             name if name in mark else table[name].wire: table[name].form.write(value)
@@ -154,7 +157,7 @@ class DefenderIndicator(Marked):
 
 
 class Indicators:
-    """The indicators for hosts. Indicators for files, IP addresses and certificates are not read."""
+    """The indicators for hosts in the tenant. Indicators for files, IP addresses and certificates are not read."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
         return selection.among(
@@ -162,7 +165,10 @@ class Indicators:
         )
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Read the indicator of a host, since the service has no read by id. Raise NotFound if it no longer exists."""
+        """Return the indicator of a host, which is found by name because the service cannot read by id.
+
+        Raise NotFound if it no longer exists.
+        """
         for row in via.defender.indicators(of_value=name):
             if row.get("indicatorType") == _TYPE and text(row.get("indicatorValue")).lower() == name:
                 return _to_remote(row)
@@ -178,7 +184,10 @@ class Indicators:
         via.defender.delete_indicator(remote.id)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Create and replace indicators. The responses contain only the hosts, so the caller must read the result."""
+        """Create and replace indicators.
+
+        The responses contain only the hosts, so the caller must read the result back.
+        """
         new = [write for write in writes if write.remote is None]
         existing = [write for write in writes if write.remote is not None]
         responses = [
@@ -202,7 +211,7 @@ def _to_remote(row: Body) -> Remote:
 
 
 def _complete_indicator(write: Write) -> Body:
-    """Return the complete indicator to send, with the present values of properties that are not desired."""
+    """Return the complete indicator to send. Properties that the playbook does not set keep their present values."""
     before = write.remote.body if write.remote else {}
     kept = {name: before[name] for name in _KEPT if before.get(name) is not None}
     named = {name: value for name, value in write.body.items() if name not in Marked.table()}

@@ -1,4 +1,4 @@
-"""DKIM signatures of the tenant's domains: keys are created at once, and signing starts when DNS has both records."""
+"""DKIM signing for the tenant's domains. Keys are created at once. Signing starts when the DNS has both records."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
@@ -34,7 +34,7 @@ _KEYS = "A property of the keys, which Exchange creates and changes."
 
 
 class DkimSigning(Spec):
-    """The DKIM keys of a domain, which signs with them when DNS has both records."""
+    """The DKIM keys of a domain. Exchange signs mail with them when the DNS has both records."""
 
     effects = declare_effects({"signs_when_published": Effect("mail from {name} is no longer signed", switches_off)})
 
@@ -73,7 +73,7 @@ class _SigningDomains(FixedObjects):
         return selection.among(map(_to_remote, via.sending_domains.read().values()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
-        """Create the keys without signing, look for their records in DNS, and turn on signing only if both exist."""
+        """Create the keys without signing, then turn signing on if the DNS has both of their records."""
         present = via.sending_domains.last().get(name)
         config = present.config if present else None
         if not body.get(_SIGNS):
@@ -107,7 +107,7 @@ def _to_remote(domain: SigningDomain) -> Remote | Unreadable:
 
 
 def _report_missing_records(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Remark on the DNS records that a person must publish before a domain signs."""
+    """Report the DNS records that a person must publish before a domain can sign."""
     domains = via.sending_domains.last()
     for entry in desired:
         domain = domains.get(entry.address.name)

@@ -1,4 +1,4 @@
-"""Exchange settings with one value for the whole organisation, each a row of the table."""
+"""Exchange settings for the whole organisation. Each is a row of a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -39,7 +39,7 @@ _FEWER = Effect(_STORM.words, lowers, only_if={"storm_protection": (True, None)}
 _ROWS: Sequence[tuple[str, str, str, str, bool | int, str, SettingEffect]] = (
     ("customer_lockbox", "lockbox_enabled", _ORGANISATION, "CustomerLockboxEnabled", False,
      "Microsoft's engineers must request approval before they open the school's data",
-     Effect("Microsoft's engineers wait for an approval before they help", switches_on)),
+     Effect("Microsoft's engineers wait for approval before they can help", switches_on)),
     ("direct_send", "reject_direct_send", _ORGANISATION, "RejectDirectSend", False,
      "Exchange refuses mail in the school's name that does not match a connector",
      Effect("mail in the school's name without a connector, for example from a copier, is refused", switches_on)),
@@ -59,7 +59,7 @@ _ROWS: Sequence[tuple[str, str, str, str, bool | int, str, SettingEffect]] = (
      "tips show the number of people in a group",
      Harmless.WARNING),
     ("mail_tips", "large_audience_threshold", _ORGANISATION, "MailTipsLargeAudienceThreshold", 25,
-     "the number of recipients from which a tip warns of a large audience",
+     "the number of recipients above which a tip warns of a large audience",
      Harmless.WARNING),
     ("mail_tips", "mailbox_tips", _ORGANISATION, "MailTipsMailboxSourcedTipsEnabled", True,
      "tips show that a recipient has an automatic reply or a full mailbox",
@@ -108,13 +108,13 @@ _NOUNS: Mapping[str, str] = {row.object: row.source for row in PROPERTIES}
 
 
 class _OrganisationSettings(FixedObjects):
-    """The pairs of cmdlets in the table. One request reads all objects of a pair, and one changes an object."""
+    """The settings in the table. For each pair of cmdlets, one request reads all objects, and one changes an object."""
 
     none_created = "Exchange has no settings named {name!r}"
     none_deleted = "the settings {name!r} are changed, never deleted"
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote]:
-        """Read the named objects or all of them, with only the properties in the table."""
+        """Read the named objects, or all objects. Only properties in the table are returned."""
         nouns = {
             name: noun
             for name, noun in _NOUNS.items()
@@ -130,7 +130,7 @@ class _OrganisationSettings(FixedObjects):
 
 
 def _report_not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report changes that Exchange refuses until an administrator has run Enable-OrganizationCustomization."""
+    """Report changes that Exchange refuses until an administrator runs Enable-OrganizationCustomization."""
     asking = [entry for entry in desired if _NOUNS.get(entry.address.name) == _CUSTOMISED]
     if asking and flag(read_row(via, "OrganizationConfig").get("IsDehydrated"), missing=False):
         why = "Exchange refuses this until an administrator has run Enable-OrganizationCustomization once"
@@ -143,7 +143,7 @@ def _describe_less_logging(before: Settings | None, after: Settings | None) -> s
     if before.get("unified_audit_log") and after.get("unified_audit_log") is False:
         return "the audit log would stop recording"
     if before.get("audit_disabled") is False and after.get("audit_disabled"):
-        return "mailboxes would stop recording actions"
+        return "mailboxes would no longer record actions"
     return None
 
 

@@ -1,4 +1,4 @@
-"""The members of a directory group. People are added and removed, but groups are neither created nor deleted.
+"""The members of directory groups. Groups themselves are neither created nor deleted.
 
 Follows https://learn.microsoft.com/graph/api/group-post-members and
 https://learn.microsoft.com/graph/api/group-delete-members
@@ -52,7 +52,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 class _DirectoryGroups(WrittenGroups):
-    """The named groups. A member is identified by the primary address, or by the sign-in name without one."""
+    """The named groups. A member is identified by the primary address or, without one, by the sign-in name."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
         for name, group in _read_groups(
@@ -64,7 +64,7 @@ class _DirectoryGroups(WrittenGroups):
                 yield Unreadable("", name, str(group))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        """Add members and then remove members, with a request for each. Skip people already added or removed."""
+        """Add and then remove members, each in its own request. Skip people who are already added or removed."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         path = f"/groups/{segment(remote.id)}/members"
         for account in _find_new_members(via, sorted(after - before)):
@@ -76,7 +76,7 @@ class _DirectoryGroups(WrittenGroups):
 
 
 def _find_new_members(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
-    """Look up the accounts to add. Raise BadAnswer, before anything is sent, if an account is not found."""
+    """Return the accounts to add. Raise BadAnswer, before anything is sent, if an account is not found."""
     accounts = before_a_change(lambda: _find_accounts(via, addresses))
     if len(accounts) < len(addresses):
         raise BadAnswer("nothing was changed, because an account was not found")
@@ -95,7 +95,7 @@ def _add_member(via: Microsoft365, path: str, key: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _ReadGroup:
-    """A group in the directory, with its direct and nested members."""
+    """A group that was read from the directory, with its direct and nested members."""
 
     row: Body
     members: Sequence[GroupMember]
@@ -106,7 +106,7 @@ class _ReadGroup:
 
 
 def _read_groups(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | RequestFailed]:
-    """Read the nested and direct members of some groups. Leave out missing groups."""
+    """Return the groups with their direct and nested members. Missing groups are left out."""
     results = {
         name: row for name, row in find_groups(via.graph, names, *_SHOWN).items() if not isinstance(row, NotFound)
     }
@@ -145,7 +145,7 @@ def _member_addresses(row: Body) -> tuple[str, ...]:
 
 
 def _find_accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, GroupMember]:
-    """Look up accounts by their addresses. Leave out missing accounts."""
+    """Return accounts by address. Missing accounts are left out."""
     named = [f"mail eq {to_literal(address)} or userPrincipalName eq {to_literal(address)}" for address in addresses]
     answers = via.graph.lists([path_with("/users", {"filter": query, "select": _ACCOUNT}) for query in named])
     rows = {address: answered(answer) for address, answer in zip(addresses, answers, strict=True)}
@@ -157,7 +157,7 @@ def _find_accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, 
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report groups that others manage, unknown accounts, and removals of protected accounts or of nested members."""
+    """Report groups managed elsewhere, unknown accounts, and removals of protected accounts or nested members."""
     read = _read_groups(via, [entry.address.name for entry in desired])
     groups = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
@@ -175,7 +175,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _reason_not_to_change(group: Body) -> str:
-    """Return why toolkit must not change a group's members, or an empty text."""
+    """Return why toolkit must not change a group's members, or "" if it may."""
     types = texts(group.get("groupTypes"))
     if "DynamicMembership" in types:
         return "a rule sets the group's members. Change the rule in the Microsoft Entra admin centre, under Groups"

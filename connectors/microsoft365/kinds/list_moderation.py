@@ -85,7 +85,7 @@ def _sender_effect(words: str, stops: ValueChange) -> Effect:
 
 
 class ListModeration(Spec):
-    """The permitted senders of a mailing list, and the moderation of their messages."""
+    """Who may write to a mailing list, and whose messages wait for a moderator."""
 
     effects = declare_effects(
         {
@@ -136,13 +136,13 @@ class ListModeration(Spec):
 
 @dataclass(frozen=True, slots=True)
 class _ShownList:
-    """A list, with the response of its cmdlet."""
+    """A mailing list in the response of its cmdlet."""
 
     recipient: Recipient
     answer: Sequence[Body] | RequestFailed
 
     def row(self) -> Body:
-        """Return the row of this list, since Exchange may return all lists for an unknown name."""
+        """Return the row of this list. Exchange may return all lists if it does not know the name."""
         rows = [row for row in answered(self.answer) if text(row.get("Guid")).lower() == self.recipient.guid]
         if len(rows) != 1:
             raise BadAnswer(f"Exchange returned {len(answered(self.answer))} lists instead of only this list")
@@ -163,7 +163,7 @@ def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_S
 
 
 class _MailingLists(FixedObjects):
-    """Static and dynamic lists, and Microsoft 365 groups. The id of a list is its Guid."""
+    """The tenant's mailing lists: static lists, dynamic lists, and Microsoft 365 groups. A list's id is its Guid."""
 
     none_created = "there is no mailing list {name}, and toolkit does not create lists. Write a list's primary address"
     none_deleted = "toolkit does not delete the mailing list {name}"
@@ -207,7 +207,7 @@ _PEOPLE = ("moderators", "bypass", "accepted_senders")
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report synced lists, and people and groups that are missing or unsuitable."""
+    """Report synced lists, and moderators or senders that are missing or unsuitable."""
     index = via.recipients.read()
     for shown in _read_lists(via, [entry.address.name for entry in desired]):
         if flag(shown.row().get(_SYNCED)):
@@ -237,7 +237,7 @@ def _conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection
 
 
 def _could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """Return the protected addresses whose messages to the list would wait or be refused."""
+    """Return the protected addresses whose messages to the list would be held or refused."""
     spared = set(entries(settings.get("bypass"))) if settings.get("moderated") else set(protected)
     accepted = set(entries(settings.get("accepted_senders"))) or set(protected)
     return tuple(address for address in protected if address.lower() not in spared & accepted)
@@ -258,7 +258,7 @@ def _settings_on_withdrawal(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _names_there(via: Microsoft365) -> Iterator[str]:
-    """Yield the lists on which messages wait, or to which not everyone may post."""
+    """Yield the lists on which messages wait for a moderator, or to which only some people may write."""
     for shown in _read_lists(via, None):
         row = shown.row()
         if flag(row.get("ModerationEnabled")) or row.get(_ACCEPTED):

@@ -29,7 +29,7 @@ _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=Tru
 
 
 class OutboundSpamPolicy(Spec):
-    """An outbound spam policy. A custom policy takes precedence over the Default policy for its people."""
+    """An outbound spam policy. A custom policy overrides the Default policy for the people it covers."""
 
     effects = declare_effects(
         {

@@ -1,4 +1,4 @@
-"""The expiry of passwords in a domain. Passwords that another directory or cloud manages do not change."""
+"""Password expiry in a domain. It does not affect passwords that another directory or cloud manages."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ def _write_days(value: Value) -> Json:
 
 
 class PasswordExpiry(Spec):
-    """The age at which passwords expire in a domain, and the notice before it."""
+    """The age at which passwords in a domain expire, and how long before that people are notified."""
 
     effects = declare_effects(
         {"valid_for_days": Effect("older passwords expire", lowers)},
@@ -95,13 +95,13 @@ class PasswordExpiry(Spec):
 
 
 class Domains(FixedObjects):
-    """The verified domains of the tenant. A domain whose passwords are managed elsewhere is unreadable."""
+    """The verified domains of the tenant. A domain whose passwords are managed elsewhere cannot be read."""
 
     none_created = "{name!r} is not a domain of this tenant, and toolkit does not add domains"
     none_deleted = "toolkit does not delete the domain {name!r}"
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the named domains, or all domains whose passwords the tenant manages."""
+        """Read the named domains. Without names, read all domains whose passwords the tenant manages."""
         rows = via.graph.pages(_PATH)
         match selection:
             case NamedOnly(names) if EVERY not in names:
@@ -137,7 +137,7 @@ def _domain_name(row: Body) -> str:
 
 
 def _managed_elsewhere(row: Body) -> str:
-    """Return why the tenant does not manage the passwords of a domain, or an empty text if it does."""
+    """Return why the tenant does not manage the passwords of a domain, or "" if it does."""
     if row.get("authenticationType") == "Federated":
         return "people of this domain sign in at another service (federated), which sets the expiry of their passwords"
     if not flag(row.get("isRoot"), missing=True):

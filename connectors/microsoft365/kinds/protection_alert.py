@@ -120,14 +120,14 @@ class ProtectionAlert(MarkedText):
 
 
 class ProtectionAlerts:
-    """The alerts that people created. Microsoft's own alerts are not read."""
+    """The alerts that administrators created. Microsoft's own alerts are not read."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
         rows = via.compliance.get(f"Get-{_NOUN}")
         return selection.among(_to_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Read one alert. Compare ids, because the service returns all alerts for an unknown id."""
+        """Return one alert. Ids are compared, because the service returns all alerts for an unknown id."""
         rows = via.compliance.get(f"Get-{_NOUN}", {"Identity": identifier})
         for row in rows:
             if row.get("Guid") == identifier:
@@ -135,7 +135,7 @@ class ProtectionAlerts:
         raise NotFound(f"Get-{_NOUN}: the alert {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
-        """Create an alert. Compare names afterwards, because the service may return all alerts for a name."""
+        """Create an alert. Compare its name afterwards, because the service may return all alerts for a name."""
         sent = {key: value for key, value in body.items() if key != "Enabled"}
         parameters: Body = {"Name": name, **_SIMPLE, **sent, _DISABLED: not body.get("Enabled", True)}
         row = via.compliance.create(f"New-{_NOUN}", parameters, lambda: _find_by_name(via, name), settles=_SETTLES)

@@ -1,4 +1,4 @@
-"""Remote domains: mail that may be sent automatically to other domains. Default applies to all other domains."""
+"""Remote domains: which automatic mail may be sent to another domain. The domain Default covers all others."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
@@ -27,7 +27,7 @@ from toolkit.values import Body, Json, Value
 
 
 def _read_line_length(value: Json) -> Value:
-    """Read a number of characters, or Unlimited, as text for the comparison."""
+    """Return a number of characters, or Unlimited, as text."""
     if value in (None, "", "Unlimited"):
         return TEXT.read(value)
     if not str(value).isdecimal():
@@ -40,7 +40,7 @@ _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TE
 
 
 class RemoteDomain(Spec):
-    """The automatic mail to a domain, and the format of mail."""
+    """Which automatic mail may be sent to a domain, and in which format."""
 
     effects = declare_effects(
         {
@@ -56,7 +56,7 @@ class RemoteDomain(Spec):
             "meeting_forward_notification_enabled": Effect(
                 "organisers outside are no longer notified that an invitation was forwarded", switches_off
             ),
-            "trusted_mail_inbound_enabled": Effect("mail from the domain can be caught as spam", switches_off),
+            "trusted_mail_inbound_enabled": Effect("mail from the domain can be treated as spam", switches_off),
             "is_internal": Effect("people of the domain are treated as people outside", switches_off),
         },
         {
@@ -156,7 +156,7 @@ class RemoteDomain(Spec):
 
 
 def _absence_notices(before: Body, sent: Body) -> Body:
-    """Keep the setting for absence notices, because Exchange sets ExternalLegacy when a domain stops being internal."""
+    """Return the absence notice setting to send again. Exchange overwrites it when a domain stops being internal."""
     kept = sent.get("AllowedOOFType", before.get("AllowedOOFType"))
     stops = before.get("IsInternal") is True and sent.get("IsInternal") is False
     return {"AllowedOOFType": kept} if stops and kept != "InternalLegacy" else {}

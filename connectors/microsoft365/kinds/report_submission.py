@@ -1,4 +1,4 @@
-"""Destination of messages that people report from Outlook and Teams: Microsoft, a mailbox of the school, or both."""
+"""Where messages go that people report from Outlook and Teams: to Microsoft, a mailbox of the school, or both."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, Self, TypeAlias
@@ -42,7 +42,7 @@ from toolkit.values import Body, Json, Settings, entries
 SETTLES = 10.0
 _POLICY, _RULE = "DefaultReportSubmissionPolicy", "DefaultReportSubmissionRule"
 _SENT_TO = "SentTo"
-_OFF = "rule that is off"
+_OFF = "rule that is turned off"
 _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES)]
 _REPORTS = ["reports@example-primary.example"]
 _SWITCHES = (
@@ -54,7 +54,10 @@ _LISTS = ("report_junk_addresses", "report_not_junk_addresses", "report_phish_ad
 
 
 class ReportSubmission(Spec):
-    """The policy and its rule. Exchange requires the same value in the three switches, and in the three lists."""
+    """The policy for reported messages and its rule.
+
+    Exchange requires equal values in the three switches, and in the three lists.
+    """
 
     effects = declare_effects(
         {
@@ -125,7 +128,7 @@ class ReportSubmission(Spec):
 
 
 class _ReportPolicyAndRule:
-    """The policy and its rule. Neither exists until an administrator or toolkit creates it."""
+    """The report policy and its rule. Neither exists until an administrator or toolkit creates it."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         nouns = {"ReportSubmissionPolicy": _POLICY, "ReportSubmissionRule": _RULE}
@@ -196,7 +199,7 @@ def _make_rule(via: Microsoft365, sent_to: Json) -> None:
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report a mailbox that is missing or not a shared mailbox, because a report can contain live malware."""
+    """Report a mailbox that is missing or is not a shared mailbox, because reports can contain live malware."""
     for entry in desired:
         for address in entries(entry.settings.get("sent_to")):
             quoted = address.replace("'", "''")
@@ -211,7 +214,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _describe_lost_reports(observed: Observed, settings: Settings) -> str | None:
-    """Return a notice of mailboxes that no longer get reports, since a person may read them there."""
+    """Return a notice about mailboxes that no longer get reports, because a person may read them there."""
     left = set(entries(observed.settings.get("sent_to"))) - set(entries(settings.get("sent_to")))
     return f"reports no longer reach {', '.join(sorted(left))}" if left and "sent_to" in settings else None
 

@@ -1,4 +1,4 @@
-"""Safe Attachments for mail: attachments are opened in a sandbox before they are delivered.
+"""Safe Attachments for mail, which opens attachments in a sandbox before messages are delivered.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/set-safeattachmentpolicy and
 https://learn.microsoft.com/powershell/module/exchangepowershell/set-safeattachmentrule
@@ -116,10 +116,10 @@ class SafeAttachmentPolicy(MarkedText):
 
 
 class _PoliciesWithRules(FilterPolicies):
-    """The policies, each created and deleted together with the rule that applies it."""
+    """The Safe Attachments policies. A policy is created and deleted together with the rule that applies it."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Sequence[Remote | Unreadable]:
-        """Read the policies except Microsoft's built-in one. Raise NotLicensed without Defender for Office 365."""
+        """Return the policies except Microsoft's built-in one. Raise NotLicensed without Defender for Office 365."""
         DEFENDER.require(via)
         return [_with_domains(policy) for policy in super().read(via, selection) if not _is_built_in(policy)]
 
@@ -165,7 +165,7 @@ def _rules_of(policy: Remote) -> Iterator[Body]:
 
 
 def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
-    """Add the domains that the policy covers completely, through an enabled rule without other conditions."""
+    """Return a policy with the domains that it covers completely, through an enabled rule without other conditions."""
     if isinstance(policy, Unreadable):
         return policy
     rule = next(_rules_of(policy), {})
@@ -175,7 +175,7 @@ def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
 
 
 def _write_rule(via: Microsoft365, rule: Body | None, policy: str, domains: Json) -> None:
-    """Create the rule that applies a policy, or change the existing rule to have only the domains as its condition."""
+    """Create the rule that applies a policy, or change the existing rule so that the domains are its only condition."""
     if rule is None:
         parameters: Body = {"Name": policy, _POLICY: policy, _DOMAINS: domains}
         via.exchange.create(f"New-{_RULE}", parameters, lambda: _read_row(via, _RULE, policy), settles=KIND.settles)

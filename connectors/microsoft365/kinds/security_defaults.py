@@ -25,7 +25,7 @@ from toolkit.sdk import (
 
 
 class SecurityDefaults(Spec):
-    """Security defaults make everyone register a second factor, and block legacy sign-in."""
+    """Security defaults, which make everyone register a second factor, and block legacy sign-in."""
 
     effects = declare_effects({"enabled": Effect("sign-ins without a second factor are refused", switches_on)})
 
@@ -42,7 +42,7 @@ class SecurityDefaults(Spec):
 
 
 class _SecurityDefaults(ReadOnlyObjects, GraphSingleton):
-    """The policy. A person must make any change."""
+    """The security defaults policy. Only a person may change it."""
 
     def by_hand(self, name: str) -> str:  # noqa: ARG002 - there is but one
         return (

@@ -176,12 +176,12 @@ class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
     )
     game_dvr_blocked: Switch = switch("Blocks the recording and broadcasting of games.")
     defender_scan_removable_drives_during_full_scan: Switch = switch(
-        "Has Defender also scan memory sticks and external disks in a full scan."
+        "Makes a full scan by Defender include memory sticks and external disks."
     )
-    defender_require_real_time_monitoring: Switch = switch("Has Defender scan every file that is opened or saved.")
-    defender_require_behavior_monitoring: Switch = switch("Has Defender monitor the behaviour of programs.")
-    defender_require_cloud_protection: Switch = switch("Lets Defender ask Microsoft about unknown files.")
-    defender_scan_downloads: Switch = switch("Has Defender scan downloads.")
+    defender_require_real_time_monitoring: Switch = switch("Makes Defender scan every file that is opened or saved.")
+    defender_require_behavior_monitoring: Switch = switch("Makes Defender monitor the behaviour of programs.")
+    defender_require_cloud_protection: Switch = switch("Lets Defender check unknown files with Microsoft.")
+    defender_scan_downloads: Switch = switch("Makes Defender scan downloads.")
 
 
 KIND = configuration_kind(

@@ -381,7 +381,7 @@ def test_what_only_beta_returns_is_read_and_its_lists_come_back_as_they_were_wri
     ("assigned_to", "reason"),
     [
         ("Nobody at all", "there is no group Nobody at all"),
-        ("Presentation devices", "the group Presentation devices is empty, so this would apply to no one"),
+        ("Presentation devices", "the group Presentation devices is empty, so the assignment would apply to no one"),
         ("All staff", f"the group All staff is written {STAFF} here"),
         ("teachers", "the group teachers is written Teachers here"),
     ],

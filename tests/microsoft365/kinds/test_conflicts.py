@@ -95,7 +95,7 @@ def test_no_second_list_is_made_beside_the_local_authoritys_and_theirs_stays_unt
     assert (plan.exit, apply.exit) == (5, 5)
     said = " ".join((plan.out + plan.err).split())
     assert f'"{BASELINE}" sets Edge\'s URL blocklist differently for {STAFF} (as {EDGE}), so a device may' in said
-    assert f"take it over with `adopt: {BASELINE}`, or have {STAFF} excluded there" in said
+    assert f"adopt it with `adopt: {BASELINE}`, or have {STAFF} excluded there" in said
     assert writes(bare_door, sent) == []
     assert _baseline(bare_door) == before
     assert bare_door.tenant.objects(URLS) == stored
@@ -439,7 +439,7 @@ def test_people_may_sign_in_on_the_devices_of_a_group(bare_door: Door) -> None:
     (why,) = _maybes(bare_door.toolkit("plan", "--json"))
 
     assert empty == []
-    assert f"for {STAFF} on devices of Presentation devices" in why
+    assert f"for {STAFF} on the devices in Presentation devices" in why
     assert "the people who sign in to the group's devices are unknown" in why
 
 

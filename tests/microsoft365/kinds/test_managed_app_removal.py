@@ -171,7 +171,7 @@ def test_a_group_without_members_is_refused(bare_door: Door) -> None:
 
     answer = bare_door.toolkit("plan")
 
-    assert (answer.exit, "is empty, so this would affect no one" in answer.out) == (5, True), answer.out + answer.err
+    assert (answer.exit, "is empty, so this would affect no device" in answer.out) == (5, True), answer.out + answer.err
 
 
 def test_an_app_whose_assignments_are_not_shown_is_unknown(connection: Microsoft365, tenant: Tenant) -> None:

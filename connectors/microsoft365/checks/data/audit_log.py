@@ -28,7 +28,7 @@ from toolkit.sdk import (
 _OFF = same_words("audit_log_off", "the audit log is off")
 _SINCE = same_words("audit_log_since", "entries since {day}. Microsoft keeps the last 180 days")
 _NOT_SHOWN = same_words("audit_log_age_not_shown", "Microsoft does not show the date of the log's first entry")
-_BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are left out, {allowed} of them allowed")
+_BYPASSES = same_words("audit_bypasses", "{bypassing} of {listed} accounts are not logged ({allowed} allowed)")
 
 needs = global_reader("View-Only Configuration", "View-Only Recipients")
 

@@ -23,10 +23,10 @@ _NOT_REGISTERED = ReasonCode(
 )
 _LETS_IN = ReasonCode(
     "ediscovery_answers",
-    admin="eDiscovery lets in the app that checks. The app that places holds is registered separately",
+    admin="eDiscovery gives access to the app that runs checks. The app that places holds is registered separately",
     governor="the service for legal holds lets toolkit check. Placing holds is registered separately",
 )
-_DELAYED = same_words("delicensing_delayed", "a mailbox stays for 30 days after its licence is removed")
+_DELAYED = same_words("delicensing_delayed", "a mailbox is kept for 30 days after its licence is removed")
 _NO_DELAY = ReasonCode(
     "delicensing_at_once",
     admin="a mailbox closes as soon as its licence is removed. DelayedDelicensingEnabled is off, and only tenants "

@@ -38,7 +38,7 @@ needs = (*global_reader("View-Only Recipients"), graph("User.Read.All"))
 
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """Mailbox rights of one type, with the number of rights of deleted accounts, and the errors."""
+    """Grants of a type of mailbox right, the number of grants to deleted accounts, and the errors."""
 
     grants: frozenset[Grant]
     deleted: int = 0

@@ -64,7 +64,7 @@ def to_settings(replies: Body) -> Settings:
 
 
 def check_unchanged(write: Write, now: Body) -> None:
-    """Raise Conflict if the replies changed after they were compared, since it is unknown which reply is right."""
+    """Raise Conflict if the owner changed the reply after it was compared. It is unknown which reply is right."""
     assert write.remote
     before, present = to_settings(write.remote.body), to_settings(now)
     if differing := sorted(name for name in present if present[name] != before[name]):
@@ -74,9 +74,9 @@ def check_unchanged(write: Write, now: Body) -> None:
 
 
 def complete_schedule(sent: Body, now: Body) -> Body:
-    """Complete a schedule with the present times, because Outlook accepts only a complete one.
+    """Add the present times to an incomplete schedule, because Outlook accepts only complete schedules.
 
-    Raise Rejected if a time is missing, since Outlook would choose it.
+    Raise Rejected if a time is missing, because Outlook would choose it.
     """
     times = (BEGINS, ENDS)
     if sent.get(STATUS, now[STATUS]) != SCHEDULED or not sent.keys() & {STATUS, *times}:
@@ -89,7 +89,7 @@ def complete_schedule(sent: Body, now: Body) -> Body:
 
 
 def explain_refusal(error: RequestFailed, body: Body) -> RequestFailed:
-    """Return an error that explains why Outlook refused a change."""
+    """Return an error that explains why Outlook refused to change a reply."""
     if isinstance(error, Rejected) and "ErrorInvalidScheduledOofDuration" in str(error):
         times = f"from {_format_moment(body.get(BEGINS))} to {_format_moment(body.get(ENDS))}"
         return Rejected(f"Outlook refuses a reply {times}. It must end after it begins, and in the future ({error})")
@@ -104,13 +104,13 @@ def _format_moment(moment: Json) -> str:
 
 
 class AutomaticReplies(FixedObjects):
-    """The automatic replies of people. They exist with the mailbox, so they are neither created nor deleted."""
+    """The automatic replies of people. Every mailbox has one, so replies are neither created nor deleted."""
 
     none_created = "{name} has no mailbox and so no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
-        """Read the replies of the requested people who have an account, one response at a time."""
+        """Read the replies of the requested people who have an account, and yield them one by one."""
         for person, response in read_settings(via.graph, _requested_people(via, selection), PROPERTY):
             try:
                 yield Remote(person, person, read_replies(answered(response)))
@@ -125,7 +125,10 @@ class AutomaticReplies(FixedObjects):
         return answered(outcome)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Read the replies again and change them, except replies that their owners changed in the meantime."""
+        """Read the replies again, and change them.
+
+        Replies that their owners have changed in the meantime are left out.
+        """
         outcomes: list[Remote | RequestFailed] = []
         for some in chunks(writes):
             outcomes += _change_replies(via, some)
@@ -141,7 +144,7 @@ def _requested_people(via: Microsoft365, selection: Wanted) -> Sequence[str]:
 
 
 def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-    """Change the replies of people in one batch request, and return an outcome for each, in the same order."""
+    """Change people's replies in one batch request. Return an outcome for each, in order."""
     responses = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
     ready = [_prepare_write(write, response) for write, response in zip(writes, responses, strict=True)]
     sent = iter(_send_writes(via, [prepared for prepared in ready if isinstance(prepared, Write)]))
@@ -149,7 +152,7 @@ def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remo
 
 
 def _prepare_write(write: Write, response: Body | RequestFailed) -> Write | RequestFailed:
-    """Return the change to send after comparing the present reply, or the error that prevents it."""
+    """Return the change to send, or the error that prevents it. The present reply is compared first."""
     try:
         now = _check_present(response)
         check_unchanged(write, now)
@@ -159,9 +162,9 @@ def _prepare_write(write: Write, response: Body | RequestFailed) -> Write | Requ
 
 
 def _check_present(response: Body | RequestFailed) -> Body:
-    """Return the replies that were read again.
+    """Return the replies in a response.
 
-    Raise BadAnswer if they cannot be read, since they must then not be changed.
+    Raise BadAnswer if they cannot be read, because they must then not be changed.
     """
     if isinstance(response, Transient):
         raise response

@@ -35,7 +35,7 @@ _AUDIENCES = {"none": "none", "contactsOnly": "contacts", "all": "all"}
 
 
 def _word_form(name: str, words_by_value: Mapping[str, str]) -> Form:
-    """Return a form for words that the service calls differently."""
+    """Return a form that translates a playbook's words into the service's words."""
     values_by_word = {word: wire for wire, word in words_by_value.items()}
 
     def read(value: Json) -> Value:
@@ -69,7 +69,7 @@ WORDS = Form("text, compared as a reader sees it", _read_words, _write_words, re
 
 
 class AutomaticReply(Spec):
-    """The automatic replies of a mailbox. Settings that are left out stay as the owner set them."""
+    """The automatic reply of a mailbox. Settings that are left out keep the owner's values."""
 
     effects = declare_effects(
         {

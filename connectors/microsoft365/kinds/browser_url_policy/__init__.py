@@ -49,7 +49,7 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class UrlList(CatalogueSetting):
-    """A list of addresses inside the choice setting that turns it on."""
+    """A list of addresses that is nested in the choice setting that enables it."""
 
     @property
     def _list_definition(self) -> str:
@@ -57,7 +57,7 @@ class UrlList(CatalogueSetting):
         return f"{self.definition}_{self.definition.rpartition('_')[2]}desc"
 
     def shown_value(self, instance: Body) -> Json:
-        """Return the entries. A list that is turned off has none."""
+        """Return the addresses in the list, or none if the list is turned off."""
         chosen = mapping(instance.get("choiceSettingValue"))
         lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
         own_lists = [child for child in lists if definition_of(child) == self._list_definition]
@@ -99,7 +99,7 @@ DEFINITIONS: Mapping[str, str] = {name: url_list.definition for name, url_list i
 
 @dataclass(frozen=True, slots=True)
 class BrowserUrlPolicies(CataloguePolicies):
-    """The policies that have at least one of the lists."""
+    """The settings-catalogue policies that contain at least one of the four address lists."""
 
     def refuse(self, name: str, written: Body) -> None:
         for setting, listed in written.items():
@@ -108,18 +108,18 @@ class BrowserUrlPolicies(CataloguePolicies):
 
 
 def shown_lists(row: Body) -> Body:
-    """Return the entries of each list. A list that is unset or turned off has none."""
+    """Return the addresses in each list. A list that is unset or turned off has none."""
     return shown_settings(row, LISTS)
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report missing groups and lists that would become too long."""
+    """Report groups that are missing, and lists that would become too long."""
     yield from assignments.doubts(via, desired)
     yield from _find_long_lists(via, desired)
 
 
 def _find_long_lists(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report lists that would be too long together with entries added by others."""
+    """Report lists that would become too long because other people's entries are kept."""
     lists_by_name = {
         str(row.get("name")).casefold(): shown_lists(row) for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
     }
@@ -147,7 +147,7 @@ def _check_entries(written: Listed | None) -> Listed | None:
 
 
 def _find_problem(entry: str) -> str | None:
-    """Return the problem with an address.
+    """Return the problem with an address, or None.
 
     https://learn.microsoft.com/deployedge/edge-learnmmore-url-list-filter%20format
     """
@@ -177,7 +177,10 @@ _Open: TypeAlias = Annotated[Listed | None, AfterValidator(_check_entries), _MOS
 
 
 class BrowserUrlPolicy(CataloguePolicy):
-    """A settings-catalogue policy with up to four lists. Other entries and settings in it do not change."""
+    """A settings-catalogue policy with up to four address lists.
+
+    Other entries and settings in the policy do not change.
+    """
 
     effects = declare_effects(
         {

@@ -1,4 +1,4 @@
-"""Conditional Access policies, which set who may sign in, from where and how.
+"""Conditional Access policies, which decide who may sign in, from where and how.
 
 toolkit reads them and never changes them.
 """
@@ -102,7 +102,7 @@ class ConditionalAccessPolicy(Spec):
         "Changes if different people, groups, roles or guests are excluded.", "3f2a9c0d11e4"
     )
     apps: Words = declare("Apps that the policy applies to: all, office365, or a number such as 3 apps.", ["all"])
-    excluded_apps: Narrowing = declare("Excluded apps, in the same form.", ["1 app"])
+    excluded_apps: Narrowing = declare("Apps that are excluded, in the same form as `apps`.", ["1 app"])
     apps_fingerprint: Fingerprint = declare("Changes if different apps are included or excluded.", "3f2a9c0d11e4")
     client_apps: Words = declare(
         "Client programs that the policy applies to: all, browser, mobileappsanddesktopclients, "
@@ -165,7 +165,7 @@ _PATH = "/identity/conditionalAccess/policies"
 
 
 class _ConditionalAccess(ReadOnlyObjects):
-    """All policies. A person must make any change."""
+    """The tenant's Conditional Access policies. Only a person may change them."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
         return selection.among(_to_remote(row) for row in via.graph.pages(_PATH))
@@ -183,7 +183,10 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _location_names(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
-    """Return the names of the locations in policies. https://learn.microsoft.com/graph/api/resources/namedlocation"""
+    """Return the names of the locations that policies refer to by id.
+
+    https://learn.microsoft.com/graph/api/resources/namedlocation
+    """
     named = [
         (policy.remote.name, setting, place)
         for policy in policies

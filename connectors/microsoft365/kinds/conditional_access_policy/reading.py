@@ -81,7 +81,7 @@ def read_policy(body: Body) -> Body:
 
 
 def table_at(body: Body, name: str) -> Body:
-    """Return the table with a name. Raise BadAnswer for any other value."""
+    """Return the table under a key. Raise BadAnswer if the value is not a table."""
     return mapping(body.get(name))
 
 
@@ -93,7 +93,7 @@ def _list_people(users: Body, way: str) -> Iterator[str]:
 
 
 def _count_entries(value: Json, noun: str) -> Iterator[str]:
-    """Yield Microsoft's own words unchanged, and the number of other entries."""
+    """Yield entries that are Microsoft's own words unchanged, and then the number of all other entries."""
     listed = [str(entry) for entry in value] if isinstance(value, list) else []
     words = [entry.lower() for entry in listed if entry.lower() in _WORDS]
     yield from words
@@ -102,7 +102,7 @@ def _count_entries(value: Json, noun: str) -> Iterator[str]:
 
 
 def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
-    """Return a short digest of some lists, without regard to order. None if they are empty or have only words."""
+    """Return a short digest of lists, ignoring order. Return None if they are empty or contain only words."""
     held = [(name, _sort_lists(body[name])) for name in names if body.get(name)]
     lists = [[name, value] for name, value in held if not (isinstance(value, list) and _are_all_words(value))]
     return digest_of(lists)[:_DIGITS] if lists else None
@@ -130,7 +130,7 @@ def _read_grants(grants: Body) -> Iterator[str]:
 
 
 def _list_requirements(grants: Body) -> Sequence[str]:
-    """Return the requirements in Microsoft's words. Terms of use and custom controls have no ids."""
+    """Return the policy's requirements in Microsoft's words. Terms of use and custom controls appear without ids."""
     requirements = texts(grants.get("builtInControls"))
     requirements += ["authentication strength"] if grants.get("authenticationStrength") else []
     requirements += ["terms of use"] if grants.get("termsOfUse") else []
@@ -163,7 +163,7 @@ def _value_if_enabled(control: Body, value: str | None) -> str | None:
 
 
 def _list_other_conditions(body: Body) -> Iterator[str]:
-    """Yield the values that no other setting shows, as `path: value`."""
+    """Yield each value that no setting covers, as `path: value`."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
         shown = _SHOWN.names(path) and not _is_off(path, body)
         if not shown and path not in PROPERTIES.ignored and not _is_default(path, value, body):
@@ -171,7 +171,7 @@ def _list_other_conditions(body: Body) -> Iterator[str]:
 
 
 def _is_off(path: str, body: Body) -> bool:
-    """Return whether a value belongs to a session control that is turned off, which no setting shows."""
+    """Return whether a value belongs to a session control that is turned off."""
     branch, _, rest = path.partition(".")
     control = mapping(body.get(branch)).get(rest.partition(".")[0])
     return branch == "sessionControls" and not flag(mapping(control).get("isEnabled"))

@@ -68,13 +68,16 @@ def _write_entries(value: Value) -> Json:
 
 
 def _app_title(bundle: str) -> str:
-    """Return an app's title in the catalogue, for people in the admin centre."""
+    """Return an app's title in toolkit's catalogue, for people who read the list in the admin centre."""
     titles = (app.title for app in builtin().apps.values() if bundle in {ios_app.bundle for ios_app in app.ios})
     return next(titles, bundle)
 
 
 def keep_other_entries(body: Body, before: Body) -> Body:
-    """Keep the present entries of listed apps, and entries without a bundle id."""
+    """Return the properties to send.
+
+    Apps that are still listed, and entries without a bundle id, keep their present entries.
+    """
     items, held = body.get(LIST), before.get(LIST)
     if not isinstance(items, Sequence) or not isinstance(held, Sequence):
         return body
@@ -218,7 +221,7 @@ _LIST, _WHICH = "apps_visibility_list", "apps_visibility_list_type"
 
 
 def would_reverse_app_list(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report a change that would hide apps which others listed to be shown, or the reverse."""
+    """Report a change that would hide apps that other people listed to be shown, or the reverse."""
     for entry in desired:
         names = {name.casefold() for name in (entry.address.name, entry.renamed_from, entry.handling.adopt) if name}
         for row in rows:

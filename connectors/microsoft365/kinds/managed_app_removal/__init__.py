@@ -1,4 +1,4 @@
-"""Removal of managed Google Play and Microsoft Store apps from devices, with the included and excluded groups."""
+"""Removal of managed Google Play and Microsoft Store apps from devices. Groups can be included and excluded."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +44,10 @@ def check_name(name: str) -> str | None:
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report missing and empty groups, and groups for which the app is required, since Intune ranks that higher."""
+    """Report missing groups, empty groups, and groups for which the app is required.
+
+    Intune puts that before a removal.
+    """
     required = required_apps(via)
     named_groups: list[tuple[str, str, str]] = []
     for entry in desired:
@@ -63,7 +66,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     empty = via.intune.groups.empty(identifier for _, identifier in removed)
     for name, identifier in removed:
         if identifier in empty:
-            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would affect no one"
+            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would affect no device"
             yield Doubt(name, "uninstall_for", reason)
 
 

@@ -1,4 +1,4 @@
-"""Read apps with their assignments, and replace all assignments of an app, since Intune cannot change single ones."""
+"""Reads apps with their assignments, and writes all assignments of an app. Intune cannot change a single assignment."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ def _check_groups_only(written: Listed | None) -> Listed | None:
 
 
 class ManagedAppRemoval(Spec):
-    """The groups from whose devices an app is removed. The app's other assignments and their filters do not change."""
+    """The groups from whose devices an app is removed. The app's other assignments keep their filters."""
 
     effects = declare_effects(
         {
@@ -95,7 +95,7 @@ class ManagedAppRemoval(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read the removals from an app's assignments."""
+        """Return the removals among an app's assignments."""
         held = cls._read_removals(body)
         return {name: setting.form.read(held[name]) for name, setting in cls.table().items()}
 
@@ -110,7 +110,7 @@ class ManagedAppRemoval(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return the settings under their own names. The endpoint merges them into the app's assignments."""
+        """Return the settings unchanged. The endpoint merges them into the app's assignments."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}
 
 
@@ -126,7 +126,10 @@ _NAMES: Mapping[str, str] = {
 
 
 class ManagedApps(FixedObjects):
-    """The apps in the tenant. toolkit removes them from devices, but neither adds nor deletes them in the tenant."""
+    """The apps in the tenant. toolkit can remove an app from devices.
+
+    It never adds an app to the tenant or deletes it there.
+    """
 
     none_created = (
         "{name!r} is not one of this tenant's apps. Approve it in managed Google Play, or add it in the "
@@ -149,7 +152,7 @@ class ManagedApps(FixedObjects):
                 return apps
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        """Replace an app's assignments with the present ones and the desired removals."""
+        """Send all assignments of an app: its present assignments, and the desired removals."""
         present = _read_assignments(read_again(via, COLLECTION, remote)) or []
         settings = {
             key: body[name] or [] for key, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
@@ -165,7 +168,7 @@ class ManagedApps(FixedObjects):
 
 
 def names_there(via: Microsoft365) -> Iterable[str]:
-    """Return the apps that are removed from a person's devices, and the apps with unknown removals."""
+    """Return the apps that are removed from someone's devices, and the apps whose removals are unknown."""
     return [
         app.name
         for app in ManagedApps().read(via, Everything())
@@ -200,7 +203,10 @@ def _unknown_app(name: str) -> Unreadable:
 
 
 def _read_apps(via: Microsoft365) -> Sequence[Body]:
-    """Read all apps again, since a cached list may be from before a write. Only the beta API returns filters."""
+    """Return all apps, read again because a cached list may be older than a write.
+
+    Only the beta API returns filters.
+    """
     return via.graph.pages(f"/beta{COLLECTION}", expand=ASSIGNMENTS)
 
 
@@ -213,7 +219,7 @@ class _Assignment:
 
 
 def _read_assignments(app: Body) -> list[_Assignment] | None:
-    """Return an app's assignments. None if Intune did not return them or their filters."""
+    """Return an app's assignments, or None if Intune did not return them with their filters."""
     targets, rows = targets_of(app), app.get("assignments")
     if targets is None or not isinstance(rows, list):
         return None
@@ -234,7 +240,7 @@ def _make_assignment(intent: str, target: Json, settings: Json) -> Body:
 
 
 def _make_removal(target: Json, present: Sequence[_Assignment]) -> Body:
-    """Return the row of a removal. An existing removal keeps its own settings."""
+    """Return the assignment that removes an app from a group. An existing removal keeps its own settings."""
     kept = (assignment.row for assignment in present if assignment.intent == _UNINSTALL and assignment.target == target)
     return next(kept, _make_assignment(_UNINSTALL, target, None))
 

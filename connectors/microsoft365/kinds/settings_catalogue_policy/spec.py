@@ -113,7 +113,9 @@ class SettingsCataloguePolicy(Policy):
     """
 
     effects = declare_effects(
-        dict.fromkeys(("settings", OPEN_SETTINGS), Effect("settings of {name} may stop something that works", differs)),
+        dict.fromkeys(
+            ("settings", OPEN_SETTINGS), Effect("a setting of {name} may stop something that works", differs)
+        ),
         {Harmless.PART: ("platforms", "technologies", "template", "template_references")},
     )
 

@@ -37,10 +37,10 @@ from toolkit.sdk import (
 
 
 def redirect_effect(stops: ValueChange) -> Effect:
-    return Effect("mail that meets a rule goes to other people instead", stops)
+    return Effect("mail that matches a rule goes to other people instead", stops)
 
 
-_ENCRYPTED = "mail that meets a rule opens only after a sign-in or with a code"
+_ENCRYPTED = "mail that matches a rule opens only after a sign-in or with a code"
 
 
 class DeliveryActions(Spec):
@@ -49,22 +49,22 @@ class DeliveryActions(Spec):
     effects = declare_effects(
         {
             "add_manager_as_recipient_type": Effect(
-                "mail that meets a rule goes to other people instead", becomes("Redirect")
+                "mail that matches a rule goes to other people instead", becomes("Redirect")
             ),
             "redirect_message_to": redirect_effect(changes),
-            "moderate_message_by_user": Effect("mail that meets a rule waits for an approval", begins),
-            "moderate_message_by_manager": Effect("mail that meets a rule waits for an approval", switches_on),
-            "delete_message": Effect("mail that meets a rule is deleted", switches_on),
-            "quarantine": Effect("mail that meets a rule goes into quarantine", switches_on),
+            "moderate_message_by_user": Effect("mail that matches a rule waits for approval", begins),
+            "moderate_message_by_manager": Effect("mail that matches a rule waits for approval", switches_on),
+            "delete_message": Effect("mail that matches a rule is deleted", switches_on),
+            "quarantine": Effect("mail that matches a rule goes into quarantine", switches_on),
             **dict.fromkeys(
                 ("reject_message_reason_text", "reject_message_enhanced_status_code"),
-                Effect("mail that meets a rule is rejected", begins),
+                Effect("mail that matches a rule is rejected", begins),
             ),
-            "route_message_outbound_connector": Effect("mail that meets a rule leaves by another route", changes),
+            "route_message_outbound_connector": Effect("mail that matches a rule leaves by another route", changes),
             "route_message_outbound_require_tls": Effect(
-                "mail that meets a rule does not reach servers without encryption", switches_on
+                "mail that matches a rule does not reach servers without encryption", switches_on
             ),
-            "stop_rule_processing": Effect("later mail rules no longer apply to mail that meets a rule", switches_on),
+            "stop_rule_processing": Effect("later mail rules no longer apply to mail that matches a rule", switches_on),
         },
         {Harmless.NOTICE: ("add_to_recipients", "copy_to", "blind_copy_to")},
     )
@@ -110,7 +110,7 @@ class ContentActions(Spec):
             "apply_html_disclaimer_fallback_action": Effect(
                 "mail to which a notice cannot be added, such as signed mail, is rejected", becomes("Reject")
             ),
-            "set_scl": Effect("mail that meets a rule can be caught as spam", raises),
+            "set_scl": Effect("mail that matches a rule can be treated as spam", raises),
             "apply_rights_protection_template": Effect(_ENCRYPTED, begins),
             "apply_ome": Effect(_ENCRYPTED, switches_on),
         },
