@@ -71,7 +71,7 @@ class GraphWire(ServiceWire):
         from connectors.microsoft365.transports import information_of
 
         adapter = self._open_adapter()
-        self._count()
+        self._count_request()
         url = self._url_of(request)
         response = self._wait_for_response(
             self.root, adapter.send_primitive_async(information_of(request, url), "bytes", {})

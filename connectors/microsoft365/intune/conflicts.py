@@ -260,7 +260,7 @@ def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audi
     """Return the audience that a playbook sets for an object. If it sets none, return the present audience."""
     current = audience_now(itself) if itself else Audience(frozenset(), frozenset())
     ids_by_setting = {
-        name: group_ids(entries(desired.settings[name]), via.intune.groups.named)
+        name: group_ids(entries(desired.settings[name]), via.intune.groups.find_id)
         for name in ("assigned_to", "excluded")
         if name in desired.settings
     }

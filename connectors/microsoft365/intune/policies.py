@@ -98,7 +98,7 @@ class IntunePolicies:
     def create(self, via: Via, name: str, body: Body) -> None:
         """Create a policy and assign it."""
         settings = extra_settings(body)
-        targets = assignments([], settings, via.intune.groups.named)
+        targets = assignments([], settings, via.intune.groups.find_id)
         wire = {
             **self._type_property(),
             self.name_property: name,
@@ -122,7 +122,7 @@ class IntunePolicies:
         settings = extra_settings(body)
         assigns = not settings.keys().isdisjoint(SETTINGS)
         now = self.again(via, remote) if assigns or self.replaces(settings) else remote.body
-        targets = assignments(targets_of(now) or [], settings, via.intune.groups.named)
+        targets = assignments(targets_of(now) or [], settings, via.intune.groups.find_id)
         new_name = {self.name_property: name} if name != remote.name else {}
         self.change(via, Remote(remote.id, name, now), {**new_name, **to_description(now, settings)}, body)
         if assigns:

@@ -159,7 +159,7 @@ class ManagedApps(FixedObjects):
             if name in body
         }  # fmt: skip
         before = [assignment.target for assignment in present if assignment.intent == _UNINSTALL]
-        after = assignments(before, settings, via.intune.groups.named)
+        after = assignments(before, settings, via.intune.groups.find_id)
         rows: list[Body] = [
             *(assignment.row for assignment in present if assignment.intent != _UNINSTALL),
             *(_make_removal(target["target"], present) for target in after),
