@@ -92,7 +92,7 @@ class Batches(Generic[C, T]):
 
     def _to_outcome(self, call: C, reply: Reply | None) -> T | RequestFailed:
         if reply is None:
-            return Unavailable(f"{call}: the response to the batch leaves this call out")
+            return Unavailable(f"{call}: the response to the batch has no part for this call")
         try:
             return self.read(call, reply)
         except RequestFailed as error:

@@ -74,7 +74,7 @@ def explain_unreadable_mailbox(error: RequestFailed) -> str:
                 "scope of an application role, leaves it out"
             )
         case BadAnswer():
-            return f"its answer could not be understood: {error}"
+            return f"toolkit cannot understand the service's response: {error}"
         case _:
             return str(error)
 

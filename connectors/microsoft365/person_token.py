@@ -96,7 +96,7 @@ class _ClientTokens:
 
 
 class PersonCredential:
-    """The tokens of one person. The person signs in once through each client app before the first token is used."""
+    """A person's tokens. The person signs in once through each client app before the first token is used."""
 
     def __init__(self, attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> None:
         self._attended = attended
@@ -127,7 +127,7 @@ class PersonCredential:
             return (session.tokens or {})[resource]
 
     def close(self) -> None:
-        """Forget the access tokens. Getting new tokens needs no further sign-in."""
+        """Forget the access tokens. New tokens do not need another sign-in."""
         with self._one_at_a_time:
             for session in self._sessions.values():
                 session.tokens = None

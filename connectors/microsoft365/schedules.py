@@ -38,7 +38,7 @@ def read_wall(value: Json) -> datetime:
         raise ValueError(f"{value!r} is not a date and time")  # noqa: TRY004 - the service's response is wrong, not a type
     local_time = datetime.fromisoformat(_six_places(written))
     if local_time.tzinfo is not None:
-        raise ValueError(f"{written!r} has an offset, although its zone is a separate key")
+        raise ValueError(f"{written!r} has an offset from UTC, although its time zone is a separate key")
     return local_time
 
 
@@ -86,7 +86,7 @@ LONGEST = timedelta(days=61)
 _AWAY = re.compile("3+")
 _REASONS = {
     "ErrorMailRecipientNotFound": "Outlook does not know a mailbox with this address",
-    "ErrorNoFreeBusyAccess": "Outlook does not let this app read when this person is free",
+    "ErrorNoFreeBusyAccess": "Outlook does not let this app read this person's schedule",
 }
 
 

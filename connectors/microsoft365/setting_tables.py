@@ -30,7 +30,7 @@ from toolkit.values import Body, Json
 
 @dataclass(frozen=True, slots=True)
 class TableProperty:
-    """A row of a table: one property of a service's object. A dot in its name leads to a nested object."""
+    """A row of a table, which is a property of a service's object. A dot in its name leads to a nested object."""
 
     object: str  # the name in a playbook
     name: str  # the setting in a playbook, unique in its table

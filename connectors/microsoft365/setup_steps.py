@@ -159,7 +159,7 @@ def _powershell_steps(app: str, needed: Sequence[Permission], *, has_choice: boo
 def _customisation_step() -> SetupStep:
     """See https://learn.microsoft.com/powershell/module/exchangepowershell/enable-organizationcustomization."""
     return SetupStep(
-        "A new tenant refuses role groups and role assignments of its own until this is typed once. It can take some "
+        "A new tenant refuses custom role groups and role assignments until you type this once. It can take some "
         "minutes:",
         ("if ((Get-OrganizationConfig).IsDehydrated) { Enable-OrganizationCustomization }",),
         PastePlace.POWERSHELL,
@@ -194,8 +194,8 @@ def _scope_step(app: str, scoped: Sequence[Permission]) -> SetupStep:
     )
     names = " and ".join(permission.name for permission in scoped)
     return SetupStep(
-        f"Leave this step out if you added {names} for every mailbox. It gives the permission for the mailboxes of a "
-        "group (RBAC for Applications):",
+        f"Leave out this step if you added {names} for every mailbox. The step gives the permission for the mailboxes "
+        "of a group (RBAC for Applications):",
         (
             '$group = (Get-Group "<address of the group>").DistinguishedName',
             f'New-ManagementScope -Name "{app} mailboxes" -RecipientRestrictionFilter "MemberOfGroup -eq \'$group\'"',

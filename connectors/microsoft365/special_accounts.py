@@ -18,7 +18,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> SpecialAccounts:
-    """Return the special accounts among people, by role and by exclusion. `unknown` lists what could not be read."""
+    """Return the special accounts among people, by role and by exclusion. `unknown` lists the readings that failed."""
     roles, policies = graph.lists([path_with(_ROLES, {"select": "id,roleTemplateId"}), POLICIES])
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     unknown: list[str] = []
@@ -31,7 +31,7 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
         for key, reason in _excluded_accounts(graph, policies):
             reasons[key].append(reason)
     except RequestFailed as error:
-        unknown.append(f"exclusions from Conditional Access: {error}")
+        unknown.append(f"exclusions from Conditional Access are unknown: {error}")
     return SpecialAccounts(reasons, unknown)
 
 

@@ -136,7 +136,7 @@ def test_what_a_schedule_does_not_tell_is_found_when_every_calendar_is_opened(st
 
     few, all_of_them = staff.read(), staff.read(everybody=True)
 
-    assert few.unknown == {staff.id("beth.birchall"): "Outlook does not let this app read when this person is free"}
+    assert few.unknown == {staff.id("beth.birchall"): "Outlook does not let this app read this person's schedule"}
     assert "beth.birchall" not in staff.absences(few)
     assert staff.absences(all_of_them) == SEEN
     assert all_of_them.unknown == {}

@@ -206,7 +206,7 @@ def test_the_effects_of_a_plan_are_together_by_kind_and_words() -> None:
     found = find_stops([loud, silent, loud], all_kinds)
 
     assert {key: len(rows) for key, rows in found.items()} == {
-        ("microsoft365.sharing_setting", "guests can no longer share files of others"): 2
+        ("microsoft365.sharing_setting", "guests can no longer share other people's files"): 2
     }
 
 

@@ -62,7 +62,7 @@ def dlp_parts(control: Dlp, context: ControlContext) -> Iterator[Part]:
         "toolkit does not write Purview policies. In Purview > Data loss prevention > Policies > Create policy, "
         "take the template U.K. Personally Identifiable Information, leave out the partners' domains, and run it in "
         "simulation mode with policy tips. Block nothing",
-        "it needs licences that include data loss prevention",
+        "this needs licences that include data loss prevention",
     )
     yield manual(
         "30 days of counting",

@@ -64,7 +64,7 @@ def _attack_surface_parts(control: DeviceProtection, context: ControlContext) ->
     blocks = control.asr_blocks(context)
     states: dict[str, Any] = {rule: "block" if blocks and rule not in _AUDIT_ONLY else "audit" for rule in RULES}
     policy = AttackSurfacePolicy(**states, **assign(context))
-    covers = "dangerous actions of Office macros, scripts, mail attachments and programs on USB sticks"
+    covers = "dangerous actions by Office macros, scripts, mail attachments and programs on USB sticks"
     recorded = "recorded and not stopped"
     yield Part(
         name="attack surface reduction rules",

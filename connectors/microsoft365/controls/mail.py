@@ -44,7 +44,7 @@ def attachment_block_parts(control: AttachmentBlock, context: ControlContext) ->
     policy = MalwareFilterPolicy(enable_file_filter=True, file_types=Contains(contains=["exe", *extensions]))
     yield Part(
         name="malware policies",
-        covers="the file types in every malware policy of the tenant",
+        covers="the blocked file types in every malware policy of the tenant",
         limits=("preset security policies take precedence over these policies",),
         resources=(Resource("malware_filter_policy", EVERY, policy),),
     )
@@ -88,7 +88,7 @@ def authentication_parts(control: Authentication, context: ControlContext) -> It
         refusing = EXCHANGE_SETTING.spec.model_validate({"reject_direct_send": True})
         yield Part(
             name="direct send",
-            covers="mail in the school's name that bypasses its connectors is refused",
+            covers="mail in the school's name that does not come through its connectors is refused",
             resources=(Resource("exchange_setting", "direct_send", refusing),),
             needed=False,
         )

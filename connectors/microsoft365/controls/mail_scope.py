@@ -19,7 +19,7 @@ def mass_list_moderation_parts(control: MassListModeration, context: ControlCont
         name="large mailing lists",
         covers="messages to the lists, except from people who send urgent messages",
         limits=(
-            "a list inside one of them can be written to directly",
+            "people can still write directly to a list inside one of these lists",
             "messages sent by a parents' app or the MIS do not pass through these lists",
         ),
         resources=tuple(_make_moderation(control, address, urgent_senders) for address in control.lists),

@@ -65,17 +65,17 @@ def _safe_attachment_parts(control: Antimalware, context: ControlContext) -> Ite
             name="Safe Attachments for files",
             covers="files in SharePoint, OneDrive and Teams",
             needed=False,
-            limits=("it needs Defender for Office 365, which A1 and A3 do not include",),
+            limits=("this needs Defender for Office 365, which A1 and A3 licences do not include",),
             resources=(Resource("files_protection", "organisation", FilesProtection(files=True)),),
         )
     if control.attachments:
         opened = SafeAttachmentPolicy(enable=True, action="Block", domains=list(context.school.domains))
         yield Part(
             name="Safe Attachments for mail",
-            covers="attachments of mail to the school's domains, which a sandbox opens before delivery",
+            covers="attachments of mail to the school's domains, which are opened in a sandbox before delivery",
             needed=False,
             limits=(
-                "it needs Defender for Office 365, which A1 and A3 do not include",
+                "this needs Defender for Office 365, which A1 and A3 licences do not include",
                 "mail with attachments arrives some minutes later",
                 _LAYERS[0],
             ),
@@ -153,7 +153,7 @@ def encrypt_mail_parts(control: EncryptMail, _: ControlContext) -> Iterator[Part
         limits=(
             "a message is encrypted only if its sender chooses it",
             "people outside open it with a one-time code or a Microsoft or Google account",
-            "it needs message encryption, which A1 does not include",
+            "this needs message encryption, which an A1 licence does not include",
         ),
         resources=(Resource("message_encryption", "organisation", settings),),
     )

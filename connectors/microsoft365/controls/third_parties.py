@@ -22,8 +22,8 @@ def external_sharing_parts(control: ExternalSharing, _: ControlContext) -> Itera
     """Yield the default link type, which an app cannot set, and then the sharing levels."""
     yield manual(
         "new links",
-        "the default access of a new link in SharePoint and OneDrive",
-        f"an app could only set this with access to every file. {_CENTRE} > File and folder links, choose "
+        "the default access that a new link in SharePoint or OneDrive gives",
+        f"an app could set this only with access to every file. {_CENTRE} > File and folder links, choose "
         "only people in your organisation, with view. Links for anyone must expire within "
         f"{control.links_expire_after_days} days. OneDrive's own level is there too",
     )
@@ -88,8 +88,8 @@ def app_consent_parts(control: AppConsent, context: ControlContext) -> Iterator[
     yield manual(
         "apps in Teams and Outlook",
         "apps that people add in Teams, Outlook add-ins, and other suppliers' storage in Outlook on the web",
-        "toolkit cannot set them, because an app may not. In the Teams admin centre, Teams apps > Permission policies, "
-        "and in the Microsoft 365 admin centre, Settings > Integrated apps",
+        "toolkit cannot set them, because Microsoft does not let an app do so. In the Teams admin centre, "
+        "Teams apps > Permission policies, and in the Microsoft 365 admin centre, Settings > Integrated apps",
     )
 
 

@@ -106,7 +106,7 @@ def _defender_part(control: Blocking, context: ControlContext) -> Part | None:
         name="Defender indicators",
         level=Level.ENFORCED if everyone else Level.UNAVAILABLE,
         covers="connections of any program on computers that Defender for Endpoint watches",
-        limits=(f"this has no effect unless {condition}, which no API shows",),
+        limits=(f"blocking works only if {condition}, which no API shows",),
         needed=False,
         reason="" if everyone else "an indicator cannot be limited to a group. Set it `for: everyone`",
         for_governors="" if everyone else "this block can only be set for everyone",

@@ -72,9 +72,8 @@ class CompliancePolicies(IntunePolicies):
     settings_sent_together: ClassVar[frozenset[str]] = frozenset(scheduled.SETTINGS)
 
     def hidden(self, row: Body) -> str:
-        return (
-            "" if scheduled.actions_of(row) is not None else "its actions for devices that do not comply were not shown"
-        )
+        is_complete = scheduled.actions_of(row) is not None
+        return "" if is_complete else "Intune did not return its actions for devices that do not comply"
 
     def new_body(self, name: str, body: Body) -> Body:  # noqa: ARG002 - IntunePolicies'
         return {**properties(body), scheduled.RULES: scheduled.rules([], extra_settings(body))}

@@ -24,7 +24,7 @@ def _unchanged(body: Body, before: Body) -> Body:  # noqa: ARG001 - for types wh
 
 @dataclass(frozen=True, slots=True)
 class Configurations(IntunePolicies):
-    """The device configurations of one type. `whole` completes changed properties from the present ones."""
+    """The device configurations of a type. `whole` completes changed properties from the present ones."""
 
     whole: Callable[[Body, Body], Body] = _unchanged
 

@@ -50,7 +50,7 @@ def _shows_nothing(_row: Body) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class KindSettings:
-    """Where a kind's objects are stored, and how to read the settings that an object claims, with their keys."""
+    """The collection of a kind's objects, and functions that read the settings an object claims, with their keys."""
 
     collection: str
     odata_type: str | None

@@ -1,4 +1,4 @@
-"""The devices that Intune manages, and the effect of shared devices on settings for people."""
+"""The devices that Intune manages, and how shared devices affect settings for people."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _WINDOWS = "windows"
 
 
 class ManagedDevices:
-    """All devices of the tenant, read once a run."""
+    """All devices that Intune manages in the tenant, read once in a run."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -38,13 +38,13 @@ class ManagedDevices:
             return self._devices
 
     def use(self) -> DeviceUse:
-        """Count all devices, by user."""
+        """Return the number of managed devices, counted by user."""
         owned = Counter(text(device.get("userId")) for device in self.all() if not _is_shared(device))
         return DeviceUse(owned, sum(map(_is_shared, self.all())))
 
 
 def is_categorised_as_shared(device: Body) -> bool:
-    """Return whether a device's category means that several people use it."""
+    """Return whether a device's category says that several people use it."""
     category = text(device.get("deviceCategoryDisplayName")).casefold()
     return any(word in category for word in _SHARED_WORDS)
 
@@ -55,12 +55,12 @@ def _is_shared(device: Body) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ComputersOfPeople:
-    """Windows computers on which a policy for people is set for the whole computer."""
+    """Windows computers on which a setting for one person applies to everyone who uses the computer."""
 
     devices: ManagedDevices
 
     def doubts(self, name: str, setting: str) -> Iterator[Doubt]:
-        """Yield a doubt if computers are shared, or if it is unknown whether they are."""
+        """Yield a doubt if computers are shared, or if toolkit cannot tell whether they are."""
         try:
             computers = [
                 device for device in self.devices.all() if text(device.get("operatingSystem")).casefold() == _WINDOWS

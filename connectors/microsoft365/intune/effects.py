@@ -1,4 +1,4 @@
-"""Effects that settings of Intune policies share: passwords, locks and compliance rules."""
+"""The effects on people that settings of Intune policies share: passwords, locks and compliance rules."""
 
 from collections.abc import Iterable, Mapping
 
@@ -42,7 +42,7 @@ _LEAST_RISK_FIRST = ("secured", "low", "medium", "high")
 
 
 def password_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
-    """Return the effects of password and lock settings, by the words in their names."""
+    """Return the effect of each password or lock setting, which is recognised by words in the setting's name."""
     return {name: Effect(*password_effect(name)) for name in names}
 
 
@@ -59,7 +59,7 @@ def password_effect(name: str) -> tuple[str, ValueChange]:
 
 
 def compliance_effects(names: Iterable[str]) -> Mapping[str, SettingEffect]:
-    """Return the effects of compliance settings. Each can make devices not compliant."""
+    """Return the effect of each compliance setting: devices become not compliant."""
     return {name: Effect(NOT_COMPLIANT, _change_that_matters(name)) for name in names}
 
 
@@ -104,5 +104,5 @@ _JUDGES: Mapping[str, ValueChange] = {
 
 
 def is_sooner(before: Value, after: Value) -> bool:
-    """Return whether a number of hours becomes smaller. 0 means at once."""
+    """Return whether a number of hours becomes smaller. 0 hours means immediately."""
     return isinstance(before, int) and isinstance(after, int) and after < before

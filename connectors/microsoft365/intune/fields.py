@@ -1,4 +1,4 @@
-"""Canonical forms and types that settings of Intune policies share."""
+"""Types of settings that several Intune policies use, and their canonical forms."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,14 +25,14 @@ _NAMED = re.compile(r"(?P<what>.(?:(?! \().)*+) \((?P<name>..++)(?<=\))", re.DOT
 
 
 def read_switch(value: Json) -> Value:
-    """Return a truth value. A setting that was never set is false, as Intune shows it."""
+    """Return a true or false value. A setting that was never set is false, as in Intune."""
     if not isinstance(value, bool | None):
         raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 - likewise `text_in`
     return value is True
 
 
 def choice(unset: str) -> Setting:
-    """Return the setting of an enumeration, with Intune's value for a setting that was never set."""
+    """Return a setting with a fixed set of words. `unset` is Intune's word for a setting that was never set."""
     return Setting(Form("one of the words", lambda value: text_in(value) if value else unset))
 
 

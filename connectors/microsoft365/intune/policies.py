@@ -1,4 +1,4 @@
-"""Intune policies: read from a list, created with their assignments, and changed property by property."""
+"""Reads Intune policies from a list, creates them with their assignments, and changes single properties."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
@@ -52,7 +52,7 @@ def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
 
 @dataclass(frozen=True, slots=True)
 class IntunePolicies:
-    """The policies of a collection, or of a type in it. A subclass adds its kind's own parts.
+    """The policies of a collection, or of a single type in it. A subclass adds the parts that only its kind has.
 
     Graph does not accept assignments with a new policy, so they are sent in a second call.
     """
@@ -68,11 +68,14 @@ class IntunePolicies:
         return f"#microsoft.graph.{self.type_name}"
 
     def read(self, via: Via, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the policies from the list that all types share."""
+        """Return the policies, from a list that all types in the collection share."""
         return selection.among(self._to_remotes(via, self.rows(via)))
 
     def read_by_id(self, via: Via, identifier: str, name: str) -> Remote | Unreadable:
-        """Read a policy, and drop a list that may lack it. Raise NotFound if it is deleted or of another kind now."""
+        """Return a policy. Drop the cached list if it may lack the policy.
+
+        Raise NotFound if the policy is deleted or now belongs to another kind.
+        """
         row = via.intune.get(self.collection, identifier, expand=self.expand)
         if not self.holds(row):
             raise NotFound(f"GET {self.collection}: {name!r} is another kind of policy now")
@@ -88,11 +91,11 @@ class IntunePolicies:
         return row.get(_TYPE) == self.odata_type
 
     def hidden(self, row: Body) -> str:  # noqa: ARG002 - for kinds that have more than properties
-        """Return which parts of a policy were not shown, apart from its assignments, or "" if all were."""
+        """Return which parts of a policy Intune did not return, except for assignments, or "" if none is missing."""
         return ""
 
     def replaces(self, settings: Body) -> bool:
-        """Return whether settings are sent as part of a whole object."""
+        """Return whether changing these settings means sending a whole object."""
         return not self.settings_sent_together.isdisjoint(settings)
 
     def create(self, via: Via, name: str, body: Body) -> None:
@@ -113,7 +116,7 @@ class IntunePolicies:
 
         created = via.intune.create(self.place_of(wire), wire, is_it)
         if not created.get("id"):
-            raise BadAnswer(f"POST {self.collection}: the response has no id for the new policy")
+            raise BadAnswer(f"POST {self.collection}: the response does not contain the new policy's id")
         if targets:
             via.intune.assign(self.collection, str(created["id"]), targets)
 
@@ -132,7 +135,7 @@ class IntunePolicies:
         via.intune.delete(self.collection, remote.id)
 
     def new_body(self, name: str, body: Body) -> Body:  # noqa: ARG002 - for kinds whose refusals name the policy
-        """Return a new policy's content apart from its type, name and description."""
+        """Return the body of a new policy, without its type, name and description."""
         return properties(body)
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
@@ -145,11 +148,11 @@ class IntunePolicies:
             via.intune.patch(self.place_of(changed), now.id, {**self._type_property(), **changed})
 
     def place_of(self, wire: Body) -> str:  # noqa: ARG002 - for types with properties that v1.0 lacks
-        """Return the path to write properties to."""
+        """Return the path to which properties are written."""
         return self.collection
 
     def again(self, via: Via, remote: Remote) -> Body:
-        """Read a policy just before it is replaced. Raise BadAnswer if it cannot be read completely."""
+        """Return a policy, read again just before it is replaced. Raise BadAnswer if it cannot be read completely."""
         row = read_again(via, self.collection, remote, expand=self.expand)
         if reason := self.hidden(row):
             raise BadAnswer(f"nothing was changed: {reason}")
@@ -159,9 +162,9 @@ class IntunePolicies:
         return {_TYPE: self.odata_type} if self.type_name else {}
 
     def _to_remotes(self, via: Via, rows: Sequence[Body]) -> Iterator[Remote | Unreadable]:
-        """Yield each policy with the names of its groups, or the reason why it is unknown.
+        """Yield each policy with the names of its groups, or the reason why the policy is unknown.
 
-        Raise an error if the groups cannot be read, because no policy's audience is known then.
+        Raise an error if the groups cannot be read, because then no policy's audience is known.
         """
         groups = {group for row in rows for group in groups_in(targets_of(row) or [])}
         names = {group: via.intune.groups.name_of(group) for group in groups}
@@ -179,7 +182,7 @@ class IntunePolicies:
 def policies_of_other_types(
     via: Via, collection: str, expand: str, sets: Callable[[Body], tuple[str, ...]]
 ) -> Iterator[OtherObject]:
-    """Yield the policies of a collection whose type no kind covers, with the kinds' settings that they set."""
+    """Yield the policies in a collection whose type no kind covers, with the settings in them that kinds also have."""
     endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
     covered = {endpoint.odata_type for endpoint in endpoints if isinstance(endpoint, IntunePolicies)}
     for row in via.intune.all(collection, expand=expand):
@@ -189,7 +192,7 @@ def policies_of_other_types(
 
 
 def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIGNMENTS) -> Body:
-    """Read an object just before its assignments are replaced. Raise BadAnswer if they are unknown."""
+    """Return an object, read just before its assignments are replaced. Raise BadAnswer if they are unknown."""
     try:
         row = via.intune.get(collection, remote.id, expand=expand)
     except (Refused, Rejected) as error:
@@ -200,5 +203,5 @@ def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIG
 
 
 def _assignments_reason(row: Body) -> str:
-    """Return the reason if an object's assignments were not shown, otherwise ""."""
+    """Return why an object's assignments are unknown, or "" if they are known."""
     return "its assignments were not shown with their filters" if targets_of(row) is None else ""

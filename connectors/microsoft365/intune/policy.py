@@ -1,4 +1,4 @@
-"""The settings of a policy: properties in Graph, and settings that every kind has."""
+"""The base of all Intune policy specs: settings that are properties in Graph, and settings that every kind has."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -44,21 +44,18 @@ def is_marked(row: Body) -> bool:
 
 
 def mark_of(row: Body) -> str | None:
-    """Return an object's value of `managed_by`."""
+    """Return the value of `managed_by` in an object's description, or None if it has no mark."""
     return mark_in(str(row.get("description") or ""))
 
 
 def bears_mark_of(row: Body, desired: Settings) -> bool:
-    """Return whether an object has the desired mark, or a mark without a school.
-
-    Another school's mark does not count.
-    """
+    """Return whether an object has the desired mark, or a mark without a school. Another school's mark is different."""
     mark, managed_by = mark_of(row), desired.get("managed_by")
     return mark is not None and (managed_by is None or mark in {MANAGED_BY, managed_by})
 
 
 def to_description(row: Body, settings: Body) -> Body:
-    """Return the description to send as a property, or nothing if the settings do not change it."""
+    """Return the description property to send, or an empty body if the settings do not change it."""
     if not {"description", "managed_by"} & settings.keys():
         return {}
     before = str(row.get("description") or "")
@@ -68,19 +65,19 @@ def to_description(row: Body, settings: Body) -> Body:
 
 
 def shown_mark(row: Body) -> Body:
-    """Return the settings of Marked from an object."""
+    """Return the settings of the Marked spec from an object's description."""
     return {"description": without_mark(str(row.get("description") or "")), "managed_by": mark_of(row)}
 
 
 def check_name(name: str) -> str | None:
-    """Return the problem with a display name, or None."""
+    """Return the problem with a display name, or None if the name is valid."""
     if not name.strip():
         return "it needs a name"
     return f"{name[:20]!r}... has {len(name)} characters. The limit is {NAME}" if len(name) > NAME else None
 
 
 class Marked(Spec):
-    """The description and the mark that people see in the admin centre."""
+    """The description of an object, and the mark in it that people see in the admin centre."""
 
     effects = declare_effects({}, {Harmless.LABEL: ("description", "managed_by")})
 
@@ -144,13 +141,13 @@ POLICY = ASSIGNED.extended(
 
 
 def with_names(body: Body, groups: Mapping[str, str], deleted: Sequence[str] = ()) -> Body:
-    """Return an object with the names of its assigned groups, by id, and the deleted groups."""
+    """Return an object's body with the names of its assigned groups, by id, and the ids of deleted groups."""
     deleted_entry: Body = {DELETED: list(deleted)} if deleted else {}
     return {**body, EXTRA_SETTINGS: {GROUPS: groups, **deleted_entry}} if groups else body
 
 
 def with_deleted_groups(body: Body, entries: Mapping[str, Json]) -> Mapping[str, str]:
-    """Return the settings that name a deleted group, each with the reason."""
+    """Return the settings that name a deleted group, with the reason why they cannot be written."""
     deleted = {*texts(extra_settings(body).get(DELETED))}
     return {
         name: "it names a deleted group"
@@ -189,7 +186,7 @@ class Policy(Assigned, Marked):
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
-        """Return the settings that are not properties of Graph, from an object."""
+        """Return the settings of an object that are not properties in Graph."""
         return {**shown_mark(row), **named_targets(row)}
 
     @classmethod
@@ -205,19 +202,19 @@ class Policy(Assigned, Marked):
 
 
 def named_targets(body: Body) -> Body:
-    """Return the settings of Assigned, with the names of groups from EXTRA_SETTINGS."""
+    """Return the settings of the Assigned spec. The names of groups are under EXTRA_SETTINGS."""
     names = mapping(extra_settings(body).get(GROUPS))
     return shown_targets(targets_of(body) or [], lambda group: str(names.get(group, group)))
 
 
 def extra_settings(body: Body) -> Body:
-    """Return the settings that are not properties of Graph."""
+    """Return the settings in a body that are not properties in Graph."""
     extra = body.get(EXTRA_SETTINGS)
     return extra if isinstance(extra, Mapping) else {}
 
 
 def properties(body: Body) -> Body:
-    """Return the properties of Graph."""
+    """Return the properties in a body that Graph has."""
     return {name: value for name, value in body.items() if name != EXTRA_SETTINGS}
 
 

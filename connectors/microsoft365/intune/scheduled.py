@@ -1,4 +1,4 @@
-"""Actions for a device that does not comply. It is marked, its user may be notified, and nothing is ever erased."""
+"""Actions for a device that does not comply. It is marked, and its user may be notified. No action erases anything."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -41,7 +41,7 @@ _YEAR = 365 * 24
 
 
 def actions_of(row: Body) -> Sequence[Body] | None:
-    """Return the actions in all rules of a policy, or None if they were not shown."""
+    """Return all actions of a policy, or None if Intune did not return them."""
     rules = row.get(RULES)
     if not isinstance(rules, list):
         return None
@@ -58,7 +58,7 @@ def actions_of(row: Body) -> Sequence[Body] | None:
 
 
 def shown_actions(actions: Sequence[Body]) -> Body:
-    """Return the settings of Scheduled from actions."""
+    """Return the settings of the Scheduled spec from a policy's actions."""
     erasing = (action for action in actions if action.get("actionType") in _ERASING)
     return {
         "block_after_hours": min(_hours_of_type(actions, _BLOCK), default=None),
@@ -70,7 +70,7 @@ def shown_actions(actions: Sequence[Body]) -> Body:
 
 
 def rules(before: Sequence[Body], settings: Body) -> list[Body]:
-    """Return the desired rules of a policy: a block action, no erasing action, and unmanaged actions unchanged."""
+    """Return the rules to send for a policy: a block action, no erasing actions, and other actions unchanged."""
     hours = {**shown_actions(before), **settings}
     managed_types = (_BLOCK, _NOTIFY) if "notify_after_hours" in settings else (_BLOCK,)
     unmanaged = [action for action in before if action.get("actionType") not in {*managed_types, *_ERASING}]
@@ -84,7 +84,7 @@ def rules(before: Sequence[Body], settings: Body) -> list[Body]:
 
 
 def unread_actions(actions: Sequence[Body]) -> Iterator[UnknownProperty]:
-    """Yield the actions that no setting covers, such as a message or a lock, each with its hours."""
+    """Yield each action that no setting covers, such as a message or a lock, with its delay in hours."""
     for action in actions:
         if (action_type := action.get("actionType")) not in {_BLOCK, _NOTIFY, *_ERASING}:
             description = f"{action_type} after {action.get('gracePeriodHours')} hours"
@@ -115,7 +115,7 @@ def _refuse_actions(written: object) -> object:
 
 
 class Scheduled(Spec):
-    """Actions for a device that does not comply."""
+    """The actions for a device that does not comply, each with its delay in hours."""
 
     effects = declare_effects(
         {"block_after_hours": Effect("devices that do not comply are blocked sooner", is_sooner)},

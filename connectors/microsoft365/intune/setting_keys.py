@@ -1,4 +1,4 @@
-"""Keys that identify a setting in every family of policies that can set it."""
+"""Keys that identify the same setting in different families of policies."""
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -103,13 +103,16 @@ MERGING: Mapping[str, tuple[bool, str]] = {
 
 
 def is_merged(key: str) -> bool:
-    """Return whether Intune merges the values of a key from several policies. An undocumented key is not merged."""
+    """Return whether Intune merges the values that several policies set for a key.
+
+    If that is not documented, it does not.
+    """
     begins = max((prefix for prefix in MERGING if key.startswith(prefix)), key=len, default="")
     return bool(begins) and MERGING[begins][0]
 
 
 def property_keys(type_name: str, name: str) -> frozenset[str]:
-    """Return the keys of a property of a template."""
+    """Return the keys of a property in a policy template."""
     return frozenset({f"{type_name}.{name}", *TWINS.get(type_name, {}).get(name, ())})
 
 
@@ -134,9 +137,9 @@ def is_set(value: Json) -> bool:
 
 
 def keys_of(row: Body) -> Mapping[str, str]:
-    """Return the keys of everything that a policy sets, each with the policy's own name for it.
+    """Return the keys of all settings in a policy, each with the policy's own name for the setting.
 
-    The policy is a configuration, or a settings catalogue policy.
+    The policy is a device configuration or a settings catalogue policy.
     """
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
     properties = (name for name, value in row.items() if is_set(value))
@@ -151,7 +154,7 @@ def keys_of(row: Body) -> Mapping[str, str]:
 
 
 def values_of(row: Body) -> Mapping[str, Hashable]:
-    """Return the values that a policy sets, by key, if they can be compared between families of policies."""
+    """Return the values in a policy by key. Values that cannot be compared with other families are left out."""
     type_name = str(row.get(_TYPE) or "").removeprefix(_PREFIX)
     custom = [entry for entry in mappings(row.get("omaSettings")) if not entry.get("isEncrypted")]
     settings = [mapping(entry.get("settingInstance")) for entry in mappings(row.get("settings"))]
@@ -167,7 +170,7 @@ def values_of(row: Body) -> Mapping[str, Hashable]:
 
 
 def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hashable]:
-    """Return the values of template properties by key, with the equivalent values of their twins."""
+    """Return the values of template properties by key. Equivalent properties are included with equivalent values."""
     values = dict(_listed_app_values(properties)) if type_name in TWINS else {}
     for name, value in properties.items():
         if not is_set(value):
@@ -182,7 +185,7 @@ def values_of_properties(type_name: str, properties: Body) -> Mapping[str, Hasha
 
 
 def _listed_app_values(properties: Body) -> Iterator[tuple[str, Hashable]]:
-    """Yield the hidden apps, or the only apps that are shown, in the form of Apple's restriction."""
+    """Yield the hidden apps, or the only visible apps, in the form of Apple's own restriction."""
     key = _APPS.get(str(properties.get("appsVisibilityListType")))
     if key:
         yield key, frozenset(text(app.get("appId")) for app in mappings(properties.get("appsVisibilityList")))
@@ -220,13 +223,16 @@ def _instance_value(instance: Body) -> Hashable:
 
 
 def _choice_value(definition: str, value: Json) -> Hashable:
-    """Return the end of a choice's id after the definition: a number, a truth value or a word."""
+    """Return a choice as a number, a truth value or a word.
+
+    It is the end of the choice's id, after the definition's id.
+    """
     end = text(value).removeprefix(f"{definition}_")
     return int(end) if end.isdecimal() else {"true": True, "false": False}.get(end, end)
 
 
 def _to_comparable(value: Json) -> Hashable:
-    """Return a value for comparison. Lists have no order."""
+    """Return a value in a form that can be compared. The order of lists does not matter."""
     match value:
         case Mapping():
             return frozenset((name, _to_comparable(held)) for name, held in value.items() if name != _TYPE)
@@ -237,7 +243,10 @@ def _to_comparable(value: Json) -> Hashable:
 
 
 def _unambiguous_values(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, Hashable]:
-    """Return the values of keys that are set once. Keys with several values, or an unknown value, are left out."""
+    """Return the values of keys that have exactly one value.
+
+    Keys with several values, or an unknown value, are left out.
+    """
     values_by_key: dict[str, set[Hashable]] = {}
     for key, value in pairs:
         values_by_key.setdefault(key, set()).add(value)
@@ -245,12 +254,12 @@ def _unambiguous_values(pairs: Iterable[tuple[str, Hashable]]) -> Mapping[str, H
 
 
 def is_number(value: Json) -> TypeGuard[int]:
-    """Return whether a value is a whole number, and not a truth value."""
+    """Return whether a value is a whole number. A truth value is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _texts_named(held: Json, name: str) -> Iterator[str]:
-    """Yield every text with that name, at any depth."""
+    """Yield every text under a property name, at any depth."""
     if isinstance(held, Mapping):
         if isinstance(entry := held.get(name), str):
             yield entry

@@ -1,4 +1,4 @@
-"""The settings of a policy, one by one by their places, so that a difference names the setting and its two values.
+"""Splits the settings of a policy by their paths, so that a difference names a single setting and its two values.
 
 A place is `settings.` and the id of a setting. The place of a nested setting is `settings.A > B`, also in the only
 group of a setting. Several groups are one value.
@@ -21,12 +21,12 @@ _ONE_GROUP: Json = [{}]
 
 
 def is_place(name: str) -> bool:
-    """Return whether a name is the place of a setting."""
+    """Return whether a name is a path of a setting, such as `settings.A > B`."""
     return name.startswith(PREFIX) and len(name) > len(PREFIX)
 
 
 def split_settings(written: Mapping[str, Json]) -> Mapping[str, Value]:
-    """Return the value of each setting by its place. A secret is SECRET_NOT_SHOWN."""
+    """Return the value of each setting by its path. A secret becomes SECRET_NOT_SHOWN."""
     values: dict[str, Value] = {}
     for definition, entry in written.items():
         _split_setting(PREFIX + definition, entry, values)
@@ -34,9 +34,9 @@ def split_settings(written: Mapping[str, Json]) -> Mapping[str, Value]:
 
 
 def joined_settings(values: Settings) -> Mapping[str, Json]:
-    """Return settings as a playbook nests them.
+    """Return settings nested as in a playbook.
 
-    Raise ValueError if an outer setting is missing or cannot hold settings.
+    Raise ValueError if an outer setting is missing or cannot contain settings.
     """
     nested: dict[str, Json] = {}
     inside: dict[str, dict[str, Json]] = {}
@@ -55,7 +55,7 @@ def joined_settings(values: Settings) -> Mapping[str, Json]:
 
 
 def find_instance(instances_at_place: Sequence[Body], place: str) -> Body:
-    """Return the setting at a place in Graph's form. Raise NotFound if there is none."""
+    """Return the setting at a path, in Graph's form. Raise NotFound if there is none."""
     instance: Body = {}
     for definition in place.removeprefix(PREFIX).split(INSIDE):
         instance = next((entry for entry in instances_at_place if definition_of(entry) == definition), {})
@@ -66,7 +66,7 @@ def find_instance(instances_at_place: Sequence[Body], place: str) -> Body:
 
 
 def _as_written(value: Value) -> Json:
-    """Return a value as a playbook may write it at its place."""
+    """Return a value in the form in which a playbook writes it under its path."""
     if isinstance(value, str) and value.startswith(_JSON):
         decoded: Json = json.loads(value)
         return decoded
@@ -94,7 +94,7 @@ def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:
 
 
 def _separate_nested(written: Json) -> tuple[Json, Mapping[str, Json]]:
-    """Return a value without its nested settings, and the nested settings."""
+    """Return a value without its nested settings, and the nested settings on their own."""
     if isinstance(written, Mapping) and isinstance(option := written.get(CHOICE), str):
         children = {name: entry for name, entry in written.items() if name != CHOICE}
         return (option if option.startswith(OPTION) else {CHOICE: option}), children
@@ -118,7 +118,7 @@ def _to_value(own: Json) -> Value:
 
 
 def _short_text(written: Json) -> Json:
-    """Return the text of a full form, unless the text begins with an option mark."""
+    """Return the text in a full form, unless the text begins with the mark of an option."""
     match written:
         case {"text": str() as held} if not held.startswith(OPTION):
             return held
@@ -127,7 +127,7 @@ def _short_text(written: Json) -> Json:
 
 
 def _with_room(own: Json) -> tuple[Json, dict[str, Json]] | None:
-    """Return a value with room for nested settings, and that room, or None if it cannot hold settings."""
+    """Return a value that can contain nested settings, and the table for them. Return None if it cannot contain any."""
     children: dict[str, Json] = {}
     match own:
         case str() if own.startswith(OPTION):
@@ -145,7 +145,7 @@ def _with_room(own: Json) -> tuple[Json, dict[str, Json]] | None:
 
 
 def _without_empty(written: Json) -> Json:
-    """Write an option without nested settings as the end of its id."""
+    """Return an option without nested settings as the end of its id."""
     match written:
         case {"choice": str() as option, **children} if not children and option.startswith(OPTION):
             return option

@@ -1,4 +1,4 @@
-"""Settings of the settings catalogue in Graph's form: their essence, secrets and references to a template.
+"""Compares settings of the settings catalogue in Graph's form, and finds secrets and template references in them.
 
 Follows https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementconfigurationsettinginstance
 """
@@ -28,7 +28,7 @@ A part without a reference is `-`. A value that takes the template's default is 
 
 
 def references_of(row: Body) -> TemplateReferences:
-    """Return the template parts that the settings of a policy refer to."""
+    """Return the references from a policy's settings to parts of its template."""
     collected: dict[str, str] = {}
     for instance in _iterate_all(instances(row)):
         values = [_template_reference(value) for value in _values_of(instance)]
@@ -39,7 +39,7 @@ def references_of(row: Body) -> TemplateReferences:
 
 
 def children_of(instance: Body) -> list[Body]:
-    """Return the nested settings of a setting."""
+    """Return the settings that are nested in a setting."""
     return [child for value in _values_of(instance) for child in mappings(value.get("children"))]
 
 
@@ -56,7 +56,10 @@ def holds_secret(value: Json) -> bool:
 
 
 def essence(value: Json) -> Json:
-    """Return a setting without annotations, nulls, secret values, and the order of settings, options and groups."""
+    """Return a setting reduced for comparison.
+
+    Annotations, nulls, secret values, and the order of settings, options and groups are removed.
+    """
     match value:
         case Mapping():
             return _essence_of_table(value)
@@ -88,7 +91,7 @@ def _is_simple(value: Body) -> bool:
 
 
 def bare(value: Json) -> Json:
-    """Return a setting without protocol annotations and nulls."""
+    """Return a setting without nulls and without annotations of the OData protocol."""
     match value:
         case Mapping():
             entries = {name: entry for name, entry in value.items() if name == TYPE or "@" not in name}
@@ -111,7 +114,7 @@ def _values_of(instance: Body) -> list[Body]:
 
 
 def _iterate_all(collected: Sequence[Body]) -> Iterator[Body]:
-    """Yield settings with their nested settings."""
+    """Yield settings and, after each, its nested settings."""
     for instance in collected:
         yield instance
         yield from _iterate_all(children_of(instance))

@@ -1,4 +1,4 @@
-"""Conversion between a setting of the settings catalogue in Graph and in a playbook, without a loss.
+"""Converts settings of the settings catalogue between Graph's form and a playbook's form, without losing anything.
 
 Follows https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementconfigurationsettinginstance
 """
@@ -31,8 +31,8 @@ FORMS: Mapping[str, str] = {
     "groups": "a list of groups that is empty",
     "group": "the settings in the only group of the setting",
     "reference": "the id of a reusable setting",
-    "instance": "the setting as Graph has it, if it has no short form",
-    "secret": "a secret, which is never written here",
+    "instance": "the setting in Graph's form, if it has no short form",
+    "secret": "a secret, which a playbook never contains",
 }
 """Words before a value whose short form would be read as another value."""
 
@@ -49,7 +49,7 @@ def read_setting(instance: Body, references: TemplateReferences) -> Json:
 
 
 def _converts_back(instance: Body, short: Json, references: TemplateReferences) -> bool:
-    """Return whether the short form of a setting converts back to Graph's form."""
+    """Return whether the short form of a setting converts back to exactly the same form in Graph."""
     try:
         return essence(write_setting(definition_of(instance), short, references)) == essence(instance)
     except ValueError:
@@ -70,7 +70,7 @@ def write_setting(definition: str, written: Json, references: TemplateReferences
 
 
 def _to_short_form(instance: Body, references: TemplateReferences) -> Json:
-    """Return the short form, or None if the type of the setting has none."""
+    """Return the short form of a setting, or None if its type has none."""
     definition = definition_of(instance)
     match instance:
         case {"choiceSettingValue": Mapping() as chosen}:
@@ -84,7 +84,7 @@ def _to_short_form(instance: Body, references: TemplateReferences) -> Json:
 
 
 def _to_short_list(definition: str, instance: Body, references: TemplateReferences) -> Json:
-    """Return the short form of several values. Options and groups have no order."""
+    """Return the short form of a setting with several values. The order of options and groups does not matter."""
     match instance:
         case {"choiceSettingCollectionValue": [*options]}:
             chosen = sorted(
@@ -139,7 +139,7 @@ def _to_simple_list(values: Sequence[Json]) -> Json:
 
 
 def _write_value(definition: str, written: Json, references: TemplateReferences) -> tuple[str, str, Json]:
-    """Return the type of an instance without its prefix, the property with its value, and the value."""
+    """Return the type of a new instance without its prefix, the name of its value property, and the value."""
     match written:
         case bool() | float() | None:
             raise ValueError(f"{written!r} is not a value here. Write an option as the end of its id, such as _true")

@@ -269,6 +269,6 @@ KIND = Kind(
     lifecycle=Lifecycle(most=15_000, promotion=_describe_promotion),
     stops=ObjectEffects(
         area=EffectArea.DEVICES,
-        deleted=Effect("other rules can block {name} again", always, only_if={"action": ("Allowed",)}),
+        deleted=Effect("other rules may block {name} again", always, only_if={"action": ("Allowed",)}),
     ),
 )

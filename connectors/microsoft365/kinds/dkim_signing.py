@@ -54,7 +54,7 @@ class DkimSigning(Spec):
                 ("SelectorBeforeRotateOnDate", "SelectorAfterRotateOnDate", "HeaderCanonicalization"), _KEYS
             ),
             **dict.fromkeys(("IncludeSignatureCreationTime", "IncludeKeyExpiration", "NumberOfBytesToSign"), _KEYS),
-            "IsDefault": "Whether it is the tenant's initial domain.",
+            "IsDefault": "Whether the domain is the tenant's initial domain.",
         },
         defaults=DEFAULTS,
         narrowing=frozenset(),

@@ -83,7 +83,7 @@ class IosCompliancePolicy(CompliancePolicy, IosInBeta, IosVersions, IosSecurity,
     properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
         compared=["restrictedApps[].appId", "restrictedApps[].name"],
         ignored={
-            "restrictedApps[].@odata.type": "The same for every entry.",
+            "restrictedApps[].@odata.type": "The value is the same for every entry.",
             "restrictedApps[].publisher": "A description of the app. Its id is compared instead.",
             "restrictedApps[].appStoreUrl": "A description of the app. Its id is compared instead.",
         },

@@ -72,7 +72,9 @@ class PasswordExpiry(Spec):
             **dict.fromkeys(
                 ("isDefault", "isInitial"), "Whether it is the default or initial domain. It does not affect passwords."
             ),
-            **dict.fromkeys(("isRoot", "isVerified"), "Read first. A domain for which it is false is not compared."),
+            **dict.fromkeys(
+                ("isRoot", "isVerified"), "toolkit does not compare a subdomain, or a domain that is not verified."
+            ),
             "supportedServices": "The services that use the domain. They do not affect passwords.",
             **dict.fromkeys(("state", "availabilityStatus"), "A pending change of the domain."),
         },

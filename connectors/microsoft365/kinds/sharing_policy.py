@@ -1,4 +1,4 @@
-"""Exchange sharing policies: people outside the school who may see calendars and contacts."""
+"""Exchange sharing policies, which decide who outside the school may see calendars and contacts."""
 
 import re
 from dataclasses import replace

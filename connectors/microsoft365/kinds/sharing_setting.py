@@ -52,11 +52,11 @@ PROPERTIES = (
     TableProperty(
         "guests", "guests_share_on", _PATH, "isResharingByExternalUsersEnabled", bool, FLAG, True,
         "Whether guests may share files and sites that they do not own.",
-        effect=Effect("guests can no longer share files of others", switches_off)),
+        effect=Effect("guests can no longer share other people's files", switches_off)),
     TableProperty(
         "guests", "invited_account_only", _PATH, "isRequireAcceptingUserToMatchInvitedUserEnabled", bool, FLAG, False,
         "Whether an invitation opens only for the invited account.",
-        effect=Effect("invitations stop opening for other accounts", switches_on)),
+        effect=Effect("other accounts can no longer open invitations", switches_on)),
     TableProperty(
         "domains", "restriction", _PATH, "sharingDomainRestrictionMode", Literal["none", "allowList", "blockList"],
         TEXT, "none", "Whether a list of domains limits sharing.", effect=_LISTED),
@@ -76,7 +76,7 @@ LINKS_NOT_COUNTED = (
 
 
 def closes(before: Settings, after: Settings) -> Mapping[str, str]:
-    """Return the settings by which a change stops access from outside, with a warning that people are not counted."""
+    """Return the settings by which a change ends outside access, with a warning that people are not counted."""
     closed: dict[str, str] = {}
     level, lower = str(before.get("sharing_level")), str(after.get("sharing_level"))
     if level in LEVELS and lower in LEVELS and LEVELS.index(lower) < LEVELS.index(level):
@@ -90,14 +90,14 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
 
 
 def _describe_opening(observed: Observed, settings: Settings) -> str | None:
-    """Return a notice if a change opens sharing to more people, because such a change does not wait for a review."""
+    """Return a notice if a change opens sharing to more people, because opening does not wait for a review."""
     level, higher = str(observed.settings.get("sharing_level")), str(settings.get("sharing_level"))
     wider = level in LEVELS and higher in LEVELS and LEVELS.index(higher) > LEVELS.index(level)
-    return "this opens sharing. The tenant is stricter today" if wider else None
+    return "this opens sharing. The tenant's present setting is stricter" if wider else None
 
 
 def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
-    """Write the settings. An unset list is sent as an empty list, never as null."""
+    """Send changed settings. An unset list is sent as an empty list, never as null."""
     via.graph.send(
         "PATCH", path, {name: [] if name == _DOMAINS and not value else value for name, value in changed.items()}
     )

@@ -26,7 +26,7 @@ _LOGON = "device_vendor_msft_policy_config_localpoliciessecurityoptions_interact
 
 @dataclass(frozen=True, slots=True)
 class NoticeText(CatalogueSetting):
-    """A setting with a text, or with a list of its lines."""
+    """A setting of the notice: a text, or a list of its lines."""
 
     lines: bool = False
 
@@ -56,7 +56,7 @@ NOTICE: Mapping[str, NoticeText] = {
 
 
 class SignInNotice(CataloguePolicy):
-    """A policy with a notice that people close before they sign in. Other settings in it do not change."""
+    """A policy with a notice that people must close before they sign in. Other settings in the policy do not change."""
 
     effects = declare_effects({}, {Harmless.TEXT: ("title", "text")})
 

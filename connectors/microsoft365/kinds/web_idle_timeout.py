@@ -1,4 +1,4 @@
-"""The idle time after which Microsoft 365 web apps sign people out, in one policy for everyone."""
+"""The idle time after which Microsoft 365 web apps sign people out. One policy applies to everyone."""
 
 import json
 import re
@@ -56,7 +56,7 @@ _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
 
 
 def _read_minutes(value: Json) -> Value:
-    """Read minutes, or a span such as 01:00:00. A span with seconds stays a text."""
+    """Return a number of minutes, from a number or a span such as 01:00:00. A span with seconds stays a text."""
     if value is None or value == "":
         return None
     if isinstance(value, int):
@@ -94,14 +94,14 @@ class WebIdleTimeout(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a policy, whose definition is JSON in a text."""
+        """Return the settings of a policy. Its definition is JSON inside a text."""
         _, applications = _read_definition(body)
         minutes = _read_minutes(_default_entry(applications).get(_TIMEOUT))
         return {"minutes": minutes, "managed_by": mark_in(_format_description(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List the properties that are not compared, including those inside the definition."""
+        """Return the properties that are not compared, including properties inside the definition."""
         policy, applications = _read_definition(body)
         default_entry = _default_entry(applications)
         rest = [
@@ -123,7 +123,7 @@ class WebIdleTimeout(Spec):
 
 
 class _DefaultPolicy:
-    """The organisation's default policy, which is created if there is none."""
+    """The organisation's default policy for idle timeouts. toolkit creates it if there is none."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         return [_to_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
@@ -161,7 +161,7 @@ def _to_remote(row: Body) -> Remote:
 
 
 def _read_definition(body: Body) -> tuple[Body, list[Body]]:
-    """Return the content of a definition, and its entries for applications."""
+    """Return the content of a policy's definition, and the entries in it for applications."""
     match body.get("definition"):
         case [str(written)]:
             whole = json.loads(written)
@@ -194,7 +194,7 @@ def _format_description(body: Body) -> str:
 
 
 def _format_definition(before: Body, body: Body) -> str:
-    """Return the definition with a new timeout for all applications. The rest of it does not change."""
+    """Return the definition as text with a new timeout for all applications. Everything else in it stays."""
     policy, applications = _read_definition(before)
     others = [application for application in applications if application.get("ApplicationId") != _EVERY_APPLICATION]
     changed = {**_default_entry(applications), "ApplicationId": _EVERY_APPLICATION, **body}
@@ -202,7 +202,7 @@ def _format_definition(before: Body, body: Body) -> str:
 
 
 def _format_span(minutes: int) -> str:
-    """Return minutes as a span. From 24 hours it has days before a dot, because 24:00:00 means 24 days."""
+    """Return minutes as a time span. From 24 hours on it has days before a dot, because 24:00:00 would mean 24 days."""
     days, rest = divmod(minutes, 24 * 60)
     return (f"{days}." if days else "") + f"{rest // 60:02}:{rest % 60:02}:00"
 

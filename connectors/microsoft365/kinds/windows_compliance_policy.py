@@ -1,4 +1,4 @@
-"""Compliance policies for Windows: passwords, encryption, protection, health and version of a computer."""
+"""Compliance policies for Windows computers: passwords, encryption, protection, health and versions."""
 
 from typing import Annotated, ClassVar, TypeAlias
 
@@ -104,7 +104,7 @@ class WindowsCompliancePolicy(CompliancePolicy, WindowsProtection, WindowsVersio
         ],
         ignored=dict.fromkeys(
             ("validOperatingSystemBuildRanges[].@odata.type", "wslDistributions[].@odata.type"),
-            "The same for every entry.",
+            "The value is the same for every entry.",
         ),
     )
 

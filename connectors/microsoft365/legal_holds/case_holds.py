@@ -99,7 +99,7 @@ class CaseHolds:
                 outcomes[person.id] = state_of_source(service, hold.body, source)
             else:
                 outcomes[person.id] = errors.get(person.id) or ServiceHold(
-                    service, HoldStatus.REQUESTED, "the service accepted the request but does not list the person yet"
+                    service, HoldStatus.REQUESTED, "the service accepted the request, but does not list the person yet"
                 )
         return outcomes
 

@@ -38,9 +38,9 @@ REQUIRED = (
 _ADMINISTRATORS = "tenantadmins"
 _ONLY_ADMINISTRATORS = ReasonCode(
     "alerts_to_administrators",
-    admin="{alone} of {shown} alerts go only to administrators' mailboxes, which may be unread. In the Defender "
+    admin="{alone} of {shown} alerts go only to administrators' mailboxes, which no one may read. In the Defender "
     "portal, Policies & rules > Alert policy, add a recipient to each",
-    governor="{alone} of {shown} alerts go only to administrators' mailboxes, which may be unread",
+    governor="{alone} of {shown} alerts go only to administrators' mailboxes, which no one may read",
 )
 _HAVE_RECIPIENTS = same_words("alerts_with_recipients", "{shown} alerts have a recipient who is not an administrator")
 

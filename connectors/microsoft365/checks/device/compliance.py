@@ -36,8 +36,8 @@ _COMPLIANT = ReasonCode("device_compliant", admin="compliant", governor="keep to
 _NO_POLICY = ReasonCode("device_without_policy", admin="without a policy", governor="without rules")()
 _NOT_KNOWN = ReasonCode(
     "device_policies_unread",
-    admin="with policies that could not be read",
-    governor="with rules that could not be read",
+    admin="with policies that toolkit could not read",
+    governor="with rules that toolkit could not read",
 )()
 _STATES = {
     "compliant": _COMPLIANT,
@@ -126,7 +126,7 @@ def _count_compliant(requirements: _Requirements, via: Microsoft365, errors: lis
     if not requirements.settings.without_policy_fails:
         apart += [seen_device for seen_device in counted if seen_device.state == _NO_POLICY]
         counted = [seen_device for seen_device in counted if seen_device.state != _NO_POLICY]
-    measure = "keeping to the rules"
+    measure = "that meet the rules"
     return device_finding(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, measure=measure, unread=_NOT_KNOWN, apart=apart)
 
 

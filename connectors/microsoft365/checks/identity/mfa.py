@@ -113,7 +113,7 @@ _UNLICENSED = ReasonCode(
     admin="this tenant has no licence for the report on registered methods (Entra ID P1)",
     governor="the school's licences do not include the report on registered methods",
 )()
-_UNSEEN = ReasonCode("not_in_report", admin="who are not in the report yet", governor="who are not in the report yet")()
+_UNSEEN = same_words("not_in_report", "who do not appear in the report yet")()
 _BY_DEFAULTS = same_words("by_security_defaults", "by security defaults, which ask when Microsoft finds it necessary")()
 _BY_NOTHING = ReasonCode(
     "by_nothing",

@@ -50,7 +50,7 @@ def check(control: Authentication, context: CheckOccasion, via: Microsoft365) ->
 def _dkim_problems(domain: SigningDomain, dns: Dns, *, is_in_school_file: bool) -> Iterator[str]:
     """Yield the reason why Exchange does not sign a domain's mail, if there is one."""
     if domain.config is None:
-        condition = "" if is_in_school_file else ", once it is in `domains` in the school file"
+        condition = "" if is_in_school_file else ", once the school file lists the domain"
         yield f"DKIM has no keys yet. apply creates them{condition}"
     elif domain.signs:
         if missing := domain.lacking(dns):

@@ -33,7 +33,7 @@ _STOPPED = ReasonCode(
     "replies_stopped",
     admin="no automatic reply reaches people outside, because the remote domain {name} allows {why}. It applies to "
     "every domain without its own settings",
-    governor="no automatic reply reaches people outside the school, because a setting for outgoing mail stops them",
+    governor="no automatic reply reaches people outside the school, because a setting for outgoing mail stops replies",
 )
 _REACH = ReasonCode(
     "replies_reach_outside",

@@ -198,7 +198,7 @@ class IosConfiguration(Policy, IosPasscodeSettings, IosApps):
     properties: ClassVar[Properties] = POLICY.extended(
         compared={f"{LIST}[].appId"},
         ignored={
-            f"{LIST}[].@odata.type": "The same for every entry.",
+            f"{LIST}[].@odata.type": "The value is the same for every entry.",
             f"{LIST}[].name": "The name of the app. Its bundle id is compared instead.",
             f"{LIST}[].publisher": "The publisher of the app. Its bundle id is compared instead.",
             f"{LIST}[].appStoreUrl": "The address of the app in the store. Its bundle id is compared instead.",

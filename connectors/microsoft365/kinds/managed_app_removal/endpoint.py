@@ -69,8 +69,8 @@ class ManagedAppRemoval(Spec):
 
     properties: ClassVar[Properties] = ASSIGNED.extended(
         ignored={
-            "assignments[].@odata.type": "The same for every assignment.",
-            "assignments[].settings.@odata.type": "Determined by the type of app.",
+            "assignments[].@odata.type": "The value is the same for every assignment.",
+            "assignments[].settings.@odata.type": "The type of the app determines the value.",
         },
         defaults={
             "assignments[].intent": "uninstall",

@@ -54,16 +54,16 @@ _TOTAL, _DAY, _PERIOD = "Total", "Report Date", "D7"
 
 
 def count_sites(graph: Graph, place: str) -> tuple[int, str]:
-    """Return the number of sites in OneDrive or SharePoint, and the date of that number.
+    """Return the number of sites in OneDrive or SharePoint, and the date of that count.
 
-    Raise BadAnswer if no day of the report has a number, for example in a tenant that is only days old.
+    Raise BadAnswer if no day of the report has a number, for example because the tenant is only days old.
     """
     path = f"/reports/{_REPORTS[place]}(period='{_PERIOD}')"
     rows = list(csv.DictReader(StringIO(graph.file(path))))
     days = [str(row.get(_DAY) or "") for row in rows if str(row.get(_TOTAL) or "").isdecimal()]
     latest = max(days, default="")
     if not latest:
-        raise BadAnswer(f"GET {path}: no day of the report has the number of sites")
+        raise BadAnswer(f"GET {path}: the report does not have the number of sites for any day")
     # There is a row for every type of site, and a row for all types, which has the highest number.
     counts = [row[_TOTAL] for row in rows if row[_DAY] == latest]
     return max(int(total) for total in counts if total.isdecimal()), latest
@@ -89,7 +89,7 @@ def read_mailboxes(exchange: Exchange) -> Sequence[Box]:
 
 
 def find_mailboxes(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[Box]:
-    """Return the mailboxes of some addresses. Raise BadAnswer if an address has none."""
+    """Return the mailboxes with the given addresses. Raise BadAnswer if an address has no mailbox."""
     by_name = {name: box for box in boxes for name in box.names}
     lowered = [address.lower() for address in addresses]
     if missing := [address for address in lowered if address not in by_name]:
@@ -114,10 +114,10 @@ _UNIFIED = "Unified"
 
 
 def measure_extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
-    """Count the mailboxes, sites and groups that a policy covers before or after a change.
+    """Return the number of mailboxes, sites and groups that a policy covers before or after a change.
 
-    Items that it no longer covers are not kept, so both counts matter. The owners of mailboxes and chats are known.
-    Listed files, sites and groups may belong to anyone.
+    Items that the policy no longer covers are not kept, so both counts matter. The owners of mailboxes and chats are
+    known. Listed files, sites and groups may belong to anyone.
     """
     sides = [settings for settings in (before, after) if settings is not None]
     tenant = _Tenant(via)
@@ -144,7 +144,7 @@ def extent_permissions(settings: Settings) -> tuple[Permission, ...]:
 
 
 class _Tenant:
-    """The objects to count in the tenant, each read when it is first needed."""
+    """Counts of the tenant's mailboxes and groups. Each list is read when it is first needed."""
 
     def __init__(self, via: Microsoft365) -> None:
         self.via = via
@@ -160,7 +160,7 @@ class _Tenant:
 
     @cached_property
     def policies(self) -> Sequence[tuple[str, Settings]]:
-        """Read all policies, except policies that cannot be understood, since no one can rely on them."""
+        """Return all retention policies that can be understood. No one can rely on the others."""
         remotes = RetentionPolicies().read(self.via, Everything())
         return [
             (remote.name, RetentionPolicy.observed(remote.body)) for remote in remotes if isinstance(remote, Remote)
@@ -226,9 +226,8 @@ def _describe_effects(
     if after and deletes(after):
         yield from (_describe_deletion(tenant, place, before, after) for place in places if after.get(place))
     if describe_less_kept(before, after):
-        kept = (
-            f"kept only for {period_in_words(after)} and at its places" if after and keeps(after) else "no longer kept"
-        )
+        only = f"kept only for {period_in_words(after)}, and only in its locations" if after and keeps(after) else ""
+        kept = only or "no longer kept"
         yield f"items that people delete or have deleted are {kept}. Other items that it kept are permanently lost"
     if after and after.get("locked"):
         yield "Preservation Lock is turned on, which no one can ever remove"
@@ -237,7 +236,7 @@ def _describe_effects(
 
 
 def _describe_deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
-    """Describe the items that are deleted at a place, unless another policy keeps them for longer."""
+    """Describe the items that a policy deletes in a location, unless another policy keeps them longer."""
     items, days = ITEMS[place], period_in_words(after)
     keepers = [(name, other) for name, other in tenant.other_policies(before) if keeps_longer(other, after, place)]
     if keepers:

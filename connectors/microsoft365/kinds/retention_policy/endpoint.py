@@ -1,4 +1,4 @@
-"""Read a retention policy and its rule as one object, create them, and change them by additions and removals.
+"""Reads and writes a retention policy together with its rule.
 
 https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy
 """
@@ -22,10 +22,13 @@ _LISTS = (*PLACES.values(), *EXCEPTIONS.values())
 
 
 class RetentionPolicies:
-    """The policies that keep or delete items after a period. Policies that publish labels are not read."""
+    """The retention policies that keep or delete items after a period. Policies that publish labels are not read."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all policies and their rules in two requests. Without DistributionDetail a policy shows no locations."""
+        """Return all policies with their rules, from two requests.
+
+        Without DistributionDetail a policy has no locations.
+        """
         rules = via.compliance.get(f"Get-{_RULE}")
         if not all(text(rule.get("Policy")) for rule in rules):
             raise BadAnswer(f"Get-{_RULE} returned a rule without a policy")
@@ -42,7 +45,7 @@ class RetentionPolicies:
         raise NotFound(f"Get-{_POLICY}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:
-        """Create the policy, then its rule, and lock it last, since no one can unlock an incomplete policy."""
+        """Create the policy, then its rule, and lock it last, because no one can unlock an incomplete policy."""
         if not any(body.get(wire) for wire in PLACES.values()):
             raise Rejected(f"{name!r} does not name a place. Write `mail: all`, `files: all` or another place")
         _check_period(name, body)
@@ -56,7 +59,7 @@ class RetentionPolicies:
         _lock(via, name, body)
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
-        """Change the policy, then its rule, and lock it last. Create the rule if an interrupted run did not."""
+        """Change the policy, then its rule, and lock it last. Create a rule that an interrupted run left out."""
         policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
         if name != remote.name or any(key in body for key in _COMMENT):
             words = str(body["comment"] or "") if "comment" in body else None
@@ -80,7 +83,7 @@ class RetentionPolicies:
 
 
 def _join_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
-    """Join a policy and its rule. Return None if the policy is being deleted or publishes labels."""
+    """Return a policy together with its rule, or None if the policy is being deleted or publishes labels."""
     guid, name = policy.get("Guid"), policy.get("Name")
     if not (guid and name):
         raise BadAnswer(f"Get-{_POLICY} returned a policy without a Guid or Name")
@@ -94,7 +97,7 @@ def _join_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | Non
 
 
 def _managed_by(body: Body, before: str | None = None) -> Value:
-    """Return the value of `managed_by`: the desired one, otherwise the present one, otherwise toolkit."""
+    """Return the value of `managed_by` to write: the desired value, otherwise the present value, otherwise toolkit."""
     return as_value(body["managed_by"]) if "managed_by" in body else before or MANAGED_BY
 
 
@@ -108,7 +111,7 @@ def _find_policy(via: Microsoft365, name: str) -> Body | None:
 
 
 def _make_rule(via: Microsoft365, policy: str, name: str, body: Body) -> None:
-    """Create the rule of a policy, with the policy's name. Without a rule the policy keeps nothing."""
+    """Create the rule of a policy, under the policy's name. A policy without a rule keeps nothing."""
 
     def look() -> Body | None:
         rows = via.compliance.get(f"Get-{_RULE}", {"Policy": policy})
@@ -129,7 +132,7 @@ def _check_period(name: str, body: Body) -> None:
 
 
 def _changed_entries(wire: str, before: Json, after: Json) -> Body:
-    """Return the entries to add and to remove. The service cannot replace a whole list."""
+    """Return the entries to add and to remove, because the service cannot replace a whole list."""
     present, desired = (set(entries(LOCATIONS.read(value))) for value in (before, after))
     changes = {f"Remove{wire}": present - desired, f"Add{wire}": desired - present}
     return {name: sorted(items) for name, items in changes.items() if items}

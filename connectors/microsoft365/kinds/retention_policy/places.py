@@ -1,4 +1,4 @@
-"""The places of a retention policy: all or some mailboxes, sites and groups, and the exceptions."""
+"""The locations of a retention policy: all or some mailboxes, sites and groups, with exceptions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypeAlias
@@ -24,13 +24,13 @@ EXCEPTIONS: Mapping[str, str] = {f"{name}_except": f"{wire}Exception" for name, 
 
 
 def covers(settings: Settings, place: str, other: Settings) -> bool:
-    """Return whether settings include every entry of other settings at a place."""
+    """Return whether settings include every entry that other settings have in a location."""
     entries_at_place = set(entries(settings.get(place)))
     return ALL in entries_at_place or set(entries(other.get(place))) <= entries_at_place
 
 
 def _read_locations(value: Json) -> Value:
-    """Read `all`, a list of names, or the objects that the service returns for them."""
+    """Return `all` or a list of names, from either a playbook or the service's own objects."""
     match value:
         case None | "":
             return None

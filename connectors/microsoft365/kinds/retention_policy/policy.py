@@ -60,19 +60,19 @@ def is_marked(policy: Body) -> bool:
 
 
 def name_of(policy: Body) -> str:
-    """Return a policy's name in the playbooks."""
+    """Return the name that playbooks use for a policy."""
     return name_in(_read_comment(policy)) or text(policy["Name"])
 
 
 def comment_text(policy: Body) -> str:
-    """Return the comment that people wrote, without the mark."""
+    """Return the part of a policy's comment that people wrote, without the mark."""
     return without_mark(_read_comment(policy))
 
 
 def compose_comment(policy: Body, words: str | None, name: str, managed_by: Value) -> str:
-    """Return a policy's comment with the mark and, if it differs, the playbook's name.
+    """Return a policy's comment with the mark, and with the playbook's name if it differs.
 
-    No `words` keeps the present text.
+    If `words` is None, the present text is kept.
     """
     same = name.casefold() == str(policy["Name"]).casefold()
     return with_mark(comment_text(policy) if words is None else words, managed_by, name="" if same else name)
@@ -121,7 +121,7 @@ _CLOCKS: Mapping[str, str] = {"created": "CreationAgeInDays", "modified": "Modif
 
 
 def _word_form(name: str, words: Mapping[str, str]) -> Form:
-    """Return a form for words that the service calls differently."""
+    """Return a form that translates a playbook's words into the service's words."""
     words_by_value = {name.lower(): word for word, wire in words.items() for name in (word, wire)}
 
     def read(value: Json) -> Value:
@@ -279,7 +279,7 @@ class RetentionPolicy(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a policy's settings, some of which are in its rule."""
+        """Return the settings of a policy. Some of them come from its rule."""
         rule = mapping(body.get(RULE))
         shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": comment_text(body)}
         table = cls.table()
@@ -288,9 +288,9 @@ class RetentionPolicy(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return settings with the service's names.
+        """Return settings under the service's names.
 
-        `comment` and `managed_by` keep theirs, since both form the comment.
+        `comment` and `managed_by` keep their names, because together they form the comment.
         """
         table = cls.table()
         return {

@@ -1,4 +1,4 @@
-"""Judgements about a retention policy: its jobs, its reach, and whether a change keeps less or deletes more."""
+"""Safety checks of a retention policy: its effect, the people affected, and changes that keep less or delete more."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ _DELETING = frozenset({"delete", "keep_and_delete"})
 
 
 def check_name(name: str) -> str | None:
-    """Return the problem with a policy's name, or None if it is valid."""
+    """Return the problem with a policy's name, or None if the name is valid."""
     return f"{name[:20]!r}... has {len(name)} characters. Microsoft allows {_NAME}" if len(name) > _NAME else None
 
 
@@ -21,13 +21,16 @@ JOBS = frozenset({"keep_records", "delete_records"})
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Yield the jobs of a policy, whatever its period is."""
+    """Yield the jobs that a policy does, as comparable words. Its period does not matter."""
     yield from ["keep_records"] if keeps(settings) else []
     yield from ["delete_records"] if deletes(settings) else []
 
 
 def find_targets(_name: str, settings: Settings) -> Targets:
-    """Return the people whose items a policy keeps or deletes. A site may belong to anyone and counts as everyone's."""
+    """Return the people whose items a policy keeps or deletes.
+
+    A site counts as everyone's, because it may belong to anyone.
+    """
     named = {entry for place in PLACES for entry in entries(settings.get(place))}
     if not named or ALL in named or any("@" not in entry for entry in named):
         return Targets(everyone=True, whole_tenant=True)
@@ -35,18 +38,18 @@ def find_targets(_name: str, settings: Settings) -> Targets:
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:
-    """Return whether a policy covers every place of another policy with the same job."""
+    """Return whether a policy covers every location of another policy that does the same job."""
     named = [place for place in PLACES if desired.get(place)]
     return bool(named) and all(covers(observed, place, desired) for place in named)
 
 
 def describe_weakening(before: Settings | None, after: Settings | None) -> str | None:
-    """Return how a change keeps less, or deletes more or sooner. None if it does neither."""
+    """Return in words how a change keeps less, or deletes more or sooner, or None if it does not."""
     return describe_less_kept(before, after) or _describe_more_deleted(before, after)
 
 
 def describe_less_kept(before: Settings | None, after: Settings | None) -> str | None:
-    """Return how a change keeps items for a shorter time or not at all. None if it keeps as much as before."""
+    """Return in words how a change keeps items for a shorter time or not at all, or None if it does not."""
     if before is None or not keeps(before):
         return None
     if after is None or not keeps(after):
@@ -105,9 +108,9 @@ def _describe_deletion(settings: Settings) -> str:
 
 
 def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:
-    """Return whether another policy keeps a whole place at least as long as a policy deletes there.
+    """Return whether another policy keeps a location at least as long as a policy waits before deleting there.
 
-    The longest of several policies that keep an item counts.
+    If several policies keep an item, the longest period counts.
     """
     whole = covers(other, place, settings) and not other.get("only_matching")
     spares = entries(other.get(f"{place}_except"))
@@ -134,7 +137,7 @@ def keeps(settings: Settings) -> bool:
 
 
 def deletes(settings: Settings) -> bool:
-    """Return whether a policy will delete items."""
+    """Return whether a policy deletes items at the end of its period."""
     return _is_active(settings) and settings.get("action") in _DELETING and settings["keep_days"] != UNLIMITED
 
 

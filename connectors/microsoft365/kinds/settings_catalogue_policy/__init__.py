@@ -1,4 +1,4 @@
-"""Settings-catalogue policies by Microsoft's ids, if no other kind reads them."""
+"""Settings-catalogue policies that no other kind reads. Their settings have Microsoft's ids."""
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
@@ -25,7 +25,7 @@ _FIXED = ("platforms", "technologies", "template")
 
 
 def _find_refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Report changes that lose a secret, or change a property that Intune fixes when a policy is created."""
+    """Report changes that would lose a secret, and changes to a property that Intune fixes when a policy is created."""
     rows_by_name = {text(row.get("name")).casefold(): row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)}
     for entry in desired:
         row = rows_by_name.get((entry.handling.adopt or entry.renamed_from or entry.address.name).casefold())
@@ -83,7 +83,7 @@ def _conflicts(via: Via, desired: Sequence[Desired], going: Collection[str]) -> 
 
 
 def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
-    """Yield the policies with settings that another kind also has."""
+    """Yield the policies that contain settings of another kind too."""
     settings = settings_of_kinds()
     for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
         if not settings_hidden(row) and kind_of(row) is None:
@@ -93,7 +93,7 @@ def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
 
 
 def _restore_removed(_name: str, before: Settings, back: Settings) -> Settings:
-    """Also restore the values of settings that were removed."""
+    """Return the settings for a rollback, including the values of settings that the change removed."""
     listed = back.get("settings")
     if not isinstance(listed, tuple):
         return back

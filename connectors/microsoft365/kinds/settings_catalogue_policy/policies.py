@@ -1,4 +1,4 @@
-"""Read and write the settings-catalogue policies that no other kind reads."""
+"""Reads and writes the settings-catalogue policies that no other kind reads."""
 
 from collections.abc import Collection, Mapping
 from typing import ClassVar
@@ -71,7 +71,7 @@ class OtherCataloguePolicies(IntunePolicies):
         }
 
     def change(self, via: Via, now: Remote, new_name: Body, body: Body) -> None:
-        """Send the name and description, or the whole policy with its settings. Secrets are sent back unchanged."""
+        """Send the name and description. If settings change, send the whole policy. Secrets are sent back unchanged."""
         if fixed := sorted(properties(body)):
             raise Rejected(f"{now.name}: Intune cannot change the {fixed[0]} of a policy. Delete the policy first")
         settings = extra_settings(body)
@@ -90,7 +90,7 @@ def _placed_settings(settings: Body) -> Settings:
 
 
 def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
-    """Return the new settings of a policy. Raise Rejected if the value of a listed setting is unknown."""
+    """Return the new settings of a policy. Raise Rejected if the value of a setting in the playbook is unknown."""
     observed = split_settings(written_settings(now.body))
     secrets = {
         place: canonical_text({"instance": find_instance(instances(now.body), place)})
@@ -101,7 +101,7 @@ def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
     if "settings" in settings:
         listed = {f"{PLACED}{place}" for place in entries(read_places(settings["settings"]))}
         if missing := sorted(listed - values.keys()):
-            raise Rejected(f"{now.name}: the value of {missing[0]} is unknown. Write it in the playbook")
+            raise Rejected(f"{now.name}: the value of {missing[0]} is unknown. Write the value in the playbook")
         if lost := lost_secret(observed, listed):
             raise Rejected(f"{now.name}: {lost}")
         values = {place: value for place, value in values.items() if place in listed or place in secrets}
@@ -109,7 +109,7 @@ def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
 
 
 def lost_secret(there: Settings, listed: Collection[str]) -> str:
-    """Return why a change that removes the setting around a secret is refused, or an empty text."""
+    """Return why a change is refused because it removes the setting around a secret, or "" if it does not."""
     secrets = [place for place, value in there.items() if value == SECRET_NOT_SHOWN and INSIDE in place]
     lost = next((place for place in secrets if place.rpartition(INSIDE)[0] not in listed), "")
     return lost and f"{lost} is a secret, which would be lost. Keep the setting around it, or remove it in Intune"

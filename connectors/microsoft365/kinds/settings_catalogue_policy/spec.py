@@ -37,19 +37,19 @@ from toolkit.values import Body, Json, Settings, Value, plain
 
 
 def written_settings(row: Body) -> Mapping[str, Json]:
-    """Return the settings of a policy as a playbook writes them, by their ids."""
+    """Return the settings of a policy in a playbook's form, by definition id."""
     references = references_of(row)
     return {definition_of(entry): read_setting(entry, references) for entry in instances(row)}
 
 
 def setting_rows(written: Mapping[str, Json], references: Mapping[str, str]) -> list[Body]:
-    """Return settings as Graph expects them in a policy."""
+    """Return settings in the form in which Graph expects them in a policy."""
     made = [write_setting(definition, entry, references) for definition, entry in written.items()]
     return [{"@odata.type": f"{PREFIX}Setting", "settingInstance": entry} for entry in made]
 
 
 def read_places(value: Json) -> Value:
-    """Return the places of settings, from a playbook or from the tenant."""
+    """Return the path of each setting, whether the settings come from a playbook or from the tenant."""
     if isinstance(value, Mapping):
         value = sorted(place.removeprefix(PLACED) for place in split_settings(value))
     return tuple(str(entry) for entry in value) if isinstance(value, list | tuple) and value else None
@@ -67,10 +67,10 @@ def read_references(value: object) -> dict[str, str]:
 
 
 def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return settings in canonical form. Raise ValueError for an invalid setting or a setting of another kind."""
+    """Return settings in canonical form. Raise ValueError if a setting is invalid or belongs to another kind."""
     if not written:
         raise ValueError(
-            "Intune does not accept a policy without a setting. Delete the line to leave the settings unchanged"
+            "Intune does not accept a policy without a setting. Delete the `settings` line to leave them unchanged"
         )
     if secrets := [definition for definition, entry in written.items() if holds_secret(entry)]:
         raise ValueError(f"{secrets[0]}: a secret is never written in a playbook. Set it in Intune, and it stays there")
@@ -86,7 +86,7 @@ def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def kind_of(row: Body) -> str | None:
-    """Return the kind that has its own names for a policy's settings, or None."""
+    """Return the kind that has names of its own for a policy's settings, or None."""
     return next((name for name, endpoint in _kinds_with_names().items() if endpoint.spec.is_in(row)), None)
 
 
@@ -171,7 +171,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
-        """Read an entry of a playbook, with each setting under its place."""
+        """Return the settings in a playbook entry, with each catalogue setting under its path."""
         one_by_one = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
         rest = {name: value for name, value in written.items() if not is_place(name)}
         if one_by_one:
@@ -187,7 +187,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def shown_settings(cls, row: Body) -> Body:
-        """Add the settings, the template and the references to its parts."""
+        """Return the policy's settings, its template, and the references to parts of the template."""
         settings = split_settings(written_settings(row))
         readable = [place for place, value in settings.items() if value != SECRET_NOT_SHOWN]
         return {
@@ -209,7 +209,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Write the settings as one table."""
+        """Return settings with the catalogue settings joined in one table."""
         inside = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
         if not inside:
             return {name: value for name, value in written.items() if name != "settings"}

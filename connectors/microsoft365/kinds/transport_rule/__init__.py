@@ -51,7 +51,7 @@ _MODERATORS = "moderate_message_by_user"
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look up all recipients in the rules, fifty in a request, and report missing and unsuitable ones."""
+    """Report recipients in mail rules that are missing or unsuitable. Fifty recipients are looked up in a request."""
     named = [
         (rule.address.name, setting, address)
         for rule in desired
@@ -88,7 +88,10 @@ def _named_addresses(rule: Desired) -> Iterator[tuple[str, str]]:
 
 
 def _recipient_types(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
-    """Return the recipient type, in lower case, by address. Addresses that the tenant does not have are missing."""
+    """Return the recipient type of each address, in lower case.
+
+    Addresses that the tenant does not have are left out.
+    """
     types: dict[str, str] = {}
     for start in range(0, len(addresses), AT_ONCE):
         batch = addresses[start : start + AT_ONCE]

@@ -1,4 +1,4 @@
-"""The actions of a mail rule on a message."""
+"""The actions that a mail rule takes on a message."""
 
 from typing import Annotated
 
@@ -108,7 +108,7 @@ class ContentActions(Spec):
     effects = declare_effects(
         {
             "apply_html_disclaimer_fallback_action": Effect(
-                "mail to which a notice cannot be added, such as signed mail, is rejected", becomes("Reject")
+                "mail is rejected if a notice cannot be added to it, such as signed mail", becomes("Reject")
             ),
             "set_scl": Effect("mail that matches a rule can be treated as spam", raises),
             "apply_rights_protection_template": Effect(_ENCRYPTED, begins),

@@ -195,7 +195,7 @@ CONDITIONS = [
 
 
 def _create_exceptions(name: str, about: str, conditions: type[Spec]) -> Any:
-    """Create the exceptions for some conditions, each with the description of its condition."""
+    """Return the spec of the exceptions that match some conditions. Each has the description of its condition."""
     types = get_type_hints(conditions, include_extras=True)
     fields: dict[str, Any] = {
         f"except_if_{field.alias or condition}": (_exception_type(types[condition]), _exception_field(field))
@@ -205,7 +205,7 @@ def _create_exceptions(name: str, about: str, conditions: type[Spec]) -> Any:
 
 
 def _exception_type(condition: Any) -> Any:
-    """Return the type of an exception: its condition's type, with ExceptIf before Exchange's name."""
+    """Return the type of an exception. It is its condition's type, with ExceptIf before Exchange's name."""
     plain, *notes = get_args(condition)
     return Annotated[plain, *(Wire(f"ExceptIf{note.name}") if isinstance(note, Wire) else note for note in notes)]
 

@@ -1,4 +1,4 @@
-"""Read and write mail rules in Exchange Online.
+"""Reads and writes mail rules in Exchange Online.
 
 https://learn.microsoft.com/powershell/module/exchange/new-transportrule
 """
@@ -27,7 +27,7 @@ _TO_OUTSIDE = frozenset({Flow.OUTGOING})
 
 
 def flows(settings: Settings) -> frozenset[Flow]:
-    """Return the directions of mail that a rule applies to, without directions that an exception excludes."""
+    """Return the directions of mail to which a rule applies. Directions that an exception excludes are left out."""
     possible = frozenset(Flow)
     match settings.get("from_scope"):
         case "InOrganization":
@@ -63,7 +63,7 @@ def meets_mail_from(settings: Settings, address: str) -> bool:
 
 
 def _allows_address(settings: Settings, party: str, domains: str, address: str) -> bool:
-    """Return whether the conditions and exceptions on the sender or recipient allow an address."""
+    """Return whether a rule's conditions and exceptions for the sender or recipient let it apply to an address."""
     address = address.lower()
     within = _domain_matcher(address)
     if address in entries(settings.get(f"except_if_{party}")):
@@ -77,7 +77,10 @@ def _allows_address(settings: Settings, party: str, domains: str, address: str) 
 
 
 def _fixed_entries(value: Value) -> tuple[str, ...]:
-    """Return the entries of a condition. A list to which others may add entries limits nothing, so it has none."""
+    """Return the entries of a condition.
+
+    If others may add entries to the list, return none, because it limits nothing.
+    """
     return value if isinstance(value, tuple) else ()
 
 
@@ -93,10 +96,10 @@ _STATE = "State"  # of Get-TransportRule; New-TransportRule calls it Enabled, an
 
 
 class TransportRules:
-    """The cmdlets for mail rules. The id of a rule is its Guid, which a rename does not change."""
+    """The tenant's mail rules. A rule's id is its Guid, which stays the same if the rule is renamed."""
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all rules in one request, in the order in which they run. One page holds the maximum of 300."""
+        """Return all rules in the order in which they run. One page holds the maximum of 300 rules."""
         return selection.among(_parse_rule(row) for row in sorted(_read_rules(via), key=_rule_priority))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
@@ -113,7 +116,7 @@ class TransportRules:
         return self._create(via, name, {**_creation_parameters(body), "Priority": position})
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Change a rule. Turn it off before the other changes, but turn it on after them."""
+        """Change a rule. Turning it off comes before the other changes, and turning it on comes after them."""
         enabled = body.get(_STATE)
         changes = {key: value for key, value in body.items() if key != _STATE}
         if name != remote.name:
@@ -141,7 +144,7 @@ class TransportRules:
 
 
 def _read_rules(via: Microsoft365, **parameters: Json) -> Sequence[Body]:
-    """Return the rules. Raise BadAnswer if a rule has no Guid or no Name, since the whole list is then unknown."""
+    """Return the rules. Raise BadAnswer if any rule has no Guid or no Name, because then the whole list is unknown."""
     rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited", **parameters})
     if not all(row.get("Guid") and row.get("Name") for row in rows):
         raise BadAnswer("Get-TransportRule returned a rule without a Guid or Name")
@@ -156,7 +159,7 @@ def _rule_priority(row: Body) -> int:
 
 
 def _has_name(row: Body, name: str) -> bool:
-    """Compare names without regard to case, as Exchange does."""
+    """Return whether a rule has a name. Upper and lower case are equal, as in Exchange."""
     return str(row["Name"]).casefold() == name.casefold()
 
 

@@ -1,4 +1,4 @@
-"""Exchange's limits for mail rules, checked before anything is sent, and value forms that only mail rules have."""
+"""Exchange's limits for mail rules, which are checked before anything is sent, and value forms only for mail rules."""
 
 import re
 import warnings
@@ -87,7 +87,7 @@ _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w
 
 
 def check_each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[Listed | None], Listed | None]:
-    """Return a check for a list that applies a check to each entry."""
+    """Return a validator that applies a check to each entry of a list."""
 
     def check_list(written: Listed | None) -> Listed | None:
         if written is None:
@@ -159,7 +159,10 @@ def check_header(text: str | None) -> str | None:
 
 
 def check_pattern(text: str) -> None:
-    """Raise ValueError for a regular expression that Exchange refuses. Exchange uses .NET syntax with extra limits."""
+    """Raise ValueError for a regular expression that Exchange would refuse.
+
+    Exchange uses .NET syntax with extra limits.
+    """
     check_word(text)
     signs = _LITERAL.sub("x", text)
     if _ONLY_PYTHON.search(signs):
@@ -181,7 +184,7 @@ def check_pattern(text: str) -> None:
 
 
 def check_attribute_words(text: str) -> None:
-    """Check an attribute with the words to look for in it, such as `Department:office,leadership`."""
+    """Raise ValueError unless the text is an attribute with words, such as `Department:office,leadership`."""
     name, colon, words = text.partition(":")
     if not colon or not words.strip():
         raise ValueError(
@@ -196,7 +199,7 @@ def check_attribute_pattern(text: str) -> None:
 
 
 def check_property_words(text: str) -> None:
-    """Check a document property with the words to look for in it, such as `Sensitivity:internal`."""
+    """Raise ValueError unless the text is a document property with words, such as `Sensitivity:internal`."""
     name, colon, words = text.partition(":")
     if not (name.strip() and colon and words.strip()):
         raise ValueError(f"{text!r} is not a property with words. Write one such as Sensitivity:internal,confidential")
@@ -218,7 +221,7 @@ def check_size(written: str | int | None) -> str | int | None:
 
 
 def check_moment(written: str | None) -> str | None:
-    """Raise ValueError if a time has no offset from UTC. Without one it would be ambiguous in summer and winter."""
+    """Raise ValueError if a time has no offset from UTC, because its meaning would change between summer and winter."""
     if written is None:
         return None
     try:
@@ -231,7 +234,7 @@ def check_moment(written: str | None) -> str | None:
 
 
 def check_name(name: str) -> str | None:
-    """Return the problem with a rule's name, or None if it is valid."""
+    """Return the problem with a rule's name, or None if the name is valid."""
     if len(name) > NAME:
         return f"{name!r} has {len(name)} characters. Exchange allows {NAME}"
     if name != name.strip():

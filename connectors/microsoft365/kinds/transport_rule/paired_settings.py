@@ -1,4 +1,4 @@
-"""Settings of a mail rule that belong together, and the values that Exchange fills in if only one is set."""
+"""Mail rule settings that are only valid together, and the values that Exchange fills in if only one is set."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,12 +9,18 @@ from toolkit.values import Settings
 
 
 def when(what: str, *examples: object, alias: str | None = None) -> Any:
-    """Declare a condition. `what` completes `Applies to messages ...`. Each example is a complete value."""
+    """Return the declaration of a condition. `what` completes `Applies to messages ...`.
+
+    Each example is a complete value.
+    """
     return Field(default=None, alias=alias, description=f"Applies to messages {what}.", examples=list(examples))
 
 
 def then(what: str, *examples: object) -> Any:
-    """Declare an action or option. `what` is a sentence without its full stop. Each example is a complete value."""
+    """Return the declaration of an action or option. `what` is a sentence without its full stop.
+
+    Each example is a complete value.
+    """
     return Field(default=None, description=f"{what}.", examples=list(examples))
 
 
@@ -71,7 +77,7 @@ FILLED_IN: Mapping[str, Settings] = {
 
 
 def unpaired_settings(written: Mapping[str, bool]) -> Iterator[str]:
-    """Yield the settings without a setting that they need. `written` maps each named setting to whether it is set."""
+    """Yield a problem for each setting whose partner is missing. `written` tells whether each named setting is set."""
     for setting, needed in NEEDS.items():
         if written.get(setting) and not written.get(needed):
             yield f"{setting} has no effect without {needed}"

@@ -33,7 +33,7 @@ _ONE_SENDER = ("from", "sender_domain_is")
 
 
 def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defeat | None:
-    """Return how a rule prevents a later rule from working, and for which messages. None if it does not."""
+    """Return how an earlier rule stops a later rule from working, and for which messages, or None if it does not."""
     first_settings, later_settings = first.settings, later.settings
     if not _describe_end_of_processing(first_settings, later_settings, whole=True):
         return None
@@ -48,7 +48,7 @@ def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defea
 
 
 def is_running(settings: Settings, now: datetime | None) -> bool:
-    """Return whether a rule is enabled and inside its dates. A rule that only reports is also running."""
+    """Return whether a rule is enabled and within its dates. A rule that only reports is running too."""
     begins, ends = settings.get("activation_date"), settings.get("expiry_date")
     begun = not begins or now is None or parse_instant(str(begins)) <= now
     ended = bool(ends) and now is not None and parse_instant(str(ends)) <= now
@@ -56,7 +56,7 @@ def is_running(settings: Settings, now: datetime | None) -> bool:
 
 
 def is_acting(settings: Settings, now: datetime | None = None) -> bool:
-    """Return whether a rule is running and acts on messages, rather than only reporting."""
+    """Return whether a rule is running and acts on messages. A rule that only reports does not act."""
     return is_running(settings, now) and settings.get("rule_mode") in {None, "Enforce"}
 
 
@@ -66,7 +66,7 @@ def has_action(settings: Settings, actions: tuple[str, ...]) -> bool:
 
 
 def redirects(settings: Settings) -> bool:
-    """Return whether a rule delivers to other people than the recipients."""
+    """Return whether a rule delivers messages to other people instead of the recipients."""
     return bool(entries(settings.get("redirect_message_to"))) or (
         settings.get("add_manager_as_recipient_type") == "Redirect"
     )
@@ -110,21 +110,21 @@ def _format_entries(name: str, settings: Settings) -> str:
 
 
 def _covers(first: Settings, later: Settings, members: Members) -> bool:
-    """Return whether the first rule applies to every message of a shared direction that the later rule applies to."""
+    """Return whether, in their shared directions, the first rule applies to every message of the later rule."""
     return all(_is_within(later.get(name), first[name], members) for name in _other_conditions(first)) and all(
         _is_within(first[name], later.get(name), members) for name in _other_exceptions(first)
     )
 
 
 def _other_conditions(settings: Settings) -> Iterator[str]:
-    """Yield the conditions of a rule, without those on a whole direction, which `flows` covers."""
+    """Yield the conditions of a rule except those on a whole direction of mail, which `flows` covers."""
     for name in CONDITIONS:
         if settings.get(name) is not None and settings[name] not in _DIRECTIONS.get(name, ()):
             yield name
 
 
 def _other_exceptions(settings: Settings) -> Iterator[str]:
-    """Yield the exceptions of a rule, without those for a whole direction."""
+    """Yield the exceptions of a rule except those for a whole direction of mail."""
     for name in CONDITIONS:
         value = settings.get(f"except_if_{name}")
         if value is not None and value not in _DIRECTIONS.get(name, ()):
@@ -132,7 +132,7 @@ def _other_exceptions(settings: Settings) -> Iterator[str]:
 
 
 def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
-    """Return whether no message meets both rules, because an exception covers the other rule or the senders differ."""
+    """Return whether no message can match both rules, because an exception rules it out or the senders differ."""
     is_exempt = any(_has_exception_for(rule, other, members) for rule, other in ((first, later), (later, first)))
     if is_exempt or any(_have_no_common_sender(first.get(name), later.get(name)) for name in _ONE_SENDER):
         return True
@@ -141,7 +141,7 @@ def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
 
 
 def _has_exception_for(rule: Settings, other: Settings, members: Members) -> bool:
-    """Return whether the exceptions of a rule cover everything that meets a condition of another rule."""
+    """Return whether a rule's exceptions include everything that a condition of another rule matches."""
     for name in conditions(other) - _DIRECTIONS.keys() - REFINEMENTS.keys() - {*REFINEMENTS.values()}:
         paired_names = (name, NEEDS[name]) if name in NEEDS else (name,)
         if all(_is_within(other.get(setting), rule.get(f"except_if_{setting}"), members) for setting in paired_names):
@@ -158,9 +158,9 @@ def _have_no_common_sender(first: Value, later: Value) -> bool:
 
 
 def _is_within(inner: Value, outer: Value, members: Members) -> bool:
-    """Return whether everything that meets one value of a condition meets another.
+    """Return whether everything that matches one value of a condition also matches another.
 
-    Groups are compared by their members.
+    Groups are compared by members.
     """
     if inner is None or outer is None:
         return False
@@ -171,7 +171,7 @@ def _is_within(inner: Value, outer: Value, members: Members) -> bool:
 
 
 def _members_of(groups: Value, members: Members) -> frozenset[str] | None:
-    """Return the members of some groups. None if any group's members are unknown, or the value does not name groups."""
+    """Return the members of groups, or None if a group's members are unknown or the value does not name groups."""
     held = [members.get(name.lower()) for name in groups] if isinstance(groups, tuple) else []
     known_members = [people for people in held if people is not None]
     return frozenset[str]().union(*known_members) if held and len(known_members) == len(held) else None

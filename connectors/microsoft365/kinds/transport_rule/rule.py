@@ -129,7 +129,7 @@ class RuleOptions(Spec):
                 ("activation_date", "expiry_date", "sender_address_location", "recipient_address_type"),
                 ObjectScope(differs),
             ),
-            "rule_error_action": Effect("mail to which a rule cannot be applied waits", becomes("Defer")),
+            "rule_error_action": Effect("mail waits if a rule cannot be applied to it", becomes("Defer")),
         },
         {Harmless.LABEL: ("comments", "managed_by")},
     )
@@ -207,12 +207,12 @@ class TransportRule(
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List the properties that are not compared, and the conditions and actions in use that no setting covers."""
+        """Return the properties that are not compared, and the conditions and actions in use that no setting covers."""
         return [*super().unknown(body), *unread_classes(body, [wire_name(n, s) for n, s in cls.table().items()])]
 
     @classmethod
     def implied_settings(cls, named: Settings) -> Settings:
-        """Return the values that Exchange fills in next to a disclaimer, a rejection or a comparison."""
+        """Return the values that Exchange adds automatically to a disclaimer, a rejection or a comparison."""
         return {
             setting: value
             for cause, filled_in in paired_settings.FILLED_IN.items()
@@ -246,7 +246,7 @@ def _check_dates(rule: RuleOptions) -> Iterator[str]:
 
 
 def _check_size(rule: Spec) -> Iterator[str]:
-    """Estimate the size of conditions, exceptions and actions in Exchange, and report a rule that is too large."""
+    """Yield a problem if a rule is too large for Exchange. The size is estimated from its settings."""
     counted = rule.model_dump(by_alias=True, exclude_none=True, exclude=set(RuleOptions.model_fields))
     size = len(canonical_text(counted).encode())
     if size > BYTES_OF_A_RULE:

@@ -1,4 +1,4 @@
-"""Judgements about a mail rule before it is written: its jobs, its reach, and the mail that it could stop."""
+"""Safety checks of a mail rule before it is written: its effect, the people affected, and mail that it could stop."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _TO, _FROM = ("sent_to_member_of",), ("from_member_of",)
 
 
 def excludes_addresses(via: Microsoft365, settings: Settings, addresses: Sequence[str]) -> bool:
-    """Return whether the groups in a rule exclude the mail of all these addresses, in both directions.
+    """Return whether groups in a rule keep it away from all mail to and from some addresses.
 
     Raise ServiceError if a group cannot be read. A mailbox without an account in Graph may be in any group.
     """
@@ -42,13 +42,19 @@ def _excludes_address(via: Microsoft365, settings: Settings, address: str) -> bo
 
 
 def _groups_by_condition(settings: Settings, setting: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the groups of each condition on sender or recipient. A mailbox outside `between` meets neither side."""
+    """Return the groups of each condition on senders or recipients.
+
+    A mailbox outside both `between` groups matches neither.
+    """
     either = tuple(group for name in _BETWEEN for group in _groups_of_condition(settings, name))
     return [groups for groups in (_groups_of_condition(settings, setting[0]), either) if groups]
 
 
 def _groups_of_condition(settings: Settings, name: str) -> tuple[str, ...]:
-    """Return the groups of a condition. A list to which others may add entries limits nothing, so it has none."""
+    """Return the groups of a condition.
+
+    If others may add entries to the list, return none, because it limits nothing.
+    """
     value = settings.get(name)
     return value if isinstance(value, tuple) else ()
 
@@ -93,7 +99,10 @@ Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-r
 
 
 def find_targets(_name: str, settings: Settings) -> Targets:
-    """Return the people or groups whose mail a rule affects, from its first condition about people, or everyone."""
+    """Return the people whose mail a rule affects, from its first condition about people.
+
+    Without one, that is everyone.
+    """
     for setting in _PEOPLE_CONDITIONS:
         if named := frozenset(entries(settings.get(setting))):
             return Targets(groups=named) if setting.endswith("member_of") else Targets(people=named)
@@ -101,7 +110,7 @@ def find_targets(_name: str, settings: Settings) -> Targets:
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Yield the jobs that a rule does, whatever it is called."""
+    """Yield the jobs that a rule does, as comparable words. The rule's name does not matter."""
     yield from _marks_external_mail(settings)
     if settings.get("apply_html_disclaimer_text"):  # a banner on incoming mail is another job
         yield from (f"append_disclaimer: {flow.value}" for flow in flows(settings) - {Flow.INCOMING})
@@ -122,7 +131,7 @@ def could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str,
 
 
 def missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
-    """Return the exceptions that a rule needs to exclude these addresses as recipients, as senders, or both."""
+    """Return the exceptions that a rule must add so that mail to or from these addresses is exempt."""
     missing = [
         setting
         for setting, meets in (("except_if_sent_to", meets_mail_to), ("except_if_from", meets_mail_from))
@@ -132,12 +141,12 @@ def missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
 
 
 def start_in_test_mode(settings: Settings) -> Settings:
-    """Return the settings for a new rule. A rule that stops or diverts mail only reports at first."""
+    """Return the settings of a new rule. If the rule stops or diverts mail, it only reports at first."""
     return {**settings, "rule_mode": "Audit"} if _intervenes(settings) else settings
 
 
 def describe_promotion(observed: Observed, settings: Settings) -> str | None:
-    """Return a notice if a rule that only reported will now act, otherwise None."""
+    """Return a notice if a rule that only reported so far will now act, otherwise None."""
     before = observed.settings.get("rule_mode")
     if before not in {"Audit", "AuditAndNotify"} or settings.get("rule_mode") != "Enforce":
         return None
@@ -150,7 +159,7 @@ def _intervenes(settings: Settings) -> bool:
 
 
 def _marks_external_mail(settings: Settings) -> Iterator[str]:
-    """Yield a job for a tag or banner on external mail. Tags with the same text do the same job."""
+    """Yield words for a tag or banner on external mail. Tags with the same text do the same job."""
     if not has_action(settings, ("apply_html_disclaimer_text", "prepend_subject")) or flows(settings) != {
         Flow.INCOMING
     }:
