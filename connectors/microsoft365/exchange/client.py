@@ -134,11 +134,11 @@ class Exchange(ServiceClient[ServiceWire]):
         command = Command(cmdlet, parameters)
         self._prepare(command)
 
-        def call() -> Body | None:
+        def create_once() -> Body | None:
             rows = self._run_command(command)
             return rows[0] if rows else None
 
-        return self._caller.create(cmdlet, call, look, settles=settles)
+        return self._caller.create(cmdlet, create_once, look, settles=settles)
 
     def delete(self, cmdlet: str, parameters: Body) -> None:
         """Run a cmdlet that deletes an object.

@@ -118,10 +118,10 @@ def _target_key(target: Body) -> tuple[str, str]:
     return str(target.get(_TYPE)), str(target.get("groupId") or target.get("collectionId") or "").lower()
 
 
-def _make_target(word: str, of_type: str, id_of: Callable[[str], str]) -> Body:
-    if word in _EVERYBODY:
-        return {_TYPE: _EVERYBODY[word]}
-    return {_TYPE: of_type, "groupId": id_of(word)}
+def _make_target(group_or_everyone: str, of_type: str, id_of: Callable[[str], str]) -> Body:
+    if group_or_everyone in _EVERYBODY:
+        return {_TYPE: _EVERYBODY[group_or_everyone]}
+    return {_TYPE: of_type, "groupId": id_of(group_or_everyone)}
 
 
 def _to_entries(value: Json) -> list[str]:

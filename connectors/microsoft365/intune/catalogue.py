@@ -115,11 +115,11 @@ class CataloguePolicies(IntunePolicies):
 def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
     """Return a function that finds the policies that conflict with objects of a kind."""
 
-    def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
+    def claimed_keys(desired: Desired) -> Mapping[str, frozenset[str]]:
         set_names = [name for name in spec.catalogue if effective(desired.settings.get(name), None)]
         return {name: frozenset({definition_key(spec.catalogue[name].definition)}) for name in set_names}
 
-    def shows(row: Body) -> Settings:
+    def read_settings(row: Body) -> Settings:
         shown = shown_settings(row, spec.catalogue)
         return {name: spec.table()[name].form.read(value) for name, value in shown.items()}
 
@@ -129,7 +129,7 @@ def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired
 
     titles = {name: setting.title for name, setting in spec.catalogue.items()}
     own = conflicts.KindSettings(
-        CATALOGUE, None, claims, titles, spec.is_in, shows, values, on_computers=lambda _: True
+        CATALOGUE, None, claimed_keys, titles, spec.is_in, read_settings, values, on_computers=lambda _: True
     )
     return lambda via, desired, deleted_ids: conflicts.conflicts(via, desired, deleted_ids, own)
 

@@ -74,7 +74,7 @@ def conflicts_of(
         wire_values = {name: table[name].form.write(effective(value, None)) for name, value in selected.items()}
         return {name: value for name, value in wire_values.items() if is_set(value)}
 
-    def claims(desired: Desired) -> Mapping[str, frozenset[str]]:
+    def claimed_keys(desired: Desired) -> Mapping[str, frozenset[str]]:
         return {name: property_keys(endpoint.type_name, table[name].wire) for name in values_to_write(desired)}
 
     def values(settings: Settings) -> Mapping[str, Hashable]:
@@ -84,7 +84,7 @@ def conflicts_of(
         body = {table[name].wire: table[name].form.write(value) for name, value in selected.items()}
         return values_of_properties(endpoint.type_name, body)
 
-    def shows(row: Body) -> Settings:
+    def read_settings(row: Body) -> Settings:
         return {
             name: table[name].form.read(row.get(table[name].wire))
             for name in table
@@ -94,8 +94,8 @@ def conflicts_of(
     own = conflicts.KindSettings(
         endpoint.collection,
         endpoint.odata_type,
-        claims,
-        shows=shows,
+        claimed_keys,
+        shows=read_settings,
         values=values,
         on_computers=lambda _: endpoint.type_name.startswith("windows"),
     )

@@ -44,7 +44,7 @@ def _no_values(_settings: Settings) -> Mapping[str, Hashable]:
     return {}
 
 
-def _shows_nothing(_row: Body) -> Settings:
+def _no_settings(_row: Body) -> Settings:
     return {}
 
 
@@ -57,7 +57,7 @@ class KindSettings:
     claims: Callable[[Desired], Mapping[str, frozenset[str]]]
     titles: Mapping[str, str] = field(default_factory=dict)  # the name of a setting in a sentence
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
-    shows: Callable[[Body], Settings] = _shows_nothing  # the settings of an object of the kind
+    shows: Callable[[Body], Settings] = _no_settings  # the settings of an object of the kind
     values: Callable[[Settings], Mapping[str, Hashable]] = _no_values  # the values of the kind's settings, by key
     on_computers: Callable[[Desired], bool] = (
         bool  # whether the object is written for a Windows computer, and so for all its users
@@ -256,9 +256,9 @@ def find_itself(desired: Desired, own: Sequence[IntunePolicy]) -> IntunePolicy |
     return next(iter((*marked, *plain, *adopted_policies)), None)
 
 
-def audience_of(via: Via, desired: Desired, itself: IntunePolicy | None) -> Audience:
+def audience_of(via: Via, desired: Desired, present_policy: IntunePolicy | None) -> Audience:
     """Return the audience that a playbook sets for an object. If it sets none, return the present audience."""
-    current = audience_now(itself) if itself else Audience(frozenset(), frozenset())
+    current = audience_now(present_policy) if present_policy else Audience(frozenset(), frozenset())
     ids_by_setting = {
         name: group_ids(entries(desired.settings[name]), via.intune.groups.find_id)
         for name in ("assigned_to", "excluded")

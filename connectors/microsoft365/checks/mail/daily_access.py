@@ -37,7 +37,7 @@ def check(control: DailyAccess, context: CheckOccasion, via: Microsoft365) -> It
         yield looked_at(OPENED, lambda: _count_mail_users(control.working_days, context, via))
 
 
-def _count_mail_users(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
+def _count_mail_users(working_days: int, context: CheckOccasion, via: Microsoft365) -> Finding:
     people = _read_people(context, via)
     names = [name for name, has_mailbox in people.items() if has_mailbox]
     if people and not names:
@@ -52,7 +52,7 @@ def _count_mail_users(within: int, context: CheckOccasion, via: Microsoft365) ->
     as_of, without = date.fromisoformat(rows[0][_AS_OF]), len(names) - len(last)
     unboxed = len(people) - len(names)
     return count_opened(
-        last, without=without, unboxed=unboxed, within=within, as_of=as_of, calendar=context.school.calendar
+        last, without=without, unboxed=unboxed, within=working_days, as_of=as_of, calendar=context.school.calendar
     )
 
 
