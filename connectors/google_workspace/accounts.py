@@ -56,7 +56,7 @@ class Account:
 
 
 class Accounts:
-    """All accounts by id. They are read when they are first needed."""
+    """Holds all accounts by id. They are read when one is first needed."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
@@ -72,7 +72,7 @@ class Accounts:
             return self._known
 
     def deleted(self) -> Sequence[tuple[str, datetime]]:
-        """Return the former address and the time of deletion of each deleted account that can still be restored."""
+        """Return the old address and the time of deletion of each deleted account that can still be restored."""
         parameters: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
         call = Call("directory.users.list", parameters)
         rows = self._admin.rows(call, "users")

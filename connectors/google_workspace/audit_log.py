@@ -1,4 +1,4 @@
-"""Reads from Google's logs who changed something, and who did something in a Vault matter.
+"""Reads Google's logs: who changed something, and who acted in a Vault matter.
 
 Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list and
 https://developers.google.com/workspace/admin/reports/v1/appendix/activity/vault
@@ -27,22 +27,25 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The log, without actions of toolkit's own service accounts."""
+    """Reads Google's logs, without the actions of toolkit's own service accounts."""
 
     reports: Api
     own: frozenset[str]  # client ids
 
     def read(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read who changed what between two instants. Raise an error if the log cannot be read."""
+        """Read from the log who changed an object between two instants, and which object.
+
+        Raise an error if the log cannot be read.
+        """
         if ADMIN.log not in logs:
             return Traces()
         rows = self.reports.pages(_list_activities(ADMIN.log, begins, ends), "items")
         return Traces([trace for row in rows if (trace := self._trace(row))])
 
     def in_matters(self, matters: Collection[str], begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
-        """Read who did something in some Vault matters, from Vault's log.
+        """Read from Vault's log who acted in the given matters.
 
-        The actor is `unknown` if the log names none.
+        The actor is `unknown` if an entry does not name one.
         """
         sought = {matter.casefold() for matter in matters}
         rows = self.reports.pages(_list_activities("vault", begins, ends), "items")
@@ -53,7 +56,7 @@ class Trail:
         return [CaseAccess(who, len(times), max(times)) for who, times in sorted(by_actor.items())]
 
     def newest_sign_in(self) -> datetime | None:
-        """Return when someone last signed in, from one log entry without its person. None if the log is empty."""
+        """Return the time of the newest sign-in, without reading whose it was. None if the log has no entry."""
         parameters: Body = {"userKey": "all", "applicationName": "login", "maxResults": 1, "fields": "items(id(time))"}
         entry = next(_rows(self.reports.read(Call(_READS, parameters)), "items"), None)
         return datetime.fromisoformat(str(table_of(entry.get("id")).get("time"))) if entry else None
@@ -83,7 +86,10 @@ def _list_activities(log: str, begins: datetime, ends: datetime) -> Call:
 
 
 def _actor(actor: Body, application: Body) -> Actor | None:
-    """Return the application if the log names one, because it acts in the name of an administrator."""
+    """Return the actor of a log entry.
+
+    This is the application if the entry names one, because it acts in an administrator's name.
+    """
     if name := application.get("applicationName"):
         return Actor(str(name), person=False)
     if email := actor.get("email"):
@@ -93,7 +99,10 @@ def _actor(actor: Body, application: Body) -> Actor | None:
 
 
 def _names(event: Body) -> Iterator[str]:
-    """Return an event's names of the object. A Chrome policy is named by its schema and its place."""
+    """Yield every name that a log event gives to the changed object.
+
+    A Chrome policy is named by its schema and target.
+    """
     parameters = {str(parameter.get("name")): str(parameter.get("value")) for parameter in _rows(event, "parameters")}
     yield from parameters.values()
     ids = event.get("resourceIds")

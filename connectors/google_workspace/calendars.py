@@ -1,4 +1,4 @@
-"""Reads from calendars when people are busy, as anyone in the school can see, and their absences.
+"""Reads people's calendars: when they are busy, which anyone in the school can see, and their absences.
 
 Follows https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query and
 https://developers.google.com/workspace/calendar/api/v3/reference/events/list
@@ -43,16 +43,16 @@ class CalendarEntries:
 
 
 class Calendars:
-    """The calendars of people by address, at most 50 in a request.
+    """Calendars by the person's address, read for at most 50 people in a request.
 
-    The administrator reads free/busy times. Entries are read as each person.
+    Free/busy times are read as the administrator, and entries as each person.
     """
 
     def __init__(self, calendar: Api) -> None:
         self._calendar = calendar
 
     def busy(self, people: Sequence[str], within: Span) -> Mapping[str, Sequence[Span]]:
-        """Read when people are busy, in one request. People whose calendar is not visible are left out."""
+        """Read when people are busy, in one request. Leave out people whose calendar is not visible."""
         items: Json = [{"id": person} for person in people]
         window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
         call = Call("calendar.freebusy.query", body={**window, "items": items})
@@ -65,14 +65,15 @@ class Calendars:
     def absences(
         self, people: Sequence[str], looked: Span, requested: Span
     ) -> Sequence[CalendarEntries | ServiceError]:
-        """Read the out-of-office entries, with one call for each person. An error affects only that person.
+        """Read each person's out-of-office entries, with one call for each person.
 
-        All of `looked` is read. Whether there is an entry is decided for the requested days.
+        If a calendar cannot be read, only that person's result is an error. `has_entries` refers to the `requested`
+        days, which may be fewer than the `looked` days.
         """
         return self._read_calendars([_events(person, looked, eventTypes=[_AWAY]) for person in people], requested)
 
     def entries(self, people: Sequence[str], looked: Span, requested: Span) -> Sequence[CalendarEntries | ServiceError]:
-        """Read all entries, with one call for each person, if free/busy shows nothing for them."""
+        """Read all entries of each person, with one call for each person, in case free/busy shows nothing."""
         return self._read_calendars([_events(person, looked) for person in people], requested)
 
     def _read_calendars(self, calls: Sequence[Call], requested: Span) -> Sequence[CalendarEntries | ServiceError]:
@@ -86,7 +87,7 @@ def _events(person: str, within: Span, **more: Json) -> Call:
 
 
 def _busy(calendar: Json) -> Sequence[Span] | None:
-    """Read when one calendar is busy. Return None if the response does not show this completely."""
+    """Read when one calendar is busy. Return None if the response is incomplete."""
     if not isinstance(calendar, Mapping) or calendar.get("errors"):
         return None
     rows = calendar.get("busy")
@@ -123,7 +124,7 @@ def _takes_time(row: Body) -> bool:
 
 
 def _is_within(row: Body, requested: Span) -> bool:
-    """Return whether an entry overlaps the requested days. An entry without a known time counts."""
+    """Return whether an entry overlaps the requested days, or has no known time."""
     try:
         span = _span(row)
     except BadAnswer:
@@ -132,7 +133,7 @@ def _is_within(row: Body, requested: Span) -> bool:
 
 
 def _span(row: Body) -> Span:
-    """Read when an absence begins and ends. Raise BadAnswer if that is unknown."""
+    """Read the start and end of an absence. Raise BadAnswer if one is unknown."""
     start, end, zone = row.get("start"), row.get("end"), row.get("zone")
     if not isinstance(end, Mapping) or flag(row.get("endTimeUnspecified")):
         raise BadAnswer("an absence in the calendar has no end")
@@ -146,7 +147,7 @@ def _span(row: Body) -> Span:
 
 
 def _point(point: Json, calendar_zone: Json) -> datetime:
-    """Read a start or an end. A whole day starts and ends at midnight in the calendar's time zone."""
+    """Read the start or end of an entry. A whole-day entry starts and ends at midnight in its calendar's time zone."""
     match point:
         case {"dateTime": str(written), "timeZone": str(zone)}:
             return _instant(written, zone)

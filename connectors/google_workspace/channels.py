@@ -1,4 +1,4 @@
-"""The connection, sign-in and pace that all clients of a run share."""
+"""The connections, the sign-in and the request rate that all clients of a run share."""
 
 from threading import Event
 
@@ -13,7 +13,7 @@ from toolkit.sdk import Caller, Pace, RunDeadline
 
 
 class Lines:
-    """The clients of a run, with their sign-in and connections."""
+    """The clients of a run, with the sign-in and connections that they share."""
 
     def __init__(self, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
         self.traffic = Traffic()
@@ -24,7 +24,7 @@ class Lines:
 
     @property
     def administrator(self) -> str:
-        """Return the address of the administrator that calls are made as."""
+        """Return the address of the administrator who calls act as."""
         return self.sign_in.administrator
 
     @property
@@ -54,6 +54,6 @@ class Lines:
         self._transport.close()
 
     def _sleep(self, seconds: float) -> None:
-        """Wait. Raise Unavailable if the run ends in the meantime, so that nothing is tried again."""
+        """Wait before another attempt. Raise Unavailable instead if the run would end in the meantime."""
         if self._closing.wait(seconds):
             raise Unavailable("the run ended before this was tried again")

@@ -23,8 +23,8 @@ _TAKE_BACK = {UNITS: "orgunits.batchInherit", GROUPS: "groups.batchDelete"}
 class ChromePolicies:
     """Chrome policies in Google's format. A target is `orgunits/ID` or `groups/ID`.
 
-    `reads` and `writes` are the same API, which allows few changes a minute. Effective policies are read once for all
-    callers, and again after a write, because a policy of one unit is also effective in the units below.
+    `reads` and `writes` are two clients of the same API, which allows few changes a minute. Effective policies are read
+    once for all callers, and again after a write, because a unit's policy is also effective in the units below it.
     """
 
     def __init__(self, admin: Api, reads: Api, writes: Api) -> None:
@@ -46,7 +46,10 @@ class ChromePolicies:
         return target
 
     def schema(self, name: str) -> Body:
-        """Return a schema, such as chrome.users.UrlBlocking. Raise NotFound if Google does not have it."""
+        """Return a policy schema, such as chrome.users.UrlBlocking.
+
+        Raise NotFound if Google does not have the schema.
+        """
         schema = self._schemas.get(name)
         if schema is None:
             parameters: Body = {"name": f"{_CUSTOMER}/policySchemas/{name}"}
@@ -56,7 +59,7 @@ class ChromePolicies:
         return schema
 
     def effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
-        """Return the policies of a namespace, such as chrome.users, that are effective at a target."""
+        """Return the policies that are effective at a target, from one namespace such as chrome.users."""
         key = (target, namespace)
         with self._keeping:
             policies = self._resolved.get(key)
@@ -67,13 +70,13 @@ class ChromePolicies:
         return policies
 
     def forget(self) -> None:
-        """Discard the effective policies, so that the next request reads them again."""
+        """Discard the effective policies that were read, so that the next request reads them again."""
         with self._keeping:
             self._resolved = {}
             self._orders = {}
 
     def group_order(self, schema: str, app: str) -> Sequence[str]:
-        """Return the ids of the groups that have a policy, highest priority first."""
+        """Return the ids of the groups that have a policy, with the highest priority first."""
         namespace = schema.rpartition(".")[0]
         body: dict[str, Json] = (
             {"policyNamespace": namespace, "policyTargetKey": {"additionalTargetKeys": {"app_id": app}}}
@@ -90,11 +93,14 @@ class ChromePolicies:
         return order
 
     def modify(self, target: str, changes: Sequence[Body]) -> None:
-        """Set policies of a namespace at one target, all or none."""
+        """Set policies at one target, from one namespace. Google sets either all or none."""
         self._send(_MODIFY, target, changes)
 
     def take_back(self, target: str, policies: Sequence[Body]) -> None:
-        """Remove policies of a namespace from a target. A unit then inherits them, a group no longer has them."""
+        """Remove policies of a namespace from a target.
+
+        Afterwards a unit inherits these policies again, and a group no longer has them.
+        """
         self._send(_TAKE_BACK, target, policies)
 
     def _send(self, methods: dict[str, str], target: str, requests: Sequence[Body]) -> None:
@@ -106,7 +112,7 @@ class ChromePolicies:
             self.forget()
 
     def _read_effective_policies(self, target: str, namespace: str) -> Sequence[Body]:
-        """Read the list completely. Unlike in other lists, the token of the next page goes into the body."""
+        """Read all pages of the list. Unlike in other lists, the token of the next page goes into the request body."""
         rows: list[Body] = []
         token: Json = None
         paging = self._reads.paging(_resolve(target, namespace, None))

@@ -1,4 +1,4 @@
-"""Where Google's services are for a run, and how this computer signs in."""
+"""The addresses of Google's services in a run, and how this computer signs in."""
 
 import json
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ PERSON = PersonWay(
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A service account with its key in the file that the console creates."""
+    """A service account whose key is in the JSON file that the console creates."""
 
     path: Path
     administrator: str
@@ -46,7 +46,7 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A service account with its key in memory, for example the emulator's."""
+    """A service account whose key is in memory, such as the emulator's."""
 
     content: Body = field(repr=False)
     administrator: str
@@ -54,7 +54,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """A service account without a key, for which this machine's identity may sign (IAM signBlob)."""
+    """A service account without a key. This computer's own identity signs for it (IAM signBlob)."""
 
     service_account: str
     administrator: str
@@ -64,7 +64,7 @@ ServiceAccount = KeyFile | Key | Ambient
 
 
 def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAccount:
-    """Return the service account that the variables name for an identity. Raise UsageError if they name none."""
+    """Return the service account of an identity from the environment variables. Raise UsageError if they name none."""
     credentials = WAYS.credential_set(variables, identity)
     administrator = credentials.parts["ADMIN"]
     if credentials.way == "key":
@@ -73,7 +73,7 @@ def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAc
 
 
 def account_name(account: ServiceAccount) -> str:
-    """Return the address of a service account, or "" if its key does not contain it."""
+    """Return the address of a service account, or "" if its key does not contain one."""
     match account:
         case Ambient(service_account=name):
             return name
@@ -86,7 +86,7 @@ def account_name(account: ServiceAccount) -> str:
 
 
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
-    """Return the client ids of the service accounts in the variables, for all identities that have a key file."""
+    """Return the client ids of all service accounts that have a key file in the environment variables."""
     client_ids = set()
     for identity in Identity:
         with suppress(UsageError, OSError, ValueError, AttributeError):
@@ -97,7 +97,7 @@ def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
 
 
 def emulated_account(tenant: Body, identity: Identity) -> Key:
-    """Return the emulator's service account for an identity, from its description of a tenant."""
+    """Return the emulator's service account for an identity, from the description of its tenant."""
     accounts = tenant["service_accounts"]
     assert isinstance(accounts, Mapping)
     key = accounts["writer" if identity is Identity.WRITE else "reader"]
@@ -106,10 +106,10 @@ def emulated_account(tenant: Body, identity: Identity) -> Key:
 
 
 class Cloud(CloudServices):
-    """The connection details of Google's services."""
+    """The addresses of Google's services, and the certificates for them."""
 
     def address(self, url: str) -> str:
-        """Return the address in this run for an address of Google's."""
+        """Return the address that this run uses in place of an address of Google."""
         if not self.emulated:
             return url
         parts = urlsplit(url)

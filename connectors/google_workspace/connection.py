@@ -91,7 +91,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
 
 
 class GoogleWorkspace:
-    """The clients of a tenant. They sign in as one service account, for an administrator or a person."""
+    """A connection to one tenant. Its clients sign in as a service account, and act as an administrator or a person."""
 
     def __init__(
         self, lines: Lines, tenant: Tenant, consent: Consent, *, own: frozenset[str], dns: Dns, read_only: bool
@@ -141,30 +141,30 @@ class GoogleWorkspace:
         return Mailbox(self._gmail, self.accounts.open(person).address)
 
     def tenant(self) -> TenantSeen:
-        """Return the tenant's id, name and domains. They are read once."""
+        """Return the tenant's id, name and domains, which are read once."""
         with self._asking:
             if self._seen is None:
                 self._seen = self._read_tenant()
             return self._seen
 
     def administrator(self) -> Body:
-        """Read whether the administrator that calls are made as is a super administrator or a delegated one."""
+        """Read whether the administrator of this connection is a super administrator or a delegated administrator."""
         parameters: Body = {"userKey": self._lines.administrator, "fields": "isAdmin,isDelegatedAdmin"}
         return self._admin.read(Call("directory.users.get", parameters))
 
     def domains(self) -> Sequence[str]:
-        """Return the tenant's verified domains and domain aliases, in lower case. They are read once."""
+        """Return the tenant's verified domains and domain aliases in lower case. They are read once."""
         with self._listing:
             if self._domains is None:
                 self._domains = tuple(self._listed_domains())
             return self._domains
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, groups and units. Entries that cannot be read are in `unknown`."""
+        """Read the people, groups and units. The result's `unknown` contains entries that cannot be read."""
         return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
-        """Return which of the people are super administrators that have no Gmail or have never opened it."""
+        """Return the super administrators among these people who have no Gmail or have never opened it."""
         admins = [
             account for account in self.accounts.all().values() if account.super_administrator and account.id in people
         ]
@@ -184,23 +184,23 @@ class GoogleWorkspace:
         return self.device_lists.use()
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read who is out of office between two instants. With `everybody`, every calendar is opened."""
+        """Read who is out of office between two instants. With `everybody`, open every calendar."""
         return out_of_office.read_diaries(self.calendars, people, begins, ends, everybody=everybody)
 
     def send(self, message: Message) -> None:
-        """Send one message. It is not sent again if the first attempt may have worked."""
+        """Send one message. It is not sent again after a failed attempt that may have worked."""
         gmail.send_message(self._gmail, message)
 
     def read_grants(self, needed: Sequence[Permission]) -> Grants:
-        """Return the permissions of the service account, according to the tokens that it gets."""
+        """Return the permissions of the service account, found by requesting a token for each."""
         return permissions.read_granted(self._lines.sign_in, needed)
 
     def credentials(self) -> Sequence[Credential]:
-        """Return the credentials of the service account, and when they expire."""
+        """Return the credentials of the service account with their expiry dates."""
         return tuple(permissions.read_credentials(self._lines.sign_in.account))
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read from the tenant's log who changed something between two instants, without toolkit's own changes."""
+        """Read from Google's logs who changed something between two instants. Leave out toolkit's own changes."""
         return self._trail.read(logs, begins, ends)
 
     def newest_sign_in(self) -> datetime | None:
@@ -208,12 +208,12 @@ class GoogleWorkspace:
         return self._trail.newest_sign_in()
 
     def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
-        """Let the person at the keyboard sign in as themselves. Return the account and the evidence."""
+        """Let the person at this computer sign in. Return the person's account and the evidence of the sign-in."""
         person, evidence = self._consent.identify(say, self.domains, nonce)
         return SignedIn(in_directory(find_account(self._admin, person)), evidence)
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
-        """Verify the stored evidence of a sign-in, and return the person's account."""
+        """Verify the stored evidence of a sign-in, and return the account of the person who signed in."""
         return still_in_directory(find_account(self._admin, self._consent.verify(evidence, self.domains, nonce)))
 
     def account(self, key: str) -> PersonAccount | None:
@@ -221,12 +221,12 @@ class GoogleWorkspace:
         return find_account(self._admin, key)
 
     def clock(self) -> datetime | None:
-        """Return the service's own time at its last response, or None if the response has no date."""
+        """Return the time that the service gave in its last response, or None if the response has no date."""
         written = self._lines.traffic.last_date
         return instant_of(written)
 
     def requests(self) -> int:
-        """Return the number of requests since the connection was opened, without sign-in."""
+        """Return the number of requests since the connection was opened. Sign-in requests are not counted."""
         return self._lines.traffic.sent
 
     def close(self) -> None:
@@ -252,7 +252,7 @@ class GoogleWorkspace:
 
 
 def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
-    """Return the address of an identity's service account, or "" if its key does not contain it."""
+    """Return the address of an identity's service account, or "" if its key does not contain one."""
     if target.emulator is None:
         return account_name(named_account(target.variables, identity))
     emulated_tenant = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
@@ -260,7 +260,7 @@ def account(target: Target, tenant: Tenant, *, identity: Identity) -> str:
 
 
 def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> GoogleWorkspace:
-    """Open a connection. No request is sent yet, not even the sign-in."""
+    """Open a connection. This sends no request, not even to sign in."""
     cloud = Cloud.of_target(target)
     emulated_tenant: Body = {}
     if target.emulator is None:

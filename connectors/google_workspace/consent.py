@@ -37,7 +37,7 @@ _PERSON = "id,primaryEmail,aliases,nonEditableAliases,name/fullName,suspended,ar
 
 
 class Consent:
-    """Identifies the person at the keyboard, through an installed application."""
+    """Identifies the person at this computer, through an installed application."""
 
     def __init__(
         self, client: Path | Body | None, cloud: Cloud, transport: Transport, *, domain: str, waits: float = WAITS
@@ -51,10 +51,10 @@ class Consent:
     def identify(
         self, say: Callable[[str], None], domains: Callable[[], Sequence[str]], nonce: str
     ) -> tuple[str, SignInEvidence]:
-        """Let a person sign in, and return their immutable id with the evidence.
+        """Let a person sign in, and return their immutable id with evidence of the sign-in.
 
-        Raise SignInRefused if they do not sign in, and UsageError if sign-in is not set up. `domains` returns the
-        school's domains. It is called if Google names another domain than the school file.
+        Raise SignInRefused if they do not sign in, and UsageError if sign-in is not set up. `domains` is called if
+        Google names a domain that differs from the school file, and returns all of the school's domains.
         """
         token = str(self.ask(say, nonce).get("id_token") or "")
         if not token:
@@ -69,9 +69,10 @@ class Consent:
             ) from unproven
 
     def ask(self, say: Callable[[str], None], nonce: str, scopes: Sequence[str] = ()) -> Mapping[str, object]:
-        """Let a person sign in and return their tokens, not verified. Raise the same errors as `identify`.
+        """Let a person sign in and return their unverified tokens. Raise the same errors as `identify`.
 
-        `scopes` are the scopes of an administrator who reads. With scopes, the emulator needs no browser.
+        `scopes` are the scopes for an administrator who reads the tenant. If scopes are given, the emulator does not
+        need a browser.
         """
         client = self._read_client()
         from connectors.google_workspace.installed import ask_for_consent
@@ -93,7 +94,7 @@ class Consent:
     def verify(self, evidence: SignInEvidence, domains: Callable[[], Sequence[str]], nonce: str) -> str:
         """Verify the stored evidence of a sign-in, and return the person's id.
 
-        Raise UnprovenSignIn if it proves nothing.
+        Raise UnprovenSignIn if the evidence proves nothing.
         """
         person = self._person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
         check_published(evidence, self._published_keys())
@@ -115,7 +116,7 @@ class Consent:
         return str(claims["sub"])
 
     def _read_client(self) -> Mapping[str, str]:
-        """Return the client's settings, with its addresses in this run."""
+        """Return the settings of the sign-in client, with the addresses that this run uses."""
         match self._client:
             case None if self._cloud.emulated:
                 raise UsageError(
@@ -135,7 +136,7 @@ class Consent:
         return {**{name: str(client[name]) for name in _NEEDED}, **addresses}
 
     def _published_keys(self) -> Body:
-        """Read the keys that Google signs ID tokens with now."""
+        """Read the public keys with which Google currently signs ID tokens."""
         where = self._cloud.address(_KEYS)
         answer = self._request(where)
         try:
@@ -148,7 +149,7 @@ class Consent:
 
 
 def client_of(target: Target, emulated_tenant: Body) -> Path | Body | None:
-    """Return the application that people sign in with, or the path of its file. None if there is none."""
+    """Return the application that people sign in with, or the path of its file. None if neither exists."""
     if target.emulator is None:
         path = target.variables.get(VARIABLE)
         return Path(path).expanduser() if path else None
@@ -192,7 +193,7 @@ def _from_file(path: Path) -> Body:
 
 
 def _title(organizations: object) -> str:
-    """Return the post at the primary organisation, or "" if none of several is marked as primary."""
+    """Return a person's job title at their primary organisation, or "" if none of several is marked as primary."""
     listed = (
         [organisation for organisation in organizations if isinstance(organisation, Mapping)]
         if isinstance(organizations, list)

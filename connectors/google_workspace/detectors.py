@@ -1,6 +1,6 @@
 """The tenant's detectors, and references to them in the conditions of DLP rules.
 
-Google refers to detectors by id, people by name.
+Google refers to a detector by its id, and people by its name.
 """
 
 import re
@@ -25,7 +25,7 @@ _REFERENCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A detector in a condition: its type, and its name or id."""
+    """A reference to a detector in a condition: the detector's type, and its name or id."""
 
     type: str
     name: str
@@ -36,7 +36,7 @@ class Reference:
 
 
 class Detectors:
-    """The detectors at one moment."""
+    """The tenant's detectors at one moment."""
 
     def __init__(self, via: GoogleWorkspace) -> None:
         policies = via.policies.with_written(TYPES)
@@ -46,16 +46,16 @@ class Detectors:
         }
 
     def ids(self, reference: Reference) -> list[str]:
-        """List the ids of the detectors that a reference by name may mean."""
+        """Return the ids of the detectors that have the name of a reference. There may be several."""
         return [identifier for identifier, detector in self._known.items() if detector == reference]
 
     def name(self, identifier: str) -> str:
-        """Return the name that conditions can use for a detector, or "" if its name is not unique."""
+        """Return the name of a detector for use in conditions, or "" if another detector has the same name."""
         detector = self._known.get(identifier)
         return detector.name if detector and not detector.is_id and len(self.ids(detector)) == 1 else ""
 
     def names_in(self, condition: str) -> Mapping[str, str]:
-        """Return the names of the detectors to which a condition refers by id."""
+        """Return the names of the detectors that a condition refers to by id."""
         names = {reference.name: self.name(reference.name) for reference in references(condition) if reference.is_id}
         return {identifier: name for identifier, name in names.items() if name}
 
@@ -65,12 +65,12 @@ def condition_of(policy: Body) -> str:
 
 
 def references(condition: str) -> Iterator[Reference]:
-    """List the detectors that a condition refers to."""
+    """Return all references to detectors in a condition."""
     return map(_reference, _REFERENCE.finditer(condition))
 
 
 def replace_references(condition: str, new: Callable[[Reference], str]) -> str:
-    """Return a condition with other names or ids for its detectors."""
+    """Return a condition in which the references to detectors are replaced by other names or ids."""
 
     def replace_reference(match: re.Match[str]) -> str:
         name = new(_reference(match)).replace("\\", "\\\\").replace("'", "\\'")

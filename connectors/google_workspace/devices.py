@@ -1,4 +1,4 @@
-"""Devices in Google: ChromeOS devices, and other devices with a school account.
+"""Reads devices from Google: ChromeOS devices, and other devices on which a school account is used.
 
 Follows https://cloud.google.com/identity/docs/reference/rest/v1/devices and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
@@ -33,7 +33,7 @@ _MOBILE = frozenset({"ANDROID", "IOS", "GOOGLE_SYNC"})
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device and its uses. A use has an account's password state, compromise state and approval on the device."""
+    """A device, and each account's use of the device with password state, compromise state and approval."""
 
     body: Body
     uses: Sequence[Body] = ()
@@ -54,7 +54,7 @@ class Device:
 
 
 class Devices:
-    """All devices. Each list is read once for all callers."""
+    """Lists of all devices. Each list is read once for all callers."""
 
     def __init__(self, chromeos: Api, identity: Api) -> None:
         self._chromeos = chromeos
@@ -63,12 +63,12 @@ class Devices:
         self._reading = Lock()
 
     def chromeos(self) -> Sequence[Body]:
-        """List the ChromeOS devices, in service or not."""
+        """Return the ChromeOS devices, both in and out of service."""
         parameters: Body = {"customerId": "my_customer", "maxResults": _MOST_CHROMEOS, "fields": _CHROMEOS}
         return self._once(self._chromeos, Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
 
     def label(self, device: str, body: Body) -> Body:
-        """Write labels to the record of a ChromeOS device. The list is read again when it is next needed."""
+        """Write labels to the record of a ChromeOS device. The list of devices is read again when next needed."""
         parameters: Body = {"customerId": "my_customer", "deviceId": device, "projection": "FULL"}
         answer = self._chromeos.change(Call("directory.chromeosdevices.patch", parameters, body))
         with self._reading:
@@ -76,7 +76,7 @@ class Devices:
         return answer
 
     def other_devices(self) -> Sequence[Device]:
-        """Return devices that a person uses, and the school's devices that no one uses, without ChromeOS devices."""
+        """Return devices that a person uses, and school devices that no one uses. ChromeOS devices are left out."""
         in_use, inventory = self._list_view("USER_ASSIGNED_DEVICES"), self._list_view("COMPANY_INVENTORY")
         identifiers = {text(row.get(name)) for row in in_use for name in ("name", "serialNumber")} - {""}
         unused = [row for row in inventory if not {text(row.get("name")), text(row.get("serialNumber"))} & identifiers]
@@ -86,7 +86,10 @@ class Devices:
         return [Device(row, uses.get(text(row.get("name")), ())) for row in (*in_use, *unused)]
 
     def use(self) -> DeviceUse:
-        """Count all devices. A device with several users counts once for each, and ChromeOS devices count as shared."""
+        """Count all devices.
+
+        A device with several users counts once for each user. ChromeOS devices count as shared.
+        """
         uses = [text(use.get("userEmail")).casefold() for device in self.other_devices() for use in device.uses]
         return DeviceUse(Counter(uses), len(self.chromeos()) + sum(not device.uses for device in self.other_devices()))
 

@@ -22,7 +22,7 @@ _MEMBERS = "nextPageToken,members(id,type,email)"
 
 
 class DirectoryReader:
-    """Reads a directory. Names that cannot be read are in its `unknown`."""
+    """Reads a directory. The result's `unknown` contains the names that cannot be read."""
 
     def __init__(self, admin: Api, accounts: Accounts, units: Units) -> None:
         self._admin = admin
@@ -32,7 +32,7 @@ class DirectoryReader:
         self._named: set[str] = set()
 
     def read(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read people and units, then all groups together, then the members of all groups together.
+        """Read people and units first, then all groups together, then the members of all groups together.
 
         A name that begins with a slash is a unit's path, and a name that begins with `id:` is a unit's id. A unit's
         members are the people in it and in the units below.
@@ -57,7 +57,7 @@ class DirectoryReader:
         )
 
     def _persons(self, needed: Sequence[str]) -> dict[str, Account] | None:
-        """Read all accounts. Without them, it is unknown which members of a group belong to the school."""
+        """Read all accounts. If this fails, it is unknown which members of a group belong to the school."""
         if not needed:
             return {}
         try:
@@ -105,7 +105,7 @@ class DirectoryReader:
         return groups
 
     def _outside(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
-        """Return the ids of groups among the members that cannot be read, so that their members are not listed."""
+        """Return the ids of nested groups whose members cannot be read."""
         rows = (row for members in listed if not isinstance(members, RequestFailed) for row in members)
         inside = list(dict.fromkeys(str(row["id"]) for row in rows if row.get("type") == "GROUP" and "id" in row))
         calls = [Call("directory.groups.get", {"groupKey": key, "fields": "id"}) for key in inside]
@@ -138,9 +138,9 @@ def _members_of(group: Body) -> Call:
 def _people_in(
     name: str, members: Sequence[Body], persons: dict[str, Account], outside: frozenset[str]
 ) -> frozenset[str]:
-    """Return the school's people among the members, also in nested groups. Outside guests do not count.
+    """Return the people of the school among a group's members and the members of nested groups. Leave out guests.
 
-    Raise BadAnswer if a nested group cannot be read, because its members from the school are then unknown.
+    Raise BadAnswer if a nested group cannot be read, because some members from the school are then unknown.
     """
     if any(member.get("type") == "CUSTOMER" for member in members):
         return frozenset(persons)  # a group that includes everyone

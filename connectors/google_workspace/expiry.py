@@ -1,4 +1,4 @@
-"""The places in which Google Workspace shows what expires.
+"""Finds expiry dates in Google Workspace.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices
 """
@@ -15,7 +15,7 @@ _GONE = "DEPROVISIONED"
 
 
 def _chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[ExpiringItem]:
-    """Count the Chromebooks in use by model and by the date of their last update."""
+    """Count the Chromebooks in use by model and by the date on which their updates end."""
     devices_in_use = (device for device in via.device_lists.chromeos() if text(device.get("status")) != _GONE)
     counted = Counter((text(device.get("model")), text(device.get("autoUpdateThrough"))) for device in devices_in_use)
     for (model, through), count in counted.items():

@@ -1,4 +1,4 @@
-"""Checks facts that no live Google tenant has shown yet, by reading. The facts are in first_run.toml."""
+"""Checks assumptions that no live Google tenant has confirmed yet, by reading. The file first_run.toml lists them."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from toolkit.values import Body
 
 
 def _offers(schema: str, *words: str) -> Settle:
-    """Return a check that a Chrome schema has a field or value that ends in each of some words."""
+    """Return a check that a Chrome schema has a field or value ending with each of the given words."""
 
     def settle(via: GoogleWorkspace) -> bool:
         names = {*_names(mapping(via.chrome.schema(schema).get("definition")))}
@@ -19,7 +19,7 @@ def _offers(schema: str, *words: str) -> Settle:
 
 
 def _names(definition: Body) -> Iterator[str]:
-    """Yield the names of all fields and values, also in nested types."""
+    """Yield the names of all fields and values of a schema, also of nested types."""
     for key in ("field", "value"):
         yield from (text(row.get("name")) for row in mappings(definition.get(key)))
     for key in ("enumType", "messageType", "nestedType"):
@@ -28,7 +28,7 @@ def _names(definition: Body) -> Iterator[str]:
 
 
 def _people_in_a_batch(via: GoogleWorkspace) -> bool | None:
-    """Read two people in one batch, and check that each response is about that person's mailbox."""
+    """Read the mailboxes of two people in one batch, and check that each response is about the right person."""
     everyone = via.directory(people=True, groups=()).people.values()
     two = [person.address for person in everyone if person.mailbox][:2]
     own: list[bool] = []

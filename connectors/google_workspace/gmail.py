@@ -1,4 +1,4 @@
-"""People's mailboxes: their settings, and sending mail (developers.google.com/workspace/gmail/api)."""
+"""Reads and changes the settings of mailboxes, and sends mail (developers.google.com/workspace/gmail/api)."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ _SETTINGS = "gmail.users.settings."
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """The forwarding of a mailbox: of all mail, by filters, and the addresses that it may use."""
+    """The forwarding of a mailbox: for all mail, by filters, and the addresses that mail may be forwarded to."""
 
     everything: Body
     filters: Sequence[Body]
@@ -26,17 +26,16 @@ class Forwarding:
 
 
 class Mailboxes:
-    """The mailboxes of many people by address. They are read together, 50 calls in a request.
+    """The mailboxes of many people, by address. Methods read 50 people's mailboxes together.
 
-    Each method returns the data or the error of each person, in the same order. An error that affects everyone is
-    raised.
+    Each method returns a person's data or error, in the order of the people. An error that affects everyone is raised.
     """
 
     def __init__(self, gmail: Api) -> None:
         self._gmail = gmail
 
     def send_as(self, people: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Return the addresses that each person sends as, with their signatures."""
+        """Return each person's send-as addresses with their signatures."""
         calls = [_call(person, "sendAs.list") for person in people]
         return [_rows(call, answer, "sendAs") for call, answer in zip(calls, self._gmail.batch(calls), strict=True)]
 
@@ -52,22 +51,22 @@ class Mailboxes:
 
 
 class Mailbox:
-    """The mailbox of a address. Calls are made as its owner. PersonUnreadable is raised if that is impossible."""
+    """The mailbox of an address. Calls act as its owner, and raise PersonUnreadable if no one can act as the owner."""
 
     def __init__(self, gmail: Api, address: str) -> None:
         self.address = address
         self._gmail = gmail
 
     def send_as(self) -> Sequence[Body]:
-        """Return the addresses that the person sends as, with their signatures."""
+        """Return the person's send-as addresses with their signatures."""
         return self._rows("sendAs.list", "sendAs")
 
     def change_send_as(self, address: str, body: Body) -> Body:
-        """Change one send-as address, and return its settings after Gmail has sanitised them."""
+        """Change a send-as address, and return its settings after Gmail has sanitised the signature."""
         return self._gmail.change(self._call("sendAs.patch", {"sendAsEmail": address}, body))
 
     def change_auto_forwarding(self, body: Body) -> Body:
-        """Replace the forwarding of all mail."""
+        """Replace the setting that forwards all mail."""
         return self._gmail.change(self._call("updateAutoForwarding", body=body))
 
     def delete_forwarding_address(self, address: str) -> None:
@@ -77,7 +76,7 @@ class Mailbox:
         return self._rows("filters.list", "filter")
 
     def create_filter(self, body: Body, *, is_it: Callable[[Body], bool]) -> Body:
-        """Create a filter and return it. `is_it` recognises a filter that an unanswered attempt may have created."""
+        """Create a filter and return it. `is_it` recognises the filter if an earlier attempt had no response."""
 
         def look() -> Body | None:
             return next((mail_filter for mail_filter in self.filters() if is_it(mail_filter)), None)
@@ -88,7 +87,7 @@ class Mailbox:
         self._gmail.delete(self._call("filters.delete", {"id": identifier}))
 
     def change_vacation(self, body: Body) -> Body:
-        """Replace the automatic reply. Settings that the body leaves out are unset."""
+        """Replace the automatic reply. Gmail unsets any setting that the body leaves out."""
         return self._gmail.change(self._call("updateVacation", body=body))
 
     def _rows(self, method: str, items: str) -> Sequence[Body]:
@@ -100,7 +99,7 @@ class Mailbox:
 
 
 def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
-    """Return a call with the owner's address. If it were made as another person, Gmail would refuse it."""
+    """Return a call that names the mailbox's address. Gmail refuses the call if it acts as another person."""
     return Call(_SETTINGS + method, {"userId": person, **(parameters or {})}, body, person)
 
 
@@ -129,7 +128,7 @@ PERMISSIONS = Permissions(write=needs("gmail.users.messages.send"))
 def send_message(gmail: Api, message: Message) -> None:
     """Send one message as its sender, once.
 
-    Raise PersonUnreadable if no one may act as the sender. Raise Unavailable if there is no response, because the
+    Raise PersonUnreadable if toolkit cannot act as the sender. Raise Unavailable if there is no response, because the
     message may have been sent.
     """
     raw = urlsafe_b64encode(_encode(message)).decode()

@@ -1,4 +1,4 @@
-"""The settings of groups, where booleans are the words "true" and "false", and the groups that people are in.
+"""Reads groups, their members and their settings. Google writes booleans in settings as the words "true" and "false".
 
 Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/groups/list
@@ -16,14 +16,14 @@ _GROUP = "nextPageToken,groups(id,email,name,description)"
 
 
 def check_name(name: str) -> str | None:
-    """Return why a name is not the address of a group, or None if it is."""
+    """Return an error message if a name is not the address of a group, otherwise None."""
     if "@" in name and name == name.lower():
         return None
     return f"{name!r} is not the address of a group. Write the complete primary address in lower case"
 
 
 class GroupsSettings:
-    """Groups by their addresses."""
+    """Groups and their settings, by address."""
 
     def __init__(self, admin: Api, settings: Api) -> None:
         self._admin = admin
@@ -40,16 +40,16 @@ class GroupsSettings:
     def get_many(self, addresses: Sequence[str]) -> Sequence[Body | ServiceError]:
         """Read the settings of many groups, 50 in a request.
 
-        Return the settings or the error of each, in the same order.
+        Return each group's settings or error, in the same order.
         """
         return self._settings.batch([_get(address) for address in addresses])
 
     def patch(self, address: str, body: Body) -> Body:
-        """Change the settings in the body, and return all settings."""
+        """Change the settings in the body, and return all of the group's settings."""
         return self._settings.change(_patch(address, body))
 
     def patch_many(self, changes: Sequence[tuple[str, Body]]) -> Sequence[Body | ServiceError]:
-        """Change many groups, 50 in a request. Return the settings or the error of each, in the same order."""
+        """Change many groups, 50 in a request. Return each group's settings or error, in the same order."""
         return self._settings.batch([_patch(address, body) for address, body in changes])
 
 
@@ -66,15 +66,15 @@ Groups = Mapping[str, str]
 
 
 class Memberships:
-    """The members of groups, and whether people have accounts. They are read for each call."""
+    """The members of groups, and whether people have accounts. Nothing is stored between calls."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
 
     def groups_of(self, people: Sequence[Person]) -> Sequence[Groups | None]:
-        """Read the groups that each person is directly in, 50 people in a request. None if there is no such account.
+        """Read the groups of which each person is a direct member, 50 people in a request. None if there is no account.
 
-        Groups that contain these groups are not included. Raise an error if this cannot be read for one of the people.
+        Groups that contain these groups are left out. Raise an error if one person's groups cannot be read.
         """
         calls = [_list_groups_of(person) for person in people]
         rows_by_person = self._admin.lists(calls, "groups")
@@ -85,13 +85,13 @@ class Memberships:
     def managers(self, groups: Sequence[str]) -> Sequence[Sequence[str] | ServiceError]:
         """Read the addresses of each group's managers and owners, 50 groups in a request, or why they are unknown.
 
-        Nested groups are not included, because it is not documented whether their members manage the outer group.
+        Members of nested groups are left out, because Google does not document whether they manage the outer group.
         """
         calls = [_list_managers(group) for group in groups]
         return [_managers(rows) for rows in self._admin.lists(calls, "members")]
 
     def everyone(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read everyone in each group, with the nested groups and their members."""
+        """Read all members of each group, with the nested groups and the members of those."""
         listed = self._admin.lists([_list_everyone(group) for group in groups], "members")
         return [_check_types(group, rows) for group, rows in zip(groups, listed, strict=True)]
 
@@ -100,13 +100,13 @@ class Memberships:
         return self._admin.lists([_list_members(group, "id") for group in groups], "members")
 
     def add(self, group: str, address: str) -> None:
-        """Add a member. An existing member is left unchanged."""
+        """Add a member. Do nothing if the person is a member already."""
         call = Call("directory.members.insert", {"groupKey": group}, {"email": address, "role": "MEMBER"})
         with suppress(Conflict):
             self._admin.create(call, lambda: self._member(group, address))
 
     def remove(self, group: str, address: str) -> None:
-        """Remove a member from a group. It is not an error if the member has already been removed."""
+        """Remove a member from a group. Do nothing if the person is not a member any longer."""
         with suppress(NotFound):
             self._admin.delete(Call("directory.members.delete", {"groupKey": group, "memberKey": address}))
 
@@ -115,7 +115,7 @@ class Memberships:
         return next((row for row in rows if str(row.get("email")).lower() == address), None)
 
     def account(self, address: str) -> Person | None:
-        """Return the person with an address, or None if the address is unknown."""
+        """Return the person who has an address, or None if no account has the address."""
         try:
             row = self._admin.read(Call("directory.users.get", {"userKey": address, "fields": "id"}))
         except NotFound:

@@ -1,4 +1,4 @@
-"""The vendor's HTTPS connections with toolkit's limits. They are loaded when the first request is sent."""
+"""The vendor's HTTPS connections with toolkit's limits. The libraries are loaded for the first request."""
 
 import http.client
 from functools import partial
@@ -18,7 +18,7 @@ NO_ANSWER = (OSError, httplib2.HttpLib2Error, http.client.HTTPException)
 
 
 def open_connections(cloud: Cloud) -> "Connections":
-    """Return connections that may be used by one request at a time."""
+    """Return connections that one request at a time may use."""
     connections = Connections(
         cloud.limits,
         timeout=SECONDS,
@@ -30,7 +30,7 @@ def open_connections(cloud: Cloud) -> "Connections":
 
 
 class LimitedResponse(http.client.HTTPResponse):
-    """A response that is read completely, within the limits, and decompressed. httplib2 does neither."""
+    """A response that is read completely and decompressed, within limits. httplib2 has no such limits."""
 
     def __init__(self, *options: Any, limits: Limits, where: str, **named: Any) -> None:
         super().__init__(*options, **named)
@@ -55,7 +55,7 @@ class LimitedResponse(http.client.HTTPResponse):
 
 
 class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
-    """Connections that may be used by one request at a time. Each response has a limit of time and size."""
+    """Connections that one request at a time may use. Each response has a limit of time and size."""
 
     def __init__(self, limits: Limits, **options: object) -> None:
         super().__init__(**options)
@@ -83,7 +83,7 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
 
 
 class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # httplib2 has no types
-    """A connection that reports a lost response. httplib2 would send the request again, even a create."""
+    """A connection that reports a lost response as an error. httplib2 would send the request again, even a create."""
 
     def keep(self, limits: Limits, clock: AnswerClock) -> None:
         keep_time(self._context, clock)

@@ -1,4 +1,7 @@
-"""The vendor's flow for an installed application, with toolkit's settings. It is loaded when a person signs in."""
+"""The vendor's sign-in flow for an installed application, with toolkit's settings.
+
+The libraries are loaded when a person signs in.
+"""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -24,19 +27,22 @@ _TRUST = "trust the app in admin.google.com > Security > Access and data control
 
 
 class TokenResponse(Protocol):
-    """The part of a `requests` response that toolkit uses."""
+    """The attributes of a `requests` response that toolkit uses."""
 
     status_code: int
     headers: Mapping[str, str]
 
 
 class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
-    """The flow. It passes its message to `say`, and waits only a limited time for the sign-in service."""
+    """A sign-in flow that sends its messages to `say` and waits a limited time for the sign-in service."""
 
     say: Callable[[str], None]
 
     def authorization_url(self, **options: str) -> tuple[str, str]:
-        """Return the address for the person to open, and show it. The flow is already listening for the response."""
+        """Return the address that the person must open, and show it.
+
+        The flow already waits for the person's response.
+        """
         url, state = super().authorization_url(**options)
         self.say(url)
         return url, state
@@ -58,7 +64,7 @@ def ask_for_consent(
     scopes: Sequence[str] = (),
     **asked: str,
 ) -> Mapping[str, object]:
-    """Let a person sign in, and return the tokens, not verified. Raise SignInRefused if they do not sign in.
+    """Let a person sign in, and return their unverified tokens. Raise SignInRefused if they do not sign in.
 
     `scopes` are requested in addition to the identity. `client` is the content of `installed` in the console's file.
     `say` receives the address to open, `asked` is added to that address, and `within` is the time limit in seconds.
@@ -105,7 +111,7 @@ def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None]
 
 
 def _keep_quiet() -> None:
-    """Keep the libraries' messages out of every log, because debug messages contain codes and tokens."""
+    """Keep messages of the libraries out of all logs, because their debug messages contain codes and tokens."""
     for library in _LIBRARIES:
         logger = logging.getLogger(library)
         logger.addHandler(_SILENT)

@@ -1,4 +1,4 @@
-"""Kinds whose settings are rows of a table: reads the table and creates the spec."""
+"""Kinds whose settings are rows of a table. Reads the table and creates the spec."""
 
 import re
 import tomllib
@@ -29,7 +29,7 @@ from toolkit.values import Value
 
 
 class TableField(Protocol):
-    """A field of one or more objects in a table."""
+    """A field that one or more objects of a table have."""
 
     @property
     def name(self) -> str: ...
@@ -43,7 +43,7 @@ F_co = TypeVar("F_co", bound=TableField, covariant=True)
 
 
 class TableObject(Protocol[F_co]):
-    """An object of a table: a setting or a policy, with its place in the console."""
+    """An object of a table: a setting or a policy, with the page of the console that shows it."""
 
     @property
     def name(self) -> str: ...
@@ -59,7 +59,7 @@ class TableObject(Protocol[F_co]):
 
 
 def refusal_of(split: Callable[[str], object], name: str) -> str | None:
-    """Return why a name cannot be split into its parts, or None if it can."""
+    """Return an error message if a name cannot be split into its parts, otherwise None."""
     try:
         split(name)
     except ValueError as invalid_name:
@@ -68,7 +68,7 @@ def refusal_of(split: Callable[[str], object], name: str) -> str | None:
 
 
 def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
-    """Read the rows of a table by the names of its objects."""
+    """Read the rows of a table, by the name of the row's object."""
     return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
 
 
@@ -82,7 +82,7 @@ def _length(value: Value) -> int:
 
 
 def _shortens(before: Value, after: Value) -> bool:
-    """Return whether a length of time becomes shorter. Unset and 0 s mean that there is no limit."""
+    """Return whether a duration becomes shorter. An unset duration and 0 s mean that there is no limit."""
     return lowers(_length(before), _length(after))
 
 
@@ -100,9 +100,10 @@ _CHANGES: Mapping[object, ValueChange] = {
 
 
 def effect_of(row: Mapping[str, Any]) -> SettingEffect | None:
-    """Return the effect of a field: `stops` with `when`, or the reason why it is `harmless`. Raise KeyError if unknown.
+    """Return the effect of a change to a field: `stops` with `when`, or the reason why the change is `harmless`.
 
-    `when` is the value of a flag, a list of words beginning with the strictest, or a word for the change.
+    `when` is the value of a boolean, a list of words beginning with the strictest, or a word for the change. Raise
+    KeyError if the word is unknown.
     """
     if "harmless" in row:
         return Harmless[row["harmless"]]
@@ -119,9 +120,10 @@ def spec_of(
     console: str,
     declared: Callable[[F], tuple[Any, Any]],
 ) -> type[Spec]:
-    """Create a spec with the fields of all objects. Fields of the same objects are under one heading.
+    """Create a spec with the fields of all objects.
 
-    A field that several objects have becomes one field. Raise ValueError if two fields with the same name differ.
+    Fields of the same objects have a common heading. A field that several objects have becomes one field. Raise
+    ValueError if two fields have the same name but differ.
     """
     fields: dict[str, F] = {}
     owners: dict[str, list[TableObject[F]]] = {}

@@ -1,4 +1,4 @@
-"""Disables a lost Chromebook, and signs its holder out. Wipes nothing.
+"""Disables a lost Chromebook, and signs its holder out. It never wipes a device.
 
 Follows
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/customer.devices.chromeos/batchChangeStatus
@@ -46,7 +46,7 @@ _PASSWORDS = (
 
 
 class LostDevicesOfGoogle:
-    """Chromebooks, and the other devices that Google manages."""
+    """Finds and changes Chromebooks, and finds the other devices that Google manages."""
 
     def __init__(self, chromeos: Api, directory: Api, other_devices: Devices) -> None:
         self._chromeos = chromeos
@@ -54,7 +54,7 @@ class LostDevicesOfGoogle:
         self._others = other_devices
 
     def find(self, serial: str) -> LostDevice | None:
-        """Return a Chromebook by its serial number, otherwise another device."""
+        """Return a Chromebook by its serial number. If there is none, return another device."""
         rows = self._rows(serial)
         if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
             return newest_record(map(_chromebook, in_service))
@@ -66,19 +66,22 @@ class LostDevicesOfGoogle:
         return newest_record(map(_other, devices))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
-        """Return the act that disables a Chromebook, so that no one can use it and it shows a policy's message."""
+        """Return the action that disables a Chromebook. Afterwards no one can use it, and it shows a message."""
         if device.platform != _CHROMEBOOK:
             return LostAct(ActName.LOCK, "lock", cannot=f"toolkit can only lock Chromebooks: {_PHONES}")
         return self._change(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
 
     def unlock(self, device: LostDevice) -> LostAct:
-        """Return the act that enables a Chromebook again."""
+        """Return the action that enables a Chromebook again."""
         if device.platform != _CHROMEBOOK:
             return LostAct(ActName.UNLOCK, "unlock", cannot=f"toolkit did not lock it: {_PHONES}, then Unblock")
         return self._change(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the act that ends all sessions. Google does not show afterwards whether they ended."""
+        """Return the action that ends all of a person's sessions.
+
+        Google does not show afterwards whether they ended.
+        """
         if find_account(self._directory, account) is None:
             return ()
         sign_out = LostAct(
@@ -91,7 +94,7 @@ class LostDevicesOfGoogle:
         return sign_out, LostAct(ActName.PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)
 
     def read_wipe(self, device: LostDevice) -> ActSeen:  # noqa: ARG002 - Google shows it of no device
-        """Return that Google does not show whether the console sent a wipe."""
+        """Return an unknown state, because Google does not show a wipe from the console."""
         return ActSeen(ActState.NOT_SHOWN)
 
     def _change(self, name: ActName, words: str, device: LostDevice, action: str, status: str) -> LostAct:

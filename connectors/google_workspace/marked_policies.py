@@ -1,4 +1,4 @@
-"""Policies with toolkit's mark: reads, creates, replaces, moves and deletes them."""
+"""Reads, creates, replaces, moves and deletes policies that have toolkit's mark."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,21 +33,21 @@ NAME = 200
 
 
 class Values(Protocol):
-    """A kind's settings in the value of a policy. Settings have their own names."""
+    """Reads and writes a kind's settings in the value of a policy."""
 
     types: str  # a regular expression for the types of the kind's policies
 
     def type_of(self, settings: Body) -> str:
-        """Return the type of a new policy."""
+        """Return the type that a new policy must have."""
 
     def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
-        """Return a value with the settings in it.
+        """Return a value with the settings in it. The rest of the value is not changed.
 
-        The rest is unchanged. Raise Rejected if a setting cannot be included.
+        Raise Rejected if a setting cannot be written.
         """
 
     def related_values(self, via: GoogleWorkspace, policy: Body) -> Body:
-        """Return values outside a policy that are needed to understand it."""
+        """Return values from outside a policy that are needed to understand the policy."""
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
         """Raise Rejected if a policy cannot be replaced by a policy in another unit."""
@@ -55,16 +55,19 @@ class Values(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MarkedPolicies:
-    """The policies of a kind."""
+    """Reads and writes the policies of a kind."""
 
     values: Values
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all policies from one list, which kinds share."""
+        """Read all policies, from a list that several kinds share."""
         return selection.among(self._to_remote(via, policy) for policy in via.policies.list_by_type(self.values.types))
 
     def read_by_id(self, via: GoogleWorkspace, identifier: str, name: str) -> Remote | Unreadable:
-        """Read one policy, and discard a list that may lack it. Raise NotFound if it is deleted, or of another kind."""
+        """Read one policy. Discard a stored list that may not contain it.
+
+        Raise NotFound if the policy is deleted or belongs to another kind.
+        """
         policy = via.policies.get(identifier)
         if not re.fullmatch(self.values.types, type_of(policy)):
             raise NotFound(f"cloudidentity.policies.get: {name!r} is no longer the policy {identifier}")
@@ -76,7 +79,7 @@ class MarkedPolicies:
         return self._remote(via, self._created(via, self.values.type_of(body), name, _path(body), value))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Set the complete value: the current value with the settings of the body in it."""
+        """Send the complete value: the current value, changed by the settings of the body."""
         policy = before_a_change(lambda: via.policies.get(remote.id))
         value = self._value(via, value_of(policy), name, body)
         if UNIT in body and _path(body) != unit_path(via, policy):
@@ -95,7 +98,10 @@ class MarkedPolicies:
         return via.policies.create(setting, target, value, is_it=_is_this_at(via, name, path, value), settles=SETTLES)
 
     def _move(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
-        """Replace a policy by a policy in another unit. An earlier run that ended early may have created it."""
+        """Replace a policy by a policy in another unit.
+
+        An interrupted earlier run may have created the new policy already.
+        """
         self.values.check_move(via, policy)
         setting = type_of(policy)
         replacement = before_a_change(lambda: via.policies.find(setting, _is_this_at(via, name, path, value)))
@@ -126,12 +132,12 @@ Follows https://support.google.com/a/answer/4352075
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
-    """Return the people of the unit that a policy applies to."""
+    """Return the audience of a policy: the people of its unit."""
     return in_groups([str(settings.get(UNIT) or ROOT)])
 
 
 def unit_path(via: GoogleWorkspace, policy: Body) -> str:
-    """Return the path of a policy's unit. If it is a group or a deleted unit, return the id."""
+    """Return the path of a policy's unit, or the id if it is a group or a deleted unit."""
     query = mapping(policy.get("policyQuery"))
     if group := text(query.get("group")):
         return group
@@ -143,7 +149,7 @@ def unit_path(via: GoogleWorkspace, policy: Body) -> str:
 
 
 def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about units that do not exist, or whose path is written differently."""
+    """Return doubts about units that do not exist, or whose path is spelt differently."""
     for resource in desired:
         path = str(resource.settings.get(UNIT) or ROOT)
         try:
@@ -156,7 +162,7 @@ def unit_doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Do
 
 
 def check_name(name: str) -> str | None:
-    """Return why a display name is not valid, or None if it is."""
+    """Return an error message if a display name is not valid, otherwise None."""
     if not name.strip():
         return "it needs a name"
     if name.startswith("policies/"):
@@ -169,7 +175,7 @@ def _path(settings: Body) -> str:
 
 
 def _is_this_at(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
-    """Return a check for a policy that was just created, by its name, its unit and its mark."""
+    """Return a function that recognises a policy just created, by its name, its unit and its mark."""
 
     def is_it(policy: Body) -> bool:
         value = value_of(policy)

@@ -1,4 +1,7 @@
-"""Reads who is out of office in few calls. Only calendars of people who may be away by free/busy are opened."""
+"""Reads who is out of office with few calls.
+
+A calendar is only opened if free/busy times show that its owner may be away.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +31,7 @@ _Open: TypeAlias = Callable[[Sequence[str], Span, Span], Sequence[CalendarEntrie
 
 @dataclass(slots=True)
 class _Progress:
-    """The results so far. Raw responses are not stored."""
+    """The results of the calendars that have been read. Raw responses are not kept."""
 
     requested_span: Span  # the requested period
     read_span: Span  # the period to read
@@ -50,12 +53,12 @@ class _Glance:
 def read_diaries(
     calendars: Calendars, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool
 ) -> Diaries:
-    """Read absences that overlap the time between two instants, with the adjoining absences before and after.
+    """Read the absences that overlap a period, and absences just before or after that continue them.
 
-    Three more weeks are read on either side, because single days can belong to one absence. One call returns when 50
-    people are busy. Then one call for each person opens the calendars of people who may be away, or all calendars with
-    `everybody`, and the calendars of people for whom free/busy shows nothing. Raise an error if no calendar can be
-    read, unless the reason is the people themselves.
+    Three more weeks are read on either side, because single days can belong to one absence. One call returns the busy
+    times of 50 people. One call for each person then opens the calendars of people who may be away, and of people whose
+    busy times are not shown. With `everybody`, it opens all calendars. Raise an error if no calendar can be read,
+    unless the reason is the people themselves.
     """
     requested_span = Span(begins.astimezone(UTC), ends.astimezone(UTC))
     progress = _Progress(requested_span, Span(requested_span.begins - _FURTHER, requested_span.ends + _FURTHER))
@@ -76,8 +79,8 @@ def may_be_away(busy: Iterable[Span], requested_span: Span) -> bool:
     """Return whether busy times could hide an absence of more than one working day.
 
     This is a time of eight hours or more, a time that continues beyond the requested days, or the hours of a working
-    day on two days with at most a long weekend between them. Days further apart, of part-time staff, are found only if
-    all calendars are read.
+    day on two days with at most a long weekend between them. If days off are further apart, as for part-time staff,
+    only reading all calendars finds the absence.
     """
     blocks = list(_merge_spans(busy))
     if any(block.begins <= requested_span.begins or block.ends >= requested_span.ends for block in blocks):
@@ -106,7 +109,7 @@ def _merge_spans(busy: Iterable[Span]) -> Iterator[Span]:
 
 
 def _glances(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> Iterator[_Glance]:
-    """Read free/busy for everyone, 50 people in a request. If a request fails, its people are unknown."""
+    """Read everyone's free/busy times, 50 people in a request. If a request fails, its people are unknown."""
     parts = [people[n : n + MOST] for n in range(0, len(people), MOST)]
     for part, glance in zip(parts, for_each(parts, lambda part: _glance(calendars, part, progress)), strict=True):
         if isinstance(glance, ServiceError):

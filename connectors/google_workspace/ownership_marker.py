@@ -1,6 +1,6 @@
-"""toolkit's mark in Google's policies, and the settings of every object with a mark.
+"""toolkit's mark in Google's policies, and the settings that every marked object has.
 
-Google's policies have no labels, and two of them may have the same name.
+Google's policies have no labels, and two policies may have the same name.
 """
 
 from collections.abc import Mapping
@@ -59,14 +59,14 @@ def is_ours(remote: Remote) -> bool:
 
 
 def mark_of(value: Body) -> str | None:
-    """Return the value of `managed_by` in the description of a policy's value."""
+    """Return the name after `managed_by` in the description of a policy's value."""
     return mark_in(text(value.get("description")))
 
 
 def with_description(value: Body, settings: Body) -> Body:
     """Return a value with the description from the settings.
 
-    Without it in the settings, the description is unchanged.
+    If the settings have none, the description is not changed.
     """
     before = text(value.get("description"))
     words = text(settings["description"]) if "description" in settings else without_mark(before)
@@ -86,7 +86,7 @@ def _from_the_top(path: str) -> str:
 
 
 class Placement(Spec):
-    """The unit that an object applies to, and the mark that people see in the console."""
+    """The unit that an object applies to, and the description, in which people see the mark in the console."""
 
     effects = declare_effects({"unit": ObjectScope(differs)}, {Harmless.LABEL: ("description", "managed_by")})
 
@@ -122,17 +122,17 @@ class Placement(Spec):
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:
-        """Return why a playbook cannot write for whom an object is: a group, or a unit that was deleted."""
+        """Return the reason if no playbook can name the audience of an object: a group, or a unit that was deleted."""
         if mapping(body.get("policyQuery")).get("group"):
             return {UNIT: "it is for a group, and a playbook can name only an organisational unit"}
         return {} if text(body.get(UNIT)).startswith(ROOT) else {UNIT: "it is for a deleted organisational unit"}
 
     @classmethod
     def to_settings(cls, value: Body, related: Body) -> Body:  # noqa: ARG003 - each kind has its own
-        """Return the kind's own settings from a value."""
+        """Return from a value the settings that only this kind has."""
         return {}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return settings by name. The endpoint includes them in the complete value, which Google requires."""
+        """Return settings by name for the endpoint, which adds them to the complete value that Google requires."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}

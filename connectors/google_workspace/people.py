@@ -1,4 +1,4 @@
-"""Calls for many people, a few at a time, and the error of a person who cannot be read."""
+"""Calls a function for many people, a few at a time, and defines the error for one person who cannot be read."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -12,7 +12,7 @@ THREADS = 8  # more threads are not faster, because httplib2 is limited by this 
 
 
 def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THREADS) -> Sequence[T | ServiceError]:
-    """Call for each person, and return the results or the errors that affect only that person, in the same order.
+    """Call a function for each person, and return the results or the person's error, in the same order.
 
     An error that affects everyone is raised at the first person: a refused sign-in, a scope that is not delegated, or
     an API that is not enabled.
@@ -38,9 +38,12 @@ def for_each(people: Sequence[P], call: Callable[[P], T], *, threads: int = THRE
 
 
 def affects_everyone(error: object) -> bool:
-    """Return whether an outcome is an error that the next person would also get."""
+    """Return whether an outcome is an error that every other person would get too."""
     return isinstance(error, SignInRefused) or (isinstance(error, Refused) and bool(error.missing))
 
 
 class PersonUnreadable(ServiceError):
-    """Nothing can be read or set for only this person. The message gives the reason."""
+    """Raised if nothing can be read or set for one person, but others are not affected.
+
+    The message gives the reason.
+    """

@@ -1,4 +1,4 @@
-"""Reads kinds with one object for each person, named by account id. A person who cannot be read is unreadable."""
+"""Reads kinds that have one object for each person, named by the account's id."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ def read_people(
     read: Callable[[Sequence[str]], Sequence[T | ServiceError]],
     body: Callable[[str, T], Body],
 ) -> Iterator[Remote | Unreadable]:
-    """Read the requested people who have an account. `read` takes addresses, and returns results in the same order.
+    """Read the objects of the requested people who have an account.
 
-    `body` returns the object's body for an address, or raises the reason why it cannot be used. Raise an error if no
-    one could be read, unless the reason is the people themselves.
+    `read` takes addresses, and returns results in the same order.
+
+    `body` returns the body of an address's object, or raises an error if the object cannot be used. Raise an error if
+    no one could be read, unless the reason is the people themselves.
     """
     accounts = _accounts(via, selection)
     open_accounts = {name: account for name, account in accounts.items() if not account.closed}
@@ -47,9 +49,9 @@ def read_people(
 
 
 def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | ServiceError]]) -> T:
-    """Read one person again just before a change, because they may have changed something and there are no versions.
+    """Read a person's object again just before a change, because the person may have edited it.
 
-    Raise BadAnswer if only this person cannot be read. Their settings are then unknown and must not be written.
+    Raise BadAnswer if only this person's object cannot be read. Its settings are then unknown and must not be written.
     """
     (outcome,) = read([person])
     if not isinstance(outcome, ServiceError):
@@ -60,7 +62,7 @@ def read_again(person: str, read: Callable[[Sequence[str]], Sequence[T | Service
 
 
 def _accounts(via: GoogleWorkspace, selection: Wanted) -> dict[str, Account]:
-    """Return the accounts by the requested names. People without an account are left out."""
+    """Return the accounts of the requested people, by requested name. People without an account are left out."""
     match selection:
         case Everything():
             return dict(via.accounts.all())

@@ -1,8 +1,7 @@
-"""The permissions that methods need, by their names in Google's consoles, and a service account's permissions.
+"""The permissions that API methods need and that a service account has, by their names in Google's consoles.
 
 Scopes come from the table of methods. Privileges have their names in the admin console, under Account > Admin roles.
-Follows
-https://knowledge.workspace.google.com/admin/users/administrator-privilege-definitions
+Follows https://knowledge.workspace.google.com/admin/users/administrator-privilege-definitions
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +49,7 @@ _PRIVILEGES: Mapping[str, str] = {
 
 
 def needs(*methods: str) -> tuple[Permission, ...]:
-    """Return the scopes and privileges that methods need, each once."""
+    """Return the scopes and privileges that methods need, without repeats."""
     return tuple(
         dict.fromkeys([*map(_scope, methods), *(privilege for method in methods for privilege in _privilege(method))])
     )
@@ -81,7 +80,7 @@ _REMARK = (
 
 
 def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Grants:
-    """Request a token for each scope that is needed, that toolkit can use, or that is too wide."""
+    """Request a token for each scope that toolkit needs or can use, and for each scope that would be too wide."""
     needed_scopes = [permission.name.removeprefix(PREFIX) for permission in needed if permission.sort is Sort.SCOPE]
     tried = list(dict.fromkeys([*needed_scopes, *SCOPES.values(), *_WIDEST]))
     results = for_each(tried, lambda scope: _is_granted(scope, sign_in))
@@ -98,7 +97,7 @@ def _is_granted(scope: str, sign_in: "SignIn") -> bool:
 
 
 def read_credentials(account: ServiceAccount) -> Iterator[Credential]:
-    """Return the credential that the account signs with."""
+    """Return the credential with which the service account signs."""
     if isinstance(account, Ambient):
         yield Credential("signing by this computer", None, "there is no key that could expire or get lost")
     else:

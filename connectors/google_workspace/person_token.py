@@ -1,8 +1,7 @@
 """The access token of an administrator who signs in through the school's own OAuth client, without delegation.
 
-Google does not publish a client. Each permission below is read-only. There is no such permission for the settings of
-groups. Follows
-https://developers.google.com/identity/protocols/oauth2/native-app
+Google does not publish a client for this. Each permission below is read-only. Google has no read-only permission for
+the settings of groups. Follows https://developers.google.com/identity/protocols/oauth2/native-app
 """
 
 from secrets import token_urlsafe
@@ -43,14 +42,14 @@ SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class _PersonToken:
-    """A token in memory, and the second of this computer's clock when it ends."""
+    """A token in memory, with the reading of this computer's clock at which it expires."""
 
     text: str
     ends: float
 
 
 class PersonTokens(SignIn):
-    """The one token of a person, in place of a service account's tokens for each scope and subject."""
+    """The one access token of a person. It replaces a service account's tokens for each scope and subject."""
 
     def __init__(self, attended: AttendedSignIn, consent: Consent, cloud: Cloud, transport: Transport) -> None:
         super().__init__(Ambient(_PERSON, _PERSON), cloud, transport)
@@ -59,9 +58,9 @@ class PersonTokens(SignIn):
         self._one_at_a_time = Lock()
 
     def token(self, scope: str, subject: str) -> str:
-        """Return the token.
+        """Return the person's token.
 
-        Raise Refused for a scope that is not requested, and PersonUnreadable for another person.
+        Raise Refused for a scope that was not requested at sign-in, and PersonUnreadable for another person.
         """
         if subject != _PERSON:
             raise PersonUnreadable("only the person can read their own settings")
@@ -75,7 +74,7 @@ class PersonTokens(SignIn):
             return token.text
 
     def forget(self, scope: str, subject: str) -> None:
-        """Keep the token. A person is not asked to sign in again because a service refused it."""
+        """Keep the token. If a service refuses it, the person is not asked to sign in again."""
 
     def _sign_in(self) -> _PersonToken:
         scopes = [_PREFIX + scope for scope in SCOPES]

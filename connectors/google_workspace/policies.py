@@ -1,6 +1,6 @@
-"""The Policy API: all settings of the console that it shows, and the few that it changes (DLP rules and detectors).
+"""The Policy API: reads all console settings that Google shows, and changes the few that it allows.
 
-Follows https://cloud.google.com/identity/docs/concepts/overview-policies
+These are DLP rules and detectors. Follows https://cloud.google.com/identity/docs/concepts/overview-policies
 """
 
 import re
@@ -34,7 +34,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 
 def created_policy(operation: Body) -> Body:
-    """Return the policy of a completed create, or an empty body if the create is not complete."""
+    """Return the policy that a create operation has created, or an empty body if the operation is not complete."""
     _check(operation)
     response = operation.get("response")
     if operation.get("done") is not True or not isinstance(response, Mapping):
@@ -43,7 +43,10 @@ def created_policy(operation: Body) -> Body:
 
 
 def completed(operation: Body) -> Body:
-    """Return a completed operation. Raise Unavailable if it is not complete, so that the call is sent again."""
+    """Return a completed operation.
+
+    Raise Unavailable if the operation is not complete, so that the call is repeated.
+    """
     _check(operation)
     if operation.get("done") is not True:
         raise Unavailable("the Policy API has accepted the change, but not completed it yet")
@@ -51,7 +54,7 @@ def completed(operation: Body) -> Body:
 
 
 def _check(operation: Body) -> None:
-    """Raise the error of a failed operation."""
+    """Raise the error if an operation has failed."""
     error = operation.get("error")
     if isinstance(error, Mapping):
         code = error.get("code")
@@ -64,9 +67,10 @@ _TARGETS = ("orgUnit", "group")
 
 
 class Policies:
-    """Policies in Google's format. A list is read once for all callers, and again after a write.
+    """Policies in Google's format.
 
-    `waiting` repeats a read until a new policy is visible. `customer` returns the customer's id.
+    A list is read once for all callers, and again after a write. `waiting` repeats a read until a new policy is
+    visible. `customer` returns the customer's id.
     """
 
     def __init__(self, api: Api, waiting: Caller, customer: Callable[[], str]) -> None:
@@ -78,14 +82,17 @@ class Policies:
         self._reading = Lock()
 
     def list_by_type(self, types: str) -> Sequence[Body]:
-        """Return the policies whose type, without `settings/`, matches a regular expression such as `rule[.]dlp`."""
+        """Return the policies whose type matches a regular expression such as `rule[.]dlp`.
+
+        The expression is compared with the type without its prefix `settings/`.
+        """
         with self._reading:
             if types not in self._known:
                 self._known[types] = self._list(types)
             return self._known[types]
 
     def with_written(self, types: str) -> Sequence[Body]:
-        """Return policies like `list_by_type`, with this run's own writes, because lists lag behind writes."""
+        """Return the same policies as `list_by_type`, with this run's own writes, because Google's lists lag behind."""
         listed = {str(policy.get("name")): policy for policy in self.list_by_type(types)}
         with self._reading:
             written = {name: policy for name, policy in self._written.items() if _fits(types, type_of(policy))}
@@ -95,7 +102,7 @@ class Policies:
         return self._api.read(Call("cloudidentity.policies.get", {"name": name}))
 
     def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:
-        """Read the list again, and return a policy of a type that `is_it` accepts."""
+        """Read the list of a type again, and return a policy that `is_it` accepts."""
         return next((policy for policy in self._list(setting.replace(".", "[.]")) if is_it(policy)), None)
 
     def create(
@@ -109,8 +116,9 @@ class Policies:
     ) -> Body:
         """Create a policy of a type for {"orgUnit": "orgUnits/..."} or {"group": "groups/..."}, and return it.
 
-        Google accepts the same policy twice. If there is no response, or the create is not complete, `is_it` looks for
-        it among the policies of the type. Raise Unavailable if it was accepted but is not visible in time.
+        Google would create the same policy twice. If there is no response, or the operation is not complete, the policy
+        is therefore looked up with `is_it`. Raise Unavailable if Google accepted the policy but does not show it in
+        time.
         """
         body: Body = {
             "customer": f"customers/{self._customer()}",
@@ -135,7 +143,7 @@ class Policies:
             self.doubt_lists(setting)
 
     def patch(self, policy: Body, value: Body) -> Body | None:
-        """Set the complete value of a policy. Its target and type stay, but Google requires both again."""
+        """Send the complete value of a policy. Its target and type do not change, but Google requires both."""
         query, setting = policy.get("policyQuery"), policy.get("setting")
         if not isinstance(query, Mapping) or not isinstance(setting, Mapping):
             raise BadAnswer(f"{policy.get('name')} has no target or no setting")
@@ -172,12 +180,12 @@ class Policies:
         return policy
 
     def doubt_lists(self, setting: str) -> None:
-        """Forget the lists that would contain a policy of a type, so that they are read again."""
+        """Forget the lists of a policy's type, so that they are read again."""
         with self._reading:
             self._known = {types: rows for types, rows in self._known.items() if not _fits(types, setting)}
 
     def _forget_policy(self, name: str) -> None:
-        """Forget a policy, and the lists that contain it."""
+        """Forget a policy, and every list that contains it."""
         with self._reading:
             self._written.pop(name, None)
             self._known = {
@@ -229,14 +237,20 @@ _DYNAMIC = "cloudidentity.googleapis.com/groups.dynamic"
 
 
 class MemberRules:
-    """Who can be a member of a group, and which groups a query fills, from Cloud Identity by the directory's ids."""
+    """The settings of groups in Cloud Identity: who can be a member, and which groups a query fills.
+
+    Groups are named by the ids that the directory has.
+    """
 
     def __init__(self, admin: Api, identity: Api) -> None:
         self._admin = admin
         self._identity = identity
 
     def read_rules(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, Body | ServiceError]]:
-        """Read the id and the rule of each group, 50 in a request. Groups that do not exist are left out."""
+        """Read the id and the membership rule of each group, 50 groups in a request.
+
+        Leave out groups that do not exist.
+        """
         ids = self._ids(addresses)
         calls = [
             Call("cloudidentity.groups.getSecuritySettings", {"name": _settings_name(group)}) for group in ids.values()
@@ -248,13 +262,13 @@ class MemberRules:
         return {name: (key, rule) for (name, key), rule in zip(ids.items(), rules_by_group, strict=True)}
 
     def put(self, group: str, query: str) -> None:
-        """Set the rule of a group by the group's id. "" removes the rule."""
+        """Set the membership rule of a group, by the group's id. "" removes the rule."""
         parameters: Body = {"name": _settings_name(group), "updateMask": "member_restriction.query"}
         body: Body = {"memberRestriction": {"query": query}}
         self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=completed)
 
     def by_query(self, addresses: Sequence[str]) -> Mapping[str, str]:
-        """Return why groups whose members a query selects are read-only."""
+        """Return, for each group whose members a query selects, why the group is read-only."""
         ids = self._ids(addresses)
         calls = [Call("cloudidentity.groups.get", {"name": f"groups/{group_id}"}) for group_id in ids.values()]
         reason = (

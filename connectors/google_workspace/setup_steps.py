@@ -1,4 +1,4 @@
-"""The steps with which an administrator creates a service account and grants its permissions, in a working order.
+"""The steps by which an administrator creates a service account and grants its permissions, in order.
 
 Follows https://cloud.google.com/iam/docs/keys-create-delete,
 https://cloud.google.com/iam/docs/troubleshoot-org-policies,
@@ -29,7 +29,7 @@ _NO_KEYS = "iam.disableServiceAccountKeyCreation (or iam.managed.disableServiceA
 
 
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
-    """Yield each step for one identity."""
+    """Yield each setup step for one identity."""
     scopes = [permission.name for permission in needed if permission.sort is Sort.SCOPE]
     yield env_file_step()
     yield from _project(scopes)

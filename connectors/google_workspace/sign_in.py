@@ -1,7 +1,6 @@
-"""Sign-in: access tokens of a service account, for the people it acts as, and Google's reasons for refusals.
+"""Sign-in as a service account: access tokens for the people that it acts as, and reasons why Google refuses one.
 
-The messages follow
-https://developers.google.com/identity/protocols/oauth2/service-account#error-codes
+The messages follow https://developers.google.com/identity/protocols/oauth2/service-account#error-codes
 """
 
 import json
@@ -37,7 +36,7 @@ _LOOK_UP = "see https://developers.google.com/identity/protocols/oauth2/service-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRefusal:
-    """A refused token: the account that requested it, the scope, and the person to act as."""
+    """A refused token request: the service account, the scope, and the person to act as."""
 
     account: str
     client_id: str  # "" if only its address is known
@@ -47,7 +46,7 @@ class SignInRefusal:
 
 
 def raise_refused(refusal: SignInRefusal, error: Exception) -> NoReturn:
-    """Raise the error that a refused token means: for one scope, for one person, or for everything."""
+    """Raise the error that a refused token request means: for one scope, for one person, or for everything."""
     error_code, words = _error_and_description(error)
     if not error_code:
         raise BadAnswer(f"Google's sign-in service did not return JSON. Is a web filter in between? {words}") from error
@@ -81,7 +80,7 @@ def _raise_person(refusal: SignInRefusal, reason: str, error: Exception) -> NoRe
 
 
 def _error_and_description(error: Exception) -> tuple[str, str]:
-    """Return the error and its description. The error is "" if Google did not respond."""
+    """Return the error code and its description. The code is "" if the response is not from Google."""
     response = error.args[1] if len(error.args) > 1 else None
     if not isinstance(response, Mapping):
         return "", " ".join(str(error.args[0] if error.args else error).split())[:200]
@@ -96,7 +95,7 @@ _SIGNING = ["https://www.googleapis.com/auth/iam"]
 
 
 class Credentials(Protocol):
-    """The part of the vendor's service account credentials that toolkit uses."""
+    """The attributes of the vendor's service account credentials that toolkit uses."""
 
     token: str
     valid: bool
@@ -111,7 +110,7 @@ class Credentials(Protocol):
 
 @lru_cache(maxsize=64)
 def _open_key(key: str) -> Credentials:
-    """Open a key in JSON once for all connections, because checking it takes longer than many requests."""
+    """Parse a JSON key once for all connections, because checking the key takes longer than many requests."""
     from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
     credentials: Credentials = ServiceAccountCredentials.from_service_account_info(json.loads(key))
@@ -119,10 +118,10 @@ def _open_key(key: str) -> Credentials:
 
 
 class SignIn:
-    """The access tokens of a service account, for one person and one scope each. They are kept until they expire.
+    """The access tokens of a service account, one for each person and scope, kept until they expire.
 
     Google refuses a token completely if one of its scopes is not delegated. Each scope therefore has its own token, so
-    that the other data can be read. Only the two scopes for a person's calendar and reply share a token.
+    that other data can still be read. Only the two scopes for a person's calendar and automatic reply share a token.
     """
 
     def __init__(self, account: ServiceAccount, cloud: Cloud, transport: Transport) -> None:
@@ -137,9 +136,9 @@ class SignIn:
         self._opening = Lock()
 
     def token(self, scope: str, subject: str) -> str:
-        """Return a token to act as a person within a scope, without the common beginning of scopes.
+        """Return a token to act as a person within a scope, which is written without the common beginning of scopes.
 
-        Raise Refused if the scope is not delegated, and PersonUnreadable if only that person cannot be acted for.
+        Raise Refused if the scope is not delegated, and PersonUnreadable if toolkit cannot act as that one person.
         """
         if scope == _SHARED[0] and self._shares:
             try:
@@ -150,7 +149,7 @@ class SignIn:
         return self._token(_SHARED if shared else (scope,), subject)
 
     def forget(self, scope: str, subject: str) -> None:
-        """Forget a token that a service refused, so that a new one is requested."""
+        """Forget a token that a service refused, so that the next call requests a new token."""
         with self._opening:
             self._kept.pop((subject, (scope,)), None)
             if scope in _SHARED:
@@ -217,7 +216,7 @@ class SignIn:
         return _open_key(json.dumps({**key, "token_uri": address}))
 
     def _sign_remotely(self, email: str) -> Credentials:
-        """Let Google sign for the service account, with this computer's identity."""
+        """Let Google sign for the service account, authorised by this computer's own identity."""
         import google.auth
         from google.auth.exceptions import DefaultCredentialsError
         from google.auth.iam import Signer

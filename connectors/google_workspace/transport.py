@@ -1,4 +1,4 @@
-"""HTTPS requests through the vendor's library, for calls and sign-in. Each is sent once."""
+"""Sends HTTPS requests through the vendor's library, for API calls and sign-in. No request is repeated here."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -19,16 +19,16 @@ _IDLE_SECONDS = 30.0  # after which a server may have closed a connection unnoti
 
 
 class Response(Mapping[str, str]):
-    """The part of httplib2's Response that toolkit uses: the status, and the headers by lower-case names."""
+    """The attributes of httplib2's Response that toolkit uses: the status, and the headers by lower-case names."""
 
     status: int
 
 
 class Transport:
-    """The connections of a run. Responses are returned unchanged. Unavailable is raised if there is none.
+    """The connections of a run. Responses are returned unchanged. Unavailable is raised if there is no response.
 
-    Threads cannot share httplib2.Http, so each request has its own and leaves it to the next. A connection that failed
-    is discarded, because it would take a late response for the response to its next request.
+    Threads cannot share httplib2.Http, so each request uses its own and passes it on to the next request. A connection
+    that failed is discarded, because it would take a late response for the response to its next request.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -64,7 +64,7 @@ class Transport:
         return answer
 
     def close(self) -> None:
-        """Close the idle connections. The others close when they have their response."""
+        """Close the connections that are idle. The others close after their current response."""
         with self._changing:
             self._closed = True
             while self._idle:
@@ -95,7 +95,7 @@ def _host(url: str) -> str:
 
 
 class Answer:
-    """A response in the format of the vendor's sign-in library."""
+    """A response in the format that the vendor's sign-in library expects."""
 
     def __init__(self, response: Response, content: bytes) -> None:
         self.status = response.status
@@ -104,7 +104,7 @@ class Answer:
 
 
 class RequestSender:
-    """Sends requests for the vendor's library, without its own retries, because Caller retries them."""
+    """Sends requests for the vendor's library without that library's own retries, because Caller retries them."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -125,7 +125,7 @@ class RequestSender:
 
 
 def raise_passing(status: int, headers: Mapping[str, str]) -> None:
-    """Raise a temporary error: too many calls, or the service's own failure."""
+    """Raise a temporary error if Google limits the rate of calls, or if Google itself has failed."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(headers))
     if is_passing(status):

@@ -1,4 +1,4 @@
-"""The trusted domains of a Google Workspace tenant, with which people may share files."""
+"""The trusted domains of a Google Workspace tenant. People may share files with these domains."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -11,20 +11,20 @@ from toolkit.values import Body
 
 
 class TrustedDomains:
-    """The domains. Each is a separate object that cannot be changed."""
+    """Reads and writes trusted domains. In Google, each domain is a separate object that cannot be changed."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def names(self) -> Mapping[str, str]:
-        """Return the objects' names by domain, in lower case."""
+        """Return the name of each domain's object, by the domain in lower case."""
         rows = self._api.pages(Call("cloudidentity.allowlistedDomains.list"), "allowlistedDomains")
         if any(not (row.get("name") and row.get("domain")) for row in rows):
             raise BadAnswer("cloudidentity.allowlistedDomains.list: the response contains a domain without a name")
         return {text(row["domain"]).strip().lower(): text(row["name"]) for row in rows}
 
     def change(self, domains: Sequence[str]) -> None:
-        """Add the missing domains, then remove the others. No domain is added twice."""
+        """Add the missing domains, then remove the domains that are not desired. No domain is added twice."""
         present = before_a_change(self.names)
         for domain in sorted(set(domains) - present.keys()):
             call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})

@@ -14,14 +14,14 @@ _DIRECTORY, _POLICY = "id:", "orgUnits/"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit. `id` has no prefix, for example 03ph8a2z1."""
+    """One organisational unit. `id` has no prefix, for example 03ph8a2z1."""
 
     id: str
     path: str
 
     @property
     def directory_id(self) -> str:
-        """Return the id as the Directory API writes it."""
+        """Return the unit's id as the Directory API writes it."""
         return _DIRECTORY + self.id
 
     @property
@@ -31,16 +31,16 @@ class Unit:
 
     @property
     def depth(self) -> int:
-        """Return the number of units above the unit."""
+        """Return how many units are above this unit."""
         return self.path.rstrip(ROOT).count(ROOT)
 
     def holds(self, path: str) -> bool:
-        """Return whether the unit of a path is this unit or below it."""
+        """Return whether a path is the path of this unit or of a unit below it."""
         return (_normalise(path) + ROOT).startswith(_normalise(self.path).rstrip(ROOT) + ROOT)
 
 
 class Units:
-    """All units, with the root. They are read when they are first needed."""
+    """Holds all units, including the root. They are read when one is first needed."""
 
     def __init__(self, admin: Api) -> None:
         self._admin = admin
@@ -51,14 +51,14 @@ class Units:
         return {unit.path: unit for unit in self._by_path().values()}
 
     def at(self, path: str) -> Unit:
-        """Return the unit of a path. Raise NotFound if there is none."""
+        """Return the unit that has a path. Raise NotFound if there is none."""
         unit = self._by_path().get(_normalise(path))
         if unit is None:
             raise NotFound(f"there is no organisational unit {path}")
         return unit
 
     def by_id(self, identifier: str) -> Unit:
-        """Return the unit with an id in any of Google's forms. Raise NotFound if it no longer exists."""
+        """Return the unit that has an id, in any of Google's forms. Raise NotFound if the unit no longer exists."""
         bare = identifier.removeprefix(_DIRECTORY).removeprefix(_POLICY)
         for unit in self._by_path().values():
             if unit.id == bare:
@@ -66,7 +66,7 @@ class Units:
         raise NotFound(f"there is no organisational unit with the id {bare}")
 
     def path_to(self, path: str) -> Sequence[Unit]:
-        """Return the units from the top unit down to a path. Raise NotFound if there is no unit with the path."""
+        """Return the units from the top unit down to the path's unit. Raise NotFound if no unit has the path."""
         end = self.at(path)
         return sorted((unit for unit in self._by_path().values() if unit.holds(end.path)), key=lambda unit: unit.depth)
 
@@ -89,5 +89,5 @@ def _unit(row: Body) -> Unit:
 
 
 def _normalise(path: str) -> str:
-    """Return a path for comparison, without upper case and without a slash at its end."""
+    """Return a path for comparison: in lower case and without a slash at the end."""
     return path.casefold().rstrip(ROOT) or ROOT

@@ -1,4 +1,4 @@
-"""When people last used their mail, from Google's reports, which lag by some days.
+"""Reads from Google's reports when people last used their mail. The reports are some days late.
 
 Follows https://developers.google.com/workspace/admin/reports/reference/rest/v1/userUsageReport/get
 """
@@ -24,7 +24,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The reports about the use of accounts."""
+    """Google's reports about the use of accounts."""
 
     reports: Api
 
@@ -58,7 +58,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class LastMail:
-    """When people last opened their mail, up to a date. Nothing is known about people who are not listed."""
+    """The times at which people last opened their mail, up to a date.
+
+    Nothing is known about people who are not listed.
+    """
 
     as_of: date  # the last date of the report
     last_opened: Mapping[str, datetime | None]  # by the person's id; None means never
@@ -70,13 +73,13 @@ def _report(day: date, **more: int) -> Call:
 
 
 def _is_whole(answer: Body) -> bool:
-    """Return whether a report exists, and nothing about mail is missing from it."""
+    """Return whether a report exists, and warns of no missing data about mail."""
     warnings = to_rows(_report(date.min), answer, "warnings")
     return bool(answer.get("usageReports")) and not any("gmail" in _application_of(warning) for warning in warnings)
 
 
 def _application_of(warning: Body) -> str:
-    """Return the application of a warning, or gmail if it names none."""
+    """Return the application that a warning is about, or "gmail" if the warning names none."""
     applications = [
         str(entry.get("value"))
         for entry in to_rows(_report(date.min), warning, "data")
@@ -86,7 +89,7 @@ def _application_of(warning: Body) -> str:
 
 
 def _last_day(refused: Rejected, *, before: date) -> date:
-    """Return the last date with a report, from the refusal of a later date."""
+    """Return the last date that has a report, from Google's refusal of a later date."""
     match = _NOT_IN_YET.search(str(refused))
     last = date.fromisoformat(match[1]) if match else before
     if last >= before:

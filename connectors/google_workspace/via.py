@@ -1,4 +1,4 @@
-"""The type of a connection, for modules that name it without loading the vendor's libraries."""
+"""The type of a connection, for modules that need only the type. Importing it does not load the vendor's libraries."""
 
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,6 @@
-"""Reads responses from Google's APIs: a body, or a refusal as an error of toolkit.errors.
+"""Parses responses from Google's APIs. A refused call becomes an error of toolkit.errors.
 
-Old APIs list reasons, new APIs have a status with details, and Gmail has both
+Older APIs list reasons, newer APIs send a status with details, and Gmail sends both
 (developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
 """
 
@@ -48,7 +48,7 @@ class ApiRefusal:
 
 
 def body_of(call: Call, answer: object) -> Body:
-    """Return the body of a response, or an empty body if a write returns none."""
+    """Return the body of a response. It is empty if a write returned nothing."""
     if isinstance(answer, RepeatedKey):
         raise BadAnswer(f"{call}: {answer}") from answer
     if isinstance(answer, dict):
@@ -62,7 +62,7 @@ def body_of(call: Call, answer: object) -> Body:
 def to_rows(call: Call, body: Body, items: str) -> Sequence[Body]:
     """Return the rows of a page.
 
-    Google leaves out an empty list, so a missing list is empty unless there is an error.
+    Google leaves out an empty list. A missing list is therefore empty, unless the response contains an error.
     """
     if "error" in body and items not in body:
         raise BadAnswer(f"{call}: the response contains an error instead of a list")
@@ -70,9 +70,9 @@ def to_rows(call: Call, body: Body, items: str) -> Sequence[Body]:
 
 
 def next_token(call: Call, body: Body) -> str:
-    """Return the token of the next page, or "" on the last page, which has no token.
+    """Return the token of the next page, or "" if this is the last page.
 
-    A null token is an error, because without rows the page would mean "there are none".
+    A null token is an error: the list could be incomplete and look as if it were complete.
     """
     token = body.get("nextPageToken", "")
     if not isinstance(token, str):
@@ -95,7 +95,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
 
 
 def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
-    """Return the error that a refusal means."""
+    """Convert a refusal to an error of toolkit.errors."""
     status, words = refusal.status, refusal.words or "no reason given"
     wait = retry_after(refusal.headers, refusal.words)  # Gmail's message contains a time, up to 15 minutes ahead
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and refusal.reasons & _THROTTLED):
@@ -112,7 +112,7 @@ def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
 
 
 def _lasting(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
-    """Return the error for a refusal by Google that would not change if the call were sent again."""
+    """Return the error for a permanent refusal, which Google would repeat if the call were sent again."""
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _forbidden(call, service, refusal)
     if call.subject and refusal.status == HTTPStatus.BAD_REQUEST and refusal.words in _NO_MAILBOX:

@@ -1,4 +1,4 @@
-"""Calls of API methods, the methods that only read, and the minimum scope of each method."""
+"""API calls, the list of methods that only read, and the minimum scope of each method."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -18,7 +18,7 @@ __all__ = ["Api"]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `subject` is the address of the person it is made as, or None if it is made as the administrator."""
+    """One call of an API method. `subject` is the address of the person it acts as, or None for the administrator."""
 
     method: str
     parameters: Mapping[str, Json] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Call:
 
     @property
     def creates(self) -> bool:
-        """Return whether the call could create two objects if it is sent twice."""
+        """Return whether sending the call twice could create two objects."""
         return self.method in CREATES or self.method.rpartition(".")[2] in ("create", "insert")
 
     @property
@@ -48,17 +48,17 @@ class Call:
 
 
 def refuse_writes(*calls: Call) -> None:
-    """Raise WriteInReadOnlyRun if one of the calls is not known to be a read."""
+    """Raise WriteInReadOnlyRun unless every call is known to be a read."""
     for call in calls:
         if not call.reads:
             raise WriteInReadOnlyRun(f"{call} could change the tenant. This run only reads, so nothing was sent")
 
 
 def check_batch(calls: Sequence[Call]) -> None:
-    """Raise ValueError if the calls may not go into one request.
+    """Raise ValueError if the calls may not share one request.
 
-    Calls as several people may only read, and each must contain the person's address. If a service ran a part as
-    another person, the address would be refused, but "me" would return that person's mailbox or calendar.
+    Calls that act as several people may only read, and each must contain the address of its person. If a service ran a
+    call as the wrong person, it would refuse the address, but "me" would return the wrong person's mailbox or calendar.
     """
     if creating := [call for call in calls if call.creates]:
         raise ValueError(f"{creating[0]} cannot be sent in a batch")
@@ -73,7 +73,7 @@ def check_batch(calls: Sequence[Call]) -> None:
 
 
 def have_several_subjects(calls: Iterable[Call]) -> bool:
-    """Return whether the calls are made as more than one person."""
+    """Return whether the calls act as more than one person."""
     return len({call.subject for call in calls}) > 1
 
 

@@ -1,4 +1,4 @@
-"""The client of an API: single calls, complete lists, and batches of calls."""
+"""A client for one API: single calls, complete lists, and batches of calls."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -23,7 +23,10 @@ def _unchanged_body(answer: Body) -> Body:
 
 
 class Api:
-    """One API. Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before a write is sent."""
+    """A client for one API. Its methods raise the errors of toolkit.errors.
+
+    In a read-only run, a method raises WriteInReadOnlyRun instead of sending a write.
+    """
 
     def __init__(self, wire: Wire, caller: Caller, *, limits: Limits, pace: Pace, read_only: bool) -> None:
         self._wire = wire
@@ -39,7 +42,7 @@ class Api:
         return self._caller.read(str(call), lambda: self._send_once(call), request=call)
 
     def pages(self, call: Call, items: str) -> Sequence[Body]:
-        """Read a list completely, also past an empty page. Raise an error if any page fails."""
+        """Read all pages of a list, even if a page in the middle is empty. Raise an error if any page fails."""
         return list(self.rows(call, items))
 
     def rows(self, call: Call, items: str) -> Iterator[Body]:
@@ -56,17 +59,11 @@ class Api:
             page = _next_page(call, answer, paging)
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read several lists completely, with their pages in the same requests.
-
-        Return the rows or the error of each.
-        """
+        """Read all pages of several lists, many pages in a request. Return the rows or the error of each list."""
         return [_rows(call, list_pages, items) for call, list_pages in zip(calls, self.whole(calls), strict=True)]
 
     def whole(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
-        """Read several lists completely, with their pages in the same requests.
-
-        Return the pages or the error of each.
-        """
+        """Read all pages of several lists, many pages in a request. Return the pages or the error of each list."""
         pages: list[list[Body]] = [[] for _ in calls]
         failed: dict[int, ServiceError] = {}
         pagings = [self.paging(call) for call in calls]
@@ -84,14 +81,14 @@ class Api:
         return [failed.get(number) or list_pages for number, list_pages in enumerate(pages)]
 
     def paging(self, call: Call) -> Paging:
-        """Start to follow the pages of a list."""
+        """Return a new `Paging`, which follows the pages of a list."""
         return Paging(str(call), self._limits)
 
     def batch(self, calls: Sequence[Call]) -> Sequence[Body | ServiceError]:
-        """Send many reads or changes, 50 in a request, and return the body or the error of each, in the same order.
+        """Send many reads or changes, 50 in a request, and return each body or error, in the same order.
 
-        Only parts with a temporary failure are sent again, so a batch may not create anything. Reads may be as several
-        people. As in `for_each`, an error that affects everyone is raised.
+        Only calls with a temporary failure are sent again, so a batch may not create anything. Reads may act as several
+        people. An error that would affect every call is raised, as in `for_each`.
         """
         self._guard(*calls)
         check_batch(calls)
@@ -105,9 +102,9 @@ class Api:
         return [outcomes[number] for number, _ in numbered]
 
     def change(self, call: Call, *, outcome: Outcome = _unchanged_body) -> Body:
-        """Send a call that sets content, and so may be sent twice.
+        """Send a call that sets a value, so that sending it twice does no harm.
 
-        `outcome` reads the response of a service that reports a failed write in a successful response.
+        `outcome` parses the response of a service that reports a failed write with a success status.
         """
         self._guard(call)
         return self._caller.change(str(call), lambda: outcome(self._send_once(call)))
@@ -115,20 +112,20 @@ class Api:
     def create(
         self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _unchanged_body
     ) -> Body:
-        """Create something and return the response.
-
-        `look` finds an object that an unanswered attempt may have created.
-        """
+        """Create an object and return the response. `look` finds the object if an earlier attempt had no response."""
         self._guard(call)
         return self._caller.create(str(call), lambda: outcome(self._send_once(call)), look, settles=settles)
 
     def delete(self, call: Call, *, outcome: Outcome = _unchanged_body) -> None:
-        """Delete something. If it is already deleted when the call is sent again, the call succeeds."""
+        """Delete an object. If it was already gone when the call was repeated, that is a success."""
         self._guard(call)
         self._caller.delete(str(call), lambda: outcome(self._send_once(call)))
 
     def once(self, call: Call) -> Body:
-        """Send a call whose effect cannot be looked up. It is not repeated if an unanswered attempt may have worked."""
+        """Send a call whose effect cannot be checked.
+
+        The call is not repeated after an attempt without a response, because that attempt may have worked.
+        """
         self._guard(call)
         return self._caller.once(str(call), lambda: self._send_once(call))
 
@@ -146,7 +143,7 @@ class Api:
         return self._wire.send(call)
 
     def _page(self, call: Call, page: Call, *, before: int) -> Body:
-        """Read one page. A refusal of a later page only means that the rest of the list is missing."""
+        """Read one page. If a page after the first is refused, raise BadAnswer, because the list is incomplete."""
         try:
             return self._caller.read(str(call), partial(self._send_once, page), request=page)
         except Transient:
@@ -157,12 +154,15 @@ class Api:
             raise BadAnswer(f"{call}: the list was cut short after {before} entries: {error}") from error
 
     def _collect(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
-        """Add one page to its list and return the call for the next page."""
+        """Add a page to its list and return the call for the next page."""
         pages.append(answered(answer))
         return _next_page(call, pages[-1], paging)
 
     def _read_several_people(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        """Read for several people in batches, unless this run has seen that the API does not keep them apart."""
+        """Send reads for several people in batches.
+
+        They are sent singly if this run has seen that the API confuses the people in a batch.
+        """
         if not self._tells_apart:
             return self._one_by_one(calls)
         outcomes = self._together(calls)

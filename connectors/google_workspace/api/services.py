@@ -1,4 +1,4 @@
-"""The APIs that this connector calls, and requests to them from the vendor's discovery documents."""
+"""The APIs that this connector calls. Requests are built from the vendor's discovery documents."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from toolkit.sdk import RepeatedKey, whole_segment, without_repeated_keys
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One API. `name` and `version` are the ones in its discovery document."""
+    """An API, by the name and version of its discovery document."""
 
     title: str
     name: str
@@ -52,7 +52,7 @@ _SILENT = logging.NullHandler()
 
 
 class Request(Protocol):
-    """The part of the vendor's request that toolkit uses."""
+    """The attributes of a request in the vendor's library that toolkit uses."""
 
     headers: dict[str, str]
 
@@ -60,7 +60,7 @@ class Request(Protocol):
 
 
 class Batch(Protocol):
-    """The part of the vendor's batch that toolkit uses."""
+    """The attributes of a batch in the vendor's library that toolkit uses."""
 
     def add(self, request: Request, *, request_id: str) -> None: ...
 
@@ -68,11 +68,11 @@ class Batch(Protocol):
 
 
 class Document:
-    """An API whose resources are built once, because building them takes longer than sending a request."""
+    """An API whose request builders are created once, because creating them takes longer than sending a request."""
 
     @classmethod
     def for_service(cls, service: Service, cloud: Cloud) -> "Document":
-        """Return the document of a service. Services with the same name and version share it."""
+        """Return the discovery document of a service. Services with the same name and version share a document."""
         return _DOCUMENTS.setdefault((service.name, service.version, cloud.root), cls(service, cloud))
 
     def __init__(self, service: Service, cloud: Cloud) -> None:
@@ -83,10 +83,10 @@ class Document:
         self._making = Lock()
 
     def request(self, call: Call) -> Request:
-        """Build the request of a call. Raise TypeError if its method does not have a parameter.
+        """Build the request for a call.
 
-        Raise BadAnswer if a list without pages has a next page, or if an id would change the path. Both come from a
-        response.
+        Raise TypeError if the method does not have a parameter of the call. Raise BadAnswer if an earlier response led
+        to a bad call: a next page of a list that has only one, or an id that would change the path.
         """
         _, *path = call.method.split(".")
         body = {} if call.body is None else {"body": call.body}
@@ -100,7 +100,7 @@ class Document:
             raise BadAnswer(f"{call}: the response names a next page, but this list has only one") from unknown
 
     def batch(self, answered: Callable[[str, object, Exception | None], None]) -> Batch:
-        """Build a batch that passes the response or error of each part to `answered`, with the part's id."""
+        """Build a batch that passes each part's id, and its response or error, to `answered`."""
         return cast(Batch, self._resource().new_batch_http_request(callback=answered))
 
     def _resource(self, *path: str) -> Any:
@@ -129,7 +129,7 @@ class Document:
 
 
 def _strict_model() -> Any:
-    """Return the library's parser of responses. It keeps the last of two equal keys, but this one rejects them."""
+    """Return the library's response parser, changed so that it rejects a repeated key."""
     from googleapiclient.model import JsonModel
 
     model = JsonModel()
@@ -149,7 +149,7 @@ def _strict_model() -> Any:
 
 
 def _path_parameters(resource: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
-    """Yield each method with the patterns of the parameters in its path. A pattern is "" if the vendor has none."""
+    """Yield each method with the patterns of its path parameters. The pattern is "" if the vendor defines none."""
     for name, method in resource.get("methods", {}).items():
         parameters = method.get("parameters", {}).items()
         yield (

@@ -1,4 +1,4 @@
-"""Sends calls with the token of the person they are made as, singly or in a batch of the same kind."""
+"""Sends calls, singly or in a batch, each with the access token of the person it acts as."""
 
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Traffic:
-    """Statistics of the requests that one run has sent to all services, without sign-in."""
+    """Statistics of a run's requests to all services. Sign-in requests are not counted."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -51,10 +51,10 @@ class Wire:
         return answered(outcome)
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
-        """Send calls in one request and return the body or error of each. Raise an error if all are refused together.
+        """Send calls in one request and return each body or error. Raise an error if the whole request is refused.
 
-        Each part carries the token of the person it is made as. It has not been seen live that Gmail uses a part's
-        token. Parts of people other than the first may therefore be refused (see `Api.batch`).
+        Each part carries the token of the person it acts as. No live tenant has yet shown whether Gmail uses the token
+        of a part. Parts for people other than the first may therefore be refused (see `Api.batch`).
         """
         outcomes = dict(self._sent_together(calls))
         stale = {number: calls[number] for number, part in outcomes.items() if isinstance(part, SignInRefused)}
@@ -82,7 +82,7 @@ class Wire:
             raise BadAnswer(f"{call}: the response is not JSON. Is a web filter in between?") from error
 
     def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | RequestFailed]:
-        """Send the parts of people for whom there is a token. The outcome of the other parts is the sign-in error."""
+        """Send the parts whose people have a token. The outcome of every other part is its sign-in error."""
         tokens = self._tokens(list(calls.values()))
         failures = {
             n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)
@@ -91,7 +91,7 @@ class Wire:
         return {**failures, **self._send_batch_parts(signed)} if signed else failures
 
     def _tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
-        """Get a token for each person, a few at a time."""
+        """Get a token for each person, for a few people at a time."""
         scope = calls[0].scope
         people = list(dict.fromkeys(self._subject(call) for call in calls))
         tokens = for_each(people, lambda person: self._sign_in.token(scope, person))
@@ -159,14 +159,17 @@ class Wire:
 
 
 def _to_part_outcome(outcome: Body | RequestFailed) -> Body | ServiceError:
-    """Return the outcome of a part. If its token is refused, `Api` reads the part again, separately."""
+    """Return the outcome of a part of a batch.
+
+    If its token was refused, return Refused, so that `Api` sends it singly.
+    """
     if isinstance(outcome, RequestFailed) and not isinstance(outcome, ServiceError):
         return Refused(str(outcome))
     return outcome
 
 
 class _Signed:
-    """The transport for the vendor's library. It adds a token to each request and sends the request once."""
+    """A transport for the vendor's library that adds a token to each request and sends the request only once."""
 
     def __init__(self, token: str, transport: Transport, traffic: Traffic) -> None:
         self._token = token

@@ -1,1 +1,1 @@
-"""Controls, realised in Google Workspace."""
+"""How controls are put into effect in Google Workspace."""

@@ -31,7 +31,7 @@ _EDITION = "data protection rules need an edition that has them"
 
 
 def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
-    """Warn about mail and files or record them, without blocking any. Mail to a partner is exempt."""
+    """Warn about mail and files, or only record them, and block neither. Mail to a partner is exempt."""
     condition = f"all_content.matches_regex_detector('{_RECORDS}')"
     unit = unit_of(context)
     action: Literal["warn", "audit"] = "warn" if settings.act == "warn" else "audit"
@@ -67,7 +67,7 @@ def dlp(settings: Dlp, context: ControlContext) -> Iterator[Part]:
 
 
 def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
-    """Check the newest sign-in. Google always keeps its logs, and no one can turn them off."""
+    """Check the newest sign-in. Google always keeps its logs, and no one can turn the logs off."""
     yield checked(
         SIGN_INS,
         "whether Google's logs record events",
@@ -77,7 +77,7 @@ def audit_log(_settings: AuditLog, _: ControlContext) -> Iterator[Part]:
 
 
 def security(settings: SecurityAlerts, _: ControlContext) -> Iterator[Part]:
-    """Check Google's predefined alert rules. Only the admin console can change them and their recipients."""
+    """Check Google's predefined alert rules. Only the admin console can change the rules and their recipients."""
     yield checked(
         OWN_ALERTS,
         "whether Google's predefined alert rules are on and send e-mail to someone",
@@ -94,7 +94,7 @@ _PRIVILEGES = (
 
 
 def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
-    """Check whether Vault responds, and who has privileges there. A person checks the parts without an API."""
+    """Check whether Vault responds, and who has privileges in Vault. A person must check whatever no API shows."""
     yield checked(
         "Vault",
         "whether toolkit's administrator can read matters in Vault",
@@ -116,7 +116,10 @@ def hold(settings: Hold, _: ControlContext) -> Iterator[Part]:
 
 
 def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
-    """Check whether matters can be read. Two people search and export in Vault."""
+    """Check whether Vault's matters can be read.
+
+    A person must search and export in Vault, and a second must approve.
+    """
     yield checked(
         "Vault",
         "whether toolkit's administrator can read matters in Vault",
@@ -131,7 +134,7 @@ def ediscovery(settings: Ediscovery, _: ControlContext) -> Iterator[Part]:
 
 
 def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Part]:
-    """Check suspended accounts. A person checks the parts without an API."""
+    """Check suspended accounts. A person must check whatever no API shows."""
     yield checked(ACCOUNTS, "accounts that are suspended and neither archived nor deleted", _COUNTS)
     yield checked(GROUPS, "groups that leavers are still in", _COUNTS)
     yield checked(ENDING, "deleted accounts that Google will soon remove permanently", _COUNTS)
@@ -157,7 +160,10 @@ def leaver_handover(_settings: LeaverHandover, _: ControlContext) -> Iterator[Pa
 
 
 def retention(settings: Retention, _: ControlContext) -> Iterator[Part]:
-    """Return manual steps for Vault's retention rules, and warn of rules that delete. No API reads or sets them."""
+    """Return manual steps for Vault's retention rules, with a warning about rules that delete data.
+
+    No API reads or sets the rules.
+    """
     yield _retention_part("mail", settings.mail, "Gmail", "mail in every mailbox")
     yield _retention_part("files", settings.files, "Drive", "files in My Drive and in shared drives")
     yield _retention_part("chat", settings.chat, "Chat", "messages in Google Chat with history turned on")

@@ -16,7 +16,7 @@ from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, m
 
 
 def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the rules, and count the devices that meet them."""
+    """Return a manual step for the compliance rules, and count the devices that meet them."""
     yield manual(
         "rules for phones and tablets",
         "password, encryption and lock of phones and tablets that Google manages",
@@ -31,7 +31,7 @@ def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]
 
 
 def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the setting, and list the devices that wait for approval."""
+    """Return a manual step for the approval setting, and list the devices that wait for approval."""
     yield manual(
         "device approvals",
         "whether a new phone or tablet must be approved",
@@ -49,7 +49,7 @@ def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> 
 
 
 def removable_storage(settings: RemovableStorage, context: ControlContext) -> Iterator[Part]:
-    """Set whether Chromebooks can use sticks and cards."""
+    """Set whether Chromebooks can use USB sticks and memory cards."""
     word = {"block": "DISALLOW", "read_only": "READ_ONLY"}[settings.act]
     yield Part(
         name="Chromebooks",
@@ -81,7 +81,7 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
 
 
 def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator[Part]:
-    """Warn of harmful pages, block harmful downloads later, and count Chromebooks that were tampered with."""
+    """Warn of harmful pages, later block harmful downloads, and count Chromebooks that have been tampered with."""
     level, waits = f"{settings.browsing}_PROTECTION", settings.waits(context)
     yield Part(
         name="Safe Browsing",
@@ -108,7 +108,7 @@ def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator
 
 
 def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the notice on Chromebooks. No policy for it is known that the API writes."""
+    """Return a manual step for the notice on Chromebooks. No known policy lets an API write the notice."""
     yield manual(
         "notice at sign-in to Chromebooks",
         "the notice that use may be monitored, for people who sign in to a Chromebook",
@@ -118,7 +118,7 @@ def monitoring_notice(_settings: MonitoringNotice, _: ControlContext) -> Iterato
 
 
 def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
-    """Compare the register with the school's devices here, and label Chromebooks from it."""
+    """Compare the device register with the school's devices in Google, and label Chromebooks from the register."""
     yield from inventory_parts()
     yield checked(
         TAGS,
@@ -146,7 +146,10 @@ def _labels(settings: Inventory, today: date) -> Iterator[Resource]:
 
 
 def lost_wipe(settings: LostWipe, context: ControlContext) -> Iterator[Part]:
-    """Set the message on disabled Chromebooks, and check the steps for a lost device. Two people start a wipe."""
+    """Set the message on disabled Chromebooks, and check the steps for a lost device.
+
+    A wipe is started by two people, in the console.
+    """
     message_policy = ChromePolicy.model_validate(
         {"device_disabled_message": settings.message_with_number(context.school.phone)}
     )

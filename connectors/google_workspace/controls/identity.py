@@ -16,7 +16,7 @@ from toolkit.sdk import UNSAID, CloudControl, ControlContext, Level, Part, Resou
 
 
 def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:
-    """Compare super administrators, delegated administrators and restricted groups."""
+    """Compare super administrators, delegated administrators and restricted groups with the playbook."""
     yield from role_parts("a group's role is visible only if the directory marks the group's members")
     unseen = "members of shared drives are not checked, because that needs access to every file"
     yield from members_parts(settings, "google_workspace", unseen)
@@ -71,7 +71,7 @@ def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
 
 
 def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
-    """Check each account in the directory, and the unit's setting, which no API sets."""
+    """Check each account in the directory, and check the unit's setting, which no API can change."""
     accounts = "2-Step Verification, account by account"
     other_service = "if people sign in through another service, its second factor applies and is not checked"
     yield checked(REGISTERED, accounts, _COUNTS, other_service)
@@ -87,12 +87,15 @@ def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
 
 
 def no_shared_accounts(_settings: NoSharedAccounts, _: ControlContext) -> Iterator[Part]:
-    """List accounts by name. A group with a collaborative inbox can replace a shared account."""
+    """List likely shared accounts by their names. A group with a collaborative inbox can replace a shared account."""
     yield named_part()
 
 
 def signin_restriction(settings: SigninRestriction, context: ControlContext) -> Iterator[Part]:
-    """Block guests, and accounts that are not on the list, on Chromebooks. The list keeps its other entries."""
+    """Block guest sessions, and accounts that are not on the list, on Chromebooks.
+
+    Other entries of the list are kept.
+    """
     allowed = settings.allowed(context.school.domains)
     guests = ChromePolicy.model_validate({"guest_mode_enabled": False})
     listed = ChromePolicy.model_validate(

@@ -1,4 +1,4 @@
-"""Controls for e-mail: Gmail's settings, the settings of each person, and settings that only the console has."""
+"""Controls for e-mail: Gmail's settings, settings of each person, and settings that only the console can change."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ _LONGEST_FOOTER = 1000
 
 
 def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iterator[Part]:
-    """Return a manual step for the rule on extensions. No API writes it, and DLP rules do not check file names."""
+    """Return a manual step for the attachment rule. No API writes the rule, and DLP rules do not check file names."""
     yield manual(
         "attachment compliance rule",
         "messages with a forbidden extension, from inside and outside",
@@ -63,7 +63,7 @@ def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iter
 
 
 def authentication(_settings: Authentication, _context: ControlContext) -> Iterator[Part]:
-    """Check the DNS records. No API creates Gmail's key or shows whether Gmail signs."""
+    """Check the DNS records. No API creates Gmail's DKIM key or shows whether Gmail signs messages."""
     yield from dns_parts()
     yield manual(
         "DKIM signature",
@@ -74,7 +74,7 @@ def authentication(_settings: Authentication, _context: ControlContext) -> Itera
 
 
 def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> Iterator[Part]:
-    """Remove each person's forwarding. Only the console can keep it turned off."""
+    """Remove each person's forwarding. Only the console can prevent people from turning it on again."""
     nothing_leaves = PersonForwarding(auto_forwards_outside=False, filters_outside=None, addresses_outside=None)
     yield Part(
         name="forwarding of each person",
@@ -92,7 +92,7 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
 
 
 def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator[Part]:
-    """Set the reply on mailboxes that have no reply of their own."""
+    """Set the automatic reply of mailboxes whose owner has not written one."""
 
     def reply(due: Due) -> Resource:
         vacation = Vacation(**only_times(due), text=closure_reply(settings, due, context), audience="all")
@@ -102,12 +102,12 @@ def closure_replies(settings: ClosureReply, context: ControlContext) -> Iterator
 
 
 def daily_access(settings: DailyAccess, _: ControlContext) -> Iterator[Part]:
-    """Count the people who opened their mail, if an impact assessment covers it."""
+    """Count the people who opened their mail, if the school has an impact assessment for this."""
     yield opened_part(settings)
 
 
 def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
-    """Put the console's footer first, because only that footer reaches every message."""
+    """List the console's footer before the other footers, because only the console's footer reaches every message."""
     outgoing = settings.scope == "outgoing"
     yield manual(
         "append footer",
@@ -189,7 +189,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
 
 
 def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Part]:
-    """Set a reply for people who are away without one, if the playbook asks for it."""
+    """Set a reply for people who are away without an automatic reply, if the playbook asks for this."""
 
     def reply(due: Due) -> Resource:
         if due.owner_reply is None:
@@ -204,7 +204,7 @@ def out_of_office(settings: OutOfOffice, context: ControlContext) -> Iterator[Pa
 
 
 def personal_label(settings: PersonalLabel, context: ControlContext) -> Iterator[Part]:
-    """Record messages with the label and deliver them, so that they can be counted."""
+    """Record and deliver messages that have the label, so that they can be counted."""
     labels = "|".join(label.lower() for label in settings.labels)
     rule = DlpRule(
         unit=unit_of(context),

@@ -1,4 +1,4 @@
-"""Controls for mailing lists, pupils' mail and words in mail: console settings and data protection rules."""
+"""Controls for mailing lists, pupils' mail and words in messages: console settings and data protection rules."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,10 +15,9 @@ _COVERED = "messages to the lists from people who are neither members nor manage
 
 
 def mass_list_moderation(settings: MassListModeration, context: ControlContext) -> Iterator[Part]:
-    """Moderate messages from people who are not members, or let only managers post to a closed list.
+    """Moderate messages from people who are not members, or, on a closed list, let only managers post.
 
-    Google has no list of senders whose messages are never moderated. The senders of urgent messages must therefore be
-    managers.
+    Google cannot exempt single senders from moderation. Senders of urgent messages must therefore be managers.
     """
     accounts = {person.address.lower() for person in context.scope.people}
     named = settings.always_send.addresses
@@ -99,9 +98,9 @@ def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]
 
 
 def language_watch(settings: LanguageWatch, context: ControlContext) -> Iterator[Part]:
-    """Record mail that contains one of the words. The condition of the rule excludes exempt people.
+    """Record mail that contains one of the playbook's words. The condition of the rule excludes exempt people.
 
-    Raise ValueError for a group, because a rule applies to a unit and would check everyone's mail.
+    Raise ValueError for a group, because the rule would check the mail of everyone in the unit.
     """
     if group_limit(context):
         raise ValueError(f"{context.audience.name} is a group, but a rule applies to units. Give the role a unit")

@@ -1,4 +1,4 @@
-"""Controls for outgoing mail, harmful mail and access to mailboxes: Gmail's own limits and console settings."""
+"""Controls for outgoing mail, harmful mail and delegated mailboxes: Gmail's built-in limits and console settings."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from toolkit.sdk import CloudControl, ControlContext, Level, Part, checked, manu
 
 
 def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:
-    """Return Gmail's own scan, check the scan before delivery, and return a manual step for the sandbox."""
+    """Check the scan before delivery. Return a limit for Gmail's built-in scan and a manual step for the sandbox."""
     yield Part(
         name="Gmail's own virus scan",
         level=Level.CHECKED,
@@ -39,7 +39,7 @@ def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Par
 
 
 def report_channel(_settings: ReportChannel, _: ControlContext) -> Iterator[Part]:
-    """Return a manual step for alerts about reports, because Gmail's report button reports only to Google."""
+    """Return a manual step for alerts about reported messages. Gmail's report button reports only to Google."""
     yield manual(
         "reports of people in Gmail",
         "an alert for an administrator when people report a message with Gmail's own buttons, which go to Google",
@@ -94,7 +94,7 @@ _OWN_LIMITS = Part(
 
 
 def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Part]:
-    """Check confidential mode, which does not encrypt, and return a manual step for secure transport."""
+    """Check confidential mode, which is not encryption, and return a manual step for secure transport."""
     yield checked(
         "confidential mode",
         "messages that expire and cannot be forwarded, printed or downloaded",
@@ -111,7 +111,7 @@ def encrypt_mail(_settings: EncryptMail, context: ControlContext) -> Iterator[Pa
 
 
 def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
-    """Return Gmail's own limits, and a manual step for the quarantine, which no API sets."""
+    """Return Gmail's built-in limits, and a manual step for the quarantine, which no API sets."""
     yield _OWN_LIMITS
     sender_step = (
         f". Add the senders {', '.join(settings.held)}, and the quarantine as the action" if settings.held else ""
@@ -125,7 +125,7 @@ def outbound_stop(settings: OutboundStop, _: ControlContext) -> Iterator[Part]:
 
 
 def recipient_limits(_settings: RecipientLimits, _: ControlContext) -> Iterator[Part]:
-    """Return Gmail's own limits. The warning before outside recipients is a console setting that no API shows."""
+    """Return Gmail's built-in limits. The warning about recipients outside is a console setting that no API shows."""
     yield _OWN_LIMITS
     yield manual(
         "warning before outside recipients",

@@ -1,4 +1,4 @@
-"""Finds the unit or group for a console setting. Google stores settings by organisational unit."""
+"""Finds the organisational unit or group for a console setting. Google stores settings by organisational unit."""
 
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
@@ -17,13 +17,13 @@ def unit_of(context: ControlContext) -> str:
 
 
 def in_words(context: ControlContext) -> str:
-    """Return the place for which an admin must choose a console setting."""
+    """Return the unit or group for which an administrator must choose a console setting."""
     unit = unit_of(context)
     return "the whole organisation" if unit == _ROOT else f"the unit {unit}"
 
 
 def chrome_target(context: ControlContext) -> str:
-    """Return the target of a Chrome policy for the current audience: a unit, or a group by its address."""
+    """Return the target of a Chrome policy for the audience: a unit's path, or a group's address."""
     group = context.scope.current_audience.group
     if group is None or group.name.startswith(_ROOT):
         return group.name if group else _ROOT
@@ -34,9 +34,9 @@ def chrome_target(context: ControlContext) -> str:
 
 
 def _unit_above_pilot(context: ControlContext) -> str | None:
-    """Return the unit whose policies a pilot group's policies override.
+    """Return the unit whose policies are overridden for a pilot group.
 
-    None for a pilot within a group, or no pilot.
+    None if there is no pilot, or if the pilot is within another group.
     """
     base = context.audience.group
     if context.scope.pilot is None or not (base is None or base.name.startswith(_ROOT)):
@@ -45,9 +45,9 @@ def _unit_above_pilot(context: ControlContext) -> str | None:
 
 
 def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resource:
-    """Return a Chrome policy. For an exception's group, it overrides the policy of the unit the group is exempt from.
+    """Return a Chrome policy. For the group of an exception, it overrides the policy of the unit.
 
-    Raise ValueError if the exception is from another group, because no one sets an order of the two groups.
+    Raise ValueError if the exception departs from another group, because no one has set which group takes precedence.
     """
     target, policy = chrome_target(context), ChromePolicy.model_validate(fields)
     base = context.scope.departs_from
@@ -63,7 +63,7 @@ def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resou
 
 
 def stays(context: ControlContext) -> tuple[str, ...]:
-    """Return a limit for each exempt group, for which the policy of its unit continues to apply."""
+    """Return a limit for each exempt group that the policy of its unit still applies to."""
     return tuple(
         f"{group.name}: no change here, because the policy belongs to their unit. Write different settings for them "
         "in `change`"
@@ -81,19 +81,19 @@ def unit_of_base(context: ControlContext) -> str | None:
 
 
 def group_limit(context: ControlContext) -> tuple[str, ...]:
-    """Return a limit if the audience is a group and the setting is stored by unit."""
+    """Return a limit if the audience is a group but Google stores the setting by unit."""
     if context.audience.group is None or unit_of(context) != _ROOT:
         return ()
     return (f"the whole organisation is checked, because {context.audience.group.name} is a group and not a unit",)
 
 
 def console_setting(name: str, context: ControlContext, **fields: Json) -> Resource:
-    """Return fields of a console setting as desired for the unit of the audience."""
+    """Return the desired fields of a console setting, for the unit of the audience."""
     return Resource("policy_setting", f"{name} @ {unit_of(context)}", PolicySetting.model_validate(fields))
 
 
 def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> tuple[Resource, ...]:
-    """Return the same settings for everyone in the audience whose mailbox may be changed."""
+    """Return the same settings for everyone in the audience whose mailbox toolkit may change."""
     return tuple(
         Resource(kind, person.id, spec, label=person.address, reach=Reach(people=1))
         for person in context.correspondents
@@ -101,7 +101,7 @@ def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> 
 
 
 def left_out(context: ControlContext) -> tuple[str, ...]:
-    """Return limits with the number of people in the audience who are left out, and why."""
+    """Return limits that count the people in the audience who are left out, with the reason."""
     people = context.scope.people
     without = sum(not person.mailbox for person in people)
     protected = len(people) - without - len(context.correspondents)

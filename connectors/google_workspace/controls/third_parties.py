@@ -1,4 +1,4 @@
-"""Controls for data that leaves the school: sharing in Drive, which the console sets, and access of apps."""
+"""Controls for data that leaves the school: file sharing in Drive, which the console sets, and access by apps."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -77,7 +77,7 @@ def _console_part(name: str, covers: str, setting: Resource, context: ControlCon
 
 
 def app_consent(_settings: AppConsent, context: ControlContext) -> Iterator[Part]:
-    """Check the console's settings for apps that no one configured. No API sets them."""
+    """Check the console's settings for apps that no administrator has configured. No API sets them."""
     console = "in the admin console, Security > Access and data control > API controls"
     yield checked(
         UNCONFIGURED,

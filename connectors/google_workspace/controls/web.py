@@ -1,4 +1,4 @@
-"""Controls for apps and sites in Chrome and on Chromebooks, and for people who may edit a website."""
+"""Controls for apps and sites in Chrome and on Chromebooks, and for who may edit a website."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, ControlContext, 
 
 
 def web_editors(settings: WebEditors, context: ControlContext) -> Iterator[Part]:
-    """Check whether Google Sites is off, or return a manual step for the editors of each site."""
+    """Check whether Google Sites is off, or else return a manual step for the editors of each site."""
     if not settings.google_sites:
         yield from site_part("Google Sites", "in Google Sites, open the site > Share with others")
         return
@@ -29,7 +29,7 @@ _EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the peop
 
 
 def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
-    """Block the listed apps. Controls that block for the same audience share its lists."""
+    """Block the playbook's apps. Controls that block apps for the same audience share one list."""
     if context.scope.departs_from:
         yield _excepted_part(settings, context)
         return
@@ -41,7 +41,7 @@ def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
 
 
 def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
-    """Set the exception's differences for its group. A group's policy overrides the policy of its members' unit."""
+    """Set an exception for its group. A group's policy overrides the policy of its members' unit."""
     closed = (Closure("managed_browser", _titles(settings), Closing.CLOSED, _MANAGED),)
     if not settings.allowed_apps:
         return replace(_EXCEPTED, closures=closed)
@@ -96,14 +96,14 @@ def _browser(settings: Blocking, context: ControlContext) -> Part:
 
 
 def _pilot_limit(context: ControlContext) -> tuple[str, ...]:
-    """Return the limit of a pilot group's own list, which overrides everything from its members' unit."""
+    """Return a limit: a pilot group has its own list, which replaces the complete list of its members' unit."""
     if context.scope.pilot is None:
         return ()
     return ("sites blocked for the whole unit later are blocked for the pilot at the next apply",)
 
 
 def _on_windows(context: ControlContext) -> tuple[str, ...]:
-    """Return a limit if the school has several clouds: a computer's policy overrides an account's policy.
+    """Return a limit if the school has several clouds, because a computer's policy overrides an account's policy.
 
     Follows https://support.google.com/chrome/a/answer/9037717
     """
@@ -149,7 +149,7 @@ def _android(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
 
 
 def monitoring_alerts(_settings: MonitoringAlerts, _: ControlContext) -> Iterator[Part]:
-    """Check the address for monitoring alerts, and the accounts of the people who read them."""
+    """Check the address for monitoring alerts, and the accounts of the people who read the alerts."""
     yield from monitoring_parts()
 
 

@@ -1,4 +1,4 @@
-"""The asset tag and location in a Chromebook's record. Existing values are not changed.
+"""Labels of Chromebooks: the asset tag and location in Google's record. Existing labels are not changed.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/chromeosdevices/patch
 """
@@ -36,7 +36,7 @@ IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled Chromebook is lost or s
 
 
 class ChromebookLabel(Spec):
-    """The labels in the record of a Chromebook. Empty labels are filled in, and others are never overwritten."""
+    """The labels in the record of a Chromebook. toolkit fills in empty labels and never overwrites others."""
 
     effects = declare_effects({}, {Harmless.LABEL: ("asset_tag", "location")})
 
@@ -49,7 +49,7 @@ class ChromebookLabel(Spec):
 
 
 class _Chromebooks(FixedObjects):
-    """Chromebooks in use, by their serial numbers in lower case."""
+    """The labels of Chromebooks in use, by serial number in lower case."""
 
     none_created = "no Chromebook in use has the serial number {name}"
     none_deleted = "the record of {name} stays. toolkit does not remove records"
@@ -65,7 +65,10 @@ class _Chromebooks(FixedObjects):
 
 
 def _by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
-    """Return records by serial number. If a Chromebook was enrolled again, the most recently seen record counts."""
+    """Return the Chromebooks' records by serial number.
+
+    If a Chromebook has been enrolled again, the most recently seen record is used.
+    """
     rows = [row for row in via.device_lists.chromeos() if row.get("status") in IN_USE]
     rows.sort(key=lambda row: str(parse_seen(row.get("lastSync")) or ""))
     by_serial = {own_serial(text(row.get("serialNumber")), text(row.get("model"))): row for row in rows}

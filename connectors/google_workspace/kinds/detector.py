@@ -74,7 +74,7 @@ def _words(written: Listed | None) -> Listed | None:
 
 
 def _expression(written: str | None) -> str | None:
-    """Refuse an expression that Google cannot read. An expression that only Python does not know is accepted."""
+    """Refuse a regular expression that Google cannot read. An expression that only Python cannot read is accepted."""
     if written is None:
         return None
     if not written.strip():
@@ -94,14 +94,15 @@ def _expression(written: str | None) -> str | None:
 
 
 def _looks_for_more(before: Value, after: Value) -> bool:
-    """Return whether a detector that rules may use will match something else."""
+    """Return whether a detector that rules may use would match other text after a change."""
     return before is not None and (adds_entries(before, after) or (isinstance(after, str) and after != before))
 
 
 class Detector(Placement):
-    """A list of words, or one regular expression, that data protection rules look for by the detector's name.
+    """A detector: a list of words, or one regular expression. Data protection rules refer to a detector by its name.
 
-    A detector cannot change between the two, and stays in its unit while rules refer to it.
+    A list cannot become an expression, or an expression a list. A detector must stay in its unit while rules refer to
+    it.
     """
 
     effects = declare_effects(
@@ -151,7 +152,7 @@ class Detector(Placement):
 
 
 class _Values:
-    """The settings of a detector in a policy."""
+    """Reads and writes a detector's settings in a policy."""
 
     types = TYPES
 
@@ -178,7 +179,7 @@ class _Values:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about units, and about detectors that would have to change their type."""
+    """Return doubts about the units, and about detectors that would have to change their type."""
     yield from unit_doubts(via, desired)
     existing = {text(value_of(policy).get("displayName")): policy for policy in via.policies.list_by_type(TYPES)}
     for resource in desired:

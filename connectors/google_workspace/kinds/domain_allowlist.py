@@ -1,4 +1,4 @@
-"""Trusted domains, with which people may share files if their unit shares only with listed domains."""
+"""Trusted domains. If a unit may share files only with listed domains, its people can share with these."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -55,7 +55,7 @@ def _check_domains(written: Listed | None) -> Listed | None:
 
 
 class DomainAllowlist(Spec):
-    """The customer's one list of trusted domains. Every unit that shares with listed domains can share with them."""
+    """The tenant's one list of trusted domains. Every unit that may share only with listed domains uses this list."""
 
     effects = declare_effects(
         {
@@ -73,13 +73,13 @@ class DomainAllowlist(Spec):
 
 
 class _Allowlist(FixedObjects):
-    """The list of trusted domains. The console sets which units share with it."""
+    """Reads and writes the list of trusted domains. Only the console sets which units use the list."""
 
     none_created = "a tenant has only one such list, so there is no list named {name!r}"
     none_deleted = "the list {name!r} can be changed, but never deleted"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote]:
-        """Return the one list, under each name that a playbook uses for it."""
+        """Return the one list, under each name that playbooks use for it."""
         domains = {"domains": sorted(via.allowlist.names())}
         return [
             Remote(name, name, domains) for name in sorted(selection.names if isinstance(selection, NamedOnly) else ())
@@ -91,7 +91,10 @@ class _Allowlist(FixedObjects):
 
 
 def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
-    """Return the units that share with listed domains, with inherited policies. A unit's last policy counts."""
+    """Return the units that may share with listed domains, including by an inherited policy.
+
+    A unit's last policy counts.
+    """
     modes: dict[str, tuple[float, str]] = {}
     root = via.units.at("/").policy_id
     for policy in via.policies.list_by_type(_TYPE):
@@ -113,7 +116,10 @@ def _mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tuple[float
 
 
 def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
-    """Yield the groups with people of a unit that share with the list. Raise BadAnswer if their members are unknown."""
+    """Yield the groups that share with listed domains and have members in a unit.
+
+    Raise BadAnswer if a group's members are unknown.
+    """
     keys = {
         text(mapping(policy.get("policyQuery")).get("group")).removeprefix("groups/")
         for policy in via.policies.list_by_type(_TYPE)
@@ -133,7 +139,10 @@ def _sharing_groups(via: GoogleWorkspace, closed: Unit) -> Iterator[str]:
 
 
 def _sharing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Refuse a list that a closed unit, a unit below it or a group of its people shares with, and name these."""
+    """Yield doubts about units that must not share with listed domains, but do.
+
+    The unit itself, a unit below it or a group of its people may share with these domains.
+    """
     for allowlist in desired:
         closed = via.units.at(allowlist.address.name.removeprefix(WITHOUT))
         units = [unit.path for unit in sharing_units(via) if closed.holds(unit.path)]

@@ -46,20 +46,20 @@ if TYPE_CHECKING:
 
 
 def is_outside(address: str, domains: Collection[str]) -> bool:
-    """Return whether an address is in none of the domains, which are in lower case."""
+    """Return whether an address belongs to none of the domains, which are in lower case."""
     return address.rpartition("@")[2].strip().lower() not in domains
 
 
 def everything_leaves(forwarding: Body, domains: Collection[str]) -> bool:
-    """Return whether all mail goes outside, or to an unknown address.
+    """Return whether all mail is forwarded outside, or to an unknown address.
 
-    Gmail keeps the address when forwarding is off.
+    Gmail keeps the address after forwarding has been turned off.
     """
     return FLAG.read(forwarding.get("enabled")) is True and is_outside(text(forwarding.get("emailAddress")), domains)
 
 
 def forward_address(row: Body) -> str:
-    """Return the address that a filter forwards to, or "" if it does not forward."""
+    """Return the address that a filter forwards to, or "" if the filter does not forward."""
     return text(mapping(row.get("action")).get("forward"))
 
 
@@ -68,7 +68,7 @@ def leaving_filters(rows: Sequence[Body], domains: Collection[str]) -> list[Body
 
 
 def forwarding_address(row: Body) -> str:
-    """Return the address in a row of forwarding addresses."""
+    """Return the forwarding address in a row of Gmail's list."""
     return text(row.get("forwardingEmail"))
 
 
@@ -80,20 +80,23 @@ _Domains: TypeAlias = Sequence[str]
 
 
 class Forwardings(FixedObjects):
-    """The forwarding of people. It exists with the mailbox, so it is never created or deleted."""
+    """Reads and stops people's forwarding. Every mailbox has these settings, so they are never created or deleted."""
 
     none_created = "{name} has no account, so there is no forwarding to stop"
     none_deleted = "the forwarding of {name} is stopped, never deleted"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the requested people, three calls for each person and 50 calls in a request."""
+        """Read the forwarding of the requested people, with three calls for each person and 50 calls in a request."""
         domains = via.domains()
         return read_people(
             via, selection, via.mailboxes.forwarding, lambda _person, forwarding: _body(forwarding, domains)
         )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read the forwarding again and stop it. Addresses are removed last, when nothing forwards to them."""
+        """Read a person's forwarding again, and stop it.
+
+        Addresses are removed last, when nothing forwards to them any more.
+        """
         mailbox, domains = via.gmail(remote.id), via.domains()
         current = read_again(mailbox.address, via.mailboxes.forwarding)
         everything, filters, addresses = current.everything, current.filters, current.addresses
@@ -107,7 +110,10 @@ class Forwardings(FixedObjects):
 
 
 def _body(forwarding: Forwarding, domains: _Domains) -> Body:
-    """Return the forwarding to outside the tenant's domains. Forwarding within them is the owner's choice."""
+    """Return the forwarding to addresses outside the tenant's domains.
+
+    The owner decides about forwarding inside them.
+    """
     return {
         "autoForwarding": everything_leaves(forwarding.everything, domains),
         "filters": [forward_address(row) for row in leaving_filters(forwarding.filters, domains)],
@@ -116,9 +122,9 @@ def _body(forwarding: Forwarding, domains: _Domains) -> Body:
 
 
 def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -> list[Body]:
-    """Replace filters, which cannot be changed.
+    """Replace filters, because a filter cannot be changed.
 
-    A filter with the other actions is created before the old one is deleted.
+    A filter with the other actions is created before the old filter is deleted.
     """
     leaving = leaving_filters(before, domains)
     remaining = [row for row in before if row not in leaving]
@@ -146,7 +152,7 @@ def _without_forwarding(row: Body) -> Body:
 
 
 def _is_same(expected: Body, row: Body) -> bool:
-    """Return whether a filter has the same criteria and actions as another. Gmail returns labels in any order."""
+    """Return whether two filters have the same criteria and actions. Gmail returns labels in any order."""
     return (row.get("criteria"), _labels(row)) == (expected.get("criteria"), _labels(expected))
 
 
@@ -157,7 +163,7 @@ def _labels(row: Body) -> Body:
 
 
 def _actions(row: Body) -> Body:
-    """Return a filter's actions, without empty ones."""
+    """Return a filter's actions, without empty actions."""
     action = row.get("action")
     return (
         {name: filter_action for name, filter_action in action.items() if filter_action}
@@ -184,7 +190,7 @@ _STOPPED_FORWARDING = "mail is no longer forwarded to addresses outside"
 
 
 def _count_mailboxes(_via: object, names: Sequence[str], _now: object) -> Mapping[str, StopCount]:
-    """Count the mailboxes that change. The plan has read their forwarding."""
+    """Count the mailboxes that would change. Their forwarding was read for the plan."""
     return {"": StopCount(len(names), "mailbox that forwards now", "mailboxes that forward now")}
 
 

@@ -1,4 +1,4 @@
-"""Footers of groups: the text that Google adds below every message to a group."""
+"""Footers of groups: the text that Google adds below every message that is sent to a group."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
@@ -62,7 +62,7 @@ class GroupFooter(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a group's footer. A stored text does not count while the footer is off."""
+        """Read a group's footer. While the footer is off, a stored text does not count."""
         return {"text": PROSE.read(body.get(_TEXT)) if FLAG.read(body.get(_SWITCH_NAME)) else None}
 
     @classmethod
@@ -74,7 +74,7 @@ class GroupFooter(Spec):
 
 
 class _Groups(FixedObjects):
-    """The settings of all groups, read and changed 50 in a request."""
+    """Reads and changes the footers of groups, 50 groups in a request."""
 
     none_created = "there is no group {name}, and toolkit does not create groups"
     none_deleted = "the group {name} stays. toolkit does not delete groups"
@@ -94,7 +94,7 @@ class _Groups(FixedObjects):
         return _updated_remote(remote, via.groups_settings.patch(remote.name, body))
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
-        """Change many groups in one request. A footer may be set twice without harm."""
+        """Change many groups in one request. Setting a footer twice does no harm."""
         remotes = [_remote_of(write) for write in writes]
         changes = [(remote.name, write.body) for remote, write in zip(remotes, writes, strict=True)]
         answers = via.groups_settings.patch_many(changes)
@@ -112,7 +112,7 @@ def _id_and_address(row: Body) -> tuple[str, str]:
 
 
 def _raise_if_all_failed(answers: Sequence[Body | ServiceError]) -> None:
-    """Raise the error if every group failed, because it then does not belong to one group."""
+    """Raise the error if every group failed, because the error then concerns more than one group."""
     errors = [answer for answer in answers if isinstance(answer, ServiceError)]
     if errors and len(errors) == len(answers):
         raise errors[0]
@@ -139,7 +139,7 @@ def _updated_remote(remote: Remote, answer: Body) -> Remote:
 
 
 def _footer(settings: Body) -> Body:
-    """Return the footer from a group's settings. Other kinds use the rest."""
+    """Return only the footer's properties from a group's settings, because other kinds cover the rest."""
     switch, text = settings.get(_SWITCH_NAME), settings.get(_TEXT)
     return {_SWITCH_NAME: switch} if str(switch).lower() == _OFF else {_SWITCH_NAME: switch, _TEXT: text}
 

@@ -1,4 +1,4 @@
-"""Members of groups. People are added and removed, but groups are not created or deleted.
+"""Members of groups. toolkit adds and removes people, but does not create or delete groups.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/insert and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/delete
@@ -41,7 +41,7 @@ from toolkit.values import Body
 
 
 class _MemberGroups(WrittenGroups):
-    """The named groups, by address."""
+    """The members of the named groups, by the group's address."""
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
         for name, members in _read(via, sorted(selection.names) if isinstance(selection, NamedOnly) else []).items():
@@ -51,7 +51,7 @@ class _MemberGroups(WrittenGroups):
                 yield Remote(name, name, {MEMBERS: sorted(member.addresses[0] for member in members)})
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        """Add members, then remove members, one request each. Members that are already right are unchanged."""
+        """Add members, then remove members, with one request for each person. Nothing is sent for the other members."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         for address in sorted(after - before):
             via.memberships.add(remote.name, address)
@@ -60,7 +60,7 @@ class _MemberGroups(WrittenGroups):
 
 
 def _read(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[GroupMember] | ServiceError]:
-    """Read all members and the direct members of groups. Groups that do not exist are left out."""
+    """Read all members of groups, and their direct members. Leave out groups that do not exist."""
     pairs = zip(names, via.memberships.everyone(names), via.memberships.direct(names), strict=True)
     members_by_group = {
         name: _members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)
@@ -87,7 +87,7 @@ def _address(row: Body) -> str:
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse groups that a query or app fills, unknown accounts, and the removal of protected or nested members."""
+    """Refuse a group that a query or app fills, an unknown account, and the removal of a protected or nested member."""
     results = _read(via, [group.address.name for group in desired])
     members_by_group = {name: answered(members) for name, members in results.items()}
     by_query = via.member_rules.by_query(list(members_by_group))

@@ -1,4 +1,4 @@
-"""Who may post to a group, and whose messages need approval.
+"""Rules for posting to a group: who may post, and whose messages need approval.
 
 Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups and
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
@@ -53,7 +53,7 @@ _CLOSED = "NONE_CAN_POST"
 
 
 class GroupPosting(Spec):
-    """Who may post to one group, and whose messages need a manager's approval."""
+    """The posting rules of a group: who may post, and whose messages need a manager's approval."""
 
     effects = declare_effects(
         {
@@ -111,7 +111,10 @@ class GroupPosting(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Return the settings for the wire. The service writes booleans as words, and managers are not written."""
+        """Return the settings for Google's API, which writes booleans as words.
+
+        Managers are left out, because toolkit does not appoint managers.
+        """
         table = cls.table()
         wire = {table[name].wire: table[name].form.write(value) for name, value in settings.items()}
         return {name: _to_wire_value(value) for name, value in wire.items() if name != _MANAGERS}
@@ -122,7 +125,7 @@ def _to_wire_value(value: Json) -> Json:
 
 
 class _PostingGroups(FixedObjects):
-    """The settings and managers of the named groups, 50 groups in a request."""
+    """Reads the posting rules and managers of the named groups, 50 groups in a request."""
 
     none_created = "there is no group {name}, and toolkit does not create groups"
     none_deleted = "the group {name} stays. toolkit does not delete groups"
@@ -163,12 +166,12 @@ def _to_remotes(via: GoogleWorkspace, names: Sequence[str]) -> Iterator[Remote |
 
 
 def _posting(answer: Body) -> Body:
-    """Return the posting settings from a group's settings. Other kinds use the rest."""
+    """Return only the posting rules from a group's settings, because other kinds cover the rest."""
     return {name: answer.get(name) for name in _POSTING_SETTINGS}
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse changes after which a required sender could not post, and changes to a closed group."""
+    """Refuse changes after which a required sender could not post, and changes to a group with restricted posting."""
     remotes = {remote.name: remote for remote in _to_remotes(via, [group.address.name for group in desired])}
     for group in desired:
         remote = remotes.get(group.address.name)
@@ -200,7 +203,7 @@ _OPEN = frozenset({"ALL_MEMBERS_CAN_POST", "ALL_IN_DOMAIN_CAN_POST", "ANYONE_CAN
 
 
 def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the settings of a new group."""
+    """Return the settings that Google gives a new group."""
     defaults: Mapping[str, Json] = {"who_can_post": "ALL_IN_DOMAIN_CAN_POST", "moderation": "MODERATE_NONE"}
     return {name: value for name, value in defaults.items() if name in written}
 

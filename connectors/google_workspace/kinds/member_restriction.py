@@ -1,4 +1,4 @@
-"""Restrictions on members of a group, for members and administrators alike: Cloud Identity's rule for the group.
+"""Rules of Cloud Identity that restrict who can become a member of a group, even if an administrator adds them.
 
 Follows https://cloud.google.com/identity/docs/reference/rest/v1/SecuritySettings
 """
@@ -50,7 +50,7 @@ _BROKEN = frozenset({"NON_COMPLIANT", "FORWARD_COMPLIANT"})
 
 
 def _normalise_rule(value: Json) -> Value:
-    """Return a rule with one space around each sign."""
+    """Return a rule in canonical form, with one space around each operator."""
     return None if value is None else _SIGNS.sub(r" \1 ", text_in(value)).strip() or None
 
 
@@ -63,14 +63,14 @@ def _check_terms(written: str | None) -> str | None:
 
 
 def _adds_a_term(before: Value, after: Value) -> bool:
-    """Return whether someone who could join before breaks a term of the rule after the change."""
+    """Return whether the change excludes someone who can join now."""
     terms_before = {*str(before or "").split(_AND)}
     terms = str(after).split(_AND) if after else ()
     return any(term not in terms_before and terms_before.isdisjoint(term.split(_OR)) for term in terms)
 
 
 class MemberRestriction(Spec):
-    """The rule for members of a group. Existing members stay."""
+    """The rule for who can become a member of a group. It does not remove existing members."""
 
     effects = declare_effects({"rule": Effect("some people can no longer join the group {name}", _adds_a_term)})
 
@@ -83,7 +83,7 @@ class MemberRestriction(Spec):
 
 
 class _RuledGroups(FixedObjects):
-    """The named groups, by address."""
+    """The rules of the named groups, by the group's address."""
 
     none_created = "there is no group {name}, and toolkit does not create groups"
     none_deleted = "the group {name} stays. toolkit does not delete groups"
@@ -106,9 +106,9 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
 
 
 def _rule_breaches(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Return remarks on groups whose members break an existing rule.
+    """Return remarks about groups with members who break the group's current rule.
 
-    The rule prevents new members, but removes none.
+    The rule keeps out new members, but removes no one.
     """
     for name, (_, restriction) in via.member_rules.read_rules([group.address.name for group in desired]).items():
         if isinstance(restriction, ServiceError):

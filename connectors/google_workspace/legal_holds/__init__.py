@@ -1,7 +1,7 @@
 """Holds in Google Vault. A person's data is kept in a matter that toolkit opens for a case.
 
-It needs PERMISSIONS, and a Vault licence for the administrator. The administrator sees only their own and shared
-matters, unless they also have View All Matters.
+Holds need PERMISSIONS, and a Vault licence for the administrator. The administrator sees only their own matters and
+matters shared with them, unless they also have View All Matters.
 """
 
 from connectors.google_workspace.legal_holds.holds import PERMISSIONS, Holds

@@ -1,6 +1,6 @@
-"""A case in Vault: its matter, which toolkit marks, and the holds in it.
+"""A case in Vault: its matter, which toolkit marks, and the holds in the matter.
 
-Names of matters are not unique, so a matter is identified only by the mark in its description.
+Names of matters are not unique. Only a mark in the description identifies the matter of a case.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,31 +16,34 @@ from toolkit.values import Body, Json
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case at the time of reading. Two matters have the same mark if a run ended before its create was confirmed."""
+    """A case as it was read.
+
+    Two matters have the same mark if a run ended before Vault confirmed that the matter was created.
+    """
 
     name: str
     matters: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
 
     def holds_on(self, service: Service) -> tuple[Hold, ...]:
-        """Return the holds on accounts in one service."""
+        """Return the holds on accounts in one service, without holds on units."""
         corpus = CORPORA[service].name
         return tuple(hold for hold in self.holds if hold.corpus == corpus and hold.unit is None)
 
     def ours(self, service: Service, person: Person) -> tuple[Hold, ...]:
-        """Return the holds that toolkit created. They are identified by name, because holds have no description."""
+        """Return the holds that toolkit created. They are identified by name, because a hold has no description."""
         name = hold_name(self.name, service, person)
         return tuple(sorted((hold for hold in self.holds_on(service) if hold.name == name), key=lambda hold: hold.id))
 
     def with_hold(self, hold: Hold) -> "Case":
-        """Return the case after a hold was created or changed."""
+        """Return a copy of the case in which this hold is new or changed."""
         return replace(self, holds=(*(other for other in self.holds if other.id != hold.id), hold))
 
 
 class Cases:
     """The cases of a run.
 
-    The list of matters is read once. The holds of a case are read again when they may be stale.
+    The list of matters is read once. The holds of a case are read again if they may have changed.
     """
 
     def __init__(self, vault: Vault) -> None:
@@ -50,11 +53,11 @@ class Cases:
         self._new: set[str] = set()
 
     def starts(self, name: str) -> None:
-        """Note that a case is new, so that its matter is created without a search."""
+        """Note that a case is new, so that its matter is created without looking for an existing matter."""
         self._new.add(name)
 
     def open(self, name: str) -> Case:
-        """Return a case as this run last saw it. Its matter is created if there is none."""
+        """Return a case as this run last read it. Create its matter if it has none."""
         if name in self._new:
             self._new.discard(name)
             matter = self._vault.open_matter(name, _mark(name))
@@ -69,7 +72,7 @@ class Cases:
         return self.read(name)
 
     def read(self, name: str) -> Case:
-        """Read the holds of a case. Without a matter, it has none."""
+        """Read the holds of a case. A case without a matter has no holds."""
         matters = self._find_matters(name)
         case = Case(name, matters, tuple(self._vault.holds(matters)) if matters else ())
         if matters:
@@ -83,7 +86,7 @@ class Cases:
         raise NotFound("Vault shows no matter of this case, so its log cannot be searched for it")
 
     def keep(self, case: Case) -> None:
-        """Store a case after a change."""
+        """Store a case after this run has changed it."""
         self._known[case.name] = case
 
     def forget(self, name: str) -> None:
@@ -91,7 +94,7 @@ class Cases:
         self._known.pop(name, None)
 
     def _find_matters(self, name: str) -> tuple[str, ...]:
-        """Return the matters of a case. The list is read again if an older list does not contain them."""
+        """Return the matters of a case. Read the list of matters again if it has none for the case."""
         matters = _with_mark(_mark(name), self._matters)
         if not matters:
             self._matters = self._vault.matters()
@@ -100,10 +103,10 @@ class Cases:
 
 
 def hold_name(case: str, service: Service, person: Person) -> str:
-    """Return a hold's name from its case and service, so that it does not name a person.
+    """Return a hold's name, from the case and the service. The name does not contain a person.
 
-    All people of a case share one hold, but each has a separate hold on groups. Others in the case may be in the same
-    groups, and releasing one person must not release their groups.
+    All people of a case share one hold in a service. In groups, each person has a separate hold, because others in the
+    case may be in the same groups and releasing one person must not release their groups.
     """
     if service is not Service.GROUPS:
         return f"{case} {service}"
@@ -131,11 +134,11 @@ class Corpus:
 
     @property
     def whole(self) -> Body:
-        """Return the query in the API's format."""
+        """Return the query in the format of Vault's API."""
         return {self.asking: self.query}
 
     def bounds(self, query: Body) -> tuple[str, ...]:
-        """Return the restrictions of a hold with this query, in words that do not show the search."""
+        """Return the restrictions of a hold with this query, in words that do not reveal the search terms."""
         return tuple(_bounds(self, query))
 
 
@@ -153,7 +156,10 @@ _OLD_NAMES = {"includeTeamDriveFiles"}  # means the same as includeSharedDriveFi
 
 
 def is_whole(corpus: str, query: Body) -> bool:
-    """Return whether a query has no restrictions. For an unknown corpus, return whether it has no options at all."""
+    """Return whether a query has no restrictions.
+
+    In an unknown service, return whether the query has no options at all.
+    """
     known_corpus = _BY_NAME.get(corpus)
     return (
         not known_corpus.bounds(query)
@@ -176,5 +182,5 @@ def _bounds(corpus: Corpus, query: Body) -> Iterator[str]:
 
 
 def _used_options(options: Json) -> Body:
-    """Return the options that have a value. The service may leave out the others."""
+    """Return the options that have a value. Vault may leave out the others."""
     return {name: value for name, value in options.items() if value} if isinstance(options, Mapping) else {}

@@ -1,4 +1,7 @@
-"""All holds in all open matters of Google Vault by account, by name or through a unit, also those of other people."""
+"""Finds the accounts that any open matter in Google Vault holds, directly or through a unit.
+
+Other people's matters count.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +16,7 @@ from toolkit.values import Settings, unique
 
 
 def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Settings]:
-    """Read the holds of every open matter. People and units are read once in a run, if a hold is on a unit."""
+    """Read the holds of every open matter. If a hold is on a unit, also read people and units, once in a run."""
     holds = _open_holds(vault)
     held_by_name: defaultdict[str, list[str]] = defaultdict(list)
     for hold in holds:
@@ -29,9 +32,10 @@ def read_seen(vault: Vault, accounts: Accounts, units: Units) -> Mapping[str, Se
 
 
 def read_on_hold(vault: Vault, accounts: Accounts, units: Units) -> OnHold:
-    """Read the accounts that an open matter holds. An account that the directory does not list has no address.
+    """Read the accounts that an open matter holds.
 
-    A hold on a group keeps the messages of the group, and no data of a person.
+    An account that is not in the directory has no address. A hold on a group keeps the group's messages and no person's
+    data.
     """
     holds = [hold for hold in _open_holds(vault) if hold.corpus != _OF_GROUPS]
     in_units = (account for account, _ in _accounts_in_units([hold for hold in holds if hold.unit], accounts, units))
@@ -50,7 +54,7 @@ _OF_GROUPS = CORPORA[Service.GROUPS].name
 
 
 def _accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
-    """Yield each account with each hold that covers the unit the account is in now."""
+    """Yield each account with each hold on the unit that the account is in now."""
     for hold in holds:
         unit = _unit(hold, units)
         if unit:

@@ -1,7 +1,8 @@
 """Places, reads and releases a school's holds in Google Vault.
 
-Follows https://developers.google.com/workspace/vault/guides/holds. Accounts are held, never units, because a person who
-is moved out of a unit on hold is no longer held.
+Follows https://developers.google.com/workspace/vault/guides/holds.
+
+Holds are on accounts, never on units, because a person who leaves a unit is no longer held by the unit's hold.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +35,7 @@ from toolkit.values import Settings
 
 
 def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
-    """Return the status of a hold. `groups` are the person's groups, or None if there is no such account."""
+    """Return the status of a hold. `groups` are the person's groups, or None if the person has no account."""
     if service is Service.GROUPS:
         return _group_hold(case.ours(service, person), person, groups)
     holds = [hold for hold in case.holds_on(service) if person.id in hold.accounts]
@@ -46,12 +47,12 @@ def standing(case: Case, person: Person, service: Service, groups: Groups | None
 
 
 def no_account(person: Person, service: Service) -> ServiceHold:
-    """Return that there is no account to hold."""
+    """Return a status which says that there is no account to hold."""
     return ServiceHold(service, HoldStatus.UNAVAILABLE, f"Google has no account {person.address}")
 
 
 def no_groups(person: Person) -> ServiceHold:
-    """Return that there are no groups to hold, because the messages of groups are held by group."""
+    """Return a status which says that there are no groups to hold. Messages to groups are held by group."""
     return ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{person.address} is in no group of the school")
 
 
@@ -91,9 +92,10 @@ PERMISSIONS = Permissions(_READS, _WRITES)
 class Holds:
     """The holds of a customer. Implements toolkit.sdk.legal_holds.Holding.
 
+
     MAIL, FILES, CHAT and CALENDAR hold the person's account. FILES includes the shared drives that they can open, and
-    CHAT the spaces that they were in. GROUPS holds each group that they are directly in, with other people's messages,
-    because Vault cannot hold one person's messages to groups. Groups that contain these groups are not held.
+    CHAT the spaces that they were in. GROUPS holds each group of which the person is a direct member, with everyone's
+    messages, because Vault cannot hold one person's messages to groups. Groups that contain these groups are not held.
     """
 
     services: tuple[Service, ...] = tuple(CORPORA)
@@ -109,19 +111,19 @@ class Holds:
         self._one_at_a_time = Lock()
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
-        """Read who did something in the case's matters, without toolkit's own service accounts."""
+        """Read who acted in the case's matters. Leave out toolkit's own service accounts."""
         return self._trail.in_matters(self._cases.find_all(matter), begins, ends)
 
     def starts(self, matter: str) -> None:
-        """Note that a matter is new, so that it is not searched for."""
+        """Note that a case is new, so that its matter is created without looking for an existing matter."""
         self._cases.starts(matter)
 
     def secure(self, address: str) -> HeldAccount:
-        """Return the account with an address. This holds nothing yet."""
+        """Return the account with an address. No data is held yet."""
         return HeldAccount(self._memberships.account(address))
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return each person's own account, and the groups that the matter holds for them."""
+        """Return each person's own account, with the groups that the matter holds for that person."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
         group_holds = {person.id: case.ours(Service.GROUPS, person) for person in people}
@@ -143,7 +145,7 @@ class Holds:
         }
 
     def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
-        """Put all people on one hold. If that fails, each person is tried separately afterwards."""
+        """Put all people on one hold. If that fails, try each person separately afterwards."""
         case = self._cases.open(matter)
         missing = [
             person for person in people if standing(case, person, service, {}).standing is not HoldStatus.CONFIRMED
@@ -165,15 +167,16 @@ class Holds:
             return error
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Hold one service for one person without restrictions. Those of toolkit's own hold are removed.
+        """Hold one service for one person without restrictions.
 
-        The holds of the matter are read once in a run and followed from then on. `stands` reads them again.
+        Restrictions of toolkit's own hold are removed. The holds of a matter are read once in a run, and kept up to
+        date from this run's own changes. `stands` reads them again.
         """
         with self._one_at_a_time:
             return self._put(matter, person, service, self._groups(person, service))
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Read the status of a matter's holds by the person's id, each in the order of `services`."""
+        """Read the status of a matter's holds, by the person's id. Each person's list has the order of `services`."""
         with self._one_at_a_time:
             case = self._cases.read(matter)
             groups_by_person = self._memberships.groups_of(people)
@@ -190,9 +193,10 @@ class Holds:
         *,
         since: datetime | None = None,  # noqa: ARG002 - a hold belongs to only one matter
     ) -> bool:
-        """Remove one person from the hold that `place` created. An empty hold is deleted, and the matter stays.
+        """Remove one person from the hold that `place` created.
 
-        A hold that others created in the same matter is not changed, and `stands` continues to show it.
+        A hold that becomes empty is deleted, but the matter is kept. Holds that others created in the matter are not
+        changed, and `stands` continues to show them.
         """
         with self._one_at_a_time:
             for hold in self._cases.read(matter).ours(service, person):
@@ -201,19 +205,20 @@ class Holds:
         return True
 
     def look_in(self) -> None:
-        """Check in one request that the administrator can use Vault. Raise an error if not."""
+        """Check with one request that the administrator can use Vault. Raise an error otherwise."""
         self._vault.look_in()
 
     def read_held_accounts(self) -> Mapping[str, Settings]:
-        """Read the accounts in every open matter that the administrator may see, and their holds.
+        """Read the accounts on hold, with their holds, from every open matter that the administrator may see.
 
-        The key is the account's id, or the group's id for a hold on groups. `holds` are on the account and `units` on
-        its present unit, each as matter/hold/corpus/whole or restricted.
+        The key is the account's id, or the group's id for a hold on groups. `holds` lists holds on the account, and
+        `units` holds on the unit that it is in now. Each is written as matter/hold/corpus/whole or
+        matter/hold/corpus/restricted.
         """
         return read_seen(self._vault, self._accounts, self._units)
 
     def on_hold(self) -> OnHold:
-        """Read who is held by an open matter: by account, or through the unit that they are in now."""
+        """Read the accounts that an open matter holds, directly or through the unit that they are in now."""
         return read_on_hold(self._vault, self._accounts, self._units)
 
     def _groups(self, person: Person, service: Service) -> Groups | None:
@@ -223,7 +228,7 @@ class Holds:
         return groups
 
     def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
-        """Hold one service for one person. `groups` are the person's groups, if the service is GROUPS."""
+        """Hold one service for one person. `groups` are the person's groups if the service is GROUPS."""
         if service is Service.GROUPS and not groups:
             return no_account(person, service) if groups is None else no_groups(person)
         case = self._cases.open(matter)
@@ -244,7 +249,7 @@ class Holds:
         return ServiceHold(service, HoldStatus.CONFIRMED, before.reason and f"before: {before.reason}")
 
     def _write_hold(self, case: Case, person: Person, service: Service, account_ids: frozenset[str]) -> Hold:
-        """Create a hold, remove its restrictions, or add the missing accounts. Each takes one write."""
+        """Create a hold, remove its restrictions, or add the missing accounts. Only one write is sent."""
         corpus = CORPORA[service]
         ours = case.ours(service, person)
         if not ours:

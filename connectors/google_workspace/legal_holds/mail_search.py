@@ -1,4 +1,4 @@
-"""Searches of Google Vault in the mail of a case: saved, counted and exported, never downloaded.
+"""Searches the mail of a case in Google Vault. Searches are saved, counted and exported, but never downloaded.
 
 Follows https://developers.google.com/workspace/vault/guides/search and
 https://developers.google.com/workspace/vault/guides/exports
@@ -25,14 +25,14 @@ class MailSearches:
         self._cases = cases
 
     def save(self, matter: str, search: MailSearch) -> None:
-        """Save a search, unless the matter has a search with this name. Searches are only identified by name."""
+        """Save a search, unless the matter has a search with this name. Vault identifies searches only by name."""
         key = self._matter(matter)
         listing = _listing("savedQueries", key, "displayName")
         body: Body = {"displayName": search.name, "query": _query(search)}
         self._find_or_create(listing, "savedQueries", "displayName", body)
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start to count the messages, and return the name of the operation."""
+        """Start a count of the messages, and return the name of the operation."""
         body: Body = {"query": _query(search), "view": "TOTAL_COUNT"}
         call = Call("vault.matters.count", {"matterId": self._matter(matter)}, body)
         name = self._api.change(call).get("name")
@@ -41,9 +41,9 @@ class MailSearches:
         return name
 
     def read_estimate(self, operation: str) -> Estimate | None:
-        """Read the count, or None if it is not complete.
+        """Read the count, or None if the count is not complete.
 
-        Mailboxes that Vault could not count are reported separately.
+        Return mailboxes that Vault could not count separately.
         """
         call = Call("vault.operations.get", {"name": operation})
         match self._api.read(call):
@@ -104,9 +104,9 @@ def _count_unread_mailboxes(result: object) -> int:
 
 
 def _files(export: Body) -> tuple[tuple[str, int, str], ...]:
-    """Return the files of an export by their last names.
+    """Return the files of an export by the last part of their names.
 
-    A file without size and hash is left out, because it proves nothing.
+    Files without a size and hash are left out, because they cannot serve as evidence.
     """
     sink = export.get("cloudStorageSink")
     rows = sink.get("files") if isinstance(sink, dict) else ()

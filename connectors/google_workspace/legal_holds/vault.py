@@ -27,7 +27,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 
 def check_added(call: Call, answer: Body, *, of: int) -> Body:
-    """Return the response if every account is now on the hold, whether new or not. Otherwise raise the reason."""
+    """Return the response if every account is on the hold now, even if it was before. Otherwise raise the error."""
     _check(
         call,
         [account_result.get("status") for account_result in to_rows(call, answer, "responses")],
@@ -38,7 +38,7 @@ def check_added(call: Call, answer: Body, *, of: int) -> Body:
 
 
 def check_removed(call: Call, answer: Body, *, of: int) -> Body:
-    """Return the response if no account is on the hold any longer. Otherwise raise the reason."""
+    """Return the response if none of the accounts is on the hold any longer. Otherwise raise the error."""
     _check(call, to_rows(call, answer, "statuses"), of=of, well=_NOT_FOUND)
     return answer
 
@@ -69,10 +69,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One hold.
-
-    `accounts` are account ids, or group ids if the corpus is GROUPS. A hold on a `unit` has no accounts.
-    """
+    """One hold. `accounts` are ids of accounts, or of groups if the corpus is GROUPS. A hold on a `unit` has none."""
 
     matter: str
     id: str
@@ -84,14 +81,14 @@ class Hold:
 
 
 class Vault:
-    """The customer's Vault with the administrator's access. Every method raises the errors of toolkit.errors."""
+    """The tenant's Vault, with the administrator's access. Every method raises the errors of toolkit.errors."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     @property
     def api(self) -> Api:
-        """Return the API, which is also used for searches."""
+        """Return the Vault API. Searches use the same API."""
         return self._api
 
     def look_in(self) -> None:
@@ -99,12 +96,12 @@ class Vault:
         self._api.read(_call("matters.list", {"state": "OPEN", "view": "BASIC", "pageSize": 1}))
 
     def matters(self, state: str = "OPEN") -> Sequence[Matter]:
-        """Return the administrator's matters in a state. STATE_UNSPECIFIED also includes closed and deleted matters."""
+        """Return the administrator's matters in a state. STATE_UNSPECIFIED includes closed and deleted matters."""
         call = _call("matters.list", {"state": state, "view": "BASIC", "pageSize": _PAGE})
         return [_matter(call, row) for row in self._api.pages(call, "matters")]
 
     def holds(self, matters: Sequence[str]) -> Sequence[Hold]:
-        """Return the holds of matters, 50 matters in a request. Raise an error if a list cannot be read completely."""
+        """Return the holds of several matters, 50 matters in a request. Raise an error if a list is incomplete."""
         calls = [_listing(matter) for matter in matters]
         if len(calls) == 1:
             return [_hold(calls[0], row) for row in self._api.pages(calls[0], "holds")]
@@ -115,12 +112,12 @@ class Vault:
         ]
 
     def read_hold(self, hold: Hold) -> Hold:
-        """Read one hold just before it is changed, because Vault has no versions."""
+        """Read one hold just before changing it, because holds in Vault have no versions."""
         call = _call("matters.holds.get", {**_place(hold), "fields": _HOLD})
         return _hold(call, self._api.read(call))
 
     def open_matter(self, name: str, description: str) -> Matter:
-        """Open a matter. If there is no response, look for a matter with this description before opening another."""
+        """Open a matter. After an attempt without a response, look for a matter with this description first."""
         call = _call("matters.create", body={"name": name, "description": description})
 
         def look() -> Body | None:
@@ -130,10 +127,7 @@ class Vault:
         return _matter(call, self._api.create(call, look, settles=_SETTLES))
 
     def create(self, matter: str, *, name: str, corpus: str, query: Body, accounts: Iterable[str]) -> Hold:
-        """Create a hold on accounts.
-
-        If there is no response, look for a hold with this name before creating another.
-        """
+        """Create a hold on accounts. After an attempt without a response, look for a hold with this name first."""
         body: Body = {"name": name, "corpus": corpus, "query": query, "accounts": _account_rows(accounts)}
         call = _call("matters.holds.create", {"matterId": matter}, body)
 
@@ -144,14 +138,14 @@ class Vault:
         return _hold(call, self._api.create(call, look, settles=_SETTLES))
 
     def add(self, hold: Hold, accounts: frozenset[str]) -> Hold:
-        """Add accounts to a hold. Accounts that are already on the hold stay."""
+        """Add accounts to a hold. Accounts that are on the hold already are not affected."""
         body: Body = {"accountIds": sorted(accounts)}
         call = _call("matters.holds.addHeldAccounts", _place(hold), body)
         self._api.change(call, outcome=lambda answer: check_added(call, answer, of=len(accounts)))
         return replace(hold, accounts=hold.accounts | accounts)
 
     def widen(self, hold: Hold, query: Body, accounts: frozenset[str]) -> Hold:
-        """Set another query and add accounts. The complete hold is sent, so that no account is lost."""
+        """Replace the query of a hold and add accounts. The complete hold is sent, so that no account is lost."""
         body: Body = {
             "name": hold.name,
             "corpus": hold.corpus,
@@ -162,13 +156,13 @@ class Vault:
         return _hold(call, self._api.change(call))
 
     def remove(self, hold: Hold, account: str) -> None:
-        """Remove an account from a hold. It is not an error if the account has already been removed."""
+        """Remove an account from a hold. Do nothing if the account has been removed already."""
         body: Body = {"accountIds": [account]}
         call = _call("matters.holds.removeHeldAccounts", _place(hold), body)
         self._api.change(call, outcome=lambda answer: check_removed(call, answer, of=1))
 
     def delete(self, hold: Hold) -> None:
-        """Delete a hold and remove its accounts."""
+        """Delete a hold. This releases its accounts."""
         self._api.delete(_call("matters.holds.delete", _place(hold)))
 
 

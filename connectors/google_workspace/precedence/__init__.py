@@ -1,1 +1,1 @@
-"""How Google Workspace combines settings for one person. There is a module for each mechanism."""
+"""How Google Workspace combines several settings for one person. Each module covers one type of setting."""

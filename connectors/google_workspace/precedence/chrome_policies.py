@@ -1,8 +1,7 @@
-"""Precedence of Chrome policies: the first group with a policy counts for its members, otherwise the nearest unit.
+"""Precedence of Chrome policies: for members, the first group with a policy counts, otherwise the nearest unit.
 
-A group's policy replaces the unit's policy, and a unit's policy replaces the policy above it. Lists are not merged.
-Follows
-https://developers.google.com/chrome/policy/reference/rest/v1/customers.policies.groups
+A group's policy replaces the unit's policy, and a unit's policy replaces the policy of the unit above. Lists are not
+merged. Follows https://developers.google.com/chrome/policy/reference/rest/v1/customers.policies.groups
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ Policy = tuple["Schema", str]
 
 
 class ChromePrecedence:
-    """Reads which units and groups people are in, and the policies that are set there."""
+    """Reads the units and groups that people are in, and the policies that are set for them."""
 
     kinds = ("chrome_policy",)
     inherits = True
@@ -52,15 +51,18 @@ class ChromePrecedence:
     about_place = frozenset({INHERITED})
 
     def read(self, via: GoogleWorkspace, desired: Sequence[Desired]) -> Scene:
-        """Read the policies of some objects at the units and groups of the people whom they reach."""
+        """Read the policies at the units and groups of the people whom the desired objects reach."""
         return _PrecedenceReader.begin(via, desired).scene()
 
     def is_set(self, settings: Settings) -> bool:
-        """Return whether anything is set at the target itself."""
+        """Return whether a policy is set at the target itself, not inherited."""
         return not settings.get(INHERITED)
 
     def written(self, desired: Settings, before: Settings) -> Settings | None:
-        """Return the settings at the target itself after a write: the previous settings with the desired ones."""
+        """Return the earlier settings of the target itself, changed by the desired settings.
+
+        None if the write would leave the target without settings of its own.
+        """
         unchanged = all(satisfied(value, before.get(name)) for name, value in desired.items())
         if desired.get(INHERITED) or (unchanged and not self.is_set(before)):
             return None
@@ -71,7 +73,7 @@ class ChromePrecedence:
         return {name: value for name, value in after.items() if name != INHERITED and value is not None}
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
-        """Return the first layer's value. A setting that this layer does not have is not set."""
+        """Return the value of the first layer. A setting is not set if the first layer does not have it."""
         if not layers:
             return SettledValue(None)
         first = [layer for layer in layers if layer.place.rank == layers[0].place.rank]
@@ -80,9 +82,9 @@ class ChromePrecedence:
         return SettledValue(layers[0].settings.get(setting), layers[0], tuple(layers[1:]))
 
     def outranking_policies(self, desired: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
-        """Return which settings Chrome on Windows takes from the computer's policy instead, and what stays blocked.
+        """Yield warnings about settings that a policy of the Windows computer overrides in Chrome.
 
-        A computer's policy overrides an account's policy of the same name, unless Chrome is set to merge them. Edge
+        A computer's policy overrides an account's policy of the same name, unless Chrome is set to merge policies. Edge
         does not read Google's policies. Follows https://support.google.com/chrome/a/answer/9037717
         """
         for setting, value in sorted(desired.settings.items()):
@@ -138,7 +140,7 @@ PRECEDENCE = ChromePrecedence()
 
 @dataclass(slots=True)
 class _PrecedenceReader:
-    """The data of a read, for some objects."""
+    """The units, the groups and the order of groups that are needed to compare desired policies."""
 
     via: GoogleWorkspace
     policy_names: Mapping[Address, PolicyName]
@@ -149,7 +151,7 @@ class _PrecedenceReader:
 
     @classmethod
     def begin(cls, via: GoogleWorkspace, desired: Sequence[Desired]) -> _PrecedenceReader:
-        """Read the order of groups and their members. Device policies need no groups."""
+        """Read the order of groups and the groups' members. Device policies do not apply to groups."""
         policy_names = {resource.address: split_name(resource.address.name) for resource in desired}
         policies = {(name.schema, name.app) for name in policy_names.values() if name.schema.for_groups}
         ordered = sorted(policies, key=lambda policy: (policy[0].name, policy[1]))
@@ -165,7 +167,7 @@ class _PrecedenceReader:
         return cls(via, policy_names, orders, groups, frozenset(directory.gone & addresses), via.units.all())
 
     def scene(self) -> Scene:
-        """Return everything that was read, each policy at each target once."""
+        """Return the result of all reads, with each policy at each target once."""
         places = {address: place for address, name in self.policy_names.items() if (place := self._place(name))}
         ours = {(place.key, place.included): address for address, place in places.items()}
         empty = {
@@ -176,7 +178,7 @@ class _PrecedenceReader:
         return Scene(self._people(), empty, tuple(self._layers(ours)), places)
 
     def _people(self) -> Iterator[frozenset[str]]:
-        """Yield the units and groups that each person is in."""
+        """Yield, for each person, the units and groups that the person is in."""
         members = [(GROUPS + group.id, group.members) for group in self.groups.values()]
         units_above = {
             path: self._holding(path) for path in {account.unit for account in self.via.accounts.all().values()}
@@ -188,7 +190,7 @@ class _PrecedenceReader:
         return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))
 
     def _place(self, name: PolicyName) -> LayerPlace | None:
-        """Return the place at which an object takes effect, or None if its group or unit does not exist."""
+        """Return the place at which a policy takes effect, or None if its group or unit does not exist."""
         if name.group:
             group = next((candidate for candidate in self.groups.values() if candidate.address == name.group), None)
             return self._group_place(name.schema, name.app, group.id, bare=not name.unit) if group else None
@@ -196,7 +198,7 @@ class _PrecedenceReader:
         return _unit_place(name.schema, name.app, unit) if unit else None
 
     def _group_place(self, schema: Schema, app: str, identifier: str, *, bare: bool = False) -> LayerPlace:
-        """Return the place of a group. Groups without policies come after the groups with policies."""
+        """Return the place of a group. Groups that have no policy come after the groups that have a policy."""
         order = [*self.orders[schema, app]]
         at = order.index(identifier) if identifier in order else len(order)
         return LayerPlace(_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
@@ -212,7 +214,10 @@ class _PrecedenceReader:
                 yield Layer(place, self._label(schema, app, row.source), self._settings(schema, row), address)
 
     def _rows(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
-        """Yield the effective policy at each target, and at the unit above each unit that has its own."""
+        """Yield the effective policy at each target.
+
+        If the policy is set at the target itself, yield also the effective policy of the unit above.
+        """
         for target in self._targets(schema, app):
             at: str | None = target
             while at and (row := self._row(schema, app, at)):
@@ -220,7 +225,7 @@ class _PrecedenceReader:
                 at = self._parent_target(at) if row.source == at else None
 
     def _parent_target(self, target: str) -> str | None:
-        """Return the target above a unit. None for the top unit and for a group."""
+        """Return the target of the unit above. None for the top unit and for a group."""
         path = next((unit.path for unit in self.units.values() if UNITS + unit.id == target), ROOT)
         return None if path == ROOT else UNITS + self.units[path.rpartition(ROOT)[0] or ROOT].id
 
@@ -236,7 +241,7 @@ class _PrecedenceReader:
         return _unit_place(schema, app, unit) if unit else None
 
     def _targets(self, schema: Schema, app: str) -> Iterator[str]:
-        """Yield the groups that have a policy, and the units of everyone whom an object for it reaches."""
+        """Yield the groups that have a policy, and the units of everyone whom the policy's objects reach."""
         about = [name for name in self.policy_names.values() if (name.schema, name.app) == (schema, app)]
         yield from (GROUPS + group_id for group_id in self.orders.get((schema, app), ()) if group_id in self.groups)
         accounts = self.via.accounts.all()

@@ -1,4 +1,4 @@
-"""Compares administrators and members of restricted groups with the playbook. Only reads the directory.
+"""Compares administrators, and members of restricted groups, with the playbook. It only reads the directory.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list
 """
@@ -18,7 +18,7 @@ needs = leave("directory.users.list", "directory.members.list", "directory.domai
 
 
 def check(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare the list of accounts, which is read once, and the groups that the playbook names."""
+    """Compare administrators and members of groups with the playbook. The list of accounts is read once."""
     yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(settings, context, _administrators(via, highest=True)))
     yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(settings, context, _administrators(via, highest=False)))
     yield looked_at(MEMBERS, lambda: _members(settings, context, via))
@@ -44,7 +44,7 @@ def _members(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorksp
 
 
 def _holders(rows: Sequence[Body], closed: Collection[str], domains: Collection[str]) -> Sequence[AccessHolder]:
-    """Return people with active accounts, and groups of other organisations, whose members are hidden."""
+    """Return the active accounts, and the groups of other organisations, whose members toolkit cannot see."""
     holders = [AccessHolder((_name(row),)) for row in rows if not _is_ours(row, domains)]
     return [holder for holder in holders if not holder.is_among(closed)]
 
@@ -54,5 +54,5 @@ def _name(row: Body) -> str:
 
 
 def _is_ours(row: Body, domains: Collection[str]) -> bool:
-    """Return whether a row is a group of the school. Its members have rows of their own."""
+    """Return whether a member is one of the school's groups. The rows also list the members of that group."""
     return row["type"] == "GROUP" and text(row.get("email")).casefold().rpartition("@")[2] in domains

@@ -1,1 +1,1 @@
-"""Checks of the people whom the clouds warn."""
+"""Checks of alerts: whom the clouds warn."""

@@ -59,7 +59,7 @@ needs = leave("cloudidentity.policies.list")
 
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Read all rules in one list. An administrator's version comes after Google's own with the same name."""
+    """Read all alert rules from one list. An administrator's version comes after Google's rule of the same name."""
     yield looked_at(OWN_ALERTS, lambda: _count_rules(via))
 
 

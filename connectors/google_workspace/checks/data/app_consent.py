@@ -39,7 +39,10 @@ def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Ite
 
 
 def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    """Return whether apps get data at the unit's access level. If none is set, the reason names Google's default."""
+    """Return whether apps get data at the unit's access level.
+
+    If no level is set, the reason names Google's default.
+    """
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = raw_type(_SETTINGS[subject])
@@ -66,11 +69,11 @@ def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Findi
 
 
 def _levels(value: Body) -> tuple[str, str]:
-    """Return the level, and the level for people under 18. "" if none is set."""
+    """Return the access level and the level for people under 18, each "" if it is not set."""
     level, under_18 = text(value.get("accessLevel")), text(value.get("accessLevelUnder18"))
     return level, "" if under_18 == "ACCESS_LEVEL_UNSPECIFIED" else under_18
 
 
 def _level_with_data(subject: str, levels: tuple[str, str]) -> str:
-    """Return the first level at which an app gets data without anyone's decision, or "" if there is none."""
+    """Return the first of the levels at which an app gets data without anyone's approval, or ""."""
     return next((level for level in levels if level and not level.startswith(_CLOSED[subject])), "")

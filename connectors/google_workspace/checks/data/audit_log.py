@@ -18,7 +18,7 @@ needs = leave("reports.activities.list")
 
 
 def check(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Read one entry. In holidays, a log may work although it has no new entries."""
+    """Read the newest sign-in. In the holidays, a working log may have no recent entries."""
     yield looked_at(SIGN_INS, lambda: _newest(settings, context, via))
 
 

@@ -1,4 +1,4 @@
-"""Checks whether Vault responds, so that matters could be searched. Searches nothing and names no matter."""
+"""Checks whether Vault responds, so that matters could be searched. It searches nothing and reports no matter."""
 
 from collections.abc import Iterable
 

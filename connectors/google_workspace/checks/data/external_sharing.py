@@ -1,4 +1,4 @@
-"""Finds trusted domains for file sharing that no playbook names."""
+"""Finds domains that are trusted for file sharing but that no playbook names."""
 
 from collections.abc import Iterable
 
@@ -22,13 +22,13 @@ needs = leave("cloudidentity.allowlistedDomains.list")
 
 
 def check(settings: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Compare the list of trusted domains with the playbook, because a run only adds domains to it."""
+    """Compare the list of trusted domains with the playbook. The check is needed because a run only adds domains."""
     if settings.partner_domains:
         yield looked_at(OTHERS, lambda: _unrecorded_domains(settings, via))
 
 
 class DomainCounts(Measurement):
-    """The number of trusted domains, and of those that the playbook does not name."""
+    """The number of trusted domains, and the number that the playbook does not name."""
 
     domains: int
     others: int

@@ -1,6 +1,6 @@
 """Checks whether holds could be placed: whether Vault responds, and the administrator's privileges there.
 
-Does not report whether anyone is on hold. Follows https://support.google.com/vault/answer/2799699
+It does not report who is on hold. Follows https://support.google.com/vault/answer/2799699
 """
 
 from collections.abc import Iterable

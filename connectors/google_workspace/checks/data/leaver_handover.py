@@ -1,4 +1,4 @@
-"""Counts what is left to do for leavers, from accounts that are suspended or archived. Does not look at holds.
+"""Counts the tasks that remain for leavers, whose accounts are suspended or archived. It does not look at holds.
 
 Follows https://support.google.com/a/answer/6329207
 """
@@ -20,7 +20,7 @@ needs = leave("directory.users.list", "directory.groups.list")
 
 
 def check(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Read the accounts once, deleted accounts once, and groups for 50 accounts in a request."""
+    """Read accounts and deleted accounts once each, and groups for 50 accounts in a request."""
     closed = seen_once(lambda: [account for account in via.accounts.all().values() if not account.enabled])
     yield looked_at(ACCOUNTS, lambda: _accounts(settings, closed()))
     yield looked_at(GROUPS, lambda: _groups(settings, closed(), via))
@@ -40,7 +40,7 @@ def _accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Finding:
 
 
 def _groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
-    """Read the groups that leavers are directly in. The finding does not name the groups."""
+    """Read the groups of which leavers are direct members. The finding counts the groups but does not name them."""
     memberships = via.memberships.groups_of([Person(account.id, account.address, account.name) for account in closed])
     return still_open(
         GROUPS,

@@ -1,4 +1,4 @@
-"""Checks the school's devices in Google: ChromeOS devices by status, phones and tablets by the state they report."""
+"""Checks the devices in Google: ChromeOS devices by status, phones and tablets by the state that they report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -76,7 +76,7 @@ needs = leave(
 
 
 def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count the devices in use. Devices that are not in use or not in scope are counted separately."""
+    """Count the devices in use. Count devices that are out of use or out of scope separately."""
     rules = _DeviceRules(settings, context)
     findings = [looked_at(CHROMEOS, lambda: _chromeos(rules, via)), looked_at(PHONES, lambda: _phones(rules, via))]
     counts = {
@@ -96,24 +96,24 @@ class NoDeviceInUse(Measurement):
     apart: Mapping[str, Mapping[str, int]]
 
     def to_json(self) -> Body:
-        """Return the types as keys."""
+        """Return the device types as keys of the result."""
         return self.apart
 
 
 @dataclass(frozen=True, slots=True)
 class _DeviceRules:
-    """The playbook's requirements for devices, and the time of the check."""
+    """The requirements that a playbook has for devices, and the time of the check."""
 
     settings: Compliance
     context: CheckOccasion
 
     def names(self, device: Device) -> bool:
-        """Return whether the playbook's platforms include a phone or tablet."""
+        """Return whether a phone or tablet has one of the playbook's platforms."""
         platform = "ios" if device.body.get("deviceType") == "IOS" else "android"
         return any(name.startswith(platform) for name in self.settings.platforms)
 
     def state(self, device: Device, approved: Sequence[Body]) -> Reason:
-        """Return the state of a device in use: the most serious problem, or that there is none."""
+        """Return the most serious problem of a device in use, or a reason which says that it has none."""
         body, password_states = device.body, {use.get("passwordState") for use in approved}
         compromised = {body.get("compromisedState"), *(use.get("compromisedState") for use in approved)}
         encryption = body.get("encryptionState") if self.settings.encryption else "ENCRYPTED"
@@ -186,12 +186,12 @@ def _why_not_in_use(uses: Sequence[Body]) -> Reason:
 
 
 def uses_in_audience(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
-    """Return the uses of a device by people whom the control applies to."""
+    """Return the uses of a device by people whom the control covers."""
     return [use for use in device.uses if context.reaches(_person(str(use.get("userEmail")), via))]
 
 
 def _person(address: str, via: GoogleWorkspace) -> str:
-    """Return a person's id, or the address if the account no longer exists."""
+    """Return a person's id, or their address if the account no longer exists."""
     try:
         return via.accounts.one(address).id
     except NotFound:

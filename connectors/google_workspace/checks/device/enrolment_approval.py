@@ -1,4 +1,4 @@
-"""Finds phones and tablets that wait for approval, and school devices that are not approved in the register."""
+"""Finds phones and tablets that wait for approval, and school devices that the register does not show as approved."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,10 @@ needs = leave(
 
 
 def check(settings: EnrolmentApproval, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count waiting devices by model, because only the console identifies them, and devices without approval."""
+    """Count waiting devices by model, and school devices without approval.
+
+    Only the console can identify a waiting device.
+    """
     yield looked_at(SUBJECT, lambda: _count_waiting(context, via))
     if register := settings.register_file:
         yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))

@@ -1,4 +1,4 @@
-"""Compares the register of devices with the Chromebooks, and with other devices that the school owns."""
+"""Compares the device register with the Chromebooks and the other school devices that Google lists."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -40,7 +40,7 @@ needs = leave(
 
 
 def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare with the lists of devices, which all checks share."""
+    """Compare the register with the lists of devices that all checks share."""
     yield from looked_at_together(
         (REGISTERED, OUTSIDE, HOLDERS),
         lambda: compare_inventory(settings, "google_workspace", school_devices(via), context),
@@ -60,7 +60,7 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
 
 
 class TaggedChromebooks(Measurement):
-    """The number of Chromebooks without a tag, and with another tag than the register's."""
+    """The number of Chromebooks without an asset tag, and of Chromebooks whose tag differs from the register."""
 
     chromebooks: int
     without: int

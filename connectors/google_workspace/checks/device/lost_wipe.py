@@ -1,4 +1,4 @@
-"""Checks which steps Google would allow for each device of the register if the device were lost."""
+"""Checks, for each device in the register, which steps Google would allow if the device were lost."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 
 
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare with the lists of devices, which all checks share."""
+    """Compare the register with the lists of devices that all checks share."""
     yield looked_at(REACH, lambda: protected(settings, "google_workspace", _devices(via), context.now.date()))
 
 

@@ -1,4 +1,4 @@
-"""Counts who uses 2-Step Verification and who must, from the directory, and reads the unit's setting.
+"""Counts the people who use 2-Step Verification and the people who must, and reads the unit's setting.
 
 Follows https://developers.google.com/workspace/admin/directory/reference/rest/v1/users and
 https://support.google.com/a/answer/9176657
@@ -54,7 +54,7 @@ needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.
 
 
 def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Count from the list of accounts, which all checks share, and read the unit's setting."""
+    """Count from the list of accounts that all checks share, and read the unit's setting."""
     groups = partial(_groups, context, via)
     yield looked_at(
         REGISTERED, lambda: count_registered(settings, _people(context, via), unseen=_UNSEEN, groups=groups())
@@ -80,10 +80,10 @@ def _count_enforced(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace)
 
 
 def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
-    """Return whether a group policy exempts an account whose unit enforces it. None if policies cannot be read.
+    """Return whether a group policy exempts an account from its unit's setting. None if policies cannot be read.
 
-    The groups of an account are not read. Only a group policy can exempt an account that is not asked although its unit
-    enforces the setting.
+    Groups of the account are not read. If its unit enforces the setting but the account is not asked, only a group
+    policy can be the reason.
     """
     try:
         policies = [policy for policy in _policies(via) if type_of(policy) in _ENFORCEMENT.names]
@@ -145,7 +145,7 @@ class EnforcementSetting(Measurement):
 
 
 def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    """Return from when the unit enforces the setting. Group policies may differ for some people."""
+    """Return the time from which the unit enforces MFA. Group policies may differ for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = effective(_ENFORCEMENT, _policies(via), via.units.path_to(path))

@@ -1,4 +1,4 @@
-"""Finds accounts that several people may share, in the list of accounts."""
+"""Looks in the list of accounts for accounts that several people may share."""
 
 from collections.abc import Iterable
 
@@ -11,5 +11,5 @@ needs = leave("directory.users.list")
 
 
 def check(settings: NoSharedAccounts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """List accounts from the directory that has been read already."""
+    """Return likely shared accounts from the directory, which has been read already."""
     yield looked_at(NAMED, lambda: named_after_places(settings, context))

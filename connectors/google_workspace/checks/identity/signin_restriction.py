@@ -1,4 +1,4 @@
-"""Compares the list of allowed sign-ins with the tenant's domains, and the units with the Chromebooks."""
+"""Compares the list of allowed sign-ins with the tenant's domains, and the listed units with the Chromebooks."""
 
 from collections.abc import Iterable
 
@@ -58,7 +58,7 @@ needs = leave(
 
 
 def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
-    """Compare the list with the tenant's domains, and the units with the list of devices, which all checks share."""
+    """Compare the allowed sign-ins with the tenant's domains, and the units with the list of devices."""
     allowed = settings.allowed(context.school.domains)
     yield looked_at(DOMAINS, lambda: _domains(allowed, via))
     yield looked_at(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
@@ -66,21 +66,21 @@ def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorksp
 
 
 class AllowedDomains(Measurement):
-    """The number of the tenant's domains, and of the domains that may not sign in."""
+    """The number of the tenant's domains, and the number of them that may not sign in."""
 
     domains: int
     missing: int
 
 
 class AllowedEntries(Measurement):
-    """The number of entries on the list of sign-ins, and of those that the playbook does not name."""
+    """The number of allowed sign-ins, and the number that the playbook does not name."""
 
     entries: int
     others: int
 
 
 class ChromebooksOutside(Measurement):
-    """The number of Chromebooks in service, and of those outside the units."""
+    """The number of Chromebooks in service, and the number outside the restricted units."""
 
     chromebooks: int
     outside: int

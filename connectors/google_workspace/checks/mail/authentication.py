@@ -1,4 +1,4 @@
-"""Checks the DNS records of the tenant's verified domains. No API shows whether Gmail signs mail."""
+"""Checks the DNS records of the tenant's verified domains. No API shows whether Gmail signs messages."""
 
 from collections.abc import Iterable
 

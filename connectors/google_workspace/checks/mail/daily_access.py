@@ -1,4 +1,4 @@
-"""Counts the people who opened their mail on recent working days. Google's reports lag by some days."""
+"""Counts the people who opened their mail on recent working days. Google's reports are some days late."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(settings: DailyAccess) -> tuple[Permission, ...]:
-    """Return the permissions that the check needs, or none if no impact assessment covers it."""
+    """Return the permissions that the check needs, or none if the school has no impact assessment for it."""
     return leave("directory.users.list", "reports.userUsageReport.get") if settings.dpia else ()
 
 

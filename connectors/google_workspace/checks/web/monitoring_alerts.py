@@ -1,4 +1,4 @@
-"""Checks whether the address for monitoring alerts accepts outside mail, and who reads it.
+"""Checks whether the address for monitoring alerts accepts mail from outside, and who reads that mail.
 
 Follows https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups
 """

@@ -66,13 +66,16 @@ if TYPE_CHECKING:
 
 
 class ChromePoliciesByName(FixedObjects):
-    """Chrome policies of units and groups. A policy always exists for a target: one is effective, or none is set."""
+    """Chrome policies of units and groups.
+
+    A policy always exists at a target: either a value is effective, or nothing is set.
+    """
 
     none_created = "{name} exists, or its unit does not. toolkit does not create it"
     none_deleted = "{name} stays. toolkit removes only its own entries"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
-        """Read the current state of the named policies. Raise an error if all of several fail."""
+        """Read the current state of the named policies. Raise an error if there are several and none can be read."""
         via.chrome.forget()
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         places: dict[str, Place] = {}
@@ -100,7 +103,10 @@ class ChromePoliciesByName(FixedObjects):
 
 
 def words_at(via: GoogleWorkspace, schema: Schema) -> Mapping[str, Words]:
-    """Return a policy's words from Google's current schema. Empty if the policy has no fields with words."""
+    """Return the words that playbooks use for a policy's constants, from Google's current schema.
+
+    The result is empty if no field has such words.
+    """
     return words_of(schema, via.chrome.schema(schema.full_name)) if has_words(schema) else {}
 
 
@@ -116,7 +122,7 @@ def _to_remote(via: GoogleWorkspace, name: str, place: Place, state: State | Req
 
 
 def _raise_if_all_failed(states: Sequence[State | RequestFailed]) -> None:
-    """Raise the error if several targets all failed, because it then does not belong to one target."""
+    """Raise the first error if there are several targets and all of them failed."""
     errors = [state for state in states if isinstance(state, RequestFailed)]
     if len(errors) > 1 and len(errors) == len(states):
         raise errors[0]
@@ -126,7 +132,7 @@ _UNIT, _APP = "orgunits/", "app_id"
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Yield the names of policies set at the units, from the top unit down, as playbooks write them."""
+    """Yield the names, as playbooks write them, of policies set at the units, from the top unit down."""
     schemas = {schema.full_name: name for name, schema in SCHEMAS.items()}
     for path, row in _set_at_units(via):
         if name := schemas.get(_schema_of(row)):
@@ -137,7 +143,7 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 
 
 def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
-    """Yield the policies set at the units that this kind does not cover."""
+    """Yield the policies that are set at the units but that this kind does not support."""
     covered = {schema.full_name for schema in SCHEMAS.values()}
     for path, row in _set_at_units(via):
         if (schema := _schema_of(row)) not in covered:
@@ -147,7 +153,7 @@ def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
 
 
 def _set_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
-    """Yield each policy that is set at a unit itself, with the unit's path, in this kind's namespaces."""
+    """Yield each policy set directly at a unit, with the unit's path. Only this kind's namespaces are read."""
     namespaces = sorted({schema.namespace for schema in SCHEMAS.values()})
     for path, unit in sorted(via.units.all().items()):
         target = _UNIT + unit.id
@@ -168,7 +174,10 @@ _INSTALL, _BLOCKED, _WEB = "app_install_type", "BLOCKED", "web:"
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Use the policies that have been read already, and read each schema once."""
+    """Return doubts about policies: words that Google does not know, and web apps.
+
+    Effective policies are not read again, and each schema is read once.
+    """
     places = {resource.address.name: place_of(via, split_name(resource.address.name)) for resource in desired}
     current_states = states(via, places.values())
     for resource in desired:
@@ -213,7 +222,7 @@ _WHO, _LIST, _RESTRICTED = "device_allow_new_users", "user_allowlist", "RESTRICT
 
 
 def _sign_in_doubts(desired: Desired, state: State) -> Iterator[Doubt]:
-    """Refuse to leave a list of sign-ins empty."""
+    """Refuse a change that would leave a list of allowed sign-ins empty."""
     if _LIST in desired.settings:
         table, settings = ChromePolicy.table(), desired.settings
         remaining = effective(settings[_LIST], table[_LIST].form.read(state.value.get(table[_LIST].wire)))

@@ -1,4 +1,4 @@
-"""Checks of list entries in a playbook, and the address patterns that Chrome accepts.
+"""Checks entries of lists in a playbook, and the address patterns that Chrome accepts.
 
 Follows https://chromium.org/administrators/url-blocklist-filter-format
 """
@@ -27,7 +27,7 @@ _LAST_PORT = 65535
 
 
 def list_check(field: ChromeField) -> Callable[[Listed | None], Listed | None]:
-    """Return a check of a list's entries and of their number."""
+    """Return a function that checks the entries of a list and their number."""
 
     def check(written: Listed | None) -> Listed | None:
         if isinstance(written, Lacks):  # entries to remove may be entries that Chrome would reject
@@ -63,7 +63,10 @@ def _format_problem(field: ChromeField, entry: str) -> str:
 
 
 def _block_problem(entry: str) -> str | None:
-    """Return why an address cannot be blocked: Chrome rejects it, or it covers an address that the school needs."""
+    """Return why an address must not be blocked, otherwise None.
+
+    Either Chrome rejects the address, or it would also block an address that the school needs.
+    """
     if problem := _address_problem(entry):
         return problem
     needed = covered(entry)
@@ -71,7 +74,7 @@ def _block_problem(entry: str) -> str | None:
 
 
 def _allow_problem(entry: str) -> str | None:
-    """Return why an address cannot be allowed, or None if it can."""
+    """Return why Chrome cannot allow an address, otherwise None."""
     if entry == EVERYTHING:
         return f"{EVERYTHING} cannot be an exception, because Chrome rejects it"
     return _address_problem(entry)

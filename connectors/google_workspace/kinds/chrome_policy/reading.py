@@ -1,4 +1,7 @@
-"""Reads effective policies: each namespace at each target once, and at the unit above if one is set at the target."""
+"""Reads effective policies, each namespace at each target once.
+
+If a policy is set at the target itself, the unit above is read too.
+"""
 
 from __future__ import annotations
 
@@ -37,17 +40,20 @@ class Place:
 
     @property
     def key(self) -> Body:
-        """Return the target, with the app if the policy is for one app."""
+        """Return the target as text, with the app if the policy is for one app."""
         more: Body = {"additionalTargetKeys": {APP: self.app}} if self.app else {}
         return {"targetResource": self.target, **more}
 
 
 class GroupGone(NotFound):
-    """The group does not exist, so nothing is set for it."""
+    """A group that does not exist. Nothing is set for it."""
 
 
 def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
-    """Return the place of a policy name. Raise NotFound or BadAnswer with advice if the unit or group is wrong."""
+    """Return the target and schema of a policy name.
+
+    Raise NotFound or BadAnswer, with advice, if the unit or group is wrong.
+    """
     way = _way(via, named.unit) if named.unit else ()
     if named.group:
         return Place(named.schema, named.app, _group(via, named), way[-1] if way else "")
@@ -55,7 +61,7 @@ def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
 
 
 def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
-    """Return the targets from the top unit down to a unit."""
+    """Return the targets from the top unit down to the named unit."""
     try:
         way = via.units.path_to(path)
     except NotFound as gone:
@@ -66,7 +72,7 @@ def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
 
 
 def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, State | ServiceError]:
-    """Read the effective policy of each place. If a read fails, only its own places are unknown."""
+    """Read the effective policy at each place. If a read fails, only the policies of that read are unknown."""
     distinct_places = list(dict.fromkeys(places))
     rows_by_target = _read_targets(via, {(place.target, place.schema.namespace) for place in distinct_places})
     rows = {
@@ -79,7 +85,7 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
 
 
 def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
-    """Return what else is set for a place's app at the target itself, by Google's names."""
+    """Return the app's other settings that are set at the target itself, by Google's names."""
     rows = via.chrome.effective_policies(place.target, place.schema.namespace)
     own = [row for row in rows if _app(row) == place.app and _source(row) == place.target]
     return sorted({_schema(row) for row in own} - {place.schema.full_name})
@@ -87,7 +93,7 @@ def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPolicy:
-    """An effective policy of a target, and the target at which it is set ("" for Google's default)."""
+    """A policy as it takes effect at a target. `source` is the target that sets it, or "" for Google's default."""
 
     schema: str
     app: str
@@ -96,7 +102,7 @@ class ResolvedPolicy:
 
 
 def read_resolved(row: Body) -> ResolvedPolicy:
-    """Parse one row of the effective policies of a target."""
+    """Parse one row of a target's effective policies."""
     return ResolvedPolicy(_schema(row), _app(row), _source(row), _value(row))
 
 
@@ -133,7 +139,7 @@ def _read_targets(via: GoogleWorkspace, requests: Iterable[tuple[str, str]]) -> 
 
 
 def _find_policy(rows: Sequence[Body] | ServiceError, place: Place) -> Body | ServiceError:
-    """Return a policy's row. It is empty if the policy is missing, because it was never set."""
+    """Return a policy's row. The row is empty if the policy was never set."""
     if isinstance(rows, ServiceError):
         return rows
     return next((row for row in rows if _schema(row) == place.schema.full_name and _app(row) == place.app), {})
@@ -172,7 +178,7 @@ def _targets(described: Body) -> Sequence[str]:
 
 
 def _moved_hint(via: GoogleWorkspace, path: str) -> str:
-    """Return advice for a missing unit: the paths of units with the same name, in case it has been moved."""
+    """Return advice for a missing unit: the paths of units with the same name, in case the unit has been moved."""
     last = path.rpartition(ROOT)[2].casefold()
     moved = [other for other in via.units.all() if other.rpartition(ROOT)[2].casefold() == last and last]
     if moved:

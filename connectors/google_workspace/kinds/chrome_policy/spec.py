@@ -1,4 +1,7 @@
-"""The settings of Chrome policies, created from the table, with the form, checks and comparison of each field type."""
+"""The spec of Chrome policies, created from the table.
+
+Each field type has its form in playbooks, its checks and its comparison.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,7 +56,7 @@ _LENGTH = re.compile(r"(\d+) ?(s|min|h)")
 
 
 def parse_length(text: str) -> int:
-    """Return the seconds in a text such as `5 min`, `90 s` or `8 h`. Raise ValueError for another text."""
+    """Return the seconds in a text such as `5 min`, `90 s` or `8 h`. Raise ValueError if the text is not a duration."""
     match = _LENGTH.fullmatch(text.strip())
     if not match:
         raise ValueError(f"{text!r} is not a length of time. Write for example 5 min, 90 s or 8 h")
@@ -61,13 +64,13 @@ def parse_length(text: str) -> int:
 
 
 def format_length(seconds: int) -> str:
-    """Return seconds in the largest unit that has a whole number of them."""
+    """Return a number of seconds as text, in the largest unit that divides it evenly."""
     unit = next((unit for unit in ("h", "min") if seconds and seconds % _UNITS[unit] == 0), "s")
     return f"{seconds // _UNITS[unit]} {unit}"
 
 
 def length_form(field: ChromeField) -> Form:
-    """Return the form of a length of time. On the wire it is a number inside an object."""
+    """Return the form of a duration. Google's API takes the duration as a number inside an object."""
     unit = _MINUTE if field.takes is ChromeFieldType.MINUTES else 1
 
     def read(value: Json) -> Value:
@@ -86,7 +89,7 @@ def length_form(field: ChromeField) -> Form:
 
 
 def length_check(field: ChromeField) -> Callable[[str], str]:
-    """Return a check of the length in a playbook."""
+    """Return a function that checks a duration in a playbook."""
 
     def check(written: str) -> str:
         seconds = parse_length(written)
@@ -106,7 +109,7 @@ _WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 def _entries_on_the_wire(value: Value) -> Json:
-    """Return a list. An unset list is sent without entries, because Google does not accept a field without a value."""
+    """Return a list's value for the API. An unset list is sent as an empty list, because Google requires a value."""
     return plain(value) or []
 
 
@@ -131,7 +134,7 @@ def declare_field(field: ChromeField) -> tuple[Any, Any]:
 
 
 def _type(field: ChromeField) -> Any:
-    """Return the type of a field. It accepts null only if Google can unset the field."""
+    """Return the Python type of a field. The type allows None only if Google can unset the field."""
     match field.takes:
         case ChromeFieldType.FLAG:
             return bool
@@ -193,7 +196,7 @@ _ABOUT = """Settings of Chrome and ChromeOS devices for the people of a unit or 
 
 
 class _Policy(Spec):
-    """The common part of all policies."""
+    """Fields that the spec of every policy has."""
 
     effects = declare_effects({"inherited": Effect("{name} follows the unit above again", switches_on)})
 
@@ -218,7 +221,7 @@ class _Policy(Spec):
 
     @model_validator(mode="after")
     def _lets_someone_sign_in(self) -> Self:
-        """Refuse a list of sign-ins without entries, because no one could then use a Chromebook."""
+        """Refuse an empty list of allowed sign-ins, because then no one could use a Chromebook."""
         restricted = getattr(self, "device_allow_new_users", None) == "RESTRICTED_LIST"
         if restricted and not _allowed_sign_ins(getattr(self, "user_allowlist", None)):
             raise ValueError("device_allow_new_users: RESTRICTED_LIST needs entries in `user_allowlist`")
@@ -226,7 +229,7 @@ class _Policy(Spec):
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read the effective policy of the target, from whichever unit it is set at."""
+        """Return the settings of the effective policy, whichever unit it is set at."""
         value = spelt_value(body)
         settings = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
         return {**settings, INHERITED: None if is_set_here(body) else True}
@@ -240,7 +243,10 @@ def create_spec(schemas: Iterable[Schema]) -> type[Spec]:
 
 
 def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
-    """Return the settings that remove toolkit's entries from shared lists. The previous other entries are unknown."""
+    """Return the settings that remove toolkit's entries from shared lists.
+
+    The result keeps the other entries, which are not known here.
+    """
     shared = {field.name for schema in SCHEMAS.values() for field in schema.fields if field.shared}
     removals: dict[str, Json] = {
         name: {"lacks": list(entries)}
@@ -251,13 +257,13 @@ def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
 
 
 def lists_above(body: Body) -> Settings:
-    """Return the shared lists that would be effective if the target had none of its own."""
+    """Return the shared lists that would be effective if the target had no lists of its own."""
     above, table = above_of(body), ChromePolicy.table()
     return {name: setting.form.read(above.get(setting.wire)) for name, setting in table.items() if setting.at_least}
 
 
 def restore_settings(name: str, before: Settings, back: Settings) -> Settings:
-    """Return the earlier settings of the target itself. If it had none, the whole policy inherits again."""
+    """Return the settings that the target itself had before. If it had none, the whole policy inherits again."""
     target = split_name(name)
     if before.get(INHERITED) and (
         target.group or target.app or target.unit != _TOP

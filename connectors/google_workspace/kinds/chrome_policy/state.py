@@ -1,4 +1,4 @@
-"""The state of a policy at one target, and its form in the stored body."""
+"""The state of a policy at one target, and the form in which a body stores the state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ VALUE, SET_HERE, SPELT, ABOVE = "value", "set here", "words", "above"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A policy at a target: the effective value, the value without the target's own policy, and where it is set."""
+    """The state of a policy at a target.
+
+    It contains the effective value, the inherited value, and whether the policy is set at the target itself.
+    """
 
     value: Body  # in Google's names and constants; empty if it was never set
     inherited: Body | None  # empty for a group; None at the top unit, which cannot inherit
@@ -28,19 +31,22 @@ class State:
 
 
 def to_body(state: State, words: Mapping[str, Words]) -> Body:
-    """Return the state as a body. The schema's words and the inherited values are JSON, in one property each."""
+    """Return the state as a body.
+
+    The schema's words and the inherited values are each stored as JSON in one property.
+    """
     spelt = canonical_text({field: dict(constants) for field, constants in words.items()})
     inherited_values = canonical_text(dict(state.inherited or {}))
     return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt, ABOVE: inherited_values}
 
 
 def value_of(body: Body) -> Body:
-    """Return the effective values, in Google's names and constants."""
+    """Return the effective values with Google's names and constants."""
     return mapping(body.get(VALUE))
 
 
 def above_of(body: Body) -> Body:
-    """Return the values that would be effective if the target had none of its own, in Google's names."""
+    """Return the values that the target would inherit without a policy of its own, with Google's names."""
     return mapping(json.loads(text(body.get(ABOVE)) or "{}"))
 
 
@@ -50,7 +56,7 @@ def is_set_here(body: Body) -> bool:
 
 
 def spelt_value(body: Body) -> Body:
-    """Return the effective values with a playbook's words for constants."""
+    """Return the effective values with the words that playbooks use in place of Google's constants."""
     words = mapping(json.loads(text(body.get(SPELT)) or "{}"))
     return {
         name: mapping(words.get(name)).get(text(value), value) if name in words else value
@@ -59,10 +65,10 @@ def spelt_value(body: Body) -> Body:
 
 
 def is_from_above(value: Body, inherited: Body, named: Collection[str]) -> bool:
-    """Return whether a value equals the inherited value. Lists have no order, and off or empty fields may be missing.
+    """Return whether a value equals the inherited value.
 
-    If a field that a playbook names is off, it must also be off in the inherited value. A field that was never set is
-    not off.
+    The order of lists does not count, and a field that is empty or off may be missing. But if the playbook turns a
+    field off, the field must be present and off in the inherited value, because a field that was never set is not off.
     """
     off = [name for name in named if value.get(name) is False and inherited.get(name) is not False]
     return not off and _comparable_fields(value) == _comparable_fields(inherited)
@@ -97,12 +103,12 @@ _ACKNOWLEDGES = "ackNoticeFor"
 
 
 def has_words(schema: Schema) -> bool:
-    """Return whether a policy has fields with words."""
+    """Return whether a policy has fields for which playbooks use words."""
     return any(field.takes is ChromeFieldType.WORD for field in schema.fields)
 
 
 def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
-    """Return a playbook's words for Google's constants, for each field with words, from Google's schema."""
+    """Return the words that playbooks use for Google's constants, by field, from Google's schema."""
     definition = mapping(described.get("definition"))
     constants = {text(enum.get("name")): _names(enum.get("value")) for enum in mappings(definition.get("enumType"))}
     types = {
@@ -116,9 +122,9 @@ def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
 
 
 def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> Body:
-    """Return a value with Google's constants in place of words.
+    """Return a value with each word replaced by Google's constant.
 
-    Raise Rejected for a word that the schema does not have.
+    Raise Rejected if the schema does not have the word.
     """
     return {
         name: _constant(schema, name, field_value, words[name]) if name in words else field_value
@@ -127,7 +133,7 @@ def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> B
 
 
 def acknowledgements(value: Body, described: Body) -> Body:
-    """Return the fields that acknowledge a value's notices, if the schema requires this."""
+    """Return the extra fields that acknowledge the notices about a value, if the schema requires this."""
     definition = mapping(described.get("definition"))
     names = [name for name in _names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
     required = [notice for notice in mappings(described.get("notices")) if flag(notice.get("acknowledgementRequired"))]
@@ -141,7 +147,10 @@ def acknowledgements(value: Body, described: Body) -> Body:
 
 
 def missing_word_problem(schema: Schema, name: str, word: Json, words: Words) -> str | None:
-    """Return that a schema does not have a word, with its words. Raise BadAnswer if the schema shows no words."""
+    """Return the error for a word that a schema does not have. The error lists the schema's words.
+
+    Raise BadAnswer if the schema shows no words.
+    """
     if word in words.values():
         return None
     if not any(words.values()):
@@ -165,7 +174,7 @@ def _short_words(constants: Sequence[str]) -> Words:
 def _acknowledges(name: str, notice: Body) -> bool:
     """Return whether a field acknowledges a notice.
 
-    ackNoticeForArcEnabledSetToTrue is for arcEnabled with the value true.
+    For example, ackNoticeForArcEnabledSetToTrue is for arcEnabled: true.
     """
     field, _, value = name.removeprefix(_ACKNOWLEDGES).partition("SetTo")
     meant = text(notice.get("noticeValue"))
@@ -181,7 +190,7 @@ def _letters(text_: str) -> str:
 
 
 def _own_fields(definition: Body) -> Sequence[Body]:
-    """Return the fields of the policy itself, which is the first message of a definition."""
+    """Return the fields of the policy itself, which are in the first message of the schema's definition."""
     return next((mappings(message.get("field")) for message in mappings(definition.get("messageType"))), ())
 
 
@@ -190,5 +199,5 @@ def _names(described: Json | Sequence[Body]) -> Sequence[str]:
 
 
 def _local(name: str) -> str:
-    """Return the last part of a type's name, which may begin with its package."""
+    """Return the last part of a type's name, without the package."""
     return name.rpartition(".")[2]

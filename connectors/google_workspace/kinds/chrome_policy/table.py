@@ -30,7 +30,7 @@ class ChromeFieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChromeField:
-    """One field of a policy: its names in playbooks and on the wire, and its type."""
+    """One field of a policy: its name in playbooks, its name in Google's API, and its type."""
 
     name: str
     takes: ChromeFieldType
@@ -49,7 +49,7 @@ class ChromeField:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One policy. Its name is Google's name without `chrome.`."""
+    """One policy. Its name is Google's name without the beginning `chrome.`."""
 
     name: str
     title: str
@@ -64,12 +64,12 @@ class Schema:
 
     @property
     def namespace(self) -> str:
-        """Return Google's name of the family: chrome.users.apps for chrome.users.apps.InstallType."""
+        """Return the namespace of the policy, such as chrome.users.apps for chrome.users.apps.InstallType."""
         return self.full_name.rpartition(".")[0]
 
     @property
     def for_groups(self) -> bool:
-        """Return whether a group can be a target. Device policies cannot have groups as targets."""
+        """Return whether the policy can be set for a group. Google does not allow this for device policies."""
         return not self.name.startswith("devices.")
 
     def field(self, name: str) -> ChromeField | None:
@@ -89,7 +89,7 @@ def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[s
 
 
 def _field(name: str, row: Mapping[str, Any]) -> ChromeField:
-    """Parse a field of the table. Its type comes before its description."""
+    """Parse a field of the table. The key for its type comes before the description."""
     takes = next(kind for kind in ChromeFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is ChromeFieldType.FLAG else row[takes]
     shared = takes in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED)
@@ -109,7 +109,7 @@ _ADDRESS = re.compile(r"[^\s@A-Z]+@[^\s@A-Z]+")
 
 @dataclass(frozen=True, slots=True)
 class PolicyName:
-    """The parts of a policy's name."""
+    """The parts of a policy's name in a playbook."""
 
     schema: Schema
     app: str  # "" if the policy is not for one app
@@ -118,7 +118,7 @@ class PolicyName:
 
 
 def split_name(name: str) -> PolicyName:
-    """Split a policy's name. Raise ValueError if it is not valid."""
+    """Split a policy's name into its parts. Raise ValueError if the name is not valid."""
     policy, at, target = name.partition(_AT)
     if not at:
         raise ValueError(f"{name!r} does not name a policy at a unit. Write it like `users.UrlBlocking @ /Staff`")
@@ -141,19 +141,22 @@ Follows https://support.google.com/a/answer/9224126
 
 
 def reaches(name: str, _settings: Settings) -> Targets:
-    """Return the people of the unit or group that a policy applies to."""
+    """Return the audience of a policy: the people of its unit or group."""
     named = split_name(name)
     return in_groups([named.group or named.unit])
 
 
 def without_unit(name: str) -> str:
-    """Return a group policy's name without the unit, because Google stores one policy for each group."""
+    """Return the name of a group's policy without the unit, because Google stores only one policy for each group."""
     policy, at, target = name.partition(_AT)
     return f"{policy}{at}{target.partition(_IN)[0]}" if target.startswith(_GROUP) else name
 
 
 def check_setting(name: str, setting: str) -> str | None:
-    """Return that a policy does not have a field, with its fields. None if it has the field."""
+    """Return an error message if a policy does not have a field, with a list of its fields.
+
+    None if it has the field.
+    """
     schema = SCHEMAS.get(name.partition(_AT)[0].partition(" ")[0])
     if schema is None or schema.field(setting) or setting == INHERITED:
         return None

@@ -1,6 +1,6 @@
-"""Changes policies. They are read again, then set or reset in one request for each target and namespace.
+"""Changes policies: reads them again, then sets or resets them in one request for each target and namespace.
 
-A list at a unit replaces the list that the unit would inherit, so the complete desired list is sent.
+A list that is set at a unit replaces the inherited list, so the complete list is sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    """One policy to send: its part of a batch."""
+    """One change of a policy, and its part of a batch."""
 
     place: Place
     part: Body
@@ -35,12 +35,15 @@ class _Sending:
 
     @property
     def batch(self) -> tuple[str, str, bool]:
-        """Return which policies can be sent together, because Google accepts one namespace at a time."""
+        """Return a key that is equal for policies that one batch may contain.
+
+        Google accepts one namespace in a request.
+        """
         return self.place.target, self.place.schema.namespace, self.back
 
 
 def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-    """Send changes together. The result is read afterwards, because Google's response is empty."""
+    """Send several changes together, and then read the result, because Google's response is empty."""
     via.chrome.forget()
     outcomes: dict[int, RequestFailed] = {}
     sending: dict[int, _Sending] = {}
@@ -75,7 +78,7 @@ def _prepare(
     place: Place | RequestFailed,
     current_states: Mapping[Place, State | RequestFailed],
 ) -> _Sending | None:
-    """Return the part of a batch for one change, or None if nothing has to change."""
+    """Return the request for one change, or None if nothing has to change."""
     if isinstance(place, RequestFailed):
         raise place
     state = current_states[place]
@@ -103,7 +106,7 @@ def _prepare(
 
 
 def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
-    """Remove the settings of the target itself, unless they have been changed meanwhile."""
+    """Remove the settings that are set at the target itself, unless someone has changed the settings since."""
     is_unmanaged_above = bool(place.app) and not place.target.startswith(GROUPS) and not state.inherited
     if state.inherited is None and not is_unmanaged_above:
         raise Rejected(f"{write.name}: the top unit cannot inherit. Write its own settings")
@@ -121,16 +124,17 @@ def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) ->
 
 
 def _back(place: Place, which: str = "") -> Body:
-    """Return a request to inherit again. An app without a policy above loses all its settings.
+    """Return a request that makes a target inherit again.
 
-    Follows https://developers.google.com/chrome/policy/guides/app-samples.
+    An app that has no policy above loses all its settings. Follows
+    https://developers.google.com/chrome/policy/guides/app-samples.
     """
     schema = f"{place.schema.namespace}.{which}" if which else place.schema.full_name
     return {"policyTargetKey": place.key, "policySchema": schema}
 
 
 def _send_batches(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, RequestFailed]:
-    """Send all batches. An error that affects everyone ends the run of requests."""
+    """Send all batches. An error that would affect every batch ends the sending."""
     batches: dict[tuple[str, str, bool], list[int]] = {}
     for number, policy in sending.items():
         batches.setdefault(policy.batch, []).append(number)
@@ -156,7 +160,7 @@ def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bo
 
 
 def _check_unchanged(write: Write, desired: Body, current: Body) -> None:
-    """Raise Rejected if a value was changed since the plan, because the value to send depends on the earlier value."""
+    """Raise Rejected if a value has changed since the plan was made, because the value to send depends on it."""
     before = value_of(_remote(write).body)
     if changed := [name for name in desired if not same_field(before.get(name), current.get(name))]:
         raise Rejected(f"{', '.join(changed)} changed since this run read it, so nothing was written. Apply again")
@@ -170,7 +174,10 @@ def _schema(via: GoogleWorkspace, place: Place) -> Body:
 
 
 def _unchanged(error: RequestFailed) -> RequestFailed:
-    """Return the error of a read before a write. If it was refused, nothing was written and the state is unknown."""
+    """Return the error if the read before a write fails.
+
+    If Google refused the read, nothing was written, and the state is unknown.
+    """
     if not isinstance(error, Refused | Rejected):
         return error
     unread = BadAnswer(f"nothing was changed, because the policy could not be read again first: {error}")

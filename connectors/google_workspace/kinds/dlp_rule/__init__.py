@@ -47,12 +47,15 @@ _PIECES = re.compile(r"'(?:\\.|[^'\\])*+(?:'|\\?\Z)|\"(?:\\.|[^\"\\])*+(?:\"|\\?
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Yield each occasion on which a rule looks, with its condition, without regard to its action."""
+    """Yield the jobs of a rule: each trigger with the condition, whatever the action.
+
+    Look-alikes have the same jobs.
+    """
     yield from (f"look_for: {occasion} {settings.get('condition')}" for occasion in entries(settings.get("triggers")))
 
 
 def _overlap(observed: Settings, desired: Settings) -> bool:
-    """Return whether the units of two rules overlap. A rule for a group may apply to anyone."""
+    """Return whether the units of two rules overlap. A rule for a group may apply to anyone in any unit."""
     observed_unit, desired_unit = (
         f"{str(settings.get('unit') or ROOT).rstrip('/')}/" for settings in (observed, desired)
     )
@@ -64,12 +67,12 @@ def _overlap(observed: Settings, desired: Settings) -> bool:
 
 
 def start_in_audit_mode(settings: Settings) -> Settings:
-    """Return the settings with blocking replaced by recording, for the first run of a new rule."""
+    """Return the settings of a new rule for its first run. They record messages instead of blocking them."""
     return {**settings, **{action: "audit" for action in _WATCHED if settings.get(action) == "block"}}
 
 
 def promotion(observed: Observed, settings: Settings) -> str | None:
-    """Return that a rule begins to act, if it only recorded before. Otherwise None."""
+    """Return a note if a rule that only recorded messages would start to block or warn, otherwise None."""
     acting = [
         action
         for action in _WATCHED
@@ -79,7 +82,7 @@ def promotion(observed: Observed, settings: Settings) -> str | None:
 
 
 def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """Return the protected addresses whose mail a rule could block. A condition can exempt an address."""
+    """Return the protected addresses whose mail a rule could block. The rule's condition can exempt an address."""
     if settings.get("gmail_action") != "block" or settings.get("state") == "INACTIVE":
         return ()
     exempt = {address for term in _terms(str(settings.get("condition") or "")) for address in _exempt_address(term)}
@@ -87,7 +90,10 @@ def could_block_mail_of(settings: Settings, protected: Sequence[str]) -> tuple[s
 
 
 def _terms(condition: str) -> Iterator[str]:
-    """Yield the terms of a condition that must all match. If one of two is enough, yield the whole condition."""
+    """Yield the terms that must all match for a condition to match.
+
+    If terms are joined by "or", yield the whole condition.
+    """
     depth, start, ends = 0, 0, []
     for piece in _PIECES.finditer(condition):
         depth += {"(": 1, ")": -1}.get(piece[0], 0)
@@ -101,13 +107,13 @@ def _terms(condition: str) -> Iterator[str]:
 
 
 def _exempt_address(term: str) -> Iterator[str]:
-    """Yield the address that a term exempts: `!all_headers.contains('head@school.example')`."""
+    """Yield the address that a term exempts, for example in `!all_headers.contains('head@school.example')`."""
     if match := re.fullmatch(r"\s*!\s*all_headers\.contains\(\s*(['\"])(?P<address>[^'\"\s]+)\1\s*\)\s*", term):
         yield match["address"].lower()
 
 
 class RuleValues:
-    """A rule's settings within the complete value, which Google requires with every change."""
+    """Reads and writes a rule's settings in its complete value, which Google requires in every change."""
 
     types = RULES
 
@@ -115,7 +121,10 @@ class RuleValues:
         return "rule.dlp"
 
     def put(self, via: GoogleWorkspace, value: Body, settings: Body) -> Body:
-        """Return a value with the settings in it, and detectors by id. Raise Rejected if a detector does not exist."""
+        """Return a rule's value with the given settings, and with detectors by id.
+
+        Raise Rejected if a detector does not exist.
+        """
         changed: dict[str, Json] = dict(value)
         if "state" in settings:
             changed["state"] = settings["state"]
@@ -133,7 +142,7 @@ class RuleValues:
         return {"detectors": Detectors(via).names_in(written)} if list(references(written)) else {}
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
-        """Nothing refers to a rule, so it may move."""
+        """Allow every move. Nothing refers to a rule, so it may move to another unit."""
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:

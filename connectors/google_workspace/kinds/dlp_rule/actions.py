@@ -28,14 +28,14 @@ _CHAT = "chat_action"
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One app: the key of its action, Google's names for the ways to act, and the apps in its triggers."""
+    """One app: the key of its action, Google's names for the types of action, and the app's names in triggers."""
 
     wire: str
     ways: Mapping[str, str]
     triggers: tuple[str, ...]
 
     def current_way(self, action: Body) -> str:
-        """Return Google's name for the way to act, the strictest first. An unknown way is returned unchanged."""
+        """Return the strictest type of the action by Google's name. An unknown type is returned unchanged."""
         present = [key for key, way_body in mapping(action.get(self.wire)).items() if way_body is not None]
         known_ways = [wire for wire in self.ways.values() if wire in present]
         return (known_ways or present or [""])[0]
@@ -48,7 +48,7 @@ class App:
         return mapping(mapping(mapping(action.get(self.wire)).get(self.current_way(action))).get(_PARAMETERS))
 
     def put(self, action: Body, way: str | None, parameters: Mapping[str, bool]) -> Body:
-        """Return an action with this way in the app, or without any. The app's other settings are unchanged."""
+        """Return an action with this type in the app, or with none. The app's other settings are not changed."""
         before, current_way = mapping(action.get(self.wire)), self.current_way(action)
         other_settings = {
             key: setting_value for key, setting_value in before.items() if key not in (current_way, *self.ways.values())
@@ -79,7 +79,7 @@ APPS: Mapping[str, App] = MappingProxyType(
 
 
 def shown_actions(action: Body) -> Body:
-    """Return the settings that an action means."""
+    """Return the settings that describe an action."""
     settings: dict[str, Json] = {setting: app.to_setting(action) for setting, app in APPS.items()}
     gmail, chat = APPS["gmail_action"].parameters(action), APPS[_CHAT].parameters(action)
     settings |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
@@ -90,7 +90,7 @@ def shown_actions(action: Body) -> Body:
 
 
 def paths(action: Body) -> Iterator[str]:
-    """Yield the paths in an action whose values the settings show."""
+    """Yield the paths of the values in an action that a setting covers."""
     for setting, app in APPS.items():
         if way := app.current_way(action):
             yield f"{app.wire}.{way}"
@@ -100,13 +100,13 @@ def paths(action: Body) -> Iterator[str]:
 
 
 def _is_read(setting: str, name: str, value: Json) -> bool:
-    """Return whether a setting shows that an action applies to some messages."""
+    """Return whether a parameter selects messages and is covered by a setting."""
     is_message_filter = name in GMAIL_MESSAGES.values() if setting == "gmail_action" else name.startswith(_APPLIES)
     return is_message_filter and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
 
 
 def put_actions(action: Body, settings: Body) -> Body:
-    """Return an action with the settings in it. Apps without settings are unchanged."""
+    """Return an action changed by the settings. Apps without a setting are not changed."""
     for setting, app in APPS.items():
         parameters = _parameters(setting, settings, app.parameters(action))
         if setting in settings or parameters:
@@ -116,7 +116,10 @@ def put_actions(action: Body, settings: Body) -> Body:
 
 
 def _parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
-    """Return the messages that an action applies to. Messages that no setting names are false."""
+    """Return, for each type of message such as outgoing, whether an action applies to it.
+
+    It does not apply to a type that no setting names.
+    """
     if setting == "gmail_action" and settings.keys() & {setting, *GMAIL_MESSAGES}:
         return {wire: bool(settings.get(name, before.get(wire))) for name, wire in GMAIL_MESSAGES.items()}
     if setting == _CHAT and CHAT in settings:
@@ -146,7 +149,7 @@ PATHS = (f"action.{_ALERT}.{_CONFIG}", f"action.{_ALERT}.{_CONFIG}.severity", f"
 
 
 def shown_alert(value: Body) -> Body:
-    """Return the settings that a rule's value means."""
+    """Return the settings that describe a rule's value."""
     alert = mapping(mapping(value.get("action")).get(_ALERT))
     return {
         "alert": True if _CONFIG in alert else None,  # also if the part is empty
@@ -156,13 +159,16 @@ def shown_alert(value: Body) -> Body:
 
 
 def _severity(value: Body, config: Body) -> str | None:
-    """Return a rule's severity, or both severities if the alert centre has another."""
+    """Return a rule's severity, or both severities if the alert centre uses a different one."""
     severities = (text(mapping(mapping(value.get(_METADATA)).get(_DLP)).get(_SEVERITY)), text(config.get("severity")))
     return " and ".join(dict.fromkeys(filter(None, severities))) or None
 
 
 def put_alert(value: Body, settings: Body) -> Body:
-    """Return a rule's value with the settings in it. Google requires both parts, even if they are empty."""
+    """Return a rule's value with the given settings.
+
+    Google requires the action and the alert, even if they are empty.
+    """
     action = mapping(value.get("action"))
     alert = mapping(action.get(_ALERT))
     if "alert" in settings:
@@ -192,7 +198,7 @@ def _put_recipients(alert: Body, desired: Sequence[str]) -> Body:
 
 
 def _recipient(recipient: Json) -> str:
-    """Return a recipient's address. A recipient of an unknown type is returned as JSON."""
+    """Return the address of an alert's recipient. A recipient of an unknown type is returned as JSON."""
     match recipient:
         case {"allSuperAdmins": True, **others} if not others:
             return SUPER_ADMINS

@@ -1,4 +1,4 @@
-"""A rule's condition in Google's expression language, with detectors by name."""
+"""The condition of a rule in Google's expression language, in which people refer to detectors by name."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}
 
 
 def _read(value: Json) -> Value:
-    """Return a condition with the same quotes around all detectors."""
+    """Return a condition with the same quotation marks around every detector."""
     written = "" if value is None else text_in(value).strip()
     return replace_references(written, lambda reference: reference.name) or None
 
@@ -26,7 +26,7 @@ CONDITION = Form("condition", _read)
 
 
 def check(written: str) -> str:
-    """Refuse a condition that Google would reject with only INVALID_ARGUMENT."""
+    """Refuse a condition that Google would reject with no other reason than INVALID_ARGUMENT."""
     signs = _TEXTS.sub(lambda match: "''" if match["end"] == match["quote"] else match["quote"], written)
     if "'" in signs.replace("''", "") or '"' in signs:
         raise ValueError("a text is not closed. Put quotes before and after it")
@@ -49,17 +49,17 @@ def check(written: str) -> str:
 
 
 def names_detector_without_counts(condition: str) -> bool:
-    """Return whether a condition names a Google detector in the short form, which Chrome rules do not accept."""
+    """Return whether a condition has the short name of a Google detector, which Chrome rules do not accept."""
     return _TWO_ARGUMENTS.search(condition) is not None
 
 
 def with_detector_names(condition: str, names: Body) -> str:
-    """Return a condition with the names of detectors. An id without a name is unchanged."""
+    """Return a condition with detectors' ids replaced by names. An id without a name is not changed."""
     return replace_references(condition, lambda reference: text(names.get(reference.name)) or reference.name)
 
 
 def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
-    """Return a condition with the ids of detectors. Raise Rejected if a detector cannot be found."""
+    """Return a condition with detectors' names replaced by ids. Raise Rejected if a detector cannot be found."""
     if not list(references(condition)):
         return condition
     detectors = Detectors(via)
@@ -67,7 +67,7 @@ def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about ambiguous detectors. Missing detectors may be created in this run."""
+    """Return doubts about ambiguous detectors. Missing detectors are not doubts, because this run may create them."""
     rule_references = [(rule.address.name, detector) for rule in desired for detector in references(_condition(rule))]
     detectors = Detectors(via) if rule_references else None
     for rule, reference in rule_references:

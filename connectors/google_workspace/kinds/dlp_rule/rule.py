@@ -1,4 +1,4 @@
-"""The settings of a data protection rule: its condition, its actions and its alerts."""
+"""The settings of a data protection rule: its condition, actions and alerts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -78,7 +78,7 @@ def _recipients(written: Listed | None) -> Listed | None:
 
 
 class LooksFor(Spec):
-    """The rule's triggers and condition."""
+    """A rule's triggers and its condition."""
 
     effects = declare_effects(
         {
@@ -115,7 +115,7 @@ class LooksFor(Spec):
 
 
 class Actions(Spec):
-    """The rule's actions in each app. In other apps it does nothing."""
+    """A rule's action in each app. In apps without an action, the rule does nothing."""
 
     effects = declare_effects(
         {
@@ -166,7 +166,7 @@ class Actions(Spec):
 
 
 class Alerts(Spec):
-    """The rule's alerts and their recipients."""
+    """A rule's alerts and their recipients."""
 
     effects = declare_effects(
         {}, {Harmless.NOTICE: ("alert", "alert_recipients"), Harmless.RECORD: ("alert_severity",)}
@@ -194,7 +194,7 @@ class Alerts(Spec):
 
 
 class DlpRule(Placement, Alerts, Actions, LooksFor):
-    """A data protection rule. It checks messages, files, chats, events and pages, and acts on matches."""
+    """A data protection rule. It checks messages, files, chats, events and pages, and acts if its condition matches."""
 
     properties: ClassVar[Properties] = Properties(
         compared=frozenset(
@@ -212,7 +212,7 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @model_validator(mode="after")
     def _check_rule(self) -> Self:
-        """Refuse combinations of settings that Google rejects or that do nothing."""
+        """Refuse combinations of settings that Google rejects, or that have no effect."""
         if problems := [
             *_without_action(self),
             *_actions_without_trigger(self),
@@ -224,7 +224,10 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """Return the properties that no setting shows. For each app, only the current way to act is a setting."""
+        """Return a rule's properties that no setting covers.
+
+        In each app, settings cover only the current type of action.
+        """
         action = mapping(value_of(body).get("action"))
         paths = [f"setting.value.action.{path}" for path in actions.paths(action)]
         return cls.properties.extended(compared=paths).unknown(body)
@@ -249,7 +252,7 @@ def _without_action(rule: DlpRule) -> Iterator[str]:
 
 
 def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
-    """Return problems with an action in an app that none of the triggers is about."""
+    """Yield a problem for each action in an app that no trigger is about."""
     apps = {trigger.partition(".")[0] for trigger in rule.triggers}
     for setting, app in actions.APPS.items():
         if getattr(rule, setting) and not apps & set(app.triggers):
@@ -257,7 +260,7 @@ def _actions_without_trigger(rule: DlpRule) -> Iterator[str]:
 
 
 def _incomplete_settings(rule: DlpRule) -> Iterator[str]:
-    """Return problems with settings that need another setting: messages of an action, or an alert for recipients."""
+    """Yield problems with settings that need another setting, such as recipients, which need an alert."""
     gmail = bool(rule.gmail_external or rule.gmail_internal)
     if gmail != bool(rule.gmail_action):
         yield "gmail_action needs gmail_external, gmail_internal or both, for the messages that it applies to"

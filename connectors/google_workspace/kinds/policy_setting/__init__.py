@@ -1,4 +1,4 @@
-"""Settings of the admin console, which Google's Policy API shows but cannot change.
+"""Settings of the admin console that Google's Policy API shows but cannot change.
 
 The effective value at a unit follows https://cloud.google.com/identity/docs/concepts/policy-api-concepts
 """
@@ -57,7 +57,7 @@ _SYSTEM = -1  # before the layer of the top unit, which is 0
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """The effective value at one unit, in Google's names, and the number of policies that change it for some people."""
+    """The effective value at one unit, by Google's names, and the number of policies that change it for some people."""
 
     value: Body
     groups: int  # policies for groups, which are not part of the value
@@ -73,7 +73,7 @@ class _LayeredPolicy:
 
 
 def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Unit]) -> Effective:
-    """Return a setting's effective value for the last of the units, which lead down to it. Other units do not count."""
+    """Return the effective value of a setting for the last of the units, which lead down to it from the top unit."""
     own_policies = [policy for policy in policies if type_of(policy) in setting.names]
     group_policies = [policy for policy in own_policies if is_for_a_group(policy)]
     layers = {unit.policy_id: number for number, unit in enumerate(units)}
@@ -96,9 +96,9 @@ def effective(setting: SettingType, policies: Iterable[Body], units: Sequence[Un
 def differing_places(
     setting: SettingType, policies: Iterable[Body], units: Units, path: str, apart: Collection[str] = ()
 ) -> Iterator[tuple[str, Effective]]:
-    """Yield the units below a unit with policies of their own, and the groups, with their effective value.
+    """Yield each unit below that has its own policy, and each group, with the effective value there.
 
-    `apart` are units that a playbook names separately.
+    `apart` are the units that a playbook names separately.
     """
     own_policies = [policy for policy in policies if type_of(policy) in setting.names]
     place, at_unit = units.at(path), effective(setting, own_policies, units.path_to(path))
@@ -114,13 +114,16 @@ def differing_places(
 
 
 def is_for_a_group(policy: Body) -> bool:
-    """Return whether a policy applies to a group, and not to a unit."""
+    """Return whether a policy applies to a group instead of a unit."""
     query = mapping(policy.get("policyQuery"))
     return bool(query.get("group")) or _GROUPS_IN_QUERY in str(query.get("query", ""))
 
 
 def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int]) -> _LayeredPolicy | None:
-    """Return a policy with its layer: without a unit, the top unit's. None if the unit is not in the path."""
+    """Return a policy with the number of its unit in the path. None if its unit is not in the path.
+
+    A policy without a unit belongs to the top unit.
+    """
     query = mapping(policy.get("policyQuery"))
     unit = query.get("orgUnit")
     layer = layers.get(str(unit)) if unit else 0
@@ -136,13 +139,13 @@ def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int])
 
 
 def _by_its_name(policy: Body, value: Body) -> Body:
-    """Return an object under its display name, which identifies it among objects of its type."""
+    """Return an object by its display name, which identifies it among objects of its type."""
     name = text(value.get("displayName")) or text(policy.get("name"))
     return {name: {field: field_value for field, field_value in value.items() if field != "displayName"}}
 
 
 def _overlay(setting: SettingType, below: Body, above: Body) -> Body:
-    """Return one value laid over another. Fields that the upper value does not have are unchanged."""
+    """Return the lower value, overridden by the fields of the upper value."""
     return {**below, **{name: _combine(setting, below.get(name), upper_value) for name, upper_value in above.items()}}
 
 
@@ -164,10 +167,10 @@ _EVERY_TYPE = "[a-z0-9_]+[.].*"
 
 
 class PolicySettings(ReadOnlyObjects):
-    """The settings of the console, which cannot be written."""
+    """Reads settings of the console. No API can write these settings."""
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
-        """Read the named settings. A setting at a unit that does not exist is unknown."""
+        """Read the named settings. A setting is unknown if its unit does not exist."""
         names = sorted(selection.names) if isinstance(selection, NamedOnly) else []
         settings: dict[str, tuple[SettingType, str]] = {}
         for name in names:
@@ -196,7 +199,7 @@ class PolicySettings(ReadOnlyObjects):
 
 
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
-    """Yield the settings and units that an administrator has set. Google's own policies are left out."""
+    """Yield the settings that an administrator has set, with their units. Google's own policies are left out."""
     units = {unit.policy_id: path for path, unit in via.units.all().items()}
     admin_policies = [policy for policy in via.policies.list_by_type(_EVERY_TYPE) if policy.get("type") == "ADMIN"]
     places = {(type_of(policy), text(mapping(policy.get("policyQuery")).get("orgUnit"))) for policy in admin_policies}
@@ -205,7 +208,10 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 
 
 def unknown_fields(observed: Observed, desired: Settings) -> str | None:
-    """Return which of the raw fields Google does not show, with the fields it shows. None if it shows all of them."""
+    """Return a message about fields that Google does not show, with the fields that Google shows.
+
+    None if all are shown.
+    """
     shown_fields = [name for name, value in observed.settings.items() if value is not None]
     missing = [
         name for name, value in desired.items() if is_raw(name) and value is not None and name not in shown_fields
@@ -239,7 +245,7 @@ def _not_everywhere(via: GoogleWorkspace, desired: Sequence[Desired], _going: Co
 
 
 def _body(setting: SettingType, effective_setting: Effective) -> Body:
-    """Return the fields of the table by Google's names, and all other fields separately."""
+    """Return a setting's fields by Google's names: fields of the table, and all other fields separately."""
     worded = {field.wire_name for field in setting.fields}
     raw = {name: value for name, value in effective_setting.value.items() if name not in worded}
     return {
@@ -251,7 +257,7 @@ def _body(setting: SettingType, effective_setting: Effective) -> Body:
 
 
 def _any_of(types: Collection[str]) -> str:
-    """Return an expression that matches these types."""
+    """Return a regular expression that matches these types."""
     return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
 
 

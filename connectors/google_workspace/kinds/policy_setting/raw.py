@@ -1,4 +1,4 @@
-"""Reads and writes fields by Google's own names, for settings and fields that the table does not have."""
+"""Reads and writes settings and fields that the table does not cover, under Google's own names."""
 
 import json
 import re
@@ -26,20 +26,20 @@ _LISTS = ("exactly", "contains", "lacks")
 
 
 def is_raw(name: str) -> bool:
-    """Return whether a name can be one of Google's own, and not a name in the table."""
+    """Return whether a name can be one of Google's names and is not a name in the table."""
     return not _WORDS.fullmatch(name) and name not in _TAKEN
 
 
 def raw_name(path: str) -> str:
-    """Return a playbook's name for the path of a field.
+    """Return the name that playbooks use for the path of a field.
 
-    If the path has another meaning there, it begins with `value.`.
+    The name begins with `value.` if the path would otherwise have another meaning in a playbook.
     """
     return path if is_raw(path) else _VALUE + path
 
 
 def read_fields(body: Body) -> Mapping[str, Value]:
-    """Return the single values of a response by their paths: `guardians.access` for a field of an object."""
+    """Return the single values of a response by path, such as `guardians.access` for a field of an object."""
     return {raw_name(path): VALUE.read(value) for path, value in _single_values(body, "")}
 
 
@@ -76,12 +76,12 @@ def _entries(value: Json) -> list[Json]:
 
 
 def _entry(value: Json) -> str:
-    """Return an entry of a list as text. An object becomes JSON in canonical form."""
+    """Return an entry of a list as text. An object becomes canonical JSON."""
     return value if isinstance(value, str) else canonical_text(_whole_numbers(value))
 
 
 def _whole_numbers(value: Json) -> Json:
-    """Return 1.0 as 1, because in Google's free-form values every number is a fraction."""
+    """Return 1 for 1.0, because every number in Google's free-form values is a fraction."""
     match value:
         case float() if value.is_integer():
             return int(value)
@@ -94,7 +94,7 @@ def _whole_numbers(value: Json) -> Json:
 
 
 def _to_playbook(value: Value) -> Json:
-    """Return a value as a playbook writes it, with objects in a list as objects."""
+    """Return a value as a playbook writes it. Objects in a list stay objects."""
     return [_object(entry) for entry in value] if isinstance(value, tuple) else plain(value)
 
 
@@ -118,7 +118,7 @@ _OTHERS = {"dlp_rule": RULES, "detector": DETECTORS}
 
 
 def split_name(name: str) -> tuple[SettingType, str]:
-    """Return a setting and the path of its unit. Raise ValueError if the name is not valid."""
+    """Split a name into the setting and the path of its unit. Raise ValueError if the name is not valid."""
     setting, at, unit = name.partition(_AT)
     if not at:
         raise ValueError(f"{name!r} does not name a setting at a unit. Write it like `security.password @ /Staff`")
@@ -141,18 +141,21 @@ def _raw(setting: str) -> SettingType:
 
 
 def kind_of(setting: str) -> str | None:
-    """Return the name of the kind that reads a type's policies as separate objects, or None."""
+    """Return the name of the kind that manages a type's policies as separate objects, or None."""
     return next((kind for kind, types in _OTHERS.items() if re.fullmatch(types, setting)), None)
 
 
 def name_of(setting: str, unit: str) -> str:
-    """Return a playbook's name for a type at a unit."""
+    """Return the name that playbooks use for a setting type at a unit."""
     setting_name = known_name(setting)
     return f"{setting_name if setting_name in TYPES else PREFIX + setting_name}{_AT}{unit}"
 
 
 def check_setting(name: str, setting: str) -> str | None:
-    """Return that a console setting does not have a field, with its fields. None if it has the field."""
+    """Return an error message if a setting does not have a field, with a list of its fields.
+
+    None if it has the field.
+    """
     written = name.partition(_AT)[0]
     if written.startswith(PREFIX):
         return None if is_raw(setting) else f"{written} uses Google's names for its fields. Write {_as_google(setting)}"

@@ -1,4 +1,7 @@
-"""The settings of the kind, created from the table, with the form, checks and comparison of each field type."""
+"""The spec of console settings, created from the table.
+
+Each field type has its form in playbooks, its checks and its comparison.
+"""
 
 import json
 import re
@@ -63,7 +66,7 @@ def _check_instant(written: str) -> str:
 
 
 def _whole_number(value: Json) -> Value:
-    """Return a number from Google's free-form values, in which every number is a fraction or a text."""
+    """Return a number from one of Google's free-form values, in which a number is a fraction or text."""
     if value is None or value == "":
         return None
     number = float(str(value))
@@ -77,7 +80,10 @@ def _descriptions(value: Json) -> Value:
 
 
 def _enabled_rules(value: Json) -> Value:
-    """Return the rules that are on. Google lists rules with their state, and a playbook lists ids."""
+    """Return the ids of the rules that are on.
+
+    Google lists all rules with their state, but a playbook lists only ids.
+    """
     states = [rule for rule in _entries(value) if not isinstance(rule, Mapping) or flag(rule.get("enabled"))]
     return PATTERNS.read([_entry_property(entry, "ruleId") for entry in states])
 
@@ -121,7 +127,7 @@ _WITHIN = {
 
 
 def _form(field: PolicyField) -> Form:
-    """Return the form of a field. If Google has a synonym for the default, it is read as the default."""
+    """Return the form of a field. If Google has another word for the default, that word is read as the default."""
     form = _FORMS[field.takes]
     if not field.also:
         return form
@@ -158,7 +164,7 @@ _READ_TWICE = frozenset(
 
 
 class ConsoleSetting(Spec):
-    """Fields of the table, and all other fields by Google's own names."""
+    """Fields of the table, and all other fields under Google's own names."""
 
     effects = declare_effects({}, {Harmless.CHECKED: (OPEN_SETTINGS,)})
 

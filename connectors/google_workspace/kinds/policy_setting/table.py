@@ -1,4 +1,4 @@
-"""The settings of the Policy API that a playbook can name, with their fields, and defaults for some other types."""
+"""The settings of the Policy API that playbooks can name, with their fields, and defaults for some other types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -27,7 +27,7 @@ class PolicyFieldType(StrEnum):
 
 
 class Reducer(StrEnum):
-    """How several policies for one setting become one value, by Google's names."""
+    """The way in which several policies for a setting become one value. The names are Google's."""
 
     MAX = "Max"  # the last policy of a unit counts as a whole
     MERGE = "Merge"  # the last policy with a field counts for it; lists are joined
@@ -37,7 +37,7 @@ class Reducer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyField:
-    """One field of a setting: its names in playbooks and on the wire, and its type."""
+    """One field of a setting: its name in playbooks, its name in Google's API, and its type."""
 
     name: str
     takes: PolicyFieldType
@@ -57,7 +57,7 @@ class PolicyField:
 
 @dataclass(frozen=True, slots=True)
 class SettingType:
-    """One setting of the console by its name in the Policy API, with its place in the console."""
+    """One setting of the console: its name in the Policy API, and its place in the console."""
 
     name: str
     title: str
@@ -73,12 +73,12 @@ class SettingType:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the types that mean this setting."""
+        """Return the type names that Google uses for this setting."""
         return (self.name, self.also) if self.also else (self.name,)
 
     @property
     def defaults(self) -> dict[str, Json]:
-        """Return the default values of the fields, in Google's names."""
+        """Return the default values of the fields, by Google's names."""
         words = {
             table_field.wire_name: table_field.default for table_field in self.fields if table_field.default is not None
         }
@@ -90,7 +90,7 @@ class SettingType:
         return replace(self, fields=(), absent="", raw_defaults=self.defaults)
 
     def without_words(self, name: str) -> bool:
-        """Return whether the table does not cover a field, by Google's name, or covers only a part of it."""
+        """Return whether the table does not cover a field, or covers only a part of its value."""
         partly = (PolicyFieldType.RULES, PolicyFieldType.RULE_STATES)
         return name not in {table_field.wire_name for table_field in self.fields if table_field.takes not in partly}
 
@@ -102,7 +102,7 @@ def read_setting(name: str, row: Mapping[str, Any]) -> SettingType:
 
 
 def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
-    """Parse a field of the table. Its type comes before its description."""
+    """Parse a field of the table. The key for its type comes before the description."""
     takes = next(kind for kind in PolicyFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
     options = {name: row[name] for name in ("default", "wire", "also") if name in row}
@@ -154,12 +154,12 @@ _OBJECTS = ("rule.", "detector.")
 
 
 def known_name(setting: str) -> str:
-    """Return a setting's name here, for either of Google's two spellings."""
+    """Return a setting's name in the table, for either of Google's two spellings."""
     return _BY_NAME[setting].name if setting in _BY_NAME else setting
 
 
 def raw_type(setting: str) -> SettingType:
-    """Return a setting of any type, in the table or not, with Google's names for its fields."""
+    """Return a setting of any type with Google's names for its fields, even if it is not in the table."""
     if setting in _BY_NAME:
         return _BY_NAME[setting].raw
     return SettingType(setting, setting, "", (), Reducer.EACH if setting.startswith(_OBJECTS) else Reducer.MAX)

@@ -1,4 +1,4 @@
-"""Signatures: the school's notice after a person's own signature, in new mail from Gmail on the web."""
+"""Adds the school's notice after a person's own signature. It appears in new mail from Gmail on the web."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ NOTICE = Form(HTML.name, _read, rewritten=True)
 
 
 class Signature(Spec):
-    """The school's notice in a person's signature. The person's own text stays."""
+    """The school's notice in a person's signature. The person's own text is kept."""
 
     effects = declare_effects({}, {Harmless.TEXT: ("text",)})
 
@@ -82,7 +82,7 @@ class Signature(Spec):
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Return the notice if it is the same for all addresses, otherwise the notice of each address."""
+        """Return the notice if it is the same for all addresses, otherwise a text with the notice of each address."""
         notices_by_address = {str(row["sendAsEmail"]): NOTICE.read(row.get(NOTICE_IN)) for row in rows(body)}
         if len(set(notices_by_address.values())) == 1:
             return {"text": next(iter(notices_by_address.values()))}
@@ -94,24 +94,27 @@ class Signature(Spec):
 
 
 def rows(body: Body) -> Sequence[Body]:
-    """Return the rows of the addresses in a signature's body."""
+    """Return the rows of send-as addresses from the body of a signature."""
     listed = body.get("sendAs")
     return [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, Sequence) else []
 
 
 def notice_of(row: Body) -> Value:
-    """Return an address's notice in canonical form. Raise HalfNotice if one of its markers is missing."""
+    """Return an address's notice in canonical form. Raise HalfNotice if one of the notice's markers is missing."""
     return _read(text_of(row))
 
 
 def text_of(row: Body) -> str | None:
-    """Return an address's notice unchanged. Raise HalfNotice if one of its markers is missing."""
+    """Return an address's notice as written. Raise HalfNotice if one of the notice's markers is missing."""
     notices_found = notices(str(row.get("signature") or ""))
     return notices_found[0].text if notices_found else None
 
 
 def _describe_notice(text: Value) -> str:
-    """Return an address's notice with its marker, so that it never equals a desired notice, which has none."""
+    """Return an address's notice with its marker.
+
+    A desired notice has no marker, so the two are never equal.
+    """
     return f"no {BEGIN}" if text is None else f"{BEGIN} {text}"
 
 
@@ -119,17 +122,17 @@ _USED_PROPERTIES = ("sendAsEmail", "signature")
 
 
 class Signatures(FixedObjects):
-    """The signatures of people. They exist with the mailbox, so they are never created or deleted."""
+    """Reads and changes people's signatures. Every mailbox has signatures, so they are never created or deleted."""
 
     none_created = "{name} has no account, so there is no signature to change"
     none_deleted = "the signature of {name} stays. Only its notice is removed, never the person's own text"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the requested people, 50 in a request."""
+        """Read the signatures of the requested people, 50 people in a request."""
         return read_people(via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_rows(person, rows)))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read the signatures again, because their owner may have changed them, and change the ones that need it."""
+        """Read a person's signatures again, because the person may have edited them, and update each wrong notice."""
         mailbox = via.gmail(remote.id)
         text = None if body["text"] is None else str(body["text"])
         current_rows = _rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
@@ -137,7 +140,7 @@ class Signatures(FixedObjects):
 
 
 def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
-    """Return the used properties of a person's addresses. Raise BadAnswer if the person's own text is unknown."""
+    """Return the properties used from each send-as address. Raise BadAnswer if the person's own text is unknown."""
     usable = [row for row in listed if row.get("verificationStatus") != "pending"]
     if not usable:
         raise BadAnswer(f"Gmail does not list an address that {person} sends as")
@@ -147,7 +150,7 @@ def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
 
 
 def _to_body(listed: Sequence[Body]) -> Body:
-    """Return the notice in each address's signature. The rest of a signature is the person's own."""
+    """Return the notice in the signature of each address. The rest of a signature is the person's own text."""
     return {"sendAs": [{"sendAsEmail": row["sendAsEmail"], NOTICE_IN: text_of(row)} for row in listed]}
 
 

@@ -24,12 +24,12 @@ _GREY = '<font size="1" color="#888888">{}</font>'
 
 
 class HalfNotice(ValueError):
-    """One marker of a notice is missing, so that the person's own text is unknown."""
+    """Raised if a marker of a notice is missing, so that it is unknown which text is the person's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The place of a notice in a signature, with its markers, and the HTML between them."""
+    """The position of a notice and its markers in a signature, and the HTML between the markers."""
 
     start: int
     end: int
@@ -46,7 +46,10 @@ def notices(signature: str) -> Sequence[Notice]:
 
 
 def with_notice(signature: str, text: str | None) -> str:
-    """Return a signature with the notice in its place, or at the end. Without a text, and for copies, it is removed."""
+    """Return a signature with the notice in the position of the old notice, or at the end.
+
+    Other copies of the notice are removed. If the text is None, the notice is removed too.
+    """
     written = "" if text is None else f"<div>{_GREY.format(BEGIN)}<div>{text}</div>{_GREY.format(END)}</div>"
     old_notices = notices(signature)
     if not old_notices:
@@ -66,7 +69,7 @@ def _notice(signature: str, begin: re.Match[str], end: re.Match[str]) -> Notice:
 
 
 def _without_openings(text: str) -> str:
-    """Remove the tags at the end of a text that are opened there and contain none of it."""
+    """Remove tags at the end of a text that open there and enclose nothing."""
     begin = end = 0
     for opening in _OPENING.finditer(text):
         if opening.start() != end:
@@ -76,9 +79,9 @@ def _without_openings(text: str) -> str:
 
 
 def _with_tags_around(signature: str, start: int, end: int) -> tuple[int, int]:
-    """Return the place with the tags that contain only the notice, up to its own div.
+    """Return the position of a notice, extended by tags that enclose only the notice, up to its own div.
 
-    The next tag could be the person's.
+    Tags further out could be the person's.
     """
     while opened := _OPENED.search(signature, 0, start):
         closed = re.compile(rf"\s*</{opened[1]}>", re.IGNORECASE).match(signature, end)
@@ -99,7 +102,10 @@ _ABSOLUTE = ("http:", "https:", "mailto:", "tel:", "cid:", "data:image/")
 
 
 def check_notice(text: str) -> str:
-    """Return the text. Raise ValueError if Gmail would drop a part, or if it would break a signature."""
+    """Return the text of a notice.
+
+    Raise ValueError if Gmail would drop a part, or if the text would break a signature.
+    """
     checker = _Check()
     checker.feed(text)
     checker.close()
@@ -173,7 +179,7 @@ _COMMA = re.compile(r"(?:(?<!\s)\s++)?,\s*+")
 
 
 def canonical_notice(text: str) -> str:
-    """Return a notice in canonical form for comparison: HTML, styles and attributes as Gmail writes them."""
+    """Return a notice in canonical form for comparison, with HTML, styles and attributes as Gmail writes them."""
     plain = _Plain()
     plain.feed(text)
     plain.close()
@@ -184,7 +190,7 @@ def canonical_notice(text: str) -> str:
 
 
 class _Plain(HTMLParser):
-    """Writes the HTML that it reads, with simpler attributes."""
+    """Rewrites HTML with simplified attributes."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -208,18 +214,18 @@ class _Plain(HTMLParser):
 
 
 def _is_seen(name: str, value: str) -> bool:
-    """Return whether an attribute has an effect. Left to right is the default direction of text."""
+    """Return whether an attribute has an effect. Left to right, for example, is the default direction of text."""
     return bool(value or name == "alt") and (name, value) != ("dir", "ltr") and not _UNSEEN.fullmatch(name)
 
 
 def _style(written: str) -> str:
-    """Return declarations as name:value;name:value."""
+    """Return CSS declarations as name:value;name:value."""
     pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     return ";".join(f"{name.strip().lower()}:{_COMMA.sub(',', value.strip())}" for name, _, value in pairs)
 
 
 def _is_balanced(inside: str) -> bool:
-    """Return whether the content of a div closes its own divs, so that one div surrounds all of it."""
+    """Return whether the content closes exactly the divs that it opens."""
     depth = 0
     for tag in re.findall(r"</?div\b", inside):
         depth += -1 if tag.startswith("</") else 1

@@ -76,7 +76,7 @@ WORDS = Form("text, compared as a reader sees it", _read_text, rewritten=True)
 
 
 class Vacation(Spec):
-    """The automatic reply of a mailbox. Settings that are left out stay as their owner set them."""
+    """The automatic reply of a mailbox. Settings that a playbook leaves out stay as the owner set them."""
 
     effects = declare_effects(
         {
@@ -146,7 +146,7 @@ class Vacation(Spec):
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Return the settings for the wire. None unsets, because Gmail forgets settings that it is not sent."""
+        """Return the settings for Gmail's API. None unsets a setting, because Gmail forgets settings not sent."""
         written: dict[str, Json] = {}
         for name in (
             name for name in cls.table() if name in settings
@@ -172,7 +172,7 @@ def _wire(name: str, value: Value) -> Body:
 
 
 def read_moment(value: Json) -> Value:
-    """Return the time of milliseconds since 1970, which come as text. None if there is no time."""
+    """Return the time for a text of milliseconds since 1970. None if there is no text."""
     return None if not value else INSTANT.read((_EPOCH + int(str(value)) * _MILLISECOND).isoformat())
 
 
@@ -181,17 +181,20 @@ def _write_moment(value: Value) -> Json:
 
 
 class Vacations(FixedObjects):
-    """The automatic replies of people. They exist with the mailbox, so they are never created or deleted."""
+    """Reads and sets people's automatic replies.
+
+    Every mailbox has these settings, so they are never created or deleted.
+    """
 
     none_created = "{name} has no account, so there is no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read the requested people, 50 in a request."""
+        """Read the automatic replies of the requested people, 50 people in a request."""
         return read_people(via, selection, via.mailboxes.vacation, _sent_reply)
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
-        """Read the reply again and set all of it. Settings that the body does not name are unchanged.
+        """Read the reply again and send all of its settings. Settings that the body does not name are not changed.
 
         Raise Conflict if the owner has changed the reply since it was compared.
         """
@@ -203,7 +206,7 @@ class Vacations(FixedObjects):
 
 
 def _body(person: str, reply: Body) -> Body:
-    """Return the used settings of a reply. Raise BadAnswer if there is none, or if one of its times is not valid."""
+    """Return the settings of a reply that are used. Raise BadAnswer if there is no reply, or if a time is not valid."""
     if not isinstance(reply.get(ON), bool):
         raise BadAnswer(f"Gmail does not say whether {person} has an automatic reply")
     _settings(person, reply)
@@ -211,7 +214,7 @@ def _body(person: str, reply: Body) -> Body:
 
 
 def _sent_reply(person: str, reply: Body) -> Body:
-    """Return the part of a reply that Gmail sends. If there are two bodies, this is the HTML."""
+    """Return the body of a reply that Gmail sends. If a reply has two bodies, Gmail sends the HTML."""
     body = _body(person, reply)
     return {name: value for name, value in body.items() if name != PLAIN or not body.get(PAGE)}
 
@@ -238,7 +241,7 @@ _OLD = "this would turn replies on with the last text. Write text too"
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Return doubts about replies that will be on while their owners keep the text, after reading them again."""
+    """Return doubts about replies that would be turned on with an old text, after reading the replies again."""
     resources_without_text = [
         resource
         for resource in desired
@@ -253,7 +256,7 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _replying(reply: Body, now: datetime | None) -> bool:
-    """Return whether a reply is on, or will be. A schedule stays one after it has ended."""
+    """Return whether a reply is on, or will be on. A schedule counts even after it has ended."""
     ends = _moment(reply, END)
     return reply.get(ON) is True and (ends is None or now is None or ends > now)
 
