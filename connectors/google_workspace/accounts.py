@@ -76,7 +76,7 @@ class Accounts:
         parameters: Body = {"customer": "my_customer", "showDeleted": "true", "maxResults": 500, "fields": _DELETED}
         call = Call("directory.users.list", parameters)
         rows = self._admin.rows(call, "users")
-        return [(str(row.get("primaryEmail") or row.get("id")), _deletion(call, row)) for row in rows]
+        return [(str(row.get("primaryEmail") or row.get("id")), _deletion_time(call, row)) for row in rows]
 
     def one(self, key: str) -> Account:
         """Return an account by its id or address. Raise NotFound if there is no such account."""
@@ -126,7 +126,7 @@ def _optional_flag(row: Body, name: str) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _deletion(call: Call, row: Body) -> datetime:
+def _deletion_time(call: Call, row: Body) -> datetime:
     try:
         return datetime.fromisoformat(str(row.get("deletionTime")))
     except ValueError as error:

@@ -40,7 +40,7 @@ class Trail:
         if ADMIN.log not in logs:
             return Traces()
         rows = self.reports.pages(_list_activities(ADMIN.log, begins, ends), "items")
-        return Traces([trace for row in rows if (trace := self._trace(row))])
+        return Traces([trace for row in rows if (trace := self._to_change(row))])
 
     def in_matters(self, matters: Collection[str], begins: datetime, ends: datetime) -> Sequence[CaseAccess]:
         """Read from Vault's log who acted in the given matters.
@@ -49,7 +49,7 @@ class Trail:
         """
         sought = {matter.casefold() for matter in matters}
         rows = self.reports.pages(_list_activities("vault", begins, ends), "items")
-        traces = [trace for row in rows if (trace := self._trace(row, _NO_ONE)) and trace.objects & sought]
+        traces = [trace for row in rows if (trace := self._to_change(row, _NO_ONE)) and trace.objects & sought]
         by_actor: dict[str, list[datetime]] = {}
         for trace in traces:
             by_actor.setdefault(str(trace.actor), []).append(trace.at)
@@ -61,15 +61,15 @@ class Trail:
         entry = next(_rows(self.reports.read(Call(_READS, parameters)), "items"), None)
         return datetime.fromisoformat(str(table_of(entry.get("id")).get("time"))) if entry else None
 
-    def _trace(self, row: Body, otherwise: Actor | None = None) -> LoggedChange | None:
+    def _to_change(self, row: Body, default_actor: Actor | None = None) -> LoggedChange | None:
         actor, application = table_of(row.get("actor")), table_of(table_of(row.get("actor")).get("applicationInfo"))
         if str(application.get("oauthClientId") or actor.get("key")) in self.own:
             return None
-        named = _actor(actor, application) or otherwise
+        named = _actor(actor, application) or default_actor
         if named is None:
             return None
         at = datetime.fromisoformat(str(table_of(row.get("id")).get("time")))
-        objects = frozenset(name.casefold() for event in _rows(row, "events") for name in _names(event))
+        objects = frozenset(name.casefold() for event in _rows(row, "events") for name in _object_names(event))
         return LoggedChange(ADMIN, at, named, objects)
 
 
@@ -98,7 +98,7 @@ def _actor(actor: Body, application: Body) -> Actor | None:
     return Actor(str(key), person=False) if key else None
 
 
-def _names(event: Body) -> Iterator[str]:
+def _object_names(event: Body) -> Iterator[str]:
     """Yield every name that a log event gives to the changed object.
 
     A Chrome policy is named by its schema and target.

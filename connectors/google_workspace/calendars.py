@@ -59,7 +59,7 @@ class Calendars:
         calendars = self._calendar.read(call).get("calendars")
         if not isinstance(calendars, Mapping):
             raise BadAnswer(f"{call}: the response does not list calendars")
-        busy_spans = {person: _busy(calendars.get(person)) for person in people}
+        busy_spans = {person: _busy_spans(calendars.get(person)) for person in people}
         return {person: spans for person, spans in busy_spans.items() if spans is not None}
 
     def absences(
@@ -70,23 +70,25 @@ class Calendars:
         If a calendar cannot be read, only that person's result is an error. `has_entries` refers to the `requested`
         days, which may be fewer than the `looked` days.
         """
-        return self._read_calendars([_events(person, looked, eventTypes=[_AWAY]) for person in people], requested)
+        return self._read_calendars([_list_events(person, looked, eventTypes=[_AWAY]) for person in people], requested)
 
     def entries(self, people: Sequence[str], looked: Span, requested: Span) -> Sequence[CalendarEntries | ServiceError]:
         """Read all entries of each person, with one call for each person, in case free/busy shows nothing."""
-        return self._read_calendars([_events(person, looked) for person in people], requested)
+        return self._read_calendars([_list_events(person, looked) for person in people], requested)
 
     def _read_calendars(self, calls: Sequence[Call], requested: Span) -> Sequence[CalendarEntries | ServiceError]:
-        return [_read(call, pages, requested) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)]
+        return [
+            _to_entries(call, pages, requested) for call, pages in zip(calls, self._calendar.whole(calls), strict=True)
+        ]
 
 
-def _events(person: str, within: Span, **more: Json) -> Call:
+def _list_events(person: str, within: Span, **more: Json) -> Call:
     window = {"timeMin": within.begins.isoformat(), "timeMax": within.ends.isoformat()}
     options: Body = {"singleEvents": True, "maxResults": _PAGE, "fields": _FIELDS, **window, **more}
     return Call("calendar.events.list", {"calendarId": person, **options}, subject=person)
 
 
-def _busy(calendar: Json) -> Sequence[Span] | None:
+def _busy_spans(calendar: Json) -> Sequence[Span] | None:
     """Read when one calendar is busy. Return None if the response is incomplete."""
     if not isinstance(calendar, Mapping) or calendar.get("errors"):
         return None
@@ -94,17 +96,19 @@ def _busy(calendar: Json) -> Sequence[Span] | None:
     if not isinstance(rows, list):
         return None
     try:
-        return [Span(_instant(row["start"]), _instant(row["end"])) for row in rows if isinstance(row, Mapping)]
+        return [
+            Span(_parse_instant(row["start"]), _parse_instant(row["end"])) for row in rows if isinstance(row, Mapping)
+        ]
     except (KeyError, ValueError):
         return None
 
 
-def _read(call: Call, pages: Sequence[Body] | ServiceError, requested: Span) -> CalendarEntries | ServiceError:
+def _to_entries(call: Call, pages: Sequence[Body] | ServiceError, requested: Span) -> CalendarEntries | ServiceError:
     if isinstance(pages, ServiceError):
         return pages
     try:
         events = [row for page in pages for row in _rows(call, page)]
-        away = [_span(row) for row in events if row.get("eventType") == _AWAY]
+        away = [_read_span(row) for row in events if row.get("eventType") == _AWAY]
         return CalendarEntries(away, any(_takes_time(row) and _is_within(row, requested) for row in events))
     except ServiceError as error:
         return error
@@ -126,19 +130,19 @@ def _takes_time(row: Body) -> bool:
 def _is_within(row: Body, requested: Span) -> bool:
     """Return whether an entry overlaps the requested days, or has no known time."""
     try:
-        span = _span(row)
+        span = _read_span(row)
     except BadAnswer:
         return True
     return span.begins < requested.ends and requested.begins < span.ends
 
 
-def _span(row: Body) -> Span:
+def _read_span(row: Body) -> Span:
     """Read the start and end of an absence. Raise BadAnswer if one is unknown."""
     start, end, zone = row.get("start"), row.get("end"), row.get("zone")
     if not isinstance(end, Mapping) or flag(row.get("endTimeUnspecified")):
         raise BadAnswer("an absence in the calendar has no end")
     try:
-        span = Span(_point(start, zone), _point(end, zone))
+        span = Span(_read_time(start, zone), _read_time(end, zone))
     except (ValueError, ZoneInfoNotFoundError) as error:
         raise BadAnswer(f"the time of an absence in the calendar cannot be read: {error}") from error
     if span.ends < span.begins:
@@ -146,26 +150,26 @@ def _span(row: Body) -> Span:
     return span
 
 
-def _point(point: Json, calendar_zone: Json) -> datetime:
+def _read_time(point: Json, calendar_zone: Json) -> datetime:
     """Read the start or end of an entry. A whole-day entry starts and ends at midnight in its calendar's time zone."""
     match point:
         case {"dateTime": str(written), "timeZone": str(zone)}:
-            return _instant(written, zone)
+            return _parse_instant(written, zone)
         case {"dateTime": str(written)}:
-            return _instant(written, calendar_zone)
+            return _parse_instant(written, calendar_zone)
         case {"date": str(written)}:
-            midnight = datetime.combine(datetime.fromisoformat(written).date(), time.min, _zone(calendar_zone))
+            midnight = datetime.combine(datetime.fromisoformat(written).date(), time.min, _find_zone(calendar_zone))
             return midnight.astimezone(UTC)
         case _:
             raise ValueError("it has neither a time nor a date")
 
 
-def _instant(written: Json, zone: Json = None) -> datetime:
+def _parse_instant(written: Json, zone: Json = None) -> datetime:
     moment = datetime.fromisoformat(str(written))
-    return (moment.replace(tzinfo=_zone(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
+    return (moment.replace(tzinfo=_find_zone(zone)) if moment.tzinfo is None else moment).astimezone(UTC)
 
 
-def _zone(name: Json) -> ZoneInfo:
+def _find_zone(name: Json) -> ZoneInfo:
     if not name:
         raise ValueError("the calendar does not name a time zone")
     return ZoneInfo(str(name))

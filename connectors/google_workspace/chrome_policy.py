@@ -115,10 +115,10 @@ class ChromePolicies:
         """Read all pages of the list. Unlike in other lists, the token of the next page goes into the request body."""
         rows: list[Body] = []
         token: Json = None
-        paging = self._reads.paging(_resolve(target, namespace, None))
+        paging = self._reads.paging(_resolve_call(target, namespace, None))
         while True:
-            call = _resolve(target, namespace, token)
-            answer = self._page(call, before=len(rows))
+            call = _resolve_call(target, namespace, token)
+            answer = self._read_page(call, before=len(rows))
             page_rows = to_rows(call, answer, "resolvedPolicies")
             if not all(text(mapping(row.get("value")).get("policySchema")) for row in page_rows):
                 raise BadAnswer(f"{call}: the response does not name the policy of each value")
@@ -127,7 +127,7 @@ class ChromePolicies:
                 return rows
             token = paging.follow(following)
 
-    def _page(self, call: Call, *, before: int) -> Body:
+    def _read_page(self, call: Call, *, before: int) -> Body:
         try:
             return self._reads.read(call)
         except Transient:
@@ -138,7 +138,7 @@ class ChromePolicies:
             raise BadAnswer(f"{call}: the list was cut short after {before} policies: {error}") from error
 
 
-def _resolve(target: str, namespace: str, token: Json) -> Call:
+def _resolve_call(target: str, namespace: str, token: Json) -> Call:
     body: dict[str, Json] = {
         "policySchemaFilter": f"{namespace}.*",
         "policyTargetKey": {"targetResource": target},

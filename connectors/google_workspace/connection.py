@@ -156,7 +156,7 @@ class GoogleWorkspace:
         """Return the tenant's verified domains and domain aliases in lower case. They are read once."""
         with self._listing:
             if self._domains is None:
-                self._domains = tuple(self._listed_domains())
+                self._domains = tuple(self._list_domains())
             return self._domains
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
@@ -237,11 +237,11 @@ class GoogleWorkspace:
         match customer := self._admin.read(Call("directory.customers.get", parameters)):
             case {"id": str(identifier), "customerDomain": str(domain)}:
                 domains = [domain] if _is_same_domain(domain, self._tenant.domain) else [domain, *self.domains()]
-                return TenantSeen(identifier, _name(customer) or domain, tuple(dict.fromkeys(domains)))
+                return TenantSeen(identifier, _organisation_name(customer) or domain, tuple(dict.fromkeys(domains)))
             case _:
                 raise BadAnswer("directory.customers.get: the response does not name a customer")
 
-    def _listed_domains(self) -> Iterator[str]:
+    def _list_domains(self) -> Iterator[str]:
         call = Call("directory.domains.list", _DOMAINS)
         for row in self._admin.pages(call, "domains"):
             aliases = to_rows(call, row, "domainAliases")
@@ -291,7 +291,7 @@ def _is_same_domain(domain: str, other: str) -> bool:
     return domain.casefold() == other.casefold()
 
 
-def _name(customer: Body) -> str:
+def _organisation_name(customer: Body) -> str:
     match customer.get("postalAddress"):
         case {"organizationName": str(name)}:
             return name

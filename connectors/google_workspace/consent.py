@@ -61,7 +61,9 @@ class Consent:
             raise BadAnswer("Google's sign-in service does not name the person who signed in")
         try:
             evidence = take_evidence(token, self._published_keys())
-            return self._person(evidence, self._read_client()["client_id"], domains, nonce, is_new=True), evidence
+            return self._verify_person(
+                evidence, self._read_client()["client_id"], domains, nonce, is_new=True
+            ), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
                 f"Google's token for the person who signed in is not genuine: {unproven}. Check this "
@@ -96,11 +98,11 @@ class Consent:
 
         Raise UnprovenSignIn if the evidence proves nothing.
         """
-        person = self._person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
+        person = self._verify_person(evidence, self._read_client()["client_id"], domains, nonce, is_new=False)
         check_published(evidence, self._published_keys())
         return person
 
-    def _person(
+    def _verify_person(
         self,
         evidence: SignInEvidence,
         client_id: str,
@@ -129,7 +131,7 @@ class Consent:
                     f"{_FILE}, see .env.example"
                 )
             case Path() as path:
-                client = _from_file(path)
+                client = _read_client_file(path)
             case details:
                 client = details
         addresses = {name: self._cloud.address(str(client[name])) for name in ("auth_uri", "token_uri")}
@@ -175,12 +177,12 @@ def find_account(admin: Api, key: str) -> PersonAccount | None:
         address=address,
         known_as=frozenset(alias.casefold() for alias in (address, *aliases) if alias),
         name=str(full or address),
-        title=_title(row.get("organizations")),
+        title=_job_title(row.get("organizations")),
         enabled=row.get("suspended") is False and row.get("archived") is not True,
     )
 
 
-def _from_file(path: Path) -> Body:
+def _read_client_file(path: Path) -> Body:
     try:
         match json.loads(path.read_bytes()):
             case {"installed": Mapping() as client} if set(_NEEDED) <= set(client):
@@ -192,7 +194,7 @@ def _from_file(path: Path) -> Body:
     raise UsageError(f"{VARIABLE}: {path} cannot be used: {why}. It must be {_FILE}")
 
 
-def _title(organizations: object) -> str:
+def _job_title(organizations: object) -> str:
     """Return a person's job title at their primary organisation, or "" if none of several is marked as primary."""
     listed = (
         [organisation for organisation in organizations if isinstance(organisation, Mapping)]

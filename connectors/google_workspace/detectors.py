@@ -66,18 +66,18 @@ def condition_of(policy: Body) -> str:
 
 def references(condition: str) -> Iterator[Reference]:
     """Return all references to detectors in a condition."""
-    return map(_reference, _REFERENCE.finditer(condition))
+    return map(_to_reference, _REFERENCE.finditer(condition))
 
 
 def replace_references(condition: str, new: Callable[[Reference], str]) -> str:
     """Return a condition in which the references to detectors are replaced by other names or ids."""
 
     def replace_reference(match: re.Match[str]) -> str:
-        name = new(_reference(match)).replace("\\", "\\\\").replace("'", "\\'")
+        name = new(_to_reference(match)).replace("\\", "\\\\").replace("'", "\\'")
         return f"{match['function']}('{name}'"
 
     return _REFERENCE.sub(replace_reference, condition)
 
 
-def _reference(match: re.Match[str]) -> Reference:
+def _to_reference(match: re.Match[str]) -> Reference:
     return Reference(_FUNCTIONS[match["function"]], re.sub(r"\\(.)", r"\1", match["name"]))

@@ -65,7 +65,7 @@ class Devices:
     def chromeos(self) -> Sequence[Body]:
         """Return the ChromeOS devices, both in and out of service."""
         parameters: Body = {"customerId": "my_customer", "maxResults": _MOST_CHROMEOS, "fields": _CHROMEOS}
-        return self._once(self._chromeos, Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
+        return self._read_once(self._chromeos, Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
 
     def label(self, device: str, body: Body) -> Body:
         """Write labels to the record of a ChromeOS device. The list of devices is read again when next needed."""
@@ -81,7 +81,7 @@ class Devices:
         identifiers = {text(row.get(name)) for row in in_use for name in ("name", "serialNumber")} - {""}
         unused = [row for row in inventory if not {text(row.get("name")), text(row.get("serialNumber"))} & identifiers]
         uses: dict[str, list[Body]] = {}
-        for row in self._uses():
+        for row in self._list_uses():
             uses.setdefault(text(row.get("name")).partition("/deviceUsers/")[0], []).append(row)
         return [Device(row, uses.get(text(row.get("name")), ())) for row in (*in_use, *unused)]
 
@@ -93,15 +93,17 @@ class Devices:
         uses = [text(use.get("userEmail")).casefold() for device in self.other_devices() for use in device.uses]
         return DeviceUse(Counter(uses), len(self.chromeos()) + sum(not device.uses for device in self.other_devices()))
 
-    def _uses(self) -> Sequence[Body]:
+    def _list_uses(self) -> Sequence[Body]:
         parameters: Body = {"parent": "devices/-", "customer": _CUSTOMER, "pageSize": _MOST_USES, "fields": _USES}
-        return self._once(self._identity, Call("cloudidentity.devices.deviceUsers.list", parameters), "deviceUsers")
+        return self._read_once(
+            self._identity, Call("cloudidentity.devices.deviceUsers.list", parameters), "deviceUsers"
+        )
 
     def _list_view(self, view: str) -> Sequence[Body]:
         parameters: Body = {"customer": _CUSTOMER, "view": view, "pageSize": _MOST_DEVICES, "fields": _DEVICES}
-        return self._once(self._identity, Call("cloudidentity.devices.list", parameters), "devices")
+        return self._read_once(self._identity, Call("cloudidentity.devices.list", parameters), "devices")
 
-    def _once(self, api: Api, call: Call, items: str) -> Sequence[Body]:
+    def _read_once(self, api: Api, call: Call, items: str) -> Sequence[Body]:
         key = f"{call.method} {call.parameters.get('view')}"
         with self._reading:
             if key not in self._known:

@@ -38,7 +38,7 @@ class DirectoryReader:
         members are the people in it and in the units below.
         """
         names = list(dict.fromkeys(groups))
-        persons = self._persons([PEOPLE, *names] if people else names)
+        persons = self._read_accounts([PEOPLE, *names] if people else names)
         deleted = [name for name in names if name.startswith(_OF_DELETED_UNITS)]
         self._unknown.update({name: NotFound(f"there is no unit {name}") for name in deleted})
         self._named.update(deleted)
@@ -48,7 +48,7 @@ class DirectoryReader:
             **self._read_groups([name for name in existing if not name.startswith(_OF_UNITS)], persons or {}),
         }
         return Directory(
-            {key: _person(account) for key, account in (persons or {}).items()} if people else {},
+            {key: _to_person(account) for key, account in (persons or {}).items()} if people else {},
             {name: groups_found[name] for name in names if name in groups_found},
             unknown={name: str(error) for name, error in self._unknown.items()},
             missing={name: error.missing for name, error in self._unknown.items() if isinstance(error, Refused)},
@@ -56,7 +56,7 @@ class DirectoryReader:
             gone=frozenset(name for name, error in self._unknown.items() if isinstance(error, NotFound)),
         )
 
-    def _persons(self, needed: Sequence[str]) -> dict[str, Account] | None:
+    def _read_accounts(self, needed: Sequence[str]) -> dict[str, Account] | None:
         """Read all accounts. If this fails, it is unknown which members of a group belong to the school."""
         if not needed:
             return {}
@@ -84,18 +84,18 @@ class DirectoryReader:
         group_rows: dict[str, Body] = {}
         for name, answer in zip(names, self._admin.batch(calls), strict=True):
             if isinstance(answer, RequestFailed):
-                self._unknown[name] = _no_group(name, answer)
+                self._unknown[name] = _group_error(name, answer)
                 self._named |= {name} if isinstance(answer, NotFound) else set()
             else:
                 group_rows[name] = answer
-        listed = self._admin.lists([_members_of(row) for row in group_rows.values()], "members")
-        outside = self._outside(listed)
+        listed = self._admin.lists([_list_members(row) for row in group_rows.values()], "members")
+        outside = self._unreadable_groups(listed)
         groups: dict[str, Group] = {}
         for (name, row), members in zip(group_rows.items(), listed, strict=True):
             try:
                 if isinstance(members, RequestFailed):
                     raise members
-                people = _people_in(name, members, persons, outside)
+                people = _school_people(name, members, persons, outside)
             except RequestFailed as error:
                 self._unknown[name] = error
                 self._named |= set() if error is members else {name}
@@ -104,7 +104,7 @@ class DirectoryReader:
             groups[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=nested_groups)
         return groups
 
-    def _outside(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
+    def _unreadable_groups(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
         """Return the ids of nested groups whose members cannot be read."""
         rows = (row for members in listed if not isinstance(members, RequestFailed) for row in members)
         inside = list(dict.fromkeys(str(row["id"]) for row in rows if row.get("type") == "GROUP" and "id" in row))
@@ -113,7 +113,7 @@ class DirectoryReader:
         return frozenset(key for key, answer in zip(inside, answers, strict=True) if isinstance(answer, RequestFailed))
 
 
-def _person(account: Account) -> Person:
+def _to_person(account: Account) -> Person:
     return Person(
         id=account.id,
         address=account.address,
@@ -123,19 +123,19 @@ def _person(account: Account) -> Person:
     )
 
 
-def _no_group(name: str, error: RequestFailed) -> RequestFailed:
+def _group_error(name: str, error: RequestFailed) -> RequestFailed:
     if not isinstance(error, NotFound):
         return error
     return NotFound(f"there is no group {name}" if "@" in name else f"there is no group {name}. Use its address")
 
 
-def _members_of(group: Body) -> Call:
+def _list_members(group: Body) -> Call:
     key = str(group["id"])
     options: Body = {"includeDerivedMembership": True, "maxResults": 200, "fields": _MEMBERS}
     return Call("directory.members.list", {"groupKey": key, **options})
 
 
-def _people_in(
+def _school_people(
     name: str, members: Sequence[Body], persons: dict[str, Account], outside: frozenset[str]
 ) -> frozenset[str]:
     """Return the people of the school among a group's members and the members of nested groups. Leave out guests.

@@ -14,7 +14,7 @@ from toolkit.sdk import ExpiringItem, ExpirySource, text
 _GONE = "DEPROVISIONED"
 
 
-def _chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[ExpiringItem]:
+def _count_chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[ExpiringItem]:
     """Count the Chromebooks in use by model and by the date on which their updates end."""
     devices_in_use = (device for device in via.device_lists.chromeos() if text(device.get("status")) != _GONE)
     counted = Counter((text(device.get("model")), text(device.get("autoUpdateThrough"))) for device in devices_in_use)
@@ -35,7 +35,7 @@ EXPIRIES = (
         row="chromebook_updates",
         wire="directory.chromeosdevices.list",
         needs=needs("directory.chromeosdevices.list"),
-        read=_chromebooks,
+        read=_count_chromebooks,
     ),
     # The list of enrolment tokens has a state and no end date. The licensing API shows people.
     ExpirySource(

@@ -8,26 +8,26 @@ from toolkit.sdk import Settle, mapping, mappings, read_facts, text
 from toolkit.values import Body
 
 
-def _offers(schema: str, *words: str) -> Settle:
+def _settle_offered(schema: str, *words: str) -> Settle:
     """Return a check that a Chrome schema has a field or value ending with each of the given words."""
 
     def settle(via: GoogleWorkspace) -> bool:
-        names = {*_names(mapping(via.chrome.schema(schema).get("definition")))}
+        names = {*_schema_names(mapping(via.chrome.schema(schema).get("definition")))}
         return all(any(name.endswith(word) for name in names) for word in words)
 
     return settle
 
 
-def _names(definition: Body) -> Iterator[str]:
+def _schema_names(definition: Body) -> Iterator[str]:
     """Yield the names of all fields and values of a schema, also of nested types."""
     for key in ("field", "value"):
         yield from (text(row.get("name")) for row in mappings(definition.get(key)))
     for key in ("enumType", "messageType", "nestedType"):
         for inner in mappings(definition.get(key)):
-            yield from _names(inner)
+            yield from _schema_names(inner)
 
 
-def _people_in_a_batch(via: GoogleWorkspace) -> bool | None:
+def _settle_batch(via: GoogleWorkspace) -> bool | None:
     """Read the mailboxes of two people in one batch, and check that each response is about the right person."""
     everyone = via.directory(people=True, groups=()).people.values()
     two = [person.address for person in everyone if person.mailbox][:2]
@@ -43,12 +43,14 @@ _IDLE = ("screenLockDelayAc", "screenLockDelayBattery", "idleDelayAc", "idleDela
 FACTS = read_facts(
     __file__,
     {
-        "external_storage_words": _offers("chrome.users.ExternalStorage", "READ_WRITE", "READ_ONLY", "DISALLOW"),
-        "sign_in_words": _offers("chrome.devices.SignInRestriction", "ANY_USER", "NO_USERS", "RESTRICTED_LIST"),
-        "install_source_words": _offers(
+        "external_storage_words": _settle_offered(
+            "chrome.users.ExternalStorage", "READ_WRITE", "READ_ONLY", "DISALLOW"
+        ),
+        "sign_in_words": _settle_offered("chrome.devices.SignInRestriction", "ANY_USER", "NO_USERS", "RESTRICTED_LIST"),
+        "install_source_words": _settle_offered(
             "chrome.users.appsconfig.AllowedInstallSources", "ALLOW_ALL_APPS", "BLOCK_ALL_APPS"
         ),
-        "idle_fields": _offers("chrome.users.IdleSettingsExtended", *_IDLE),
-        "people_in_a_batch": _people_in_a_batch,
+        "idle_fields": _settle_offered("chrome.users.IdleSettingsExtended", *_IDLE),
+        "people_in_a_batch": _settle_batch,
     },
 )

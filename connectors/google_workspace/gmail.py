@@ -43,7 +43,7 @@ class Mailboxes:
         methods = ("getAutoForwarding", "filters.list", "forwardingAddresses.list")
         calls = [_call(person, method) for person in people for method in methods]
         answers, some = self._gmail.batch(calls), len(methods)
-        return [_forwarding(calls[n : n + some], answers[n : n + some]) for n in range(0, len(calls), some)]
+        return [_to_forwarding(calls[n : n + some], answers[n : n + some]) for n in range(0, len(calls), some)]
 
     def vacation(self, people: Sequence[str]) -> Sequence[Body | ServiceError]:
         """Read each person's automatic reply."""
@@ -110,7 +110,7 @@ def _rows(call: Call, answer: Body | ServiceError, items: str) -> Sequence[Body]
         return error
 
 
-def _forwarding(calls: Sequence[Call], answers: Sequence[Body | ServiceError]) -> Forwarding | ServiceError:
+def _to_forwarding(calls: Sequence[Call], answers: Sequence[Body | ServiceError]) -> Forwarding | ServiceError:
     try:
         everything, filters, addresses = (answered(answer) for answer in answers)
         return Forwarding(

@@ -35,29 +35,29 @@ class GroupsSettings:
         return self._admin.pages(Call("directory.groups.list", parameters), "groups")
 
     def get(self, address: str) -> Body:
-        return self._settings.read(_get(address))
+        return self._settings.read(_get_call(address))
 
     def get_many(self, addresses: Sequence[str]) -> Sequence[Body | ServiceError]:
         """Read the settings of many groups, 50 in a request.
 
         Return each group's settings or error, in the same order.
         """
-        return self._settings.batch([_get(address) for address in addresses])
+        return self._settings.batch([_get_call(address) for address in addresses])
 
     def patch(self, address: str, body: Body) -> Body:
         """Change the settings in the body, and return all of the group's settings."""
-        return self._settings.change(_patch(address, body))
+        return self._settings.change(_patch_call(address, body))
 
     def patch_many(self, changes: Sequence[tuple[str, Body]]) -> Sequence[Body | ServiceError]:
         """Change many groups, 50 in a request. Return each group's settings or error, in the same order."""
-        return self._settings.batch([_patch(address, body) for address, body in changes])
+        return self._settings.batch([_patch_call(address, body) for address, body in changes])
 
 
-def _get(address: str) -> Call:
+def _get_call(address: str) -> Call:
     return Call("groupsSettings.groups.get", {"groupUniqueId": address})
 
 
-def _patch(address: str, body: Body) -> Call:
+def _patch_call(address: str, body: Body) -> Call:
     return Call("groupsSettings.groups.patch", {"groupUniqueId": address}, body)
 
 
@@ -79,7 +79,8 @@ class Memberships:
         calls = [_list_groups_of(person) for person in people]
         rows_by_person = self._admin.lists(calls, "groups")
         return [
-            self._read(person, call, rows) for person, call, rows in zip(people, calls, rows_by_person, strict=True)
+            self._read_groups(person, call, rows)
+            for person, call, rows in zip(people, calls, rows_by_person, strict=True)
         ]
 
     def managers(self, groups: Sequence[str]) -> Sequence[Sequence[str] | ServiceError]:
@@ -88,14 +89,14 @@ class Memberships:
         Members of nested groups are left out, because Google does not document whether they manage the outer group.
         """
         calls = [_list_managers(group) for group in groups]
-        return [_managers(rows) for rows in self._admin.lists(calls, "members")]
+        return [_manager_addresses(rows) for rows in self._admin.lists(calls, "members")]
 
-    def everyone(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
+    def all_members(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """Read all members of each group, with the nested groups and the members of those."""
         listed = self._admin.lists([_list_everyone(group) for group in groups], "members")
         return [_check_types(group, rows) for group, rows in zip(groups, listed, strict=True)]
 
-    def direct(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
+    def direct_members(self, groups: Sequence[str]) -> Sequence[Sequence[Body] | ServiceError]:
         """Read the direct members of each group, without the members of nested groups."""
         return self._admin.lists([_list_members(group, "id") for group in groups], "members")
 
@@ -129,11 +130,11 @@ class Memberships:
             return False
         return True
 
-    def _read(self, person: Person, call: Call, rows: Sequence[Body] | ServiceError) -> Groups | None:
+    def _read_groups(self, person: Person, call: Call, rows: Sequence[Body] | ServiceError) -> Groups | None:
         # If a later page is missing, the account may still exist.
         if isinstance(rows, NotFound) and not self.has_account(person):
             return None
-        return _groups(call, answered(rows))
+        return _to_groups(call, answered(rows))
 
 
 def _list_groups_of(person: Person) -> Call:
@@ -167,7 +168,7 @@ def _check_types(group: str, rows: Sequence[Body] | ServiceError) -> Sequence[Bo
     return BadAnswer(f"a member of {group} has no id or type, so the group's members are unknown")
 
 
-def _managers(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceError:
+def _manager_addresses(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceError:
     """Return the people who can approve messages now, because their accounts are not suspended."""
     if isinstance(rows, ServiceError):
         return rows
@@ -175,7 +176,7 @@ def _managers(rows: Sequence[Body] | ServiceError) -> Sequence[str] | ServiceErr
     return [str(row["email"]).lower() for row in able if row.get("email")]
 
 
-def _groups(call: Call, rows: Sequence[Body]) -> Groups:
+def _to_groups(call: Call, rows: Sequence[Body]) -> Groups:
     if any(not row.get("id") for row in rows):
         raise BadAnswer(f"{call}: the response contains a group without an id")
     return {str(row["id"]): str(row.get("email") or row["id"]) for row in rows}

@@ -12,7 +12,7 @@ from oauthlib.oauth2 import AccessDeniedError, MismatchingStateError, OAuth2Erro
 from requests.exceptions import RequestException, SSLError
 
 from connectors.google_workspace.cloud import Cloud
-from connectors.google_workspace.transport import raise_passing
+from connectors.google_workspace.transport import raise_temporary
 from toolkit.errors import SignInRefused, Unavailable
 from toolkit.sdk import host_not_found, untrusted_certificate, waiting_time
 
@@ -69,8 +69,8 @@ def ask_for_consent(
     `scopes` are requested in addition to the identity. `client` is the content of `installed` in the console's file.
     `say` receives the address to open, `asked` is added to that address, and `within` is the time limit in seconds.
     """
-    _keep_quiet()
-    flow = _flow(client, cloud, say, scopes)
+    _silence_logs()
+    flow = _create_flow(client, cloud, say, scopes)
     session = flow.oauth2session
     try:
         flow.run_local_server(
@@ -88,7 +88,7 @@ def ask_for_consent(
     except WSGITimeoutError as late:
         raise SignInRefused(f"Google Workspace: no one signed in within {waiting_time(within)}. Try again") from late
     except OAuth2Error as error:
-        raise SignInRefused(f"Google refused the sign-in: {_words(error)}") from error
+        raise SignInRefused(f"Google refused the sign-in: {_describe_error(error)}") from error
     except RequestException as error:
         _raise_unreachable(str(client["token_uri"]), error)
     except Warning as less:  # the library raises this if the person agrees to fewer scopes than requested
@@ -99,7 +99,7 @@ def ask_for_consent(
         session.close()
 
 
-def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None], scopes: Sequence[str]) -> Flow:
+def _create_flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None], scopes: Sequence[str]) -> Flow:
     flow: Flow = Flow.from_client_config({"installed": client}, [*_SCOPES, *scopes])
     flow.say = say
     session = flow.oauth2session
@@ -110,7 +110,7 @@ def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None]
     return flow
 
 
-def _keep_quiet() -> None:
+def _silence_logs() -> None:
     """Keep messages of the libraries out of all logs, because their debug messages contain codes and tokens."""
     for library in _LIBRARIES:
         logger = logging.getLogger(library)
@@ -119,11 +119,11 @@ def _keep_quiet() -> None:
 
 
 def _raise_if_temporary(response: TokenResponse) -> TokenResponse:
-    raise_passing(response.status_code, response.headers)
+    raise_temporary(response.status_code, response.headers)
     return response
 
 
-def _words(error: OAuth2Error) -> str:
+def _describe_error(error: OAuth2Error) -> str:
     match error:
         case AccessDeniedError():
             return f"the person declined, or may not use this app. Try again and agree, or {_TRUST}"

@@ -76,14 +76,14 @@ _LENGTH = re.compile(r"(\d+) ?(s|min|h)")
 _SECONDS: Mapping[str, int] = {"s": 1, "min": 60, "h": 3600}
 
 
-def _length(value: Value) -> int:
+def _to_seconds(value: Value) -> int:
     length = _LENGTH.fullmatch(str(value))
     return int(length[1]) * _SECONDS[length[2]] if length else 0
 
 
 def _shortens(before: Value, after: Value) -> bool:
     """Return whether a duration becomes shorter. An unset duration and 0 s mean that there is no limit."""
-    return lowers(_length(before), _length(after))
+    return lowers(_to_seconds(before), _to_seconds(after))
 
 
 _CHANGES: Mapping[object, ValueChange] = {
@@ -137,14 +137,14 @@ def spec_of(
         names_by_owners.setdefault(tuple(owner.name for owner in field_owners), []).append(name)
     definitions: dict[str, Any] = {name: declared(fields[name]) for names in names_by_owners.values() for name in names}
     spec = create_model(title, __base__=base, __module__=base.__module__, **definitions)
-    groups = {names[0]: _group(owners[names[0]], console) for names in names_by_owners.values()}
+    groups = {names[0]: _field_group(owners[names[0]], console) for names in names_by_owners.values()}
     effects = {name: field.effect for name, field in fields.items()}
     spec.effects = {name: effect for name, effect in effects.items() if effect is not None}
     spec.field_groups = {name: groups[names[0]] for names in names_by_owners.values() for name in names}
     return spec
 
 
-def _group(field_owners: Sequence[TableObject[F]], console: str) -> FieldGroup:
+def _field_group(field_owners: Sequence[TableObject[F]], console: str) -> FieldGroup:
     title = "; ".join(dict.fromkeys(owner.title for owner in field_owners))
     places = "; ".join(dict.fromkeys(owner.console for owner in field_owners))
     return FieldGroup(title, f"Of {', '.join(f'`{owner.name}`' for owner in field_owners)}; {console} > {places}.")

@@ -55,7 +55,7 @@ class LostDevicesOfGoogle:
 
     def find(self, serial: str) -> LostDevice | None:
         """Return a Chromebook by its serial number. If there is none, return another device."""
-        rows = self._rows(serial)
+        rows = self._find_rows(serial)
         if in_service := [row for row in rows if row.get("status") != "DEPROVISIONED"] or rows:
             return newest_record(map(_chromebook, in_service))
         devices = [
@@ -63,19 +63,19 @@ class LostDevicesOfGoogle:
             for device in self._others.other_devices()
             if plain_name(text(device.body.get("serialNumber"))) == serial
         ]
-        return newest_record(map(_other, devices))
+        return newest_record(map(_other_device, devices))
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:  # noqa: ARG002 - a policy has the message
         """Return the action that disables a Chromebook. Afterwards no one can use it, and it shows a message."""
         if device.platform != _CHROMEBOOK:
             return LostAct(ActName.LOCK, "lock", cannot=f"toolkit can only lock Chromebooks: {_PHONES}")
-        return self._change(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
+        return self._status_act(ActName.LOCK, "disable the Chromebook", device, "DISABLE", "DISABLED")
 
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the action that enables a Chromebook again."""
         if device.platform != _CHROMEBOOK:
             return LostAct(ActName.UNLOCK, "unlock", cannot=f"toolkit did not lock it: {_PHONES}, then Unblock")
-        return self._change(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
+        return self._status_act(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
     def close(self, account: str) -> Sequence[LostAct]:
         """Return the action that ends all of a person's sessions.
@@ -97,9 +97,9 @@ class LostDevicesOfGoogle:
         """Return an unknown state, because Google does not show a wipe from the console."""
         return ActSeen(ActState.NOT_SHOWN)
 
-    def _change(self, name: ActName, words: str, device: LostDevice, action: str, status: str) -> LostAct:
+    def _status_act(self, name: ActName, label: str, device: LostDevice, action: str, status: str) -> LostAct:
         do, read = partial(self._send, device.id, action), partial(self._status, device, status)
-        return LostAct(name, words, do=do, read=read, lasts=True)
+        return LostAct(name, label, do=do, read=read, lasts=True)
 
     def _send(self, device: str, action: str) -> None:
         body: Body = {"deviceIds": [device], "changeChromeOsDeviceStatusAction": f"{_CHANGE}{action}"}
@@ -112,7 +112,7 @@ class LostDevicesOfGoogle:
         raise BadAnswer(f"{call}: the response does not show the result for the device")
 
     def _status(self, device: LostDevice, expected: str) -> ActSeen:
-        device_rows = [row for row in self._rows(plain_name(device.serial)) if row.get("deviceId") == device.id]
+        device_rows = [row for row in self._find_rows(plain_name(device.serial)) if row.get("deviceId") == device.id]
         if not device_rows:
             raise NotFound("directory.chromeosdevices.list: the device no longer exists")
         status = text(device_rows[0].get("status"))
@@ -121,7 +121,7 @@ class LostDevicesOfGoogle:
     def _sign_out(self, account: str) -> None:
         self._directory.once(Call("directory.users.signOut", {"userKey": account}))
 
-    def _rows(self, serial: str) -> Sequence[Body]:
+    def _find_rows(self, serial: str) -> Sequence[Body]:
         parameters: Body = {"customerId": "my_customer", "query": f"id:{serial}", "fields": _FIELDS}
         rows = self._chromeos.pages(Call("directory.chromeosdevices.list", parameters), "chromeosdevices")
         return [row for row in rows if plain_name(text(row.get("serialNumber"))) == serial]
@@ -140,7 +140,7 @@ def _chromebook(row: Body) -> LostDevice:
     )
 
 
-def _other(device: Device) -> LostDevice:
+def _other_device(device: Device) -> LostDevice:
     body = device.body
     users = {text(use.get("userEmail")) for use in device.uses}
     return LostDevice(

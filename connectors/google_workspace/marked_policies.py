@@ -71,31 +71,33 @@ class MarkedPolicies:
         policy = via.policies.get(identifier)
         if not re.fullmatch(self.values.types, type_of(policy)):
             raise NotFound(f"cloudidentity.policies.get: {name!r} is no longer the policy {identifier}")
-        via.policies.doubt_lists(type_of(policy))
+        via.policies.forget_lists(type_of(policy))
         return self._to_remote(via, policy)
 
     def create(self, via: GoogleWorkspace, name: str, body: Body) -> Remote:
-        value = self._value(via, {}, name, body)
-        return self._remote(via, self._created(via, self.values.type_of(body), name, _path(body), value))
+        value = self._put_settings(via, {}, name, body)
+        return self._remote(via, self._create(via, self.values.type_of(body), name, _settings_path(body), value))
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote | None:
         """Send the complete value: the current value, changed by the settings of the body."""
         policy = before_a_change(lambda: via.policies.get(remote.id))
-        value = self._value(via, value_of(policy), name, body)
-        if UNIT in body and _path(body) != unit_path(via, policy):
-            return self._remote(via, self._move(via, policy, name, _path(body), value))
+        value = self._put_settings(via, value_of(policy), name, body)
+        if UNIT in body and _settings_path(body) != unit_path(via, policy):
+            return self._remote(via, self._move(via, policy, name, _settings_path(body), value))
         changed = via.policies.patch(policy, value)
         return self._remote(via, changed) if changed else None
 
     def delete(self, via: GoogleWorkspace, remote: Remote) -> None:
         via.policies.delete(remote.id)
 
-    def _value(self, via: GoogleWorkspace, value: Body, name: str, settings: Body) -> Body:
+    def _put_settings(self, via: GoogleWorkspace, value: Body, name: str, settings: Body) -> Body:
         return {**with_description(self.values.put(via, value, settings), settings), "displayName": name}
 
-    def _created(self, via: GoogleWorkspace, setting: str, name: str, path: str, value: Body) -> Body:
+    def _create(self, via: GoogleWorkspace, setting: str, name: str, path: str, value: Body) -> Body:
         target = {"orgUnit": via.units.at(path).policy_id}
-        return via.policies.create(setting, target, value, is_it=_is_this_at(via, name, path, value), settles=SETTLES)
+        return via.policies.create(
+            setting, target, value, is_it=_match_created(via, name, path, value), settles=SETTLES
+        )
 
     def _move(self, via: GoogleWorkspace, policy: Body, name: str, path: str, value: Body) -> Body:
         """Replace a policy by a policy in another unit.
@@ -104,9 +106,9 @@ class MarkedPolicies:
         """
         self.values.check_move(via, policy)
         setting = type_of(policy)
-        replacement = before_a_change(lambda: via.policies.find(setting, _is_this_at(via, name, path, value)))
+        replacement = before_a_change(lambda: via.policies.find(setting, _match_created(via, name, path, value)))
         if replacement is None:
-            replacement = self._created(via, setting, name, path, value)
+            replacement = self._create(via, setting, name, path, value)
         elif value_of(replacement) != value:
             replacement = via.policies.patch(replacement, value) or via.policies.get(str(replacement["name"]))
         via.policies.delete(str(policy["name"]))
@@ -170,11 +172,11 @@ def check_name(name: str) -> str | None:
     return f"{name[:20]!r}... has {len(name)} characters. Use at most {NAME}" if len(name) > NAME else None
 
 
-def _path(settings: Body) -> str:
+def _settings_path(settings: Body) -> str:
     return text(settings.get(UNIT)) or ROOT
 
 
-def _is_this_at(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
+def _match_created(via: GoogleWorkspace, name: str, path: str, expected: Body) -> Callable[[Body], bool]:
     """Return a function that recognises a policy just created, by its name, its unit and its mark."""
 
     def is_it(policy: Body) -> bool:

@@ -62,11 +62,11 @@ def read_diaries(
     """
     requested_span = Span(begins.astimezone(UTC), ends.astimezone(UTC))
     progress = _Progress(requested_span, Span(requested_span.begins - _FURTHER, requested_span.ends + _FURTHER))
-    glances = list(_glances(calendars, people, progress))
+    glances = list(_read_glances(calendars, people, progress))
     progress.has_entries.update(person.id for glance in glances for person in glance.busy)
     away = [person for glance in glances for person in (*glance.away, *(glance.not_away if everybody else ()))]
-    _open(away, calendars.absences, progress)
-    _open([person for glance in glances for person in glance.hidden], calendars.entries, progress)
+    _open_calendars(away, calendars.absences, progress)
+    _open_calendars([person for glance in glances for person in glance.hidden], calendars.entries, progress)
     _raise_if_no_one(people, progress)
     return Diaries(
         tuple(progress.absences),
@@ -108,17 +108,17 @@ def _merge_spans(busy: Iterable[Span]) -> Iterator[Span]:
         yield current
 
 
-def _glances(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> Iterator[_Glance]:
+def _read_glances(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> Iterator[_Glance]:
     """Read everyone's free/busy times, 50 people in a request. If a request fails, its people are unknown."""
     parts = [people[n : n + MOST] for n in range(0, len(people), MOST)]
-    for part, glance in zip(parts, for_each(parts, lambda part: _glance(calendars, part, progress)), strict=True):
+    for part, glance in zip(parts, for_each(parts, lambda part: _read_glance(calendars, part, progress)), strict=True):
         if isinstance(glance, ServiceError):
             progress.failures.update({person.id: glance for person in part})
         else:
             yield glance
 
 
-def _glance(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> _Glance:
+def _read_glance(calendars: Calendars, people: Sequence[Person], progress: _Progress) -> _Glance:
     busy = calendars.busy([person.address for person in people], progress.read_span)
     spans_by_address = {address: _adjoining_spans(progress.requested_span, spans) for address, spans in busy.items()}
     visible_people = [person for person in people if person.address in spans_by_address]
@@ -138,7 +138,7 @@ def _adjoining_spans(requested_span: Span, spans: Iterable[Span]) -> Sequence[Sp
     return [Span(begins, ends) for begins, ends in periods]
 
 
-def _open(people: Sequence[Person], read: _Open, progress: _Progress) -> None:
+def _open_calendars(people: Sequence[Person], read: _Open, progress: _Progress) -> None:
     """Open calendars, 50 in a request."""
     for n in range(0, len(people), MOST):
         part = people[n : n + MOST]

@@ -74,12 +74,12 @@ def with_description(value: Body, settings: Body) -> Body:
     return {**value, "description": with_mark(words, as_value(managed_by))}
 
 
-def _unit(value: Json) -> Value:
+def _without_end_slash(value: Json) -> Value:
     """Return a path without a slash at its end."""
     return None if value is None or value == "" else text_in(value).rstrip(ROOT) or ROOT
 
 
-def _from_the_top(path: str) -> str:
+def _check_absolute(path: str) -> str:
     if not path.startswith(ROOT):
         raise ValueError(f"write the path from the root, for example /{path}")
     return path
@@ -91,7 +91,9 @@ class Placement(Spec):
     effects = declare_effects({"unit": ObjectScope(differs)}, {Harmless.LABEL: ("description", "managed_by")})
 
     unit: Annotated[
-        str, AfterValidator(_from_the_top), Setting(Form("path", _unit), wire="policyQuery.orgUnit", silence=ROOT)
+        str,
+        AfterValidator(_check_absolute),
+        Setting(Form("path", _without_end_slash), wire="policyQuery.orgUnit", silence=ROOT),
     ] = declare(
         "Gives the path of the organisational unit whose people it applies to. / means everyone. Another unit "
         "means a new object in Google, created before the old one is deleted.",

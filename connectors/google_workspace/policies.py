@@ -35,7 +35,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 def created_policy(operation: Body) -> Body:
     """Return the policy that a create operation has created, or an empty body if the operation is not complete."""
-    _check(operation)
+    _raise_failure(operation)
     response = operation.get("response")
     if operation.get("done") is not True or not isinstance(response, Mapping):
         return {}
@@ -47,13 +47,13 @@ def completed(operation: Body) -> Body:
 
     Raise Unavailable if the operation is not complete, so that the call is repeated.
     """
-    _check(operation)
+    _raise_failure(operation)
     if operation.get("done") is not True:
         raise Unavailable("the Policy API has accepted the change, but not completed it yet")
     return operation
 
 
-def _check(operation: Body) -> None:
+def _raise_failure(operation: Body) -> None:
     """Raise the error if an operation has failed."""
     error = operation.get("error")
     if isinstance(error, Mapping):
@@ -88,14 +88,14 @@ class Policies:
         """
         with self._reading:
             if types not in self._known:
-                self._known[types] = self._list(types)
+                self._known[types] = self._read_list(types)
             return self._known[types]
 
     def with_written(self, types: str) -> Sequence[Body]:
         """Return the same policies as `list_by_type`, with this run's own writes, because Google's lists lag behind."""
         listed = {str(policy.get("name")): policy for policy in self.list_by_type(types)}
         with self._reading:
-            written = {name: policy for name, policy in self._written.items() if _fits(types, type_of(policy))}
+            written = {name: policy for name, policy in self._written.items() if _matches_type(types, type_of(policy))}
         return list({**listed, **written}.values())
 
     def get(self, name: str) -> Body:
@@ -103,7 +103,7 @@ class Policies:
 
     def find(self, setting: str, is_it: Callable[[Body], bool]) -> Body | None:
         """Read the list of a type again, and return a policy that `is_it` accepts."""
-        return next((policy for policy in self._list(setting.replace(".", "[.]")) if is_it(policy)), None)
+        return next((policy for policy in self._read_list(setting.replace(".", "[.]")) if is_it(policy)), None)
 
     def create(
         self,
@@ -140,7 +140,7 @@ class Policies:
             policy = self._api.create(call, look, settles=settles, outcome=created_policy)
             return self._remember(policy or self._waiting.read(str(call), wait_for_policy))
         finally:
-            self.doubt_lists(setting)
+            self.forget_lists(setting)
 
     def patch(self, policy: Body, value: Body) -> Body | None:
         """Send the complete value of a policy. Its target and type do not change, but Google requires both."""
@@ -159,7 +159,7 @@ class Policies:
                 Call("cloudidentity.policies.patch", {"name": str(policy["name"])}, body), outcome=completed
             )
         finally:
-            self.doubt_lists(type_of(policy))
+            self.forget_lists(type_of(policy))
         changed = created_policy(operation)
         return self._remember(changed) if changed.get("name") else None
 
@@ -170,7 +170,7 @@ class Policies:
         finally:
             self._forget_policy(name)
 
-    def _list(self, types: str) -> Sequence[Body]:
+    def _read_list(self, types: str) -> Sequence[Body]:
         parameters: Body = {"filter": f"setting.type.matches('^settings/{types}$')", "pageSize": _PAGE}
         return self._api.pages(Call("cloudidentity.policies.list", parameters), "policies")
 
@@ -179,10 +179,10 @@ class Policies:
             self._written[str(policy.get("name"))] = policy
         return policy
 
-    def doubt_lists(self, setting: str) -> None:
+    def forget_lists(self, setting: str) -> None:
         """Forget the lists of a policy's type, so that they are read again."""
         with self._reading:
-            self._known = {types: rows for types, rows in self._known.items() if not _fits(types, setting)}
+            self._known = {types: rows for types, rows in self._known.items() if not _matches_type(types, setting)}
 
     def _forget_policy(self, name: str) -> None:
         """Forget a policy, and every list that contains it."""
@@ -193,7 +193,7 @@ class Policies:
             }
 
 
-def _fits(types: str, setting: str) -> bool:
+def _matches_type(types: str, setting: str) -> bool:
     return re.fullmatch(types, setting) is not None
 
 
@@ -210,25 +210,25 @@ def type_of(policy: Body) -> str:
 
 def value_of(policy: Body) -> Body:
     """Return the value of a policy with keys in camelCase, without Google's timestamps."""
-    value = _camel(mapping(policy.get("setting")).get("value"))
+    value = _to_camel_case(mapping(policy.get("setting")).get("value"))
     return {name: field_value for name, field_value in mapping(value).items() if name not in STAMPS}
 
 
 def in_camel_case(policy: Body) -> Body:
     """Return a policy with the keys of its value in camelCase."""
     setting = mapping(policy.get("setting"))
-    return {**policy, "setting": {**setting, "value": _camel(setting.get("value"))}}
+    return {**policy, "setting": {**setting, "value": _to_camel_case(setting.get("value"))}}
 
 
-def _camel(value: Json) -> Json:
+def _to_camel_case(value: Json) -> Json:
     match value:
         case Mapping():
             return {
-                _UNDERSCORE.sub(lambda found: found[1].upper(), name): _camel(field_value)
+                _UNDERSCORE.sub(lambda found: found[1].upper(), name): _to_camel_case(field_value)
                 for name, field_value in value.items()
             }
         case list():
-            return [_camel(entry) for entry in value]
+            return [_to_camel_case(entry) for entry in value]
         case _:
             return value
 
@@ -251,7 +251,7 @@ class MemberRules:
 
         Leave out groups that do not exist.
         """
-        ids = self._ids(addresses)
+        ids = self._group_ids(addresses)
         calls = [
             Call("cloudidentity.groups.getSecuritySettings", {"name": _settings_name(group)}) for group in ids.values()
         ]
@@ -267,9 +267,9 @@ class MemberRules:
         body: Body = {"memberRestriction": {"query": query}}
         self._identity.change(Call("cloudidentity.groups.updateSecuritySettings", parameters, body), outcome=completed)
 
-    def by_query(self, addresses: Sequence[str]) -> Mapping[str, str]:
+    def read_only_reasons(self, addresses: Sequence[str]) -> Mapping[str, str]:
         """Return, for each group whose members a query selects, why the group is read-only."""
-        ids = self._ids(addresses)
+        ids = self._group_ids(addresses)
         calls = [Call("cloudidentity.groups.get", {"name": f"groups/{group_id}"}) for group_id in ids.values()]
         reason = (
             "a query selects the members of the group (a dynamic group). Change it in the admin console, under Groups"
@@ -277,7 +277,7 @@ class MemberRules:
         groups = map(answered, self._identity.batch(calls))
         return {name: reason for name, group in zip(ids, groups, strict=True) if _has_query(group)}
 
-    def _ids(self, addresses: Sequence[str]) -> Mapping[str, str]:
+    def _group_ids(self, addresses: Sequence[str]) -> Mapping[str, str]:
         calls = [Call("directory.groups.get", {"groupKey": address, "fields": "id"}) for address in addresses]
         rows = zip(addresses, self._admin.batch(calls), strict=True)
         return {name: str(answered(row)["id"]) for name, row in rows if not isinstance(row, NotFound)}

@@ -32,8 +32,8 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     """Yield each setup step for one identity."""
     scopes = [permission.name for permission in needed if permission.sort is Sort.SCOPE]
     yield env_file_step()
-    yield from _project(scopes)
-    yield from _service_account(identity)
+    yield from _project_steps(scopes)
+    yield from _service_account_steps(identity)
     if scopes:
         yield SetupStep(
             "In admin.google.com > Security > Access and data control > API controls > Manage Domain Wide Delegation, "
@@ -44,7 +44,9 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
             (",".join(scopes),),
             PastePlace.CONSOLE,
         )
-    yield from _administrator(tuple(permission.name for permission in needed if permission.sort is Sort.PRIVILEGE))
+    yield from _administrator_steps(
+        tuple(permission.name for permission in needed if permission.sort is Sort.PRIVILEGE)
+    )
     prefix = f"TOOLKIT_{identity.upper()}_GOOGLE_"
     yield SetupStep(
         "Write these lines into .env:",
@@ -64,7 +66,7 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     )
 
 
-def _project(scopes: Sequence[str]) -> Iterator[SetupStep]:
+def _project_steps(scopes: Sequence[str]) -> Iterator[SetupStep]:
     used = [APIS[method.partition(".")[0]] for method, scope in SCOPES.items() if PREFIX + scope in scopes]
     apis = dict.fromkeys(used)
     yield SetupStep(
@@ -80,7 +82,7 @@ def _project(scopes: Sequence[str]) -> Iterator[SetupStep]:
         )
 
 
-def _service_account(identity: Identity) -> Iterator[SetupStep]:
+def _service_account_steps(identity: Identity) -> Iterator[SetupStep]:
     name, file = f"toolkit-{identity}", f"secrets/{identity}.json"
     yield SetupStep(
         f"In IAM & Admin > Service Accounts > Create service account, make one with the name {name}. Give it no role. "
@@ -107,7 +109,7 @@ def _service_account(identity: Identity) -> Iterator[SetupStep]:
     )
 
 
-def _administrator(privileges: Sequence[str]) -> Iterator[SetupStep]:
+def _administrator_steps(privileges: Sequence[str]) -> Iterator[SetupStep]:
     if SUPER in privileges:
         yield SetupStep(
             "Create an account that only toolkit uses, and assign Super Admin to it under Admin roles and "

@@ -54,7 +54,7 @@ def raise_refused(refusal: SignInRefusal, error: Exception) -> NoReturn:
         _raise_not_delegated(refusal, words, error)
     for piece, reason in _PERSONS.items():
         if piece in words.lower():
-            _raise_person(refusal, reason.format(subject=refusal.subject), error)
+            _raise_for_person(refusal, reason.format(subject=refusal.subject), error)
     advice = next((advice for piece, advice in _ADVICE.items() if piece in words.lower()), _LOOK_UP)
     raise SignInRefused(
         f"Google refuses to sign in {refusal.account} for {refusal.subject}: {error_code}: {words} What to do: {advice}"
@@ -70,7 +70,7 @@ def _raise_not_delegated(refusal: SignInRefusal, words: str, error: Exception) -
     ) from error
 
 
-def _raise_person(refusal: SignInRefusal, reason: str, error: Exception) -> NoReturn:
+def _raise_for_person(refusal: SignInRefusal, reason: str, error: Exception) -> NoReturn:
     if not refusal.administrator:
         raise PersonUnreadable(reason) from error
     raise SignInRefused(
@@ -197,18 +197,18 @@ class SignIn:
             case KeyFile(path=path):
                 refuse_shared_key(path)
                 try:
-                    return self._with_key(json.loads(path.read_bytes()))
+                    return self._sign_with_key(json.loads(path.read_bytes()))
                 except (OSError, ValueError) as unusable:
                     raise UsageError(
                         f"{path} cannot be used to sign in to Google Workspace: {unusable}. It must be the JSON file "
                         "of a service account's key"
                     ) from unusable
             case Key(content=content):
-                return self._with_key(content)
+                return self._sign_with_key(content)
             case Ambient(service_account=email):
                 return self._sign_remotely(email)
 
-    def _with_key(self, key: Body) -> Credentials:
+    def _sign_with_key(self, key: Body) -> Credentials:
         if not isinstance(key, Mapping):
             raise ValueError("it does not contain a JSON object")  # noqa: TRY004 (told as what is wrong with the file)
         self._client_id = str(key.get("client_id") or "")

@@ -45,7 +45,7 @@ class Transport:
 
         from connectors.google_workspace.https import NO_ANSWER, SentOnce
 
-        connections = self._borrow()
+        connections = self._borrow_connections()
         answer: tuple[Response, bytes] | None = None
         try:
             with request_record(method, url) as answered:
@@ -60,7 +60,7 @@ class Transport:
                 raise unresolved from error
             raise Unavailable(f"{_host(url)} does not respond: {str(error) or type(error).__name__}") from error
         finally:
-            self._give_back(connections, usable=answer is not None)
+            self._return_connections(connections, usable=answer is not None)
         return answer
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ class Transport:
             while self._idle:
                 self._idle.pop()[1].close()
 
-    def _borrow(self) -> "httplib2.Http":
+    def _borrow_connections(self) -> "httplib2.Http":
         with self._changing:
             while self._idle:
                 since, connections = self._idle.pop()
@@ -81,7 +81,7 @@ class Transport:
 
         return open_connections(self._cloud)
 
-    def _give_back(self, connections: "httplib2.Http", *, usable: bool) -> None:
+    def _return_connections(self, connections: "httplib2.Http", *, usable: bool) -> None:
         with self._changing:
             if usable and not self._closed:
                 self._idle.append((monotonic(), connections))
@@ -120,11 +120,11 @@ class RequestSender:
         """Send one request. Raise Throttled or Unavailable if the service cannot process it now."""
         response, content = self._transport.send(url, method=method, body=body, headers=headers or {})
         answer = Answer(response, content)
-        raise_passing(answer.status, answer.headers)
+        raise_temporary(answer.status, answer.headers)
         return answer
 
 
-def raise_passing(status: int, headers: Mapping[str, str]) -> None:
+def raise_temporary(status: int, headers: Mapping[str, str]) -> None:
     """Raise a temporary error if Google limits the rate of calls, or if Google itself has failed."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled("Google's sign-in service: too many calls", retry_after=retry_after(headers))

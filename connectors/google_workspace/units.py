@@ -80,11 +80,11 @@ class Units:
                     "fields": "organizationUnits(orgUnitId,orgUnitPath)",
                 }
                 rows = self._admin.pages(Call("directory.orgunits.list", parameters), "organizationUnits")
-                self._known = {_normalise(unit.path): unit for unit in map(_unit, rows)}
+                self._known = {_normalise(unit.path): unit for unit in map(_to_unit, rows)}
             return self._known
 
 
-def _unit(row: Body) -> Unit:
+def _to_unit(row: Body) -> Unit:
     return Unit(str(row["orgUnitId"]).removeprefix(_DIRECTORY), str(row["orgUnitPath"]))
 
 

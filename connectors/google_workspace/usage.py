@@ -33,26 +33,26 @@ class Usage:
         last = now.astimezone(UTC).date() - _LATE
         for _ in range(_TRIES):
             try:
-                answer = self.reports.read(_report(last, maxResults=1))
+                answer = self.reports.read(_report_call(last, maxResults=1))
             except Rejected as refused:
-                last = _last_day(refused, before=last)
+                last = _last_reported_day(refused, before=last)
                 continue
-            if _is_whole(answer):
+            if _is_complete(answer):
                 return LastMail(last, dict(self._last_used(last)))
             last -= timedelta(days=1)
         since = day(last + timedelta(days=1))
         raise BadAnswer(f"Google has no complete report of mail use since {since}")
 
     def _last_used(self, day: date) -> Iterator[tuple[str, datetime | None]]:
-        for row in self.reports.pages(_report(day, maxResults=1000), "usageReports"):
+        for row in self.reports.pages(_report_call(day, maxResults=1000), "usageReports"):
             entity = row.get("entity")
             times = [
                 parameter.get("datetimeValue")
-                for parameter in to_rows(_report(day), row, "parameters")
+                for parameter in to_rows(_report_call(day), row, "parameters")
                 if _is_mail(parameter)
             ]
             if isinstance(entity, Mapping) and times:
-                instant = _instant(times[0])
+                instant = _parse_instant(times[0])
                 yield str(entity.get("profileId")), None if instant == _NEVER else instant
 
 
@@ -67,14 +67,14 @@ class LastMail:
     last_opened: Mapping[str, datetime | None]  # by the person's id; None means never
 
 
-def _report(day: date, **more: int) -> Call:
+def _report_call(day: date, **more: int) -> Call:
     parameters: Body = {"userKey": "all", "date": day.isoformat(), "parameters": _MAIL, "fields": _FIELDS, **more}
     return Call("reports.userUsageReport.get", parameters)
 
 
-def _is_whole(answer: Body) -> bool:
+def _is_complete(answer: Body) -> bool:
     """Return whether a report exists, and warns of no missing data about mail."""
-    warnings = to_rows(_report(date.min), answer, "warnings")
+    warnings = to_rows(_report_call(date.min), answer, "warnings")
     return bool(answer.get("usageReports")) and not any("gmail" in _application_of(warning) for warning in warnings)
 
 
@@ -82,13 +82,13 @@ def _application_of(warning: Body) -> str:
     """Return the application that a warning is about, or "gmail" if the warning names none."""
     applications = [
         str(entry.get("value"))
-        for entry in to_rows(_report(date.min), warning, "data")
+        for entry in to_rows(_report_call(date.min), warning, "data")
         if entry.get("key") == "application"
     ]
     return " ".join(applications) or "gmail"
 
 
-def _last_day(refused: Rejected, *, before: date) -> date:
+def _last_reported_day(refused: Rejected, *, before: date) -> date:
     """Return the last date that has a report, from Google's refusal of a later date."""
     match = _NOT_IN_YET.search(str(refused))
     last = date.fromisoformat(match[1]) if match else before
@@ -101,7 +101,7 @@ def _is_mail(parameter: Body) -> bool:
     return parameter.get("name") == _MAIL and bool(parameter.get("datetimeValue"))
 
 
-def _instant(written: object) -> datetime:
+def _parse_instant(written: object) -> datetime:
     try:
         return datetime.fromisoformat(str(written)).astimezone(UTC)
     except ValueError as invalid_time:

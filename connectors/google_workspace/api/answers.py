@@ -94,7 +94,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
     return ApiRefusal(status, headers, str(error.get("message") or "no reason given"), reasons)
 
 
-def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
+def to_error(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
     """Convert a refusal to an error of toolkit.errors."""
     status, words = refusal.status, refusal.words or "no reason given"
     wait = retry_after(refusal.headers, refusal.words)  # Gmail's message contains a time, up to 15 minutes ahead
@@ -108,19 +108,19 @@ def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
         is_redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
         problem = f"redirected ({status})" if is_redirect else f"{status} without a reason from Google"
         return BadAnswer(f"{call}: {problem}. Is a web filter in between?")
-    return _lasting(call, service, refusal)
+    return _permanent_error(call, service, refusal)
 
 
-def _lasting(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
+def _permanent_error(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     """Return the error for a permanent refusal, which Google would repeat if the call were sent again."""
     if refusal.status == HTTPStatus.FORBIDDEN:
-        return _forbidden(call, service, refusal)
+        return _forbidden_error(call, service, refusal)
     if call.subject and refusal.status == HTTPStatus.BAD_REQUEST and refusal.words in _NO_MAILBOX:
         return PersonUnreadable(f"{call.subject} has no Gmail: {refusal.words}")
     return _BY_STATUS.get(refusal.status, Rejected)(f"{call}: {refusal.words}")
 
 
-def _forbidden(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
+def _forbidden_error(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     text = f"{call}: {refusal.words}"
     if refusal.reasons & _NOT_ENABLED:
         return Refused(text, missing=service.title)  # Google's message says where to enable the API

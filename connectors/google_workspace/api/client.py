@@ -52,7 +52,7 @@ class Api:
         paging = self.paging(call)
         page: Call | None = call
         while page:
-            answer = self._page(call, page, before=before)
+            answer = self._read_page(call, page, before=before)
             rows = to_rows(call, answer, items)
             yield from rows
             before += len(rows)
@@ -60,7 +60,7 @@ class Api:
 
     def lists(self, calls: Sequence[Call], items: str) -> Sequence[Sequence[Body] | ServiceError]:
         """Read all pages of several lists, many pages in a request. Return the rows or the error of each list."""
-        return [_rows(call, list_pages, items) for call, list_pages in zip(calls, self.whole(calls), strict=True)]
+        return [_join_rows(call, list_pages, items) for call, list_pages in zip(calls, self.whole(calls), strict=True)]
 
     def whole(self, calls: Sequence[Call]) -> Sequence[Sequence[Body] | ServiceError]:
         """Read all pages of several lists, many pages in a request. Return the pages or the error of each list."""
@@ -72,7 +72,7 @@ class Api:
             requested, waiting = waiting, {}
             for number, answer in zip(requested, self.batch(list(requested.values())), strict=True):
                 try:
-                    next_page = self._collect(calls[number], answer, pages[number], pagings[number])
+                    next_page = self._add_page(calls[number], answer, pages[number], pagings[number])
                 except ServiceError as error:
                     failed[number] = error
                     continue
@@ -90,14 +90,14 @@ class Api:
         Only calls with a temporary failure are sent again, so a batch may not create anything. Reads may act as several
         people. An error that would affect every call is raised, as in `for_each`.
         """
-        self._guard(*calls)
+        self._refuse_write(*calls)
         check_batch(calls)
         numbered = list(enumerate(calls))
         outcomes: dict[int, Body | ServiceError] = {}
         for start in range(0, len(numbered), MOST):
             part = dict(numbered[start : start + MOST])
             outcomes.update(
-                self._read_several_people(part) if have_several_subjects(part.values()) else self._together(part)
+                self._read_several_people(part) if have_several_subjects(part.values()) else self._send_together(part)
             )
         return [outcomes[number] for number, _ in numbered]
 
@@ -106,19 +106,19 @@ class Api:
 
         `outcome` parses the response of a service that reports a failed write with a success status.
         """
-        self._guard(call)
+        self._refuse_write(call)
         return self._caller.change(str(call), lambda: outcome(self._send_once(call)))
 
     def create(
         self, call: Call, look: Callable[[], Body | None], *, settles: float = 0.0, outcome: Outcome = _unchanged_body
     ) -> Body:
         """Create an object and return the response. `look` finds the object if an earlier attempt had no response."""
-        self._guard(call)
+        self._refuse_write(call)
         return self._caller.create(str(call), lambda: outcome(self._send_once(call)), look, settles=settles)
 
     def delete(self, call: Call, *, outcome: Outcome = _unchanged_body) -> None:
         """Delete an object. If it was already gone when the call was repeated, that is a success."""
-        self._guard(call)
+        self._refuse_write(call)
         self._caller.delete(str(call), lambda: outcome(self._send_once(call)))
 
     def once(self, call: Call) -> Body:
@@ -126,15 +126,15 @@ class Api:
 
         The call is not repeated after an attempt without a response, because that attempt may have worked.
         """
-        self._guard(call)
+        self._refuse_write(call)
         return self._caller.once(str(call), lambda: self._send_once(call))
 
     def _check_read(self, call: Call) -> None:
         if not call.reads:
-            self._guard(call)
+            self._refuse_write(call)
             raise ValueError(f"{call.method} is not a read")
 
-    def _guard(self, *calls: Call) -> None:
+    def _refuse_write(self, *calls: Call) -> None:
         if self._read_only:
             refuse_writes(*calls)
 
@@ -142,7 +142,7 @@ class Api:
         self._pace.wait()
         return self._wire.send(call)
 
-    def _page(self, call: Call, page: Call, *, before: int) -> Body:
+    def _read_page(self, call: Call, page: Call, *, before: int) -> Body:
         """Read one page. If a page after the first is refused, raise BadAnswer, because the list is incomplete."""
         try:
             return self._caller.read(str(call), partial(self._send_once, page), request=page)
@@ -153,7 +153,7 @@ class Api:
                 raise
             raise BadAnswer(f"{call}: the list was cut short after {before} entries: {error}") from error
 
-    def _collect(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
+    def _add_page(self, call: Call, answer: Body | ServiceError, pages: list[Body], paging: Paging) -> Call | None:
         """Add a page to its list and return the call for the next page."""
         pages.append(answered(answer))
         return _next_page(call, pages[-1], paging)
@@ -164,8 +164,8 @@ class Api:
         They are sent singly if this run has seen that the API confuses the people in a batch.
         """
         if not self._tells_apart:
-            return self._one_by_one(calls)
-        outcomes = self._together(calls)
+            return self._read_singly(calls)
+        outcomes = self._send_together(calls)
         first = next(iter(calls.values()))
         if missing_rights := [
             outcome for outcome in outcomes.values() if isinstance(outcome, Refused) and outcome.missing
@@ -173,15 +173,15 @@ class Api:
             raise missing_rights[0]
         others = {n: call for n, call in calls.items() if call.subject != first.subject}
         refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | NotFound)}
-        again = self._one_by_one(refused)
+        again = self._read_singly(refused)
         if any(isinstance(outcome, Mapping) for outcome in again.values()):
             self._tells_apart = False
         return {**outcomes, **again}
 
-    def _one_by_one(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+    def _read_singly(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         return dict(zip(calls, for_each(list(calls.values()), self.read), strict=True))
 
-    def _together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+    def _send_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
         description = ", ".join(dict.fromkeys(map(str, calls.values())))
         return self._caller.together(
             description, calls, self._send_batch, reads=all(call.reads for call in calls.values())
@@ -192,7 +192,7 @@ class Api:
         return self._wire.send_batch(calls)
 
 
-def _rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> Sequence[Body] | ServiceError:
+def _join_rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> Sequence[Body] | ServiceError:
     if isinstance(pages, ServiceError):
         return pages
     try:

@@ -109,10 +109,12 @@ class Document:
 
     def _cached_resource(self, path: tuple[str, ...]) -> Any:
         if path not in self._resources:
-            self._resources[path] = getattr(self._cached_resource(path[:-1]), path[-1])() if path else self._build()
+            self._resources[path] = (
+                getattr(self._cached_resource(path[:-1]), path[-1])() if path else self._build_resource()
+            )
         return self._resources[path]
 
-    def _build(self) -> Any:
+    def _build_resource(self) -> Any:
         import httplib2
         from googleapiclient.discovery import build_from_document
         from googleapiclient.discovery_cache import get_static_doc
@@ -125,10 +127,10 @@ class Document:
         self._in_path = dict(_path_parameters(document))
         # Every request gets its own transport. Without this one, the library would look for credentials.
         options = {"universe_domain": "googleapis.com"}
-        return build_from_document(document, http=httplib2.Http(), client_options=options, model=_strict_model())
+        return build_from_document(document, http=httplib2.Http(), client_options=options, model=_create_strict_model())
 
 
-def _strict_model() -> Any:
+def _create_strict_model() -> Any:
     """Return the library's response parser, changed so that it rejects a repeated key."""
     from googleapiclient.model import JsonModel
 

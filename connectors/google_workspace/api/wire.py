@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from connectors.google_workspace.api.answers import body_of, meaning, read_refusal
+from connectors.google_workspace.api.answers import body_of, read_refusal, to_error
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import Document, Service
 from connectors.google_workspace.people import for_each
@@ -44,10 +44,10 @@ class Wire:
 
     def send(self, call: Call) -> Body:
         """Send one call. If the service refuses the token, send the call once more with a new token."""
-        outcome = self._send_signed(call, self._signed(call))
+        outcome = self._send_signed(call, self._sign(call))
         if isinstance(outcome, SignInRefused):
             self._forget_token(call)
-            outcome = self._send_signed(call, self._signed(call))
+            outcome = self._send_signed(call, self._sign(call))
         return answered(outcome)
 
     def send_batch(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
@@ -56,12 +56,12 @@ class Wire:
         Each part carries the token of the person it acts as. No live tenant has yet shown whether Gmail uses the token
         of a part. Parts for people other than the first may therefore be refused (see `Api.batch`).
         """
-        outcomes = dict(self._sent_together(calls))
+        outcomes = dict(self._send_with_tokens(calls))
         stale = {number: calls[number] for number, part in outcomes.items() if isinstance(part, SignInRefused)}
         if stale:
             for call in stale.values():
                 self._forget_token(call)
-            outcomes.update(self._sent_together(stale))
+            outcomes.update(self._send_with_tokens(stale))
         first = next(iter(calls.values()))
         for number in stale:
             outcome = outcomes[number]
@@ -75,22 +75,22 @@ class Wire:
         try:
             return body_of(call, self._document.request(call).execute(http=signed, num_retries=0))
         except HttpError as error:
-            return self._meaning(call, error)
+            return self._to_error(call, error)
         except RecursionError as error:
             raise BadAnswer(f"{call}: the response is nested too deep") from error
         except ValueError as error:
             raise BadAnswer(f"{call}: the response is not JSON. Is a web filter in between?") from error
 
-    def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | RequestFailed]:
+    def _send_with_tokens(self, calls: Mapping[int, Call]) -> Mapping[int, Body | RequestFailed]:
         """Send the parts whose people have a token. The outcome of every other part is its sign-in error."""
-        tokens = self._tokens(list(calls.values()))
+        tokens = self._get_tokens(list(calls.values()))
         failures = {
             n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)
         }
         signed = {n: (call, str(tokens[self._subject(call)])) for n, call in calls.items() if n not in failures}
         return {**failures, **self._send_batch_parts(signed)} if signed else failures
 
-    def _tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
+    def _get_tokens(self, calls: Sequence[Call]) -> Mapping[str, str | ServiceError]:
         """Get a token for each person, for a few people at a time."""
         scope = calls[0].scope
         people = list(dict.fromkeys(self._subject(call) for call in calls))
@@ -105,7 +105,7 @@ class Wire:
         outcomes: dict[int, Body | RequestFailed] = {}
 
         def answered(part_id: str, answer: object, error: Exception | None) -> None:
-            outcomes[int(part_id)] = self._outcome(signed[int(part_id)][0], answer, error)
+            outcomes[int(part_id)] = self._to_outcome(signed[int(part_id)][0], answer, error)
 
         batch = self._document.batch(answered)
         for number, (call, part_token) in signed.items():
@@ -118,7 +118,7 @@ class Wire:
         try:
             batch.execute(http=_Signed(token, self._transport, self._traffic))
         except HttpError as error:
-            refusal = self._meaning(first, error)
+            refusal = self._to_error(first, error)
             if isinstance(refusal, SignInRefused):
                 return dict.fromkeys(signed, refusal)
             raise refusal from error
@@ -132,22 +132,22 @@ class Wire:
         unanswered = Unavailable(f"{description}: a part was not answered")
         return {number: outcomes.get(number, unanswered) for number in signed}
 
-    def _outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | RequestFailed:
+    def _to_outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | RequestFailed:
         try:
-            return body_of(call, answer) if error is None else self._meaning(call, error)
+            return body_of(call, answer) if error is None else self._to_error(call, error)
         except ServiceError as refused:
             return refused
 
-    def _meaning(self, call: Call, error: "HttpError") -> RequestFailed:
+    def _to_error(self, call: Call, error: "HttpError") -> RequestFailed:
         status = getattr(getattr(error, "resp", None), "status", None)
         if not isinstance(status, int):  # a part of a batch without a status line
             return BadAnswer(f"{call}: the response does not belong to this call. Is a web filter in between?")
         refusal = read_refusal(status, error.resp, error.content)
-        meant = meaning(call, self._service, refusal)
+        meant = to_error(call, self._service, refusal)
         meant.__cause__ = error
         return meant
 
-    def _signed(self, call: Call) -> "_Signed":
+    def _sign(self, call: Call) -> "_Signed":
         token = self._sign_in.token(call.scope, self._subject(call))
         return _Signed(token, self._transport, self._traffic)
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from connectors.google_workspace.checks.device.antimalware import SUBJECT as VERIFIED_START
 from connectors.google_workspace.checks.device.inventory import TAGS
-from connectors.google_workspace.controls.targets import chrome_policy, in_words, stays
+from connectors.google_workspace.controls.targets import chrome_policy, describe_place, exempt_group_limits
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.chromebook_label import ChromebookLabel
 from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStorage, SoftwareRestriction, approved_part
@@ -21,7 +21,7 @@ def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]
         "rules for phones and tablets",
         "password, encryption and lock of phones and tablets that Google manages",
         "no API sets these rules. In the admin console, Devices > Mobile and endpoints > Universal settings > "
-        f"General, for {in_words(context)}. `toolkit check` counts the devices that meet them",
+        f"General, for {describe_place(context)}. `toolkit check` counts the devices that meet them",
     )
     yield checked(
         "ChromeOS devices",
@@ -36,7 +36,7 @@ def enrolment_approval(settings: EnrolmentApproval, context: ControlContext) -> 
         "device approvals",
         "whether a new phone or tablet must be approved",
         "no API sets this. In the admin console, Devices > Mobile and endpoints > Universal settings > Security > "
-        f"Device approvals, for {in_words(context)}",
+        f"Device approvals, for {describe_place(context)}",
     )
     yield checked(
         "devices that wait for approval",
@@ -55,7 +55,7 @@ def removable_storage(settings: RemovableStorage, context: ControlContext) -> It
         name="Chromebooks",
         covers="sticks, cards and external disks on Chromebooks",
         resources=(chrome_policy("users.ExternalStorage", context, external_storage_devices=word),),
-        cannot=stays(context),
+        cannot=exempt_group_limits(context),
         pilots=True,
     )
 
@@ -66,7 +66,7 @@ def software_restriction(_settings: SoftwareRestriction, context: ControlContext
         name="apps and extensions",
         covers="apps from Google Play on Chromebooks, and Chrome extensions, which must be approved",
         limits=("needed apps must be approved in the console first",),
-        cannot=stays(context),
+        cannot=exempt_group_limits(context),
         pilots=True,
         resources=(
             chrome_policy(
@@ -87,7 +87,7 @@ def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator
         name="Safe Browsing",
         covers="warnings of harmful pages and files in Chrome, for people who are signed in with their school account",
         resources=(chrome_policy("users.SafeBrowsingProtectionLevel", context, safe_browsing_protection_level=level),),
-        cannot=stays(context),
+        cannot=exempt_group_limits(context),
         pilots=True,
     )
     restricted = "BLOCK_ALL_MALICIOUS_DOWNLOAD"
@@ -97,7 +97,7 @@ def antimalware(settings: DeviceProtection, context: ControlContext) -> Iterator
         covers="files that Google knows to be harmful, in Chrome. People cannot keep them despite the warning",
         resources=() if waits else (download,),
         waits=waits,
-        cannot=stays(context),
+        cannot=exempt_group_limits(context),
         pilots=True,
     )
     yield checked(
@@ -132,12 +132,12 @@ def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
             "existing values are not changed",
             "if a serial number has several records, the most recently seen is filled in",
         ),
-        resources=tuple(_labels(settings, context.now.date() if context.now else date.max)),
+        resources=tuple(_label_resources(settings, context.now.date() if context.now else date.max)),
         needed=False,
     )
 
 
-def _labels(settings: Inventory, today: date) -> Iterator[Resource]:
+def _label_resources(settings: Inventory, today: date) -> Iterator[Resource]:
     for asset in settings.expected("google_workspace", today):
         label = {"asset_tag": asset.tag, "location": asset.place}
         if asset.serial and any(label.values()):

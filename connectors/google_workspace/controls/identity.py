@@ -4,7 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from connectors.google_workspace.checks.identity.mfa import SETTING
 from connectors.google_workspace.checks.identity.signin_restriction import DOMAINS, OTHERS, UNITS
-from connectors.google_workspace.controls.targets import chrome_policy, console_setting, group_limit, in_words, stays
+from connectors.google_workspace.controls.targets import (
+    chrome_policy,
+    console_setting,
+    describe_place,
+    exempt_group_limits,
+    group_limit,
+)
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.member_restriction import TERMS, MemberRestriction
 from toolkit.controls.access import GroupsAndRoles, members_parts, role_parts
@@ -30,12 +36,12 @@ def groups_and_roles(settings: GroupsAndRoles, _: ControlContext) -> Iterator[Pa
                 "such rules need Education Standard, Education Plus or some other editions, not Fundamentals",
                 "the rules are not set for dynamic groups. A rule about people also prevents groups from being added",
             ),
-            resources=tuple(_rule(group, words) for group, words in ruled.items()),
+            resources=tuple(_membership_rule(group, words) for group, words in ruled.items()),
         )
 
 
-def _rule(group: str, words: Sequence[str]) -> Resource:
-    rule = " && ".join(term for word, term in TERMS.items() if word in words)
+def _membership_rule(group: str, terms: Sequence[str]) -> Resource:
+    rule = " && ".join(term for word, term in TERMS.items() if word in terms)
     return Resource("member_restriction", group, MemberRestriction(rule=rule))
 
 
@@ -56,7 +62,7 @@ def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
             ),
             chrome_policy("users.LockScreen", context, allow_screen_lock=True),
         ),
-        cannot=stays(context),
+        cannot=exempt_group_limits(context),
         pilots=True,
     )
     if settings.web_minutes is not None and not context.scope.departs_from:
@@ -64,7 +70,7 @@ def idle_lock(settings: IdleLock, context: ControlContext) -> Iterator[Part]:
             "web sessions",
             "how long Gmail, Drive and the other web apps stay open in a browser",
             "no API sets this, and Google counts from sign-in, not from the last use. In the admin console, "
-            f"Security > Access and data control > Google session control, for {in_words(context)}",
+            f"Security > Access and data control > Google session control, for {describe_place(context)}",
             *group_limit(context),
             needed=False,
         )
@@ -80,7 +86,7 @@ def mfa(_settings: Mfa, context: ControlContext) -> Iterator[Part]:
         SETTING,
         "from when 2-Step Verification is compulsory",
         "no API sets this. In the admin console, Security > Authentication > 2-step verification, for "
-        f"{in_words(context)}",
+        f"{describe_place(context)}",
         *group_limit(context),
     )
     yield checked(ADMINISTRATORS, "super administrators and delegated ones, for any role of the control", _COUNTS)
@@ -144,7 +150,7 @@ def password_policy(settings: PasswordPolicy, context: ControlContext) -> Iterat
         "password rule",
         "passwords of Google accounts",
         "no API sets this. In the admin console, Security > Authentication > Password management, for "
-        f"{in_words(context)}",
+        f"{describe_place(context)}",
         "if people sign in through another service, its passwords apply and are not checked",
         *group_limit(context),
         resources=(rule,),

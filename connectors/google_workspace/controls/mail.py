@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from connectors.google_workspace.controls.targets import (
     console_setting,
+    describe_place,
     group_limit,
-    in_words,
-    left_out,
+    people_left_out,
     resource_for_each_person,
     unit_of,
 )
@@ -44,7 +44,8 @@ def attachment_block(settings: AttachmentBlock, context: ControlContext) -> Iter
         "attachment compliance rule",
         "messages with a forbidden extension, from inside and outside",
         "no API sets this. In the admin console, Apps > Google Workspace > Gmail > Compliance > Attachment compliance, "
-        f"for {in_words(context)}, custom file types {', '.join(settings.extensions)}: {_CONSEQUENCE[settings.act]}",
+        f"for {describe_place(context)}, custom file types {', '.join(settings.extensions)}: "
+        f"{_CONSEQUENCE[settings.act]}",
         "archives with a password cannot be opened and are delivered",
     )
     safety = console_setting(
@@ -79,7 +80,7 @@ def autoforward_block(_settings: AutoforwardBlock, context: ControlContext) -> I
     yield Part(
         name="forwarding of each person",
         covers="forwarding of all mail, filters that forward, and forwarding addresses, to outside the school",
-        limits=("automatic forwarding by a mail program cannot be seen", *left_out(context)),
+        limits=("automatic forwarding by a mail program cannot be seen", *people_left_out(context)),
         resources=resource_for_each_person("forwarding", context, nothing_leaves),
     )
     yield checked(
@@ -113,7 +114,7 @@ def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
         "append footer",
         "mail that leaves the school" if outgoing else "all mail that the school sends",
         "no API sets this. In the admin console, Apps > Google Workspace > Gmail > Compliance > Append footer, for "
-        f"{in_words(context)}, paste the text, {'without' if outgoing else 'with'} internal messages",
+        f"{describe_place(context)}, paste the text, {'without' if outgoing else 'with'} internal messages",
         "signed and encrypted messages do not get the footer",
         *(
             ["when the footer is set, write `instead: []`. Otherwise some mail contains the text twice"]
@@ -128,7 +129,7 @@ def disclaimer(settings: Disclaimer, context: ControlContext) -> Iterator[Part]:
             limits=(
                 "phones, other mail programs and replies without a signature do not contain it",
                 "people can change their signature. The next run restores the text and keeps their own signature",
-                *left_out(context),
+                *people_left_out(context),
             ),
             resources=resource_for_each_person("signature", context, Signature(text=settings.text_file)),
             pilots=True,
@@ -145,7 +146,7 @@ def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
         needed=False,
         limits=("group footers are plain text",),
     )
-    groups = _groups(context)
+    groups = _group_addresses(context)
     if len(text) > _LONGEST_FOOTER:
         too_long = f"the text has {len(text):,} characters, and a group's footer takes {_LONGEST_FOOTER:,}"
         return replace(part, level=Level.MANUAL, reason=too_long)
@@ -155,7 +156,7 @@ def _group_footers(settings: Disclaimer, context: ControlContext) -> Part:
     return replace(part, resources=tuple(Resource("group_footer", group, GroupFooter(text=text)) for group in groups))
 
 
-def _groups(context: ControlContext) -> Sequence[str]:
+def _group_addresses(context: ControlContext) -> Sequence[str]:
     if context.audience.everyone:
         return [EVERY]
     address = context.audience.group and context.audience.group.address
@@ -168,7 +169,7 @@ def external_tag(_settings: ExternalTag, context: ControlContext) -> Iterator[Pa
         "external recipient warning",
         "a warning when a person replies to mail from outside",
         "no API sets this. In the admin console, Apps > Google Workspace > Gmail > End User Access > Warn for external "
-        f"recipients, for {in_words(context)}",
+        f"recipients, for {describe_place(context)}",
         "Gmail cannot exempt senders from the mark",
     )
     spoofing = console_setting(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.google_workspace.controls.targets import console_setting, group_limit, in_words, unit_of
+from connectors.google_workspace.controls.targets import console_setting, describe_place, group_limit, unit_of
 from connectors.google_workspace.kinds.detector import Detector
 from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.kinds.group_posting import GroupPosting
@@ -56,11 +56,11 @@ def _large_lists(settings: MassListModeration, people: list[str], others: list[s
             ),
             *([no_account] * bool(others)),
         ),
-        resources=tuple(_posting(settings, address, people) for address in settings.lists),
+        resources=tuple(_posting_resource(settings, address, people) for address in settings.lists),
     )
 
 
-def _posting(settings: MassListModeration, address: str, people: list[str]) -> Resource:
+def _posting_resource(settings: MassListModeration, address: str, people: list[str]) -> Resource:
     closed = address in settings.closed
     only_managers = settings.act == "refuse" and closed
     who: Any = "ALL_MANAGERS_CAN_POST" if only_managers else "ALL_IN_DOMAIN_CAN_POST" if closed else UNSAID
@@ -84,7 +84,7 @@ def pupil_scope(settings: PupilScope, context: ControlContext) -> Iterator[Part]
         "mail of pupils",
         "mail that pupils send and receive",
         "no API sets this. In the admin console, Apps > Google Workspace > Gmail > Compliance > Restrict delivery, for "
-        f"{in_words(context)}, allow these domains and internal messages: {', '.join(domains)}",
+        f"{describe_place(context)}, allow these domains and internal messages: {', '.join(domains)}",
         "internal messages include messages from other schools in the same organisation",
     )
     yield checked(

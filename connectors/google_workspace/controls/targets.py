@@ -16,7 +16,7 @@ def unit_of(context: ControlContext) -> str:
     return group.name if group and group.name.startswith(_ROOT) else _ROOT
 
 
-def in_words(context: ControlContext) -> str:
+def describe_place(context: ControlContext) -> str:
     """Return the unit or group for which an administrator must choose a console setting."""
     unit = unit_of(context)
     return "the whole organisation" if unit == _ROOT else f"the unit {unit}"
@@ -62,7 +62,7 @@ def chrome_policy(schema: str, context: ControlContext, **fields: Json) -> Resou
     return Resource("chrome_policy", f"{schema} @ {target} in {unit}", policy, back=_INHERITED)
 
 
-def stays(context: ControlContext) -> tuple[str, ...]:
+def exempt_group_limits(context: ControlContext) -> tuple[str, ...]:
     """Return a limit for each exempt group that the policy of its unit still applies to."""
     return tuple(
         f"{group.name}: no change here, because the policy belongs to their unit. Write different settings for them "
@@ -100,7 +100,7 @@ def resource_for_each_person(kind: str, context: ControlContext, spec: Spec) -> 
     )
 
 
-def left_out(context: ControlContext) -> tuple[str, ...]:
+def people_left_out(context: ControlContext) -> tuple[str, ...]:
     """Return limits that count the people in the audience who are left out, with the reason."""
     people = context.scope.people
     without = sum(not person.mailbox for person in people)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from connectors.google_workspace.checks.data.app_consent import MARKETPLACE, UNCONFIGURED
 from connectors.google_workspace.checks.data.external_sharing import OTHERS
-from connectors.google_workspace.controls.targets import console_setting, group_limit, in_words
+from connectors.google_workspace.controls.targets import console_setting, describe_place, group_limit
 from connectors.google_workspace.kinds.domain_allowlist import WITHOUT, DomainAllowlist
 from toolkit.controls.third_parties import AppConsent, ExternalSharing
 from toolkit.sdk import CloudControl, Contains, ControlContext, Part, Resource, checked, manual
@@ -33,7 +33,7 @@ def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iter
             "level of sharing", "with whom files may be shared", level, context, f"{_SHARING} > Sharing options"
         )
     if settings.partner_domains:
-        yield _partners(settings, context)
+        yield _partners_part(settings, context)
         yield checked(
             OTHERS,
             "domains on the list of trusted domains that the playbooks do not name",
@@ -42,7 +42,7 @@ def external_sharing(settings: ExternalSharing, context: ControlContext) -> Iter
         )
 
 
-def _partners(settings: ExternalSharing, context: ControlContext) -> Part:
+def _partners_part(settings: ExternalSharing, context: ControlContext) -> Part:
     role = context.school.roles.get(settings.pupils or "")
     unit = role.units.get("google_workspace") if role else None
     covers = "trusted domains that units may share with, if they share only with listed domains"
@@ -69,7 +69,7 @@ def _console_part(name: str, covers: str, setting: Resource, context: ControlCon
     return checked(
         name,
         covers,
-        f"no API sets this. In the admin console, {place}, for {in_words(context)}",
+        f"no API sets this. In the admin console, {place}, for {describe_place(context)}",
         _OUTRANKED,
         *group_limit(context),
         resources=(setting,),
@@ -82,7 +82,7 @@ def app_consent(_settings: AppConsent, context: ControlContext) -> Iterator[Part
     yield checked(
         UNCONFIGURED,
         "access of apps that the school did not configure",
-        f"no API sets this: {console} > Settings > Unconfigured third-party apps, for {in_words(context)}",
+        f"no API sets this: {console} > Settings > Unconfigured third-party apps, for {describe_place(context)}",
         "the data each app may read and the people who approved it are not checked, because that takes a request per "
         "person",
         *group_limit(context),

@@ -33,16 +33,16 @@ def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
     if context.scope.departs_from:
         yield _excepted_part(settings, context)
         return
-    yield _browser(settings, context)
+    yield _browser_part(settings, context)
     if private := [app.title for app in settings.apps if "google_secondary_sign_in" in app.by_account]:
-        yield _accounts(private, context)
+        yield _second_accounts_part(private, context)
     if android := [app for app in settings.apps if app.android]:
-        yield from _android(android, context)
+        yield from _android_parts(android, context)
 
 
 def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
     """Set an exception for its group. A group's policy overrides the policy of its members' unit."""
-    closed = (Closure("managed_browser", _titles(settings), Closing.CLOSED, _MANAGED),)
+    closed = (Closure("managed_browser", _app_titles(settings), Closing.CLOSED, _MANAGED),)
     if not settings.allowed_apps:
         return replace(_EXCEPTED, closures=closed)
     if unit_of_base(context) is None:
@@ -54,7 +54,7 @@ def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
         )
         return replace(_EXCEPTED, cannot=cannot)
     later = "sites blocked for the whole unit later are blocked for the group at the next apply"
-    limits, policies = (later, *_on_windows(context)), tuple(_opened_policies(settings, context))
+    limits, policies = (later, *_windows_limit(context)), tuple(_opened_policies(settings, context))
     return replace(_EXCEPTED, limits=limits, resources=policies, closures=closed)
 
 
@@ -69,11 +69,11 @@ def _opened_policies(settings: Blocking, context: ControlContext) -> Iterator[Re
         yield chrome_policy(f"users.apps.InstallType android:{package}", context, app_install_type="ALLOWED")
 
 
-def _titles(settings: Blocking) -> tuple[str, ...]:
+def _app_titles(settings: Blocking) -> tuple[str, ...]:
     return tuple(app.title for app in settings.apps if app.urls)
 
 
-def _browser(settings: Blocking, context: ControlContext) -> Part:
+def _browser_part(settings: Blocking, context: ControlContext) -> Part:
     lists = chrome_policy(
         "users.UrlBlocking",
         context,
@@ -87,11 +87,11 @@ def _browser(settings: Blocking, context: ControlContext) -> Part:
             "other browsers do not read these lists",
             *shared_limit(settings.apps),
             *_pilot_limit(context),
-            *_on_windows(context),
+            *_windows_limit(context),
         ),
         resources=(lists,),
         pilots=True,
-        closures=(Closure("managed_browser", _titles(settings), Closing.CLOSED, _MANAGED),),
+        closures=(Closure("managed_browser", _app_titles(settings), Closing.CLOSED, _MANAGED),),
     )
 
 
@@ -102,7 +102,7 @@ def _pilot_limit(context: ControlContext) -> tuple[str, ...]:
     return ("sites blocked for the whole unit later are blocked for the pilot at the next apply",)
 
 
-def _on_windows(context: ControlContext) -> tuple[str, ...]:
+def _windows_limit(context: ControlContext) -> tuple[str, ...]:
     """Return a limit if the school has several clouds, because a computer's policy overrides an account's policy.
 
     Follows https://support.google.com/chrome/a/answer/9037717
@@ -112,7 +112,7 @@ def _on_windows(context: ControlContext) -> tuple[str, ...]:
     return ("on Windows, a Chrome list that another cloud sets for the computer overrides this list",)
 
 
-def _accounts(titles: Sequence[str], context: ControlContext) -> Part:
+def _second_accounts_part(titles: Sequence[str], context: ControlContext) -> Part:
     schema = "users.SecondaryGoogleAccountSignin"
     return Part(
         name="second Google accounts",
@@ -123,7 +123,7 @@ def _accounts(titles: Sequence[str], context: ControlContext) -> Part:
     )
 
 
-def _android(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
+def _android_parts(apps: Sequence[App], context: ControlContext) -> Iterator[Part]:
     titles = tuple(app.title for app in apps)
     yield Part(
         name="Android apps on Chromebooks",

@@ -55,7 +55,7 @@ class _Chromebooks(FixedObjects):
     none_deleted = "the record of {name} stays. toolkit does not remove records"
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote]:
-        newest = _by_serial(via)
+        newest = _records_by_serial(via)
         for serial in sorted(newest):
             yield from selection.among([_to_remote(serial, newest[serial])])
 
@@ -64,7 +64,7 @@ class _Chromebooks(FixedObjects):
         return _to_remote(name, answer)
 
 
-def _by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
+def _records_by_serial(via: GoogleWorkspace) -> Mapping[str, Body]:
     """Return the Chromebooks' records by serial number.
 
     If a Chromebook has been enrolled again, the most recently seen record is used.

@@ -64,7 +64,7 @@ _RE2 = (
 )
 
 
-def _words(written: Listed | None) -> Listed | None:
+def _check_words(written: Listed | None) -> Listed | None:
     if written is None:
         return None
     entries = written_entries(written)
@@ -73,7 +73,7 @@ def _words(written: Listed | None) -> Listed | None:
     return written
 
 
-def _expression(written: str | None) -> str | None:
+def _check_expression(written: str | None) -> str | None:
     """Refuse a regular expression that Google cannot read. An expression that only Python cannot read is accepted."""
     if written is None:
         return None
@@ -93,7 +93,7 @@ def _expression(written: str | None) -> str | None:
     return written
 
 
-def _looks_for_more(before: Value, after: Value) -> bool:
+def _matches_differently(before: Value, after: Value) -> bool:
     """Return whether a detector that rules may use would match other text after a change."""
     return before is not None and (adds_entries(before, after) or (isinstance(after, str) and after != before))
 
@@ -107,8 +107,8 @@ class Detector(Placement):
 
     effects = declare_effects(
         {
-            "words": Effect("more messages and files meet the data protection rules", _looks_for_more),
-            "expression": Effect("more messages and files meet the data protection rules", _looks_for_more),
+            "words": Effect("more messages and files meet the data protection rules", _matches_differently),
+            "expression": Effect("more messages and files meet the data protection rules", _matches_differently),
         }
     )
 
@@ -126,19 +126,19 @@ class Detector(Placement):
 
     words: Annotated[
         Listed | None,
-        AfterValidator(_words),
+        AfterValidator(_check_words),
         Setting(PATTERNS, wire="wordList.words"),
         Within("words or phrases, none of them empty"),
     ] = declare("Lists the words or phrases to look for.", ["child protection plan", "placement order"])
     expression: Annotated[
         str | None,
-        AfterValidator(_expression),
+        AfterValidator(_check_expression),
         Setting(TEXT, wire="regularExpression.expression"),
         Within("a regular expression in RE2, without look-around and back references"),
     ] = declare("Gives the regular expression to look for.", "[0-9]{2}-[0-9]{6}")
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
+    def _check_type(self) -> Self:
         if (self.words is None) == (self.expression is None):
             raise ValueError("a detector needs `words` or an `expression`, and not both")
         return self
@@ -174,7 +174,7 @@ class _Values:
         return {}
 
     def check_move(self, via: GoogleWorkspace, policy: Body) -> None:
-        if rules := _rules_with(via, text(policy.get("name"))):
+        if rules := _referring_rules(via, text(policy.get("name"))):
             raise Rejected(_move_refusal(text(value_of(policy).get("displayName")), rules))
 
 
@@ -190,11 +190,11 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
         if desired_type != type_of(policy):
             yield Doubt(name, "words" if desired_type == WORD_LIST else "expression", _type_refusal(name))
         moves = resource.settings.get("unit") != unit_path(via, policy)
-        if moves and (rules := _rules_with(via, text(policy.get("name")))):
+        if moves and (rules := _referring_rules(via, text(policy.get("name")))):
             yield Doubt(name, "unit", _move_refusal(name, rules))
 
 
-def _rules_with(via: GoogleWorkspace, identifier: str) -> list[str]:
+def _referring_rules(via: GoogleWorkspace, identifier: str) -> list[str]:
     """Return the names of the rules that refer to a detector."""
     return [
         text(value_of(rule).get("displayName"))

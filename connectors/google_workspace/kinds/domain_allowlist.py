@@ -105,10 +105,10 @@ def sharing_units(via: GoogleWorkspace) -> Sequence[Unit]:
         mode = text(value_of(policy).get("externalSharingMode"))
         if mode and order >= modes.get(unit, (0.0, ""))[0]:
             modes[unit] = order, mode
-    return [unit for unit in via.units.all().values() if _mode(via, unit, modes) == _LISTED]
+    return [unit for unit in via.units.all().values() if _sharing_mode(via, unit, modes) == _LISTED]
 
 
-def _mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tuple[float, str]]) -> str:
+def _sharing_mode(via: GoogleWorkspace, unit: Unit, modes_by_unit: dict[str, tuple[float, str]]) -> str:
     path_modes = [
         modes_by_unit[above.policy_id][1] for above in via.units.path_to(unit.path) if above.policy_id in modes_by_unit
     ]

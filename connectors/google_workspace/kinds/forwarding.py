@@ -89,7 +89,7 @@ class Forwardings(FixedObjects):
         """Read the forwarding of the requested people, with three calls for each person and 50 calls in a request."""
         domains = via.domains()
         return read_people(
-            via, selection, via.mailboxes.forwarding, lambda _person, forwarding: _body(forwarding, domains)
+            via, selection, via.mailboxes.forwarding, lambda _person, forwarding: _to_body(forwarding, domains)
         )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
@@ -106,10 +106,10 @@ class Forwardings(FixedObjects):
             filters = _stop_filters(mailbox, filters, domains)
         if "forwardingAddresses" in body:
             addresses = _remove_addresses(mailbox, addresses, domains)
-        return Remote(remote.id, name, _body(Forwarding(everything, filters, addresses), domains))
+        return Remote(remote.id, name, _to_body(Forwarding(everything, filters, addresses), domains))
 
 
-def _body(forwarding: Forwarding, domains: _Domains) -> Body:
+def _to_body(forwarding: Forwarding, domains: _Domains) -> Body:
     """Return the forwarding to addresses outside the tenant's domains.
 
     The owner decides about forwarding inside them.
@@ -130,7 +130,7 @@ def _stop_filters(mailbox: Mailbox, before: Sequence[Body], domains: _Domains) -
     remaining = [row for row in before if row not in leaving]
     for row in leaving:
         rest = _without_forwarding(row)
-        is_rest = partial(_is_same, rest)
+        is_rest = partial(_is_same_filter, rest)
         if rest["action"] and not any(map(is_rest, remaining)):
             remaining.append(mailbox.create_filter(rest, is_it=is_rest))
         with suppress(NotFound):  # the owner has already deleted it
@@ -147,22 +147,23 @@ def _remove_addresses(mailbox: Mailbox, before: Sequence[Body], domains: _Domain
 
 
 def _without_forwarding(row: Body) -> Body:
-    other_actions = {name: action for name, action in _actions(row).items() if name != "forward"}
+    other_actions = {name: action for name, action in _used_actions(row).items() if name != "forward"}
     return {"criteria": row.get("criteria"), "action": other_actions}
 
 
-def _is_same(expected: Body, row: Body) -> bool:
+def _is_same_filter(expected: Body, row: Body) -> bool:
     """Return whether two filters have the same criteria and actions. Gmail returns labels in any order."""
     return (row.get("criteria"), _labels(row)) == (expected.get("criteria"), _labels(expected))
 
 
 def _labels(row: Body) -> Body:
     return {
-        name: sorted(map(str, action)) if isinstance(action, list) else action for name, action in _actions(row).items()
+        name: sorted(map(str, action)) if isinstance(action, list) else action
+        for name, action in _used_actions(row).items()
     }
 
 
-def _actions(row: Body) -> Body:
+def _used_actions(row: Body) -> Body:
     """Return a filter's actions, without empty actions."""
     action = row.get("action")
     return (

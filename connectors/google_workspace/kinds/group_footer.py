@@ -40,7 +40,7 @@ _SWITCH_NAME, _TEXT = "includeCustomFooter", "customFooterText"
 _ON, _OFF = "true", "false"  # the service writes booleans as words
 
 
-def _not_blank(written: str | None) -> str | None:
+def _check_not_blank(written: str | None) -> str | None:
     if written is not None and not written.strip():
         raise ValueError("an empty footer has no effect. Write null")
     return written
@@ -53,11 +53,11 @@ class GroupFooter(Spec):
 
     properties: ClassVar[Properties] = Properties(compared=frozenset({_SWITCH_NAME}))
 
-    text: Annotated[str | None, Field(max_length=1000), AfterValidator(_not_blank), Setting(PROSE, wire=_TEXT)] = (
-        declare(
-            "Gives the footer. null turns it off and keeps the stored text.",
-            "Sent through a group of Example Primary School.",
-        )
+    text: Annotated[
+        str | None, Field(max_length=1000), AfterValidator(_check_not_blank), Setting(PROSE, wire=_TEXT)
+    ] = declare(
+        "Gives the footer. null turns it off and keeps the stored text.",
+        "Sent through a group of Example Primary School.",
     )
 
     @classmethod
@@ -95,7 +95,7 @@ class _Groups(FixedObjects):
 
     def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
         """Change many groups in one request. Setting a footer twice does no harm."""
-        remotes = [_remote_of(write) for write in writes]
+        remotes = [_to_remote(write) for write in writes]
         changes = [(remote.name, write.body) for remote, write in zip(remotes, writes, strict=True)]
         answers = via.groups_settings.patch_many(changes)
         return [
@@ -125,20 +125,20 @@ def _to_remotes(
         if isinstance(answer, ServiceError):
             yield Unreadable(identifier, address, str(answer))
         else:
-            yield Remote(identifier, address, _footer(answer))
+            yield Remote(identifier, address, _footer_properties(answer))
 
 
-def _remote_of(write: Write) -> Remote:
+def _to_remote(write: Write) -> Remote:
     if write.remote is None:
         raise Rejected(f"there is no group {write.name}, and toolkit does not create groups")
     return write.remote
 
 
 def _updated_remote(remote: Remote, answer: Body) -> Remote:
-    return Remote(remote.id, remote.name, _footer(answer))
+    return Remote(remote.id, remote.name, _footer_properties(answer))
 
 
-def _footer(settings: Body) -> Body:
+def _footer_properties(settings: Body) -> Body:
     """Return only the footer's properties from a group's settings, because other kinds cover the rest."""
     switch, text = settings.get(_SWITCH_NAME), settings.get(_TEXT)
     return {_SWITCH_NAME: switch} if str(switch).lower() == _OFF else {_SWITCH_NAME: switch, _TEXT: text}

@@ -44,7 +44,9 @@ class _MemberGroups(WrittenGroups):
     """The members of the named groups, by the group's address."""
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterator[Remote | Unreadable]:
-        for name, members in _read(via, sorted(selection.names) if isinstance(selection, NamedOnly) else []).items():
+        for name, members in _read_members(
+            via, sorted(selection.names) if isinstance(selection, NamedOnly) else []
+        ).items():
             if isinstance(members, ServiceError):
                 yield Unreadable(name, name, str(members))
             else:
@@ -59,11 +61,11 @@ class _MemberGroups(WrittenGroups):
             via.memberships.remove(remote.name, address)
 
 
-def _read(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[GroupMember] | ServiceError]:
+def _read_members(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[GroupMember] | ServiceError]:
     """Read all members of groups, and their direct members. Leave out groups that do not exist."""
-    pairs = zip(names, via.memberships.everyone(names), via.memberships.direct(names), strict=True)
+    pairs = zip(names, via.memberships.all_members(names), via.memberships.direct_members(names), strict=True)
     members_by_group = {
-        name: _members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)
+        name: _to_members(everyone, direct) for name, everyone, direct in pairs if not isinstance(everyone, NotFound)
     }
     failures = [members for members in members_by_group.values() if isinstance(members, ServiceError)]
     if failures and len(failures) == len(members_by_group):
@@ -71,7 +73,7 @@ def _read(via: GoogleWorkspace, names: Sequence[str]) -> Mapping[str, Sequence[G
     return members_by_group
 
 
-def _members(
+def _to_members(
     everyone: Sequence[Body] | ServiceError, direct: Sequence[Body] | ServiceError
 ) -> Sequence[GroupMember] | ServiceError:
     try:
@@ -79,18 +81,18 @@ def _members(
         people = [row for row in answered(everyone) if row["type"] == "USER"]
     except ServiceError as error:
         return error
-    return [GroupMember(str(row["id"]), (_address(row),), direct=row["id"] in direct_ids) for row in people]
+    return [GroupMember(str(row["id"]), (_member_address(row),), direct=row["id"] in direct_ids) for row in people]
 
 
-def _address(row: Body) -> str:
+def _member_address(row: Body) -> str:
     return text(row.get("email")).lower() or str(row["id"])
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Refuse a group that a query or app fills, an unknown account, and the removal of a protected or nested member."""
-    results = _read(via, [group.address.name for group in desired])
+    results = _read_members(via, [group.address.name for group in desired])
     members_by_group = {name: answered(members) for name, members in results.items()}
-    by_query = via.member_rules.by_query(list(members_by_group))
+    by_query = via.member_rules.read_only_reasons(list(members_by_group))
     traces = via.trail([ADMIN.log], *looked_back(via.clock()))
     if traces.unread_reasons:
         raise BadAnswer(f"it is unknown who last changed a group: {traces.unread_reasons[0]}")

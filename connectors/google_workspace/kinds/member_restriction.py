@@ -101,7 +101,7 @@ class _RuledGroups(FixedObjects):
 
 
 def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    for name, why in via.member_rules.by_query([group.address.name for group in desired]).items():
+    for name, why in via.member_rules.read_only_reasons([group.address.name for group in desired]).items():
         yield Doubt(name, "rule", why)
 
 

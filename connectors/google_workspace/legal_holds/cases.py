@@ -81,7 +81,7 @@ class Cases:
 
     def find_all(self, name: str) -> tuple[str, ...]:
         """Return the matters of a case in any state. Raise NotFound if no matter has its mark."""
-        if matters := _with_mark(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
+        if matters := _matters_with_mark(_mark(name), self._vault.matters("STATE_UNSPECIFIED")):
             return matters
         raise NotFound("Vault shows no matter of this case, so its log cannot be searched for it")
 
@@ -95,10 +95,10 @@ class Cases:
 
     def _find_matters(self, name: str) -> tuple[str, ...]:
         """Return the matters of a case. Read the list of matters again if it has none for the case."""
-        matters = _with_mark(_mark(name), self._matters)
+        matters = _matters_with_mark(_mark(name), self._matters)
         if not matters:
             self._matters = self._vault.matters()
-            matters = _with_mark(_mark(name), self._matters)
+            matters = _matters_with_mark(_mark(name), self._matters)
         return matters
 
 
@@ -117,7 +117,7 @@ def _mark(name: str) -> str:
     return f"[toolkit:{name}]"
 
 
-def _with_mark(mark: str, matters: Iterable[Matter]) -> tuple[str, ...]:
+def _matters_with_mark(mark: str, matters: Iterable[Matter]) -> tuple[str, ...]:
     return tuple(sorted(matter.id for matter in matters if mark in matter.description))
 
 
@@ -139,7 +139,7 @@ class Corpus:
 
     def bounds(self, query: Body) -> tuple[str, ...]:
         """Return the restrictions of a hold with this query, in words that do not reveal the search terms."""
-        return tuple(_bounds(self, query))
+        return tuple(_restrictions(self, query))
 
 
 CORPORA: Mapping[Service, Corpus] = {
@@ -168,7 +168,7 @@ def is_whole(corpus: str, query: Body) -> bool:
     )
 
 
-def _bounds(corpus: Corpus, query: Body) -> Iterator[str]:
+def _restrictions(corpus: Corpus, query: Body) -> Iterator[str]:
     options = _used_options(query.get(corpus.asking))
     yield from (_LEFT_OUT[name] for name in corpus.query if name not in options)
     for name, value in sorted(options.items()):

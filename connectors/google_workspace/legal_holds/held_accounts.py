@@ -56,12 +56,12 @@ _OF_GROUPS = CORPORA[Service.GROUPS].name
 def _accounts_in_units(holds: Sequence[Hold], accounts: Accounts, units: Units) -> Iterator[tuple[str, Hold]]:
     """Yield each account with each hold on the unit that the account is in now."""
     for hold in holds:
-        unit = _unit(hold, units)
+        unit = _find_unit(hold, units)
         if unit:
             yield from ((key, hold) for key, account in accounts.all().items() if unit.holds(account.unit))
 
 
-def _unit(hold: Hold, units: Units) -> Unit | None:
+def _find_unit(hold: Hold, units: Units) -> Unit | None:
     try:
         return units.by_id(str(hold.unit))
     except NotFound:  # no one is in a unit that no longer exists

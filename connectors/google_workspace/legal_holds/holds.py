@@ -34,7 +34,7 @@ from toolkit.sdk import (
 from toolkit.values import Settings
 
 
-def standing(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
+def hold_status(case: Case, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
     """Return the status of a hold. `groups` are the person's groups, or None if the person has no account."""
     if service is Service.GROUPS:
         return _group_hold(case.ours(service, person), person, groups)
@@ -42,16 +42,16 @@ def standing(case: Case, person: Person, service: Service, groups: Groups | None
     if any(is_whole(hold.corpus, hold.query) for hold in holds):
         return ServiceHold(service, HoldStatus.CONFIRMED)
     if holds:
-        return ServiceHold(service, HoldStatus.WEAKER, _bounds(service, holds))
-    return no_account(person, service) if groups is None else ServiceHold(service, HoldStatus.ABSENT)
+        return ServiceHold(service, HoldStatus.WEAKER, _describe_restrictions(service, holds))
+    return status_without_account(person, service) if groups is None else ServiceHold(service, HoldStatus.ABSENT)
 
 
-def no_account(person: Person, service: Service) -> ServiceHold:
+def status_without_account(person: Person, service: Service) -> ServiceHold:
     """Return a status which says that there is no account to hold."""
     return ServiceHold(service, HoldStatus.UNAVAILABLE, f"Google has no account {person.address}")
 
 
-def no_groups(person: Person) -> ServiceHold:
+def status_without_groups(person: Person) -> ServiceHold:
     """Return a status which says that there are no groups to hold. Messages to groups are held by group."""
     return ServiceHold(Service.GROUPS, HoldStatus.UNAVAILABLE, f"{person.address} is in no group of the school")
 
@@ -61,7 +61,7 @@ def _group_hold(ours: Sequence[Hold], person: Person, groups: Groups | None) -> 
     bounded = [hold for hold in ours if hold.accounts and not is_whole(hold.corpus, hold.query)]
     missing = sorted(address for key, address in (groups or {}).items() if key not in fully_held)
     if bounded and (missing or not fully_held):
-        return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, _bounds(Service.GROUPS, bounded))
+        return ServiceHold(Service.GROUPS, HoldStatus.WEAKER, _describe_restrictions(Service.GROUPS, bounded))
     if fully_held and missing:
         return ServiceHold(
             Service.GROUPS, HoldStatus.WEAKER, f"not on hold because they joined later: {', '.join(missing)}"
@@ -69,11 +69,11 @@ def _group_hold(ours: Sequence[Hold], person: Person, groups: Groups | None) -> 
     if fully_held:
         return ServiceHold(Service.GROUPS, HoldStatus.CONFIRMED)
     if groups is None:
-        return no_account(person, Service.GROUPS)
-    return ServiceHold(Service.GROUPS, HoldStatus.ABSENT) if groups else no_groups(person)
+        return status_without_account(person, Service.GROUPS)
+    return ServiceHold(Service.GROUPS, HoldStatus.ABSENT) if groups else status_without_groups(person)
 
 
-def _bounds(service: Service, holds: Iterable[Hold]) -> str:
+def _describe_restrictions(service: Service, holds: Iterable[Hold]) -> str:
     words = (bound for hold in holds for bound in CORPORA[service].bounds(hold.query))
     return "; ".join(dict.fromkeys(words))
 
@@ -138,17 +138,17 @@ class Holds:
             if service is Service.GROUPS:
                 groups = self._memberships.groups_of(people)
             else:
-                self._put_together(matter, people, service)
+                self._put_all(matter, people, service)
         return {
             person.id: self._try_put(matter, person, service, person_groups)
             for person, person_groups in zip(people, groups, strict=True)
         }
 
-    def _put_together(self, matter: str, people: Sequence[Person], service: Service) -> None:
+    def _put_all(self, matter: str, people: Sequence[Person], service: Service) -> None:
         """Put all people on one hold. If that fails, try each person separately afterwards."""
         case = self._cases.open(matter)
         missing = [
-            person for person in people if standing(case, person, service, {}).standing is not HoldStatus.CONFIRMED
+            person for person in people if hold_status(case, person, service, {}).standing is not HoldStatus.CONFIRMED
         ]
         try:
             if missing:
@@ -181,7 +181,7 @@ class Holds:
             case = self._cases.read(matter)
             groups_by_person = self._memberships.groups_of(people)
         return {
-            person.id: tuple(standing(case, person, service, groups) for service in self.services)
+            person.id: tuple(hold_status(case, person, service, groups) for service in self.services)
             for person, groups in zip(people, groups_by_person, strict=True)
         }
 
@@ -230,9 +230,9 @@ class Holds:
     def _put(self, matter: str, person: Person, service: Service, groups: Groups | None) -> ServiceHold:
         """Hold one service for one person. `groups` are the person's groups if the service is GROUPS."""
         if service is Service.GROUPS and not groups:
-            return no_account(person, service) if groups is None else no_groups(person)
+            return status_without_account(person, service) if groups is None else status_without_groups(person)
         case = self._cases.open(matter)
-        before = standing(case, person, service, groups)
+        before = hold_status(case, person, service, groups)
         if before.standing is HoldStatus.CONFIRMED:
             return ServiceHold(service, HoldStatus.CONFIRMED, "this matter holds it already")
         try:
@@ -242,9 +242,9 @@ class Holds:
             self._cases.forget(matter)  # the write may have taken effect
             if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
                 raise
-            return no_account(person, service)
+            return status_without_account(person, service)
         self._cases.keep(case := case.with_hold(hold))
-        if standing(case, person, service, groups).standing is not HoldStatus.CONFIRMED:
+        if hold_status(case, person, service, groups).standing is not HoldStatus.CONFIRMED:
             return ServiceHold(service, HoldStatus.REQUESTED)
         return ServiceHold(service, HoldStatus.CONFIRMED, before.reason and f"before: {before.reason}")
 

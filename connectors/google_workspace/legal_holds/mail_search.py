@@ -26,15 +26,15 @@ class MailSearches:
 
     def save(self, matter: str, search: MailSearch) -> None:
         """Save a search, unless the matter has a search with this name. Vault identifies searches only by name."""
-        key = self._matter(matter)
-        listing = _listing("savedQueries", key, "displayName")
+        key = self._find_matter(matter)
+        listing = _list_call("savedQueries", key, "displayName")
         body: Body = {"displayName": search.name, "query": _query(search)}
         self._find_or_create(listing, "savedQueries", "displayName", body)
 
     def count(self, matter: str, search: MailSearch) -> str:
         """Start a count of the messages, and return the name of the operation."""
         body: Body = {"query": _query(search), "view": "TOTAL_COUNT"}
-        call = Call("vault.matters.count", {"matterId": self._matter(matter)}, body)
+        call = Call("vault.matters.count", {"matterId": self._find_matter(matter)}, body)
         name = self._api.change(call).get("name")
         if not isinstance(name, str) or not name:
             raise BadAnswer(f"{call}: the response does not name an operation")
@@ -58,8 +58,8 @@ class MailSearches:
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
         """Export the messages as MBOX, unless the matter has an export of this name."""
-        key = self._matter(matter)
-        listing = _listing("exports", key, f"id,name,status,{_FILES}")
+        key = self._find_matter(matter)
+        listing = _list_call("exports", key, f"id,name,status,{_FILES}")
         options: Body = {"mailOptions": {"exportFormat": "MBOX"}}
         body: Body = {"name": search.name, "query": _query(search), "exportOptions": options}
         export_row = self._find_or_create(listing, "exports", "name", body)
@@ -79,11 +79,11 @@ class MailSearches:
         create = Call(f"vault.matters.{items}.create", {"matterId": listing.parameters["matterId"]}, body)
         return look() or self._api.create(create, look, settles=_SETTLES)
 
-    def _matter(self, name: str) -> str:
+    def _find_matter(self, name: str) -> str:
         return self._cases.open(name).matters[0]
 
 
-def _listing(items: str, matter: str, fields: str) -> Call:
+def _list_call(items: str, matter: str, fields: str) -> Call:
     parameters: Body = {"matterId": matter, "pageSize": _PAGE, "fields": f"nextPageToken,{items}({fields})"}
     return Call(f"vault.matters.{items}.list", parameters)
 

@@ -28,7 +28,7 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 def check_added(call: Call, answer: Body, *, of: int) -> Body:
     """Return the response if every account is on the hold now, even if it was before. Otherwise raise the error."""
-    _check(
+    _check_statuses(
         call,
         [account_result.get("status") for account_result in to_rows(call, answer, "responses")],
         of=of,
@@ -39,17 +39,17 @@ def check_added(call: Call, answer: Body, *, of: int) -> Body:
 
 def check_removed(call: Call, answer: Body, *, of: int) -> Body:
     """Return the response if none of the accounts is on the hold any longer. Otherwise raise the error."""
-    _check(call, to_rows(call, answer, "statuses"), of=of, well=_NOT_FOUND)
+    _check_statuses(call, to_rows(call, answer, "statuses"), of=of, well=_NOT_FOUND)
     return answer
 
 
-def _check(call: Call, statuses: Iterable[Json], *, of: int, well: int) -> None:
+def _check_statuses(call: Call, statuses: Iterable[Json], *, of: int, succeeded: int) -> None:
     results = [status if isinstance(status, Mapping) else {} for status in statuses]
     if len(results) != of:
         raise BadAnswer(f"{call}: the response names {len(results)} accounts, but {of} were sent")
     for status in results:
         code = status.get("code") or 0
-        if code not in (0, well):
+        if code not in (0, succeeded):
             kind = _ERRORS.get(code, Rejected) if isinstance(code, int) else Rejected
             raise kind(f"{call}: {status.get('message') or 'no reason given'}")
 
@@ -98,23 +98,23 @@ class Vault:
     def matters(self, state: str = "OPEN") -> Sequence[Matter]:
         """Return the administrator's matters in a state. STATE_UNSPECIFIED includes closed and deleted matters."""
         call = _call("matters.list", {"state": state, "view": "BASIC", "pageSize": _PAGE})
-        return [_matter(call, row) for row in self._api.pages(call, "matters")]
+        return [_to_matter(call, row) for row in self._api.pages(call, "matters")]
 
     def holds(self, matters: Sequence[str]) -> Sequence[Hold]:
         """Return the holds of several matters, 50 matters in a request. Raise an error if a list is incomplete."""
-        calls = [_listing(matter) for matter in matters]
+        calls = [_list_holds(matter) for matter in matters]
         if len(calls) == 1:
-            return [_hold(calls[0], row) for row in self._api.pages(calls[0], "holds")]
+            return [_to_hold(calls[0], row) for row in self._api.pages(calls[0], "holds")]
         return [
-            _hold(call, row)
+            _to_hold(call, row)
             for call, rows in zip(calls, self._api.lists(calls, "holds"), strict=True)
             for row in answered(rows)
         ]
 
     def read_hold(self, hold: Hold) -> Hold:
         """Read one hold just before changing it, because holds in Vault have no versions."""
-        call = _call("matters.holds.get", {**_place(hold), "fields": _HOLD})
-        return _hold(call, self._api.read(call))
+        call = _call("matters.holds.get", {**_hold_path(hold), "fields": _HOLD})
+        return _to_hold(call, self._api.read(call))
 
     def open_matter(self, name: str, description: str) -> Matter:
         """Open a matter. After an attempt without a response, look for a matter with this description first."""
@@ -124,7 +124,7 @@ class Vault:
             matters = [matter for matter in self.matters() if description in matter.description]
             return {"matterId": matters[0].id, "description": description} if matters else None
 
-        return _matter(call, self._api.create(call, look, settles=_SETTLES))
+        return _to_matter(call, self._api.create(call, look, settles=_SETTLES))
 
     def create(self, matter: str, *, name: str, corpus: str, query: Body, accounts: Iterable[str]) -> Hold:
         """Create a hold on accounts. After an attempt without a response, look for a hold with this name first."""
@@ -132,15 +132,15 @@ class Vault:
         call = _call("matters.holds.create", {"matterId": matter}, body)
 
         def look() -> Body | None:
-            rows = self._api.pages(_listing(matter), "holds")
+            rows = self._api.pages(_list_holds(matter), "holds")
             return next((row for row in rows if (row.get("name"), row.get("corpus")) == (name, corpus)), None)
 
-        return _hold(call, self._api.create(call, look, settles=_SETTLES))
+        return _to_hold(call, self._api.create(call, look, settles=_SETTLES))
 
     def add(self, hold: Hold, accounts: frozenset[str]) -> Hold:
         """Add accounts to a hold. Accounts that are on the hold already are not affected."""
         body: Body = {"accountIds": sorted(accounts)}
-        call = _call("matters.holds.addHeldAccounts", _place(hold), body)
+        call = _call("matters.holds.addHeldAccounts", _hold_path(hold), body)
         self._api.change(call, outcome=lambda answer: check_added(call, answer, of=len(accounts)))
         return replace(hold, accounts=hold.accounts | accounts)
 
@@ -152,30 +152,30 @@ class Vault:
             "query": query,
             "accounts": _account_rows(hold.accounts | accounts),
         }
-        call = _call("matters.holds.update", _place(hold), body)
-        return _hold(call, self._api.change(call))
+        call = _call("matters.holds.update", _hold_path(hold), body)
+        return _to_hold(call, self._api.change(call))
 
     def remove(self, hold: Hold, account: str) -> None:
         """Remove an account from a hold. Do nothing if the account has been removed already."""
         body: Body = {"accountIds": [account]}
-        call = _call("matters.holds.removeHeldAccounts", _place(hold), body)
+        call = _call("matters.holds.removeHeldAccounts", _hold_path(hold), body)
         self._api.change(call, outcome=lambda answer: check_removed(call, answer, of=1))
 
     def delete(self, hold: Hold) -> None:
         """Delete a hold. This releases its accounts."""
-        self._api.delete(_call("matters.holds.delete", _place(hold)))
+        self._api.delete(_call("matters.holds.delete", _hold_path(hold)))
 
 
 def _call(method: str, parameters: Body | None = None, body: Body | None = None) -> Call:
     return Call(f"vault.{method}", parameters or {}, body)
 
 
-def _listing(matter: str) -> Call:
+def _list_holds(matter: str) -> Call:
     fields = f"nextPageToken,holds({_HOLD})"
     return _call("matters.holds.list", {"matterId": matter, "pageSize": _PAGE, "fields": fields})
 
 
-def _place(hold: Hold) -> Body:
+def _hold_path(hold: Hold) -> Body:
     return {"matterId": hold.matter, "holdId": hold.id}
 
 
@@ -183,7 +183,7 @@ def _account_rows(accounts: Iterable[str]) -> Json:
     return [{"accountId": account} for account in sorted(accounts)]
 
 
-def _matter(call: Call, row: Body) -> Matter:
+def _to_matter(call: Call, row: Body) -> Matter:
     match row.get("matterId"):
         case str(key) if key:
             return Matter(key, str(row.get("description") or ""))
@@ -191,7 +191,7 @@ def _matter(call: Call, row: Body) -> Matter:
             raise BadAnswer(f"{call}: the response does not name a matter")
 
 
-def _hold(call: Call, row: Body) -> Hold:
+def _to_hold(call: Call, row: Body) -> Hold:
     query, unit = row.get("query"), row.get("orgUnit")
     match row:
         case {"holdId": str(key), "corpus": str(corpus)} if key and corpus:
@@ -201,14 +201,14 @@ def _hold(call: Call, row: Body) -> Hold:
                 name=str(row.get("name") or ""),
                 corpus=corpus,
                 query=query if isinstance(query, dict) else {},
-                accounts=frozenset(_accounts(call, row)),
+                accounts=frozenset(_read_accounts(call, row)),
                 unit=str(unit["orgUnitId"]) if isinstance(unit, dict) and unit.get("orgUnitId") else None,
             )
         case _:
             raise BadAnswer(f"{call}: the response contains a hold without an id or a service")
 
 
-def _accounts(call: Call, row: Body) -> Iterator[str]:
+def _read_accounts(call: Call, row: Body) -> Iterator[str]:
     for account in to_rows(call, row, "accounts"):
         if not account.get("accountId"):
             raise BadAnswer(f"{call}: the response contains a hold on an account without an id")

@@ -96,7 +96,9 @@ class ChromePrecedence:
                     and (machine_setting.entries is None or desired_entries - {*machine_setting.entries})
                 ):
                     yield _GOES_BEFORE.format(
-                        setting=setting, name=machine_setting.name, lacking=_lacking(desired_entries, machine_setting)
+                        setting=setting,
+                        name=machine_setting.name,
+                        lacking=_describe_missing(desired_entries, machine_setting),
                     )
         allowed_there = {
             entry
@@ -124,7 +126,7 @@ _STAYS_BLOCKED = (
 )
 
 
-def _lacking(desired_entries: set[str], machine_setting: MachineSetting) -> str:
+def _describe_missing(desired_entries: set[str], machine_setting: MachineSetting) -> str:
     if machine_setting.entries is None:
         return "The entries of that list are unknown"
     missing = len(desired_entries - {*machine_setting.entries})
@@ -171,22 +173,22 @@ class _PrecedenceReader:
         places = {address: place for address, name in self.policy_names.items() if (place := self._place(name))}
         ours = {(place.key, place.included): address for address, place in places.items()}
         empty = {
-            self._holding(name.unit)
+            self._targets_above(name.unit)
             for name in self.policy_names.values()
             if not name.group and name.unit in self.units
         }
-        return Scene(self._people(), empty, tuple(self._layers(ours)), places)
+        return Scene(self._person_targets(), empty, tuple(self._layers(ours)), places)
 
-    def _people(self) -> Iterator[frozenset[str]]:
+    def _person_targets(self) -> Iterator[frozenset[str]]:
         """Yield, for each person, the units and groups that the person is in."""
         members = [(GROUPS + group.id, group.members) for group in self.groups.values()]
         units_above = {
-            path: self._holding(path) for path in {account.unit for account in self.via.accounts.all().values()}
+            path: self._targets_above(path) for path in {account.unit for account in self.via.accounts.all().values()}
         }
         for key, account in self.via.accounts.all().items():
             yield units_above[account.unit].union(target for target, people in members if key in people)
 
-    def _holding(self, path: str) -> frozenset[str]:
+    def _targets_above(self, path: str) -> frozenset[str]:
         return frozenset(UNITS + unit.id for unit in self.units.values() if unit.holds(path))
 
     def _place(self, name: PolicyName) -> LayerPlace | None:
@@ -201,26 +203,28 @@ class _PrecedenceReader:
         """Return the place of a group. Groups that have no policy come after the groups that have a policy."""
         order = [*self.orders[schema, app]]
         at = order.index(identifier) if identifier in order else len(order)
-        return LayerPlace(_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
+        return LayerPlace(_policy_key(schema, app), frozenset({GROUPS + identifier}), (_GROUP_RANK, at), bare=bare)
 
     def _layers(self, ours: Mapping[tuple[str, frozenset[str]], Address]) -> Iterator[Layer]:
         for schema, app in dict.fromkeys((name.schema, name.app) for name in self.policy_names.values()):
             rows_by_place: dict[LayerPlace, ResolvedPolicy] = {}
-            for row in self._rows(schema, app):
-                if place := self._source(schema, app, row):
+            for row in self._effective_policies(schema, app):
+                if place := self._source_place(schema, app, row):
                     rows_by_place[place] = row
             for place, row in rows_by_place.items():
                 address = ours.get((place.key, place.included))
-                yield Layer(place, self._label(schema, app, row.source), self._settings(schema, row), address)
+                yield Layer(
+                    place, self._layer_label(schema, app, row.source), self._policy_settings(schema, row), address
+                )
 
-    def _rows(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
+    def _effective_policies(self, schema: Schema, app: str) -> Iterator[ResolvedPolicy]:
         """Yield the effective policy at each target.
 
         If the policy is set at the target itself, yield also the effective policy of the unit above.
         """
         for target in self._targets(schema, app):
             at: str | None = target
-            while at and (row := self._row(schema, app, at)):
+            while at and (row := self._effective_policy(schema, app, at)):
                 yield row
                 at = self._parent_target(at) if row.source == at else None
 
@@ -229,11 +233,11 @@ class _PrecedenceReader:
         path = next((unit.path for unit in self.units.values() if UNITS + unit.id == target), ROOT)
         return None if path == ROOT else UNITS + self.units[path.rpartition(ROOT)[0] or ROOT].id
 
-    def _row(self, schema: Schema, app: str, target: str) -> ResolvedPolicy | None:
+    def _effective_policy(self, schema: Schema, app: str, target: str) -> ResolvedPolicy | None:
         rows = map(read_resolved, self.via.chrome.effective_policies(target, schema.namespace))
         return next((row for row in rows if (row.schema, row.app) == (schema.full_name, app)), None)
 
-    def _source(self, schema: Schema, app: str, row: ResolvedPolicy) -> LayerPlace | None:
+    def _source_place(self, schema: Schema, app: str, row: ResolvedPolicy) -> LayerPlace | None:
         identifier = row.source.partition("/")[2]
         if row.source.startswith(GROUPS):
             return self._group_place(schema, app, identifier) if identifier in self.groups else None
@@ -254,7 +258,7 @@ class _PrecedenceReader:
         paths |= {unit.path for unit in units}
         yield from sorted(UNITS + self.units[path].id for path in paths if path in self.units)
 
-    def _settings(self, schema: Schema, row: ResolvedPolicy) -> Settings:
+    def _policy_settings(self, schema: Schema, row: ResolvedPolicy) -> Settings:
         state = State(row.value, None, set_here=True)
         settings = ChromePolicy.observed(to_body(state, words_at(self.via, schema)))
         return {
@@ -263,17 +267,17 @@ class _PrecedenceReader:
             if (value := settings[schema_field.name]) is not None
         }
 
-    def _label(self, schema: Schema, app: str, source: str) -> str:
+    def _layer_label(self, schema: Schema, app: str, source: str) -> str:
         identifier = source.partition("/")[2]
         paths = (unit.path for unit in self.units.values() if unit.id == identifier)
         group = self.groups.get(identifier)
         where = f"group:{group.address or group.name}" if group and source.startswith(GROUPS) else next(paths, source)
-        return f"{_key(schema, app)} @ {where}"
+        return f"{_policy_key(schema, app)} @ {where}"
 
 
 def _unit_place(schema: Schema, app: str, unit: Unit) -> LayerPlace:
-    return LayerPlace(_key(schema, app), frozenset({UNITS + unit.id}), (_UNIT_RANK, -unit.depth))
+    return LayerPlace(_policy_key(schema, app), frozenset({UNITS + unit.id}), (_UNIT_RANK, -unit.depth))
 
 
-def _key(schema: Schema, app: str) -> str:
+def _policy_key(schema: Schema, app: str) -> str:
     return f"{schema.name} {app}".strip()

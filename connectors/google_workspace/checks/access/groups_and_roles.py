@@ -21,7 +21,7 @@ def check(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace
     """Compare administrators and members of groups with the playbook. The list of accounts is read once."""
     yield looked_at(ALL_RIGHTS, lambda: compare_all_rights(settings, context, _administrators(via, highest=True)))
     yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(settings, context, _administrators(via, highest=False)))
-    yield looked_at(MEMBERS, lambda: _members(settings, context, via))
+    yield looked_at(MEMBERS, lambda: _compare_members(settings, context, via))
 
 
 def _administrators(via: GoogleWorkspace, *, highest: bool) -> Sequence[AccessHolder]:
@@ -33,23 +33,23 @@ def _administrators(via: GoogleWorkspace, *, highest: bool) -> Sequence[AccessHo
     ]
 
 
-def _members(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _compare_members(settings: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     names = [group.group for group in settings.groups_on("google_workspace")]
     closed = {account.address.casefold() for account in via.accounts.all().values() if not account.enabled}
     read = {
-        name: rows if isinstance(rows, ServiceError) else _holders(rows, closed, via.domains())
-        for name, rows in zip(names, via.memberships.everyone(names), strict=True)
+        name: rows if isinstance(rows, ServiceError) else _access_holders(rows, closed, via.domains())
+        for name, rows in zip(names, via.memberships.all_members(names), strict=True)
     }
     return compare_members(settings, context, "google_workspace", read)
 
 
-def _holders(rows: Sequence[Body], closed: Collection[str], domains: Collection[str]) -> Sequence[AccessHolder]:
+def _access_holders(rows: Sequence[Body], closed: Collection[str], domains: Collection[str]) -> Sequence[AccessHolder]:
     """Return the active accounts, and the groups of other organisations, whose members toolkit cannot see."""
-    holders = [AccessHolder((_name(row),)) for row in rows if not _is_ours(row, domains)]
+    holders = [AccessHolder((_member_name(row),)) for row in rows if not _is_ours(row, domains)]
     return [holder for holder in holders if not holder.is_among(closed)]
 
 
-def _name(row: Body) -> str:
+def _member_name(row: Body) -> str:
     return _EVERYONE if row["type"] == "CUSTOMER" else text(row.get("email")) or str(row["id"])
 
 

@@ -34,11 +34,11 @@ needs = leave("cloudidentity.policies.list", "directory.orgunits.list")
 
 def check(settings: object, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:  # noqa: ARG001 - Check's
     """Read both settings of the unit."""
-    yield looked_at(UNCONFIGURED, lambda: _access(UNCONFIGURED, context, via))
-    yield looked_at(MARKETPLACE, lambda: _access(MARKETPLACE, context, via))
+    yield looked_at(UNCONFIGURED, lambda: _check_access(UNCONFIGURED, context, via))
+    yield looked_at(MARKETPLACE, lambda: _check_access(MARKETPLACE, context, via))
 
 
-def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _check_access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     """Return whether apps get data at the unit's access level.
 
     If no level is set, the reason names Google's default.
@@ -47,9 +47,9 @@ def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Findi
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = raw_type(_SETTINGS[subject])
     policies = via.policies.list_by_type(setting.name.replace(".", "[.]"))
-    level, under_18 = _levels(effective(setting, policies, via.units.path_to(path)).value)
+    level, under_18 = _access_levels(effective(setting, policies, via.units.path_to(path)).value)
     levels_elsewhere = {
-        place: _levels(setting_there.value)
+        place: _access_levels(setting_there.value)
         for place, setting_there in differing_places(setting, policies, via.units, path)
     }
     open_there = {
@@ -68,7 +68,7 @@ def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Findi
     return Finding(subject, status, reason, facts)
 
 
-def _levels(value: Body) -> tuple[str, str]:
+def _access_levels(value: Body) -> tuple[str, str]:
     """Return the access level and the level for people under 18, each "" if it is not set."""
     level, under_18 = text(value.get("accessLevel")), text(value.get("accessLevelUnder18"))
     return level, "" if under_18 == "ACCESS_LEVEL_UNSPECIFIED" else under_18

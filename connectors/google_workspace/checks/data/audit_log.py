@@ -19,10 +19,10 @@ needs = leave("reports.activities.list")
 
 def check(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read the newest sign-in. In the holidays, a working log may have no recent entries."""
-    yield looked_at(SIGN_INS, lambda: _newest(settings, context, via))
+    yield looked_at(SIGN_INS, lambda: _check_newest(settings, context, via))
 
 
-def _newest(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _check_newest(settings: AuditLog, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     newest = via.newest_sign_in()
     if newest is None:
         return Finding(SIGN_INS, Status.UNKNOWN, _EMPTY())

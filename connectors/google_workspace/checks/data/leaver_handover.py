@@ -22,12 +22,12 @@ needs = leave("directory.users.list", "directory.groups.list")
 def check(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read accounts and deleted accounts once each, and groups for 50 accounts in a request."""
     closed = seen_once(lambda: [account for account in via.accounts.all().values() if not account.enabled])
-    yield looked_at(ACCOUNTS, lambda: _accounts(settings, closed()))
-    yield looked_at(GROUPS, lambda: _groups(settings, closed(), via))
-    yield looked_at(ENDING, lambda: _deleted(settings, context, via))
+    yield looked_at(ACCOUNTS, lambda: _count_accounts(settings, closed()))
+    yield looked_at(GROUPS, lambda: _count_groups(settings, closed(), via))
+    yield looked_at(ENDING, lambda: _count_deleted(settings, context, via))
 
 
-def _accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Finding:
+def _count_accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Finding:
     return still_open(
         ACCOUNTS,
         settings,
@@ -39,7 +39,7 @@ def _accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Finding:
     )
 
 
-def _groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
+def _count_groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWorkspace) -> Finding:
     """Read the groups of which leavers are direct members. The finding counts the groups but does not name them."""
     memberships = via.memberships.groups_of([Person(account.id, account.address, account.name) for account in closed])
     return still_open(
@@ -52,7 +52,7 @@ def _groups(settings: LeaverHandover, closed: Sequence[Account], via: GoogleWork
     )
 
 
-def _deleted(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _count_deleted(settings: LeaverHandover, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     deleted = via.accounts.deleted()
     ends = [(address, (instant.astimezone(UTC) + _KEPT).date()) for address, instant in deleted]
     return ending(settings, ends, context.now.date())

@@ -78,7 +78,10 @@ needs = leave(
 def check(settings: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count the devices in use. Count devices that are out of use or out of scope separately."""
     rules = _DeviceRules(settings, context)
-    findings = [looked_at(CHROMEOS, lambda: _chromeos(rules, via)), looked_at(PHONES, lambda: _phones(rules, via))]
+    findings = [
+        looked_at(CHROMEOS, lambda: _count_chromeos(rules, via)),
+        looked_at(PHONES, lambda: _count_phones(rules, via)),
+    ]
     counts = {
         finding.subject: finding.measurement for finding in findings if isinstance(finding.measurement, DeviceStates)
     }
@@ -132,7 +135,7 @@ class _DeviceRules:
         return is_unseen(last, self.context.now)
 
 
-def _chromeos(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
+def _count_chromeos(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     rows = via.device_lists.chromeos()
     in_service = [row for row in rows if row.get("status") == "ACTIVE"]
     other_devices = [row for row in rows if row.get("status") != "ACTIVE"]
@@ -142,7 +145,7 @@ def _chromeos(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
         [_chromebook(row, UNSEEN if rules.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
         fine=_SEEN,
         measure=f"seen in the last {UNSEEN_DAYS} days",
-        apart=[_chromebook(row, _status(row)) for row in other_devices],
+        apart=[_chromebook(row, _chromeos_status(row)) for row in other_devices],
     )
 
 
@@ -150,12 +153,12 @@ def _chromebook(row: Body, state: Reason) -> SeenDevice:
     return SeenDevice(state, str(row.get("model") or "of an unknown model"), is_school_owned=True)
 
 
-def _status(row: Body) -> Reason:
+def _chromeos_status(row: Body) -> Reason:
     status = str(row.get("status") or "")
     return _CHROMEOS_STATUSES.get(status) or _CHROMEOS_STATUS(status=status.lower().replace("_", " "))
 
 
-def _phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
+def _count_phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
     counted: list[SeenDevice] = []
     apart: list[SeenDevice] = []
     for device in [device for device in via.device_lists.other_devices() if device.mobile]:
@@ -166,7 +169,7 @@ def _phones(rules: _DeviceRules, via: GoogleWorkspace) -> Finding:
         elif approved:
             counted.append(_counted_device(device, rules.state(device, approved)))
         elif device.uses:
-            apart.append(_counted_device(device, _why_not_in_use(uses)))
+            apart.append(_counted_device(device, _reason_not_in_use(uses)))
         else:
             counted.append(_counted_device(device, _UNUSED))
     summary, measure = _SAFE, "with a password and not compromised"
@@ -179,7 +182,7 @@ def _counted_device(device: Device, state: Reason) -> SeenDevice:
     return SeenDevice(state, device.model, is_school_owned=device.school_owned)
 
 
-def _why_not_in_use(uses: Sequence[Body]) -> Reason:
+def _reason_not_in_use(uses: Sequence[Body]) -> Reason:
     states = {use.get("managementState") for use in uses}
     words = [word for state, word in _NOT_IN_USE.items() if state in states]
     return words[0] if words else OF_OTHERS
@@ -187,10 +190,10 @@ def _why_not_in_use(uses: Sequence[Body]) -> Reason:
 
 def uses_in_audience(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Body]:
     """Return the uses of a device by people whom the control covers."""
-    return [use for use in device.uses if context.reaches(_person(str(use.get("userEmail")), via))]
+    return [use for use in device.uses if context.reaches(_person_id(str(use.get("userEmail")), via))]
 
 
-def _person(address: str, via: GoogleWorkspace) -> str:
+def _person_id(address: str, via: GoogleWorkspace) -> str:
     """Return a person's id, or their address if the account no longer exists."""
     try:
         return via.accounts.one(address).id

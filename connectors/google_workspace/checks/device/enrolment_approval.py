@@ -46,7 +46,7 @@ class WaitingDevices(Measurement):
 
 
 def _count_waiting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    waiting = [device for device in via.device_lists.other_devices() if _waits(device, context, via)]
+    waiting = [device for device in via.device_lists.other_devices() if _is_waiting(device, context, via)]
     models = dict(sorted(Counter(device.model for device in waiting).items()))
     measurement = WaitingDevices(waiting=len(waiting), models=models)
     if not waiting:
@@ -55,5 +55,5 @@ def _count_waiting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     return Finding(SUBJECT, Status.FAIL, _WAITING(devices=devices), measurement=measurement)
 
 
-def _waits(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> bool:
+def _is_waiting(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> bool:
     return any(use.get("managementState") == "PENDING_APPROVAL" for use in uses_in_audience(device, context, via))

@@ -45,7 +45,7 @@ def check(settings: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> 
         (REGISTERED, OUTSIDE, HOLDERS),
         lambda: compare_inventory(settings, "google_workspace", school_devices(via), context),
     )
-    yield looked_at(TAGS, lambda: _tags(settings, context.now.date(), via))
+    yield looked_at(TAGS, lambda: _compare_tags(settings, context.now.date(), via))
 
 
 def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
@@ -67,7 +67,7 @@ class TaggedChromebooks(Measurement):
     other: int
 
 
-def _tags(settings: Inventory, today: date, via: GoogleWorkspace) -> Finding:
+def _compare_tags(settings: Inventory, today: date, via: GoogleWorkspace) -> Finding:
     """Compare the asset ID of each Chromebook that has a tag in the register."""
     assets = settings.expected("google_workspace", today)
     register_tags = {asset.serial: asset.tag for asset in assets if asset.tag and asset.serial}

@@ -15,10 +15,10 @@ needs = leave("directory.chromeosdevices.list", "cloudidentity.devices.list", "c
 
 def check(settings: LostWipe, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the register with the lists of devices that all checks share."""
-    yield looked_at(REACH, lambda: protected(settings, "google_workspace", _devices(via), context.now.date()))
+    yield looked_at(REACH, lambda: protected(settings, "google_workspace", _reachable_devices(via), context.now.date()))
 
 
-def _devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:
+def _reachable_devices(via: GoogleWorkspace) -> Iterator[ReachableDevice]:
     for device in via.device_lists.other_devices():
         encrypted = device.body.get("encryptionState") == "ENCRYPTED"
         yield ReachableDevice(own_serial(text(device.body.get("serialNumber"))), lockable=False, encrypted=encrypted)

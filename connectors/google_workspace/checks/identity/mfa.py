@@ -55,12 +55,12 @@ needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.
 
 def check(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count from the list of accounts that all checks share, and read the unit's setting."""
-    groups = partial(_groups, context, via)
+    groups = partial(_signer_groups, context, via)
     yield looked_at(
-        REGISTERED, lambda: count_registered(settings, _people(context, via), unseen=_UNSEEN, groups=groups())
+        REGISTERED, lambda: count_registered(settings, _signers(context, via), unseen=_UNSEEN, groups=groups())
     )
     yield looked_at(ENFORCED, lambda: _count_enforced(settings, context, via))
-    yield looked_at(SETTING, lambda: _setting(context, via))
+    yield looked_at(SETTING, lambda: _check_setting(context, via))
     yield looked_at(ADMINISTRATORS, lambda: administrators(settings, _administrators(context, via)))
 
 
@@ -73,13 +73,13 @@ def _is_never_exempt(_: Account) -> bool:
 
 def _count_enforced(settings: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     via.accounts.all()  # without accounts nothing can be counted, so no rule is read
-    exempt = _exempt(context, via)
+    exempt = _exemption_test(context, via)
     is_exempt = exempt or _is_never_exempt
-    people, groups = _people(context, via, is_exempt), _groups(context, via, is_exempt)
+    people, groups = _signers(context, via, is_exempt), _signer_groups(context, via, is_exempt)
     return count_enforced(settings, people, by=_BY, groups=groups, exemptions=exempt is not None)
 
 
-def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
+def _exemption_test(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
     """Return whether a group policy exempts an account from its unit's setting. None if policies cannot be read.
 
     Groups of the account are not read. If its unit enforces the setting but the account is not asked, only a group
@@ -88,13 +88,13 @@ def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
     try:
         policies = [policy for policy in _policies(via) if type_of(policy) in _ENFORCEMENT.names]
         leaving_out = [
-            policy for policy in policies if is_for_a_group(policy) and not _compulsory(value_of(policy), context)
+            policy for policy in policies if is_for_a_group(policy) and not _is_compulsory(value_of(policy), context)
         ]
-        units = {account.unit for account in _live(via)} if leaving_out else set()
+        units = {account.unit for account in _active_accounts(via)} if leaving_out else set()
         values = {path: effective(_ENFORCEMENT, policies, via.units.path_to(path)).value for path in units}
     except ServiceError:
         return None
-    enforcing_units = {path for path, value in values.items() if _compulsory(value, context)}
+    enforcing_units = {path for path, value in values.items() if _is_compulsory(value, context)}
     return lambda account: account.unit in enforcing_units
 
 
@@ -102,34 +102,34 @@ def _policies(via: GoogleWorkspace) -> Sequence[Body]:
     return via.policies.list_by_type(_ENFORCEMENT.name.replace(".", "[.]"))
 
 
-def _compulsory(value: Body, context: CheckOccasion) -> bool:
-    begins = _instant(value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
+def _is_compulsory(value: Body, context: CheckOccasion) -> bool:
+    begins = _parse_instant(value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
     return begins is not None and begins <= context.now
 
 
-def _people(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Sequence[Signer]:
-    return [_signer(account, context, exempt) for account in _live(via) if context.reaches(account.id)]
+def _signers(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Sequence[Signer]:
+    return [_to_signer(account, context, exempt) for account in _active_accounts(via) if context.reaches(account.id)]
 
 
-def _groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Groups:
+def _signer_groups(context: CheckOccasion, via: GoogleWorkspace, exempt: _Exempt = _is_never_exempt) -> Groups:
     accounts = via.accounts.all()
     return count_separately(
         context,
         lambda person: (
-            _signer(accounts[person.id], context, exempt) if person.id in accounts else Signer(person.address)
+            _to_signer(accounts[person.id], context, exempt) if person.id in accounts else Signer(person.address)
         ),
     )
 
 
 def _administrators(context: CheckOccasion, via: GoogleWorkspace) -> Sequence[Signer]:
-    return [_signer(account, context) for account in _live(via) if account.administrator]
+    return [_to_signer(account, context) for account in _active_accounts(via) if account.administrator]
 
 
-def _live(via: GoogleWorkspace) -> Sequence[Account]:
+def _active_accounts(via: GoogleWorkspace) -> Sequence[Account]:
     return [account for account in via.accounts.all().values() if account.enabled]
 
 
-def _signer(account: Account, context: CheckOccasion, exempt: _Exempt = _is_never_exempt) -> Signer:
+def _to_signer(account: Account, context: CheckOccasion, exempt: _Exempt = _is_never_exempt) -> Signer:
     protected = {address.casefold() for address in context.school.protected.accounts}
     not_enforced = FactorPrompt.EXEMPT if exempt(account) else FactorPrompt.NEVER
     prompt = None if account.is_enforced is None else FactorPrompt.ALWAYS if account.is_enforced else not_enforced
@@ -144,12 +144,12 @@ class EnforcementSetting(Measurement):
     policies_for_groups: int
 
 
-def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _check_setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     """Return the time from which the unit enforces MFA. Group policies may differ for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     setting = effective(_ENFORCEMENT, _policies(via), via.units.path_to(path))
-    begins = _instant(setting.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
+    begins = _parse_instant(setting.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
     measurement = EnforcementSetting(unit=path, enforced_from=begins, policies_for_groups=setting.groups)
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
     groups_note = _FOR_GROUPS(count=Things(setting.groups)) if setting.groups else None
@@ -162,7 +162,7 @@ def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     return Finding(SETTING, status, reason.then(groups_note), measurement=measurement)
 
 
-def _instant(written: Json, zone: ZoneInfo) -> datetime | None:
+def _parse_instant(written: Json, zone: ZoneInfo) -> datetime | None:
     if not written:
         return None
     try:

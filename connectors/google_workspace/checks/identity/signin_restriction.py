@@ -60,9 +60,9 @@ needs = leave(
 def check(settings: SigninRestriction, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare the allowed sign-ins with the tenant's domains, and the units with the list of devices."""
     allowed = settings.allowed(context.school.domains)
-    yield looked_at(DOMAINS, lambda: _domains(allowed, via))
+    yield looked_at(DOMAINS, lambda: _compare_domains(allowed, via))
     yield looked_at(OTHERS, lambda: _unrecorded_entries(settings, allowed, via))
-    yield looked_at(UNITS, lambda: _units(settings, via))
+    yield looked_at(UNITS, lambda: _compare_units(settings, via))
 
 
 class AllowedDomains(Measurement):
@@ -86,7 +86,7 @@ class ChromebooksOutside(Measurement):
     outside: int
 
 
-def _domains(allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
+def _compare_domains(allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
     domains, allowed_entries = via.domains(), set(allowed)
     missing = sorted(domain for domain in domains if f"*@{domain}" not in allowed_entries)
     measurement = AllowedDomains(domains=len(domains), missing=len(missing))
@@ -110,7 +110,7 @@ def _unrecorded_entries(settings: SigninRestriction, allowed: Iterable[str], via
     return Finding(OTHERS, Status.FAIL, reason, measurement=measurement)
 
 
-def _units(settings: SigninRestriction, via: GoogleWorkspace) -> Finding:
+def _compare_units(settings: SigninRestriction, via: GoogleWorkspace) -> Finding:
     units = [text(row.get("orgUnitPath")) for row in via.device_lists.chromeos() if row.get("status") == "ACTIVE"]
     covered = [unit.rstrip("/") for unit in settings.device_units]
     outside = [unit for unit in units if not any(f"{unit}/".startswith(f"{path}/") for path in covered)]

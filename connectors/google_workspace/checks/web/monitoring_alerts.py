@@ -33,12 +33,12 @@ def check(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspa
     if settings.mail_on != "google_workspace":
         return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
-        looked_at(MAILBOX, lambda: _address(settings, context, via)),
+        looked_at(MAILBOX, lambda: _check_address(settings, context, via)),
         looked_at(READERS, lambda: readers_found(settings, context)),
     )
 
 
-def _address(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
+def _check_address(settings: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     (answer,) = via.groups_settings.get_many([settings.alert_address])
     if isinstance(answer, NotFound):
         people = {person.address.casefold() for person in context.scope.audience.people if person.mailbox}

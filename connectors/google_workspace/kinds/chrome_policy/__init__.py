@@ -134,9 +134,9 @@ _UNIT, _APP = "orgunits/", "app_id"
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
     """Yield the names, as playbooks write them, of policies set at the units, from the top unit down."""
     schemas = {schema.full_name: name for name, schema in SCHEMAS.items()}
-    for path, row in _set_at_units(via):
-        if name := schemas.get(_schema_of(row)):
-            app = _app(row)
+    for path, row in _policies_at_units(via):
+        if name := schemas.get(_schema_name(row)):
+            app = _app_id(row)
             policy_name = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
             if refusal_of(split_name, policy_name) is None:
                 yield policy_name
@@ -145,14 +145,14 @@ def names_there(via: GoogleWorkspace) -> Iterator[str]:
 def _uncovered_policies(via: GoogleWorkspace) -> Iterator[OtherObject]:
     """Yield the policies that are set at the units but that this kind does not support."""
     covered = {schema.full_name for schema in SCHEMAS.values()}
-    for path, row in _set_at_units(via):
-        if (schema := _schema_of(row)) not in covered:
-            app = _app(row)
+    for path, row in _policies_at_units(via):
+        if (schema := _schema_name(row)) not in covered:
+            app = _app_id(row)
             policy_name = f"{schema.removeprefix('chrome.')} {app}".strip()
             yield OtherObject(f"{policy_name} @ {path}")
 
 
-def _set_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
+def _policies_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
     """Yield each policy set directly at a unit, with the unit's path. Only this kind's namespaces are read."""
     namespaces = sorted({schema.namespace for schema in SCHEMAS.values()})
     for path, unit in sorted(via.units.all().items()):
@@ -162,11 +162,11 @@ def _set_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
                 yield path, row
 
 
-def _schema_of(row: Body) -> str:
+def _schema_name(row: Body) -> str:
     return text(mapping(row.get("value")).get("policySchema"))
 
 
-def _app(row: Body) -> str:
+def _app_id(row: Body) -> str:
     return text(mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(_APP))
 
 

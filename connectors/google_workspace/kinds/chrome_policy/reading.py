@@ -54,13 +54,13 @@ def place_of(via: GoogleWorkspace, named: PolicyName) -> Place:
 
     Raise NotFound or BadAnswer, with advice, if the unit or group is wrong.
     """
-    way = _way(via, named.unit) if named.unit else ()
+    way = _targets_down_to(via, named.unit) if named.unit else ()
     if named.group:
-        return Place(named.schema, named.app, _group(via, named), way[-1] if way else "")
+        return Place(named.schema, named.app, _group_target(via, named), way[-1] if way else "")
     return Place(named.schema, named.app, way[-1], way[-2] if len(way) > 1 else None)
 
 
-def _way(via: GoogleWorkspace, path: str) -> Sequence[str]:
+def _targets_down_to(via: GoogleWorkspace, path: str) -> Sequence[str]:
     """Return the targets from the top unit down to the named unit."""
     try:
         way = via.units.path_to(path)
@@ -78,17 +78,21 @@ def states(via: GoogleWorkspace, places: Iterable[Place]) -> Mapping[Place, Stat
     rows = {
         place: _find_policy(rows_by_target[place.target, place.schema.namespace], place) for place in distinct_places
     }
-    own = [place for place, row in rows.items() if not isinstance(row, ServiceError) and _source(row) == place.target]
+    own = [
+        place
+        for place, row in rows.items()
+        if not isinstance(row, ServiceError) and _source_target(row) == place.target
+    ]
     below = [place for place in distinct_places if place in own or place.target.startswith(GROUPS)]
     rows_of_parents = _read_targets(via, {(place.parent, place.schema.namespace) for place in below if place.parent})
-    return {place: _state(place, row, rows_of_parents, own=place in own) for place, row in rows.items()}
+    return {place: _to_state(place, row, rows_of_parents, own=place in own) for place, row in rows.items()}
 
 
 def other_app_settings(via: GoogleWorkspace, place: Place) -> Sequence[str]:
     """Return the app's other settings that are set at the target itself, by Google's names."""
     rows = via.chrome.effective_policies(place.target, place.schema.namespace)
-    own = [row for row in rows if _app(row) == place.app and _source(row) == place.target]
-    return sorted({_schema(row) for row in own} - {place.schema.full_name})
+    own = [row for row in rows if _app_id(row) == place.app and _source_target(row) == place.target]
+    return sorted({_schema_name(row) for row in own} - {place.schema.full_name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,13 @@ class ResolvedPolicy:
 
 def read_resolved(row: Body) -> ResolvedPolicy:
     """Parse one row of a target's effective policies."""
-    return ResolvedPolicy(_schema(row), _app(row), _source(row), _value(row))
+    return ResolvedPolicy(_schema_name(row), _app_id(row), _source_target(row), _policy_value(row))
 
 
 _Resolved = Mapping["tuple[str, str]", "Sequence[Body] | ServiceError"]
 
 
-def _state(
+def _to_state(
     place: Place,
     row: Body | ServiceError,
     rows_of_parents: _Resolved,
@@ -118,7 +122,7 @@ def _state(
 ) -> State | ServiceError:
     if isinstance(row, ServiceError):
         return row
-    value = _value(row)
+    value = _policy_value(row)
     if place.parent is None:
         return State(value, None, set_here=own)
     if not place.parent:  # for a group without settings, Google shows its default, which applies to no one
@@ -128,7 +132,7 @@ def _state(
     row_above = _find_policy(rows_of_parents[place.parent, place.schema.namespace], place)
     if isinstance(row_above, ServiceError):
         return row_above
-    return State(value if own else _value(row_above), _value(row_above), set_here=own)
+    return State(value if own else _policy_value(row_above), _policy_value(row_above), set_here=own)
 
 
 def _read_targets(via: GoogleWorkspace, requests: Iterable[tuple[str, str]]) -> _Resolved:
@@ -142,37 +146,37 @@ def _find_policy(rows: Sequence[Body] | ServiceError, place: Place) -> Body | Se
     """Return a policy's row. The row is empty if the policy was never set."""
     if isinstance(rows, ServiceError):
         return rows
-    return next((row for row in rows if _schema(row) == place.schema.full_name and _app(row) == place.app), {})
+    return next((row for row in rows if _schema_name(row) == place.schema.full_name and _app_id(row) == place.app), {})
 
 
-def _app(row: Body) -> str:
+def _app_id(row: Body) -> str:
     return text(mapping(mapping(row.get("targetKey")).get("additionalTargetKeys")).get(APP))
 
 
-def _schema(row: Body) -> str:
+def _schema_name(row: Body) -> str:
     return text(mapping(row.get("value")).get("policySchema"))
 
 
-def _value(row: Body) -> Body:
+def _policy_value(row: Body) -> Body:
     return mapping(mapping(row.get("value")).get("value"))
 
 
-def _source(row: Body) -> str:
+def _source_target(row: Body) -> str:
     return text(mapping(row.get("sourceKey")).get("targetResource"))
 
 
-def _group(via: GoogleWorkspace, named: PolicyName) -> str:
+def _group_target(via: GoogleWorkspace, named: PolicyName) -> str:
     try:
         target = via.chrome.group(named.group)
     except NotFound as gone:
         advice = "" if "@" in named.group else ". Use the group's address"
         raise GroupGone(f"there is no group {named.group}{advice}") from gone
-    if "GROUP" not in _targets(via.chrome.schema(named.schema.full_name)):
+    if "GROUP" not in _allowed_targets(via.chrome.schema(named.schema.full_name)):
         raise BadAnswer(f"Google sets {named.schema.name} for organisational units, not for groups")
     return target
 
 
-def _targets(described: Body) -> Sequence[str]:
+def _allowed_targets(described: Body) -> Sequence[str]:
     resources = described.get("validTargetResources")
     return [str(resource) for resource in resources] if isinstance(resources, list) else ()
 

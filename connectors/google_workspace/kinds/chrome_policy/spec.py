@@ -17,9 +17,9 @@ from connectors.google_workspace.kinds.chrome_policy.state import (
     SET_HERE,
     SPELT,
     VALUE,
-    above_of,
+    inherited_value,
     is_set_here,
-    spelt_value,
+    value_in_words,
 )
 from connectors.google_workspace.kinds.chrome_policy.table import (
     INHERITED,
@@ -108,32 +108,32 @@ _UNSET = "UNSET"
 _WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
-def _entries_on_the_wire(value: Value) -> Json:
+def _write_entries(value: Value) -> Json:
     """Return a list's value for the API. An unset list is sent as an empty list, because Google requires a value."""
     return plain(value) or []
 
 
-def _three_ways(value: Json) -> Value:
+def _read_three_ways(value: Json) -> Value:
     return None if value in (None, "", _UNSET) else FLAG.read(value)
 
 
-def _three_ways_on_the_wire(value: Value) -> Json:
+def _write_three_ways(value: Value) -> Json:
     return _UNSET if value is None else str(value).upper()
 
 
-_ADDRESSES = replace(PATTERNS, write=_entries_on_the_wire)
-_LIST = replace(WORDS, write=_entries_on_the_wire)
+_ADDRESSES = replace(PATTERNS, write=_write_entries)
+_LIST = replace(WORDS, write=_write_entries)
 _PROSE = replace(TEXT, write=lambda value: plain(value) or "")  # an empty text means none
-_THREE_WAYS = Form("true, false, or null if people or Google choose", _three_ways, write=_three_ways_on_the_wire)
+_THREE_WAYS = Form("true, false, or null if people or Google choose", _read_three_ways, write=_write_three_ways)
 
 
 def declare_field(field: ChromeField) -> tuple[Any, Any]:
     """Return the type and description of a field, for create_model."""
     field_info = Field(default=None, description=field.meaning, examples=[field.example])
-    return Annotated[_type(field), *_notes(field)], field_info
+    return Annotated[_field_type(field), *_annotations(field)], field_info
 
 
-def _type(field: ChromeField) -> Any:
+def _field_type(field: ChromeField) -> Any:
     """Return the Python type of a field. The type allows None only if Google can unset the field."""
     match field.takes:
         case ChromeFieldType.FLAG:
@@ -150,13 +150,13 @@ def _type(field: ChromeField) -> Any:
             return Annotated[Listed | None, AfterValidator(list_check(field))]
 
 
-def _notes(field: ChromeField) -> list[object]:
+def _annotations(field: ChromeField) -> list[object]:
     join = Join.UNION if field.shared else Join.EQUAL
-    setting = Setting(_form(field), wire=field.wire_name, at_least=field.shared, join=join)
-    return [setting, *([Within(within)] if (within := _within(field)) else [])]
+    setting = Setting(_field_form(field), wire=field.wire_name, at_least=field.shared, join=join)
+    return [setting, *([Within(within)] if (within := _allowed_range(field)) else [])]
 
 
-def _form(field: ChromeField) -> Form:
+def _field_form(field: ChromeField) -> Form:
     match field.takes:
         case ChromeFieldType.FLAG:
             return FLAG
@@ -172,7 +172,7 @@ def _form(field: ChromeField) -> Form:
             return _LIST
 
 
-def _within(field: ChromeField) -> str:
+def _allowed_range(field: ChromeField) -> str:
     match field.takes:
         case ChromeFieldType.WORD:
             return "one of the words in Google's schema, which the plan reads"
@@ -220,7 +220,7 @@ class _Policy(Spec):
     )
 
     @model_validator(mode="after")
-    def _lets_someone_sign_in(self) -> Self:
+    def _check_sign_ins(self) -> Self:
         """Refuse an empty list of allowed sign-ins, because then no one could use a Chromebook."""
         restricted = getattr(self, "device_allow_new_users", None) == "RESTRICTED_LIST"
         if restricted and not _allowed_sign_ins(getattr(self, "user_allowlist", None)):
@@ -230,7 +230,7 @@ class _Policy(Spec):
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Return the settings of the effective policy, whichever unit it is set at."""
-        value = spelt_value(body)
+        value = value_in_words(body)
         settings = {name: setting.form.read(value.get(setting.wire)) for name, setting in cls.table().items()}
         return {**settings, INHERITED: None if is_set_here(body) else True}
 
@@ -258,7 +258,7 @@ def withdraw_entries(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
 
 def lists_above(body: Body) -> Settings:
     """Return the shared lists that would be effective if the target had no lists of its own."""
-    above, table = above_of(body), ChromePolicy.table()
+    above, table = inherited_value(body), ChromePolicy.table()
     return {name: setting.form.read(above.get(setting.wire)) for name, setting in table.items() if setting.at_least}
 
 

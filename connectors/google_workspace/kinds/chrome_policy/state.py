@@ -45,7 +45,7 @@ def value_of(body: Body) -> Body:
     return mapping(body.get(VALUE))
 
 
-def above_of(body: Body) -> Body:
+def inherited_value(body: Body) -> Body:
     """Return the values that the target would inherit without a policy of its own, with Google's names."""
     return mapping(json.loads(text(body.get(ABOVE)) or "{}"))
 
@@ -55,7 +55,7 @@ def is_set_here(body: Body) -> bool:
     return body.get(SET_HERE) is True
 
 
-def spelt_value(body: Body) -> Body:
+def value_in_words(body: Body) -> Body:
     """Return the effective values with the words that playbooks use in place of Google's constants."""
     words = mapping(json.loads(text(body.get(SPELT)) or "{}"))
     return {
@@ -64,7 +64,7 @@ def spelt_value(body: Body) -> Body:
     }
 
 
-def is_from_above(value: Body, inherited: Body, named: Collection[str]) -> bool:
+def equals_inherited(value: Body, inherited: Body, named: Collection[str]) -> bool:
     """Return whether a value equals the inherited value.
 
     The order of lists does not count, and a field that is empty or off may be missing. But if the playbook turns a
@@ -74,7 +74,7 @@ def is_from_above(value: Body, inherited: Body, named: Collection[str]) -> bool:
     return not off and _comparable_fields(value) == _comparable_fields(inherited)
 
 
-def same_field(value: Json, other_value: Json) -> bool:
+def are_equal(value: Json, other_value: Json) -> bool:
     """Return whether two values of a field are equal."""
     return _comparable(value) == _comparable(other_value)
 
@@ -110,9 +110,12 @@ def has_words(schema: Schema) -> bool:
 def words_of(schema: Schema, described: Body) -> Mapping[str, Words]:
     """Return the words that playbooks use for Google's constants, by field, from Google's schema."""
     definition = mapping(described.get("definition"))
-    constants = {text(enum.get("name")): _names(enum.get("value")) for enum in mappings(definition.get("enumType"))}
+    constants = {
+        text(enum.get("name")): _field_names(enum.get("value")) for enum in mappings(definition.get("enumType"))
+    }
     types = {
-        text(own_field.get("name")): _local(text(own_field.get("typeName"))) for own_field in _own_fields(definition)
+        text(own_field.get("name")): _local_name(text(own_field.get("typeName")))
+        for own_field in _own_fields(definition)
     }
     return {
         field.wire_name: _short_words(constants.get(types.get(field.wire_name, ""), ()))
@@ -135,12 +138,12 @@ def with_constants(value: Body, words: Mapping[str, Words], schema: Schema) -> B
 def acknowledgements(value: Body, described: Body) -> Body:
     """Return the extra fields that acknowledge the notices about a value, if the schema requires this."""
     definition = mapping(described.get("definition"))
-    names = [name for name in _names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
+    names = [name for name in _field_names(_own_fields(definition)) if name.startswith(_ACKNOWLEDGES)]
     required = [notice for notice in mappings(described.get("notices")) if flag(notice.get("acknowledgementRequired"))]
     return {
         name: True
         for notice in required
-        if _is(value.get(text(notice.get("field"))), text(notice.get("noticeValue")))
+        if _has_constant(value.get(text(notice.get("field"))), text(notice.get("noticeValue")))
         for name in names
         if _acknowledges(name, notice)
     }
@@ -178,14 +181,14 @@ def _acknowledges(name: str, notice: Body) -> bool:
     """
     field, _, value = name.removeprefix(_ACKNOWLEDGES).partition("SetTo")
     meant = text(notice.get("noticeValue"))
-    return field.lower() == text(notice.get("field")).lower() and _letters(meant).endswith(_letters(value))
+    return field.lower() == text(notice.get("field")).lower() and _only_letters(meant).endswith(_only_letters(value))
 
 
-def _is(value: Json, meant: str) -> bool:
-    return value is not None and str(value).lower() == meant.lower()
+def _has_constant(value: Json, constant: str) -> bool:
+    return value is not None and str(value).lower() == constant.lower()
 
 
-def _letters(text_: str) -> str:
+def _only_letters(text_: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text_.lower())
 
 
@@ -194,10 +197,10 @@ def _own_fields(definition: Body) -> Sequence[Body]:
     return next((mappings(message.get("field")) for message in mappings(definition.get("messageType"))), ())
 
 
-def _names(described: Json | Sequence[Body]) -> Sequence[str]:
+def _field_names(described: Json | Sequence[Body]) -> Sequence[str]:
     return [text(row.get("name")) for row in mappings(described)]
 
 
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
     """Return the last part of a type's name, without the package."""
     return name.rpartition(".")[2]

@@ -82,13 +82,13 @@ def read_schema(name: str, row: Mapping[str, Any], table: Mapping[str, Mapping[s
         name,
         row["title"],
         row["console"],
-        tuple(_field(field, written) for field, written in fields.items()),
+        tuple(_read_field(field, written) for field, written in fields.items()),
         is_for_one_app=row.get("of_app", False),
         together=tuple(row.get("together", ())),
     )
 
 
-def _field(name: str, row: Mapping[str, Any]) -> ChromeField:
+def _read_field(name: str, row: Mapping[str, Any]) -> ChromeField:
     """Parse a field of the table. The key for its type comes before the description."""
     takes = next(kind for kind in ChromeFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is ChromeFieldType.FLAG else row[takes]
@@ -129,8 +129,8 @@ def split_name(name: str) -> PolicyName:
     _check_app(schema, app)
     if target.startswith(_GROUP):
         group, within, unit = target.removeprefix(_GROUP).partition(_IN)
-        return PolicyName(schema, app, _unit(unit) if within else "", _address(schema, group))
-    return PolicyName(schema, app, _unit(target), "")
+        return PolicyName(schema, app, _check_unit(unit) if within else "", _check_group(schema, group))
+    return PolicyName(schema, app, _check_unit(target), "")
 
 
 NESTING = GroupNesting.TRANSITIVE
@@ -174,7 +174,7 @@ def _check_app(schema: Schema, app: str) -> None:
         )
 
 
-def _unit(path: str) -> str:
+def _check_unit(path: str) -> str:
     if not path.startswith("/") or (path.endswith("/") and path != "/"):
         raise ValueError(
             f"{path!r} is not an organisational unit. Write its path, for example /Staff/Teachers, / for all units, "
@@ -183,7 +183,7 @@ def _unit(path: str) -> str:
     return path
 
 
-def _address(schema: Schema, written: str) -> str:
+def _check_group(schema: Schema, written: str) -> str:
     if not schema.for_groups:
         raise ValueError(
             f"{schema.name} is a device policy, which Google sets for organisational units, never for groups"

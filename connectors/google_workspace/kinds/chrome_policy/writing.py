@@ -10,8 +10,8 @@ from connectors.google_workspace.kinds.chrome_policy.reading import Place, other
 from connectors.google_workspace.kinds.chrome_policy.state import (
     State,
     acknowledgements,
-    is_from_above,
-    same_field,
+    are_equal,
+    equals_inherited,
     value_of,
     with_constants,
     words_of,
@@ -47,11 +47,11 @@ def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote
     via.chrome.forget()
     outcomes: dict[int, RequestFailed] = {}
     sending: dict[int, _Sending] = {}
-    places = {number: _place(via, write) for number, write in enumerate(writes)}
+    places = {number: _find_place(via, write) for number, write in enumerate(writes)}
     try:
         current_states = states(via, (place for place in places.values() if isinstance(place, Place)))
     except RequestFailed as error:
-        return [_unchanged(error)] * len(writes)
+        return [_not_changed_error(error)] * len(writes)
     lowest_first = sorted(enumerate(writes), key=lambda numbered: len(split_name(numbered[1].name).unit), reverse=True)
     for number, write in lowest_first:  # the lowest units first, so that the value a unit will inherit still exists
         try:
@@ -62,14 +62,14 @@ def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote
         if prepared:
             sending[number] = prepared
     outcomes.update(_send_batches(via, sending))
-    return [outcomes.get(number) or _remote(write) for number, write in enumerate(writes)]
+    return [outcomes.get(number) or _to_remote(write) for number, write in enumerate(writes)]
 
 
-def _place(via: GoogleWorkspace, write: Write) -> Place | RequestFailed:
+def _find_place(via: GoogleWorkspace, write: Write) -> Place | RequestFailed:
     try:
         return place_of(via, split_name(write.name))
     except RequestFailed as error:
-        return _unchanged(error)
+        return _not_changed_error(error)
 
 
 def _prepare(
@@ -83,17 +83,17 @@ def _prepare(
         raise place
     state = current_states[place]
     if isinstance(state, RequestFailed):
-        raise _unchanged(state)
+        raise _not_changed_error(state)
     if write.body.get(INHERITED):
-        return _inherits(via, write, place, state)
-    described = _schema(via, place)
+        return _prepare_reset(via, write, place, state)
+    described = _read_schema(via, place)
     desired = with_constants(write.body, words_of(place.schema, described), place.schema)
-    if all(same_field(state.value.get(name), desired_value) for name, desired_value in desired.items()):
+    if all(are_equal(state.value.get(name), desired_value) for name, desired_value in desired.items()):
         return None
     _check_unchanged(write, desired, state.value)
     value = {**state.value, **desired}
-    if state.set_here and state.inherited is not None and is_from_above(value, state.inherited, desired.keys()):
-        return _Sending(place, _back(place), back=True)
+    if state.set_here and state.inherited is not None and equals_inherited(value, state.inherited, desired.keys()):
+        return _Sending(place, _reset_request(place), back=True)
     # A group's policy overrides everything from its people's unit, so the other settings are sent too.
     complete = value if place.target.startswith(GROUPS) and not state.set_here else desired
     value_to_send = {**complete, **acknowledgements(desired, described)}
@@ -105,7 +105,7 @@ def _prepare(
     return _Sending(place, part, back=False)
 
 
-def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
+def _prepare_reset(via: GoogleWorkspace, write: Write, place: Place, state: State) -> _Sending | None:
     """Remove the settings that are set at the target itself, unless someone has changed the settings since."""
     is_unmanaged_above = bool(place.app) and not place.target.startswith(GROUPS) and not state.inherited
     if state.inherited is None and not is_unmanaged_above:
@@ -114,16 +114,16 @@ def _inherits(via: GoogleWorkspace, write: Write, place: Place, state: State) ->
         return None
     _check_unchanged(write, state.value, state.value)
     if not is_unmanaged_above:
-        return _Sending(place, _back(place), back=True)
+        return _Sending(place, _reset_request(place), back=True)
     if others := other_app_settings(via, place):
         raise Rejected(
             f"{write.name}: only this manages the app, and {', '.join(others)} was set by hand and would "
             "be lost. Remove the app in the admin console"
         )
-    return _Sending(place, _back(place, "*"), back=True)
+    return _Sending(place, _reset_request(place, "*"), back=True)
 
 
-def _back(place: Place, which: str = "") -> Body:
+def _reset_request(place: Place, which: str = "") -> Body:
     """Return a request that makes a target inherit again.
 
     An app that has no policy above loses all its settings. Follows
@@ -142,13 +142,13 @@ def _send_batches(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapp
     general_error: RequestFailed | None = None
     for (target, _namespace, back), numbers in batches.items():
         parts = [sending[number].part for number in numbers]
-        error = general_error or _error(via, target, parts, back=back)
+        error = general_error or _send_parts(via, target, parts, back=back)
         failures.update(dict.fromkeys(numbers, error) if error else {})
         general_error = error if affects_everyone(error) else None
     return failures
 
 
-def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bool) -> RequestFailed | None:
+def _send_parts(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bool) -> RequestFailed | None:
     try:
         if back:
             via.chrome.take_back(target, parts)
@@ -161,19 +161,19 @@ def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bo
 
 def _check_unchanged(write: Write, desired: Body, current: Body) -> None:
     """Raise Rejected if a value has changed since the plan was made, because the value to send depends on it."""
-    before = value_of(_remote(write).body)
-    if changed := [name for name in desired if not same_field(before.get(name), current.get(name))]:
+    before = value_of(_to_remote(write).body)
+    if changed := [name for name in desired if not are_equal(before.get(name), current.get(name))]:
         raise Rejected(f"{', '.join(changed)} changed since this run read it, so nothing was written. Apply again")
 
 
-def _schema(via: GoogleWorkspace, place: Place) -> Body:
+def _read_schema(via: GoogleWorkspace, place: Place) -> Body:
     try:
         return via.chrome.schema(place.schema.full_name)
     except RequestFailed as error:
-        raise _unchanged(error) from error
+        raise _not_changed_error(error) from error
 
 
-def _unchanged(error: RequestFailed) -> RequestFailed:
+def _not_changed_error(error: RequestFailed) -> RequestFailed:
     """Return the error if the read before a write fails.
 
     If Google refused the read, nothing was written, and the state is unknown.
@@ -185,7 +185,7 @@ def _unchanged(error: RequestFailed) -> RequestFailed:
     return unread
 
 
-def _remote(write: Write) -> Remote:
+def _to_remote(write: Write) -> Remote:
     if write.remote is None:
         raise Rejected(f"{write.name} was not there when this run read it")
     return write.remote

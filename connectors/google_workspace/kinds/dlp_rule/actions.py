@@ -62,17 +62,17 @@ class App:
         return {**action, self.wire: {**other_settings, self.ways.get(way, way): inner}}
 
 
-def _content(verb: str, *, ways: tuple[str, ...] = ("block", "warn", "audit")) -> Mapping[str, str]:
+def _action_names(verb: str, *, ways: tuple[str, ...] = ("block", "warn", "audit")) -> Mapping[str, str]:
     return {way: {"block": verb, "warn": "warnUser", "audit": "auditOnly"}[way] for way in ways}
 
 
 APPS: Mapping[str, App] = MappingProxyType(
     {
-        "gmail_action": App("gmailAction", _content("blockContent"), ("gmail",)),
-        "drive_action": App("driveAction", _content("blockAccess"), ("drive",)),
-        _CHAT: App("chatAction", _content("blockContent"), ("chat",)),
-        "calendar_action": App("calendarAction", _content("blockEvent", ways=("block",)), ("calendar",)),
-        "chrome_action": App("chromeAction", _content("blockContent"), ("chrome", "chromeos")),
+        "gmail_action": App("gmailAction", _action_names("blockContent"), ("gmail",)),
+        "drive_action": App("driveAction", _action_names("blockAccess"), ("drive",)),
+        _CHAT: App("chatAction", _action_names("blockContent"), ("chat",)),
+        "calendar_action": App("calendarAction", _action_names("blockEvent", ways=("block",)), ("calendar",)),
+        "chrome_action": App("chromeAction", _action_names("blockContent"), ("chrome", "chromeos")),
     }
 )
 """The apps by the setting of their action."""
@@ -84,7 +84,7 @@ def shown_actions(action: Body) -> Body:
     gmail, chat = APPS["gmail_action"].parameters(action), APPS[_CHAT].parameters(action)
     settings |= {setting: gmail.get(wire) for setting, wire in GMAIL_MESSAGES.items()}
     settings[CHAT] = [
-        _snake(key.removeprefix(_APPLIES)) for key in chat if key.startswith(_APPLIES) and chat[key] is True
+        _to_snake_case(key.removeprefix(_APPLIES)) for key in chat if key.startswith(_APPLIES) and chat[key] is True
     ]
     return settings
 
@@ -95,11 +95,13 @@ def paths(action: Body) -> Iterator[str]:
         if way := app.current_way(action):
             yield f"{app.wire}.{way}"
             yield f"{app.wire}.{way}.{_PARAMETERS}"
-            names = [name for name, parameter in app.parameters(action).items() if _is_read(setting, name, parameter)]
+            names = [
+                name for name, parameter in app.parameters(action).items() if _is_covered(setting, name, parameter)
+            ]
             yield from (f"{app.wire}.{way}.{_PARAMETERS}.{name}" for name in names)
 
 
-def _is_read(setting: str, name: str, value: Json) -> bool:
+def _is_covered(setting: str, name: str, value: Json) -> bool:
     """Return whether a parameter selects messages and is covered by a setting."""
     is_message_filter = name in GMAIL_MESSAGES.values() if setting == "gmail_action" else name.startswith(_APPLIES)
     return is_message_filter and setting in ("gmail_action", _CHAT) and isinstance(value, bool)
@@ -108,14 +110,14 @@ def _is_read(setting: str, name: str, value: Json) -> bool:
 def put_actions(action: Body, settings: Body) -> Body:
     """Return an action changed by the settings. Apps without a setting are not changed."""
     for setting, app in APPS.items():
-        parameters = _parameters(setting, settings, app.parameters(action))
+        parameters = _message_parameters(setting, settings, app.parameters(action))
         if setting in settings or parameters:
             way = text(settings[setting]) or None if setting in settings else app.to_setting(action)
             action = app.put(action, way, parameters)
     return action
 
 
-def _parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
+def _message_parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool]:
     """Return, for each type of message such as outgoing, whether an action applies to it.
 
     It does not apply to a type that no setting names.
@@ -127,15 +129,18 @@ def _parameters(setting: str, settings: Body, before: Body) -> Mapping[str, bool
         desired_messages = [str(entry) for entry in desired] if isinstance(desired, list) else []
         # False for all messages that the rule applied to before, by any name.
         old = {key: False for key in before if key.startswith(_APPLIES)}
-        return {**old, **{_camel(messages): messages in desired_messages for messages in get_args(ChatMessages)}}
+        return {
+            **old,
+            **{_to_camel_case(messages): messages in desired_messages for messages in get_args(ChatMessages)},
+        }
     return {}
 
 
-def _camel(messages: str) -> str:
+def _to_camel_case(messages: str) -> str:
     return _APPLIES + "".join(word.capitalize() for word in messages.split("_"))
 
 
-def _snake(words: str) -> str:
+def _to_snake_case(words: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", words).lower()
 
 
@@ -153,7 +158,7 @@ def shown_alert(value: Body) -> Body:
     alert = mapping(mapping(value.get("action")).get(_ALERT))
     return {
         "alert": True if _CONFIG in alert else None,  # also if the part is empty
-        "alert_recipients": [_recipient(entry) for entry in listed(alert.get(_RECIPIENTS))],
+        "alert_recipients": [_recipient_address(entry) for entry in listed(alert.get(_RECIPIENTS))],
         "alert_severity": _severity(value, mapping(alert.get(_CONFIG))),
     }
 
@@ -189,7 +194,7 @@ def put_alert(value: Body, settings: Body) -> Body:
 
 def _put_recipients(alert: Body, desired: Sequence[str]) -> Body:
     other_parts = {key: alert_part for key, alert_part in alert.items() if key != _RECIPIENTS}
-    before = {_recipient(recipient): recipient for recipient in listed(alert.get(_RECIPIENTS))}
+    before = {_recipient_address(recipient): recipient for recipient in listed(alert.get(_RECIPIENTS))}
     recipients: list[Json] = [
         before.get(address) or ({"allSuperAdmins": True} if address == SUPER_ADMINS else {"email": address})
         for address in desired
@@ -197,7 +202,7 @@ def _put_recipients(alert: Body, desired: Sequence[str]) -> Body:
     return {**other_parts, _RECIPIENTS: recipients} if recipients else other_parts
 
 
-def _recipient(recipient: Json) -> str:
+def _recipient_address(recipient: Json) -> str:
     """Return the address of an alert's recipient. A recipient of an unknown type is returned as JSON."""
     match recipient:
         case {"allSuperAdmins": True, **others} if not others:

@@ -16,13 +16,13 @@ _ONLY_COUNTS = re.compile(r"matches_dlp_detector\(\s*(?:''|\"\")\s*,\s*\{")
 _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\(\s*(['\"])[^'\"]*\1\s*,[^,{}()]*\)")
 
 
-def _read(value: Json) -> Value:
+def _normalise_quotes(value: Json) -> Value:
     """Return a condition with the same quotation marks around every detector."""
     written = "" if value is None else text_in(value).strip()
     return replace_references(written, lambda reference: reference.name) or None
 
 
-CONDITION = Form("condition", _read)
+CONDITION = Form("condition", _normalise_quotes)
 
 
 def check(written: str) -> str:
@@ -63,7 +63,7 @@ def on_the_wire(via: GoogleWorkspace, condition: str) -> str:
     if not list(references(condition)):
         return condition
     detectors = Detectors(via)
-    return replace_references(condition, lambda reference: _id(detectors, reference))
+    return replace_references(condition, lambda reference: _detector_id(detectors, reference))
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
@@ -71,7 +71,7 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     rule_references = [(rule.address.name, detector) for rule in desired for detector in references(_condition(rule))]
     detectors = Detectors(via) if rule_references else None
     for rule, reference in rule_references:
-        if detectors and (reason := _doubt(detectors, reference)):
+        if detectors and (reason := _reference_problem(detectors, reference)):
             yield Doubt(rule, "condition", reason)
 
 
@@ -84,14 +84,14 @@ def _condition(rule: Desired) -> str:
     return str(rule.settings.get("condition") or "")
 
 
-def _doubt(detectors: Detectors, reference: Reference) -> str:
+def _reference_problem(detectors: Detectors, reference: Reference) -> str:
     if reference.is_id:
         name = detectors.name(reference.name)
         return f"write {name!r} instead of {reference.name!r}, because detectors have readable names" if name else ""
-    return _ambiguous(reference) if len(detectors.ids(reference)) > 1 else ""
+    return _ambiguous_message(reference) if len(detectors.ids(reference)) > 1 else ""
 
 
-def _id(detectors: Detectors, reference: Reference) -> str:
+def _detector_id(detectors: Detectors, reference: Reference) -> str:
     if reference.is_id:
         return reference.name
     match detectors.ids(reference):
@@ -103,10 +103,10 @@ def _id(detectors: Detectors, reference: Reference) -> str:
                 "google_workspace.detector"
             )
         case _:
-            raise Rejected(_ambiguous(reference))
+            raise Rejected(_ambiguous_message(reference))
 
 
-def _ambiguous(reference: Reference) -> str:
+def _ambiguous_message(reference: Reference) -> str:
     return f"the tenant has more than one {_describe(reference)}. Rename the others in the console"
 
 

@@ -66,11 +66,11 @@ Way = Literal["block", "warn", "audit"]
 _CHOICES = replace(PATTERNS, name="list, compared without regard to order", is_list=False)
 
 
-def _action(app: str) -> Setting:
+def _action_setting(app: str) -> Setting:
     return Setting(TEXT, wire=f"action.{app}Action", silence=None)
 
 
-def _recipients(written: Listed | None) -> Listed | None:
+def _check_recipients(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if entry != actions.SUPER_ADMINS and ("@" not in entry or " " in entry):
             raise ValueError(f"{entry!r} is not an e-mail address. Write an e-mail address, or {actions.SUPER_ADMINS}")
@@ -135,7 +135,7 @@ class Actions(Spec):
         }
     )
 
-    gmail_action: Annotated[Way | None, _action("gmail")] = declare(
+    gmail_action: Annotated[Way | None, _action_setting("gmail")] = declare(
         "Stops a message, asks the sender to confirm it, or only records it.", "block"
     )
     gmail_external: Annotated[
@@ -144,10 +144,10 @@ class Actions(Spec):
     gmail_internal: Annotated[
         bool | None, Setting(SWITCH, wire="gmailAction.actionParams.applyInternalMessages", silence=None)
     ] = declare("Applies `gmail_action` to messages between people inside.", True)
-    drive_action: Annotated[Way | None, _action("drive")] = declare(
+    drive_action: Annotated[Way | None, _action_setting("drive")] = declare(
         "Stops people outside from opening a file, warns the person who shares it, or only records it.", "warn"
     )
-    chat_action: Annotated[Way | None, _action("chat")] = declare(
+    chat_action: Annotated[Way | None, _action_setting("chat")] = declare(
         "Stops a chat message, warns its sender, or only records it.", "warn"
     )
     chat_applies_to: Annotated[
@@ -157,10 +157,10 @@ class Actions(Spec):
     ] = declare(
         "Lists the chat messages to which `chat_action` applies.", ["external_direct_messages", "external_rooms"]
     )
-    calendar_action: Annotated[Literal["block"] | None, _action("calendar")] = declare(
+    calendar_action: Annotated[Literal["block"] | None, _action_setting("calendar")] = declare(
         "Stops an event from being saved.", "block"
     )
-    chrome_action: Annotated[Way | None, _action("chrome")] = declare(
+    chrome_action: Annotated[Way | None, _action_setting("chrome")] = declare(
         "Stops an activity in Chrome, warns about it, or only records it. Needs Chrome Enterprise Premium.", "warn"
     )
 
@@ -185,7 +185,7 @@ class Alerts(Spec):
     )
     alert_recipients: Annotated[
         Listed | None,
-        AfterValidator(_recipients),
+        AfterValidator(_check_recipients),
         Setting(ADDRESSES, wire="alertCenterAction.recipients", silence=None),
         Within(f"e-mail addresses, or {actions.SUPER_ADMINS}"),
     ] = declare(
@@ -214,7 +214,7 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
     def _check_rule(self) -> Self:
         """Refuse combinations of settings that Google rejects, or that have no effect."""
         if problems := [
-            *_without_action(self),
+            *_missing_action(self),
             *_actions_without_trigger(self),
             *_incomplete_settings(self),
             *_chrome_problems(self),
@@ -246,7 +246,7 @@ class DlpRule(Placement, Alerts, Actions, LooksFor):
         }
 
 
-def _without_action(rule: DlpRule) -> Iterator[str]:
+def _missing_action(rule: DlpRule) -> Iterator[str]:
     if not any(getattr(rule, setting) for setting in actions.APPS):
         yield f"the rule does nothing. Add an action, such as gmail_action: audit ({', '.join(actions.APPS)})"
 

@@ -133,12 +133,12 @@ def _place_policy(setting: SettingType, policy: Body, layers: Mapping[str, int])
     return _LayeredPolicy(
         _SYSTEM if policy.get("type") == "SYSTEM" and layer == 0 else layer,
         float(str(query.get("sortOrder") or 0)),
-        _by_its_name(policy, value) if setting.reducer is Reducer.EACH else value,
+        _keyed_by_name(policy, value) if setting.reducer is Reducer.EACH else value,
         _LICENCES_IN_QUERY in str(query.get("query", "")),
     )
 
 
-def _by_its_name(policy: Body, value: Body) -> Body:
+def _keyed_by_name(policy: Body, value: Body) -> Body:
     """Return an object by its display name, which identifies it among objects of its type."""
     name = text(value.get("displayName")) or text(policy.get("name"))
     return {name: {field: field_value for field, field_value in value.items() if field != "displayName"}}
@@ -181,7 +181,7 @@ class PolicySettings(ReadOnlyObjects):
         if not settings:
             return
         policies = via.policies.list_by_type(
-            _any_of({name for setting, _unit in settings.values() for name in setting.names})
+            _type_pattern({name for setting, _unit in settings.values() for name in setting.names})
         )
         for name, (setting, path) in settings.items():
             try:
@@ -190,7 +190,7 @@ class PolicySettings(ReadOnlyObjects):
                 reason = f"{gone}. Use a unit that the admin console lists under Directory > Organizational units"
                 yield Unreadable(name, name, reason)
                 continue
-            yield Remote(name, name, _body(setting, effective(setting, policies, units)))
+            yield Remote(name, name, _to_body(setting, effective(setting, policies, units)))
 
     def by_hand(self, name: str) -> str:
         setting, unit = split_name(name)
@@ -226,17 +226,17 @@ def unknown_fields(observed: Observed, desired: Settings) -> str | None:
     )
 
 
-def _not_everywhere(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _differing_doubts(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
     """Yield the units below and the groups whose own policies differ from the playbook."""
     places = {resource.address.name: split_name(resource.address.name) for resource in desired}
     policies = via.policies.list_by_type(
-        _any_of({name for setting, _unit in places.values() for name in setting.names})
+        _type_pattern({name for setting, _unit in places.values() for name in setting.names})
     )
     for resource in desired:
         setting, path = places[resource.address.name]
         named_units = [unit for other, unit in places.values() if other.name == setting.name]
         for place, setting_there in differing_places(setting, policies, via.units, path, named_units):
-            observed = PolicySetting.observed(_body(setting, setting_there))
+            observed = PolicySetting.observed(_to_body(setting, setting_there))
             if differing := [
                 name for name, value in resource.settings.items() if not satisfied(value, observed.get(name))
             ]:
@@ -244,7 +244,7 @@ def _not_everywhere(via: GoogleWorkspace, desired: Sequence[Desired], _going: Co
                 yield Doubt(resource.address.name, differing[0], why, beside=True, whole=False)
 
 
-def _body(setting: SettingType, effective_setting: Effective) -> Body:
+def _to_body(setting: SettingType, effective_setting: Effective) -> Body:
     """Return a setting's fields by Google's names: fields of the table, and all other fields separately."""
     worded = {field.wire_name for field in setting.fields}
     raw = {name: value for name, value in effective_setting.value.items() if name not in worded}
@@ -256,7 +256,7 @@ def _body(setting: SettingType, effective_setting: Effective) -> Body:
     }
 
 
-def _any_of(types: Collection[str]) -> str:
+def _type_pattern(types: Collection[str]) -> str:
     """Return a regular expression that matches these types."""
     return f"({'|'.join(sorted(types)).replace('.', '[.]')})"
 
@@ -272,7 +272,7 @@ KIND = Kind(
     permissions=Permissions(needs("cloudidentity.policies.list", "directory.orgunits.list")),
     whole=False,
     read_only=True,
-    conflicts=_not_everywhere,
+    conflicts=_differing_doubts,
     logged=ADMIN,
     sample="""\
 - google_workspace.policy_setting: security.password @ /Staff

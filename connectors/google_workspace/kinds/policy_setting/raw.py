@@ -51,7 +51,7 @@ def _single_values(body: Body, above: str) -> Iterator[tuple[str, Json]]:
             yield above + name, value
 
 
-def _read(value: Json) -> Value:
+def _read_value(value: Json) -> Value:
     match value:
         case None | "":
             return None
@@ -60,22 +60,22 @@ def _read(value: Json) -> Value:
         case float():
             return int(value) if value.is_integer() else str(value)
         case Mapping() if value and value.keys() <= set(_LISTS):
-            return PATTERNS.read({way: [_entry(entry) for entry in _entries(value[way])] for way in value})
+            return PATTERNS.read({way: [_entry_text(entry) for entry in _check_list(value[way])] for way in value})
         case Mapping() if value:
             raise ValueError(f"write each of its fields by its path, with {next(iter(value))!r} after a dot")
         case Mapping():
             return "{}"
         case _:
-            return PATTERNS.read([_entry(entry) for entry in _entries(value)])
+            return PATTERNS.read([_entry_text(entry) for entry in _check_list(value)])
 
 
-def _entries(value: Json) -> list[Json]:
+def _check_list(value: Json) -> list[Json]:
     if not isinstance(value, list | tuple):
         raise ValueError(f"{value!r} is not a list")  # noqa: TRY004 - reported as what is wrong with a playbook
     return list(value)
 
 
-def _entry(value: Json) -> str:
+def _entry_text(value: Json) -> str:
     """Return an entry of a list as text. An object becomes canonical JSON."""
     return value if isinstance(value, str) else canonical_text(_whole_numbers(value))
 
@@ -95,10 +95,10 @@ def _whole_numbers(value: Json) -> Json:
 
 def _to_playbook(value: Value) -> Json:
     """Return a value as a playbook writes it. Objects in a list stay objects."""
-    return [_object(entry) for entry in value] if isinstance(value, tuple) else plain(value)
+    return [_parse_object(entry) for entry in value] if isinstance(value, tuple) else plain(value)
 
 
-def _object(entry: str) -> Json:
+def _parse_object(entry: str) -> Json:
     if entry.startswith("{"):
         try:
             parsed: Json = json.loads(entry)
@@ -109,7 +109,9 @@ def _object(entry: str) -> Json:
     return entry
 
 
-VALUE = Form("value in Google's form. A list is compared without regard to order", _read, to_playbook=_to_playbook)
+VALUE = Form(
+    "value in Google's form. A list is compared without regard to order", _read_value, to_playbook=_to_playbook
+)
 
 
 _AT = " @ "
@@ -122,7 +124,7 @@ def split_name(name: str) -> tuple[SettingType, str]:
     setting, at, unit = name.partition(_AT)
     if not at:
         raise ValueError(f"{name!r} does not name a setting at a unit. Write it like `security.password @ /Staff`")
-    setting_type = _raw(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
+    setting_type = _raw_setting(setting.removeprefix(PREFIX)) if setting.startswith(PREFIX) else TYPES.get(setting)
     if setting_type is None:
         raise ValueError(f"{setting!r} is not a setting of the admin console that can be read{_suggestion(setting)}")
     if not unit.startswith("/") or (unit.endswith("/") and unit != "/"):
@@ -132,7 +134,7 @@ def split_name(name: str) -> tuple[SettingType, str]:
     return setting_type, unit
 
 
-def _raw(setting: str) -> SettingType:
+def _raw_setting(setting: str) -> SettingType:
     if not _TYPE.fullmatch(setting):
         raise ValueError(f"{PREFIX + setting!r} is not one of Google's types. Example: settings/gmail.pop_access")
     if kind := kind_of(setting):
@@ -158,7 +160,11 @@ def check_setting(name: str, setting: str) -> str | None:
     """
     written = name.partition(_AT)[0]
     if written.startswith(PREFIX):
-        return None if is_raw(setting) else f"{written} uses Google's names for its fields. Write {_as_google(setting)}"
+        return (
+            None
+            if is_raw(setting)
+            else f"{written} uses Google's names for its fields. Write {_to_google_name(setting)}"
+        )
     kind = TYPES.get(written)
     field_names = [field.name for field in kind.fields] if kind else []
     if kind is None or setting in field_names:
@@ -171,7 +177,7 @@ def check_setting(name: str, setting: str) -> str | None:
     return f"{kind.name} has no setting {setting}. It has: {', '.join(field_names)}"
 
 
-def _as_google(setting: str) -> str:
+def _to_google_name(setting: str) -> str:
     first, *others = setting.split("_")
     return raw_name(first + "".join(map(str.capitalize, others)))
 

@@ -39,7 +39,7 @@ from toolkit.values import Body, Json, Settings, Value
 _DURATION = re.compile(r"(\d+)(?:\.0*)?s")
 
 
-def _seconds(value: Json) -> Value:
+def _read_seconds(value: Json) -> Value:
     if value is None or value == "":
         return None
     match = _DURATION.fullmatch(str(value))
@@ -49,7 +49,7 @@ def _seconds(value: Json) -> Value:
 
 
 def _check_duration(written: str) -> str:
-    _seconds(written)
+    _read_seconds(written)
     return written
 
 
@@ -65,7 +65,7 @@ def _check_instant(written: str) -> str:
     return written
 
 
-def _whole_number(value: Json) -> Value:
+def _read_number(value: Json) -> Value:
     """Return a number from one of Google's free-form values, in which a number is a fraction or text."""
     if value is None or value == "":
         return None
@@ -75,11 +75,11 @@ def _whole_number(value: Json) -> Value:
     return int(number)
 
 
-def _descriptions(value: Json) -> Value:
+def _read_descriptions(value: Json) -> Value:
     return PATTERNS.read([_entry_property(entry, "description") for entry in _entries(value)])
 
 
-def _enabled_rules(value: Json) -> Value:
+def _read_enabled_rules(value: Json) -> Value:
     """Return the ids of the rules that are on.
 
     Google lists all rules with their state, but a playbook lists only ids.
@@ -98,14 +98,14 @@ def _entry_property(entry: Json, name: str) -> Json:
 
 _FORMS = {
     PolicyFieldType.FLAG: FLAG,
-    PolicyFieldType.NUMBER: Form("whole number", _whole_number),
+    PolicyFieldType.NUMBER: Form("whole number", _read_number),
     PolicyFieldType.WORD: TEXT,
     PolicyFieldType.TEXT: TEXT,
-    PolicyFieldType.DURATION: Form("length of time", _seconds),
+    PolicyFieldType.DURATION: Form("length of time", _read_seconds),
     PolicyFieldType.INSTANT: INSTANT,
     PolicyFieldType.LIST: PATTERNS,
-    PolicyFieldType.RULES: Form("list of rules, by their descriptions", _descriptions, is_list=True),
-    PolicyFieldType.RULE_STATES: Form("list of rules that are on, by their ids", _enabled_rules, is_list=True),
+    PolicyFieldType.RULES: Form("list of rules, by their descriptions", _read_descriptions, is_list=True),
+    PolicyFieldType.RULE_STATES: Form("list of rules that are on, by their ids", _read_enabled_rules, is_list=True),
 }
 _WORD = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 _TYPES: Mapping[PolicyFieldType, Any] = {
@@ -126,7 +126,7 @@ _WITHIN = {
 }
 
 
-def _form(field: PolicyField) -> Form:
+def _field_form(field: PolicyField) -> Form:
     """Return the form of a field. If Google has another word for the default, that word is read as the default."""
     form = _FORMS[field.takes]
     if not field.also:
@@ -137,7 +137,7 @@ def _form(field: PolicyField) -> Form:
 def declare_field(field: PolicyField) -> tuple[Any, Any]:
     """Return the type and description of a field, for create_model."""
     taken = cast("Any", Literal)[field.words] if field.words else _TYPES[field.takes]
-    notes: list[object] = [Setting(_form(field), wire=field.wire_name)]
+    notes: list[object] = [Setting(_field_form(field), wire=field.wire_name)]
     if field.takes in _WITHIN and not field.words:
         notes.append(Within(_WITHIN[field.takes]))
     meaning = field.meaning
@@ -191,11 +191,11 @@ class ConsoleSetting(Spec):
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
-        return _open(cls)
+        return _open_table(cls)
 
 
 @cache
-def _open(spec: type[ConsoleSetting]) -> OpenTable:
+def _open_table(spec: type[ConsoleSetting]) -> OpenTable:
     return OpenTable(super(ConsoleSetting, spec).table(), is_raw, VALUE)
 
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _MOST = 5000  # Gmail accepts signatures of up to 10,000 characters, and the person's own signature needs space too
 
 
-def _read(value: Json) -> Value:
+def _read_notices(value: Json) -> Value:
     return None if value is None else canonical_notice(text_in(value)) or None
 
 
@@ -59,7 +59,7 @@ def _check_text(text: str | None) -> str | None:
 NOTICE_IN = "notice"
 """The key of the notice in one address's signature."""
 
-NOTICE = Form(HTML.name, _read, rewritten=True)
+NOTICE = Form(HTML.name, _read_notices, rewritten=True)
 
 
 class Signature(Spec):
@@ -101,7 +101,7 @@ def rows(body: Body) -> Sequence[Body]:
 
 def notice_of(row: Body) -> Value:
     """Return an address's notice in canonical form. Raise HalfNotice if one of the notice's markers is missing."""
-    return _read(text_of(row))
+    return _read_notices(text_of(row))
 
 
 def text_of(row: Body) -> str | None:
@@ -129,17 +129,19 @@ class Signatures(FixedObjects):
 
     def read(self, via: GoogleWorkspace, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read the signatures of the requested people, 50 people in a request."""
-        return read_people(via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_rows(person, rows)))
+        return read_people(
+            via, selection, via.mailboxes.send_as, lambda person, rows: _to_body(_used_rows(person, rows))
+        )
 
     def update(self, via: GoogleWorkspace, remote: Remote, name: str, body: Body) -> Remote:
         """Read a person's signatures again, because the person may have edited them, and update each wrong notice."""
         mailbox = via.gmail(remote.id)
         text = None if body["text"] is None else str(body["text"])
-        current_rows = _rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
+        current_rows = _used_rows(mailbox.address, read_again(mailbox.address, via.mailboxes.send_as))
         return Remote(remote.id, name, _to_body([_change_signature(mailbox, row, text) for row in current_rows]))
 
 
-def _rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
+def _used_rows(person: str, listed: Sequence[Body]) -> Sequence[Body]:
     """Return the properties used from each send-as address. Raise BadAnswer if the person's own text is unknown."""
     usable = [row for row in listed if row.get("verificationStatus") != "pending"]
     if not usable:

@@ -11,11 +11,11 @@ from toolkit.sdk import canonical_html
 BEGIN, END = "[School notice]", "[End of school notice]"
 
 
-def _words(marker: str) -> str:
+def _marker_pattern(marker: str) -> str:
     return re.escape(marker).replace(r"\ ", r"(?:\s|&nbsp;)+")
 
 
-_MARKER = re.compile(f"(?P<begin>{_words(BEGIN)})|{_words(END)}")
+_MARKER = re.compile(f"(?P<begin>{_marker_pattern(BEGIN)})|{_marker_pattern(END)}")
 _INLINE = r"(?:a|b|big|em|font|i|small|span|strong|u)"
 _OPENED = re.compile(rf"<({_INLINE}|div)\b[^<>]*>\s*\Z", re.IGNORECASE)
 _CLOSINGS = re.compile(rf"\A(?:\s*</(?:{_INLINE}|div|p)>)+", re.IGNORECASE)
@@ -42,7 +42,7 @@ def notices(signature: str) -> Sequence[Notice]:
     begins = [bool(marker["begin"]) for marker in markers]
     if begins != [True, False] * (len(markers) // 2):
         raise HalfNotice(f"the markers {BEGIN} and {END} are not in pairs")
-    return [_notice(signature, *markers[n : n + 2]) for n in range(0, len(markers), 2)]
+    return [_to_notice(signature, *markers[n : n + 2]) for n in range(0, len(markers), 2)]
 
 
 def with_notice(signature: str, text: str | None) -> str:
@@ -62,7 +62,7 @@ def with_notice(signature: str, text: str | None) -> str:
     return "".join([before, written, *between, signature[after:]])
 
 
-def _notice(signature: str, begin: re.Match[str], end: re.Match[str]) -> Notice:
+def _to_notice(signature: str, begin: re.Match[str], end: re.Match[str]) -> Notice:
     inside = signature[begin.end() : end.start()]
     text = _without_openings(_CLOSINGS.sub("", inside))
     return Notice(*_with_tags_around(signature, begin.start(), end.end()), text)
@@ -197,8 +197,10 @@ class _Plain(HTMLParser):
         self.pieces: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        plainer = ((name, _style(value or "") if name == "style" else (value or "").strip()) for name, value in attrs)
-        visible_attributes = (f' {name}="{escape(value)}"' for name, value in plainer if _is_seen(name, value))
+        plainer = (
+            (name, _normalise_style(value or "") if name == "style" else (value or "").strip()) for name, value in attrs
+        )
+        visible_attributes = (f' {name}="{escape(value)}"' for name, value in plainer if _has_effect(name, value))
         self.pieces.append(f"<{tag}{''.join(visible_attributes)}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -213,12 +215,12 @@ class _Plain(HTMLParser):
         self.pieces.append(escape(data, quote=False))
 
 
-def _is_seen(name: str, value: str) -> bool:
+def _has_effect(name: str, value: str) -> bool:
     """Return whether an attribute has an effect. Left to right, for example, is the default direction of text."""
     return bool(value or name == "alt") and (name, value) != ("dir", "ltr") and not _UNSEEN.fullmatch(name)
 
 
-def _style(written: str) -> str:
+def _normalise_style(written: str) -> str:
     """Return CSS declarations as name:value;name:value."""
     pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     return ";".join(f"{name.strip().lower()}:{_COMMA.sub(',', value.strip())}" for name, _, value in pairs)

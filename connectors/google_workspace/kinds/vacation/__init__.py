@@ -151,11 +151,11 @@ class Vacation(Spec):
         for name in (
             name for name in cls.table() if name in settings
         ):  # status comes first, because `always` has no times
-            written.update(_wire(name, settings[name]))
+            written.update(_to_wire(name, settings[name]))
         return written
 
 
-def _wire(name: str, value: Value) -> Body:
+def _to_wire(name: str, value: Value) -> Body:
     match name:
         case "status":
             return {ON: value != OFF, **(dict.fromkeys((START, END)) if value == ALWAYS else {})}
@@ -199,13 +199,13 @@ class Vacations(FixedObjects):
         Raise Conflict if the owner has changed the reply since it was compared.
         """
         mailbox = via.gmail(remote.id)
-        current = _body(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
+        current = _used_settings(mailbox.address, read_again(mailbox.address, via.mailboxes.vacation))
         _check_unchanged(mailbox.address, remote.body, current)
         after = {key: value for key, value in {**current, **body}.items() if value is not None}
         return Remote(remote.id, name, _sent_reply(mailbox.address, mailbox.change_vacation(after)))
 
 
-def _body(person: str, reply: Body) -> Body:
+def _used_settings(person: str, reply: Body) -> Body:
     """Return the settings of a reply that are used. Raise BadAnswer if there is no reply, or if a time is not valid."""
     if not isinstance(reply.get(ON), bool):
         raise BadAnswer(f"Gmail does not say whether {person} has an automatic reply")
@@ -215,7 +215,7 @@ def _body(person: str, reply: Body) -> Body:
 
 def _sent_reply(person: str, reply: Body) -> Body:
     """Return the body of a reply that Gmail sends. If a reply has two bodies, Gmail sends the HTML."""
-    body = _body(person, reply)
+    body = _used_settings(person, reply)
     return {name: value for name, value in body.items() if name != PLAIN or not body.get(PAGE)}
 
 
@@ -251,17 +251,17 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
     for resource, reply in zip(resources_without_text, via.mailboxes.vacation(addresses), strict=True):
         if isinstance(reply, ServiceError):
             yield Doubt(resource.address.name, "text", f"it is unknown whether it has a text: {reply}")
-        elif not _replying(reply, via.clock() or _moment(Vacation.body(resource.settings), START)):
+        elif not _is_replying(reply, via.clock() or _reply_time(Vacation.body(resource.settings), START)):
             yield Doubt(resource.address.name, "text", _OLD)
 
 
-def _replying(reply: Body, now: datetime | None) -> bool:
+def _is_replying(reply: Body, now: datetime | None) -> bool:
     """Return whether a reply is on, or will be on. A schedule counts even after it has ended."""
-    ends = _moment(reply, END)
+    ends = _reply_time(reply, END)
     return reply.get(ON) is True and (ends is None or now is None or ends > now)
 
 
-def _moment(reply: Body, name: str) -> datetime | None:
+def _reply_time(reply: Body, name: str) -> datetime | None:
     moment = read_moment(reply.get(name))
     return None if moment is None else parse_instant(str(moment))
 
