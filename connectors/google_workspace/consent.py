@@ -114,7 +114,7 @@ class Consent:
         claims = read_claims(evidence, TokenRules(client_id, _ISSUERS), nonce, is_new=is_new)
         domain = str(claims.get("hd") or "")
         if domain.lower() != self._domain.lower() and domain.lower() not in domains():
-            raise UnprovenSignIn(f"the account belongs to {domain or 'no school'}, and not to {self._domain}")
+            raise UnprovenSignIn(f"the account belongs to {domain or 'no school'}, not to {self._domain}")
         return str(claims["sub"])
 
     def _read_client(self) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ def _count_chromebooks(via: GoogleWorkspace, _now: datetime) -> Iterator[Expirin
         yield ExpiringItem(
             what=f"{count} of {model or 'an unknown model'}",
             ends=last,
-            note="" if last else "Google shows no end of updates",
+            note="" if last else "Google shows no date on which updates end",
             unknown=last is None,
             count=count,
         )

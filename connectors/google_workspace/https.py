@@ -74,7 +74,7 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
         except (OSError, http.client.HTTPException) as error:
             if self.answer_clock.has_passed:
                 within = f"{self.limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
-                raise TimeoutError(f"no whole answer within {within}") from error
+                raise TimeoutError(f"no complete response within {within}") from error
             raise
         except BadAnswer:
             conn.close()  # the rest of the response would be taken for the next response
@@ -93,5 +93,5 @@ class SentOnce(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]  # ht
         try:
             answer: http.client.HTTPResponse = super().getresponse()
         except http.client.BadStatusLine as no_status:
-            raise ConnectionResetError("the connection was closed before the answer") from no_status
+            raise ConnectionResetError("the connection was closed before the response") from no_status
         return answer

@@ -74,7 +74,9 @@ class LostDevicesOfGoogle:
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the action that enables a Chromebook again."""
         if device.platform != _CHROMEBOOK:
-            return LostAct(ActName.UNLOCK, "unlock", cannot=f"toolkit did not lock it: {_PHONES}, then Unblock")
+            return LostAct(
+                ActName.UNLOCK, "unlock", cannot=f"toolkit did not lock this device: {_PHONES}, then Unblock"
+            )
         return self._status_act(ActName.UNLOCK, "enable the Chromebook again", device, "REENABLE", "ACTIVE")
 
     def close(self, account: str) -> Sequence[LostAct]:

@@ -126,7 +126,7 @@ class Placement(Spec):
     def unwritable(cls, body: Body) -> Mapping[str, str]:
         """Return the reason if no playbook can name the audience of an object: a group, or a unit that was deleted."""
         if mapping(body.get("policyQuery")).get("group"):
-            return {UNIT: "it is for a group, and a playbook can name only an organisational unit"}
+            return {UNIT: "it is for a group, but a playbook can name only an organisational unit"}
         return {} if text(body.get(UNIT)).startswith(ROOT) else {UNIT: "it is for a deleted organisational unit"}
 
     @classmethod

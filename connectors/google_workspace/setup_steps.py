@@ -95,7 +95,7 @@ def _service_account_steps(identity: Identity) -> Iterator[SetupStep]:
         "Admin chooses the organisation in place of the project, opens IAM & Admin > IAM > Grant access, and gives "
         "their own address the role Organization Policy Administrator. With that role, choose the project again, open "
         "IAM & Admin > Organization Policies > Disable service account key creation, choose Override parent's policy, "
-        "and set enforcement to Off. Make the key, set the policy back to Inherit parent's policy, and remove the "
+        "and set enforcement to Off. Create the key, set the policy back to Inherit parent's policy, and remove the "
         "role: the key keeps working."
     )
     yield SetupStep(

@@ -109,7 +109,7 @@ def test_placing_again_writes_nothing_and_says_so(connection: GoogleWorkspace, t
     placed = place_all(again, them)
     again.close()
 
-    assert placed == [ServiceHold(service, HoldStatus.CONFIRMED, "this matter holds it already") for service in ALL]
+    assert placed == [ServiceHold(service, HoldStatus.CONFIRMED, "already on hold in this matter") for service in ALL]
     assert sorted(tenant.operations(before)) == sorted(["vault.matters.list", LIST, GROUPS])
 
 
@@ -138,7 +138,7 @@ def test_an_account_that_is_on_the_hold_unknown_to_us_counts_as_held(
             "only what is dated until 2026-02-01 is kept; only what is dated from 2026-01-03 on is kept",
         ),
         (Service.FILES, {"driveQuery": {"includeSharedDriveFiles": False}}, "shared drives are left out"),
-        (Service.CHAT, {"hangoutsChatQuery": {}}, "spaces of chat are left out"),
+        (Service.CHAT, {"hangoutsChatQuery": {}}, "chat spaces are left out"),
         (Service.GROUPS, {"groupsQuery": {"terms": "x"}}, "only what matches its search terms is kept"),
     ],
 )
@@ -209,7 +209,7 @@ def test_a_hold_that_somebody_else_made_in_the_matter_counts_and_is_never_touche
     after = standings(again, them)[Service.MAIL]
     again.close()
 
-    assert placed == ServiceHold(Service.MAIL, HoldStatus.CONFIRMED, "this matter holds it already")
+    assert placed == ServiceHold(Service.MAIL, HoldStatus.CONFIRMED, "already on hold in this matter")
     assert after is HoldStatus.CONFIRMED
     assert writes(tenant, before) == []
 

@@ -294,7 +294,7 @@ def test_what_stands_on_the_second_page_is_found(connection: GoogleWorkspace, te
     them = person(connection, "amara.ashdown")
     add_pages(tenant, collection, account=them.id)
 
-    assert connection.holding.place(CASE, them, Service.MAIL).reason == "this matter holds it already"
+    assert connection.holding.place(CASE, them, Service.MAIL).reason == "already on hold in this matter"
     assert writes(tenant) == []
 
 

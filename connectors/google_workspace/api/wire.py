@@ -129,7 +129,7 @@ class Wire:
         except KeyError:
             # The library raises this before it returns any part, if a part has no response. All parts are sent again.
             pass
-        unanswered = Unavailable(f"{description}: a part was not answered")
+        unanswered = Unavailable(f"{description}: a part of the batch got no response")
         return {number: outcomes.get(number, unanswered) for number in signed}
 
     def _to_outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | RequestFailed:

@@ -130,7 +130,7 @@ def inventory(settings: Inventory, context: ControlContext) -> Iterator[Part]:
         covers="asset IDs and locations that are empty, filled in from the register",
         limits=(
             "existing values are not changed",
-            "if a serial number has several records, the most recently seen is filled in",
+            "if a serial number has several records, the most recently seen record is filled in",
         ),
         resources=tuple(_label_resources(settings, context.now.date() if context.now else date.max)),
         needed=False,

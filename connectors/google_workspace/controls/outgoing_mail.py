@@ -14,7 +14,7 @@ def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Par
     yield Part(
         name="Gmail's own virus scan",
         level=Level.CHECKED,
-        covers="attachments of all mail in and out",
+        covers="attachments of all incoming and outgoing mail",
         always=True,
         reason="Google scans every attachment, and no one can turn it off",
         for_governors="Google scans every attachment for viruses, and no one can turn that off",

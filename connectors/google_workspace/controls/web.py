@@ -25,7 +25,7 @@ def web_editors(settings: WebEditors, context: ControlContext) -> Iterator[Part]
 
 
 _MANAGED = "signed in to Chrome with a school account"
-_EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the people excepted")
+_EXCEPTED = Part(name="Chrome lists", covers="Chrome and Chromebooks of the exempt people")
 
 
 def block(settings: Blocking, context: ControlContext) -> Iterator[Part]:
@@ -48,8 +48,8 @@ def _excepted_part(settings: Blocking, context: ControlContext) -> Part:
     if unit_of_base(context) is None:
         cannot = (
             (
-                f"{context.audience.name}: stays blocked here, because the order of two groups decides and toolkit "
-                "does not set it"
+                f"{context.audience.name}: stays blocked here. The order of the two groups decides, and toolkit "
+                "does not set that order"
             ),
         )
         return replace(_EXCEPTED, cannot=cannot)

@@ -140,7 +140,7 @@ class Detector(Placement):
     @model_validator(mode="after")
     def _check_type(self) -> Self:
         if (self.words is None) == (self.expression is None):
-            raise ValueError("a detector needs `words` or an `expression`, and not both")
+            raise ValueError("a detector needs `words` or an `expression`, but not both")
         return self
 
     @classmethod

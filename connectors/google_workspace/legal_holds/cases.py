@@ -151,7 +151,7 @@ CORPORA: Mapping[Service, Corpus] = {
     Service.CALENDAR: Corpus("CALENDAR", "calendarQuery", {}),
 }
 _BY_NAME = {corpus.name: corpus for corpus in CORPORA.values()}
-_LEFT_OUT = {"includeSharedDriveFiles": "shared drives are left out", "includeRooms": "spaces of chat are left out"}
+_LEFT_OUT = {"includeSharedDriveFiles": "shared drives are left out", "includeRooms": "chat spaces are left out"}
 _OLD_NAMES = {"includeTeamDriveFiles"}  # means the same as includeSharedDriveFiles
 
 

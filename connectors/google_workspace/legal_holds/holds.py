@@ -234,7 +234,7 @@ class Holds:
         case = self._cases.open(matter)
         before = hold_status(case, person, service, groups)
         if before.standing is HoldStatus.CONFIRMED:
-            return ServiceHold(service, HoldStatus.CONFIRMED, "this matter holds it already")
+            return ServiceHold(service, HoldStatus.CONFIRMED, "already on hold in this matter")
         try:
             account_ids = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
             hold = self._write_hold(case, person, service, account_ids)

@@ -71,13 +71,13 @@ def test_devices_that_are_all_well_pass(google_door: Door, tenant: Tenant) -> No
 
 MATTERS: Sequence[tuple[str, dict[str, object], str]] = (
     (USES, {"passwordState": "PASSWORD_NOT_SET"}, "without a password"),
-    (USES, {"passwordState": "PASSWORD_STATE_UNSPECIFIED"}, "that do not say all of this"),
+    (USES, {"passwordState": "PASSWORD_STATE_UNSPECIFIED"}, "that do not report all of this"),
     (USES, {"compromisedState": "COMPROMISED"}, "compromised"),
-    (USES, {"compromisedState": None}, "that do not say all of this"),
+    (USES, {"compromisedState": None}, "that do not report all of this"),
     (DEVICES, {"compromisedState": "COMPROMISED"}, "compromised"),
     (DEVICES, {"encryptionState": "NOT_ENCRYPTED"}, "not encrypted"),
     (DEVICES, {"encryptionState": "UNSUPPORTED_BY_DEVICE"}, "not encrypted"),
-    (DEVICES, {"encryptionState": "ENCRYPTION_STATE_UNSPECIFIED"}, "that do not say all of this"),
+    (DEVICES, {"encryptionState": "ENCRYPTION_STATE_UNSPECIFIED"}, "that do not report all of this"),
     (DEVICES, {"lastSyncTime": None}, "unseen for 30 days"),
     (DEVICES, {"lastSyncTime": "2026-10-10T08:00:00Z"}, "unseen for 30 days"),
     (DEVICES, {"lastSyncTime": "2026-10-12T08:00:00Z"}, "in order"),

@@ -135,10 +135,12 @@ def test_a_field_that_the_tenant_does_not_show_is_named_at_plan_with_its_line(la
 
     assert plan.exit == 0
     assert drift.exit == 3
-    said = "Google shows no field brightestLvl here, so the name is wrong or the value was removed; it shows: "
+    said = "Google shows no field brightestLvl here, so the name is wrong or the value was removed. Google shows: "
     assert f"{said}brightestLevel, dimming, domains, owner.limits.none" in plan.out
     assert re.search(r"brightestLvl: .*\(.*10-lamps\.yaml:8\)", plan.out)
-    assert "brightestLevel here, so the name is wrong or the value was removed. it shows no fields of this" in plan.out
+    assert (
+        "brightestLevel here, so the name is wrong or the value was removed. Google shows no fields of this" in plan.out
+    )
 
 
 @pytest.mark.parametrize(

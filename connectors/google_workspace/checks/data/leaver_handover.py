@@ -34,8 +34,8 @@ def _count_accounts(settings: LeaverHandover, closed: Sequence[Account]) -> Find
         len(closed),
         [account.address for account in closed if not account.archived],
         what=_CLOSED,
-        then="hand over mail, files and calendars, then archive or delete them in the admin console under Directory > "
-        "Users",
+        then="hand over mail, files and calendars, then archive or delete the accounts in the admin console "
+        "under Directory > Users",
     )
 
 
@@ -48,7 +48,7 @@ def _count_groups(settings: LeaverHandover, closed: Sequence[Account], via: Goog
         len(closed),
         [account.address for account, groups in zip(closed, memberships, strict=True) if groups],
         what=_IN_GROUPS,
-        then="remove them, and give another owner to each group that only they own",
+        then="remove these accounts from their groups, and give another owner to each group that only they own",
     )
 
 

@@ -52,7 +52,7 @@ _SAFE_AND_ENCRYPTED = same_words("phones_safe_and_encrypted", _ARE_ENCRYPTED, la
 _COMPROMISED = same_words("device_compromised", "compromised")()
 _WITHOUT_PASSWORD = same_words("device_without_password", "without a password")()
 _NOT_ENCRYPTED = same_words("device_not_encrypted", "not encrypted")()
-_SILENT = same_words("device_silent", "that do not say all of this")()
+_SILENT = same_words("device_silent", "that do not report all of this")()
 _CHROMEOS_STATUS = same_words("chromeos_status", "{status}")
 _CHROMEOS_STATUSES = {
     "DEPROVISIONED": ReasonCode("chromeos_deprovisioned", admin="deprovisioned", governor="taken out of use")(),

@@ -36,11 +36,11 @@ _ALL_IN = ReasonCode(
 )
 _UNRECORDED = ReasonCode(
     "sign_ins_of_others",
-    admin="{short} entries on the list of sign-ins are not in the playbook: {which}. Remove them in the admin console, "
-    "or add them under `also`",
+    admin="{short} entries on the list of allowed sign-ins are not in the playbook: {which}. "
+    "Remove them in the admin console, or add them under `also`",
     governor="{short} accounts or domains that the school has not recorded may sign in to Chromebooks",
 )
-_NO_OTHERS = same_words("no_sign_ins_of_others", "no one else is on the list of sign-ins")
+_NO_OTHERS = same_words("no_sign_ins_of_others", "no other entry is on the list of allowed sign-ins")
 _OUTSIDE = ReasonCode(
     "chromebooks_outside_units",
     admin="{short} of {all} Chromebooks in service are in units that the restriction does not reach: {which}",

@@ -118,7 +118,7 @@ def _to_remote(via: GoogleWorkspace, name: str, place: Place, state: State | Req
     except NotFound:
         return Unreadable(name, name, f"Google no longer has the policy {place.schema.full_name}")
     except RequestFailed as error:
-        return Unreadable(name, name, f"its words could not be read: {error}")
+        return Unreadable(name, name, f"the words for its values could not be read: {error}")
 
 
 def _raise_if_all_failed(states: Sequence[State | RequestFailed]) -> None:

@@ -117,7 +117,7 @@ def _prepare_reset(via: GoogleWorkspace, write: Write, place: Place, state: Stat
         return _Sending(place, _reset_request(place), back=True)
     if others := other_app_settings(via, place):
         raise Rejected(
-            f"{write.name}: only this manages the app, and {', '.join(others)} was set by hand and would "
+            f"{write.name}: only this setting makes the app managed, and {', '.join(others)} was set by hand and would "
             "be lost. Remove the app in the admin console"
         )
     return _Sending(place, _reset_request(place, "*"), back=True)
@@ -187,5 +187,5 @@ def _not_changed_error(error: RequestFailed) -> RequestFailed:
 
 def _to_remote(write: Write) -> Remote:
     if write.remote is None:
-        raise Rejected(f"{write.name} was not there when this run read it")
+        raise Rejected(f"{write.name} did not exist when this run read it")
     return write.remote

@@ -29,7 +29,7 @@ def check(written: str) -> str:
     """Refuse a condition that Google would reject with no other reason than INVALID_ARGUMENT."""
     signs = _TEXTS.sub(lambda match: "''" if match["end"] == match["quote"] else match["quote"], written)
     if "'" in signs.replace("''", "") or '"' in signs:
-        raise ValueError("a text is not closed. Put quotes before and after it")
+        raise ValueError("a text has no closing quote. Put quotes before and after the text")
     if signs.count("(") != signs.count(")"):
         raise ValueError("the numbers of ( and ) differ")
     if not _TERM.search(signs):

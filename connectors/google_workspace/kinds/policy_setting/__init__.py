@@ -219,7 +219,7 @@ def unknown_fields(observed: Observed, desired: Settings) -> str | None:
     if not missing:
         return None
     shown_text = (
-        f"it shows: {', '.join(sorted(shown_fields))}" if shown_fields else "it shows no fields of this setting"
+        f"Google shows: {', '.join(sorted(shown_fields))}" if shown_fields else "Google shows no fields of this setting"
     )
     return (
         f"Google shows no field {', '.join(missing)} here, so the name is wrong or the value was removed. {shown_text}"

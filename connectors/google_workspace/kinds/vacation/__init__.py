@@ -208,7 +208,7 @@ class Vacations(FixedObjects):
 def _used_settings(person: str, reply: Body) -> Body:
     """Return the settings of a reply that are used. Raise BadAnswer if there is no reply, or if a time is not valid."""
     if not isinstance(reply.get(ON), bool):
-        raise BadAnswer(f"Gmail does not say whether {person} has an automatic reply")
+        raise BadAnswer(f"Gmail does not show whether {person} has an automatic reply")
     _settings(person, reply)
     return {name: reply[name] for name in NAMES if reply.get(name) is not None}
 
