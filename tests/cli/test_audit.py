@@ -148,7 +148,7 @@ def test_the_log_of_a_damaged_ledger_points_to_verify(bare_door: Door) -> None:
     answered = bare_door("audit", "log")
 
     assert answered.exit == 1
-    assert "`toolkit audit verify` says more" in answered.err
+    assert "run `toolkit audit verify` for details" in answered.err
     assert "Traceback" not in answered.err
 
 

@@ -212,8 +212,8 @@ def test_a_register_that_does_not_agree_with_the_ledger_is_found(office: Office)
     removed = _custody(office, "verify")
 
     assert (changed.exit, removed.exit) == (1, 1)
-    assert "the register does not agree with the ledger" in changed.out
-    assert "the ledger has a copy that the register lacks" in removed.out
+    assert "the register differs from the ledger" in changed.out
+    assert "the ledger has a copy that is missing from the register" in removed.out
 
 
 @pytest.mark.parametrize("after", [pytest.param("begin_act", marks=pytest.mark.soak), "save"])
@@ -253,7 +253,7 @@ WRONG = {
     "exported": (["--exported", "2027-01-01"], "--exported 2027-01-01 is in the future"),
     "review": (["--review", "2026-11-10"], "--review 2026-11-10 is not in the future"),
     "calendar": (["--exported", "2026-11-31"], "is not a date"),
-    "hash": (["--vendor-hash", "md5:00"], "is not a hash by md5"),
+    "hash": (["--vendor-hash", "md5:00"], "is not a valid md5 hash"),
     "method": (["--vendor-hash", "crc:00"], "must begin with md5:, sha1:, sha256:"),
     "name": (["--asked-by", "A\x1b[2JB"], "--asked-by takes at most 300 characters that can be printed"),
     "query": (["--query", "a\u202eb"], "--query takes at most 300 characters that can be printed"),
@@ -336,7 +336,7 @@ def test_check_and_drift_show_what_is_recorded_and_name_nothing_of_it(office: Of
     drift, listed = office.door.toolkit("drift"), _custody(office, "list")
     assert status == "fail"
     assert reason.startswith("1 of 1 copies of evidence are past their review date, the earliest since 9 May 2027")
-    assert "copies of evidence past the date of their review: 1, see `toolkit custody list`" in drift.out
+    assert "copies of evidence past their review date: 1, see `toolkit custody list`" in drift.out
     assert (listed.exit, "its review was due on 9 May 2027" in listed.out) == (3, True)
     told = office.door.toolkit("drift", "--json").out + office.door("audit", "log", "--json").out
     assert [word for word in (CASE, POLICE, "mail.pst") if word in told + drift.out + reason] == []

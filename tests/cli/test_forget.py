@@ -95,7 +95,7 @@ def test_nothing_is_removed_while_a_case_is_open_or_nobody_can_tell(door: Door) 
     assert (refused.exit, unknown.exit) == (5, 2)
     assert "a case in the register of holds is open" in refused.err
     assert f"{KEY} is not set" in unknown.err
-    assert "is encrypted with it and no other key opens the file. Set this key" in unknown.err
+    assert "was encrypted, because no other key opens the file" in unknown.err
     assert (lost.exit, "Restore it" in lost.err) == (2, True)
     assert ADA in _files(door)
     assert ADA in before

@@ -221,7 +221,7 @@ def test_a_broken_hold_outranks_a_kind_and_a_cloud_that_cannot_be_read(held: Off
     assert drift.exit == 3
     assert drift.json["summary"]["unknown"] == 1
     assert drift.json["holds"] == str(HoldState.NOT_AS_WANTED)
-    assert any(reason.startswith("Google Workspace could not be asked") for reason in drift.json["holds_reasons"])
+    assert any(reason.startswith("Google Workspace could not be read") for reason in drift.json["holds_reasons"])
 
 
 def test_what_is_taken_off_by_hand_is_critical_without_a_name(placed: Office) -> None:
@@ -258,18 +258,18 @@ def test_what_is_taken_off_by_hand_is_critical_without_a_name(placed: Office) ->
 @pytest.mark.parametrize(
     ("fault", "operation", "why"),
     [
-        ("refused", "Get-Mailbox", "Microsoft 365 could not be asked: a permission is missing (Global Reader "),
-        ("truncated", "vault.matters.list", "Google Workspace could not be asked: it gave no answer"),
+        ("refused", "Get-Mailbox", "Microsoft 365 could not be read: a permission is missing (Global Reader "),
+        ("truncated", "vault.matters.list", "Google Workspace could not be read: its response could not be read"),
         pytest.param(
             "unavailable",
             "GET /security/cases/ediscoveryCases",
-            "Microsoft 365 could not be asked: it gave no answer",
+            "Microsoft 365 could not be read: its response could not be read",
             marks=pytest.mark.soak,
         ),
         pytest.param(
             "refused",
             "vault.matters.holds.list",
-            "Google Workspace could not be asked: a permission is missing",
+            "Google Workspace could not be read: a permission is missing",
             marks=pytest.mark.soak,
         ),
     ],
@@ -308,7 +308,7 @@ def test_placing_again_says_since_when_each_hold_exists_and_whether_teams_chat_i
 
     assert (first.exit, again.exit) == (0, 0)
     assert "exists since" not in first.out
-    assert again.out.count(", exists since 10 November 2026\n") == 3 + 5
+    assert again.out.count(", account created on 10 November 2026\n") == 3 + 5
     assert "~ Teams chat is covered once the mailbox is" in first.out
     assert "= Teams chat is covered with the mailbox, but standard and shared channels are not" in again.out
 
@@ -469,7 +469,7 @@ def test_a_case_is_released_by_two_people_and_by_nobody_alone(held: Office) -> N
     log = office.door("audit", "log").out
     assert "hold    exit 5, refused" in log  # the same person twice: a refusal, and no run that was interrupted
     assert "interrupted" not in log
-    assert "a release takes two different people" in same.err
+    assert "a release needs two different people" in same.err
     assert (still, second.exit) == (True, 0), second.out + second.err
     assert office.mailbox(PERSON)["LitigationHoldEnabled"] is False
     assert set(office.standings()["google_workspace"].values()) == {"absent"}
@@ -626,9 +626,9 @@ def test_a_tenant_that_is_closed_for_good_keeps_no_case_open_and_is_not_said_to_
 
     assert (early.exit, refused.exit, kept, first.exit) == (2, 5, True, 5)
     assert "--closed `google` is not a cloud: there is `google_workspace` or `microsoft365`" in unknown.err
-    assert "Google Workspace answers: release the case without --closed" in early.err
+    assert "Google Workspace can be reached: release the case without --closed" in early.err
     assert "the case holds data in Google Workspace, which could not be reached (" in refused.err
-    assert "run this command again when it answers" in refused.err
+    assert "run this command again when it can be reached" in refused.err
     assert "If the tenant is closed for good, add `--closed google_workspace`" in refused.err
     assert second.exit == 4, second.out + second.err  # the tenant is still in the school file, and was not read
     assert "released" in second.out

@@ -172,9 +172,9 @@ def test_two_consents_without_evidence_release_nothing_and_say_what_to_do(forger
     (manager,) = forger.consents()
     forger.agree(_plain(manager), _plain(forger.deputy(cloud)))
 
-    answer = _refused(forger, "no evidence of a sign-in is kept", count=2)
+    answer = _refused(forger, "there is no evidence of a sign-in", count=2)
 
-    assert "run this command again and let them sign in again" in answer.err
+    assert "run this command again and ask them to sign in again" in answer.err
     assert "not released: 0 of 2 people have signed in" in forger.office.hold("list").out
     assert _release(forger.office, MANAGER).exit == 5
     second = signed_by(forger.office, DEPUTY, "release", CASE, "--with", cloud)
@@ -205,8 +205,8 @@ def test_evidence_that_was_changed_proves_nothing(forger: Forger, cloud: str) ->
     assert manager.evidence
     assert deputy.evidence
     assert own.evidence
-    fitted, none = [forger.mark()], "the ledger has no entry of such a sign-in"
-    other = "it differs from the ledger's record of this sign-in"
+    fitted, none = [forger.mark()], "the ledger has no entry for this sign-in"
+    other = "the consent differs from the ledger's record of the sign-in"
 
     for consent, reason in (
         (_evidence(deputy, about=fitted), none),
@@ -220,7 +220,7 @@ def test_evidence_that_was_changed_proves_nothing(forger: Forger, cloud: str) ->
         (replace(manager, evidence=replace(manager.evidence, token="")), other),
         (replace(manager, at=manager.at + timedelta(days=1)), other),
         (replace(manager, by=forger.office.address("amara.ashdown")), other),
-        (replace(manager, id=deputy.id), "the token is of another person"),
+        (replace(manager, id=deputy.id), "the token belongs to another person"),
     ):
         forger.agree(_plain(deputy), consent)
         _refused(forger, f"{consent.by}: {reason}", count=2)
@@ -256,7 +256,7 @@ def test_one_person_who_signed_in_to_both_clouds_is_one(forger: Forger) -> None:
     (second,) = forger.consents()
     forger.agree(first, second)  # each real, and put beside the other by hand
 
-    _refused(forger, "a release takes two different people")
+    _refused(forger, "a release needs two different people")
 
 
 def test_consents_end_after_a_week(forger: Forger) -> None:
@@ -304,7 +304,11 @@ def test_an_edited_ledger_proves_nothing(forger: Forger) -> None:
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("UPDATE memory SET at = ? WHERE address LIKE '%.consent[%'", (datetime.now(UTC).isoformat(),))
 
-    _refused(forger, "the ledger was changed, so that it proves no sign-in: `toolkit audit verify` says where", count=0)
+    _refused(
+        forger,
+        "the ledger was tampered with, so it cannot prove a sign-in: `toolkit audit verify` shows where",
+        count=0,
+    )
 
 
 def test_the_ledger_binds_the_act_before_the_browser_opens_and_names_no_one(forger: Forger) -> None:
@@ -337,7 +341,7 @@ def test_sign_ins_that_have_served_release_nothing_a_second_time(forger: Forger,
     again = office.hold("release", CASE)
 
     assert again.exit == 5
-    assert again.err.count("the sign-in has served already") == 2
+    assert again.err.count("the sign-in has already been used") == 2
     assert _writes(office, before) == []
 
 

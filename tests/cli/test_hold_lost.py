@@ -126,7 +126,7 @@ def test_an_account_that_was_not_there_is_looked_for_again(office: Office) -> No
 
     confirmed = office.hold("confirm")
 
-    assert "nothing to hold, because there is no such account here" in placed.out
+    assert "nothing to hold, because this cloud has no such account" in placed.out
     assert confirmed.exit == 0
     assert set(office.standings()[GOOGLE].values()) == {"confirmed"}
 

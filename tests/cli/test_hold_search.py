@@ -63,7 +63,7 @@ def test_one_person_searches_two_export_and_a_second_run_makes_nothing(office: O
     assert "estimate: 12 messages" in searched.out
     assert "Microsoft 365: not searched by this search" in searched.out
     assert [one.exit for one in (first, same, second, third)] == [5, 5, 0, 0], second.out + second.err
-    assert "an export takes two different people" in same.err
+    assert "an export needs two different people" in same.err
     assert "Matters > the matter > Exports > Download" in second.out
     assert _writes(office.tenant, before) == []
     (saved,) = office.tenant.objects(SAVED).values()

@@ -43,13 +43,13 @@ def _rename(office: Office, name: str, address: str, *, aliases: list[str], full
         pytest.param(
             [],
             "Edwin  ELMSWORTH",
-            "you may be the person who asked first: the accounts have the same name",
+            "you may be the person who asked first, because both accounts have the same name",
             marks=pytest.mark.soak,
         ),
         pytest.param(
             [],
             "The Office",
-            "no cloud has accounts of both, so you may be the person who asked first",
+            "no cloud has an account for both of you, so you may be the person who asked first",
             marks=pytest.mark.soak,
         ),
     ],
@@ -65,7 +65,7 @@ def test_two_addresses_of_one_person_on_two_clouds_are_one_person(
 
     assert (first.exit, second.exit) == (5, 5), second.err
     assert why in second.err
-    assert "a release takes two different people" in second.err
+    assert "a release needs two different people" in second.err
     assert wanted.mailbox(PUPIL)["LitigationHoldEnabled"] is True
 
 
@@ -94,7 +94,7 @@ def test_a_second_account_with_the_same_name_is_no_second_person(placed: Office)
     first, second = _release(wanted, MANAGER), _release(wanted, DEPUTY)
 
     assert (first.exit, second.exit) == (5, 5)
-    assert "the accounts have the same name" in second.err
+    assert "both accounts have the same name" in second.err
 
 
 def test_an_account_that_was_made_again_under_its_address_is_no_second_person(wanted: Office) -> None:
@@ -126,4 +126,4 @@ def test_whom_a_case_is_about_has_no_say_by_an_account_that_the_case_did_not_fin
     answered = _release_by_google(wanted, other)
 
     assert answered.exit == 5
-    assert "no cloud has accounts of both, so you may be a person in the case" in answered.err
+    assert "no cloud has an account for both of you, so you may be a person in the case" in answered.err

@@ -154,7 +154,7 @@ def test_a_run_that_died_before_its_first_entry_leaves_a_head_file_of_none(histo
 def test_nothing_is_added_where_the_head_file_is_unreadable(history: "History") -> None:
     history.run_begins()
     history.ledger.head_file.path.write_text("{")
-    with pytest.raises(LedgerError, match="does not have the end of the ledger"):
+    with pytest.raises(LedgerError, match="does not have a valid record of the last entry"):
         history.run_ends()
 
 
@@ -201,7 +201,7 @@ def test_a_ledger_that_another_process_holds_is_not_called_damaged(
     with (
         other,
         writing(in_file.ledger.engine),
-        pytest.raises(LedgerError, match="another process has held it for 0 seconds: try again") as told,
+        pytest.raises(LedgerError, match="another process has locked it for 0 seconds: try again") as told,
     ):
         other.append(HeadLost(at=datetime(2026, 9, 7, tzinfo=UTC), host="here"))
     assert "audit verify" not in str(told.value)

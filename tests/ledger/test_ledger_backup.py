@@ -104,9 +104,9 @@ def _lost(ledger: Ledger, _file: Path) -> None:
     ("spoil", "says"),
     [
         (_another, "the present ledger is not the beginning of the ledger in"),
-        (_tampered, "is not as it was written: Entry 8 was edited"),
+        (_tampered, "is damaged: Entry 8 was edited"),
         (_no_archive, "is not a backup of a ledger"),
-        (_lost, "says that there were 900 entries, and"),
+        (_lost, "records 900 entries, but"),
     ],
 )
 def test_what_does_not_belong_together_is_refused_and_nothing_changed(
@@ -131,6 +131,6 @@ def test_emulated_evidence_is_not_restored_as_live(in_file: History, tmp_path: P
 
     with (
         Ledger(tmp_path / "elsewhere", redactor=Redactor()) as other,
-        pytest.raises(LedgerError, match="of the emulator target, and this is the live one"),
+        pytest.raises(LedgerError, match="to the emulator target, but this run uses the live target"),
     ):
         restore(other, tmp_path / "backup.zip", target="live", run="r")

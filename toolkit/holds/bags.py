@@ -1,4 +1,4 @@
-"""Writes copies of evidence as a BagIt bag (RFC 8493), and checks a bag. Other programs can verify it too."""
+"""Writes copies of evidence into a BagIt bag (RFC 8493), which other programs can verify too, and checks bags."""
 
 import re
 import secrets
@@ -21,12 +21,15 @@ _NOT_EVERYWHERE = re.compile(r'[%\\/:*?"<>|]')
 
 
 def name_in_bag(copy: EvidenceCopy) -> str:
-    """Return the name of a copy's file in a bag."""
+    """Return the path, within a bag, of the file of a copy."""
     return f"{copy.number}-{_NOT_EVERYWHERE.sub('_', copy.name).rstrip(' .')}"
 
 
 def find_file(copy: EvidenceCopy, folder: Path | None) -> Path:
-    """Return the path of a copy's file: in the given folder or bag, or else the path at which it was added."""
+    """Return the path of a copy's file.
+
+    Without a folder or bag to look in, it is the path from which the file was added.
+    """
     if folder is None:
         return Path(copy.path)
     return folder / "data" / name_in_bag(copy) if is_bag(folder) else folder / copy.name
@@ -45,9 +48,9 @@ def write_bag(
     info: Mapping[str, str],
     today: date,
 ) -> str:
-    """Copy files into a new bag, completely or not at all, and return the SHA-256 of its manifest.
+    """Copy files into a new bag and return the SHA-256 of its manifest.
 
-    Raise ToolkitError, and leave no file, if a file differs from the added file.
+    Raise ToolkitError and leave no bag behind if a file has changed since it was added.
     """
     if target.exists():
         raise UsageError(f"{target} exists already. Name a new folder")
@@ -55,7 +58,7 @@ def write_bag(
     left = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}")
     for path in target.absolute().parent.glob(f".{target.name}.*"):
         if left.fullmatch(path.name):
-            raise UsageError(f"{path} is left from an interrupted bag. Delete it, and run this again")
+            raise UsageError(f"{path} is left over from an interrupted run. Delete it, and run this again")
     part = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         _fill(part, copies, folder, texts, {**info, "Bagging-Date": today.isoformat()})
@@ -92,7 +95,9 @@ def _fill(
 def _copy_file(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
     source, target = find_file(copy, folder), into / name_in_bag(copy)
     if not source.is_file():
-        raise UsageError(f"copy {copy.number} is not at {source}: name its folder with --from. Nothing was written")
+        raise UsageError(
+            f"copy {copy.number} is not at {source}: name the folder that contains it with --from. Nothing was written"
+        )
     shutil.copyfile(source, target)
     digest = sha256_of(target)
     if digest != copy.sha256:
@@ -104,7 +109,7 @@ def _copy_file(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
 
 
 def bag_faults(folder: Path) -> Iterator[str]:
-    """Yield the faults of a bag by its own manifests."""
+    """Yield a message for each file of a bag that does not match the bag's manifests."""
     payload = {path.relative_to(folder).as_posix() for path in (folder / "data").rglob("*") if path.is_file()}
     for name in (_MANIFEST, _TAGS):
         listed = _read_manifest(folder / name)
@@ -113,15 +118,15 @@ def bag_faults(folder: Path) -> Iterator[str]:
             continue
         for path, digest in listed.items():
             if not (folder / path).is_file():
-                yield f"{path} is in {name} and not in the bag"
+                yield f"{path} is in {name} but not in the bag"
             elif sha256_of(folder / path) != digest:
                 yield f"{path} differs from {name}"
         if name == _MANIFEST:
-            yield from (f"{path} is in the bag and not in {name}" for path in sorted(payload - listed.keys()))
+            yield from (f"{path} is in the bag but not in {name}" for path in sorted(payload - listed.keys()))
 
 
 def _read_manifest(manifest: Path) -> Mapping[str, str] | None:
-    """Return the digests of a manifest by path, or None if it is not a manifest."""
+    """Return the digest of each path in a manifest, or None if the file is not a manifest."""
     try:
         rows = [line.split(None, 1) for line in manifest.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Reads the clouds' logs of who acted in a case, in addition to the people with a part in it."""
+"""Reads the clouds' logs for the people who acted in a case, including people who have no part in the case."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,9 @@ from toolkit.sdk.legal_holds import CaseAccess
 from toolkit.values import Body
 
 _KEPT = timedelta(days=180)  # by Google's log
-_BY_HAND = "toolkit reads no log of cases there: search Audit in the Microsoft Purview portal for eDiscovery activities"
+_BY_HAND = (
+    "toolkit cannot read the log of cases there: search Audit in the Microsoft Purview portal for eDiscovery activities"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,12 @@ class CloudAccess:
 
 
 def access_since(session: HoldSession, case: Case) -> datetime:
-    """Return when a case began, or the start of the log if that is later."""
+    """Return the start of a case, or the start of the log if the log does not reach back that far."""
     return max(min((custodian.since for custodian in case.people.values()), default=session.now), session.now - _KEPT)
 
 
 def read_access(session: HoldSession, case: Case) -> Iterator[CloudAccess]:
-    """Yield from each cloud who acted in a case since it began, as far back as the log goes."""
+    """Yield, for each cloud, the people who acted in a case since it began, as far back as the log goes."""
     begins = access_since(session, case)
     parts = {consent.by.casefold() for consent in _consents(case)}
     for name, error in session.unreachable.items():
@@ -61,7 +63,7 @@ def read_access(session: HoldSession, case: Case) -> Iterator[CloudAccess]:
 
 
 def _is_in(case: Case, cloud: str) -> bool:
-    """Return whether a cloud may have data of a case. It cannot if no person of the case has an account there."""
+    """Return whether a cloud may have data of a case because a person in the case may have an account there."""
     accounts = [custodian.clouds.get(cloud) for custodian in case.people.values()]
     return any(held is None or held.id or held.unread for held in accounts) or any(
         search.cloud == cloud for search in case.searches
@@ -76,7 +78,7 @@ def _consents(case: Case) -> Iterator[Consent]:
 
 
 def access_lines(case: Case, since: datetime, accesses: Iterable[CloudAccess]) -> Iterator[Line]:
-    """Yield lines about who acted in a case, by cloud."""
+    """Yield lines about the people who acted in a case, grouped by cloud."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds, since {day(since.date())}", Tone.HEADING)
     for cloud in accesses:
         if text := cloud.failure or cloud.by_hand:
@@ -92,7 +94,7 @@ def access_lines(case: Case, since: datetime, accesses: Iterable[CloudAccess]) -
 
 
 def access_answer(case: Case, since: datetime, accesses: Iterable[CloudAccess]) -> Body:
-    """Return who acted in a case as JSON."""
+    """Return the people who acted in a case as JSON."""
     people = ("who", "acts", "last")
     clouds = [
         {

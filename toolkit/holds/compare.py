@@ -1,4 +1,4 @@
-"""Compares all holds of the clouds with the ledger, and records the holds placed by others for the next drift."""
+"""Compares all holds in the clouds with the ledger, and records the holds that people placed without toolkit."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def undeclared_clouds(held: Iterable["RememberedObject"], declared: Collection[str], directory: Path) -> Sequence[str]:
-    """Return the clouds in which the ledger remembers holds of toolkit, but for which the school file has no tenant."""
+    """Return the clouds that are missing from the school file, but in which toolkit placed holds (from the ledger)."""
     placed = [
         remembered.address for remembered in held if marks_of(remembered.sent) or remembered.sent.get("waiting") is True
     ]
@@ -55,7 +55,7 @@ Accounts: TypeAlias = Mapping[str, Settings]
 class HoldsComparison:
     """The state of all holds.
 
-    `there` has all accounts on hold by cloud. It is empty if some of our holds are unknown.
+    `there` has the accounts on hold in each cloud, or nothing if some of our holds are unknown.
     """
 
     holds: HoldsSeen
@@ -70,10 +70,10 @@ def compare_holds(
     *,
     registered: bool,
 ) -> HoldsComparison:
-    """Compare all holds of the clouds with the ledger, including the holds placed by others, with or without a case.
+    """Compare all holds in the clouds with the ledger, including holds that people placed without toolkit.
 
-    `clouds` are the clouds of the run, `declared` all clouds of the school file. A school that is `registered` has a
-    register of holds.
+    `clouds` are the clouds of the run, `declared` are all clouds in the school file. `registered` is whether the school
+    has a register of holds.
     """
     if ledger is None or not ledger.exists():
         return _compare_clouds(None, {}, connections, clouds, [NOT_RECORDED()] if registered else [])
@@ -104,7 +104,7 @@ def _compare_clouds(
     clouds: Iterable[str],
     reasons: Sequence[Reason],
 ) -> HoldsComparison:
-    """Compare the holds of each cloud. A ledger without any hold has no `fingerprints`."""
+    """Compare the holds in each cloud with the ledger. `fingerprints` is None if the ledger has no holds."""
     lost, unknown, remarks = list[Reason](), list(reasons), list[Reason]()
     there: dict[str, Accounts] = {}
     is_open = False
@@ -136,7 +136,10 @@ _SIGNS: Sequence[tuple[ReasonCode, Settings]] = (
 def lost_reasons(
     fingerprints: Fingerprints, provider: str, there: Accounts, gone: frozenset[str], otherwise: ReasonCode
 ) -> Iterator[Reason]:
-    """Yield the reasons why fingerprints are gone, without a name. `otherwise` is the reason if there is no other."""
+    """Yield the reasons why fingerprints of holds are missing, without people's names.
+
+    `otherwise` is the default reason.
+    """
     for code, facts in _SIGNS:
         marks = fingerprints.marks_in_cloud(provider, dict.fromkeys(there, facts))
         if gone & marks:
@@ -147,14 +150,14 @@ def lost_reasons(
 
 
 def licence_marks(fingerprints: Fingerprints, provider: str, there: Accounts) -> frozenset[str]:
-    """Return the fingerprints of the licences of accounts on hold. Placing a hold again does not bring them back."""
+    """Return the fingerprints of the licences of accounts on hold. Placing a hold again does not restore a licence."""
     return fingerprints.marks_in_cloud(provider, {key: {"licensed": True, "capable": True} for key in there})
 
 
 def _known_marks(
     fingerprints: Fingerprints | None, marks: Mapping[Address, frozenset[str]], provider: str
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the fingerprints in the ledger, first of the holds placed by others, then of ours."""
+    """Return the ledger's fingerprints of the holds that others placed, and of the holds that toolkit placed."""
     if fingerprints is None:
         return frozenset(), frozenset()
     address = fingerprints.others_address(provider)
@@ -163,11 +166,10 @@ def _known_marks(
 
 
 def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> None:
-    """Record the holds placed by others that the ledger does not have.
+    """Add holds placed by others to the ledger.
 
-    A lost hold stays there until a person closes it.
-
-    Nothing is recorded while another run writes. The next drift does it then.
+    A hold that has disappeared stays in the ledger until a person closes it. If another run is writing to the ledger,
+    nothing is added until the next drift check.
     """
     from toolkit.ledger.lease import Lease
     from toolkit.ledger.memory import LedgerMemory
@@ -188,9 +190,10 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
 
 
 def _read(provider: str, connection: Connection | None, *, is_known: bool) -> Mapping[str, Settings] | Reason:
-    """Read the holds of a cloud, or return why they are unknown, without the service's text, which may have names.
+    """Read the holds in a cloud, or return why they are unknown.
 
-    If no hold of a cloud is known yet, the school may never have given the permission. That does not stop a drift.
+    The reason leaves out the service's own text, which may have names. A missing permission is ignored while no hold in
+    the cloud is known, because the school may never have granted it.
     """
     title, code = cloud_title(provider), NOT_ASKED if is_known else NOT_WATCHED
     if connection is None:
@@ -206,4 +209,4 @@ def _read(provider: str, connection: Connection | None, *, is_known: bool) -> Ma
     except NotLicensed:
         return code(cloud=title, why="the licences do not include it")
     except ServiceError:
-        return code(cloud=title, why="it gave no answer that could be read")
+        return code(cloud=title, why="its response could not be read")

@@ -1,4 +1,4 @@
-"""The people who may act in a case, and the consents of the register that count."""
+"""Decides who may act in a case, and which consents in the register count."""
 
 from collections.abc import Callable, Sequence
 
@@ -26,7 +26,7 @@ class PartRule:
 
 
 def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccount, consents: Sequence[Consent]) -> str:
-    """Return why a person may not act in a case, or "" if they may."""
+    """Return the reason why a person may not act in a case, or "" if they may."""
     signed = who_signed(session, who)
     if why := _is_held(session, case, signed):
         alike = why.objection_text("a person in the case")
@@ -39,14 +39,14 @@ def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccou
         if why := signed.likeness(who_consented(session, consent)):
             alike = why.objection_text("the person who asked first")
             already = "you have asked already" if why is Likeness.SAME else alike
-            return f"{already}, and {rule.act} takes two different people"
+            return f"{already}, and {rule.act} needs two different people"
     if not any(is_post(who.title, post) for post in rule.posts):
         return f"the post is {who.title or 'not known'}, and `{rule.setting}` names {', '.join(rule.posts)}"
     return ""
 
 
 def consent_of(session: HoldSession, signed: SignedPerson) -> Consent:
-    """Return the register's entry for a person who signed in."""
+    """Return the consent to store in the register for a person who signed in."""
     who = signed.account
     return Consent(
         by=who.address.casefold(),
@@ -59,14 +59,14 @@ def consent_of(session: HoldSession, signed: SignedPerson) -> Consent:
 
 
 def have_two_agreed(consents: Sequence[Consent]) -> bool:
-    """Return whether two people have signed in and agreed. `refuse_unproven` verifies their sign-ins."""
+    """Return whether the consents come from two people who signed in. Does not verify the sign-ins."""
     verified = [consent for consent in consents if consent.verified]
     return len({consent.by for consent in verified}) >= PEOPLE and len({consent.id for consent in verified}) >= PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedConsents:
-    """Consents in the register, and their subject."""
+    """Consents in the register, and what the people consented to."""
 
     consents: list[Consent]
     subject: ConsentSubject
@@ -89,9 +89,9 @@ def add_consent(
 
 
 def refuse_unproven(session: HoldSession, rule: PartRule, case: Case, recorded: RecordedConsents) -> None:
-    """Raise NotAllowed if a consent of the register does not count. Anyone who has its key can write into it.
+    """Raise NotAllowed if a sign-in behind a consent cannot be proved, and mark the consent as not verified.
 
-    Such a consent is then listed as not verified, so that the person can sign in again.
+    Anyone with the register's key can write consents into it. The person can sign in again.
     """
     claimed = [consent for consent in recorded.consents if consent.verified]
     if not claimed:
@@ -117,12 +117,13 @@ def refuse_unproven(session: HoldSession, rule: PartRule, case: Case, recorded: 
     raise NotAllowed(
         f"{session.register.path} has consents that do not count: {listed}. "
         f"{recorded.not_done}, and they are listed as not verified now. Ask these people whether they signed in: if "
-        "not, someone who has the register's key wrote it. If so, run this command again and let them sign in again"
+        "not, someone who has the register's key wrote it. If they did, run this command again and ask them to sign "
+        "in again"
     )
 
 
 def _is_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness | None:
-    """Return why a case may be about a person. A person on hold without an account in any cloud is ignored."""
+    """Return why a person may be one of the people on hold in a case. Ignores people on hold without an account."""
     people = [who_is_held(session, custodian) for custodian in case.people.values()]
     reasons = (
         why for person in people if (why := signed.likeness(person)) and (person.ids or why is not Likeness.UNKNOWN)
@@ -131,7 +132,10 @@ def _is_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness 
 
 
 def posts_of(playbooks: Playbooks, settings_type: type[ControlSettings], control: str, setting: str) -> list[str]:
-    """Return the posts in a control's setting. Raise UsageError if no playbook has the control."""
+    """Return the posts (such as head teacher) listed in a control's setting.
+
+    Raise UsageError if no playbook has the control.
+    """
     all_settings = [settings for _, settings in playbooks.enabled_settings(settings_type)]
     if not all_settings:
         raise UsageError(f"no playbook says who may do this: write the control {control} with `{setting}`")

@@ -1,4 +1,4 @@
-"""Copies of evidence: adding a copy, hand-over, return and destruction, in the register and in the ledger."""
+"""Records in the register and the ledger how copies of evidence are added, handed over, returned and destroyed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -40,7 +40,7 @@ _BEFORE: Mapping[CopyState, Sequence[CopyState]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyDetails:
-    """Details of an added file. For an export of `toolkit hold` they come from its search."""
+    """Details of a file to add. For a file that `toolkit hold` exported, they come from the search."""
 
     media: str
     what: str = ""
@@ -70,7 +70,10 @@ def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
 
 
 def add_copies(session: HoldSession, case: Case, paths: Sequence[Path], details: CopyDetails) -> Sequence[EvidenceCopy]:
-    """Record files, each once, and all or none. Raise ToolkitError for a file that differs from the vendor's export."""
+    """Record files as copies of evidence, all or none.
+
+    Raise ToolkitError if a file differs from the vendor's export.
+    """
     today = school_date(session)
     if details.exported and details.exported > today:
         raise UsageError(f"--exported {details.exported} is in the future")
@@ -87,7 +90,7 @@ def add_copies(session: HoldSession, case: Case, paths: Sequence[Path], details:
 def _copy_of(
     session: HoldSession, case: Case, file: HashedFile, details: CopyDetails, copies: list[EvidenceCopy]
 ) -> EvidenceCopy:
-    """Return the copy of a file, adding it if the case does not have it."""
+    """Return the record of a file in the case, adding a record if there is none."""
     if same := next((copy for copy in copies if _is_same(copy, file)), None):
         return same
     copy = _new_copy(session, case, file, details, number=max((copy.number for copy in copies), default=0) + 1)
@@ -106,9 +109,9 @@ def _is_same(copy: EvidenceCopy, file: HashedFile) -> bool:
 
 
 def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
-    """Return the search whose export has this file, by its hash.
+    """Return the search whose export contains this file.
 
-    Raise ToolkitError if the export has another file of that name.
+    Raise ToolkitError if the exported file of that name is different.
     """
     searches = [pick_search(case, named)] if named else case.searches
     exported = [(search, exported_file) for search in searches for exported_file in search.files]
@@ -173,7 +176,7 @@ def check_change(session: HoldSession, copies: Sequence[EvidenceCopy], state: Co
 
 
 def copy_subjects(case: Case, copies: Sequence[EvidenceCopy], act: CopyState, to: str) -> list[ConsentSubject]:
-    """Return the subjects to which a person agrees by signing for copies: the state of each, and its recipient."""
+    """Return what a person agrees to by signing for copies: the new state of each copy, and the recipient."""
     return [_subject(case, copy, act, to) for copy in copies]
 
 
@@ -190,7 +193,10 @@ def refuse_unproven_hand_over(session: HoldSession, case: Case, copies: Sequence
 
 
 def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
-    """Record the recipient of copies. Raise UsageError if there is none. A new recipient ends earlier consents."""
+    """Record who will receive the copies. Earlier consents end if the recipient changes.
+
+    Raise UsageError without a recipient.
+    """
     for copy in copies:
         if not (to or copy.to):
             raise UsageError("name the recipient with `--to -`")
@@ -200,7 +206,10 @@ def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
 
 
 def hand_over(session: HoldSession, case: Case, copies: Sequence[EvidenceCopy], who: Consent | SignedPerson) -> None:
-    """Record that a person hands copies over. The hand-over is complete once two people have signed in for it."""
+    """Record one person's consent to a hand-over of copies.
+
+    The hand-over is complete once two people have signed in.
+    """
     rule = _rule(session, "a hand-over")
     consents = [_consent(session, rule, case, who, copy.releases) for copy in copies]
     if isinstance(who, SignedPerson):
@@ -245,12 +254,12 @@ def _consent(
     if isinstance(who, Consent):
         return who
     if refusal := objection(session, rule, case, who.account, before):
-        raise NotAllowed(f"{who.account.address} has no part in this: {refusal}. Nothing was recorded")
+        raise NotAllowed(f"{who.account.address} may not do this: {refusal}. Nothing was recorded")
     return consent_of(session, who)
 
 
 def administrators_among(playbooks: Playbooks, case: Case) -> list[str] | None:
-    """Return the people of a case who are administrators in the playbooks. None if the playbooks list none."""
+    """Return the people in a case who are administrators in the playbooks. Return None if the playbooks list none."""
     all_settings = [entry.settings for playbook in playbooks.playbooks for entry in playbook.controls]
     declared = [settings for settings in all_settings if isinstance(settings, GroupsAndRoles)]
     if not declared:

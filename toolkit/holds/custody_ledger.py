@@ -1,4 +1,4 @@
-"""The ledger's entries for copies of evidence, without a name, a case or a query, and the verification of copies."""
+"""Writes entries about copies of evidence to the ledger, without names of people or cases, and verifies copies."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -34,7 +34,7 @@ def school_date(session: HoldSession) -> date:
 
 
 def ledger_address(copy: EvidenceCopy) -> Address:
-    """Return the address of a copy in the ledger. It shows neither the case nor the file."""
+    """Return the ledger address of a copy, which reveals neither the case nor the file."""
     return Address(SCHOOL, CUSTODY, copy.id)
 
 
@@ -44,7 +44,7 @@ _APART: Any = {"asked": {"evidence"}, "exported_by": _EACH, "releases": _EACH, "
 
 
 def record_hash(session: HoldSession, copy: EvidenceCopy) -> str:
-    """Return the hash of a copy's line in the register. It reveals nothing to readers without the key."""
+    """Return a keyed hash of the register's record of a copy. Without the key, the hash reveals nothing."""
     written = _adapter().dump_python(copy, mode="json", exclude=_APART)
     return session.register.fingerprint("custody", canonical_text(written))
 
@@ -55,14 +55,17 @@ def _adapter() -> TypeAdapter[EvidenceCopy]:
 
 
 def record_copy(session: HoldSession, copy: EvidenceCopy) -> None:
-    """Write a copy to the ledger and the register. The entry begins first, so that an interrupted run is found."""
+    """Write a copy to the ledger and the register.
+
+    The ledger entry is begun first, so that an interruption is noticed.
+    """
     step = session.journal.begin_act(ledger_address(copy), _entry(session, copy))
     session.save()
     session.journal.ended(step, None, None)
 
 
 def _entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
-    """Return a copy as the ledger keeps it: hashes, dates and posts, with pseudonyms of the people who signed in."""
+    """Return the ledger's record of a copy: hashes, dates and posts, with pseudonyms of the people who signed in."""
     latest = {event.state: event for event in copy.events}
     handed = latest.get(CopyState.HANDED_OVER)
     entry: dict[str, str | int] = {
@@ -85,7 +88,7 @@ def _entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
 
 
 def take_up(session: HoldSession) -> None:
-    """End the steps that an interrupted run left. The register shows whether they were recorded."""
+    """Finish the steps that an interrupted run left open. The register shows whether each copy was recorded."""
     copies = {ledger_address(copy): copy for case in session.holds.cases.values() for copy in case.copies}
     for unfinished in LedgerMemory(session.journal.ledger).unfinished_steps():
         if unfinished.step.address.kind == CUSTODY:
@@ -104,7 +107,7 @@ def remembered_copies(ledger: "Ledger") -> Mapping[Address, Settings]:
 
 
 def recorded_copies(ledger: "Ledger") -> list[RecordedCopy]:
-    """Return each copy from the ledger."""
+    """Return every copy of evidence that the ledger has a record of."""
     return [_recorded_copy(sent) for sent in remembered_copies(ledger).values()]
 
 
@@ -131,7 +134,10 @@ CODES = {CustodyMatch.CHANGED: Exit.FAILED, CustodyMatch.UNREAD: Exit.UNREAD}
 def verify_copies(
     session: HoldSession, cases: Sequence[Case], folder: Path | None, *, whole: bool
 ) -> Iterator[CustodyFinding]:
-    """Yield comparisons of the ledger, each copy's line and each file. `whole` adds copies that only the ledger has."""
+    """Compare each copy's record in the register with the ledger and with the file.
+
+    `whole` adds copies that only the ledger has.
+    """
     ledger = session.journal.ledger
     checked = verify(ledger)
     yield CustodyFinding(
@@ -155,17 +161,19 @@ def verify_copies(
     if whole:
         addresses = {ledger_address(copy) for case in session.holds.cases.values() for copy in case.copies}
         for _ in remembered.keys() - addresses:
-            yield CustodyFinding("the register", CustodyMatch.CHANGED, "the ledger has a copy that the register lacks")
+            yield CustodyFinding(
+                "the register", CustodyMatch.CHANGED, "the ledger has a copy that is missing from the register"
+            )
 
 
 def _compare_line(what: str, record: str, recorded_hashes: Sequence[object]) -> CustodyFinding:
-    """Compare a line of the register with the ledger's entry, and with an unfinished entry."""
+    """Compare a copy's record in the register with the ledger's finished and unfinished entries."""
     if record == recorded_hashes[0]:
         return CustodyFinding(what, CustodyMatch.SAME)
     if record in recorded_hashes:
-        why = "its recording was interrupted: `toolkit custody add` of the same file finishes it"
+        why = "adding it was interrupted: run `toolkit custody add` with the same file again to finish"
         return CustodyFinding(what, CustodyMatch.UNREAD, why)
-    why = "the register does not agree with the ledger" if any(recorded_hashes) else "it is not in the ledger"
+    why = "the register differs from the ledger" if any(recorded_hashes) else "it is not in the ledger"
     return CustodyFinding(what, CustodyMatch.CHANGED, why)
 
 

@@ -1,4 +1,4 @@
-"""Copies of evidence as text and JSON, for readers with the register's key."""
+"""Renders copies of evidence as text and JSON, for people who have the register's key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ _SIGNS = {CustodyMatch.SAME: "=", CustodyMatch.ELSEWHERE: "*", CustodyMatch.UNRE
 def copies_lines(
     case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None, today: date
 ) -> Iterator[Line]:
-    """Yield lines about the copies of a case, with a warning if an administrator is one of its people."""
+    """Yield lines about the copies in a case, with a warning if a person in the case is an administrator."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     for copy in copies:
         yield Line(f"  copy {copy.number}: {copy.name}, {copy.bytes:,} bytes, {copy.what}")
@@ -35,19 +35,21 @@ def copies_lines(
 
 
 def is_overdue(copy: EvidenceCopy, today: date) -> bool:
-    """Return whether a copy that still exists is past the date of its review."""
+    """Return whether a copy that still exists is past its review date."""
     return copy.state is not CopyState.DESTROYED and copy.review < today
 
 
 def copy_texts(copy: EvidenceCopy) -> Iterator[str]:
-    """Yield the chain of custody of a copy, a sentence for each event."""
+    """Yield a sentence for each event in the chain of custody of a copy."""
     yield f"SHA-256 {copy.sha256}"
     when = f", exported on {day(copy.exported)}" if copy.exported else ", date of export not recorded"
-    compared = f", {copy.vendor_hash} agrees with it" if copy.vendor_hash else ", no hash of its own was compared"
+    compared = (
+        f", {copy.vendor_hash} agrees with it" if copy.vendor_hash else (", not compared with a hash from the vendor")
+    )
     yield f"from {copy.source}{when}{compared}"
     if copy.query:
         yield f"query: {copy.query}"
-    yield f"asked for by {signed_text(copy.asked)}" if copy.asked else "who asked for it is not recorded"
+    yield f"requested by {signed_text(copy.asked)}" if copy.asked else "the person who requested it is not recorded"
     yield from (f"exported by {signed_text(consent)}" for consent in copy.exported_by)
     yield f"on {copy.media}, added {instant(copy.added)}, to be reviewed on {day(copy.review)}"
     for event in copy.events:
@@ -55,7 +57,7 @@ def copy_texts(copy: EvidenceCopy) -> Iterator[str]:
         yield f"{event.state} on {day(event.on)}{note}: {'; '.join(map(signed_text, event.by))}"
     if copy.to:
         yield f"to be handed over to {copy.to}: two people must sign in"
-        yield from (f"hand-over asked for by {signed_text(consent)}" for consent in copy.releases)
+        yield from (f"hand-over requested by {signed_text(consent)}" for consent in copy.releases)
 
 
 def copies_answer(case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None) -> Body:
@@ -78,7 +80,7 @@ def copy_row(copy: EvidenceCopy) -> Mapping[str, object]:
 
 
 def compared_lines(findings: Iterable[CustodyFinding]) -> Iterator[Line]:
-    """Yield a line for each comparison."""
+    """Yield a line for each result of verifying copies."""
     for finding in findings:
         why = f": {finding.why}" if finding.why else ""
         tone = Tone.WARNING if finding.result in {CustodyMatch.CHANGED, CustodyMatch.UNREAD} else Tone.PLAIN

@@ -1,4 +1,4 @@
-"""Hashes of a file on this computer, and their comparison with a vendor's export."""
+"""Hashes a file on this computer, and compares the hashes with those of a vendor's export."""
 
 import base64
 import binascii
@@ -33,13 +33,16 @@ class HashedFile:
         return self.hashes["md5"]
 
     def compare(self, written: str, what: str) -> str:
-        """Return a hash written as `md5:...` with its method. Raise ToolkitError if the file's hash differs."""
+        """Check the file against a hash such as `md5:...` and return the hash.
+
+        Raise ToolkitError if the file's hash differs.
+        """
         method, _, value = written.partition(":")
         if method not in _METHODS:
             raise UsageError(f"{what} must begin with {', '.join(f'{name}:' for name in _METHODS)}")
         digest = plain_hash(value)
         if len(digest) != len(self.hashes[method]):
-            raise UsageError(f"{what} is not a hash by {method}: write its hex digits")
+            raise UsageError(f"{what} is not a valid {method} hash: write its hex digits")
         if digest != self.hashes[method]:
             raise ToolkitError(
                 f"{self.path} is not {what}: its {method} is {self.hashes[method]}, not {digest}. Nothing was "
@@ -69,7 +72,7 @@ def sha256_of(path: Path) -> str:
 
 
 def refuse_synced(path: Path, why: str) -> None:
-    """Raise UsageError for a path in a folder that a program copies to a cloud."""
+    """Raise UsageError if a path is in a folder that a program syncs to a cloud."""
     if program := synced_by(real_path(path)):
         raise UsageError(
             f"{path} is in a folder of {program}, {why}: use an encrypted stick or disk, and remove the copy there and "
@@ -78,7 +81,7 @@ def refuse_synced(path: Path, why: str) -> None:
 
 
 def hash_file(path: Path) -> HashedFile:
-    """Read a file once and hash it. Raise UsageError if it cannot serve as evidence."""
+    """Read a file and return its hashes. Raise UsageError if the file changes meanwhile or is in a synced folder."""
     resolved = real_path(path)
     if not resolved.name.isprintable():
         raise UsageError("a file's name has a character that cannot be printed: rename the file. Nothing was recorded")

@@ -1,4 +1,4 @@
-"""Opens the register for a command, follows up its cases, and returns the exit code."""
+"""Opens the register for a command, checks the holds of its cases, and returns the exit code."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,7 +28,7 @@ from toolkit.sdk.reason import Reason, admin_text
 
 @contextmanager
 def register_session(run: PreparedRun, key: str | None, *, clouds: bool = True) -> Iterator[HoldSession]:
-    """Open the register and, with `clouds`, the tenants for one run, with the lease if the run writes."""
+    """Open the register for one run and, with `clouds`, connect to the tenants. A run that writes takes the lease."""
     register = Register(run.playbooks.root, key)
     with ExitStack() as stack:
         if not run.context.read_only:
@@ -39,7 +39,8 @@ def register_session(run: PreparedRun, key: str | None, *, clouds: bool = True) 
 def follow_up_all(session: HoldSession) -> HoldsSeen:
     """Confirm holds that are not confirmed yet, and return the state of all holds.
 
-    A hold that was taken off is placed again and still reported as critical, because the length of the gap is unknown.
+    A hold that someone removed is placed again but still reported as critical, because no one knows how long it was
+    missing.
     """
     cases = list(session.holds.open_cases().values())
     read = follow_up(session, cases, settles=False)
@@ -61,7 +62,10 @@ def follow_up_all(session: HoldSession) -> HoldsSeen:
 
 
 def forget_losses(session: HoldSession, cases: Sequence[Case], *, repaired: bool) -> None:
-    """Forget lost holds once a person has seen them, or with `repaired` the placed ones once they were reported."""
+    """Stop reporting lost holds that a person has seen.
+
+    With `repaired`, forget only the lost holds that were placed again.
+    """
     for part in (part for case in cases for part in parts_of(case)):
         if part.is_held or not repaired:
             part.lost = ""
@@ -70,7 +74,7 @@ def forget_losses(session: HoldSession, cases: Sequence[Case], *, repaired: bool
 
 
 def _lost_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
-    """Yield the clouds in which a hold of toolkit is gone, or was gone before this run."""
+    """Yield a reason for each cloud in which a hold that toolkit placed is missing, or was missing before this run."""
     clouds = [
         cloud_hold for case in cases for custodian in case.people.values() for cloud_hold in custodian.clouds.items()
     ]
@@ -79,7 +83,7 @@ def _lost_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
 
 
 def note_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
-    """Record at each person's mailbox that its licence ended, or that the hold is shown, for the output of this run."""
+    """Mark mailboxes whose licence has ended or whose owner can see the hold, so that this run's output shows it."""
     for change in changed:
         for case in cases:
             held = case.people[change.address].clouds.get(change.provider) if change.address in case.people else None
@@ -101,11 +105,14 @@ def _unread_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
 
 
 def _not_asked(provider: str) -> Reason:
-    return NOT_ASKED(cloud=cloud_title(provider), why="`toolkit hold list` says why")
+    return NOT_ASKED(cloud=cloud_title(provider), why="`toolkit hold list` shows why")
 
 
 def follow_up(session: HoldSession, cases: Sequence[Case], *, settles: bool) -> HoldsRead:
-    """Read back, finish and record holds, and return the holds that were read. A person reads a run that `settles`."""
+    """Read holds back, finish and record them, and return the holds that were read.
+
+    `settles` means that a person sees the output.
+    """
     for case in cases:
         read_back(session, case)
         if finish(session, case, again=settles):
@@ -121,7 +128,7 @@ def end_run(
     *,
     waits: bool = True,
 ) -> Exit:
-    """End the run in the ledger, without counts, and return its exit code. `lost` holds every hold that has ended."""
+    """Record the end of the run in the ledger and return its exit code. `lost` contains every hold that has ended."""
     codes = [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if lost else [])]
     code = worst([*exit_codes(cases, waits=waits), *codes])
     session.journal.finished(code=code, summary={}, unmanaged={})
@@ -129,10 +136,10 @@ def end_run(
 
 
 def exit_codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
-    """Yield the exit code of each hold.
+    """Yield the exit code of each hold. With `waits`, a hold that is only requested counts as unfinished.
 
-    With `waits` a hold that is only requested is not enough. Without it, as after placing, a person whom no cloud has
-    is not enough, nor is a service that cannot hold something of the person.
+    Without `waits`, a person without an account in any cloud counts as unfinished, and so does a service that cannot
+    hold all of their data.
     """
     for case in cases:
         if case.released:

@@ -17,11 +17,11 @@ class Likeness(StrEnum):
     """The reasons why two people may be the same."""
 
     SAME = "you are {them}"
-    NAMESAKE = "you may be {them}: the accounts have the same name"
-    UNKNOWN = "no cloud has accounts of both, so you may be {them} (choose the sign-in with --with)"
+    NAMESAKE = "you may be {them}, because both accounts have the same name"
+    UNKNOWN = "no cloud has an account for both of you, so you may be {them} (choose where to sign in with --with)"
 
     def objection_text(self, them: str) -> str:
-        """Return the objection as a message to the person who signed in."""
+        """Return the message for a person who signed in and may be the person described by `them`."""
         return self.format(them=them)
 
 
@@ -34,7 +34,7 @@ class KnownPerson:
     names: frozenset[str]
 
     def likeness(self, other: "KnownPerson") -> Likeness | None:
-        """Return why this may be the other person, or None if two accounts of a cloud show that they differ."""
+        """Return why two records may be the same person, or None if they have different accounts in the same cloud."""
         if self.addresses & other.addresses or self.ids.items() & other.ids.items():
             return Likeness.SAME
         if self.names & other.names:
@@ -58,7 +58,7 @@ def who_is_held(session: HoldSession, custodian: Custodian) -> KnownPerson:
 def _look_up_person(
     session: HoldSession, ids: Mapping[str, str], addresses: Iterable[str], names: Iterable[str]
 ) -> KnownPerson:
-    """Look up the accounts in every cloud, also by addresses from another cloud. Unreadable accounts are left out."""
+    """Look up a person's accounts in every cloud, by ids and addresses. Accounts that cannot be read are left out."""
     account_ids, all_addresses = dict(ids), {*addresses}
     all_names, looked_up = {plainly(name) for name in names}, set[tuple[str, str]]()
     for _ in session.connections:  # an address of a cloud may find an account in another

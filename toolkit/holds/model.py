@@ -1,4 +1,4 @@
-"""Cases of legal holds: people on hold, clouds, and the last observed state of each hold."""
+"""Legal hold cases: the people on hold, their clouds, and the last observed state of each hold."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import field
@@ -23,7 +23,7 @@ PEOPLE = 2
 
 
 class HoldState(StrEnum):
-    """The state of holds, for readers without the register's key."""
+    """The overall state of the holds, which reveals no names."""
 
     NONE = "none"
     AS_WANTED = "in place"
@@ -33,7 +33,7 @@ class HoldState(StrEnum):
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code of a run with this state."""
+        """Return the exit code of a run that finds the holds in this state."""
         match self:
             case HoldState.AS_WANTED | HoldState.NONE:
                 return Exit.AS_WANTED
@@ -44,7 +44,7 @@ class HoldState(StrEnum):
 
 
 def state_for(reasons: Collection[Reason], *, is_open: bool) -> HoldState:
-    """Return the state of holds if none is lost. A hold that is only requested is pending, and not unknown."""
+    """Return the overall state, given that no hold is lost. A hold that is only requested is pending, not unknown."""
     if any(reason.code is not NOT_CONFIRMED for reason in reasons):
         return HoldState.UNKNOWN
     if reasons:
@@ -61,14 +61,14 @@ class HoldsSeen:
 
 
 def marks_of(sent: Settings) -> tuple[str, ...]:
-    """Return the fingerprints in an entry of the ledger."""
+    """Return the fingerprints of holds in the settings of a ledger entry."""
     marks = sent.get("marks")
     return tuple(map(str, marks)) if isinstance(marks, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class LostCover:
-    """Holds that others placed on accounts, by name or through a unit, and that no longer cover these accounts."""
+    """Accounts that are no longer covered by a hold that others placed on them or on their organisational unit."""
 
     holds: int
     people: tuple[str, ...]  # the addresses of their owners, empty if the directory does not show them
@@ -85,7 +85,7 @@ class ChangedHold:
 
 @dataclass(slots=True)
 class ServiceRecord:
-    """A service of an account with its last observed state: wanted, a HoldStatus, or failed."""
+    """The last observed state of the hold on one service, such as mail: wanted, a HoldStatus, or failed."""
 
     standing: str = WANTED
     reason: str = ""
@@ -97,7 +97,7 @@ class ServiceRecord:
 
     @property
     def is_held(self) -> bool:
-        """Return whether the hold is in place, as far as the service can hold the data."""
+        """Return whether the service holds all the data that it can hold."""
         return self.standing not in NOT_HELD and not (self.lost and self.standing == HoldStatus.UNAVAILABLE)
 
 
@@ -110,7 +110,7 @@ class CloudHold:
     parts: dict[Service, ServiceRecord] = field(default_factory=dict)
 
     def person(self, address: str) -> Person:
-        """Return the account's owner for a connector."""
+        """Return the account's id and address in the form that connectors take."""
         return Person(self.id, address, address)
 
 
@@ -125,7 +125,7 @@ class Custodian:
 
     @property
     def is_nowhere(self) -> bool:
-        """Return whether every cloud was read and none has the account, so that nothing of it is on hold."""
+        """Return whether every cloud was read and none has an account for the person, so that no data is on hold."""
         parts = [part for held in self.clouds.values() for part in held.parts.values()]
         asked = all(held.parts and not held.id and not held.unread for held in self.clouds.values())
         return bool(parts) and asked and all(part.standing == HoldStatus.UNAVAILABLE for part in parts)
@@ -143,7 +143,7 @@ class ConsentEvidence:
 
 @dataclass(slots=True)
 class Consent:
-    """A person who asked for a search, an export or a release, signed in or only named by the admin."""
+    """A person who requested a search, an export or a release. The person signed in, or an administrator named them."""
 
     by: str
     at: datetime
@@ -155,7 +155,7 @@ class Consent:
 
 @dataclass(slots=True)
 class ExportedFile:
-    """A file of an export, as the cloud lists it."""
+    """A file in an export, as listed by the cloud."""
 
     name: str
     bytes: int
@@ -164,7 +164,7 @@ class ExportedFile:
 
 @dataclass(slots=True)
 class CaseSearch:
-    """A search in the mail of a case's people, with who asked for it and the two people who exported it."""
+    """A search in the mail of the people in a case, with the person who requested it and the two who exported it."""
 
     terms: str
     people: list[str]  # the owners of the searched mail, by address
@@ -183,7 +183,7 @@ class CaseSearch:
 
 
 class CopyState(StrEnum):
-    """The last event of a copy of evidence."""
+    """The state of a copy of evidence, which is its last event."""
 
     HELD = "held"
     HANDED_OVER = "handed over"
@@ -193,7 +193,7 @@ class CopyState(StrEnum):
 
 @dataclass(slots=True)
 class CustodyEvent:
-    """An event of a copy on one date, and who recorded it."""
+    """An event in the history of a copy, with its date and the people who signed for it."""
 
     state: CopyState
     on: date
@@ -232,7 +232,7 @@ class EvidenceCopy:
 
 
 class CustodyMatch(StrEnum):
-    """The result of comparing a copy with its record."""
+    """Whether a copy of evidence matches its record."""
 
     SAME = "unchanged"
     ELSEWHERE = "not here"  # expected for a copy that was handed over or destroyed
@@ -242,7 +242,7 @@ class CustodyMatch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustodyFinding:
-    """A comparison with the record."""
+    """The result of verifying one copy of evidence."""
 
     what: str
     result: CustodyMatch
@@ -251,7 +251,7 @@ class CustodyFinding:
 
 @dataclass(slots=True)
 class Case:
-    """A case. Its matter is its name in the clouds, which reveals nothing."""
+    """A legal hold case. The clouds show only its `matter`, a name that does not reveal what the case is about."""
 
     name: str
     matter: str

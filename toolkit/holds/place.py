@@ -1,4 +1,4 @@
-"""Places holds and reads them back. The register has the desired holds before any request to a cloud."""
+"""Places holds and reads them back. Desired holds are stored in the register before any request to a cloud."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ from toolkit.sdk.legal_holds import ServiceHold as Seen
 _LOST = {
     HoldStatus.ABSENT: "was confirmed, and was gone: removed by hand, or the account moved or lost its licence",
     HoldStatus.UNAVAILABLE: "was confirmed, and is gone: the account or its licence ended",
-    HoldStatus.WEAKER: "was confirmed, and kept less",
+    HoldStatus.WEAKER: "was confirmed, and later kept less",
 }
 _NOT_DECLARED = (
     "the school file no longer names this tenant, so its holds are not read. Name it again, or look in its "
@@ -26,7 +26,10 @@ _AGAIN = NOT_HELD | {WANTED}
 
 
 def place(session: HoldSession, name: str, addresses: Sequence[str], *, review: date | None, tell_person: bool) -> Case:
-    """Hold all data of some people, the mailbox first. Parts that cannot be held record why, and the rest is held."""
+    """Hold all data of some people, starting with the mailbox.
+
+    If a service cannot hold its data, the case records why.
+    """
     fresh = name not in session.holds.cases
     if fresh:
         session.holds.cases[name] = Case(name, session.register.matter(name))
@@ -51,13 +54,13 @@ def place(session: HoldSession, name: str, addresses: Sequence[str], *, review: 
 
 
 def finish(session: HoldSession, case: Case, *, again: bool) -> bool:
-    """Place again holds that are unfinished, failed, gone or weaker. Return whether there were any."""
+    """Place unfinished, failed, missing and weakened holds again. Return whether there were any."""
     _add_services(session, case)
     return _hold_open(session, case, list(case.people.values()), again=again)
 
 
 def read_back(session: HoldSession, case: Case, *, save: bool = True) -> None:
-    """Read the state of a case's holds. An unreadable hold keeps its last state and records why."""
+    """Read the state of a case's holds. If a hold cannot be read, keep its last state and record the reason."""
     for provider, account in (
         (name, held) for custodian in case.people.values() for name, held in custodian.clouds.items()
     ):
@@ -93,9 +96,10 @@ def _add_services(session: HoldSession, case: Case) -> None:
 
 
 def _hold_open(session: HoldSession, case: Case, people: Sequence[Custodian], *, again: bool) -> bool:
-    """Place the open holds of some people. People without open holds cause no request.
+    """Place the holds of some people that are not in place yet.
 
-    `again` looks again for an account that did not exist. It may have been created or restored.
+    With `again`, also look for accounts that did not exist, because they may have been created or restored since. No
+    request is sent about other people.
     """
     has_open = False
     for provider in session.connections:
@@ -106,7 +110,7 @@ def _hold_open(session: HoldSession, case: Case, people: Sequence[Custodian], *,
 
 
 def _hold(session: HoldSession, provider: str, case: Case, people: Sequence[Custodian]) -> None:
-    """Hold the data of some people in one cloud, between the two entries of the ledger."""
+    """Hold the data of some people in one cloud. The ledger records the start and the end."""
     steps = [
         begin(session, provider, custodian.address, session.marks(provider, custodian.address), waiting=True)
         for custodian in people
@@ -126,7 +130,7 @@ def _hold(session: HoldSession, provider: str, case: Case, people: Sequence[Cust
 
 
 def _find_accounts(session: HoldSession, provider: str, people: Sequence[Custodian]) -> list[tuple[Custodian, Person]]:
-    """Find the accounts of people. One person is found and held at once, several by the directory."""
+    """Find the accounts of people in the directory. A single person's account is found when it is put on hold."""
     connection = session.connections[provider]
     without_account = [custodian for custodian in people if not custodian.clouds[provider].id]
     if len(without_account) == 1:
@@ -140,7 +144,7 @@ def _find_accounts(session: HoldSession, provider: str, people: Sequence[Custodi
 
 
 def _accounts(connection: Connection) -> tuple[Mapping[str, str], str]:
-    """Return the ids of all accounts by address, and why some are unknown."""
+    """Return the id of each account by address, and the reason if some accounts are unknown."""
     directory = attempt("directory", lambda: connection.directory(people=True, groups=[]))
     if isinstance(directory, ServiceError):
         return {}, str(directory)
@@ -164,7 +168,7 @@ def _secure(session: HoldSession, provider: str, custodian: Custodian) -> None:
 
 
 def _note_account(session: HoldSession, held: CloudHold, key: str, unread: str) -> None:
-    """Record a person's account. Without one nothing can be held. If the directory is unreadable, the state is kept."""
+    """Record a person's account, or that there is none to hold. If the directory is unreadable, keep the last state."""
     held.id, held.unread = key, "" if key else unread
     for service, part in held.parts.items():
         was_without = part.standing == HoldStatus.UNAVAILABLE
@@ -200,7 +204,7 @@ def _request_holds(
 
 
 def _note(session: HoldSession, held: CloudHold, service: Service, outcome: Seen | RequestFailed) -> None:
-    """Record the state of a hold. A confirmed hold that has ended keeps its reason, even if it is placed again."""
+    """Record the state of a hold. If a confirmed hold ended, the reason is kept even if the hold is placed again."""
     before = held.parts.get(service, ServiceRecord())
     if isinstance(outcome, RequestFailed):
         held.parts[service] = ServiceRecord(FAILED, str(outcome), session.now, before.lost)
@@ -219,7 +223,7 @@ def _note(session: HoldSession, held: CloudHold, service: Service, outcome: Seen
 
 
 def parts_of(case: Case) -> Iterator[ServiceRecord]:
-    """Yield every hold of a case, of each person and in each cloud."""
+    """Yield the record of every hold in a case, for each person, cloud and service."""
     for custodian in case.people.values():
         for held in custodian.clouds.values():
             yield from held.parts.values()

@@ -1,23 +1,23 @@
-"""The reasons why holds are not all in place, in messages without a person's name."""
+"""Messages that say why some holds are not in place, without naming a person."""
 
 from toolkit.sdk.reason import ReasonCode, same_words
 
 INTERRUPTED = same_words(
-    "hold_interrupted", "a run that places or releases a hold was interrupted: `toolkit hold confirm` finishes it"
+    "hold_interrupted", "a run that places or releases a hold was interrupted: run `toolkit hold confirm` to finish"
 )
 NOT_CONFIRMED = same_words(
-    "hold_not_confirmed", "a hold is requested and not confirmed yet: `toolkit hold confirm` reads it back"
+    "hold_not_confirmed", "a hold is requested but not confirmed yet: run `toolkit hold confirm` to read it back"
 )
-NOT_PLACED = same_words("hold_not_placed", "a hold could not be placed: `toolkit hold confirm` tries again")
+NOT_PLACED = same_words("hold_not_placed", "a hold could not be placed: run `toolkit hold confirm` to try again")
 NOWHERE = same_words(
     "hold_without_account",
-    "no cloud has an account of a person in an open case, so nothing of theirs is on hold: see `toolkit hold list`",
+    "no cloud has an account of a person in an open case, so none of their data is on hold: see `toolkit hold list`",
 )
-NOT_ASKED = same_words("holds_not_asked", "{cloud} could not be asked: {why}")
+NOT_ASKED = same_words("holds_not_asked", "{cloud} could not be read: {why}")
 NOT_DECLARED = ReasonCode(
     "holds_tenant_not_declared",
-    admin="toolkit placed holds in {cloud}, which the school file no longer names, so that nothing reads them: name "
-    "the tenant again, or look in its console before it is closed",
+    admin="toolkit placed holds in {cloud}, which the school file no longer names, so toolkit cannot read "
+    "them: name the tenant again, or check the holds in the cloud's console before the tenant is closed",
     governor="the school no longer names {cloud}, so the evidence kept there is unknown",
 )
 LOST = same_words(
@@ -40,8 +40,10 @@ SHOWN = same_words(
     "{cloud}: Outlook shows a comment or an address about a hold to the person. Remove it from the mailbox, or run "
     "`toolkit hold place` with --tell-the-person",
 )
-NOT_WATCHED = same_words("holds_not_watched", "{cloud}: holds of others are not watched: {why}")
+NOT_WATCHED = same_words("holds_not_watched", "{cloud}: holds that others placed are not watched: {why}")
 NO_KEY = same_words("holds_key_missing", "{file} is missing next to the ledger. Restore it with the ledger's backup")
 NOT_RECORDED = same_words(
-    "holds_not_recorded", "there is a register, but this ledger has no holds. Run `toolkit hold confirm` to record them"
+    "holds_not_recorded",
+    "the school has a register of holds, but this ledger has no record of any hold. Run `toolkit hold "
+    "confirm` to record them",
 )

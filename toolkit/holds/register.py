@@ -1,4 +1,4 @@
-"""The register of holds: people and cases, encrypted, in a file that no playbook loader opens."""
+"""The register of holds: an encrypted file with people and cases, which is not loaded as a playbook."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ _MATTER = 12  # hex digits
 
 
 class RegisterDamaged(ToolkitError):
-    """Decryption succeeded, but the content is not a complete register."""
+    """Raised if the decrypted file is not a complete register."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(
@@ -44,15 +44,15 @@ class Register:
 
     @property
     def reader(self) -> "pyrage.x25519.Recipient":
-        """Return the public part of the key. A holder of the key can read content encrypted for it."""
+        """Return the public key. Content encrypted with it can only be read with the register's key."""
         return self._identity.to_public()
 
     def matter(self, case: str) -> str:
-        """Return the name of a case in the clouds. It does not reveal the case to readers without the key."""
+        """Return the name that a case has in the clouds, which does not reveal the case to readers without the key."""
         return f"Matter {self.fingerprint('matter', case.strip().casefold())[:_MATTER]}"
 
     def fingerprint(self, *words: str) -> str:
-        """Return a hash of words under the register's key."""
+        """Return a hash of some texts, keyed with the register's key."""
         return hmac.new(self._key, "\0".join(words).encode(), hashlib.sha256).hexdigest()
 
     def read(self) -> Holds:
@@ -65,7 +65,8 @@ class Register:
             text = pyrage.decrypt(self.path.read_bytes(), [self._identity])
         except (pyrage.DecryptError, OSError) as error:
             raise UsageError(
-                f"{self.path} cannot be read with the key in {KEY}: {error}. Without the right key nothing is changed"
+                f"{self.path} cannot be read with the key in {KEY}: {error}. Set the key with "
+                "which the file was encrypted. Nothing was changed"
             ) from error
         return _holds(self.path, text)
 
@@ -84,9 +85,9 @@ class Register:
 
 
 def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> None:
-    """Raise EvidenceNeeded while a case is not released, and UsageError if the register cannot be read.
+    """Raise EvidenceNeeded if a case is not released, and UsageError if the register cannot be read.
 
-    Names that were kept only for such a case would show who is on hold, so all names are kept.
+    While a case is open all names are kept, because keeping only some would show who is on hold.
     """
     register = playbooks / FILE
     if register.exists():
@@ -96,11 +97,14 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
                 "it. `toolkit hold list` shows the cases. Run this again once all of them are released"
             )
     elif ledger.exists() and _remembers_holds(ledger):
-        raise UsageError(f"the ledger remembers holds, and {register} is missing. Restore it. Nothing was removed")
+        raise UsageError(
+            f"the ledger has records of holds, but {register} is missing. Restore the file from a backup. "
+            "Nothing was removed"
+        )
 
 
 def _remembers_holds(ledger: "Ledger") -> bool:
-    """Return whether the ledger has holds that toolkit placed. Every ledger has the holds placed by others."""
+    """Return whether the ledger records holds that toolkit placed, not only holds that others placed."""
     from toolkit.ledger.act_kinds import HOLD
     from toolkit.ledger.fingerprints import addresses_of_others
     from toolkit.ledger.memory import LedgerMemory
@@ -114,7 +118,7 @@ def _remembers_holds(ledger: "Ledger") -> bool:
 
 
 def new_key() -> str:
-    """Return a new key: an identity of age, which the age program can read too."""
+    """Return a new secret key in the format of the program `age`."""
     import pyrage
 
     return str(pyrage.x25519.Identity.generate())
@@ -126,7 +130,8 @@ def _identity(key: str | None, path: Path) -> "pyrage.x25519.Identity":
     if not key:
         if path.exists():
             raise UsageError(
-                f"{KEY} is not set, but {path} is encrypted with it and no other key opens the file. Set this key"
+                f"{KEY} is not set. Set it to the key with which {path} was encrypted, because no other key opens "
+                "the file"
             )
         raise UsageError(
             f"{KEY} is not set, but the register of holds is encrypted with it. Create a key with `toolkit hold key`, "

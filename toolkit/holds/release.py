@@ -1,4 +1,4 @@
-"""Releases a case once two people have asked for it, neither of them in the case nor above it."""
+"""Releases a case once two people who are allowed to have asked for the release."""
 
 from datetime import datetime
 from functools import partial
@@ -27,23 +27,23 @@ _CLOSED = "nothing was read or released: the school says that this tenant is clo
 
 
 def record_named_person(session: HoldSession, case: Case, name: str) -> None:
-    """Record a person named by the operator. This shows who asked, and releases nothing."""
+    """Record the name of a person who asked for a release, as the operator gave it. Releases nothing."""
     case.consents.append(Consent(by=name, at=session.now))
     session.save()
 
 
 def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> None:
-    """Raise NotAllowed, before anyone signs in, for a case that may have holds in a cloud that cannot be read."""
+    """Raise NotAllowed if a case may have holds in a cloud that cannot be read. Runs before anyone signs in."""
     school, titles = session.playbooks.school, cloud_titles()
     if closed and closed not in titles:
         raise UsageError(f"--closed {quoted(closed)} is not a cloud{did_you_mean(closed, titles)}")
     if closed and closed in session.connections:
-        raise UsageError(f"{titles[closed]} answers: release the case without --closed. Nothing was released")
+        raise UsageError(f"{titles[closed]} can be reached: release the case without --closed. Nothing was released")
     for name in sorted(_may_hold(case) - session.connections.keys() - {closed}):
         why, advice = "the school file no longer names", f"write {name} under `tenants:` again until this has run again"
         if name in school.all_clouds:
             why = f"could not be reached ({session.unreachable[name]})"
-            advice = "run this command again when it answers"
+            advice = "run this command again when it can be reached"
         raise NotAllowed(
             f"{school.origin.path}: the case holds data in {titles[name]}, which {why}, so nothing there can be read "
             f"or released: {advice}. If the tenant is closed for good, add `--closed {name}`: the case then says that "
@@ -52,7 +52,7 @@ def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> N
 
 
 def _may_hold(case: Case) -> frozenset[str]:
-    """Return the clouds in which a case has holds, or may have them."""
+    """Return the clouds in which a case has holds or may have holds."""
     return frozenset(
         provider
         for custodian in case.people.values()
@@ -62,7 +62,7 @@ def _may_hold(case: Case) -> frozenset[str]:
 
 
 def release_subject(case: Case) -> ConsentSubject:
-    """Return the subject of a consent to a release: the people and the dates of their holds."""
+    """Return the subject of a consent to a release, with the people on hold and the dates of their holds."""
     people = (f"{custodian.address} {custodian.since.isoformat()}" for custodian in case.people.values())
     return ConsentSubject("release", (case.name, *sorted(people)))
 
@@ -89,9 +89,9 @@ def _recorded_consents(session: HoldSession, case: Case) -> RecordedConsents:
 
 
 def release(session: HoldSession, case: Case, closed: str | None) -> None:
-    """Release all holds of the case that no other case needs. A failure leaves the case open, for another run.
+    """Release all holds of the case that no other case needs. If a release fails, the case stays open for another run.
 
-    Raise NotAllowed, before any request, unless two people have proved that they signed in for it.
+    Raise NotAllowed, before any request, unless two people have proved that they signed in for the release.
     """
     refuse_unproven_release(session, case)
     if not have_two_agreed(case.consents):
@@ -143,15 +143,15 @@ def _let_go(session: HoldSession, provider: str, case: Case, custodian: Custodia
 
 
 def _held_since(session: HoldSession, provider: str, key: str) -> datetime:
-    """Return when the first case, released or not, placed a hold on an account."""
+    """Return the date from which a case, released or not, first placed a hold on an account."""
     people = (custodian for case in session.holds.cases.values() for custodian in case.people.values())
     return min(custodian.since for custodian in people if _held(custodian, provider).id == key)
 
 
 def _is_needed_elsewhere(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> bool:
-    """Return whether another case needs the hold on the mailbox.
+    """Return whether another open case needs the hold on a person's account.
 
-    If the other case has not found the account yet, the address is compared.
+    Compares addresses if the other case has not found the account yet.
     """
     others = (other for other in session.holds.open_cases().values() if other is not case)
     key = custodian.clouds[provider].id

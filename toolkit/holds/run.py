@@ -1,4 +1,4 @@
-"""Legal holds in a drift: whether all confirmed holds are still in place."""
+"""Checks in each drift run whether all confirmed holds are still in place."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -42,7 +42,7 @@ _PLACED = "holds that toolkit placed"
 
 @dataclass(frozen=True, slots=True)
 class HoldsResult(ExtensionResult):
-    """The state of the holds, with `holds` None if it was not read."""
+    """The state of the legal holds in one run. `holds` is None if they were not read."""
 
     holds: HoldsSeen | None = None
     root: Path = Path()  # of the playbooks
@@ -62,9 +62,9 @@ class HoldsResult(ExtensionResult):
         return self.holds.state.exit if self.holds else Exit.AS_WANTED
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
-        """Compare the holds of the run's clouds.
+        """Compare the holds in the run's clouds with the ledger.
 
-        A register without holds in the ledger shows that the ledger was lost.
+        A register without holds in the ledger means a lost ledger.
         """
         if not self.clouds:
             return self
@@ -75,7 +75,7 @@ class HoldsResult(ExtensionResult):
         return replace(self, holds=compared.holds, there=compared.there, overdue=overdue)
 
     def record(self, journal: Journal) -> None:
-        """Record the holds placed by others that this drift saw first."""
+        """Record holds placed by others that no earlier drift run has seen."""
         learn_holds_of_others(journal, self.there)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:  # noqa: ARG002 - they are in no plan
@@ -89,7 +89,7 @@ class HoldsResult(ExtensionResult):
 
 
 class LegalHolds(Extension):
-    """Legal holds in one run."""
+    """Adds the check of legal holds to a run."""
 
     ledger_only_kinds = frozenset({HOLD, CUSTODY, CONSENT})
 
@@ -102,7 +102,7 @@ class LegalHolds(Extension):
         signals: Mapping[str, TenantSignals],  # noqa: ARG002 - only the ledger shows it
         today: date,
     ) -> Iterable[ControlFinding]:
-        """Yield findings from the ledger about copies of evidence, if a playbook asks for the control."""
+        """Yield findings about copies of evidence in the ledger, if a playbook has the control."""
         name = CUSTODY_CONTROL
         entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == name]
         if any(entry.mode is not Mode.OFF for entry in entries):
@@ -114,7 +114,10 @@ class LegalHolds(Extension):
         yield from self._not_declared(playbooks)
 
     def _not_declared(self, playbooks: Playbooks) -> Iterator[ControlFinding]:
-        """Yield a finding for each cloud with holds that is not in the school file, if a playbook asks for holds."""
+        """Yield a finding for each cloud that has holds and is missing from the school file.
+
+        Yield none without the control.
+        """
         from toolkit.ledger.memory import LedgerMemory
 
         if self._ledger is None or not self._ledger.exists():

@@ -1,4 +1,4 @@
-"""Searches the mail of a case and exports the results. One person asks for a search, and two for an export."""
+"""Searches the mail of the people in a case and exports the results. A search takes one person, an export two."""
 
 from toolkit.controls.data import Ediscovery
 from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, RequestFailed, Transient, UsageError
@@ -35,7 +35,7 @@ SEARCH, EXPORT = "search", "export"
 
 
 def find_search(session: HoldSession, case: Case, terms: str, cloud: str | None) -> CaseSearch:
-    """Return the search with these terms in the mail of all people on hold in a cloud, or add it. Nothing is sent."""
+    """Return the case's search with these terms in a cloud, adding the search if it is new. Sends no request."""
     provider = _choose_cloud(session, cloud)
     _searching(session, provider)
     people = sorted(
@@ -54,29 +54,33 @@ def find_search(session: HoldSession, case: Case, terms: str, cloud: str | None)
 
 
 def _choose_cloud(session: HoldSession, cloud: str | None) -> str:
-    """Return the cloud to search. Each cloud has its own query language, so the default needs a single tenant."""
+    """Return the cloud to search. Raise UsageError if none is named and the school has several."""
     tenants = list(session.playbooks.school.tenants)
     if cloud in tenants:
         return cloud
     if cloud is None and len(tenants) == 1:
         return tenants[0]
     said = f"--in {cloud}" if cloud else "say with --in which cloud to search"
-    raise UsageError(f"{said}: the school has {' and '.join(tenants)}, and each has a query language of its own")
+    raise UsageError(f"{said}: the school has {' and '.join(tenants)}, and each of them has its own query language")
 
 
 def pick_search(case: Case, named: str) -> CaseSearch:
-    """Return the search whose hash has this beginning, or the only search. Raise UsageError for none or several."""
+    """Return the search whose hash begins with a text, or the only search.
+
+    Raise UsageError if none or several match.
+    """
     matches = [search for search in case.searches if search.hash.startswith(named)]
     if len(matches) != 1:
         hashes = ", ".join(search.hash[:SHOWN] for search in case.searches) or "none"
         raise UsageError(
-            f"name a search of this case with --search. Its searches are {hashes}. `toolkit hold search` adds a search"
+            f"name a search of this case with --search. The case has these searches: {hashes}. "
+            "`toolkit hold search` adds a search"
         )
     return matches[0]
 
 
 def search_subject(case: Case, search: CaseSearch, act: str) -> ConsentSubject:
-    """Return the subject of a consent to a search or its export. The hash covers its terms and people."""
+    """Return the subject of a consent to a search or its export, with a hash of the search's terms and people."""
     return ConsentSubject(act, (case.name, search.hash))
 
 
@@ -92,7 +96,7 @@ def is_asked_for(session: HoldSession, case: Case, search: CaseSearch) -> bool:
 
 
 def ask_for_search(session: HoldSession, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
-    """Record who asks for a search. Raise NotAllowed if they may not act in the case."""
+    """Record the person who asks for a search. Raise NotAllowed if they may not act in the case."""
     who = signed.account
     rule = PartRule("may_ask", posts_of(session.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
     if refusal := objection(session, rule, case, who, ()):
@@ -102,7 +106,10 @@ def ask_for_search(session: HoldSession, case: Case, search: CaseSearch, signed:
 
 
 def run_search(session: HoldSession, case: Case, search: CaseSearch) -> None:
-    """Save the search in the case and read its estimate, which may take another run."""
+    """Save the search in the case and read the estimate of its results.
+
+    If the estimate takes long, a later run reads it.
+    """
     searching = _searching(session, search.cloud)
     sent = _mail_search(case, search)
     if not search.operation:
@@ -124,7 +131,10 @@ def run_search(session: HoldSession, case: Case, search: CaseSearch) -> None:
 
 
 def ask_for_export(session: HoldSession, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
-    """Record that a person asks for the export or approves it. Raise NotAllowed if they may not act in the case."""
+    """Record that a person asks for an export or approves the export.
+
+    Raise NotAllowed if they may not act in the case.
+    """
     add_consent(
         session,
         _export_rule(session),
@@ -151,13 +161,13 @@ def _recorded_consents(session: HoldSession, case: Case, search: CaseSearch) -> 
 
 
 def check_estimated(search: CaseSearch) -> None:
-    """Raise UsageError for a search whose estimate no one has seen."""
+    """Raise UsageError if the number of results of a search has not been estimated yet."""
     if search.counted is None:
         raise UsageError("this search has no estimate yet: run `toolkit hold search` again with the same query")
 
 
 def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
-    """Export the results of a search, once two people have agreed. A completed export is not requested again."""
+    """Export the results of a search once two people have agreed. Does not request an export that already exists."""
     if search.status == COMPLETED:
         return
     refuse_unproven_export(session, case, search)
@@ -190,7 +200,7 @@ def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
 
 
 def _entry(session: HoldSession, search: CaseSearch) -> dict[str, str]:
-    """Return the ledger's entry for an export: who asked and approved, without a case or a person on hold."""
+    """Return the ledger's record of an export. It names who requested and approved the export, but not the case."""
     names = Pseudonyms(session.journal.ledger)
     acts = dict(zip(("asked", "approved"), (consent for consent in search.consents if consent.verified), strict=False))
     acts |= {"searched": search.asked} if search.asked else {}
@@ -205,9 +215,9 @@ def _mail_search(case: Case, search: CaseSearch) -> MailSearch:
 
 
 def _searching(session: HoldSession, cloud: str) -> Searching:
-    """Return the search API of a cloud. Raise the error if the cloud cannot be searched."""
+    """Return the search API of a cloud. Raise an error if the cloud cannot be searched."""
     if cloud in session.unreachable:
         raise session.unreachable[cloud]
     if cloud not in session.connections:
-        raise UsageError(f"the school has no tenant of {cloud_title(cloud)} any more")
+        raise UsageError(f"the school no longer has a {cloud_title(cloud)} tenant")
     return session.connections[cloud].holding.searching

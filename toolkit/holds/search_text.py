@@ -1,4 +1,4 @@
-"""Searches of a case and consents to them as text and JSON, for readers with the register's key."""
+"""Renders searches and the consents to them as text and JSON, for people who have the register's key."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,7 +13,7 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class _Console:
-    """The units of a search in a cloud, its omissions, and the place from which its export is downloaded."""
+    """A cloud's unit of search results, the data to search by hand, and the place to download an export."""
 
     counts: str
     left_out: str
@@ -41,7 +41,7 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
     where = f"{cloud_title(search.cloud)}, in the mail of {', '.join(search.people)}"
     yield Line(f"  search {search.hash[:SHOWN]} on {where}: {search.terms}")
     if search.asked:
-        yield Line(f"    asked for by {signed_text(search.asked)}")
+        yield Line(f"    requested by {signed_text(search.asked)}")
     if search.counted is None:
         yield Line("    not counted yet: run `toolkit hold search` again with the same query", Tone.WARNING)
     elif search.uncounted != 0:
@@ -52,7 +52,7 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
     else:
         more = f", and {search.unsearched} that could not be searched and are exported too" if search.unsearched else ""
         yield Line(f"    estimate: {search.estimate} {console.counts}{more}, {instant(search.counted)}")
-    for act, consent in zip(("export asked for by", "export approved by"), search.consents, strict=False):
+    for act, consent in zip(("export requested by", "export approved by"), search.consents, strict=False):
         yield Line(f"    {act} {signed_text(consent)}")
     if search.exported:
         download = f"two people download it in {console.download}, to an encrypted stick or disk"
@@ -63,19 +63,19 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
 
 
 def by_hand_lines(search: CaseSearch, clouds: Iterable[str]) -> Iterator[Line]:
-    """Yield a line for each omission of a search."""
+    """Yield a line for each kind of data that a search leaves out and that must be searched by hand."""
     for cloud, text in _by_hand(search, clouds).items():
         yield Line(f"  {cloud_title(cloud)}: {text}", Tone.QUIET)
 
 
 def search_answer(case: Case, search: CaseSearch, clouds: Iterable[str]) -> Body:
-    """Return a search and its omissions as JSON."""
+    """Return a search as JSON, including the data that must be searched by hand."""
     by_hand = _by_hand(search, clouds)
     return to_body({"case": case.name, "matter": case.matter, "search": search_row(search), "by_hand": by_hand})
 
 
 def _by_hand(search: CaseSearch, clouds: Iterable[str]) -> Mapping[str, str]:
-    others = {cloud: f"not searched by this search: `toolkit hold search` does with --in {cloud}" for cloud in clouds}
+    others = {cloud: f"not searched by this search: run `toolkit hold search` with --in {cloud}" for cloud in clouds}
     return {**others, search.cloud: _CONSOLES[search.cloud].left_out}
 
 
@@ -91,5 +91,5 @@ def signed_text(consent: Consent) -> str:
     """Return a person's name and whether they signed in."""
     if not consent.verified:
         return f"{consent.by}, named by the operator, not verified, {instant(consent.at)}"
-    kept = "" if consent.evidence else ", of which no evidence was kept"
+    kept = "" if consent.evidence else ", without evidence of the sign-in"
     return f"{consent.by}, {consent.title}, signed in to {cloud_title(consent.verified)}, {instant(consent.at)}{kept}"

@@ -1,4 +1,4 @@
-"""A session for work on holds: the register, the tenants, and the ledger's fingerprints of confirmed holds."""
+"""A session in which holds are placed, read or released: the register, the tenants and the ledger's fingerprints."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ from toolkit.sdk.legal_holds import HoldStatus, Service
 
 @dataclass(frozen=True, slots=True)
 class HoldSession:
-    """Everything for work on holds. Only the register has people's names."""
+    """The register, tenants and ledger that commands about holds use. Only the register has people's names."""
 
     register: Register
     holds: Holds
@@ -57,7 +57,7 @@ class HoldSession:
         self.register.write(self.holds)
 
     def address(self, provider: str, person: str) -> Address:
-        """Return the address of a person's holds in the ledger, without showing the person."""
+        """Return the ledger address of a person's holds, which does not reveal the person."""
         return Address(provider, HOLD, self.fingerprints.fingerprint("person", provider, person))
 
     def marks(self, provider: str, person: str) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class HoldSession:
         if case is None:
             raise UsageError("the register has no such case. `toolkit hold list` shows all cases")
         if case.released:
-            raise UsageError(f"this case was released on {day(case.released)}; a new hold is another case")
+            raise UsageError(f"this case was released on {day(case.released)}: use another case name for a new hold")
         return case
 
 
@@ -78,7 +78,10 @@ class HoldSession:
 def open_hold_session(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register, *, clouds: bool
 ) -> Iterator[HoldSession]:
-    """Open the register and, with `clouds`, the tenants. The run is in the ledger, without a case or a person."""
+    """Open the register and, with `clouds`, connect to the tenants.
+
+    The ledger's record of the run does not name a case or a person.
+    """
     holds, memory = register.read(), LedgerMemory(ledger)
     with open_session(context, playbooks, ledger, clouds=clouds) as (tenants, journal):
         if not context.read_only:
@@ -102,9 +105,9 @@ def open_hold_session(
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> None:
-    """End the steps that an interrupted run left. A hold has not been read back yet.
+    """Close the steps that an interrupted run left open.
 
-    A person who was signing in did not finish.
+    Holds are marked as not read back, sign-ins as not completed.
     """
     for unfinished in memory.unfinished_steps():
         if unfinished.step.address.kind == CONSENT:
@@ -114,7 +117,7 @@ def _take_up(memory: LedgerMemory, journal: Journal) -> None:
 
 
 def begin(session: HoldSession, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
-    """Record in the ledger that work on a person's holds begins, and return the step's number."""
+    """Record in the ledger that a person's holds are about to change, and return the step's number."""
     return session.journal.begin_act(session.address(provider, person), {"marks": tuple(marks), "waiting": waiting})
 
 
@@ -123,7 +126,7 @@ _DONE = frozenset({HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE})
 
 @dataclass(frozen=True, slots=True)
 class HoldsRead:
-    """The holds of the clouds, the errors of reading them, and the holds placed by others that accounts lost."""
+    """The holds read from the clouds, the read errors, and the holds by others that no longer cover an account."""
 
     there: Mapping[str, Mapping[str, Settings]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +134,7 @@ class HoldsRead:
     changed: Sequence[ChangedHold] = ()
 
     def count_others(self, session: HoldSession) -> Mapping[str, int]:
-        """Return by cloud the number of accounts on which only others have holds."""
+        """Return, for each cloud, the number of accounts on which others have holds and toolkit has none."""
         return {
             name: len(session.fingerprints.without(name, there, _own_marks(session, name)))
             for name, there in self.there.items()
@@ -139,7 +142,7 @@ class HoldsRead:
 
 
 def read_holds(session: HoldSession) -> HoldsRead:
-    """Read all holds of the clouds, and compare the holds placed by others with the ledger, with or without a case."""
+    """Read all holds in the clouds, and compare the holds that others placed with the ledger."""
     there: dict[str, Mapping[str, Settings]] = {}
     failed: dict[str, str] = {}
     lost: dict[str, LostCover] = {}
@@ -158,7 +161,7 @@ def read_holds(session: HoldSession) -> HoldsRead:
 
 
 def _changed(session: HoldSession, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
-    """Yield the changes of a person's holds. A hold that this run found lost is reported with its service."""
+    """Yield the confirmed facts about a person's holds that have ended since the ledger recorded them."""
     gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
     parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
     for reason in lost_reasons(session.fingerprints, provider, there, gone, LOST) if parts else ():
@@ -169,7 +172,7 @@ def _changed(session: HoldSession, provider: str, address: str, there: Accounts)
 def _who_left(
     session: HoldSession, provider: str, there: Mapping[str, Settings], gone: frozenset[str]
 ) -> tuple[str, ...]:
-    """Return the addresses of the people whose accounts a hold covered, or none if the whole hold ended."""
+    """Return the addresses of people whom a hold covered and no longer covers, or none if the whole hold ended."""
     entries_of = {name for settings in there.values() for name, value in settings.items() if isinstance(value, tuple)}
     possible: dict[str, Value] = {
         name: unique(entry for settings in there.values() for entry in entries(settings.get(name)))
@@ -184,10 +187,10 @@ def _who_left(
 
 
 def remember(session: HoldSession, *, settles: bool, learns: bool = True) -> HoldsRead:
-    """Record the fingerprints of holds that must stay, and return the holds that were read.
+    """Record the fingerprints of holds that must stay in place, and return the holds that were read.
 
-    A run that `settles`, which a person reads, forgets lost holds placed by others. Other runs keep them. A run that
-    releases does not `learn` holds placed by others, because a service may still list a hold that was just released.
+    `settles` means that a person sees the output, so lost holds that others placed are forgotten. `learns` records new
+    holds by others. It is off for a release, because a service may still list the hold that was just released.
     """
     read = read_holds(session)
     failed = dict(read.failed)
@@ -225,7 +228,10 @@ def _sent_for_ours(session: HoldSession, provider: str) -> Sequence[Settings]:
 def _remember_others(
     session: HoldSession, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool
 ) -> None:
-    """Record the holds placed by others: on accounts without a hold of ours, once all of our holds are known."""
+    """Record holds that others placed on accounts that toolkit has no hold on.
+
+    Does nothing if some of our holds are unknown.
+    """
     address, ours = session.fingerprints.others_address(provider), _sent_for_ours(session, provider)
     own, before = _own_marks(session, provider), frozenset(marks_of(session.memory.get(address, {})))
     kept = (before & session.fingerprints.keeping(provider, there)) if settles else before
@@ -240,9 +246,10 @@ def _remember_others(
 def _remember(
     session: HoldSession, provider: str, address: str, marks: frozenset[str], there: Accounts, *, settles: bool
 ) -> None:
-    """Record a person's holds that must stay, and of a missing hold also the earlier marks, so that a drift reports it.
+    """Record the fingerprints of a person's holds that must stay in place.
 
-    A run that `settles` forgets marks of holds that cannot be placed any more.
+    The fingerprints of a missing hold are kept, so that the next drift run reports it. `settles` forgets holds that
+    cannot be placed any more.
     """
     parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
     waiting = any(part.standing not in _DONE for part in parts)
@@ -259,7 +266,7 @@ def _remember(
 
 
 def _marks_to_keep(session: HoldSession, provider: str, address: str, there: Mapping[str, Settings]) -> frozenset[str]:
-    """Return the fingerprints that must stay, for each account with data of a person in our cases."""
+    """Return the fingerprints that must stay in place, for all accounts of a person in our cases."""
     holding = session.connections[provider].holding
     accounts: set[str] = set()
     mailbox = is_informed = False
@@ -276,7 +283,7 @@ def _marks_to_keep(session: HoldSession, provider: str, address: str, there: Map
 
 
 def _holds(session: HoldSession, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
-    """Yield the matter and the holds of a person for each open case."""
+    """Yield the case name in the clouds and the holds of a person, for each open case that includes the person."""
     for case in session.holds.open_cases().values():
         custodian = case.people.get(address)
         if custodian and provider in custodian.clouds:

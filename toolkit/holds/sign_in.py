@@ -1,8 +1,8 @@
-"""Signs a person in for one act about a case, records the evidence, and verifies it later.
+"""Signs a person in to consent to one act on a case, and verifies the sign-in later.
 
-The register proves nothing, because a person with its key can write anything into it. Before the browser opens, an
-entry of the ledger binds the act, its subject, and the digest of a nonce. The nonce is derived from the same act, and
-the provider signs it into the person's token. So a token proves only the act for which its person signed in.
+The register itself proves nothing, because anyone with its key can write to it. Before the browser opens, a ledger
+entry records the act, its subject, and the digest of a nonce that is derived from both. The provider signs the nonce
+into the person's token, so the token proves a sign-in for this act only.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _SHOWN = 32  # hex digits
 
 @dataclass(frozen=True, slots=True)
 class ConsentSubject:
-    """The subject of a consent: the act, and words for the case and its details."""
+    """The subject of a consent: the act, the case, and details such as people and dates."""
 
     act: str
     words: tuple[str, ...]
@@ -39,7 +39,7 @@ class ConsentSubject:
 
 @dataclass(frozen=True, slots=True)
 class SignedPerson:
-    """A person who signed in just now for an act, and the evidence of it."""
+    """A person who has just signed in, with the evidence of the sign-in."""
 
     account: PersonAccount
     evidence: ConsentEvidence
@@ -48,7 +48,10 @@ class SignedPerson:
 def sign_in(
     session: HoldSession, provider: str, subjects: Sequence[ConsentSubject], say: Callable[[str], None]
 ) -> SignedPerson:
-    """Sign a person in for one act about one or several subjects. `say` shows instructions to the person."""
+    """Sign a person in to consent to one or several subjects of the same act.
+
+    `say` shows instructions to the person.
+    """
     act, about, salt = subjects[0].act, [_mark(session, subject) for subject in subjects], token_urlsafe(32)
     nonce = _nonce(session, salt, about)
     step = session.journal.begin_act(_address(provider, nonce), _sign_in_request(act, about, nonce))
@@ -63,19 +66,23 @@ def sign_in(
 
 
 def check_ledger(session: HoldSession, untouched: str) -> None:
-    """Raise NotAllowed if the ledger was changed, because then it proves no sign-in."""
+    """Raise NotAllowed if the ledger was tampered with, because then it cannot prove a sign-in."""
     if not verify(session.journal.ledger).sound:
         raise NotAllowed(
-            f"the ledger was changed, so that it proves no sign-in: `toolkit audit verify` says where. {untouched}"
+            f"the ledger was tampered with, so it cannot prove a sign-in: `toolkit audit verify` shows where. "
+            f"{untouched}"
         )
 
 
 def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> PersonAccount:
-    """Verify that a person signed in for this subject, and return the account. Raise UnprovenSignIn otherwise."""
+    """Return the account of the person who signed in for this subject.
+
+    Raise UnprovenSignIn if that cannot be verified.
+    """
     kept = consent.evidence
     if kept is None:
         raise UnprovenSignIn(
-            "no evidence of a sign-in is kept, because toolkit recorded none at that time, or did not write this"
+            "there is no evidence of a sign-in, because this consent was recorded by an older version or not by toolkit"
         )
     if _mark(session, subject) not in kept.about:
         raise UnprovenSignIn("the sign-in was for something else, or for other people on hold")
@@ -86,12 +93,12 @@ def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> Pe
         raise session.unreachable.get(consent.verified) or UnprovenSignIn("the school no longer has the tenant")
     account = session.connections[consent.verified].verify_sign_in(evidence, nonce)
     if account.id != consent.id or consent.by not in {account.address.casefold(), *account.known_as}:
-        raise UnprovenSignIn("the token is of another person")
+        raise UnprovenSignIn("the token belongs to another person")
     return account
 
 
 def spend(session: HoldSession, consents: Sequence[Consent]) -> None:
-    """Record that consents were used, so that a copy written back into the register does not count."""
+    """Record that consents were used, so that they do not count again if someone writes them back into the register."""
     for consent in consents:
         if consent.verified and (kept := consent.evidence):
             address = _address(consent.verified, _nonce(session, kept.salt, kept.about))
@@ -105,18 +112,18 @@ def _check_entry(
     evidence: SignInEvidence,
     nonce: str,
 ) -> None:
-    """Compare a consent with the entry that the ledger began before the browser opened."""
+    """Raise UnprovenSignIn if a consent differs from the ledger entry written before its sign-in."""
     ledger = session.journal.ledger
     entry = LedgerMemory(ledger).last(_address(consent.verified, nonce))
     if entry is None:
-        raise UnprovenSignIn("the ledger has no entry of such a sign-in")
+        raise UnprovenSignIn("the ledger has no entry for this sign-in")
     if entry.sent == _SPENT:
-        raise UnprovenSignIn("the sign-in has served already")
+        raise UnprovenSignIn("the sign-in has already been used")
     response = _sign_in_response(evidence, Pseudonyms(ledger).pseudonym_of(consent.by))
     if entry.sent != request or entry.returned != response or entry.at != consent.at:
-        raise UnprovenSignIn("it differs from the ledger's record of this sign-in")
+        raise UnprovenSignIn("the consent differs from the ledger's record of the sign-in")
     if not timedelta() <= session.now - entry.at <= LASTS:
-        raise UnprovenSignIn(f"the sign-in was on {day(entry.at)}, and counts for {LASTS.days} days")
+        raise UnprovenSignIn(f"the sign-in was on {day(entry.at)}, and a sign-in counts for only {LASTS.days} days")
 
 
 def _address(provider: str, nonce: str) -> Address:

@@ -1,4 +1,4 @@
-"""Legal holds as text and JSON, for readers with the register's key."""
+"""Renders legal holds as text and JSON, for people who have the register's key."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -61,8 +61,8 @@ def state_line(seen: HoldsSeen) -> Line:
 
 
 def overdue_line(copies: int) -> Line:
-    """Return the line with the number of copies of evidence that are due for review."""
-    text = f"copies of evidence past the date of their review: {copies}, see `toolkit custody list`"
+    """Return the line that says how many copies of evidence are past their review date."""
+    text = f"copies of evidence past their review date: {copies}, see `toolkit custody list`"
     return Line(text, Tone.WARNING)
 
 
@@ -79,9 +79,9 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
         yield from _left_lines(case)
     if case.review:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
-        yield Line(f"  to be reviewed on {day(case.review)}{due}; that date ends nothing")
+        yield Line(f"  to be reviewed on {day(case.review)}{due}; the hold does not end on that date")
     for consent in case.consents:
-        yield Line(f"  release asked for by {signed_text(consent)}")
+        yield Line(f"  release requested by {signed_text(consent)}")
     signed = len({consent.by for consent in case.consents if consent.verified and consent.evidence})
     if case.consents and signed < PEOPLE and not case.released:
         text = f"not released: {signed} of {PEOPLE} people have signed in with `toolkit hold release`"
@@ -93,7 +93,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
 
 
 def _left_lines(case: Case) -> Iterator[Line]:
-    """Yield lines about holds that stayed when a case was released, and about unread data."""
+    """Yield lines about holds that stayed in place when a case was released, and about data that was not read."""
     for person in case.people.values():
         for provider, held in person.clouds.items():
             if held.unread:
@@ -104,7 +104,7 @@ def _left_lines(case: Case) -> Iterator[Line]:
 
 
 def register_lines(cases: Iterable[Case], now: datetime) -> Iterator[Line]:
-    """Yield lines about all cases."""
+    """Yield lines about all cases in the register."""
     shown = list(cases)
     if not shown:
         yield Line("The register has no cases.", Tone.QUIET)
@@ -122,13 +122,13 @@ def lost_lines(lost: Mapping[str, LostCover]) -> Iterator[Line]:
     """Yield a line for each cloud with the accounts that a hold placed by others no longer covers."""
     for provider, cover in lost.items():
         holds = counted(cover.holds, "hold")
-        ended = "the hold itself is gone, and the ledger does not show whose it was: look in the service's own log"
+        ended = "the hold itself was removed, and the ledger does not show who was on hold: check the service's own log"
         who = f"moved out of the unit on hold, or taken off: {', '.join(cover.people)}" if cover.people else ended
         yield Line(f"! {cloud_title(provider)}: {holds} that others placed no longer there: {who}", Tone.WARNING)
 
 
 def others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
-    """Yield a line for each cloud in which others hold data, with the number of accounts."""
+    """Yield a line for each cloud in which others have placed holds, with the number of accounts."""
     for provider, number in accounts.items():
         if number:
             text = f"others hold data of {counted(number, 'account')}, which `toolkit drift` watches"
@@ -153,23 +153,25 @@ def _person(custodian: Custodian) -> Iterator[Line]:
                 yield _teams_chat(held)
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
         else:
-            yield Line("      * nothing to hold, because there is no such account here")
+            yield Line("      * nothing to hold, because this cloud has no such account")
     if custodian.is_nowhere:
         yield Line("    ! no cloud has this account, so nothing is on hold: check the address", Tone.WARNING)
 
 
 def _teams_chat(held: CloudHold) -> Line:
-    """Return the line about Teams chats, which Teams keeps in the mailboxes of the people in a chat.
+    """Return the line about Teams chats, which are on hold if the mailboxes of the people in a chat are.
 
-    Follows https://learn.microsoft.com/microsoftteams/legal-hold
+    See https://learn.microsoft.com/microsoftteams/legal-hold
     """
     services = (held.parts.get(service) for service in (Service.MAILBOX, Service.MAIL))
     standings = {part.standing for part in services if part}
     if HoldStatus.CONFIRMED in standings:
         return Line("      = Teams chat is covered with the mailbox, but standard and shared channels are not")
     if HoldStatus.REQUESTED in standings:
-        return Line("      ~ Teams chat is covered once the mailbox is, but standard and shared channels are not")
-    return Line("      ! Teams chat not covered, because the mailbox has no hold that is requested", Tone.WARNING)
+        return Line(
+            "      ~ Teams chat is covered once the mailbox is on hold, but standard and shared channels are not"
+        )
+    return Line("      ! Teams chat not covered, because no hold on the mailbox was requested", Tone.WARNING)
 
 
 def _part(service: Service, part: ServiceRecord) -> Line:
@@ -179,7 +181,7 @@ def _part(service: Service, part: ServiceRecord) -> Line:
     why = "; ".join(filter(None, (part.lost, part.reason)))
     reason = f" ({why})" if why else ""
     if part.standing in PLACED and part.since and part.existed:
-        reason += f", exists since {day(part.since)}"
+        reason += f", account created on {day(part.since)}"
     tone = Tone.WARNING if sign == "!" else Tone.PLAIN
     return Line(f"      {sign} {service.value:8} {_WORDS[part.standing]}{reason}", tone)
 

@@ -1,7 +1,4 @@
-"""A copy of the whole ledger in one file: making it, and putting it back.
-
-And a file that only named people open.
-"""
+"""Backs up the whole ledger to one file and restores the backup, and encrypts files for named recipients."""
 
 import json
 import lzma
@@ -39,12 +36,12 @@ _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how one begins
 
 
 def readers(written: Sequence[str]) -> "list[pyrage.x25519.Recipient]":
-    """Return public keys. UsageError for a malformed key. A secret key is not shown in the error."""
+    """Parse public keys. Raise UsageError for a malformed key. The error never shows a secret key."""
     return [_reader(key.strip()) for key in written]
 
 
 def encrypt(content: bytes, for_whom: "Sequence[pyrage.x25519.Recipient]") -> bytes:
-    """Encrypt in memory."""
+    """Encrypt content in memory for the holders of some public keys."""
     import pyrage
 
     sealed: bytes = pyrage.encrypt(content, list(for_whom))
@@ -82,12 +79,12 @@ _LARGEST = 4 << 30  # bytes. A larger file is not a ledger.
 
 
 def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
-    """Write a ledger into a new file that only its owner may read, and return the end of the copy.
+    """Write a backup of a ledger to a new file that only its owner may read, and return the head of the copied chain.
 
-    LedgerError if the ledger or the copy is not sound. Then no file is written.
+    Raise LedgerError and write no file if the ledger or the copy is damaged.
     """
     if file.exists():
-        raise UsageError(f"{file} is there already: name a new file")
+        raise UsageError(f"{file} exists already: name a new file")
     check_sound(ledger, "the ledger")
     with TemporaryDirectory() as place:
         directory = Path(place)
@@ -105,7 +102,10 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
 
 @contextmanager
 def open_backup(file: Path) -> Iterator[Ledger]:
-    """Open the ledger in a backup. LedgerError unless it is sound from its first entry to its recorded end."""
+    """Open the ledger in a backup.
+
+    Raise LedgerError if the chain is damaged anywhere from its first entry to its head.
+    """
     with TemporaryDirectory() as place:
         try:
             with ZipFile(file) as archive:
@@ -121,7 +121,7 @@ def open_backup(file: Path) -> Iterator[Ledger]:
 
 
 def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
-    """Unpack one file. The size in its record may be wrong, so the bytes are counted."""
+    """Unpack one file of a backup. Counts the bytes, because the size that the archive states may be wrong."""
     size = 0
     with archive.open(name) as packed, (place / name).open("wb") as unpacked_file:
         while piece := packed.read(_PIECE):
@@ -132,22 +132,22 @@ def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
 
 
 def check_sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
-    """Return the end of a sound ledger. LedgerError with the first fault of a damaged one."""
+    """Return the head of an undamaged ledger. Raise LedgerError with the first fault of a damaged ledger."""
     checked = verify(ledger)
     if not checked.sound:
-        raise LedgerError(f"{what} is not as it was written: {checked.faults[0]} Nothing was {done}")
+        raise LedgerError(f"{what} is damaged: {checked.faults[0]} Nothing was {done}")
     return checked.head
 
 
 def copy_entries(of: Connection, into: Connection, after: int) -> None:
-    """Copy the entries behind a number exactly as they are stored."""
+    """Copy all entries with a higher number than `after`, byte for byte."""
     for n, previous, text, own_hash in raw_entries(of):
         if n > after:
             into.execute(insert(ENTRY).values(n=n, previous=previous, text=text.decode(), hash=own_hash))
 
 
 def copy_names(of: Connection, into: Connection) -> int:
-    """Copy the names of people that are missing, and return the number of names in the copy."""
+    """Copy the names of people that `into` lacks, and return the number of names that were in `of`."""
     rows = of.execute(select(PERSON)).mappings().all()
     there = set(into.execute(select(PERSON.c.pseudonym)).scalars())
     for row in rows:
@@ -170,7 +170,10 @@ def _copy(ledger: Ledger, directory: Path, *, names: bool) -> None:
 
 
 def _copy_file(source: Path, target: Path, *, names: bool) -> None:
-    """Copy a SQLite file while others may write to it, without the lease and, by default, without names."""
+    """Copy a SQLite file while other processes may write to it.
+
+    Leave out the lease and, unless `names` is set, people's names.
+    """
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as of,
@@ -201,7 +204,7 @@ def _pack(directory: Path, file: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RestoredLedger:
-    """The number of entries before, the end of the ledger now, and the number of names that were restored."""
+    """The result of a restore: the earlier number of entries, the new head, and the number of restored names."""
 
     before: int
     head: Head
@@ -211,17 +214,17 @@ class RestoredLedger:
 def restore(
     ledger: Ledger, file: Path, *, target: str, run: str, tenants: Mapping[str, str] = MappingProxyType({})
 ) -> RestoredLedger:
-    """Add the later entries of a backup to the ledger, if the ledger is the beginning of the backup.
+    """Add the entries of a backup that the ledger lacks.
 
-    LedgerError if the backup is not sound or belongs to another target or other `tenants` (ids by provider), or if the
-    ledger has other entries.
+    Raise LedgerError if the backup is damaged, if it belongs to another target or to other `tenants` (ids by provider),
+    or if the ledger is not the beginning of the backup.
     """
     with open_backup(file) as copy, reading(copy.engine) as stored:
         _same_target(copy, target, file)
         _same_tenants(stored, tenants, file)
         if ledger.exists():
             ledger.make()
-            check_sound(ledger, "the ledger that is there")
+            check_sound(ledger, "the present ledger")
         _not_behind(stored, ledger, file)
         _same_key(copy, ledger, file)
         ledger.make()
@@ -251,11 +254,13 @@ def _same_target(copy: Ledger, target: str, file: Path) -> None:
     with reading(copy.engine) as connection:
         of = connection.execute(select(RUN.c.target).limit(1)).scalar_one_or_none()
     if of not in {None, target}:
-        raise LedgerError(f"{file} is of the {of} target, and this is the {target} one: set TOOLKIT_TARGET")
+        raise LedgerError(
+            f"{file} belongs to the {of} target, but this run uses the {target} target: set TOOLKIT_TARGET"
+        )
 
 
 def _same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) -> None:
-    """Refuse another school's ledger, because its records do not apply to these tenants."""
+    """Raise LedgerError for another school's ledger, because its records do not apply to these tenants."""
     for _, _, written, _ in raw_entries(stored):
         entry = json.loads(written)
         if entry.get("kind") != "run_began":
@@ -269,21 +274,21 @@ def _same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) ->
 
 
 def _not_behind(stored: Connection, ledger: Ledger, file: Path) -> None:
-    """Let no older backup hide that entries are lost, which the head file still tells."""
+    """Raise LedgerError for a backup with fewer entries than the head file records, which would hide the loss."""
     remembered = ledger.head_file.read()
     if remembered is not None and not ledger.exists() and hash_at(stored, remembered.count) != remembered.hash:
         raise LedgerError(
-            f"{ledger.head_file.path} says that there were {remembered.count} entries, and {file} does not have those: "
-            "find a later backup, or move that file away to go on without them. Nothing was restored"
+            f"{ledger.head_file.path} records {remembered.count} entries, but {file} does not have all of them: "
+            "find a later backup, or move the head file away to continue without them. Nothing was restored"
         )
 
 
 def _same_key(copy: Ledger, ledger: Ledger, file: Path) -> None:
-    """Names, or fingerprints, under two keys cannot be in one ledger."""
+    """Raise LedgerError if the backup has a different key, because all pseudonyms of a ledger need a single key."""
     for brought, there in ((copy.directory / name, ledger.directory / name) for name in KEYS):
         if brought.is_file() and there.is_file() and brought.read_bytes() != there.read_bytes():
             raise LedgerError(
-                f"{there} is another key than the one in {file}: move it away first. Nothing was restored"
+                f"{there} is not the same key as the key in {file}: move it away first. Nothing was restored"
             )
 
 

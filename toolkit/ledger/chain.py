@@ -1,4 +1,4 @@
-"""The chain: the hash of an entry includes the entry before it, and a file records the end."""
+"""The hash chain: each entry's hash covers the previous hash, and the head file records the last entry."""
 
 import hashlib
 import json
@@ -22,20 +22,20 @@ _HASH_AT = select(ENTRY.c.hash).where(ENTRY.c.n == bindparam("at"))
 
 
 def chained_hash(previous: str, text: bytes) -> str:
-    """Hash an entry: over the hash before it and exactly the stored bytes of its text."""
+    """Return the hash of an entry, computed from the previous entry's hash and the stored bytes of the entry's text."""
     return hashlib.sha256(previous.encode(errors="surrogateescape") + text).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How many entries there are, and the hash of the last."""
+    """The head of the chain: the number of entries, and the hash of the last entry."""
 
     count: int
     hash: str
 
 
 def last_entry(connection: Connection) -> Head:
-    """Return the end of the chain. LedgerError if its last entry was edited, because no entry may follow it."""
+    """Return the head of the chain. Raise LedgerError if the last entry was edited, because no entry may follow it."""
     row = connection.execute(_LAST).one_or_none()
     if row is None:
         return Head(0, START)
@@ -46,12 +46,12 @@ def last_entry(connection: Connection) -> Head:
 
 def _head(count: object, last: object) -> Head:
     if not isinstance(count, int) or not isinstance(last, str) or not 0 <= count <= _MOST:
-        raise ValueError("it has no count and hash")
+        raise ValueError("the count or the hash is missing")
     return Head(count, last)
 
 
 def hash_at(connection: Connection, n: int) -> str | None:
-    """Return the hash of an entry, None for an unknown number."""
+    """Return the hash of the entry with this number, or None if there is no such entry."""
     if n == 0:
         return START
     stored_hash = connection.execute(_HASH_AT, {"at": n}).scalar_one_or_none()
@@ -59,27 +59,27 @@ def hash_at(connection: Connection, n: int) -> str | None:
 
 
 class HeadFile:
-    """The file next to the ledger that shows whether its end was cut off. It is written after each commit.
+    """The file next to the ledger that shows whether entries were cut off at its end.
 
-    It may be behind the chain, never ahead. If a run dies between commit and file, only the last entry is
-    unprotected, until the next entry is added.
+    The file is written after each commit, so it may be behind the chain but never ahead of it. If a run dies in
+    between, the last entry is unprotected until another entry is added.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> Head | None:
-        """Return the recorded end, None without a file. LedgerError if the file is damaged."""
+        """Return the recorded head, or None if the file does not exist. Raise LedgerError if the file is damaged."""
         try:
             written = json.loads(self.path.read_bytes())
             return _head(written["count"], written["hash"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-            raise LedgerError(f"{self.path} does not have the end of the ledger: {error}") from error
+            raise LedgerError(f"{self.path} does not have a valid record of the last entry: {error}") from error
 
     def write(self, head: Head) -> None:
-        """Replace the file in one move. Only the writer of the ledger calls this."""
+        """Replace the file atomically. Only the process that writes to the ledger may call this."""
         try:
             make_private_folder(self.path.parent)
             fresh = self.path.with_name(f"{self.path.name}.new")

@@ -1,4 +1,4 @@
-"""The changes that took effect on objects, and the findings on them, from the ledger."""
+"""Reads from the ledger the changes that took effect on objects, and the findings about objects."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -
 
 
 def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Sequence[tuple[int, StepBegan]]]:
-    """Return the writes to some objects, each with the entry that says that it took effect."""
+    """Return the writes to some objects, each with the number of the entry that confirms that the write took effect."""
     with ledger.stored() as stored:
         rows = _applied_steps(stored, addresses)
         writes = {address: [(row.latest, stored.began_entry(row)) for row in steps] for address, steps in rows.items()}
@@ -47,14 +47,14 @@ def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
 
 
 def oldest_open_findings(ledger: Ledger) -> Mapping[Address, datetime]:
-    """Return the time since which the oldest finding on each object has been open."""
+    """Return, for each object, the time at which its oldest open finding was opened."""
     return _moments(
         ledger, select(FINDING.c.address, FINDING.c.since.label("at")).where(FINDING.c.state != FindingState.FIXED), min
     )
 
 
 def last_resolved(ledger: Ledger) -> Mapping[Address, datetime]:
-    """Return the time at which a drift last saw each object in order without a run of ours."""
+    """Return, for each object, the time at which a drift run last saw a finding fixed by someone else."""
     by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
     return _moments(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
 
@@ -62,7 +62,7 @@ def last_resolved(ledger: Ledger) -> Mapping[Address, datetime]:
 def _moments(
     ledger: Ledger, query: Select[tuple[object, ...]], chosen: Callable[[datetime, datetime], datetime]
 ) -> Mapping[Address, datetime]:
-    """Return a moment for each object. `chosen` selects one of several."""
+    """Return a time for each object. `chosen` selects one of two times of the same object."""
     moments: dict[str, datetime] = {}
     with ledger.stored() as stored:
         for row in stored.connection.execute(query).mappings():
@@ -108,7 +108,7 @@ def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[Applied
 
 
 def deed_seen(begun: StepBegan, observed: Observed | None) -> AppliedChange:
-    """Return a change whose end was not recorded, and which was found to have taken effect."""
+    """Return a change whose end was not recorded, but which a later check found to have taken effect."""
     return _applied_change(begun, observed.remote.id if observed else None, observed.settings if observed else None)
 
 

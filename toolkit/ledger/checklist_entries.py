@@ -11,7 +11,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStarted:
-    """A checklist was started: which, until when each step is due, and whom it is about, as a pseudonym."""
+    """A checklist was started. Records the checklist, the due date of each step, and the pseudonym of the person."""
 
     run: str
     at: AwareDatetime
@@ -24,7 +24,7 @@ class ChecklistStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStepDone:
-    """A step is done: a role said so, or it was read."""
+    """A step of a checklist is done, as confirmed by a role or read from a tenant."""
 
     run: str
     at: AwareDatetime
@@ -37,7 +37,7 @@ class ChecklistStepDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistStopped:
-    """A checklist was stopped before all of it was done."""
+    """A checklist was stopped before all of its steps were done."""
 
     run: str
     at: AwareDatetime

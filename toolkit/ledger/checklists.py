@@ -1,4 +1,4 @@
-"""The started checklists from the entries: completed steps, with a person or a reading as evidence, and due dates."""
+"""Reads the started checklists from the ledger: due dates, and completed steps with their evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class StartedChecklist:
-    """One checklist from its start; `verified` steps were read, `stated` ones only a role has said."""
+    """A started checklist. `verified` steps were read from a tenant. `stated` steps were only confirmed by a role."""
 
     id: str
     name: str
@@ -39,18 +39,18 @@ class StartedChecklist:
         return self.stopped is None and bool(self.open_steps)
 
     def overdue(self, today: date) -> Sequence[str]:
-        """List the steps that are not done and were due before today."""
+        """Return the steps that are not done and were due before today."""
         return [step for step in self.open_steps if self.due[step] < today] if self.open else []
 
 
 @dataclass(slots=True)
 class ChecklistsFold:
-    """Follows the entries about checklists."""
+    """Builds the state of every checklist from the ledger's entries."""
 
     started: dict[str, StartedChecklist] = field(default_factory=dict)
 
     def add(self, entry: ChecklistEntry) -> None:
-        """Follow one more entry."""
+        """Apply the next entry."""
         match entry:
             case ChecklistStarted():
                 checklist = StartedChecklist(entry.checklist, entry.name, entry.at, entry.due, entry.person)
@@ -77,7 +77,7 @@ def overdue_checklists(ledger: "Ledger", today: date) -> Mapping[str, int]:
 
 
 def checklists_in(connection: "Connection") -> Mapping[str, StartedChecklist]:
-    """Return the same within a transaction."""
+    """Return every checklist that was started, by its id, within an open transaction."""
     fold = ChecklistsFold()
     query = select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"checklist%')).order_by(ENTRY.c.n)
     for text in connection.execute(query).scalars():

@@ -1,4 +1,4 @@
-"""Opens, reads and writes the ledger's database. One writer at a time, and a write is on disk before it returns."""
+"""Opens the ledger's database for reading, or for one writer at a time. A commit returns once it is on disk."""
 
 import time
 from collections.abc import Iterator
@@ -38,10 +38,10 @@ UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
 
 
 class _Compiled(dict[tuple[object, ...], object]):
-    """Compiled SQLite statements, which a program shares between all ledgers that it opens.
+    """A cache of compiled SQLite statements, shared between all ledgers that the process opens.
 
-    SQLAlchemy keeps them separately for each engine, because the key begins with its dialect. SQLite's dialects are all
-    alike.
+    SQLAlchemy would compile the statements again for each engine, because its cache keys begin with the engine's
+    dialect.
     """
 
     def get(self, key: tuple[object, ...], otherwise: object = None, /) -> object:
@@ -55,9 +55,9 @@ _COMPILED = {"compiled_cache": _Compiled()}
 
 
 def open_engine(url: str, remark: Remark) -> Engine:
-    """Return an engine that has no connection yet. UsageError for a URL that the ledger cannot use.
+    """Return an engine without connecting. Raise UsageError for a URL that the ledger cannot use.
 
-    `remark` receives messages about waiting.
+    `remark` is called with messages about waiting.
     """
     try:
         engine = create_engine(
@@ -96,9 +96,9 @@ def _arguments(url: str) -> dict[str, int | None]:
 
 
 def _make_durable(connection: "SQLiteConnection", _record: object) -> None:
-    """Make a SQLite connection durable.
+    """Make commits of a SQLite connection durable. With WAL, a flipped byte would cut off entries.
 
-    With WAL a flipped byte cuts entries off, and below EXTRA a commit can be lost.
+    Below EXTRA, a commit could be lost.
     """
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
@@ -112,7 +112,7 @@ _HAS_VERSION = {
 
 
 def _refuse_newer(engine: Engine, connection: "DBAPIConnection", _record: object) -> None:
-    """Raise UsageError for a ledger of a later version before reading it. Damage is reported later."""
+    """Raise UsageError if a later version of toolkit wrote the ledger. Ignores damage, which later checks report."""
     version = 0
     try:
         with closing(connection.cursor()) as cursor:
@@ -142,7 +142,7 @@ def sqlite_file(engine: Engine) -> Path | None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Read one state of the database, whatever others write meanwhile."""
+    """Open a transaction that reads one consistent state of the database, even if other processes write meanwhile."""
     with _said_in_our_words(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
@@ -153,7 +153,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction as the only writer. At the end everything is committed, or nothing."""
+    """Open a transaction as the only writer. Commits everything at the end, or nothing if an error is raised."""
     with _said_in_our_words(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             _begin(connection)
@@ -164,7 +164,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _lock(connection: Connection) -> None:
-    """Wait for the other writers of a PostgreSQL ledger, and say so where that takes long."""
+    """Wait for other writers of a PostgreSQL ledger, and report a long wait."""
     if not _has_locked(connection, QUIET, last=False):
         _say_waiting(connection)
         _has_locked(connection, WAIT, last=True)
@@ -185,7 +185,7 @@ def _has_locked(connection: Connection, seconds: float, *, last: bool) -> bool:
 
 
 def _once(remark: Remark) -> Remark:
-    """Pass a first remark on and no later one: a run on a slow disk waits for each of its own entries."""
+    """Return a function that passes on only its first message, because a run on a slow disk waits at every entry."""
     said = False
 
     def say(text: str) -> None:
@@ -204,7 +204,10 @@ def _say_waiting(connection: Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Wait for the other writers of a SQLite file in short turns, since Ctrl-C is heard only between two of them."""
+    """Begin a write transaction on a SQLite file.
+
+    Waits for other writers in short turns, because Ctrl-C works only between turns.
+    """
     begins, said = time.monotonic(), False
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TURN}")
     while not _has_begun(connection, last=time.monotonic() > begins + WAIT):
@@ -225,7 +228,7 @@ def _has_begun(connection: Connection, *, last: bool) -> bool:
 
 
 def make_tables(engine: Engine) -> None:
-    """Make the tables unless they are there."""
+    """Create the tables that do not exist."""
     with reading(engine) as connection:
         there = inspect(connection).has_table(ENTRY.name)
     if there:
@@ -241,7 +244,7 @@ def make_tables(engine: Engine) -> None:
 
 
 def make_later_tables(engine: Engine) -> None:
-    """Add the tables and columns that an older ledger lacks: findings, the times of changes in them, versions."""
+    """Add the tables and columns that older versions of toolkit did not create, such as the version."""
     with reading(engine) as connection:
         if not inspect(connection).has_table(ENTRY.name) or _is_current(connection):
             return
@@ -280,5 +283,5 @@ def _said_in_our_words(engine: Engine) -> Iterator[None]:
 
 def _advice(cause: object) -> str:
     if "database is locked" in str(cause) or getattr(cause, "sqlstate", None) == _LOCKED:
-        return f"another process has held it for {WAIT} seconds: try again when that has ended"
-    return "`toolkit audit verify` says more"
+        return f"another process has locked it for {WAIT} seconds: try again when that process has ended"
+    return "run `toolkit audit verify` for details"

@@ -1,4 +1,4 @@
-"""Display names of people next to an address, such as Olga Khan <olga.khan@school.example>."""
+"""Finds people's display names in texts such as Olga Khan <olga.khan@school.example>."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ _SPLIT = re.compile(r"[\W\d_]+")
 
 
 def names_by_address(values: Iterable[Json]) -> Mapping[str, frozenset[str]]:
-    """Return the display names next to each address in texts, both in lower case."""
+    """Return the display names that stand next to each address in some texts. Names and addresses are in lower case."""
     names_of: dict[str, frozenset[str]] = {}
     for text in (text for value in values for text in _texts(value)):
         for address, name in _names_beside(text):
@@ -37,7 +37,7 @@ def _texts(value: Json) -> Iterator[str]:
 
 
 def any_of(names: Collection[str]) -> "re.Pattern[str]":
-    """Return a pattern that finds each of the names as whole words, the longest first."""
+    """Return a pattern that matches any of the names as whole words and prefers longer names."""
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     words = "|".join(re.escape(name) for name in longest_first)
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
@@ -58,7 +58,7 @@ def _names_beside(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _name_of_address(words: str, address: str) -> str:
-    """Return the words from the first that the address has too: "Olga Khan" of "mailbox Olga Khan"."""
+    """Return the text from the first word that is also in the address, such as "Olga Khan" from "mailbox Olga Khan"."""
     parts = [part for part in _SPLIT.split(address.partition("@")[0]) if part]
     surnames = {part for part in parts if len(part) > 1} | {part[1:] for part in parts if len(part) > len("xy")}
     named = words.split(" ")
@@ -72,6 +72,6 @@ def _name_of_address(words: str, address: str) -> str:
 
 
 def _capitalised_name(words: str) -> str:
-    """Return the last words that begin with a capital, if there are at least two."""
+    """Return the capitalised words at the end of a text, or "" if there are fewer than two."""
     named = list(takewhile(lambda word: word[0].isupper(), reversed(words.split(" "))))
     return " ".join(reversed(named)) if len(named) > 1 else ""

@@ -1,4 +1,4 @@
-"""The entries of the ledger: a type for each, and the text that is stored."""
+"""The types of ledger entries, and their stored text."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class Action(StrEnum):
 
 
 class StepVerdict(StrEnum):
-    """The result of a check in the tenant for a step without a recorded end."""
+    """Whether a step without a recorded end took effect, according to a check in the tenant."""
 
     APPLIED = "applied"
     NOT_APPLIED = "not_applied"
@@ -57,7 +57,7 @@ SettingsText = Annotated[Settings, PlainSerializer(_plain_settings), PlainValida
 
 @dataclass(frozen=True, slots=True)
 class UnmanagedObject:
-    """An object that the tenant has and no playbook names."""
+    """An object in the tenant that no playbook manages."""
 
     id: str
     name: str
@@ -65,7 +65,7 @@ class UnmanagedObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """An exception that a run made begin or end on a tenant, and how many minutes after its time."""
+    """The start or end of an exception, which a run applied to a tenant some minutes after the planned time."""
 
     exception: str
     provider: str
@@ -75,7 +75,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotRecord:
-    """A control that only a pilot had when a run ended, on one tenant."""
+    """A control that applied only to its pilot on one tenant when a run ended."""
 
     control: str
     provider: str
@@ -88,7 +88,7 @@ class PilotRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunBegan:
-    """A run starts; `at` is its now, as in every entry."""
+    """The start of a run. `at` is the run's current time, as in every entry."""
 
     run: str
     at: AwareDatetime
@@ -108,10 +108,7 @@ class RunBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBegan:
-    """A write that will be sent next.
-
-    It is committed before the call, so that a killed run leaves it without an end.
-    """
+    """A write, recorded before its request is sent, so that a killed run leaves a step without an end."""
 
     run: str
     step: int
@@ -130,7 +127,7 @@ class StepBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEnded:
-    """A write that the service accepted. `returned` has the settings that it stored, None if the step had none."""
+    """A write that the service accepted. `returned` has the settings that the service stored, if there were any."""
 
     run: str
     step: int
@@ -143,7 +140,7 @@ class StepEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed:
-    """A write that the service refused, so that nothing was changed."""
+    """A write that the service refused, so nothing was changed."""
 
     run: str
     step: int
@@ -154,7 +151,7 @@ class StepFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepUnknown:
-    """No answer came: the write may have taken effect, and is looked up before anything is sent again."""
+    """A write without a response, which may have taken effect. The next run checks before it sends anything again."""
 
     run: str
     step: int
@@ -165,7 +162,7 @@ class StepUnknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepVerified:
-    """A later run's check of a step without an end."""
+    """The result of a later run's check of a step that has no recorded end."""
 
     run: str  # the run that began the step
     step: int
@@ -180,7 +177,7 @@ class StepVerified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """The end of a run. `unmanaged` leaves out kinds that could not be read, and has an empty list for empty kinds."""
+    """The end of a run. `unmanaged` has a list for each kind that could be read, which may be empty."""
 
     run: str
     at: AwareDatetime
@@ -201,7 +198,7 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadLost:
-    """The head file was missing. Up to this entry a cut end would not have been noticed."""
+    """The head file was missing, so no one would have noticed if entries before this one had been cut off."""
 
     at: AwareDatetime
     host: str
@@ -210,7 +207,7 @@ class HeadLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamesForgotten:
-    """Names were removed from entries before a date. This entry has the hashes of the remaining texts."""
+    """People's names were removed from entries before a date. `texts` has hashes of the remaining texts."""
 
     run: str
     at: AwareDatetime
@@ -224,7 +221,7 @@ class NamesForgotten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatterAnswered:
-    """The school's response to one matter of a report: a later one is added, and none is removed."""
+    """The school's response to one matter in a report. A later response is added and never replaces this one."""
 
     run: str
     at: AwareDatetime
@@ -271,13 +268,13 @@ def _adapter() -> TypeAdapter[Entry]:
 
 
 def entry_text(entry: Entry, redactor: Redactor) -> str:
-    """Write an entry as the ledger stores it: canonical JSON without known secrets."""
+    """Return the stored text of an entry: canonical JSON without known secrets."""
     written: Mapping[str, Json] = _adapter().dump_python(entry, mode="json")
     return canonical_text(redactor.json(_storable({"format": FORMAT, **written})))
 
 
 def _storable(value: Json) -> Json:
-    """Replace characters that no database stores, such as half a surrogate pair."""
+    """Replace characters that databases cannot store, such as half a surrogate pair."""
     match value:
         case str():
             return value.replace("\0", "\ufffd").encode(errors="replace").decode()
@@ -290,7 +287,7 @@ def _storable(value: Json) -> Json:
 
 
 def read_entry(text: str) -> Entry:
-    """Return a stored entry. LedgerError if it is malformed or a newer toolkit wrote it."""
+    """Parse a stored entry. Raise LedgerError if the text is malformed or a newer toolkit wrote it."""
     try:
         written = json.loads(text)
         if isinstance(written, dict) and written.get("format") != FORMAT:

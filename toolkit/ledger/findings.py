@@ -1,4 +1,4 @@
-"""The result of a drift: the findings whose state differs from the drift before."""
+"""The ledger entry for a drift run: the findings that changed since the previous drift run."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A finding that is new, has become contested, or of which more is known than before."""
+    """A finding that is new or contested, or whose details have changed since the previous drift run."""
 
     id: str
     address: str
@@ -26,7 +26,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A finding that is none any more."""
+    """A finding that no longer exists because the object is in order again."""
 
     id: str
     how: Ending
@@ -34,7 +34,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftSeen:
-    """The result of a drift. Open findings that it does not name are unchanged. It names none after a quiet night."""
+    """The result of a drift run. Open findings that are not listed here have not changed."""
 
     run: str
     at: AwareDatetime

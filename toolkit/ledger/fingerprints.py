@@ -1,4 +1,4 @@
-"""Keyed fingerprints of holds, and the pseudonyms of people, which are kept outside the chain."""
+"""Keyed fingerprints of holds, and pseudonyms of people, whose names are stored outside the chain."""
 
 import hashlib
 import hmac
@@ -28,17 +28,17 @@ NOT_TOLD = ("comment", "url")
 
 
 class Fingerprints:
-    """Makes fingerprints under a key of this state, which no playbook and no report holds."""
+    """Computes fingerprints with a secret key from the state folder."""
 
     def __init__(self, directory: Path) -> None:
         self._key = school_key(directory / HOLDS_KEY)
 
     def fingerprint(self, *words: str) -> str:
-        """Return the fingerprint of some words."""
+        """Return the keyed hash of some words."""
         return hmac.new(self._key, "\0".join(words).encode(), hashlib.sha256).hexdigest()[:_SHOWN]
 
     def facts(self, provider: str, account: str, settings: Settings) -> frozenset[str]:
-        """Return a fingerprint for each fact about the holds on an account. A list has one for each entry."""
+        """Return a fingerprint for each setting of the holds on an account, and for each entry of a list."""
         return frozenset(self.fingerprint(provider, account, *fact) for fact in _facts(settings))
 
     def marks_in_cloud(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
@@ -50,15 +50,16 @@ class Fingerprints:
         return Address(provider, HOLD, self.fingerprint("units", provider))  # once only those on units were watched
 
     def keeping(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
-        """Return the fingerprints of everything that keeps something of an account, also by a hold of others.
+        """Return the fingerprints of all holds that keep data of an account, including holds that others placed.
 
-        A hold also has the fingerprints of every weaker hold, so that none is lost if a hold is made stronger.
+        A hold also has the fingerprints of weaker holds, so that a fingerprint is not missed when a hold is
+        strengthened.
         """
         kept = ((key, _keeping(settings)) for key, settings in accounts.items())
         return frozenset().union(*(self.facts(provider, key, settings) for key, settings in kept))
 
     def without(self, provider: str, accounts: Mapping[str, Settings], marks: frozenset[str]) -> Mapping[str, Settings]:
-        """Return the accounts of which no fingerprint is among these."""
+        """Return the accounts that have none of the given fingerprints."""
         return {key: settings for key, settings in accounts.items() if not self.facts(provider, key, settings) & marks}
 
     def expected_marks(
@@ -70,11 +71,10 @@ class Fingerprints:
         mailbox: bool,
         person_knows: bool,
     ) -> frozenset[str]:
-        """Return the fingerprints that must be there from now on: the present ones, without settings that show the
-        hold.
+        """Return the fingerprints that must not disappear from now on.
 
-        `mailbox`: the mailbox has a confirmed hold of its own, so its details count and not only its cases.
-        `person_knows`: the person was informed, so that a comment by a person stays private.
+        Leaves out settings that would show the hold to the person. `mailbox` is whether the mailbox itself has a
+        confirmed hold, so that its details count too. `person_knows` is whether the person was informed of the hold.
         """
         fingerprints: set[str] = set()
         for account in accounts:
@@ -109,7 +109,7 @@ def _with_weaker(name: str, value: Value) -> Value:
 
 
 def _narrow_entry(entry: str) -> str:
-    """Return how a connector writes the same hold if a query narrows it."""
+    """Return the form that a connector uses for the same hold when a query narrows it."""
     place, _, kept = entry.rpartition("/")
     match kept:
         case "whole":
@@ -127,7 +127,10 @@ def _facts(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def addresses_of_others(directory: Path, providers: Iterable[str]) -> frozenset[Address]:
-    """Return the addresses of others' holds in the ledger. Empty if the key is missing. The key is not made."""
+    """Return the ledger addresses of holds that others placed, or none if the key does not exist.
+
+    Does not create the key.
+    """
     if not (directory / HOLDS_KEY).exists():
         return frozenset()
     return frozenset(map(Fingerprints(directory).others_address, providers))
@@ -138,14 +141,14 @@ _PSEUDONYM_DIGITS = 16  # hex digits: two of a million people share a pseudonym 
 
 
 class Pseudonyms:
-    """Gives people pseudonyms under the school's key, and names again while they are not forgotten."""
+    """Maps people's addresses to pseudonyms with the school's key, and back until an address is forgotten."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._key = school_key(ledger.directory / "people.key")
 
     def pseudonym(self, address: str) -> str:
-        """Return the pseudonym of an address, always the same one, and store the address."""
+        """Return the pseudonym of an address, which never changes, and store the address."""
         plain, name = address.strip().casefold(), self.pseudonym_of(address)
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
@@ -154,26 +157,26 @@ class Pseudonyms:
         return name
 
     def pseudonym_of(self, address: str) -> str:
-        """Return the pseudonym of an address, without remembering whose it is."""
+        """Return the pseudonym of an address without storing the address."""
         plain = address.strip().casefold()
         return "person-" + hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_DIGITS]
 
     def address(self, pseudonym: str) -> str | None:
-        """Return who it is; None where that is no longer known."""
+        """Return the address behind a pseudonym, or None if it is unknown or forgotten."""
         self._ledger.make()
         with reading(self._ledger.engine) as connection:
             query = select(PERSON.c.address).where(PERSON.c.pseudonym == pseudonym)
             return connection.execute(query).scalar_one_or_none()
 
     def forget(self, address: str) -> None:
-        """Forget one person's address. The entries keep the pseudonym."""
+        """Delete one person's stored address. Entries keep the pseudonym."""
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             connection.execute(delete(PERSON).where(PERSON.c.address == address.strip().casefold()))
 
 
 def school_key(path: Path) -> bytes:
-    """Return the school's key, which is made at its first use. Only its owner may read the file."""
+    """Return the school's key, creating a file that only its owner may read if there is none."""
     if not path.exists():
         _make_key(path)
     key = path.read_bytes()

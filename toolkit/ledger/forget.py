@@ -1,4 +1,4 @@
-"""Removing names of people from entries before a date, so that the chain still holds and everything else stays."""
+"""Removes people's names from entries before a date. The chain can still be verified, and everything else is kept."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ _IDS = frozenset({"id", "address"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetRequest:
-    """The names to remove, the role that asked for it, and the objects that must not change."""
+    """A request to remove names: the date, the role that asked, and the objects whose entries must not change."""
 
     began: RunBegan
     day: date
@@ -46,7 +46,7 @@ class ForgetRequest:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The number of removed names, and of entries that a run, an automatic reply or an open checklist still needs."""
+    """Counts of removed names, and of entries that a run, an automatic reply or an open checklist still needs."""
 
     names: int = 0
     entries: int = 0
@@ -56,7 +56,7 @@ class Forgotten:
 
 @dataclass(slots=True)
 class _Eraser:
-    """Takes names out of values, and counts them."""
+    """Removes people's names from values, and counts them."""
 
     names_to_keep: frozenset[str]
     display_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by the address next to them
@@ -86,7 +86,7 @@ class _Eraser:
         return FORGOTTEN
 
     def value(self, value: Json, *, whole: bool = False) -> Json:
-        """Return a value without names. With `whole`, return it without any words."""
+        """Return a value without people's names. With `whole`, replace every text in the value."""
         match value:
             case str() if whole:
                 self.names += bool(value) and value != FORGOTTEN
@@ -116,7 +116,7 @@ class _Eraser:
 
 @dataclass(slots=True)
 class _NamesInEntries:
-    """The entries in order, with the facts known about their steps."""
+    """Reads entries in order and keeps the texts from which names must be removed."""
 
     request: ForgetRequest
     eraser: _Eraser
@@ -157,10 +157,9 @@ class _NamesInEntries:
 
 
 def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
-    """Remove the names of people from entries before a date, in one transaction. Without such names nothing is
-    recorded.
+    """Remove people's names from entries before a date, in one transaction. Records nothing if there are no such names.
 
-    The caller holds the lease and has checked that the ledger is sound, because an edited entry must not be confirmed.
+    The caller holds the lease and has verified the ledger, because an edited entry must not be confirmed.
     """
     with ledger.rewriting() as (connection, append):
         reader = _read(connection, request)
@@ -196,19 +195,19 @@ def _read(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
 
 
 def _groups(connection: Connection) -> frozenset[str]:
-    """Return the addresses of the groups that runs were for."""
+    """Return the addresses of groups that have been an audience of a run."""
     texts = connection.execute(select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"run_ended"%'))).scalars()
     named = (key for text in texts for key in json.loads(text).get("groups", {}))
     return frozenset(name.casefold() for key in named for name in MAIL.findall(key))
 
 
 def _people(connection: Connection, since: set[str]) -> list[str]:
-    """List the pseudonyms of people that no entry since names."""
+    """Return the pseudonyms of people whom no later entry names."""
     return [name for name in connection.execute(select(PERSON.c.pseudonym)).scalars() if name not in since]
 
 
 def _replace(connection: Connection, texts: Mapping[int, str]) -> None:
-    """Replace the texts of entries. Only here does an entry change, while its trigger is dropped."""
+    """Replace the texts of entries. Drops and restores the trigger that otherwise prevents changes."""
     dialect = connection.dialect.name
     (guard,) = [statement for statement in TRIGGERS[dialect] if "TRIGGER entry_never_changes" in statement]
     connection.exec_driver_sql("DROP TRIGGER entry_never_changes" + (" ON entry" if dialect == "postgresql" else ""))
@@ -236,7 +235,7 @@ def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], resul
 
 
 def _compact(ledger: Ledger) -> None:
-    """Let no earlier text stay in the files of the database; SQLite does so as it deletes."""
+    """Remove earlier texts from the database's files. SQLite already does so when it deletes."""
     if ledger.file is None:
         with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM FULL entry, memory, finding, person")

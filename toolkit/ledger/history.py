@@ -1,4 +1,4 @@
-"""The history of runs from the entries."""
+"""Builds the history of runs from the ledger's entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -36,7 +36,7 @@ _OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
 
 @dataclass(frozen=True, slots=True)
 class RunStep:
-    """An act of a run: the state before, the settings that were sent, the outcome, and the state that came back."""
+    """A step of a run: the state before, the settings that were sent, the outcome, and the settings that came back."""
 
     began: StepBegan
     state: StepState = StepState.BEGUN
@@ -46,10 +46,7 @@ class RunStep:
 
     @property
     def changes(self) -> Mapping[str, tuple[Value, Value]]:
-        """Return each setting of the step before and after.
-
-        If the service returned a value, that is the value after.
-        """
+        """Return each setting's value before and after the step. The value that the service returned takes priority."""
         before, sent = self.began.before or {}, self.began.sent or {}
         shown = self.returned or {}
         pairs = {name: (before.get(name), shown.get(name, value)) for name, value in sent.items()}
@@ -58,7 +55,7 @@ class RunStep:
 
 @dataclass(frozen=True, slots=True)
 class RunHistory:
-    """A run with its steps. Without an end it was killed, or is still running."""
+    """A run with its steps. `ended` is None if the run was killed or is still running."""
 
     began: RunBegan
     ended: RunEnded | None = None
@@ -73,10 +70,10 @@ class RunHistory:
 
 
 def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
-    """Return all runs, latest first. Holds and copies are left out, since `toolkit hold` and `toolkit custody` show
-    them.
+    """Return all runs, latest first.
 
-    With `exports`, exports of searches are included. They can be reported but not rolled back.
+    Leaves out holds and copies of evidence, which `toolkit hold` and `toolkit custody` show. With `exports`, includes
+    exports of searches, which can be reported but not rolled back.
     """
     runs: dict[str, RunHistory] = {}
     hidden: set[tuple[str, int]] = set()
@@ -118,7 +115,7 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
 
 
 def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
-    """Return a run by the beginning of its id. UsageError if no run or several runs match."""
+    """Return the run whose id begins with a text. Raise UsageError if no run or several runs match."""
     matches = [match for match in runs if match.began.run.startswith(run)]
     match matches:
         case [match]:
@@ -127,14 +124,14 @@ def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
             hint = f". The last is {runs[0].began.run}" if runs else ". The ledger is empty"
             raise UsageError(f"the ledger has no run {run}{hint}")
         case _:
-            raise UsageError(f"{len(matches)} runs begin with {run}: write more of it")
+            raise UsageError(f"{len(matches)} runs begin with {run}: write more of the id")
 
 
 def nothing_done(runs: Sequence[RunHistory], address: Address) -> str:
-    """Return the sentence for an object that no run changed, with the address that may be meant."""
+    """Return the message that no run changed an object, with a suggestion for a mistyped address."""
     addresses = {str(step.began.address) for run in runs for step in run.steps.values()}
     meant = closest(str(address), addresses)
-    return f"nothing was done to {address}" + (f": did you mean `{meant}`?" if meant else "")
+    return f"no run has changed {address}" + (f": did you mean `{meant}`?" if meant else "")
 
 
 def runs_about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:

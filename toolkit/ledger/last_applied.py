@@ -1,6 +1,4 @@
-"""The last applied state: the times of runs that applied it, the ids of objects, and the objects that this ledger
-manages.
-"""
+"""Reads the last applied state: when the playbooks were applied, the ids of objects, and the managed objects."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
@@ -24,10 +22,10 @@ _ONLY = "--only "
 
 
 def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
-    """Return a function of an object: the moments since which only time can have changed its desired state.
+    """Return a function that takes an object and returns when these playbooks were applied to it.
 
-    The playbooks must have been applied unchanged: as a whole, or with an `--only` that names the object or its
-    control, or by the run that last wrote the object. A run for other objects does not count.
+    Since then, only the passing of time can have changed the desired state. A run counts if it applied all playbooks,
+    if `--only` named the object or its control, or if it was the last to write the object.
     """
     partial = {run.began.run: _only(run) for run in _since_whole_apply(memory, provider) if _only(run)}
 
@@ -42,7 +40,7 @@ def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
 
 
 def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> AppliedPast:
-    """Return the past from whole runs and some partial ones."""
+    """Return the times of the runs that applied all playbooks or that are in `partial`."""
     applied = next(_counting(memory, [APPLY], provider, partial), None)
     if applied is None:
         return AppliedPast()
@@ -62,13 +60,13 @@ def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[
 
 
 def pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
-    """Return the controls that only a pilot had after the last apply by a person on one tenant."""
+    """Return the controls that applied only to a pilot on a tenant after the last apply run that a person started."""
     last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
     return [pilot for pilot in last.pilots if pilot.provider == provider] if last else []
 
 
 def _since_whole_apply(memory: LedgerMemory, provider: str) -> Iterator[RecordedRun]:
-    """Yield the applies that count, the last first, back to one of all the playbooks."""
+    """Yield the apply runs that count, latest first, back to the last run that applied all playbooks."""
     for run in memory.runs_of([APPLY]):
         if _counts(memory, run, provider):
             yield run
@@ -88,7 +86,7 @@ def _until(
 def _counting(
     memory: LedgerMemory, commands: Sequence[str], provider: str, partial: Collection[str] = ()
 ) -> Iterator[RecordedRun]:
-    """Yield the runs of all the playbooks and some partial ones, the last first."""
+    """Yield the runs that applied all playbooks or that are in `partial`, latest first."""
     for run in memory.runs_of(commands):
         if (run.began.run in partial or not _only(run)) and _counts(memory, run, provider):
             yield run
@@ -108,7 +106,7 @@ def _found_nothing(run: RecordedRun) -> bool:
 
 
 def last_known_id(ledger: Ledger, provider: str, name: str) -> str | None:
-    """Return the id under which a run last found a group or unit, None if none did."""
+    """Return the id of a group or unit that a run last recorded, or None if no run recorded it."""
     key = f"{provider}:{name}"
     query = (
         select(ENTRY.c.text)
@@ -124,7 +122,7 @@ def last_known_id(ledger: Ledger, provider: str, name: str) -> str | None:
 
 
 def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
-    """Return the ids of groups and units by provider:name, as the last run that wrote each object had them."""
+    """Return, for each object, the ids of groups and units (by provider:name) when a run last wrote the object."""
     query = select(MEMORY.c.address, RUN.c.ended).join(RUN, RUN.c.run == MEMORY.c.run)
     named = {str(address): address for address in addresses}
     groups_of_entry: dict[int, Mapping[str, str]] = {}
@@ -137,7 +135,7 @@ def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Addre
 
 
 def ledger_objects(ledger: Ledger) -> LedgerObjects:
-    """Return every object in a step of this ledger. A deleted object has only its id."""
+    """Return every object that a step of this ledger wrote. For a deleted object only the id is returned."""
     with ledger.stored() as stored:
         rows = stored.connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
         ids: dict[Address, str | None] = {parse_address(row["address"]): row["remote_id"] for row in rows}
@@ -153,6 +151,6 @@ def ledger_objects(ledger: Ledger) -> LedgerObjects:
 
 
 def _last_steps(stored: Stored) -> dict[Address, StepRow]:
-    """Return the last step of each object that is not remembered."""
+    """Return the last step of each object that is not in the memory table."""
     query = select(STEP).where(STEP.c.address.not_in(select(MEMORY.c.address))).order_by(STEP.c.began)
     return {parse_address(row.address): row for row in stored.rows(StepRow, query)}

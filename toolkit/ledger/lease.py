@@ -1,4 +1,4 @@
-"""The lease, with which one run at a time writes to a school. A dead process does not keep it."""
+"""The lease, which lets only one run at a time write to a school. It ends if the process dies."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ _ENDED = frozenset({"Z", "X"})  # ended and not yet fetched by its parent
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process. If the system reports start times, a later process with the same number is different."""
+    """A process, identified by number and, if the system reports it, start time, because numbers are reused."""
 
     host: str
     machine: str  # equal only if pids have the same meaning, in the same boot and container
@@ -33,13 +33,13 @@ class Process:
 
 
 def this_process() -> Process:
-    """Describe ourselves."""
+    """Return the current process."""
     pid = os.getpid()
     return Process(socket.gethostname(), _machine(), pid, _stat(pid)[1])
 
 
 def is_dead(process: Process) -> bool:
-    """Return whether a process has certainly ended. For another machine's process this is never certain."""
+    """Return whether a process has certainly ended. Always False for a process on another machine."""
     if process.machine != _machine() or sys.platform == "win32":  # on Windows os.kill(pid, 0) would interrupt it
         return False
     try:
@@ -61,7 +61,7 @@ def _machine() -> str:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time (clock ticks since boot) of a process. Empty if the system has no /proc."""
+    """Return a process's state and start time (clock ticks since boot), or empty texts if the system has no /proc."""
     try:
         written = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -78,10 +78,10 @@ RENEWED = LASTS / 5
 
 
 class Lease:
-    """Held while a run writes: `with Lease(ledger, run=...):`, renewed by a thread of its own.
+    """A lock that a run holds while it writes: `with Lease(ledger, run=...):`.
 
-    It uses the system's clock and never the run's now. While it lasts, the ledger waits for an unreachable database.
-    If a run was cut off from the database and another run took the lease, the ledger refuses further steps.
+    A background thread renews the lease by the system's clock. While the lease lasts, the ledger waits for an
+    unreachable database. If another run takes the lease, the ledger refuses further steps of the first run.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Lease:
         self._renewing = Thread(target=self._renew, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
-        """Take the lease; LeaseHeld naming the holder where another run has it."""
+        """Take the lease. Raise LeaseHeld, with the name of the holder, if another run has the lease."""
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             holder = connection.execute(select(LEASE)).mappings().one_or_none()
@@ -118,7 +118,7 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Release the lease, unless another run has it by now. An interrupted run is first ended in the ledger."""
+        """Release the lease, unless another run has taken it. Records the end of an interrupted run first."""
         self._ended.set()
         interrupted = error if isinstance(error, KeyboardInterrupt) else None
         if interrupted:
@@ -141,7 +141,7 @@ class Lease:
             self._ledger.patience.ends = lambda: 0.0
 
     def renew(self) -> None:
-        """Extend the lease. LedgerError if another run took it."""
+        """Extend the lease. Raise LedgerError if another run has taken it."""
         now = int(self._clock())
         with writing(self._ledger.engine) as connection:
             moved = update(LEASE).where(LEASE.c.run == self._run).values(renewed=now, expires=now + LASTS)
@@ -176,7 +176,7 @@ class Lease:
 
 
 def lease_holder(ledger: Ledger) -> str:
-    """Return the current run, "" if there is none or its process has ended."""
+    """Return a description of the run that holds the lease, or "" if no running process holds it."""
     with reading(ledger.engine) as connection:
         holder = connection.execute(select(LEASE)).mappings().one_or_none()
     return str(holder["run"]) if holder and not _is_over(holder, time.time) else ""

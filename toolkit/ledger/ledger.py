@@ -1,4 +1,4 @@
-"""The ledger: a chain of entries that only grows, one for each school and target."""
+"""The ledger: an append-only chain of entries for one school and target."""
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -38,14 +38,14 @@ _NOT_KNOWN = "its outcome is unknown, and the next run checks it"
 
 
 class OpenRuns:
-    """Follows the entries of the runs that this process makes."""
+    """Keeps track of the unfinished runs of this process from their entries."""
 
     def __init__(self) -> None:
         self._entries: dict[str, list[Entry]] = {}
         self._ended: set[str] = set()
 
     def follow(self, entry: Entry) -> None:
-        """Take in an entry that is in the ledger."""
+        """Apply an entry that has been stored in the ledger."""
         match entry:
             case HeadLost():
                 return
@@ -57,7 +57,7 @@ class OpenRuns:
                 self._entries[entry.run].append(entry)
 
     def ends(self, code: Exit) -> Sequence[RunEnded]:
-        """Return an entry for each unfinished run that ends it as interrupted."""
+        """Return the entries that end each unfinished run as interrupted."""
         began = [entries[0] for run, entries in self._entries.items() if run not in self._ended]
         return [
             RunEnded(run=entry.run, at=entry.at, exit=code, summary={}, failed=INTERRUPTED)
@@ -66,13 +66,13 @@ class OpenRuns:
         ]
 
     def outcomes(self, run: str) -> Sequence[str]:
-        """Return a line for the outcome of each change that a run began. Holds have their own list."""
+        """Return a line for the outcome of each change that a run began, except changes to holds."""
         if any(isinstance(entry, StepBegan) and entry.address.kind == HOLD for entry in self._entries.get(run, ())):
             return ["`toolkit hold list` shows the placed and released holds. Run the same command again to finish"]
         return [_outcome(step) for step in self._steps(run)] or ["nothing was written"]
 
     def begun_changes(self, run: str) -> AbstractSet[tuple[Address, str]]:
-        """Return the changes that a run began."""
+        """Return the object and action of each change that a run began."""
         return {(step.began.address, str(step.began.action)) for step in self._steps(run)}
 
     def _steps(self, run: str) -> Sequence[RunStep]:
@@ -88,10 +88,11 @@ _AT_ONCE = 1000
 
 
 class Ledger:
-    """Entries in a database, with the tables derived from them. Threads and processes may share it.
+    """A database of entries and of tables derived from them, which threads and processes may share.
 
-    `directory` is STATE/<target>: the ledger's file, unless a database is named, and always the head file. Schools
-    that share a PostgreSQL database have a schema each, named in their URL (`?options=-csearch_path=school`).
+    `directory` is STATE/<target>. It contains the head file and, unless `url` names a database, the ledger's SQLite
+    file. Schools that share a PostgreSQL database each use their own schema, named in the URL
+    (`?options=-csearch_path=school`).
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class Ledger:
         return str(self.file or self.engine.url.render_as_string(hide_password=True))
 
     def exists(self) -> bool:
-        """Return whether the ledger may have entries. A configured database may always have some."""
+        """Return whether the ledger may have entries. Always True for a configured database."""
         return self.file is None or self.file.exists()
 
     def close(self) -> None:
@@ -133,9 +134,9 @@ class Ledger:
     def append(self, entry: Entry) -> int:
         """Store an entry on disk and return its number.
 
-        LedgerError if the end of the chain is damaged, if the entry does not follow from earlier entries, if a step
+        Raise LedgerError if the last entry is damaged, if the entry does not follow from earlier entries, if a step
         begins in a run without the lease, or if the process was interrupted. A run with the lease waits for an
-        unreachable server, and checks whether its entry was stored before it stores it again.
+        unreachable server, and then checks whether the entry was stored already.
         """
         return self._append(entry, final=False)
 
@@ -149,7 +150,7 @@ class Ledger:
                 self._append(end, final=True)
                 error.add_note("\n".join(self.runs.outcomes(end.run)))
         except LedgerError as problem:
-            error.add_note(f"the ledger could not record the end of the run: {problem}")
+            error.add_note(f"the end of the run could not be recorded in the ledger: {problem}")
 
     def _append(self, entry: Entry, *, final: bool) -> int:
         self.make()
@@ -166,7 +167,7 @@ class Ledger:
                 return stored.count
 
     def _store(self, entry: Entry, added: list[Head], *, final: bool = False) -> Head:
-        """Store an entry, unless an unanswered earlier attempt stored it. `added` collects the attempts."""
+        """Store an entry, unless an earlier attempt without a response has stored it. `added` collects the attempts."""
         with writing(self.engine) as connection:
             for before in added:
                 if hash_at(connection, before.count) == before.hash:
@@ -185,9 +186,9 @@ class Ledger:
 
     @contextmanager
     def rewriting(self) -> Iterator[tuple[Connection, Callable[[Entry], Head]]]:
-        """Open one transaction, with a function that appends entries in it.
+        """Open a transaction for rewriting entries, with a function that appends entries in it.
 
-        At its end everything is stored, or nothing.
+        Stores everything or nothing.
         """
         self.make()
         with writing(self.engine) as connection:
@@ -195,30 +196,30 @@ class Ledger:
         self._remember_head()
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
-        """Yield the entries from a number to a last number, in order, sound or not."""
+        """Yield the entries between two numbers in order, without checking for damage."""
         while batch := self._some(first, last):
             yield from batch
             first = batch[-1][0] + 1
 
     def recorded_runs(self, *, exports: bool = False) -> Sequence[RunHistory]:
-        """Return every run, latest first. Empty if there is no ledger."""
+        """Return every run, latest first, or none if the ledger does not exist."""
         return history((entry for _, entry in self.entries()), exports=exports) if self.exists() else []
 
     @contextmanager
     def stored(self) -> Iterator[Stored]:
-        """Open the derived tables to read. Missing tables are made."""
+        """Open the derived tables for reading, creating missing tables."""
         self.make()
         with reading(self.engine) as connection:
             yield Stored(connection)
 
     def head(self) -> Head:
-        """Return the number of entries and the hash of the last, which every export carries."""
+        """Return the number of entries and the hash of the last entry, which every export includes."""
         self.make()
         with reading(self.engine) as connection:
             return last_entry(connection)
 
     def make(self) -> None:
-        """Make the file and the tables, once."""
+        """Create the ledger's file and tables if they do not exist."""
         if self._made:
             return
         if self.file is not None:
@@ -234,9 +235,9 @@ class Ledger:
             return [(n, read_entry(text)) for n, text in connection.execute(query)]
 
     def _checked_end(self, connection: Connection) -> Head | None:
-        """Return the end of the chain. None if only the chain itself shows its end.
+        """Return the head of the chain, checked against the head file, or None if there is no head file.
 
-        An entry added to a cut chain would hide the cut, as the head file would follow it.
+        Nothing may be added to a chain that was cut off, because the new head file would hide the loss.
         """
         last, remembered = last_entry(connection), self.head_file.read()
         if remembered is None:
@@ -247,8 +248,8 @@ class Ledger:
         if hash_at(connection, remembered.count) != remembered.hash:
             raise LedgerError(
                 f"{self.head_file.path} records {remembered.count} entries, and the ledger does not have"
-                " them, so nothing is added. Restore it from a backup, or move that file away to continue without them."
-                " The ledger will always show that"
+                " all of them, so nothing is added. Restore the ledger from a backup, or move that file away to"
+                " continue without them. The ledger will always show that it was moved"
             )
         return last
 
@@ -264,7 +265,7 @@ class Ledger:
         return head
 
     def _remember_head(self) -> None:
-        """Write the head file once the entry is committed: under the same lock, so that it never goes back."""
+        """Write the head file after a commit. A lock prevents an older head from replacing a newer one."""
         with writing(self.engine) as connection:
             self.head_file.write(last_entry(connection))
 
@@ -278,7 +279,7 @@ def _make_file(path: Path) -> None:
 
 
 def _check_lease(connection: Connection, run: str) -> None:
-    """Refuse a step of a run that lost its lease, because another run has checked its steps and continues."""
+    """Raise LedgerError for a step of a run that has lost the lease, because another run has taken over."""
     holder = connection.execute(select(LEASE.c.run)).scalar_one_or_none()
     if holder != run:
         raise LedgerError(f"run {run} does not hold the lease of this school, so nothing was sent")

@@ -1,7 +1,4 @@
-"""The remembered state of a tenant.
-
-It adds cause, ownership and rollback to a plan, and is never needed for correctness.
-"""
+"""The state in which toolkit last left each object. Plans use it to show causes and ownership and to roll back."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -35,7 +32,7 @@ _Entry = TypeVar("_Entry", RunBegan, RunEnded, StepBegan)
 
 @dataclass(frozen=True, slots=True)
 class RememberedObject:
-    """An object as toolkit last left it."""
+    """The state in which toolkit last left an object."""
 
     address: Address
     remote_id: str | None
@@ -50,7 +47,7 @@ class RememberedObject:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedStep:
-    """A step that may have taken effect or not, with the run that began it."""
+    """A step that may or may not have taken effect, with the run that began it."""
 
     run: RunBegan
     step: StepBegan
@@ -59,26 +56,29 @@ class UnfinishedStep:
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """A run. Without an end it was killed, or is still running."""
+    """A run. `ended` is None if the run was killed or is still running."""
 
     began: RunBegan
     ended: RunEnded | None
 
 
 class LedgerMemory:
-    """Reads the tables that follow from the entries."""
+    """Reads the tables that are derived from the ledger's entries."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def last(self, address: Address) -> RememberedObject | None:
-        """Recall one object; None where this ledger never applied it, or deleted it."""
+        """Return the last state of an object, or None if toolkit never wrote the object or has deleted it."""
         with self._ledger.stored() as stored:
             row = stored.memory(str(address))
         return _remembered_object(row) if row else None
 
     def is_applied_after(self, step: StepBegan) -> bool:
-        """Return whether a later step for the same object took effect, by the order of the ledger and not by time."""
+        """Return whether a later step for the same object took effect.
+
+        Later means later in the ledger, whatever the times.
+        """
         began = select(STEP.c.began).where(STEP.c.run == step.run, STEP.c.step == step.step).scalar_subquery()
         query = select(STEP).where(
             STEP.c.address == str(step.address), STEP.c.state == StepState.APPLIED, STEP.c.began > began
@@ -87,13 +87,13 @@ class LedgerMemory:
             return any(True for _ in stored.rows(StepRow, query))
 
     def all(self) -> Mapping[Address, RememberedObject]:
-        """Recall every object that this ledger applied and did not delete."""
+        """Return the last state of every object that toolkit wrote and has not deleted."""
         with self._ledger.stored() as stored:
             rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
         return {remembered.address: remembered for remembered in map(_remembered_object, rows)}
 
     def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
-        """Return the list entries that our writes added and left in place, by object and setting, for some kinds."""
+        """Return the list entries that toolkit added and has not removed, by object and setting, for some kinds."""
         entries_added: dict[Address, dict[str, frozenset[str]]] = {}
         with self._ledger.stored() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _on_kinds(kinds)):
@@ -105,9 +105,9 @@ class LedgerMemory:
         return entries_added
 
     def settings_before_loans(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
-        """Return the settings before our first write to an object.
+        """Return the settings that each object had before toolkit borrowed it.
 
-        `back` has the settings of each kind that end a loan.
+        `back` has, for each kind, the settings that a write sends to hand the object back.
         """
         settings_before: dict[Address, Settings] = {}
         with self._ledger.stored() as stored:
@@ -120,7 +120,7 @@ class LedgerMemory:
         return settings_before
 
     def acts(self, address: Address) -> tuple[StepBegan, ...]:
-        """List the acts on one address that were done, or may have been."""
+        """Return the steps for one address that took effect or may have taken effect."""
         with self._ledger.stored() as stored:
             return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
@@ -131,21 +131,21 @@ class LedgerMemory:
             return tuple(_unfinished_step(stored, row) for row in stored.rows(StepRow, query))
 
     def last_run(self, command: str) -> RecordedRun | None:
-        """Return the latest run of a command, ended or not."""
+        """Return the latest run of a command, even if the run has not ended."""
         return next(iter(self._runs(command=command, limit=1)), None)
 
     def began(self, run: str) -> RunBegan | None:
-        """Return the beginning of a run, None for an unknown run."""
+        """Return the entry that began a run, or None if the run is unknown."""
         with self._ledger.stored() as stored:
             row = stored.run(run)
             return None if row is None else _checked_type(RunBegan, stored.entry(row.began))
 
     def runs(self) -> tuple[RecordedRun, ...]:
-        """List all runs, the last first."""
+        """Return all runs, latest first."""
         return self._runs()
 
     def runs_of(self, commands: Collection[str]) -> Iterator[RecordedRun]:
-        """Yield the runs of some commands, latest first, each read on demand."""
+        """Yield the runs of some commands, latest first. Each run is read on demand."""
         query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc()).limit(AT_ONCE)
         with self._ledger.stored() as stored:
             rows = stored.rows(RunRow, query)
@@ -158,19 +158,19 @@ class LedgerMemory:
                 rows = stored.rows(RunRow, query.where(RUN.c.began < rows[-1].began))
 
     def wrote(self, run: str) -> bool:
-        """Return whether a run sent anything."""
+        """Return whether a run sent any write."""
         with self._ledger.stored() as stored:
             return bool(stored.rows(StepRow, select(STEP).where(STEP.c.run == run).limit(1)))
 
     def groups(self) -> Mapping[str, str]:
-        """Return the last known id of each group and unit with runs, by provider:name."""
+        """Return the last recorded id of each group and unit, by provider:name."""
         ids: dict[str, str] = {}
         for run in self.runs():
             ids = {**(run.ended.groups if run.ended else {}), **ids}
         return ids
 
     def inventory(self) -> Mapping[str, tuple[UnmanagedObject, ...]]:
-        """Return the unmanaged objects by kind, from the last run that read the whole kind."""
+        """Return the unmanaged objects of each kind, from the last run that read all objects of the kind."""
         with self._ledger.stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
             return {
@@ -199,12 +199,12 @@ def _remembered_object(row: MemoryRow) -> RememberedObject:
 
 
 def _on_kinds(kinds: Collection[str]) -> ColumnElement[bool]:
-    """Choose the steps on objects of some kinds."""
+    """Return the condition that selects steps for objects of some kinds."""
     return or_(false(), *(STEP.c.address.startswith(f"{kind}[", autoescape=True) for kind in sorted(kinds)))
 
 
 def _own_entries(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
-    """Return which entries of the lists that a step wrote are ours once it has taken effect."""
+    """Return, for each list that a step wrote, the entries that toolkit added, including those added before."""
     there = begun.before or {}
     return {
         path: (before.get(path, frozenset()) | (frozenset(sent) - set(entries(there.get(path))))) & frozenset(sent)
@@ -236,5 +236,5 @@ def _recorded_run(stored: Stored, row: RunRow) -> RecordedRun:
 
 def _checked_type(entry_type: type[_Entry], entry: Entry) -> _Entry:
     if not isinstance(entry, entry_type):
-        raise LedgerError(f"the ledger's tables do not fit its entries: {entry_type.__name__} is missing")
+        raise LedgerError(f"the ledger's tables do not match its entries: {entry_type.__name__} is missing")
     return entry

@@ -1,4 +1,4 @@
-"""The last message of each channel, and the later state of the findings in it."""
+"""The last message sent to each notification channel, and the findings that it reported."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
@@ -27,7 +27,7 @@ _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all 
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """The knowledge of a channel after its last message: the state of each open finding, by its id."""
+    """The state of each open finding when it was last reported to a channel, by id."""
 
     things: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None  # None before the first message
@@ -40,7 +40,7 @@ def channel_address(channel: str) -> Address:
 
 
 def told_to(ledger: Ledger, channel: str) -> ChannelState:
-    """Return the knowledge of a channel. A message that was perhaps not sent does not count."""
+    """Return the findings that were last reported to a channel. Ignores a message that may not have been sent."""
     last = LedgerMemory(ledger).last(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
     lost = _unsent_names(ledger, channel)
@@ -50,7 +50,7 @@ def told_to(ledger: Ledger, channel: str) -> ChannelState:
 
 
 def _unsent_names(ledger: Ledger, channel: str) -> Sequence[str] | None:
-    """Return the events of a last message that was not sent, None if it was sent or there was none."""
+    """Return the events of the last message to a channel if the message was not sent, otherwise None."""
     with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(channel_address(channel)))
         failed = [stored.began_entry(row).sent or {} for row in rows if row.state != StepState.APPLIED]
@@ -58,7 +58,7 @@ def _unsent_names(ledger: Ledger, channel: str) -> Sequence[str] | None:
 
 
 def held_back(ledger: Ledger) -> ChannelState:
-    """Return the findings that the last drift in quiet hours left for later."""
+    """Return the findings that the last drift run held back because of quiet hours."""
     with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(HELD_BACK))
         begun = [stored.began_entry(row) for row in rows]
@@ -70,7 +70,7 @@ def held_back(ledger: Ledger) -> ChannelState:
 
 
 def failed_since(ledger: Ledger, command: str, channel: str) -> bool:
-    """Return whether the last message to a channel failed, or may have, and no run of a command began since."""
+    """Return whether the last message to a channel may have failed and no run of a command has begun since."""
     query = select(RUN).where(RUN.c.command == command).order_by(RUN.c.began.desc()).limit(1)
     with ledger.stored() as stored:
         began = max((run.began for run in stored.rows(RunRow, query)), default=0)
@@ -83,7 +83,7 @@ def _last_step(address: Address) -> Select[tuple[object, ...]]:
 
 
 def fixed_findings(ledger: Ledger, ids: Collection[str]) -> Mapping[str, FindingRow]:
-    """Return the findings that are fixed, of some findings."""
+    """Return the fixed findings among the findings with these ids."""
     if not ids:
         return {}
     query = select(FINDING).where(FINDING.c.state == FindingState.FIXED)

@@ -1,4 +1,4 @@
-"""Who runs toolkit: the user and the computer of the operating system, which the ledger knows by pseudonyms."""
+"""Identifies the user and the computer that run toolkit. The ledger stores only their pseudonyms."""
 
 import getpass
 import platform
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """The pseudonyms of a user and of a computer; "" if the system does not say who or which it is."""
+    """The pseudonyms of a user and a computer. "" if the operating system does not name them."""
 
     user: str = ""
     host: str = ""
 
 
 def current_operator(ledger: "Ledger") -> Operator:
-    """Return the pseudonyms of the user and the computer of this process. Their names are stored until forgotten."""
+    """Return the pseudonyms of this process's user and computer.
+
+    The names are stored until someone has them removed.
+    """
     names, user, host = Pseudonyms(ledger), _user(), platform.node()
     return Operator(names.pseudonym(user) if user else "", names.pseudonym(host) if host else "")
 
@@ -37,9 +40,10 @@ def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[st
 
 
 def _user() -> str:
-    """Return the user of the process, as the system says it of a file of theirs: the environment can say anything.
+    """Return the user name of the process.
 
-    Windows says it of no file, so that its environment is asked.
+    The name comes from the owner of a file, because environment variables can be set to anything. On Windows, which
+    does not show the owner, the name comes from the environment.
     """
     try:
         with NamedTemporaryFile() as own:

@@ -1,4 +1,4 @@
-"""The ledger's records about one person, without other people's addresses."""
+"""Finds the ledger's records about one person, and removes other people's addresses from them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ class PersonEntry:
 
 
 def find_person(ledger: Ledger, who: str) -> Sequence[PersonEntry]:
-    """Return the entries that name a person by an address, its pseudonym, or an account id, in their order."""
+    """Return the entries that name a person by address, pseudonym or account id, in ledger order."""
     if not ledger.exists():
         return ()
     word = who.strip().casefold()
@@ -54,9 +54,9 @@ def _keep_own(address: str, words: Sequence[str]) -> str:
 
 
 def _naming(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the texts that name the person, each with its path.
+    """Yield each text that names the person, with its path in the entry.
 
-    An object with the person's id is included completely.
+    Yields all texts of an object with the person's id.
     """
     match value:
         case str() if any(word in value.casefold() for word in words):

@@ -1,4 +1,4 @@
-"""The derived tables as they are stored: read as the past of the next entry, changed in its transaction."""
+"""Reads and updates the stored derived tables in the transaction of a new entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -44,7 +44,10 @@ _TEXT_AT = select(ENTRY.c.text).where(ENTRY.c.n == bindparam("at"))
 
 
 def _key_conditions(table: Table) -> tuple[ColumnElement[bool], ...]:
-    """Compare a table's key with prefixed parameters, because an insert uses the names of columns."""
+    """Return the conditions that match a table's key.
+
+    Parameters have a prefix, because an insert uses the column names.
+    """
     return tuple(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns)
 
 
@@ -59,7 +62,7 @@ _DROPPED: Mapping[type[Row], Delete] = {
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The derived tables within one transaction."""
+    """The stored derived tables, within one transaction."""
 
     connection: Connection
 
@@ -75,7 +78,7 @@ class Stored:
     def began_entry(self, row: StepRow) -> StepBegan:
         entry = self.entry(row.began)
         if not isinstance(entry, StepBegan):
-            raise LedgerError(f"entry {row.began} does not begin a step. `toolkit audit verify` names the damage")
+            raise LedgerError(f"entry {row.began} does not begin a step. `toolkit audit verify` shows the damage")
         return entry
 
     def memory(self, address: str) -> MemoryRow | None:
@@ -86,18 +89,18 @@ class Stored:
         return self.rows(FindingRow, query)
 
     def entry(self, n: int) -> Entry:
-        """Return one entry. LedgerError if it is missing."""
+        """Return the entry with a number. Raise LedgerError if it is missing."""
         text = self.connection.execute(_TEXT_AT, {"at": n}).scalar_one_or_none()
         if text is None:
-            raise LedgerError(f"entry {n} is missing. `toolkit audit verify` names the damage")
+            raise LedgerError(f"entry {n} is missing. `toolkit audit verify` shows the damage")
         return read_entry(text)
 
     def rows(self, kind: type[_Row], query: Select[tuple[object, ...]]) -> list[_Row]:
-        """Return the rows of a derived table."""
+        """Return the rows of a derived table that a query selects."""
         return [kind(**row) for row in self.connection.execute(query).mappings()]
 
     def each_begun(self, *where: ColumnElement[bool]) -> Iterator[StepBegan]:
-        """Read how the steps that a condition chooses began, in order and a few at a time."""
+        """Yield the first entry of each step that the conditions select, in order. Reads a few at a time."""
         query = select(ENTRY.c.text).join(STEP, STEP.c.began == ENTRY.c.n).where(*where).order_by(STEP.c.began)
         for text in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).scalars():
             begun = read_entry(text)
@@ -111,7 +114,7 @@ class Stored:
 
 
 def change(connection: Connection, changes: Iterable[Consequence]) -> None:
-    """Insert and delete rows. A row replaces the row with its key."""
+    """Insert and delete rows. An inserted row replaces a row with the same key."""
     for consequence in changes:
         if isinstance(consequence, Forget):
             connection.execute(_DROPPED[MemoryRow], {"key_address": consequence.address})

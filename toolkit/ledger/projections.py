@@ -1,4 +1,4 @@
-"""The consequences of entries: the rows of the derived tables that each entry inserts or deletes."""
+"""Computes the rows that each ledger entry inserts into the derived tables or deletes from them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ from toolkit.values import Settings, canonical_text, plain
 
 
 class ProjectedPast(Protocol):
-    """The state after the earlier entries."""
+    """The derived state after all earlier entries."""
 
     def target(self) -> str | None: ...
     def run(self, run: str) -> RunRow | None: ...
@@ -51,7 +51,10 @@ class ProjectedPast(Protocol):
 
 
 def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Consequence]:
-    """Return the changes of the derived tables by entry n. LedgerError if it does not follow from the past."""
+    """Return the changes that entry n makes to the derived tables.
+
+    Raise LedgerError if the entry contradicts earlier entries.
+    """
     changes: Sequence[Consequence] = ()
     match entry:
         case RunBegan():
@@ -158,7 +161,7 @@ def _applied_rows(n: int, entry: StepEnded | StepVerified, row: StepRow, past: P
 
 
 def _settings_text(settings: Settings | None, otherwise: str) -> str:
-    """Return settings as text. A step without settings keeps the remembered ones."""
+    """Return settings as text, or `otherwise` if the step has no settings."""
     if settings is None:
         return otherwise
     return canonical_text({name: plain(value) for name, value in settings.items()})
@@ -169,7 +172,7 @@ _PAST = RunRow("", "", "", 0, 0)
 
 
 class ReplayTables:
-    """The derived tables as they follow from the entries."""
+    """The derived tables in memory, computed by replaying the entries."""
 
     def __init__(self) -> None:
         self.runs: dict[str, RunRow] = {}
@@ -182,7 +185,7 @@ class ReplayTables:
         self._target: str | None = None
 
     def add(self, n: int, entry: Entry) -> None:
-        """Follow one more entry."""
+        """Apply entry n."""
         for change in consequences(n, entry, self):
             match change:
                 case RunRow():
@@ -204,7 +207,7 @@ class ReplayTables:
             self._begun[n] = entry
 
     def let_go(self, runs: Iterable[str]) -> tuple[list[RunRow], list[StepRow]]:
-        """Return and release the rows of ended runs, except steps that may still be checked."""
+        """Remove and return the rows of ended runs. Steps that a later run may still check are kept."""
         ended = [self.runs.pop(run) for run in runs]
         self.past.update(row.run for row in ended)
         closed: list[StepRow] = []
@@ -245,7 +248,10 @@ class ReplayTables:
 
 
 def finding_rows(n: int, entry: DriftSeen, before: Sequence[FindingRow]) -> list[FindingRow]:
-    """Return the rows of the findings that entry n names, and of all that are still open; `before` are those."""
+    """Return the rows of the findings in entry n and of the findings that are still open.
+
+    `before` has the rows before entry n.
+    """
     rows = {row.id: row for row in before}
     at = entry.at.isoformat()
     changed = {finding.id: _finding_row(n, finding, at) for finding in entry.found}

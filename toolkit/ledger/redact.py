@@ -1,4 +1,4 @@
-"""Takes secrets out of whatever is about to be stored, logged or shown."""
+"""Removes secrets from text and JSON before they are stored, logged or shown."""
 
 import json
 import re
@@ -66,7 +66,7 @@ class Redactor:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """List how a secret can appear in a text: as it is, in a URL, in JSON, and each long line separately."""
+    """Yield the forms in which a secret can appear in a text: plain, in a URL, in JSON, and each of its long lines."""
     lines = [line for line in secret.splitlines() if len(line) >= 2 * SHORTEST and not line.startswith("-----")]
     for part in (secret, secret.strip(), *lines):
         for form in (part, quote(part), quote(part, safe=""), quote_plus(part), json.dumps(part)[1:-1]):

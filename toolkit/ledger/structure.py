@@ -37,7 +37,7 @@ _COLUMNS = 'SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master 
 
 
 def raw_entries(connection: Connection) -> Iterator[RawEntry]:
-    """Read the chain as it is stored: a flipped byte may leave no text that could be decoded."""
+    """Yield the entries as stored bytes, because damaged text may not be decodable."""
     stored = [_bytes(column, connection.dialect.name) for column in (ENTRY.c.previous, ENTRY.c.text, ENTRY.c.hash)]
     query = select(ENTRY.c.n, *stored).order_by(ENTRY.c.n).limit(_AT_ONCE)
     some = connection.execute(query).all()
@@ -58,9 +58,9 @@ def _decode(stored: bytes | None) -> str:
 
 
 def vouched_texts(connection: Connection) -> Mapping[int, str]:
-    """Return the SHA-256 of the text of each entry from which names were removed, by the last removal.
+    """Return the recorded SHA-256 of the remaining text of each entry from which names were removed.
 
-    The check of the chain shows whether the entries of the removals are sound.
+    Whether the entries about removals are themselves undamaged is checked with the chain.
     """
     text = _bytes(ENTRY.c.text, connection.dialect.name)
     removals = select(ENTRY.c.n, text).where(ENTRY.c.text.like('%"kind":"names_forgotten"%'))
@@ -73,13 +73,13 @@ def vouched_texts(connection: Connection) -> Mapping[int, str]:
 
 
 def is_sound(raw: RawEntry, vouched: Mapping[int, str]) -> bool:
-    """Return whether an entry's text is unchanged, or is the text that a later removal of names recorded."""
+    """Return whether an entry's text matches its hash, or the hash that a later removal of names recorded."""
     n, previous, text, own_hash = raw
     return chained_hash(previous, text) == own_hash or hashlib.sha256(text).hexdigest() == vouched.get(n)
 
 
 def structural_damage(connection: Connection) -> Iterator[str]:
-    """Yield a sentence for each fault of the database itself."""
+    """Yield a message for each damaged page and each changed or missing table or trigger."""
     if connection.dialect.name == "sqlite":
         yield from _damaged_pages(connection)
         yield from _changed_tables(connection)
@@ -96,11 +96,11 @@ def _damaged_pages(connection: Connection) -> Iterator[str]:
 
 
 def _changed_tables(connection: Connection) -> Iterator[str]:
-    """Compare the columns with new tables, because the text of the statements may differ between versions."""
+    """Compare each table's columns with a new ledger's. The SQL statements may differ between versions."""
     expected, actual = _made_now(), _columns(connection)
     for table in sorted({*expected, *actual}):
         if expected.get(table) != actual.get(table):
-            yield f"The table {table} is not as the toolkit makes it."
+            yield f"The table {table} does not have the columns that toolkit creates."
 
 
 @cache
@@ -144,14 +144,14 @@ def _missing_triggers(connection: Connection) -> Iterator[str]:
 
 
 def rebuild(ledger: Ledger) -> None:
-    """Replace every derived row. If the chain is broken, raise LedgerError and change nothing."""
+    """Rebuild all derived tables from the entries. Raise LedgerError and change nothing if the chain is broken."""
     ledger.make()
     with writing(ledger.engine) as connection:
         rebuild_in(connection)
 
 
 def rebuild_in(connection: Connection) -> None:
-    """Do so within a transaction of the caller's."""
+    """Rebuild all derived tables within the caller's transaction."""
     replayed, last, vouched = ReplayTables(), START, vouched_texts(connection)
     for n, previous, text, own_hash in raw_entries(connection):
         if previous != last or not is_sound((n, previous, text, own_hash), vouched):

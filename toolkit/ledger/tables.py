@@ -111,7 +111,7 @@ TRIGGERS = {"sqlite": (_NEVER_CHANGES, _NEVER_GOES), "postgresql": (_REFUSES, _R
 
 
 class StepState(StrEnum):
-    """The known state of a step."""
+    """Whether a step took effect, as far as the ledger shows."""
 
     BEGUN = "begun"
     UNKNOWN = "unknown"
@@ -127,7 +127,7 @@ OPEN = frozenset({StepState.BEGUN, StepState.UNKNOWN, StepState.CANNOT_TELL})
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run, and the entries that begin and end it."""
+    """A run, with the numbers of the entries that begin and end it."""
 
     run: str
     command: str
@@ -138,7 +138,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step, the entry that begins it and the latest that speaks of it."""
+    """A step, with the numbers of its first and its latest entry."""
 
     run: str
     step: int
@@ -150,7 +150,7 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRow:
-    """An object as we left it, with settings as canonical JSON."""
+    """The state in which toolkit left an object. Settings are canonical JSON."""
 
     address: str
     remote_id: str | None
@@ -166,7 +166,7 @@ class MemoryRow:
 
 @dataclass(frozen=True, slots=True)
 class InventoryRow:
-    """The newest entry with the unmanaged objects of a kind."""
+    """The number of the latest entry that lists the unmanaged objects of a kind."""
 
     of_kind: str
     n: int
@@ -194,7 +194,7 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Take the object's row out of the memory."""
+    """Delete an object's row from the memory table."""
 
     address: str
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that cannot be reached: how to recognise it, and waiting for it while a run holds the lease."""
+"""Recognises an unreachable PostgreSQL server, and waits for it while a run holds the lease."""
 
 import time
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _FOR_NOW = ("starting up", "shutting down", "recovery mode", "not yet accepting"
 
 
 def unreachable(engine: Engine, error: BaseException) -> LedgerUnreachable | None:
-    """Return our own error if the database's server did not answer or refuses connections for now."""
+    """Return LedgerUnreachable if an error means that the database server did not respond or refused the connection."""
     if engine.dialect.name == "sqlite":
         return None
     cause = getattr(error, "orig", None) or error
@@ -48,7 +48,7 @@ def _not_reachable(engine: Engine, cause: object) -> str:
 
 
 def is_away(dialect: "Dialect", error: object) -> bool:
-    """Return whether an error of the driver means that no server answered, or that it refuses connections for now."""
+    """Return whether a driver's error means that the server did not respond or is refusing connections for now."""
     if not _is_of_connection(dialect, error):
         return False
     state = getattr(error, "sqlstate", None)
@@ -58,7 +58,7 @@ def is_away(dialect: "Dialect", error: object) -> bool:
 
 
 def _is_turned_away(dialect: "Dialect", error: object) -> bool:
-    """Return whether a server answered and refused the connection."""
+    """Return whether the server responded but refused the connection."""
     return _is_of_connection(dialect, error) and getattr(error, "sqlstate", None) is None and _REFUSED in str(error)
 
 
@@ -68,14 +68,14 @@ def _is_of_connection(dialect: "Dialect", error: object) -> bool:
 
 
 def server_of(engine: Engine) -> str:
-    """Return the host of a database with its port, if there is one, but without user and password."""
+    """Return the host and port of a database server, without user and password, or None for SQLite."""
     named = engine.url.host or engine.url.query.get("host") or "this computer"
     host = named if isinstance(named, str) else ", ".join(named)
     return f"{host}:{engine.url.port}" if engine.url.port else host
 
 
 def first_line(error: object) -> str:
-    """Return the first line of a driver's error: the others are hints for the administrator of the server."""
+    """Return the first line of a driver's error. The other lines are hints for the server's administrator."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
 
 
@@ -85,7 +85,7 @@ def drop_remark(_text: str) -> None:
 
 @dataclass(slots=True)
 class Patience:
-    """The time for which an engine waits for an unreachable server. It does not wait before a run holds the lease."""
+    """How long an engine waits for an unreachable server. It waits only while a run holds the lease."""
 
     remark: Remark
     ends: Callable[[], float] = lambda: 0.0  # the moment up to which it waits, by the clock
@@ -95,7 +95,7 @@ class Patience:
     _lock: Lock = field(default_factory=Lock)  # the lease is renewed by a thread of its own
 
     def wait(self, what: object) -> bool:
-        """Wait for the next attempt, and report the reason once. False if no time is left."""
+        """Wait before the next attempt, and report the reason once. Return False if no time is left."""
         ends = self.ends()
         if (left := ends - self.clock()) <= 0:
             return False
@@ -105,7 +105,7 @@ class Patience:
         return True
 
     def resume(self) -> None:
-        """Report that the server answers again."""
+        """Report that the server can be reached again."""
         if self._begins(waits=False):
             self.remark("toolkit: the ledger's database answers again, and the run goes on")
 
@@ -116,12 +116,12 @@ class Patience:
 
 
 def moment(seconds: float) -> str:
-    """Return a time of the system's clock in words."""
+    """Return a Unix time as text."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def connect_with_patience(engine: Engine, patience: Patience) -> None:
-    """Let every new connection of an engine wait for its server. SQLite does not wait."""
+    """Make every new connection of an engine wait for the server. Has no effect on SQLite."""
     if engine.dialect.name == "sqlite":
         return
     driver = engine.dialect.loaded_dbapi

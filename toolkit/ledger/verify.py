@@ -1,4 +1,4 @@
-"""Checks whether the ledger is unchanged, and names the damage."""
+"""Checks the whole ledger for damage and tampering."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, field
@@ -28,7 +28,7 @@ Differs: TypeAlias = tuple[str, str]
 
 @dataclass(slots=True)
 class Comparison:
-    """Follows the entries, and compares and releases the rows of ended runs."""
+    """Compares the stored derived tables with tables computed from the entries."""
 
     connection: Connection
     replay: ReplayTables = field(default_factory=ReplayTables)
@@ -37,18 +37,18 @@ class Comparison:
     _ended: list[str] = field(default_factory=list)
 
     def add(self, n: int, entry: Entry) -> None:
-        """Follow one more entry. LedgerError if it does not follow from earlier entries."""
+        """Apply the next entry. Raise LedgerError if it contradicts earlier entries."""
         self.replay.add(n, entry)
         if isinstance(entry, RunEnded):
             self._ended.append(entry.run)
 
     @property
     def full(self) -> bool:
-        """Return whether enough runs have ended for a comparison."""
+        """Return whether enough runs have ended to compare their rows."""
         return len(self._ended) >= _RUNS and self.read_error is None
 
     def compare_ended(self) -> None:
-        """Compare the final rows of ended runs, and release them."""
+        """Compare the rows of ended runs, and drop them from memory."""
         names, self._ended = self._ended, []
         runs, steps = self.replay.let_go(names)
         try:
@@ -58,7 +58,7 @@ class Comparison:
             self.read_error = error
 
     def compare_rest(self) -> Sequence[Differs]:
-        """Compare everything else, look for rows of runs that there never were, and give all that differs."""
+        """Compare all other rows, find rows of runs that never existed, and return all differences."""
         if self.read_error:
             raise self.read_error
         for kind, rows in self.replay.tables().items():
@@ -82,7 +82,10 @@ class Comparison:
         query: Select[tuple[object, ...]],
         passing: Collection[str],
     ) -> Iterator[Differs]:
-        """Yield the rows that differ. Rows of ended runs that are compared at another time are skipped."""
+        """Yield the stored rows that differ from the expected rows.
+
+        Skips rows of ended runs, which are compared separately.
+        """
         for row in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
             key = _key(table, row)
             should = expected.pop(key, None)
@@ -122,7 +125,7 @@ class Damage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is not as it was written; `subject` is an entry, a table's row, or a file."""
+    """A damaged part of the ledger. `subject` is an entry, a row of a table, or a file."""
 
     damage: Damage
     subject: str
@@ -134,7 +137,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheck:
-    """The result of a check of the whole ledger. `head` is the end of the sound part of the chain."""
+    """The result of checking the whole ledger. `head` is the last undamaged entry of the chain."""
 
     head: Head
     faults: tuple[Fault, ...]
@@ -142,13 +145,13 @@ class LedgerCheck:
 
     @property
     def sound(self) -> bool:
-        """Return whether everything is unchanged."""
+        """Return whether the ledger has no faults."""
         return not self.faults
 
 
 @dataclass(slots=True)
 class _Chain:
-    """The chain as far as it was followed."""
+    """The part of the chain that has been checked so far."""
 
     recorded_head: Head | None = None  # the content of the head file
     digests: Mapping[int, str] = field(default_factory=dict)  # texts without names, by the entries' numbers
@@ -160,7 +163,7 @@ class _Chain:
         self.agrees = self.head == self.recorded_head
 
     def add(self, raw: RawEntry, comparison: Comparison) -> None:
-        """Add one more entry to the chain. LedgerError if it does not fit."""
+        """Check the next entry of the chain. Raise LedgerError if it does not follow the previous entry."""
         n, previous, text, own_hash = raw
         expected = self.head.count + 1
         if n != expected:
@@ -186,7 +189,10 @@ class _Chain:
 
 
 def verify(ledger: Ledger) -> LedgerCheck:
-    """Follow the chain from its start and compare the derived tables. Damage is a fault, never an exception."""
+    """Check the chain from its start, and compare the derived tables.
+
+    Damage is returned as faults and never raises an error.
+    """
     # Before the chain: a run that goes on meanwhile adds to the chain first.
     watched, unreadable = _read_head(ledger.head_file)
     chain = _Chain(watched)
@@ -218,7 +224,7 @@ def verify(ledger: Ledger) -> LedgerCheck:
 
 
 def _readable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
-    """Pass the faults on. An unreadable database is another fault, unless its server is unreachable."""
+    """Yield the faults, and a fault if the database cannot be read. Raise an error if its server is unreachable."""
     try:
         yield from faults
     except UNREADABLE as error:
@@ -233,7 +239,7 @@ def _structure_faults(connection: Connection) -> Iterator[Fault]:
 
 
 def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison) -> Iterator[Fault]:
-    """Yield the first entry that does not follow the one before it. Later entries cannot be judged."""
+    """Yield a fault for the first entry that does not follow the previous entry. Later entries cannot be judged."""
     try:
         chain.digests = vouched_texts(connection)
     except (LedgerError, ValueError) as error:
@@ -251,7 +257,7 @@ def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison)
 
 
 def _read_head(file: HeadFile) -> tuple[Head | None, list[Fault]]:
-    """Return the content of the head file, which may be an earlier end of the chain."""
+    """Return the head recorded in the head file, which may be behind the chain, and any faults of the file."""
     try:
         return file.read(), []
     except LedgerError as error:
