@@ -157,7 +157,7 @@ def test_what_the_device_answered_and_a_wipe_in_the_console_are_read_back_and_re
     school.tenant.delete(DEVICES, key)  # a wiped device is not managed any more
     gone, found = school.run("check"), school.run("found", IPAD)
     assert (gone.exit, found.exit) == (0, 0), gone.out
-    assert "wipe: done at 2026-11-10 10:00; since then it is not managed there any more" in gone.out
+    assert "wipe: done at 2026-11-10 10:00; it has not been managed there since" in gone.out
     assert "cannot be locked from here" not in gone.out
 
 
@@ -183,7 +183,7 @@ def test_a_device_that_disappears_without_a_wipe_stays_open(school: LostSchool) 
     gone = school.run("check")
 
     assert gone.exit == 3
-    assert "wipe: not wiped; since then it is not managed there any more" in gone.out
+    assert "wipe: not wiped; it has not been managed there since" in gone.out
 
 
 def test_a_chromebook_is_disabled_and_enabled_again_and_one_that_was_is_left_alone(school: LostSchool) -> None:
@@ -199,9 +199,9 @@ def test_a_chromebook_is_disabled_and_enabled_again_and_one_that_was_is_left_alo
     assert "is not recorded as lost" in unknown.err
     other = school.lost("CB000002")  # the console disabled it before
     checked, left = school.run("check"), school.run("found", "CB000002")
-    assert "disable the Chromebook: done: it was already done before" in other.out
+    assert "disable the Chromebook: done: it had already been done" in other.out
     assert (checked.exit, left.exit) == (0, 0), checked.out
-    assert "disable the Chromebook: done: it was already done before" in checked.out
+    assert "disable the Chromebook: done: it had already been done" in checked.out
     assert "by hand: it was locked before it was reported lost, and is still locked" in left.out
     assert school.run("check").out == "No device is recorded as lost.\n"
 
@@ -259,7 +259,8 @@ def test_other_records_of_the_serial_are_named_and_left_to_a_person(school: Lost
 
     ipad, book = school.lost(IPAD), school.lost(CHROMEBOOK)
 
-    said = "another record of this serial, last contact 9 January 2025: by hand: only the record seen last is locked"
+    said = "another record of this serial, last contact 9 January 2025: by hand: only the most recently seen record is "
+    said += "locked"
     assert [ipad.exit, book.exit] == [0, 0], ipad.out + book.out
     assert f"  * Microsoft 365, {said}" in ipad.out
     assert book.out.count(said) == 1  # a record that is deprovisioned is in no one's hands
@@ -358,7 +359,7 @@ def test_the_form_names_two_posts_and_what_to_do_and_nothing_is_sent(school: Los
 
     assert (early.exit, form.exit, personal.exit) == (2, 0, 0), form.err + personal.err
     assert "Serial: EX000009    Asset tag: IT-010" in form.out
-    assert "Two different people of: School Business Manager, Data Protection Officer" in form.out
+    assert "Two different people, from these posts: School Business Manager, Data Protection Officer" in form.out
     assert "the device > Wipe" in form.out
     assert "Remove only the school's data" in personal.out
     assert "the device > Retire" in personal.out

@@ -145,7 +145,10 @@ def test_nothing_is_added_to_a_school_that_has_the_file_or_whose_staff_are_not_k
         ({"tenants": "12"}, "--tenants: '12' is neither a Microsoft tenant id"),
         ({"groups": "staff"}, "--groups: 'staff' is not a role with"),
         ({"tenants": f"{GUID}, {GUID.replace('0', '1')}"}, "is a second tenant of the same cloud"),
-        ({"groups": "staff=/Staff, staff=/Office"}, "--groups: staff has both /Staff and /Office. Name one group"),
+        (
+            {"groups": "staff=/Staff, staff=/Office"},
+            "--groups: staff has both /Staff and /Office. Write only one group",
+        ),
         (
             {"tenants": GUID, "groups": "staff=/Staff"},
             "--groups staff=/Staff: only Google has units. Write a group's address",

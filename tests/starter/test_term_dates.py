@@ -59,7 +59,10 @@ def test_terms_are_read_from_their_first_and_last_days_and_one_without_an_end_is
     ("text", "says"),
     [
         ("", "the file has no present or future term: it has no entries. Type the terms"),
-        (calendar(("Christmas holiday", ";VALUE=DATE:20261221", "")), "it has entries such as `Christmas holiday`."),
+        (
+            calendar(("Christmas holiday", ";VALUE=DATE:20261221", "")),
+            "it has only entries such as `Christmas holiday`.",
+        ),
         (calendar(("Autumn term", ";VALUE=DATE:20200903", ";VALUE=DATE:20201219")), "no present or future term"),
         (
             calendar(("Christmas", ":20261221", ""), ("Term", ";VALUE=DATE:20269903", "")),

@@ -1,4 +1,4 @@
-"""An app or site, with its identifiers on each platform."""
+"""Types for an app or site, with its identifiers on each platform."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ APP_STORE = "https://apps.apple.com/gb/app/id"
 
 @dataclass(frozen=True, slots=True)
 class IosApp:
-    """An App Store app: its bundle identifier and its number in the store."""
+    """An app in the App Store: its bundle identifier and its number in the store."""
 
     bundle: str
     store: int
@@ -57,17 +57,17 @@ class App:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Return the URL patterns for a browser's block list."""
+        """Return the URL patterns that block the app in a browser."""
         return (*self.domains, *self.pages)
 
     def references(self) -> Iterator[tuple[str, str]]:
-        """Yield each fact with its public page. The page of a store app is its page in the store."""
+        """Yield each identifier with the public page that confirms it, such as the app's page in a store."""
         yield from ((fact, page) for fact, pages in self.sources.items() for page in pages)
         yield from (("android", f"{PLAY}{package}") for package in self.android)
         yield from (("ios", app.page) for app in self.ios)
 
 
 def read_rows(package: str, name: str, tables: str) -> list[dict[str, Any]]:
-    """Read the tables with a name from a TOML file in a package."""
+    """Read the tables named `tables` from a TOML file in a package."""
     rows: list[dict[str, Any]] = tomllib.loads((files(package) / name).read_text(encoding="utf-8"))[tables]
     return rows

@@ -1,4 +1,4 @@
-"""The schema of a catalogue entry, built in or a school's own."""
+"""The schema of a catalogue entry, either built in or written by a school."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ def _page(text: str) -> str:
 
 
 def _has_form(pattern: str, what: str, example: str) -> AfterValidator:
-    """Return a validator for identifiers, whose error has an example instead of the pattern."""
+    """Return a validator for identifiers. Its error message shows an example instead of the pattern."""
     form = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -69,7 +69,7 @@ class IosForm(_CatalogueForm):
 
 
 class MoreForm(_CatalogueForm):
-    """Parts of an app. For an existing entry they are added to its parts."""
+    """The parts of an app, which a school can also add to an existing entry."""
 
     name: Name = Field(description="The name in block lists, one word such as whatsapp.")
     domains: list[Host] = Field(
@@ -95,7 +95,7 @@ class MoreForm(_CatalogueForm):
     )
 
     def parts(self) -> dict[str, Any]:
-        """Return the parts as arguments of `App`."""
+        """Return the parts as arguments for `App`."""
         written = {name: tuple(getattr(self, name)) for name in ("domains", "pages", "android", "windows", "chrome")}
         return {**written, "ios": tuple(IosApp(app.bundle, app.store) for app in self.ios)}
 
@@ -111,7 +111,7 @@ class AppForm(MoreForm):
         default=[], description="Hosts that the app shares with a service that a school needs. They are never blocked."
     )
     by_account: list[AccountBlock] = Field(default=[], description="Settings that block personal accounts of the app.")
-    missing: list[Text] = Field(default=[], description="Unknown identifiers, and parts that stay open.")
+    missing: list[Text] = Field(default=[], description="Identifiers that are not known, and parts that stay open.")
 
     @model_validator(mode="after")
     def _is_made_of_something(self) -> Self:
@@ -134,7 +134,7 @@ class AppForm(MoreForm):
 
 
 class BuiltInForm(AppForm):
-    """A built-in app or site, with the public pages with which it was compared."""
+    """A built-in app or site, with the public pages that confirm its identifiers."""
 
     sources: dict[str, list[Address]]
     checked: date

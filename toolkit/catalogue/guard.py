@@ -1,7 +1,7 @@
-"""The guard that no block covers a host that the school's own services need.
+"""Prevents blocking hosts that the school's own services need.
 
-An entry in a block list of Chrome or Edge, and a domain indicator of Defender, also block all subdomains.
-`.example.com` blocks only that host. https://chromium.org/administrators/url-blocklist-filter-format
+An entry in a block list of Chrome or Edge also blocks all subdomains, and so does a domain indicator in Defender.
+`.example.com` blocks only that host. See https://chromium.org/administrators/url-blocklist-filter-format
 """
 
 import re
@@ -21,7 +21,7 @@ _PORT = re.compile(r":(\d+|\*)$")
 
 @dataclass(frozen=True, slots=True)
 class NeededHost:
-    """A host that must stay open, and its owner.
+    """A host that must not be blocked, and the service that needs the host.
 
     `*.example.com` is every subdomain of example.com. With a path, only addresses below the path are needed.
     """
@@ -44,14 +44,14 @@ def needed_hosts() -> tuple[NeededHost, ...]:
 
 
 def school_hosts(domains: Iterable[str], website: str | None) -> tuple[NeededHost, ...]:
-    """Return the school's own hosts: its domains with all subdomains, and its website."""
+    """Return the school's own hosts: its website, and its domains with all subdomains."""
     hosts = [pattern for domain in domains for pattern in (domain, f"*.{domain}")]
     site = urlsplit(website).hostname if website else None
     return tuple(NeededHost(host, "the school's own") for host in (*hosts, *([site] if site else [])))
 
 
 def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
-    """Return the hosts that an app shares with services that schools need. Single pages on them may be blocked."""
+    """Return the hosts that apps share with services that schools need. Single pages on these hosts may be blocked."""
     return tuple(
         NeededHost(host, f"which {app.title} shares with a service that schools need")
         for app in catalogue.apps.values()
@@ -61,10 +61,9 @@ def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
 
 @lru_cache(maxsize=8192)
 def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHost | None:
-    """Return the first needed host that a block entry would break, or None.
+    """Return the first needed host that a block list entry would block, or None.
 
-    An entry is a host, or a URL pattern with scheme, port, path and query, as in a browser's block list. By default all
-    needed hosts are checked.
+    An entry is a host or a URL pattern, as in a browser's block list. `needs` defaults to all needed hosts.
     """
     pattern = _PATTERN.fullmatch(entry.strip())
     scheme, rest = pattern.groups() if pattern else (None, entry)
@@ -87,7 +86,7 @@ def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHo
 
 
 def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
-    """Return False if an entry for a host cannot match a needed host. This fast test rules out most entries."""
+    """Return whether an entry for a host might block a needed host. This fast test rules out most entries."""
     hosts, wild = _hosts(needs)
     parents = accumulate(reversed(host.split(".")), lambda below, label: f"{label}.{below}")
     return host in {"", "*"} or f".{host}|" in hosts or not wild.isdisjoint(parents)
@@ -95,14 +94,14 @@ def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
 
 @lru_cache(maxsize=64)
 def _hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
-    """Return all hosts in one string, each preceded by a dot, and the hosts that include all of their subdomains."""
+    """Return all needed hosts in one string, each preceded by a dot, and the hosts needed with all subdomains."""
     hosts = [need.host.partition("/")[0] for need in needs]
     wild = frozenset(host.removeprefix("*.") for host in hosts if host.startswith("*."))
     return "".join(f".{host.removeprefix('*.')}|" for host in hosts), wild
 
 
 def _meet(host: str, pattern: str, *, exact: bool) -> bool:
-    """Return whether an entry for a host blocks a host that the pattern matches."""
+    """Return whether a block list entry for a host also blocks a host that matches the pattern."""
     if host in {"", "*"}:
         return True
     blocked, base = f".{host}", f".{pattern.removeprefix('*.')}"

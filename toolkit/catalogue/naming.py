@@ -1,4 +1,4 @@
-"""The catalogue by name, and the names in block lists: an app, or `category: NAME` for a whole category."""
+"""Looks up apps by the names used in block lists: an app's name, or `category: NAME` for a whole category."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Apps by name, sorted by category."""
+    """All apps by name, sorted by category."""
 
     apps: Mapping[str, App]
 
@@ -27,18 +27,18 @@ class Catalogue:
         return tuple(app for app in self.apps.values() if app.category == category)
 
     def owner(self, part: str, value: object) -> App | None:
-        """Return the app that has a host, a package name or another identifier."""
+        """Return the app with an identifier, such as a host or a package name."""
         return next((app for app in self.apps.values() if value in getattr(app, part)), None)
 
     def with_apps(self, added: Iterable[App]) -> "Catalogue":
-        """Return a catalogue with more apps. An added app replaces an app of the same name."""
+        """Return a catalogue with additional apps. An additional app replaces an app of the same name."""
         together = {**self.apps, **{app.name: app for app in added}}
         return Catalogue({app.name: app for category in CATEGORIES for app in Catalogue(together).apps_in(category)})
 
 
 @cache
 def builtin() -> Catalogue:
-    """Return the built-in catalogue. It is read at first use."""
+    """Return the built-in catalogue, which is read once, at first use."""
     file_names = sorted(
         file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml")
     )
@@ -51,7 +51,7 @@ def builtin() -> Catalogue:
 
 
 def extend_app(app: App, more: MoreForm) -> App:
-    """Return an app with more parts."""
+    """Return an app with additional parts, such as hosts."""
     together: dict[str, Any] = {
         part: tuple(dict.fromkeys((*getattr(app, part), *values))) for part, values in more.parts().items()
     }
@@ -63,11 +63,13 @@ CONTEXT = "apps"
 
 
 class OfCategory(BaseModel):
-    """All apps and sites of a category."""
+    """A block list entry for all apps and sites in a category."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
-    category: Category = Field(description="The category whose apps and sites are all meant.", examples=["streaming"])
+    category: Category = Field(
+        description="The category. The entry covers all its apps and sites.", examples=["streaming"]
+    )
 
 
 def _check_name(name: str, info: ValidationInfo) -> str:
@@ -92,7 +94,10 @@ def catalogue_of(info: ValidationInfo) -> Catalogue:
 
 
 def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = None) -> tuple[App, ...]:
-    """Return the named apps, each once, in the catalogue's order. Raise ValueError for an unknown name."""
+    """Return the apps that a block list names, without duplicates, in the catalogue's order.
+
+    Raise ValueError for an unknown name.
+    """
     available = catalogue or builtin()
     named: set[str] = set()
     for choice in choices:
@@ -107,7 +112,7 @@ def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = N
 
 
 def unknown(name: str, catalogue: Catalogue) -> str:
-    """Return the message for an unknown app, with a suggestion."""
+    """Return the error message for an unknown app name, with a suggestion."""
     meant = closest(name, catalogue)
     return f"unknown app `{_brief(name)}`" + (
         f": did you mean {meant}?" if meant else (": `toolkit apps` lists all apps")
@@ -115,7 +120,7 @@ def unknown(name: str, catalogue: Catalogue) -> str:
 
 
 def closest(name: str, catalogue: Catalogue) -> str | None:
-    """Return a suggestion for an unknown name: an app by its name, title or alias, or a category."""
+    """Return the app or category with the name, title or alias closest to an unknown name."""
     written = _plain(name)
     if written in catalogue_categories(catalogue):
         return f"`category: {written}`"

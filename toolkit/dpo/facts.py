@@ -1,4 +1,4 @@
-"""Collect the facts for a data protection pack: controls in use, permissions, and the personal data that they show."""
+"""Collects the facts for a data protection pack: controls in use, permissions, and the data that permissions show."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ _BY_COMMAND = {"data.hold": "toolkit hold", "data.ediscovery": "toolkit hold", "
 
 @dataclass(frozen=True, slots=True)
 class PermissionWords:
-    """A permission of an identity, described in plain words, with the controls and commands that need it."""
+    """A permission of an identity in plain words, with the controls and commands that need the permission."""
 
     cloud: str
     identity: Identity
@@ -53,7 +53,7 @@ class PermissionWords:
 
 @dataclass(frozen=True, slots=True)
 class ControlInUse:
-    """A control of the playbooks, with its audience and whether toolkit writes settings for it."""
+    """A control in the playbooks, with its audience and whether toolkit writes settings for the control."""
 
     name: str
     title: str
@@ -63,7 +63,7 @@ class ControlInUse:
 
     @property
     def may(self) -> str:
-        """Return whether toolkit only reads or also writes for the control, as text."""
+        """Return a text that says whether toolkit only reads or also writes for the control."""
         command = _BY_COMMAND.get(self.name)
         acts = "read and write" if self.writes else "read"
         return f"{acts}, and write with {command}" if command else acts
@@ -71,7 +71,7 @@ class ControlInUse:
 
 @dataclass(frozen=True, slots=True)
 class DpoFacts:
-    """The facts about a school."""
+    """All facts about a school for its data protection pack."""
 
     school: str
     domains: tuple[str, ...]
@@ -88,7 +88,7 @@ class DpoFacts:
 
     @property
     def data(self) -> tuple[str, ...]:
-        """Return the types of personal data that the permissions show, each once."""
+        """Return the types of personal data that the school's permissions show, without duplicates."""
         return self.data_of(self.clouds)
 
     def data_of(self, clouds: Sequence[str]) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ class DpoFacts:
 
 @cache
 def permission_words() -> Mapping[str, Mapping[str, Any]]:
-    """Return the description of each permission, by name. Names of Google scopes are without their URL prefix."""
+    """Return the description of each permission by name. Google scope names leave out the URL prefix."""
     from ruamel.yaml import YAML
 
     text = files(__package__ or "toolkit.dpo").joinpath("permission_words.yaml").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def permission_words() -> Mapping[str, Mapping[str, Any]]:
 
 
 def facts_of(playbooks: Playbooks) -> DpoFacts:
-    """Collect the facts from the playbooks, without reading a tenant. Raise PlaybookError for an invalid playbook."""
+    """Collect the facts from the playbooks without reading a tenant. Raise PlaybookError for an invalid playbook."""
     school = playbooks.school
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
     all_controls, settable = controls(), _settable(playbooks)
@@ -184,7 +184,10 @@ def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
 
 
 def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
-    """Return the names of the controls, each once. A reason has several controls if they share an object."""
+    """Return the names of the controls in these reasons, without duplicates.
+
+    Controls that share an object share a reason.
+    """
     return tuple(dict.fromkeys(name for reason in reasons for name in reason.controls or (reason.what,)))
 
 

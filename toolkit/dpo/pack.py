@@ -1,4 +1,4 @@
-"""Render a data protection pack as Markdown and HTML, with a diagram of the data flow."""
+"""Renders a data protection pack as Markdown and HTML, with a diagram of the data flow."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,12 +53,12 @@ class FlowBox:
 
 
 def write_dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool) -> Sequence[Path]:
-    """Write the pack and return its files. Raise UsageError if a file exists, unless `force` is set."""
+    """Write the pack and return the paths of its files. Raise UsageError if a file exists, unless `force` is set."""
     return write_new(dpo_files(facts_of(playbooks)), directory, replace=force)
 
 
 def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
-    """Return the content of each file of the pack, by name. The same facts give the same bytes."""
+    """Return the content of each file of the pack by name. The same facts always give the same bytes."""
     values = {field.name: getattr(facts, field.name) for field in fields(facts)}
     values |= {
         "data": facts.data,
@@ -131,9 +131,9 @@ def _picture(facts: DpoFacts) -> str:
 
 
 def _thefts(facts: DpoFacts) -> Iterator[str]:
-    """Yield the possible acts of a thief with each identity's key.
+    """Yield a sentence for each identity that lists the possible actions of a thief with its key.
 
-    For the identity that writes, yield only acts that the other key does not allow.
+    For the identity that writes, it lists only actions that the reading key does not allow.
     """
     for (cloud, identity), some in facts.permissions_by_identity().items():
         reads = identity == Identity.READ
@@ -153,7 +153,7 @@ def _cloud(facts: DpoFacts, cloud: str) -> FlowBox:
 
 
 def _few(names: Sequence[str]) -> tuple[str, ...]:
-    """Return as many names as fit into a box, and the number of the others."""
+    """Return as many names as fit into a box of the diagram, and a line that counts the remaining names."""
     few = tuple(shorten(name, _LINE, placeholder=" ...") for name in names)
     more = f"and {len(few) - _LINES + 1} more"
     return few if len(few) <= _LINES else (*few[: _LINES - 1], more)

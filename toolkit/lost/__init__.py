@@ -1,1 +1,1 @@
-"""Lost devices: locking a device, signing out its holder, reading back the results, and unlocking it later."""
+"""Locks a lost device, signs out its holder, reads the results back, and unlocks the device when it is found."""

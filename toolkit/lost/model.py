@@ -1,4 +1,4 @@
-"""The work on one lost device, as values."""
+"""Types for a lost device: the report of the loss, the actions, and their results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -12,7 +12,7 @@ from toolkit.values import Settings
 
 
 class ActOutcome(StrEnum):
-    """The result of an act."""
+    """The outcome of an action on a lost device."""
 
     DONE = "done"
     REQUESTED = "requested"  # the device has not answered yet
@@ -25,7 +25,7 @@ class ActOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """An act on one cloud, and its result."""
+    """An action on a lost device in one cloud, and its outcome."""
 
     provider: str
     name: str
@@ -35,14 +35,14 @@ class ActLine:
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code of the act. An act that is left to a person does not change it."""
+        """Return the exit code for the action. An action that a person must do by hand does not count as a failure."""
         codes = {ActOutcome.FAILED: Exit.FAILED, ActOutcome.UNKNOWN: Exit.UNREAD, ActOutcome.NOT_DONE: Exit.PENDING}
         return codes.get(self.outcome, Exit.AS_WANTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """The record of a wipe since a device was reported lost, from one cloud."""
+    """One cloud's record of a wipe since a device was reported lost."""
 
     outcome: ActOutcome  # NOT_DONE if it was not wiped
     at: str = ""  # as in the cloud
@@ -51,13 +51,13 @@ class Wipe:
 
     @property
     def fact(self) -> dict[str, str]:
-        """Return the ledger's entry for the wipe."""
+        """Return the wipe in the form that the ledger stores."""
         values = {"wipe": str(self.outcome), "wiped_at": self.at, "wipe_unknown": self.reason}
         return {name: value for name, value in values.items() if value}
 
 
 def recorded_wipe(fact: Settings) -> Wipe:
-    """Return the wipe of a recorded fact. Older records have it as one text in "wipe"."""
+    """Return the wipe that a ledger record describes. Older records have a single text under "wipe"."""
     text, at, reason = (str(fact.get(name) or "") for name in ("wipe", "wiped_at", "wipe_unknown"))
     for outcome in ActOutcome:
         if text == outcome:
@@ -71,7 +71,7 @@ def recorded_wipe(fact: Settings) -> Wipe:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A report of a lost device, in the ledger."""
+    """A recorded report that a device is lost."""
 
     serial: str  # in capitals
     id: str  # the run that reported it
@@ -83,7 +83,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An account that a device is assigned to."""
+    """An account to which a device is assigned."""
 
     known_as: frozenset[str]  # all of its addresses in clouds and in the register
     accounts: Mapping[str, str]  # its address by cloud, if the cloud has it or could not be read
@@ -92,7 +92,7 @@ class Holder:
 
 @dataclass(slots=True)
 class LossReport:
-    """The facts about a lost device, and the acts, without names."""
+    """The facts about a lost device, and the actions on it, without people's names."""
 
     serial: str
     devices: Mapping[str, LostDevice]  # by cloud
@@ -109,7 +109,7 @@ class LossReport:
 
     @property
     def codes(self) -> Sequence[Exit]:
-        """Return the exit codes of the acts, the unread clouds and the device."""
+        """Return the exit codes of the actions, of clouds that could not be read, and of the device itself."""
         wiped = any(wipe.outcome is ActOutcome.DONE for wipe in self.wipes.values())
         nowhere = [] if self.devices or self.unread or wiped else [Exit.PENDING]
         return [*(act.exit for act in self.acts), *(Exit.UNREAD for _ in self.unread), *nowhere]

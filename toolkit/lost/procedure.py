@@ -1,7 +1,7 @@
-"""Locks a lost device and signs its holder out, reads the result back, and releases a device that was found.
+"""Locks a lost device and signs its holder out, reads the results back, and unlocks a device that was found.
 
-Each act is in the ledger before and after it is sent. The same command finishes an interrupted run: the service's state
-decides whether an act is sent again.
+Each action is recorded in the ledger before and after it is sent. After an interruption, the same command continues. It
+reads the service's state to decide whether an action must be sent again.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,8 +22,11 @@ Ask = Callable[[LossReport], bool]
 """Shows a person the planned acts, and returns the answer."""
 
 _NOT_READ = "?"
-_OTHER_RECORD = "only the record seen last is locked: look at this one in the console, and lock it if it is in use"
-_BEFORE = "it was already done before"
+_OTHER_RECORD = (
+    "only the most recently seen record is locked: check this record in the console, and lock the device if "
+    "it is in use"
+)
+_BEFORE = "it had already been done"
 _OUTCOMES = {
     ActState.DONE: ActOutcome.DONE,
     ActState.WAITING: ActOutcome.REQUESTED,
@@ -34,7 +37,7 @@ _OUTCOMES = {
 
 
 def practise(session: LostDeviceSession, written: str) -> LossReport:
-    """Show the planned acts, and record the practice in each cloud if everything could be read."""
+    """Return the planned actions without sending them, and record the drill for each cloud if all could be read."""
     report, holders = look_up(session, written)
     acts = list(_acts(session, report, holders))
     report.acts += _planned_lines(acts)
@@ -45,7 +48,7 @@ def practise(session: LostDeviceSession, written: str) -> LossReport:
 
 
 def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) -> tuple[LossReport, bool]:
-    """Do the acts that one person may do, once `ask` agrees. A second run does the remaining acts, and none twice."""
+    """Lock a device and sign its holder out, once `ask` returns True. A second run does only the remaining actions."""
     report, holders = look_up(session, written)
     acts = list(_acts(session, report, holders))
     if not ask(replace(report, acts=_planned_lines(acts))):
@@ -65,7 +68,7 @@ def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) 
 
 
 def read_results(session: LostDeviceSession, loss: Loss) -> LossReport:
-    """Read the result of each act and of a wipe, settle an interrupted run, and record them. Nothing is sent."""
+    """Read and record the results of all actions and of a wipe, also after an interrupted run. Nothing is sent."""
     report, holders = look_up(session, loss.serial)
     report.evidence = {name: session.evidence(name, loss) for name in report.devices}
     for provider, act in _acts(session, report, holders):
@@ -78,7 +81,10 @@ def read_results(session: LostDeviceSession, loss: Loss) -> LossReport:
 
 
 def give_back(session: LostDeviceSession, written: str) -> LossReport:
-    """End lost mode or enable a device again, and end the loss once every cloud has accepted it."""
+    """Unlock or enable a device that was found.
+
+    Close the report of the loss once every cloud has accepted the request.
+    """
     report, _ = look_up(session, written)
     if report.loss is None:
         raise UsageError(f"{report.serial} is not recorded as lost. `toolkit device check` lists lost devices")
@@ -101,7 +107,10 @@ def _planned_lines(acts: Iterable[tuple[str, LostAct]]) -> list[ActLine]:
 
 
 def _acts(session: LostDeviceSession, report: LossReport, holders: Iterable[Holder]) -> Iterator[tuple[str, LostAct]]:
-    """Yield every act, the lock first. Accounts that could not be read are in `unread`."""
+    """Yield every action with its cloud, locks first.
+
+    Accounts that could not be read are added to the report's `unread`.
+    """
     phone = session.settings.phone or session.school.phone or ""
     for provider, device in report.devices.items():
         yield provider, session.connections[provider].lost_devices.lock(device, session.settings.message, phone)
@@ -120,7 +129,7 @@ def _acts(session: LostDeviceSession, report: LossReport, holders: Iterable[Hold
 
 
 def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
-    """Do an act between two entries of the ledger, unless it was done for this loss."""
+    """Send an action, unless it was already done for this loss. The ledger records the start and the end."""
     address = session.address(provider, loss.serial, act)
     if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=True):
         return settled
@@ -137,7 +146,12 @@ def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct
         if seen and _verdict(mark, seen, act) is StepVerdict.APPLIED:
             session.journal.looked(session.run, step, StepVerdict.APPLIED, None)
             return _result_line(provider, act, seen)
-        return _line(provider, act, ActOutcome.UNKNOWN, f"no answer came: run this again ({_error_text(error, act)})")
+        return _line(
+            provider,
+            act,
+            ActOutcome.UNKNOWN,
+            f"the service did not respond: run this again ({_error_text(error, act)})",
+        )
     except RequestFailed as error:
         session.journal.failed(step, type(error).__name__)
         return _line(provider, act, ActOutcome.FAILED, _error_text(error, act))
@@ -148,7 +162,7 @@ def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct
 def _settle_act(
     session: LostDeviceSession, loss: Loss, address: Address, act: LostAct, *, sends: bool
 ) -> ActLine | None:
-    """Return the outcome of an act sent for this loss, or None if it was not sent or must be sent again."""
+    """Return the outcome of an action that was already sent for this loss, or None if it must be sent or sent again."""
     provider, begun = address.provider, session.find_unfinished(address)
     sent = begun.step.sent if begun else session.last_fact(address)
     if not sent or sent.get("loss") != loss.id:
@@ -159,7 +173,7 @@ def _settle_act(
         if verdict and (sends or verdict is not StepVerdict.CANNOT_TELL):
             session.journal.looked(begun.run.run, begun.step.step, verdict, None)
         if verdict in {None, StepVerdict.CANNOT_TELL} and not (sends and verdict):
-            return _line(provider, act, ActOutcome.UNKNOWN, "it may have been sent, and the service does not show it")
+            return _line(provider, act, ActOutcome.UNKNOWN, "it may have been sent, but the service does not show it")
         if verdict is not StepVerdict.APPLIED:
             return None
     undone = seen and (seen.state is ActState.FAILED or (act.lasts and seen.state is ActState.NOT_DONE))
@@ -167,7 +181,7 @@ def _settle_act(
 
 
 def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
-    """Compare the service's state with its state before the act was sent."""
+    """Return whether an action took effect, by comparing the service's state with its state before the request."""
     if act.lasts:
         return StepVerdict.APPLIED if seen.state is ActState.DONE else StepVerdict.NOT_APPLIED
     if before == _NOT_READ or not act.has_mark:
@@ -176,7 +190,7 @@ def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
 
 
 def _read_line(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
-    """Return the state of an act. Nothing is sent."""
+    """Return the outcome of an action as the service reports it. Nothing is sent."""
     address = session.address(provider, loss.serial, act)
     if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=False):
         return settled
@@ -187,7 +201,7 @@ def _read_line(session: LostDeviceSession, loss: Loss, provider: str, act: LostA
 
 
 def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | None:
-    """Return the act left to a person for a device that was locked before this loss, or None."""
+    """Return the unlock that a person must do by hand, if a device was locked before it was reported lost."""
     seen = _read_act(lock)
     if seen is None:
         return _line(provider, unlock, ActOutcome.UNKNOWN, "whether it is locked could not be read: run this again")
@@ -196,7 +210,7 @@ def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | Non
 
 
 def _read_act(act: LostAct) -> ActSeen | None:
-    """Return the service's state of an act, or None if it cannot be read."""
+    """Return the state of an action as the service reports it, or None if the state cannot be read."""
     seen = attempt(act.name, act.read)
     return None if isinstance(seen, ServiceError) else seen
 
@@ -206,7 +220,7 @@ def _result_line(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
         return _line(provider, act, ActOutcome.REQUESTED, "the service accepted it. The result could not be read")
     reason = f"at {_moment(seen.mark)}" if seen.mark and not act.lasts else ""
     if seen.state is ActState.NOT_SHOWN and not seen.mark:
-        reason = "the service accepted it, and shows no result"
+        reason = "the service accepted it but does not show a result"
     return _line(provider, act, _OUTCOMES[seen.state], reason)
 
 
@@ -223,19 +237,19 @@ def _error_text(error: RequestFailed, act: LostAct) -> str:
 
 
 def _read_wipe(session: LostDeviceSession, loss: Loss, provider: str, device: LostDevice) -> Wipe:
-    """Return the service's record of a wipe since the loss."""
+    """Return the service's record of a wipe, without wipes from before the loss."""
     seen = attempt("wipe", partial(session.connections[provider].lost_devices.read_wipe, device))
     if isinstance(seen, ServiceError):
         return Wipe(ActOutcome.UNKNOWN, reason=str(seen))
     if seen.state is ActState.NOT_SHOWN:
-        return Wipe(ActOutcome.UNKNOWN, reason="this cloud shows no result of a wipe. Look in its console")
+        return Wipe(ActOutcome.UNKNOWN, reason="this cloud does not show the result of a wipe. Check its console")
     if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):
         return Wipe(ActOutcome.NOT_DONE)
     return Wipe(_OUTCOMES[seen.state], _moment(seen.mark))
 
 
 def _last_wipes(session: LostDeviceSession, report: LossReport, loss: Loss) -> dict[str, Wipe]:
-    """Return the last record of a wipe in each cloud without the device. A wipe ends the management of a device."""
+    """Return the last recorded wipe for each cloud that no longer manages the device. A wipe ends its management."""
     wipes = {}
     for provider in [name for name in session.connections if name not in report.devices and name not in report.unread]:
         fact = session.last_fact(Address(provider, LOST, f"{loss.serial} {RESULT}"))
@@ -245,7 +259,7 @@ def _last_wipes(session: LostDeviceSession, report: LossReport, loss: Loss) -> d
 
 
 def _moment(mark: str) -> str:
-    """Return the service's moment to the minute, or its text if it is not a moment."""
+    """Return a service's timestamp to the minute, or the original text if it is not a timestamp."""
     try:
         return f"{datetime.fromisoformat(mark):%Y-%m-%d %H:%M}"
     except ValueError:
@@ -260,7 +274,7 @@ def _is_since(mark: str, loss: Loss) -> bool:
 
 
 def _record_result(session: LostDeviceSession, report: LossReport, provider: str) -> None:
-    """Record the results if they differ from the last record."""
+    """Record the results on one cloud, unless the last record has the same results."""
     of_device = [act for act in report.acts if act.provider == provider]
     fact = {"loss": report.loss.id if report.loss else "", **report.wipes[provider].fact}
     fact |= {act.name: str(act.outcome) for act in of_device}
@@ -270,7 +284,7 @@ def _record_result(session: LostDeviceSession, report: LossReport, provider: str
 
 
 def _evidence(device: LostDevice, now: datetime) -> dict[str, str]:
-    """Return the facts about a device that a governor asks for first."""
+    """Return the facts about a device for governors: encryption, last contact, and the time of reading."""
     contact = device.seen.isoformat() if device.seen else "not shown"
     whose = {True: "personal", False: "the school's", None: "not shown"}[device.personal]
     return {"encryption": device.encryption, "contact": contact, "owner": whose, "read": now.isoformat()}

@@ -1,7 +1,4 @@
-"""A session for work on a lost device: the tenants, the school's rules, and the ledger's records.
-
-And lost devices in a check.
-"""
+"""A session for commands about lost devices, and the findings about lost devices in a check."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -49,7 +46,7 @@ _LOSS = ("loss", "on", "theft", "theft_closed", "ended")
 
 @dataclass(frozen=True, slots=True)
 class LostDeviceSession:
-    """Everything for work on lost devices."""
+    """The tenants, the school's rules and the ledger that commands about lost devices use."""
 
     connections: Mapping[str, Connection]
     unreachable: Mapping[str, RequestFailed]
@@ -67,26 +64,26 @@ class LostDeviceSession:
         return moment.astimezone(ZoneInfo(self.school.time_zone)).date()
 
     def last_fact(self, address: Address) -> Settings:
-        """Return the facts that were last recorded or sent, or none."""
+        """Return the facts that were last recorded or sent at an address, or an empty mapping."""
         entry = self.memory.last(address)
         return entry.sent if entry else {}
 
     def note(self, address: Address, fact: Settings) -> None:
-        """Record a fact in the ledger. Nothing is sent."""
+        """Record facts in the ledger. Nothing is sent."""
         self.journal.ended(self.journal.begin_act(address, fact), None, None)
 
     def find_unfinished(self, address: Address) -> UnfinishedStep | None:
-        """Return the unfinished step of an earlier run, unless it was sent again and accepted since."""
+        """Return the step that an earlier run left unfinished, unless it was sent again and accepted since."""
         begun = self._open.get(address)
         return None if begun and self.memory.is_applied_after(begun.step) else begun
 
     def address(self, provider: str, serial: str, act: LostAct) -> Address:
-        """Return the address of an act in the ledger, with the pseudonym of a person."""
+        """Return the ledger address of an action. A person is named by a pseudonym."""
         whose = f" {self.names.pseudonym(act.account)}" if act.account else ""
         return Address(provider, LOST, f"{serial} {act.name}{whose}")
 
     def loss(self, serial: str) -> Loss | None:
-        """Return the loss of a device that has not ended, or None."""
+        """Return the open report of a lost device, or None."""
         sent = self.last_fact(Address(SCHOOL, LOST, serial))
         return _loss(serial, sent) if sent and not sent.get("ended") else None
 
@@ -96,12 +93,12 @@ class LostDeviceSession:
                 yield _loss(address.name, remembered.sent)
 
     def evidence(self, provider: str, loss: Loss) -> dict[str, str]:
-        """Return the state of a device when it was reported lost, empty if it was not read."""
+        """Return the facts about a device when it was reported lost, or an empty mapping if they were not read."""
         sent = self.last_fact(Address(provider, LOST, f"{loss.serial} {SEEN}"))
         return {name: str(value) for name, value in sent.items()} if sent.get("loss") == loss.id else {}
 
     def record(self, loss: Loss) -> None:
-        """Record a loss, or a change of it."""
+        """Record a loss, or a change to a recorded loss."""
         values = (loss.id, loss.on.isoformat(), loss.theft, loss.theft_closed, loss.ended)
         self.note(Address(SCHOOL, LOST, loss.serial), dict(zip(_LOSS, values, strict=True)))
 
@@ -113,7 +110,7 @@ def _loss(serial: str, sent: Settings) -> Loss:
 
 @contextmanager
 def open_lost_session(run: PreparedRun) -> Iterator[LostDeviceSession]:
-    """Open the tenants, with the lease. The run is in the ledger, without a person."""
+    """Take the lease and connect to the tenants. The ledger's record of the run does not name a person."""
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     settings, memory = settings_of(playbooks), LedgerMemory(ledger)
     with Lease(ledger, run=context.run), open_session(context, playbooks, ledger) as (tenants, journal):
@@ -133,7 +130,7 @@ def open_lost_session(run: PreparedRun) -> Iterator[LostDeviceSession]:
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
-    """Yield the steps that an interrupted run left. A step that only records a fact is ended at once."""
+    """Yield the steps that an interrupted run left unfinished. Steps that only record facts are ended instead."""
     for unfinished in memory.unfinished_steps():
         address = unfinished.step.address
         if address.kind != LOST:
@@ -152,9 +149,9 @@ def settings_of(playbooks: Playbooks) -> LostWipe:
 
 
 def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Sequence[Holder]]:
-    """Find a device by its serial in every cloud and in the register, with its holders.
+    """Find a device and its holders by serial number, in every cloud and in the register.
 
-    Raise UsageError if no cloud or register has it. Clouds that could not be read are in `unread`.
+    Raise UsageError if the device is nowhere. The report's `unread` lists clouds that could not be read.
     """
     serial = own_serial(written)
     if not serial or not serial.isprintable():
@@ -171,7 +168,7 @@ def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Seque
             devices[provider] = device
     if not devices and not unread and asset is None:
         close = did_you_mean(serial.upper(), [entry.serial.upper() for entry in register if entry.serial])
-        raise UsageError(f"neither a cloud nor the register has a device with the serial {serial.upper()}{close}")
+        raise UsageError(f"no cloud and no register has a device with the serial {serial.upper()}{close}")
     tag, loss = asset.tag if asset else "", session.loss(serial.upper())
     report = LossReport(serial.upper(), devices, session.now, tag, loss, unread=unread)
     assigned = [*(device.holder for device in devices.values()), asset.holder if asset else ""]
@@ -181,7 +178,7 @@ def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Seque
 
 
 def _holders(session: LostDeviceSession, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
-    """Return each account once, whichever of its addresses is used. Unreadable accounts are in `unread`."""
+    """Return the accounts with these addresses, each once. Accounts that could not be read are added to `unread`."""
     protected = {address.casefold() for address in session.school.protected.accounts}
     holders: list[Holder] = []
     for written in sorted(assigned):
@@ -207,11 +204,11 @@ _HOW = {SEEN: "used", PRACTISED: "practised"}
 
 @dataclass(frozen=True, slots=True)
 class NothingLost(ExtensionResult):
-    """The result of lost devices in a plan, which is empty because no run locks a device."""
+    """The empty result of lost devices in a plan. No run locks a device."""
 
 
 class LostDeviceRecord(Extension):
-    """The ledger's records about lost devices, in one run."""
+    """Adds findings about lost devices to a run, from the ledger."""
 
     ledger_only_kinds = frozenset({LOST})
 
@@ -225,7 +222,7 @@ class LostDeviceRecord(Extension):
         signals: TenantSignals,  # noqa: ARG002 - Extension's
         today: date,
     ) -> Iterator[ControlFinding]:
-        """Yield when the procedure was last practised or used on one cloud."""
+        """Yield the finding about when the procedure was last practised or used on one cloud."""
         for playbook, settings in playbooks.enabled_settings(LostWipe):
             at, how = max(self._uses(provider), default=(None, ""))
             at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
@@ -242,7 +239,7 @@ class LostDeviceRecord(Extension):
                 yield from ((remembered.at, how) for name, how in _HOW.items() if address.name.endswith(f" {name}"))
 
     def _counts(self, provider: str) -> LostCounts:
-        """Return the number of devices reported lost, by the last record of each."""
+        """Return the number of devices that were reported lost, found and wiped, from each device's last record."""
         from toolkit.ledger.memory import LedgerMemory
 
         facts = (

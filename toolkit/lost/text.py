@@ -1,4 +1,4 @@
-"""Lost devices as text and JSON, without names."""
+"""Renders lost devices as text and JSON, without people's names."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +21,7 @@ _SIGNS = {
 
 
 def report_lines(report: LossReport) -> Iterator[Line]:
-    """Yield lines about a device and each act."""
+    """Yield lines about a lost device and the actions on it."""
     tag = f", asset tag {report.tag}" if report.tag else ", not in the register"
     yield Line(f"Device {report.serial}{tag}", Tone.HEADING)
     if report.loss:
@@ -55,8 +55,8 @@ def report_lines(report: LossReport) -> Iterator[Line]:
 
 
 def wipe_text(wipe: Wipe) -> str:
-    """Return the record of a wipe in words."""
-    since = "; since then it is not managed there any more" if wipe.is_unmanaged else ""
+    """Return the record of a wipe as text."""
+    since = "; it has not been managed there since" if wipe.is_unmanaged else ""
     match wipe.outcome:
         case ActOutcome.NOT_DONE:
             return f"not wiped{since}"
@@ -67,7 +67,7 @@ def wipe_text(wipe: Wipe) -> str:
 
 
 def reports_answer(reports: Iterable[LossReport], target: str) -> Body:
-    """Return reports as JSON."""
+    """Return reports about lost devices as JSON."""
     return to_body({"target": target, "devices": [_answer(report) for report in reports]})
 
 

@@ -1,4 +1,4 @@
-"""The form with which two people wipe a device, or remove the school's data, in the cloud's console."""
+"""Writes the form on which two people agree to wipe a device, or remove the school's data, in the cloud's console."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -14,8 +14,8 @@ from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.resource import Address
 
 _NOT_NOW = (
-    "data on this device may be needed as evidence, or could not be ruled out. No form was written. Ask the "
-    "Data Protection Officer; `toolkit doctor` shows whether holds can be read"
+    "data on this device is or may be needed as evidence. No form was written. Ask the Data Protection "
+    "Officer; `toolkit doctor` shows whether holds can be read"
 )
 """The message is the same for every reason, so that it does not reveal who is on hold."""
 
@@ -36,7 +36,7 @@ _CONSOLES = {
 
 
 def write_form(session: LostDeviceSession, written: str, theft_closed: date | None) -> str:
-    """Return the form.
+    """Return the wipe form.
 
     Raise EvidenceNeeded if the device must be kept as evidence, and UsageError if it is not lost.
     """
@@ -69,9 +69,9 @@ def write_form(session: LostDeviceSession, written: str, theft_closed: date | No
 
 
 def _check_closed(session: LostDeviceSession, loss: Loss, closed: date) -> None:
-    """Raise UsageError for a date on which the police cannot have agreed to a wipe."""
+    """Raise UsageError if the police cannot have agreed to a wipe on this date."""
     if not loss.theft:
-        raise UsageError(f"no theft of {loss.serial} is on record: leave --theft-closed out")
+        raise UsageError(f"no theft of {loss.serial} is on record: remove --theft-closed")
     if closed > session.date_of(session.now):
         raise UsageError(f"--theft-closed {closed} is in the future")
     if closed < session.date_of(loss.on):
@@ -79,7 +79,7 @@ def _check_closed(session: LostDeviceSession, loss: Loss, closed: date) -> None:
 
 
 def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
-    """Return whether data of these accounts is on hold, or may be because it could not be read."""
+    """Return whether data of these accounts is on hold, or could be on hold because the holds could not be read."""
     held = attempt("holds", via.holding.on_hold)
     if isinstance(held, ServiceError):
         return True
@@ -112,7 +112,7 @@ def _lines(session: LostDeviceSession, report: LossReport, personal: dict[str, b
     yield "[ ] No theft is being investigated."
     yield ""
     posts = ", ".join(session.settings.may_wipe)
-    yield f"Two different people of: {posts}"
+    yield f"Two different people, from these posts: {posts}"
     for number in (1, 2):
         yield f"{number}. Post: ______________________  Signature: ______________________  Date: ____________"
     yield ""

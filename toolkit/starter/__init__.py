@@ -1,1 +1,1 @@
-"""Create a school's first playbooks: questions, school file and starter packs."""
+"""Creates a school's first playbooks: the questions of `toolkit init`, the school file and the starter packs."""

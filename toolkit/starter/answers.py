@@ -29,7 +29,7 @@ ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class SchoolAnswers(NamedTuple):
-    """The answers about a school. The answer to an open question is empty."""
+    """The answers about a school. The answer to a question that was left open is empty."""
 
     name: str
     phase: str
@@ -49,7 +49,7 @@ class SchoolAnswers(NamedTuple):
 
     @property
     def open_keys(self) -> Sequence[str]:
-        """Return the unanswered keys of the school file that must be answered before a live tenant is changed."""
+        """Return the keys of the school file that must still be answered before a live tenant can be changed."""
         answers = {"protected": self.never_touch, "run_by": self.run_by, "other_systems": self.other_systems}
         return [name for name, answer in answers.items() if not answer]
 
@@ -68,7 +68,7 @@ class Question(NamedTuple):
 
     @property
     def topic(self) -> str:
-        """Return the question without its examples and choices."""
+        """Return the text of the question without examples and choices."""
         return re.split(r"[.:(]| as ", self.text)[0].strip(" ,")
 
     @property
@@ -76,9 +76,9 @@ class Question(NamedTuple):
         return f"--{self.name.replace('_', '-')}"
 
     def answer(self, text: str) -> object:
-        """Parse an answer.
+        """Parse an answer. `-` leaves the question open.
 
-        `-` leaves the question open. Raise UsageError, which names the option, for an invalid answer.
+        Raise UsageError with the name of the option for an invalid answer.
         """
         try:
             written = _printable(text).strip()
@@ -135,7 +135,7 @@ def _nation(text: str) -> str:
 
 
 def _tenants(text: str) -> Mapping[str, str]:
-    """Parse tenant ids, which differ in form for Microsoft and Google. `emulated` means practice tenants."""
+    """Parse tenant ids into an id for each cloud. `emulated` means practice tenants."""
     if text.casefold() in _EMULATED:
         return dict.fromkeys(_EMULATED[text.casefold()], EMULATED)
     tenants: dict[str, str] = {}
@@ -151,8 +151,8 @@ def _tenants(text: str) -> Mapping[str, str]:
         identifier = entry.lower() if provider == "microsoft365" else entry
         if tenants.setdefault(provider, identifier) != identifier:
             raise ValueError(
-                f"{entry!r} is a second tenant of the same cloud. Write at most one of each cloud, and only this "
-                "school's"
+                f"{entry!r} is a second tenant of the same cloud. Write at most one tenant for each cloud, and "
+                "only tenants of this school"
             )
     if not tenants:
         raise ValueError(f"an answer is needed. Write an id, or {EMULATED} to practise")
@@ -184,7 +184,7 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
             )
         places = groups.setdefault(role, [])
         if any(other.startswith("/") is place.startswith("/") for other in places):
-            raise ValueError(f"{role} has both {places[0]} and {place}. Name one group and, for Google, also one unit")
+            raise ValueError(f"{role} has both {places[0]} and {place}. Write only one group and, for Google, one unit")
         places.append(place)
     return groups
 
@@ -236,7 +236,7 @@ QUESTIONS = (
     Question("supported_by", "Who supports IT, with a way to reach them", _any_line),
     Question(
         "other_systems",
-        "Other systems that change settings or send mail as the school: MIS, filter, LA baseline",
+        "Other systems that change settings or send mail as the school: MIS, web filter, LA baseline",
         _list,
     ),
     Question("terms", "Term dates: an .ics file, or Autumn term 2026-09-03 to 2026-12-18, Spring term ...", _terms),
@@ -251,7 +251,10 @@ NUMBERS = (
 
 
 def tenants_and_domain(texts: Mapping[str, str | None]) -> tuple[Mapping[str, str], str]:
-    """Return the school's tenants and its main domain. Raise UsageError if an answer is invalid or missing."""
+    """Return the school's tenant ids by cloud, and its main domain.
+
+    Raise UsageError if an answer is invalid or missing.
+    """
     read = {
         question.name: question.answer(texts[question.name] or "")
         for question in QUESTIONS
@@ -261,7 +264,7 @@ def tenants_and_domain(texts: Mapping[str, str | None]) -> tuple[Mapping[str, st
 
 
 def suggested_groups(texts: Mapping[str, str]) -> str:
-    """Suggest the groups and units of emulated tenants, from the answers so far. Return "" for real tenants."""
+    """Return the groups and units of emulated tenants as a suggested answer, or "" for real tenants."""
     tenants, domain = tenants_and_domain(texts)
     if EMULATED not in tenants.values():
         return ""

@@ -1,4 +1,4 @@
-"""Render the files that `toolkit init` writes: the school file, and a playbook for each starter pack."""
+"""Renders the files that `toolkit init` writes: the school file, and a playbook for each starter pack."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -24,7 +24,7 @@ _ID = {"microsoft365": "tenant_id", "google_workspace": "customer_id"}
 
 
 class StarterPack(BaseModel):
-    """A first playbook: its controls, and the text files to which they refer."""
+    """A ready-made playbook for new schools: its controls, and the text files that the controls use."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -43,7 +43,7 @@ def packs() -> Mapping[str, StarterPack]:
 
 
 def check_packs(chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
-    """Raise UsageError for an unknown pack, or for a pack that needs a contact whose option is missing."""
+    """Raise UsageError for an unknown pack, or for a pack that needs a contact that no option gives."""
     for name in chosen:
         if name not in packs():
             raise UsageError(
@@ -55,14 +55,14 @@ def check_packs(chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
 
 
 def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str, str]:
-    """Return the text of every file, by its path in the playbooks folder."""
+    """Return the text of every starter file, by its path in the playbooks folder."""
     return {"00-school.yaml": school_file(answers), **pack_files(answers, chosen, {})}
 
 
 def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the text of every file of the starter packs, by its path in the playbooks folder.
+    """Return the text of the starter packs' files, by their paths in the playbooks folder.
 
-    `there` has the file of each control that the school already has. Each control is written to only one file.
+    Leaves out controls that the school already has. `there` maps each of these controls to its file.
     """
     written: dict[str, str] = {}
     for name in chosen:
@@ -74,7 +74,7 @@ def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str
 
 
 def unratified_page(text: str, school: str) -> str:
-    """Return the policy for a new school, without a date of adoption."""
+    """Return the text of the policy page for a new school, which is marked as not adopted yet."""
     own = dumped({"title": f"Staff ICT policy of {school}"}).strip()
     head = "\n".join(
         [
@@ -180,10 +180,7 @@ def _protected(addresses: Sequence[str]) -> Sequence[str]:
 
 
 def _roles(answers: SchoolAnswers) -> Json:
-    """Return the group or unit of each role on each cloud.
-
-    Units exist only in Google. Groups may exist on both clouds.
-    """
+    """Return the group or unit of each role on each cloud. Only Google has units, while both clouds have groups."""
     roles: dict[str, Json] = {}
     for role, places in answers.groups.items():
         unit = next((place for place in places if place.startswith("/")), "")
@@ -221,7 +218,7 @@ def _block(value: Json) -> Sequence[str]:
 
 
 def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
-    """Return a pack as a playbook. A comment names each control that is left out, with the reason."""
+    """Return the playbook of a starter pack. A comment names each control that is left out, with the reason."""
     lines = [
         *comment(_fill(pack.about, answers)),
         *dumped({"playbook": name, "title": _fill(pack.title, answers), "mode": "check"}).splitlines(),

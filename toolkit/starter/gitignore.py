@@ -1,4 +1,4 @@
-"""The .gitignore of a school's folder, which keeps secrets and state out of git."""
+"""Writes the .gitignore of a school's folder, which keeps secrets and state out of git."""
 
 from pathlib import Path
 
@@ -22,7 +22,10 @@ LINES = (
 
 
 def add_to_gitignore(directory: Path) -> None:
-    """Write the .gitignore of a folder, or append the missing lines. Raise UsageError if it cannot be written."""
+    """Write the .gitignore of a folder, or append missing lines to it.
+
+    Raise UsageError if the file cannot be written.
+    """
     file = directory / ".gitignore"
     try:
         before = file.read_bytes() if file.exists() else b""

@@ -1,4 +1,4 @@
-"""Propose accounts that no run should change, from facts in a school's tenants."""
+"""Reads a school's tenants to propose accounts that no run should change."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,13 +43,13 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """Proposed accounts, and why some accounts could not be read."""
+    """The proposed accounts, and the reasons why some accounts could not be read."""
 
     accounts: Sequence[Proposal] = ()
     unknown: Sequence[str] = ()
 
     def lines(self) -> Iterator[Line]:
-        """Yield a line for each account with its reasons, and for each failed read."""
+        """Yield a line for each proposed account with its reasons, and for each tenant that could not be read."""
         if self.accounts:
             yield Line("These accounts may need protection. None is protected until you confirm it:", Tone.HEADING)
         yield from (Line(f"  {proposal}") for proposal in self.accounts)
@@ -80,7 +80,7 @@ def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) 
 
 
 def propose(people: Mapping[str, Person], special: SpecialAccounts) -> Sequence[Proposal]:
-    """Propose accounts that, by their name or the tenant's settings, do not belong to an ordinary person."""
+    """Return the accounts that do not seem to belong to an ordinary person, by their name or the tenant's settings."""
     return [
         Proposal(person.address.casefold(), reasons)
         for key, person in people.items()

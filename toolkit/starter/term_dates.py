@@ -1,4 +1,4 @@
-"""Parse term dates, typed or from an .ics file of the school or its council."""
+"""Parses term dates that were typed or that are in an .ics file of the school or its council."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class FirstTerm:
 
 @dataclass(frozen=True, slots=True)
 class TermDates:
-    """The terms and INSET days of a school, and their source."""
+    """A school's terms and INSET days, and the source of the dates."""
 
     terms: Sequence[FirstTerm] = ()
     inset_days: Sequence[date] = ()
@@ -57,7 +57,7 @@ class _Event:
 
 
 def typed_terms(entries: Sequence[str]) -> TermDates:
-    """Parse texts such as `Autumn term 2026-09-03 to 2026-12-18`. Raise ValueError for other text."""
+    """Parse terms such as `Autumn term 2026-09-03 to 2026-12-18`. Raise ValueError for any other text."""
     terms = []
     for entry in entries:
         match = _TYPED.fullmatch(entry)
@@ -90,10 +90,7 @@ def _refuse_overlaps(terms: Sequence[FirstTerm]) -> None:
 
 
 def read_calendar(path: Path, today: date) -> TermDates:
-    """Return the present and future terms of an .ics file.
-
-    Raise ValueError if it cannot be read or has no such term.
-    """
+    """Return the present and future terms in an .ics file. Raise ValueError if the file is unreadable or has none."""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
@@ -108,12 +105,12 @@ def read_calendar(path: Path, today: date) -> TermDates:
 
 
 def term_dates(text: str, today: date) -> TermDates:
-    """Return the terms of an .ics file that have not ended, with half-terms and INSET days."""
+    """Return the terms that have not ended in the text of an .ics file, with half-terms and INSET days."""
     events = sorted(_events(text), key=lambda event: (event.first, event.name))
     terms = [term for term in _long_terms(events) or _paired_terms(events) if term.last >= today]
     if not terms:
         names = [quoted(event.name) for event in events[:_SHOWN]]
-        there = f"it has entries such as {one_of(names, 'and')}" if names else "it has no entries"
+        there = f"it has only entries such as {one_of(names, 'and')}" if names else "it has no entries"
         raise ValueError(f"the file has no present or future term: {there}. {_TYPE_THEM}")
     _refuse_overlaps(terms)
     breaks = [(event.first, event.last) for event in events if _HALF_TERM.search(event.name)]
@@ -128,7 +125,7 @@ def _with_half_terms(term: FirstTerm, breaks: Sequence[tuple[date, date]]) -> Fi
 
 
 def _long_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
-    """Return a term for each event that is as long as a term."""
+    """Return a term for each calendar event that is long enough to be a term."""
     return [
         FirstTerm(_with_year(event.name, event.first), event.first, event.last)
         for event in events
@@ -137,7 +134,7 @@ def _long_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
 
 
 def _paired_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
-    """Return the terms whose first and last days are separate events."""
+    """Return the terms whose first and last days are separate calendar events."""
     begun: dict[str, date] = {}
     terms = []
     for event in events:
@@ -163,7 +160,7 @@ def _with_year(name: str, first: date) -> str:
 
 
 def _events(text: str) -> Iterator[_Event]:
-    """Yield each event with its dates. In an .ics file, a line that begins with a space continues the previous line."""
+    """Yield each event of an .ics file with its dates. A line that begins with a space continues the previous line."""
     properties: dict[str, tuple[int, str]] = {}
     number = 1
     for line in re.split(r"\r?\n(?![ \t])", text):

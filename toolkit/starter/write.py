@@ -1,4 +1,4 @@
-"""Write a school's first playbooks into a folder, and list the next commands."""
+"""Writes a school's first playbooks into a folder, and lists the next commands."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -33,7 +33,7 @@ _DEMO_PRIVATE = {
 
 
 def refuse_inside_a_school(directory: Path) -> None:
-    """Raise UsageError for a new school inside another school's folder, because their state would be mixed."""
+    """Raise UsageError if a new school's folder is inside another school's folder, which would mix their state."""
     if not has_school(directory) and (outer := find_school_around(directory)):
         place = outer.parent / real_path(directory).name
         where = f"such as in {place}" if not place.exists() else "in a folder with another name"
@@ -44,7 +44,7 @@ def refuse_inside_a_school(directory: Path) -> None:
 
 
 def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
-    """Raise UsageError before the questions if a pack cannot be written or the folder has a school."""
+    """Raise UsageError if a pack cannot be written or the folder already has a school. Runs before the questions."""
     check_packs(chosen, texts)
     if (school_file := directory / _PLAYBOOKS / _SCHOOL).exists():
         raise UsageError(
@@ -89,7 +89,7 @@ def check_answers(texts: Mapping[str, str], template: str | None = None) -> Scho
 
 
 def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> None:
-    """Raise UsageError for an answer that is invalid or contradicts an earlier answer."""
+    """Raise UsageError if an answer is invalid or contradicts an earlier answer."""
     question.answer(text)
     texts = {**earlier, question.name: text}
     read = {answered.name: answered.answer(texts[answered.name]) for answered in QUESTIONS if answered.name in texts}
@@ -114,16 +114,16 @@ def _settings(directory: Path) -> Mapping[str, str]:
 
 
 def has_school(directory: Path) -> bool:
-    """Return whether the folder has a school file that init wrote."""
+    """Return whether the folder has a school file with the name that `toolkit init` gives it."""
     return (directory / _PLAYBOOKS / _SCHOOL).exists()
 
 
 def write_additions(
     directory: Path, chosen: Sequence[str], template: str | None, texts: Mapping[str, str | None]
 ) -> None:
-    """Add starter packs and a policy to a school, without controls that it already has.
+    """Add starter packs and a policy to a school. Leaves out controls that the school already has.
 
-    Raise UsageError for an existing file.
+    Raise UsageError if a file exists.
     """
     check_packs(chosen, texts)
     loaded = load(directory / _PLAYBOOKS)
@@ -143,16 +143,16 @@ def write_additions(
 
 
 def _controls_there(loaded: Playbooks) -> dict[str, str]:
-    """Return the file of each control that the school already has, as text."""
+    """Return the path of the playbook of each control that the school already has."""
     origins = [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.controls]
     origins += [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.waiting]
     return {name: f"is in {Path(origin.path).name}" for name, origin in origins}
 
 
 def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the new controls whose object is already a resource in the school's playbooks, with the reason.
+    """Return the new controls to leave out because their object is already a resource in a playbook, with the reason.
 
-    An import writes such resources if no control fits the tenant's state.
+    `toolkit import` writes such resources if no control fits the tenant's state.
     """
     _, present = validate(playbooks)
     files = {desired.address: Path(desired.origin.path).name for desired in present.wanted if not desired.made_by}
@@ -173,14 +173,14 @@ def _example_of_staff(school: School) -> str:
 
 
 def _policy_files(school: str) -> Mapping[str, str]:
-    """Return the files of the sample policy, marked as not adopted by governors."""
+    """Return the files of the sample policy, which is marked as not adopted by the governors."""
     folder = Path(str(files("toolkit") / "samples")) / "policy"
     written = {f"policy/{path.name}": path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
     return {**written, _DOCUMENT: unratified_page(written[_DOCUMENT], school)}
 
 
 def write_demo(directory: Path) -> None:
-    """Write the sample school for emulated tenants, with `.env.example` and an absence to practise replies."""
+    """Write a sample school for emulated tenants, with `.env.example` and an absence for practising replies."""
     samples = Path(str(files("toolkit") / "samples"))
     paths = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
     texts = {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in paths} | _DEMO_PRIVATE
@@ -207,7 +207,7 @@ _DEMO_STEPS = {
 
 
 def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool) -> Iterator[str]:
-    """Yield the next commands in order, each with an explanation as a shell comment."""
+    """Yield the commands to run next, in order, each with a shell comment that explains the command."""
     if open_keys := ", ".join(school.unanswered_keys):
         yield (
             f"Not answered yet: {open_keys}. Until the school file answers them, apply does not write to a real tenant."
