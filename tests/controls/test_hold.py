@@ -54,13 +54,13 @@ def test_who_may_is_left_to_people_in_the_words_of_the_playbook() -> None:
             [],
             2,
             Status.PASS,
-            "44 of 44 mailboxes can be held; 2 of the people that this control is for have no mailbox here",
+            "44 of 44 mailboxes can be held; 2 of the people in this control's audience have no mailbox here",
         ),
         (
             [],
             1,
             Status.PASS,
-            "44 of 44 mailboxes can be held; 1 of the people that this control is for has no mailbox here",
+            "44 of 44 mailboxes can be held; 1 of the people in this control's audience has no mailbox here",
         ),
         (
             ["shared", "of people", "shared"],

@@ -129,13 +129,13 @@ def test_the_lists_of_devices_are_read_once_for_both_controls_of_devices(wide_do
     [
         ("serial,tag\nA1,1\n", "line 1 of the file: the column `kind` is missing"),
         ("serial,kind,owner\nA1,laptop,x\n", "line 1 of the file: unknown column `owner`"),
-        ("serial,kind\nA1,laptop\na1,laptop\n", "line 3 of the file: the serial A1 is written twice"),
+        ("serial,kind\nA1,laptop\na1,laptop\n", "line 3 of the file: the serial A1 is in the file twice"),
         ("serial,kind,disposed\nA1,laptop,May\n", "line 2 of the file: `disposed` must be a date such as 2026-09-01"),
         ("serial,kind\nA1,\n", "line 2 of the file: `kind` is empty"),
         ("serial,kind\nA1,laptop,x\n", "line 2 of the file has more cells than line 1"),
         ("serial,tag", "line 1 of the file: the column `kind` is missing"),
         ("serial;kind\nA1;laptop\n", "The columns are separated by semicolons. Save the file with commas"),
-        ("serial,kind,tag,tag\nA1,laptop,1,2\n", "line 1 of the file: the column `tag` is written twice"),
+        ("serial,kind,tag,tag\nA1,laptop,1,2\n", "line 1 of the file: the column `tag` appears twice"),
         ('serial,kind,holder\n,,\nA1,laptop,"Ann\nA2,laptop,\n', "line 3 of the file: a quotation mark is missing"),
     ],
 )

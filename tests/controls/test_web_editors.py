@@ -94,7 +94,12 @@ def test_google_sites_is_compared_where_it_should_be_off(google_door: Door) -> N
 @pytest.mark.parametrize(
     ("register", "users", "more", "says"),
     [
-        (REGISTER + "office,,Head,2026-09-01,\n", USERS, "", "line 3 of the file: the account office is written twice"),
+        (
+            REGISTER + "office,,Head,2026-09-01,\n",
+            USERS,
+            "",
+            "line 3 of the file: the account office is in the file twice",
+        ),
         (REGISTER + "x,,,2026-09-01,\n", USERS, "", "line 3 of the file: `authorised_by` is empty"),
         (REGISTER + "x,,Head,2026-09-01,2026-08-01\n", USERS, "", "line 3 of the file: `until` is before"),
         (REGISTER, "login\nx\n", "", "line 1 of the file: the column `user_login` is missing"),

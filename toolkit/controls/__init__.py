@@ -1,4 +1,1 @@
-"""The controls, worded for a school and independent of the cloud.
-
-Every module here that defines `CONTROLS` is loaded.
-"""
+"""The controls, which are worded for schools and apply to any cloud. Each module that defines `CONTROLS` is loaded."""

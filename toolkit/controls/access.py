@@ -1,4 +1,4 @@
-"""The control `access.groups_and_roles`, about administrators and members of restricted groups."""
+"""The control `access.groups_and_roles`: administrators, and members of restricted groups."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, Self
@@ -90,7 +90,7 @@ class GroupsAndRoles(TenantWideSettings):
 
 
 def role_parts(*unseen: str) -> tuple[Part, Part]:
-    """Return the parts about administrators. `unseen` lists the facts that this cloud does not show."""
+    """Return the two parts about administrators. `unseen` has texts about facts that the cloud does not show."""
     reason = "`toolkit check` compares them with the declared administrators, and no run grants or removes a role"
     return (
         checked(ALL_RIGHTS, "accounts with all rights, and their number", reason, *unseen),
@@ -99,7 +99,7 @@ def role_parts(*unseen: str) -> tuple[Part, Part]:
 
 
 def members_parts(settings: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterator[Part]:
-    """Return the parts about the members of restricted groups: comparing them, and adding and removing them."""
+    """Yield the parts about restricted groups, which compare, add and remove members."""
     reason = "`toolkit check` compares the members with the declared members"
     yield checked(MEMBERS, "the members of each restricted group, including members of nested groups", reason, *unseen)
     own = [group for group in settings.groups_on(cloud) if group.managed_by is None]

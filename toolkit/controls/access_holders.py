@@ -1,4 +1,4 @@
-"""Compare administrators and members of restricted groups with the people whom the school declares."""
+"""Compares administrators and members of restricted groups with the people declared in the playbooks."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -22,13 +22,13 @@ from toolkit.sdk import (
 
 @dataclass(frozen=True, slots=True)
 class AccessHolder:
-    """A person with a role or in a group, by all of their addresses."""
+    """A person who has a role or is in a group, identified by all of the person's addresses."""
 
     addresses: tuple[str, ...]
     closed: bool = False  # the account is disabled and cannot sign in
 
     def is_among(self, declared: Collection[str]) -> bool:
-        """Return whether one of the addresses is declared."""
+        """Return whether one of the person's addresses is declared."""
         return any(address.casefold() in declared for address in self.addresses)
 
     def __str__(self) -> str:
@@ -84,14 +84,14 @@ _PARTNERS = ReasonCode(
 
 
 class PartnerCounts(Measurement):
-    """Counts of other organisations that may administer the tenant, and of undeclared ones."""
+    """Counts of other organisations that may administer the tenant, in total and undeclared."""
 
     partners: int
     undeclared: int
 
 
 class MemberCounts(Measurement):
-    """Counts of undeclared and missing members of restricted groups."""
+    """Counts of restricted groups, and of undeclared and missing members."""
 
     groups: int
     undeclared: int
@@ -100,7 +100,7 @@ class MemberCounts(Measurement):
 
 
 class OwnerCounts(Measurement):
-    """Counts of groups whose owner is an undeclared guest."""
+    """Counts of groups that an undeclared guest owns."""
 
     guests: int
     groups: int
@@ -109,7 +109,10 @@ class OwnerCounts(Measurement):
 
 
 class AdministratorCounts(Measurement):
-    """Counts of administrators and undeclared administrators. `closed` counts undeclared disabled accounts."""
+    """Counts of administrators, in total and undeclared.
+
+    `closed` counts undeclared administrators whose account is disabled.
+    """
 
     administrators: int
     undeclared: int
@@ -117,7 +120,7 @@ class AdministratorCounts(Measurement):
 
 
 def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
-    """Compare administrators with all rights with the declared accounts and the declared number.
+    """Return the finding about administrators with all rights, compared with the declared accounts and number.
 
     Disabled accounts do not count, because they cannot sign in.
     """
@@ -128,14 +131,14 @@ def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders
 
 
 def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
-    """Compare administrators with some rights with the declared accounts."""
+    """Return the finding about administrators with some rights, compared with the declared accounts."""
     return _judge_holders(
         SOME_RIGHTS, settings, holders, _allowed(context, [*settings.all_rights, *settings.some_rights]), []
     )
 
 
 def compare_partners(settings: GroupsAndRoles, partners: Collection[str]) -> Finding:
-    """Compare the organisations that may administer the tenant with the declared ones."""
+    """Return the finding about other organisations that may administer the tenant, compared with the declared ones."""
     declared = {key.casefold() for key in settings.partners}
     amiss = sorted(key for key in partners if key.casefold() not in declared)
     measurement = PartnerCounts(partners=len(partners), undeclared=len(amiss))
@@ -151,7 +154,10 @@ Read = Mapping[str, Rows]
 
 
 def compare_members(settings: GroupsAndRoles, context: CheckOccasion, cloud: Cloud, read: Read) -> Finding:
-    """Compare the members of each restricted group of a cloud. A group that could not be read never passes."""
+    """Return the finding that compares the members of each restricted group on a cloud with the declared members.
+
+    The finding does not pass if a group could not be read.
+    """
     groups = settings.groups_on(cloud)
     if not groups:
         return Finding(MEMBERS, Status.PASS, _NO_GROUPS())
@@ -180,7 +186,10 @@ def compare_members(settings: GroupsAndRoles, context: CheckOccasion, cloud: Clo
 
 
 def compare_owners(settings: GroupsAndRoles, read: Sequence[tuple[str, Rows]], guests: int) -> Finding:
-    """Compare the guests who own each group with the declared guests. `guests` is the number of enabled guests."""
+    """Return the finding about groups that guests own.
+
+    `guests` is the number of enabled guest accounts in the tenant.
+    """
     unread = [rows for _, rows in read if isinstance(rows, RequestFailed)]
     owned = [
         [f"{guest} of {name}" for guest in rows if not guest.is_among(settings.guest_owners)]
@@ -198,7 +207,7 @@ def compare_owners(settings: GroupsAndRoles, read: Sequence[tuple[str, Rows]], g
 
 
 def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:
-    """Return the declared accounts and the protected accounts, which must never be removed."""
+    """Return the accounts that may have a role: the declared accounts and the school's protected accounts."""
     return frozenset(address.casefold() for address in (*declared, *context.school.protected.accounts))
 
 

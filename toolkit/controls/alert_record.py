@@ -1,4 +1,4 @@
-"""The school's record of monitoring alerts: a CSV file without names."""
+"""Reads the school's record of monitoring alerts, a CSV file without people's names."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,14 +12,14 @@ TEST = "test"
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A row of the alert record."""
+    """An alert in the school's record."""
 
     on: date
     test: bool
     acknowledged: date | None
 
     def is_open(self, today: date) -> bool:
-        """Return whether no one has acknowledged the alert by `today`."""
+        """Return whether the alert is still unacknowledged on `today`."""
         return self.acknowledged is None or self.acknowledged > today
 
 
@@ -33,7 +33,7 @@ def _moment(row: CsvRow, column: str) -> date | None:
 
 @lru_cache(maxsize=8)
 def read_alerts(text: str) -> tuple[Alert, ...]:
-    """Parse the alert record. Raise ValueError with the line number of an error."""
+    """Parse the CSV file of alerts. Raise ValueError with the line number of an error."""
     return tuple(_alert(row) for row in read_csv(text, COLUMNS, COLUMNS))
 
 

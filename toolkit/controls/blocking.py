@@ -1,4 +1,4 @@
-"""The settings of every control that blocks apps and sites: apps, further hosts, and exceptions."""
+"""The settings that all controls that block apps and sites have in common."""
 
 import re
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class Blocking(ControlSettings):
         "Further hosts to block in browsers, with all of their subdomains.", ["x.example"], default=[]
     )
     allow: list[Host] = declare(
-        "Hosts that stay open in browsers although a wider entry blocks them.", ["a.example"], default=[]
+        "Hosts that stay open in browsers even if a wider entry would block them.", ["a.example"], default=[]
     )
     _apps: tuple[App, ...] = PrivateAttr(default=())
     _spared: tuple[App, ...] = PrivateAttr(default=())
@@ -68,16 +68,16 @@ class Blocking(ControlSettings):
 
     @property
     def apps(self) -> tuple[App, ...]:
-        """Return the blocked apps, in the catalogue's order."""
+        """Return the blocked apps in the order of the catalogue."""
         return self._apps
 
     def opens(self, app: App) -> bool:
-        """Return whether an allowed host equals, contains or is a subdomain of an app's host."""
+        """Return whether an allowed host overlaps with a host of an app, so that the app is not blocked completely."""
         return any(_reaches(host, domain) or _reaches(domain, host) for host in self.allow for domain in app.domains)
 
     @property
     def allowed_apps(self) -> tuple[App, ...]:
-        """Return the apps excluded from blocking by `without`."""
+        """Return the apps that `without` excludes from blocking."""
         return self._spared
 
     @property
@@ -91,21 +91,21 @@ def _reaches(above: str, host: str) -> bool:
 
 
 def network(clauses: str) -> tuple[Part, ...]:
-    """Return the manual parts for the school's own networks, which a web filter blocks and people confirm."""
+    """Return the manual parts about the school's networks, on which a web filter blocks and people confirm it."""
     return (
         Part(
             name="network filter",
             level=Level.MANUAL,
-            covers=f"{clauses} on the school's network, on whatever device",
-            reason="no API of these clouds shows it, so try it on a device that toolkit does not manage, and ask "
-            "the people who run the web filter",
+            covers=f"{clauses} on the school's network, on any device",
+            reason="no API shows whether the network is filtered, so try it on a device that toolkit does not "
+            "manage, and ask the people who run the web filter",
             closes="network",
         ),
         Part(
             name="guest Wi-Fi",
             level=Level.MANUAL,
             covers=f"{clauses} on the guest Wi-Fi",
-            reason="no API of these clouds shows it, so try it on your own phone",
+            reason="no API shows whether guest Wi-Fi is filtered, so try it on your own phone",
             needed=False,
             closes="guest_network",
         ),
@@ -113,6 +113,6 @@ def network(clauses: str) -> tuple[Part, ...]:
 
 
 def shared_limit(apps: Sequence[App]) -> tuple[str, ...]:
-    """Return a limit naming apps that cannot be blocked by host, because the school's services use the host too."""
+    """Return a sentence about apps that cannot be blocked by host, because the school's services use the host too."""
     shared = [app.title for app in apps if not app.urls and app.shared_hosts]
     return (f"not blocked by host, because the school needs the host: {', '.join(shared)}",) if shared else ()

@@ -1,4 +1,4 @@
-"""The `Control` class, the settings common to all controls, and the questions for the school."""
+"""The `Control` class, the settings that all controls have in common, and the questions that a school must answer."""
 
 import pkgutil
 import re
@@ -52,7 +52,7 @@ QUESTIONS = {
 
 
 def _content(path: str, info: ValidationInfo) -> str:
-    """Read a text file of the playbook and fill in the school's values."""
+    """Return the content of a text file next to the playbook, with the school's values filled in."""
     read_text = (info.context or {}).get("read_text")
     if read_text is None:
         return path
@@ -64,7 +64,7 @@ TextFile = Annotated[str, AfterValidator(_content)]
 
 
 def _rows(text: str, info: ValidationInfo) -> str:
-    """End the last line, so that a file with one line is not mistaken for its path."""
+    """Return a text that ends with a line break, so that a file with a single line is not mistaken for a path."""
     is_read = (info.context or {}).get("read_text") is not None
     return f"{text}\n" if is_read and not text.endswith("\n") else text
 
@@ -74,7 +74,7 @@ CsvFile = Annotated[TextFile, AfterValidator(_rows)]
 
 
 def read_day(written: object) -> object:
-    """Parse a date. Other values are returned unchanged, so that the field's type reports the error."""
+    """Parse a date. Return any other value unchanged, so that the field's type reports the error."""
     if not (isinstance(written, str) and _DAY.fullmatch(written)):
         return written
     try:
@@ -87,7 +87,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Precaution(BaseModel):
-    """An event that must have happened before a setting may block anything. A future date is refused."""
+    """Something that must have happened before a setting may block anything, such as a review.
+
+    A future date is refused.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
@@ -97,7 +100,7 @@ class Precaution(BaseModel):
 
 
 class Reviewed(Precaution):
-    """A review of a setting's effects, with the reviewer's role and the date."""
+    """A review of the effects of a setting, with the reviewer's role and the date."""
 
     by: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^@]+$")] = Field(
         description="The reviewer's role at the school, never a name or address."
@@ -110,7 +113,7 @@ class Reviewed(Precaution):
 
 
 class PilotSettings(BaseModel):
-    """The role that gets a control first, and the date on which everyone else gets it."""
+    """A pilot: the role that gets a control first, and the date from which everyone else gets the control."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
@@ -121,7 +124,7 @@ class PilotSettings(BaseModel):
 
 
 class Asked(BaseModel):
-    """Answers to a control's questions, with the role that answered and the date."""
+    """The answers to a control's questions, with the role that answered and the date."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -133,7 +136,7 @@ class Asked(BaseModel):
 
 
 class ControlSettings(BaseModel):
-    """The settings common to all controls. Subclasses add a control's own settings."""
+    """The settings that all controls have in common. Subclasses add a control's own settings."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
@@ -146,16 +149,16 @@ class ControlSettings(BaseModel):
     )
     require: Literal["enforced"] | None = declare("Refuse a playbook that a provider cannot enforce.")
     adopt: str | dict[str, str] | None = declare(
-        "The name of an existing object that this control takes over. For several objects, each name by the name in "
-        "the playbook.",
+        "The name of an existing object that this control takes over. For several objects, write the "
+        "existing name after each name in the playbook.",
         "Disclaimer (DO NOT DELETE)",
     )
     beside: bool = switch("Create the control's object although another object does the same job.")
     leave: bool = switch(
-        "Leave the other object in place and do not create the control's own. If that already exists, leave changes "
-        "that another admin keeps making."
+        "Leave the existing object in place instead of creating the control's own object. If the "
+        "control's object already exists, leave changes that another admin keeps making to it."
     )
-    ours: bool = switch("Continue to repair settings that another admin keeps changing back.")
+    ours: bool = switch("Repair settings again and again, even if another admin keeps changing them back.")
     rests_on: list[str] = declare(
         "Decisions that must be made before the control applies. A setting refers to a decision as {decision: C15}.",
         ["C1"],
@@ -174,7 +177,7 @@ class ControlSettings(BaseModel):
 
     @property
     def counted_roles(self) -> Mapping[str, str]:
-        """Return the roles that a check counts separately, by the name of the setting that has them."""
+        """Return the roles whose people a check counts separately, by the name of the setting."""
         return {}
 
     @model_validator(mode="after")
@@ -198,7 +201,7 @@ class TenantWideSettings(ControlSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A rule in plain words, defined in `CONTROLS` of toolkit/controls/<area>."""
+    """A rule that a school can choose, in plain words. It is defined in `CONTROLS` of toolkit/controls/<area>."""
 
     name: str
     title: str

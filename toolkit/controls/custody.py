@@ -1,4 +1,4 @@
-"""The control of evidence copies: who may hand them over, when they are reviewed, and the recorded copies."""
+"""The control about copies of evidence: who may hand copies over, when they are reviewed, and which are recorded."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -55,7 +55,7 @@ class Custody(TenantWideSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCopy:
-    """A copy of evidence in the ledger, without its content, case or any name."""
+    """A copy of evidence as the ledger records it, without the content, the case or any name."""
 
     added: date
     review: date
@@ -84,14 +84,14 @@ _DESTROYED = same_words("copies_destroyed", "; destroyed: {count}, the latest on
 
 
 class CopyCounts(Measurement):
-    """Counts of copies of evidence, with overdue reviews."""
+    """Counts of copies of evidence, in total and overdue for review."""
 
     copies: int
     overdue: int
 
     @property
     def whole(self) -> int:
-        """Return how many copies are on record."""
+        """Return the number of copies on record."""
         return self.copies
 
 

@@ -1,4 +1,4 @@
-"""Controls about the school's records: legal holds, searches, leavers, and retention of mail, files and chat."""
+"""Controls about the school's records: legal holds, searches, leavers, and how long mail, files and chats are kept."""
 
 import re
 from collections.abc import Sequence
@@ -45,7 +45,10 @@ class Hold(ControlSettings):
 
 
 def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
-    """Return why no two of these posts could act if the case is about one of them, or "" if two always can."""
+    """Return why two people with these posts might not be able to act, or "".
+
+    A person whom a case is about must not act.
+    """
     named = dict.fromkeys(map(plainly, posts))
     if len(named) < _RELEASE:
         return f"`{setting}` names only one post, but {act} needs two people. Name another post"
@@ -60,18 +63,21 @@ def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: s
 
 
 def conflicted_post(post: str) -> str:
-    """Return the post of a person whom a hold may be about and who must not release it, or "" for other posts."""
+    """Return which excluded post a job title belongs to, or "".
+
+    A hold may be about the head teacher or the Data Protection Officer, who must then not release it.
+    """
     plain_post = plainly(post)
     return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(plain_post)), "")
 
 
 def is_post(title: str, post: str) -> bool:
-    """Return whether a job title in the directory is this post, ignoring case and spaces."""
+    """Return whether a job title in the directory is the same as a post, ignoring case and spaces."""
     return plainly(title) == plainly(post)
 
 
 def plainly(text: str) -> str:
-    """Return a post or a name in lower case without spaces."""
+    """Return a text in lower case and without spaces, for comparing posts or names."""
     return " ".join(text.casefold().split())
 
 
@@ -156,7 +162,7 @@ class Retention(TenantWideSettings):
 
 
 def days_of(period: str) -> int | Literal["unlimited"] | None:
-    """Return a period in days, `unlimited`, or None if it is undecided."""
+    """Return a period in days, or `unlimited`, or None for an undecided period."""
     if period == UNDECIDED:
         return None
     match = _PERIOD.fullmatch(period)
@@ -164,7 +170,7 @@ def days_of(period: str) -> int | Literal["unlimited"] | None:
 
 
 def undecided_part(name: str, covers: str) -> Part:
-    """Return the manual part for an undecided period, for which nothing is written."""
+    """Return the manual part for a retention period that the school has not decided yet."""
     return manual(
         name,
         covers,
@@ -231,14 +237,14 @@ _ENDS = ReasonCode(
 
 
 class OpenLeavers(Measurement):
-    """Counts of disabled accounts, and of those accounts that still have mail, licences, groups or forwarding open."""
+    """Counts of disabled accounts, in total and with mail, licences, groups or forwarding that is still open."""
 
     accounts: int
     open: int
 
 
 class EndingAccounts(Measurement):
-    """Counts of deleted accounts, and of accounts whose permanent deletion is near."""
+    """Counts of deleted accounts, in total and near their permanent deletion."""
 
     deleted: int
     soon: int
@@ -247,9 +253,9 @@ class EndingAccounts(Measurement):
 def still_open(
     subject: str, settings: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
 ) -> Finding:
-    """Return the finding about disabled accounts with something still open.
+    """Return the finding about disabled accounts that still have mail, groups, licences or files.
 
-    `what` follows "3 of 8" and "no" in its reason.
+    `what` completes the sentence that begins with "3 of 8".
     """
     measurement = OpenLeavers(accounts=accounts, open=len(left))
     if not left:
@@ -261,7 +267,7 @@ def still_open(
 
 
 def ending(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
-    """Return the finding about accounts that are deleted permanently soon. `ends` has each account with its date."""
+    """Return the finding about accounts that will soon be deleted permanently. `ends` has the date for each account."""
     soon = sorted((last, who) for who, last in ends if (last - today).days <= settings.ends_within_days)
     measurement = EndingAccounts(deleted=len(ends), soon=len(soon))
     within = f"for good within {settings.ends_within_days} day{'' if settings.ends_within_days == 1 else 's'}"
@@ -281,5 +287,5 @@ def _all_of(accounts: int) -> Share:
 
 
 def _named_accounts(settings: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Sequence[str] | None]:
-    """Return the accounts as text and as a list if the playbook allows names."""
+    """Return the names of accounts as text and as a list, or None if the playbook does not allow names."""
     return (None, None) if settings.names == "none" else (_NAMED(who=", ".join(left)), left)

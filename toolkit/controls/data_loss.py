@@ -46,7 +46,7 @@ class Dlp(ControlSettings):
 
     @property
     def expression(self) -> str:
-        """Return a regular expression that matches any of the numbers as a whole word."""
+        """Return a regular expression that matches any of the watched numbers as a whole word."""
         return rf"\b({'|'.join(RECORDS[name] for name in self.looks_for)})\b"
 
 

@@ -1,4 +1,4 @@
-"""The control of rights to open another mailbox or send from it, compared with the declared rights."""
+"""The control about people's rights to open another mailbox or send from it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SHARED_SIGN_IN = "sign-in of shared mailboxes"
 
 
 class DeclaredRights(BaseModel):
-    """The declared rights to a mailbox."""
+    """The rights to one mailbox that the playbook declares."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -44,7 +44,7 @@ class SendAsDelegation(ControlSettings):
     )
 
     def declared_rights(self, right: str) -> frozenset["Grant"]:
-        """Return the declared grants of a right."""
+        """Return the declared grants of a right, such as the right to send on behalf."""
         return frozenset(
             Grant(entry.mailbox.lower(), trustee.lower())
             for entry in self.declared
@@ -54,7 +54,7 @@ class SendAsDelegation(ControlSettings):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """A right of a trustee to a mailbox. The trustee is an address, or the name that the service shows."""
+    """A right that a trustee has to a mailbox. The trustee is an address, or a name if the service shows no address."""
 
     mailbox: str
     trustee: str
@@ -103,7 +103,7 @@ _SIGN_IN = ReasonCode(
 
 
 class RightCounts(Measurement):
-    """Counts of rights to other mailboxes, with undeclared and missing ones."""
+    """Counts of rights to other mailboxes: granted, undeclared and missing."""
 
     rights: int
     undeclared: int
@@ -112,14 +112,14 @@ class RightCounts(Measurement):
 
 
 class LeftOverRights(Measurement):
-    """Counts of rights that belong to deleted accounts."""
+    """The number of rights that deleted accounts still have."""
 
     left_over: int
     unread: int
 
 
 class SharedSignIns(Measurement):
-    """Counts of shared mailboxes, in total and with an account that can sign in."""
+    """Counts of shared mailboxes, in total and with an account that is allowed to sign in."""
 
     mailboxes: int
     open: int
@@ -128,7 +128,10 @@ class SharedSignIns(Measurement):
 def compare_rights(
     right: str, settings: SendAsDelegation, granted: Collection[Grant], unread: Sequence[str] = ()
 ) -> Finding:
-    """Compare granted rights with declared rights. The finding does not pass if a mailbox could not be read."""
+    """Return the finding that compares granted with declared rights.
+
+    It does not pass if a mailbox could not be read.
+    """
     declared, rights = settings.declared_rights(right), frozenset(granted)
     undeclared, missing = rights - declared, declared - rights
     measurement = RightCounts(rights=len(rights), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
@@ -150,10 +153,7 @@ def compare_rights(
 
 
 def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
-    """Return the finding about rights left over from deleted accounts.
-
-    It does not pass if a mailbox could not be read.
-    """
+    """Return the finding about rights of deleted accounts. It does not pass if a mailbox could not be read."""
     measurement = LeftOverRights(left_over=count, unread=len(unread))
     if unread and not count:
         reason = _UNREAD(count=Things(len(unread)), why=unread[0])
@@ -163,7 +163,7 @@ def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
 
 
 def shared_sign_in(mailboxes: int, enabled: int) -> Finding:
-    """Return the finding about shared mailboxes whose account can sign in."""
+    """Return the finding about shared mailboxes whose account is allowed to sign in."""
     measurement = SharedSignIns(mailboxes=mailboxes, open=enabled)
     if not enabled:
         reason = _NO_SIGN_IN(mailboxes=Things(mailboxes))

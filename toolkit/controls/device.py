@@ -16,7 +16,7 @@ Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
 
 
 class Compliance(ControlSettings):
-    """The requirements that a compliant device meets."""
+    """The requirements that a device must meet to be compliant."""
 
     platforms: list[Platform] = Field(
         default=["windows", "ios", "macos", "android_work_profile"],
@@ -46,7 +46,7 @@ class Compliance(ControlSettings):
 
 
 class EnrolmentApproval(ControlSettings):
-    """Devices that wait for approval, or have no approval in the register. They are only counted and never blocked."""
+    """Counts devices that wait for approval or whose approval is not in the register. Devices are never blocked."""
 
     register_file: RegisterFile | None = declare(
         "The school's register of devices, a CSV file. Its column `approved` has the date of each device's approval. "
@@ -72,7 +72,7 @@ class DeviceApprovals(CountedDevices):
 
 
 def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
-    """Return the finding about a cloud's devices that have a past date of approval in the register."""
+    """Return the finding that counts a cloud's devices with and without an approval in the register."""
     rows = [device for device in devices if device.in_use]
     since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
     by_serial = newest(rows)
@@ -87,7 +87,7 @@ def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Fi
 
 
 def approved_part() -> Part:
-    """Return the part, common to both clouds, that compares devices with their approvals."""
+    """Return the part that compares devices with the approvals in the register, which is the same on every cloud."""
     return checked(
         APPROVED,
         "school devices that this cloud manages, compared with the column `approved` of the register",
@@ -97,7 +97,7 @@ def approved_part() -> Part:
 
 
 class RemovableStorage(ControlSettings):
-    """Whether people may read or write removable storage."""
+    """Whether people may read from or write to removable storage."""
 
     act: Literal["block", "read_only"] = declare(
         "block: removable storage cannot be used. read_only: people can only read from it, if the cloud supports "

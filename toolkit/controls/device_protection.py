@@ -65,7 +65,7 @@ class DeviceProtection(ControlSettings):
         return self
 
     def waits(self, context: ControlContext) -> str:
-        """Return why nothing is blocked yet, or "" if blocking has begun."""
+        """Return the reason why nothing is blocked yet, or "" if blocking has begun."""
         if self.block_from is None:
             return "devices are only counted, because `block_from` is not set"
         if context.now is not None and context.now.date() < self.block_from:
@@ -73,7 +73,7 @@ class DeviceProtection(ControlSettings):
         return ""
 
     def asr_blocks(self, context: ControlContext) -> bool:
-        """Return whether the attack surface reduction rules block now."""
+        """Return whether attack surface reduction rules block software now, instead of only recording events."""
         return self.asr == "block" and not self.waits(context)
 
 
@@ -130,7 +130,7 @@ class MonitoringNotice(TenantWideSettings):
 
     @property
     def lines(self) -> str:
-        """Return the notice with one line for each paragraph."""
+        """Return the text of the notice with one line for each paragraph."""
         parts = re.split(r"\n\s*\n", self.text_file)
         return "\n".join(" ".join(part.split()) for part in parts if part.strip())
 

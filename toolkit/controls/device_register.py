@@ -1,4 +1,4 @@
-"""The school's register of devices, and the cloud that manages each kind of device."""
+"""Reads the school's register of devices, a CSV file."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _VIRTUAL = ("vmware", "virtual", "parallels", "qemu", "kvm")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A row of the register."""
+    """A device in the school's register."""
 
     serial: str  # in lower case, or "" if the device has no serial number of its own
     kind: str
@@ -45,7 +45,7 @@ class Asset:
 
 
 def own_serial(written: str, model: str = "") -> str:
-    """Return a serial number in lower case, or "" for a placeholder or a virtual machine's serial number."""
+    """Return a serial number in lower case, or "" if it is a placeholder or belongs to a virtual machine."""
     serial = plain_name(written)
     virtual = any(word in text for word in _VIRTUAL for text in (serial, model.casefold()))
     return "" if virtual or serial in _NO_SERIALS else serial
@@ -68,7 +68,7 @@ def read_register(text: str) -> tuple[Asset, ...]:
             approved=row.day("approved"),
         )
         if asset.serial in assets:
-            raise ValueError(f"line {row.line} of the file: the serial {asset.serial.upper()} is written twice")
+            raise ValueError(f"line {row.line} of the file: the serial {asset.serial.upper()} is in the file twice")
         assets[asset.serial or f"no serial, row {row.line}"] = asset
     return tuple(assets.values())
 
@@ -100,15 +100,12 @@ class DeviceRegister(TenantWideSettings):
     )
 
     def expected(self, provider: str, today: date) -> Sequence[Asset]:
-        """Return the registered devices in use that a cloud should manage."""
+        """Return the registered devices that are in use and that a cloud should manage."""
         kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
         return [asset for asset in self._in_use(today) if asset.kind in kinds]
 
     def other_kinds(self, today: date) -> str:
-        """Return a text that counts devices in use by kind, for kinds that no cloud manages.
-
-        Mistyped kinds are included.
-        """
+        """Return a text with the number of devices in use by kind, for kinds that no cloud manages."""
         kinds = {kind.casefold() for kind in self.managed_by}
         others = Counter(asset.kind for asset in self._in_use(today) if asset.kind not in kinds)
         return ", ".join(f"{kind} ({count})" for kind, count in sorted(others.items()))

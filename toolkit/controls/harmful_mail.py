@@ -1,4 +1,4 @@
-"""Controls about harmful mail: malware scanning, and reporting by people."""
+"""Controls about harmful mail: malware scanning, and a way for people to report mail."""
 
 from typing import Self
 
@@ -97,7 +97,7 @@ _AND = same_words("unfiltered_and", "; {also}")
 
 
 def unfiltered_part(mailbox: str) -> Part:
-    """Return the part about the unfiltered mailbox for reports, and about mailboxes that must be filtered."""
+    """Return the part that checks that the mailbox for reports, and no other mailbox, is unfiltered."""
     place = f"`toolkit check` reads the setting, and a person adds {mailbox} in the {_PLACE}"
     limit = "the mailbox then contains live malware, so only trained staff may open it"
     return checked(
@@ -106,9 +106,7 @@ def unfiltered_part(mailbox: str) -> Part:
 
 
 class UnfilteredMailboxes(Measurement):
-    """Whether the mailbox for reports is unfiltered, with counts of other unfiltered mailboxes, in total and in daily
-    use.
-    """
+    """Whether the mailbox for reports is unfiltered, and counts of other unfiltered mailboxes."""
 
     spared: bool
     others: int
@@ -116,7 +114,7 @@ class UnfilteredMailboxes(Measurement):
 
 
 def unfiltered_found(settings: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
-    """Return the finding about unfiltered mailboxes. Mailboxes in daily use are counted but not named."""
+    """Return the finding about unfiltered mailboxes, which counts mailboxes in daily use without naming them."""
     mailbox = (settings.mailbox or "").lower()
     people = {person.address.lower() for person in context.scope.audience.people}
     protected = {address.lower() for address in context.school.protected.mailboxes}

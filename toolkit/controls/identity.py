@@ -1,4 +1,4 @@
-"""Controls about accounts and sign-in: idle screens, multi-factor authentication and passwords."""
+"""Controls about signing in: idle screens, multi-factor authentication and passwords."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -32,12 +32,12 @@ class Mfa(ControlSettings):
     """
 
     under_conditions: Literal["fails", "counts"] = declare(
-        "Whether people pass who are asked only under some conditions, such as outside the school's network. "
-        "Administrators must always be asked.",
+        "Whether people also pass if they are asked only under some conditions, such as outside the "
+        "school's network. Administrators must always be asked.",
         default="fails",
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the people for whom it fails. Reports for other people never name them.",
+        "listed: `toolkit check` names the people who fail the check. Reports for other people never name them.",
         default="none",
     )
     pupils: str | None = declare("The role of pupils. All other enabled accounts are counted for governors.", "pupils")

@@ -1,4 +1,4 @@
-"""The control `device.inventory`, which compares the school's register with the devices that a cloud manages."""
+"""The control `device.inventory`, which compares the school's register with the devices that each cloud manages."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -44,7 +44,7 @@ class Inventory(DeviceRegister):
 
 @dataclass(frozen=True, slots=True)
 class ManagedDevice:
-    """A school device as a cloud reports it."""
+    """The facts that a cloud reports about a school device."""
 
     serial: str
     model: str
@@ -57,7 +57,7 @@ class ManagedDevice:
 
 
 def inventory_parts() -> Iterator[Part]:
-    """Yield the parts of the inventory that both clouds have."""
+    """Yield the parts of the control that are the same on every cloud."""
     reads = "`toolkit check` only compares, and changes nothing"
     yield checked(
         REGISTERED,
@@ -95,8 +95,8 @@ NO_SERIAL = same_words(
 _LEFT = ReasonCode(
     "holders_left",
     admin="{short} of {all} devices have a holder in the register who has no enabled account here",
-    governor="{short} of {all} devices are recorded with a person who no longer has an account",
-    lacking="{short} of {all} devices {short:is|are} recorded with a person who no longer has an account",
+    governor="{short} of {all} devices are registered to a person who no longer has an account",
+    lacking="{short} of {all} devices {short:is|are} registered to a person who no longer has an account",
 )
 _NO_HOLDER = same_words(
     "no_holder_is_an_address", "no registered device for this cloud has an e-mail address as holder"
@@ -106,7 +106,7 @@ WHICH = ReasonCode("devices_listed", admin="; these are {which}", governor="")
 
 
 class RegisteredDevices(CountedDevices):
-    """Counts of registered devices: managed and recently seen, missing, and not seen."""
+    """Counts of registered devices: managed and seen recently, not found, and not seen recently."""
 
     fine: int
     missing: int
@@ -115,12 +115,12 @@ class RegisteredDevices(CountedDevices):
 
     @property
     def count(self) -> Count:
-        """Return how many are managed and seen."""
+        """Return the number of registered devices that are managed and were seen recently."""
         return Count(self.fine, self.devices)
 
 
 class DevicesOutside(CountedDevices):
-    """Counts of managed devices that are not in the register or are recorded there as disposed of."""
+    """Counts of managed devices that are missing from the register, or that the register lists as disposed of."""
 
     outside: int
     disposed: int
@@ -136,7 +136,7 @@ class DeviceHolders(CountedDevices):
 def compare_inventory(
     settings: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
 ) -> Iterator[Finding]:
-    """Yield the findings of comparing the register with a cloud's devices."""
+    """Yield the findings that compare the register with a cloud's devices."""
     rows, today = list(devices), context.now.date()
     by_serial = newest(rows)
     here = {serial: device for serial, device in by_serial.items() if device.in_use}
@@ -147,7 +147,7 @@ def compare_inventory(
 
 
 def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
-    """Return devices by serial number. If a device has several records, the one with the latest contact is used."""
+    """Return devices by serial number. If a device has several records, the record with the latest contact is used."""
     by_serial: dict[str, ManagedDevice] = {}
     for device in sorted(devices, key=lambda device: device.seen or _NEVER):
         if serial := own_serial(device.serial, device.model):
@@ -202,14 +202,14 @@ def _judge_holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
 
 
 def which_devices(labels: Iterable[str]) -> Reason | None:
-    """Return a reason that names the first devices, or None if there are none."""
+    """Return a reason that names the first few devices, or None if there are no devices."""
     ordered = sorted(set(labels))
     more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
     return WHICH(which=", ".join(ordered[:_SHOWN]) + more) if ordered else None
 
 
 def devices_status(amiss: int, unknown: int) -> Status:
-    """Return FAIL if devices are wrong, otherwise UNKNOWN if devices are unknown, otherwise PASS."""
+    """Return FAIL if some devices are wrong, UNKNOWN if some devices are unknown, and otherwise PASS."""
     if amiss:
         return Status.FAIL
     return Status.UNKNOWN if unknown else Status.PASS

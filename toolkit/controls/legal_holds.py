@@ -1,4 +1,4 @@
-"""Findings and parts of legal holds that are the same on every cloud."""
+"""The parts and findings about legal holds that are the same on every cloud."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,8 +8,8 @@ from toolkit.sdk import Count, Finding, Measurement, Part, ReasonCode, Share, St
 WHO = "who may place and release holds"
 _NO_MAILBOX = ReasonCode(
     "no_mailbox_to_look_at",
-    admin="none of the people that this control is for has a mailbox here",
-    governor="none of the people that this control is for has a mailbox",
+    admin="no one in this control's audience has a mailbox here",
+    governor="no one in this control's audience has a mailbox",
 )
 _HOLDABLE = same_words(
     "mailboxes_holdable", "{capable} mailboxes can be held", lacking="{capable} mailboxes cannot be held"
@@ -21,13 +21,13 @@ _LACKING = ReasonCode(
 )
 _WITHOUT = ReasonCode(
     "people_without_mailbox",
-    admin="; {without} of the people that this control is for {has} no mailbox here",
-    governor="; people that this control is for but without a mailbox: {without}",
+    admin="; {without} of the people in this control's audience {has} no mailbox here",
+    governor="; people in this control's audience without a mailbox: {without}",
 )
 
 
 def who_part(settings: Hold, where: str) -> Part:
-    """Return the manual part: only the posts in the playbook can place and release holds."""
+    """Return the manual part about who can place and release holds."""
     return manual(
         WHO,
         f"requested by: {_join_posts(settings.may_place, 'or')}; released by two of: "
@@ -41,7 +41,7 @@ EXPORT = "search and export by two people"
 
 
 def export_part(settings: Ediscovery, where: str) -> Part:
-    """Return the manual part: two people search and export in the cloud's console, because a run never does."""
+    """Return the manual part about searches and exports, which two people do in the cloud's console."""
     return manual(
         EXPORT,
         f"requested by: {_join_posts(settings.may_ask, 'or')}; exported by two of: "
@@ -54,7 +54,7 @@ def export_part(settings: Ediscovery, where: str) -> Part:
 
 
 class HoldableMailboxes(Measurement):
-    """Counts of mailboxes that can be held, of others by type, and of people without a mailbox here."""
+    """Counts of mailboxes that can and cannot be put on hold, and of people without a mailbox on this cloud."""
 
     can_be_held: int
     mailboxes: int
@@ -63,14 +63,14 @@ class HoldableMailboxes(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return the number of mailboxes that can be held, without the total."""
+        """Return the number of mailboxes that can be put on hold. The total is left out."""
         return Count(self.can_be_held, self.can_be_held)
 
 
 def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str) -> Finding:
-    """Return the finding about mailboxes that can be held.
+    """Return the finding about mailboxes that can be put on hold.
 
-    `lacking` has the type of each mailbox that cannot be held.
+    `lacking` has the type of each mailbox that cannot.
     """
     checked = capable + len(lacking)
     sorts = {sort: lacking.count(sort) for sort in sorted(set(lacking))}

@@ -1,4 +1,4 @@
-"""Controls about audit logs and security alerts of the clouds."""
+"""Controls about the clouds' audit logs and security alerts."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -27,7 +27,7 @@ _MISSING = same_words("alerts_not_shown", "; not shown here: {names}")
 
 
 class AlertCounts(Measurement):
-    """Counts of alerts: required, off, without a recipient, and not shown by the cloud."""
+    """Counts of required alerts: in total, turned off, without a recipient, and not shown by the cloud."""
 
     required: int
     off: int
@@ -38,9 +38,9 @@ class AlertCounts(Measurement):
 def count_alerts(
     subject: str, required: Sequence[str], *, off: Sequence[str], missing: Sequence[str], silent: Sequence[str] = ()
 ) -> Finding:
-    """Return the finding about required alerts.
+    """Return the finding about required alerts, which fails if an alert is off or has no recipient.
 
-    It fails for alerts that are off or have no recipient. Alerts that the cloud does not show are unknown.
+    Alerts that the cloud does not show count as unknown.
     """
     measurement = AlertCounts(required=len(required), off=len(off), silent=len(silent), not_shown=len(missing))
     on = len(required) - len(off) - len(silent) - len(missing)

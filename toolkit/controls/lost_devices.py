@@ -1,4 +1,4 @@
-"""The control of lost devices: the posts that decide on a wipe, the message on the device, and practice."""
+"""The control about lost devices: the posts that decide on a wipe, the message on the device, and drills."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -63,13 +63,13 @@ class LostWipe(DeviceRegister):
         return self
 
     def message_with_number(self, phone: str | None) -> str:
-        """Return the message with the telephone number, for a cloud without a field for the number."""
+        """Return the message with the telephone number added, for a cloud that has no separate field for the number."""
         number = self.phone or phone
         return f"{self.message} Telephone: {number}" if number else self.message
 
 
 def lost_parts(where: str) -> Iterator[Part]:
-    """Yield the parts of the control that both clouds have."""
+    """Yield the parts of the control that are the same on every cloud."""
     yield checked(
         REACH,
         "registered devices that can be locked remotely or are encrypted",
@@ -91,7 +91,7 @@ def lost_parts(where: str) -> Iterator[Part]:
 
 @dataclass(frozen=True, slots=True)
 class ReachableDevice:
-    """A registered device as a cloud reports it."""
+    """Whether a registered device is encrypted and can be locked, as a cloud reports it."""
 
     serial: str  # in lower case
     lockable: bool
@@ -110,7 +110,7 @@ _NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial numbe
 
 
 class LockableDevices(CountedDevices):
-    """Counts of registered devices that can be locked or are encrypted."""
+    """Counts of registered devices, in total and by whether they can be locked or are encrypted."""
 
     fine: int
     lockable: int
@@ -123,7 +123,7 @@ class LockableDevices(CountedDevices):
 
 
 def protected(settings: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
-    """Return the finding about registered devices that a cloud can lock or that are encrypted."""
+    """Return the finding that counts registered devices that a cloud can lock or that are encrypted."""
     assets = settings.expected(provider, today)
     here = {device.serial: device for device in devices}
     pairs = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
@@ -157,7 +157,7 @@ _OVERDUE = same_words("lost_device_overdue", "{last}; it must be practised every
 
 @dataclass(frozen=True, slots=True)
 class LostCounts:
-    """Counts of a cloud's devices that were reported lost, found again and wiped."""
+    """Counts of devices on a cloud that were reported lost, found again and wiped."""
 
     lost: int = 0
     found: int = 0
@@ -165,7 +165,7 @@ class LostCounts:
 
 
 class LostPractice(Measurement):
-    """The last practice or use of the procedure, and counts of devices reported lost."""
+    """The last drill or real use of the procedure, and counts of devices reported lost."""
 
     last: datetime | None
     how: str | None = None
@@ -175,7 +175,7 @@ class LostPractice(Measurement):
 
 
 def judge_practice(settings: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
-    """Return the finding about the last practice or use of the procedure, which the ledger records."""
+    """Return the finding about the last drill or real use of the procedure, which the ledger records."""
     if at is None:
         return Finding(PRACTICE, Status.MANUAL, _NEVER(), measurement=LostPractice(last=None))
     last = _PRACTISED(how=how, day=day(at))

@@ -1,4 +1,4 @@
-"""Controls about e-mail: attachments, forwarding, daily reading, the disclaimer, and marks on messages."""
+"""Controls about e-mail: attachments, forwarding, daily reading, the disclaimer, and labels on messages."""
 
 import re
 from html.parser import HTMLParser
@@ -16,7 +16,7 @@ SCRIPTS: tuple[str, ...] = ("bat", "cmd", "hta", "js", "jse", "lnk", "ps1", "scr
 
 
 class AttachmentBlock(ControlSettings):
-    """The blocked file name extensions, and the action for the message."""
+    """The file name extensions that are blocked, and the action for a message with such an attachment."""
 
     extensions: list[Extension] = Field(
         default=list(SCRIPTS),
@@ -97,21 +97,21 @@ class Disclaimer(ControlSettings):
         default="wrap",
     )
     machines: list[str] = declare(
-        "Addresses, or parts of addresses, of machines that send without a disclaimer, such as a till or a scanner.",
+        "Addresses, or parts of addresses, of machines whose mail gets no disclaimer, such as a till or a scanner.",
         ["till.example-primary.example"],
         default=[],
     )
 
     instead: list[Literal["signatures", "group_footers"]] = declare(
-        "Places for the text on Google Workspace, whose footer no API can set. With an empty list, an administrator "
-        "sets the footer by hand.",
+        "Places at which the text is added on Google Workspace, because no API can set Google's own "
+        "footer. With an empty list, an administrator sets the footer by hand.",
         ["signatures"],
         default=["signatures", "group_footers"],
     )
 
     @model_validator(mode="after")
     def _phrase_is_seen(self) -> Self:
-        """Refuse a phrase that is not in the text, because each reply would get another disclaimer."""
+        """Raise ValueError if the phrase is not in the text, because then each reply would get another disclaimer."""
         seen = visible_text(self.text_file)
         if "{{" in seen:  # values of the school file are missing, and that error is reported already
             return self
@@ -121,10 +121,10 @@ class Disclaimer(ControlSettings):
 
 
 class ExternalTag(ControlSettings):
-    """A mark that shows readers that the sender is outside the school."""
+    """A mark on messages that shows that the sender is outside the school."""
 
     trusted: list[str] = declare(
-        "Domains or addresses whose mail is not marked. Entries that other people added are kept.",
+        "Domains or addresses whose mail is not marked. Entries that people added outside toolkit are kept.",
         ["localauthority.example"],
         default=[],
     )

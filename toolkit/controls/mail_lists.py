@@ -1,4 +1,4 @@
-"""The control of moderated mailing lists: the lists, their moderators, and the senders who never wait."""
+"""The control about moderated mailing lists: the lists, their moderators, and the senders whose mail never waits."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _OF_CLASSES = re.compile(r"section_.*|wonde.*|classroom_.*|.*_teachers?_[0-9a-f]
 
 
 class AlwaysSend(BaseModel):
-    """The senders of urgent messages, such as about a lockdown, a fire or a closure, by post."""
+    """The senders of urgent messages, such as about a lockdown, a fire or a closure, grouped by post."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -38,7 +38,7 @@ class AlwaysSend(BaseModel):
 
 
 class ClosedLists(BaseModel):
-    """Lists closed to mail from outside, and the review of outside senders."""
+    """The lists that are closed to mail from outside, and the review of outside senders that preceded the closure."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -95,7 +95,7 @@ class MassListModeration(ControlSettings):
 
     @property
     def closed(self) -> frozenset[str]:
-        """Return the lists that are closed to mail from outside."""
+        """Return the addresses of lists that are closed to mail from outside the school."""
         return frozenset(self.closed_to_outside.lists if self.closed_to_outside else ())
 
     @model_validator(mode="after")
@@ -110,7 +110,7 @@ class MassListModeration(ControlSettings):
         if both := sorted(set(self.lists) & set(self.urgent_lists)):
             yield (
                 f"{both[0]} is in `lists` and in `urgent_lists`, but messages to an urgent list must not wait. "
-                "Delete one of them"
+                "Delete it from one of the two"
             )
         if others := sorted(self.closed - set(self.lists)):
             yield f"`closed_to_outside`: {others[0]} is not in `lists`"
@@ -121,7 +121,7 @@ class MassListModeration(ControlSettings):
                     f"`lists`: parents and other services write to {address}, so its messages must not wait. Delete it"
                 )
             if _OF_CLASSES.fullmatch(alias):
-                yield f"`lists`: {address} is a class group that another system manages. Delete it"
+                yield f"`lists`: {address} is a class group that another system manages. Delete it from `lists`"
 
 
 CONTROLS = (

@@ -1,4 +1,4 @@
-"""Controls about the correspondents of pupils and about watched words in mail, and counts of senders."""
+"""Controls about the people with whom pupils exchange e-mail and about watched words, and counts of senders."""
 
 import re
 from collections import Counter
@@ -34,30 +34,30 @@ _PAST = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class OutsideMail:
-    """A message from a domain or server, and whether it was delivered."""
+    """The domain or server that sent a message, and whether the message was delivered."""
 
     place: str  # a sender's domain or a server's IP address, never a person's address
     arrived: bool
 
 
 class TracedMail(Measurement):
-    """Counts of messages by sending domain for each list, or by server under `servers`."""
+    """Counts of messages: for each list by sending domain, or under `servers` by sending server."""
 
     messages: Mapping[str, Mapping[str, int]]
 
     def to_json(self) -> Body:
-        """Return the lists as fields."""
+        """Return the counts as JSON."""
         return self.messages
 
 
 def outside_part() -> Part:
-    """Return the part that counts messages from outside to the lists."""
+    """Return the part that counts messages from outside the school to mailing lists."""
     limit = "only domains are named, and messages to a list nested in another list are not counted"
     return _count_part(OUTSIDE, f"messages from outside to the lists in the last {OUTSIDE_DAYS} days", limit)
 
 
 def direct_part() -> Part:
-    """Return the part that counts messages in the school's name that bypass the connectors."""
+    """Return the part that counts messages in the school's name that did not come through a connector."""
     limit = "messages through a connector that identifies senders by a certificate are counted too"
     return _count_part(DIRECT, f"mail in the school's name from outside in the last {DIRECT_DAYS} days", limit)
 
@@ -68,7 +68,7 @@ def _count_part(name: str, covers: str, limit: str) -> Part:
 
 
 def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
-    """Return a finding that counts messages to each list by domain, without a judgement."""
+    """Return the finding that counts messages to each list by sending domain. It neither passes nor fails."""
     named = "; ".join(f"{address}: {', '.join(_places(mail)) or 'none'}" for address, mail in mail_by_list.items())
     count = Things(sum(len(mail) for mail in mail_by_list.values()))
     measurement = TracedMail(messages={address: _by_place(mail) for address, mail in mail_by_list.items()})
@@ -78,7 +78,7 @@ def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
 
 
 def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
-    """Return a finding that counts messages by server, without a judgement."""
+    """Return the finding that counts messages by sending server. It neither passes nor fails."""
     named = ", ".join(_places(mail)) or "none"
     reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(mail)))
     measurement = TracedMail(messages={"servers": _by_place(mail)})
@@ -86,7 +86,7 @@ def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
 
 
 def _places(mail: Sequence[OutsideMail]) -> Iterator[str]:
-    """Yield the domains or servers with the most messages, each with the number sent and not delivered."""
+    """Yield the domains or servers with the most messages, with their numbers of sent and undelivered messages."""
     sent = Counter(message.place for message in mail)
     lost = Counter(message.place for message in mail if not message.arrived)
     for place, number in sent.most_common(_SHOWN):
@@ -107,7 +107,7 @@ _IT = re.compile(r"\b(it|ict|network|technician|administrator)\b", re.IGNORECASE
 
 
 class AuditPeriod(Precaution):
-    """The period in which the rules only recorded messages that they would have returned."""
+    """The trial period in which rules only recorded the messages that they would have returned."""
 
     begins: Annotated[date, BeforeValidator(read_day)] = Field(alias="from")
     until: Annotated[date, BeforeValidator(read_day)]
@@ -210,7 +210,7 @@ class LanguageWatch(ControlSettings):
     def exempt_addresses(self, school: School, protected: Sequence[str]) -> list[str]:
         """Return the addresses whose mail is not searched.
 
-        Raise ValueError if an address is a role's group, because the group's members would not be exempt.
+        Raise ValueError if an address is the group of a role, because the group's members would not be exempt.
         """
         groups = {group.lower() for role in school.roles.values() for group in role.groups.values()}
         if named := sorted(groups.intersection(self.exempt.addresses)):

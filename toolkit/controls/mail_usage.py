@@ -1,4 +1,4 @@
-"""Count the people who open their mail, without names, from the tenant's own usage report."""
+"""Counts the people who opened their mail recently, without names, from the tenant's usage report."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ _OPENED = ReasonCode(
 _NOT_CHECKED = ReasonCode(
     "mail_not_checked",
     admin="; not in the usage report: {without}",
-    governor="; not in the figures: {without}",
+    governor="; not in the latest figures: {without}",
 )
 _WITHOUT_MAILBOX = ReasonCode(
     "mail_people_without_mailbox",
@@ -41,7 +41,7 @@ _FRIDAY = 4
 def opened_part(settings: DailyAccess) -> Part:
     """Return the part that counts people who opened their mail.
 
-    Without an impact assessment its level is UNAVAILABLE.
+    Without an impact assessment, the part is UNAVAILABLE.
     """
     return Part(
         name=OPENED,
@@ -56,7 +56,7 @@ def opened_part(settings: DailyAccess) -> Part:
 
 
 class MailOpened(Measurement):
-    """Counts of people who opened their mail since a date, from a report of another date."""
+    """Counts of people who opened their mail between a date and the date of the usage report."""
 
     as_of: date
     since: date
@@ -68,17 +68,17 @@ class MailOpened(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many opened their mail."""
+        """Return the number of people who opened their mail."""
         return Count(self.opened, self.checked, self.not_checked)
 
     @property
     def whole(self) -> int:
-        """Return the number of people with a figure in the report."""
+        """Return the number of people in the usage report."""
         return self.checked
 
 
 class NoMailboxes(NothingToCount):
-    """The number of people in a control's audience if none of them has a mailbox."""
+    """The number of people in a control's audience, none of whom has a mailbox."""
 
     without_mailbox: int
 
@@ -92,12 +92,12 @@ def count_opened(
     as_of: date,
     calendar: Calendar | None,
 ) -> Finding:
-    """Return the finding about people who opened their mail within some working days before the report's date.
+    """Return the finding about people who opened their mail in the last `within` working days before the report's date.
 
-    `last` has the date on which each person last opened their mail, or None for never. `without` counts people who are
-    not in the report. They are counted separately, and the finding cannot pass if there are any. `unboxed` counts
-    people without a mailbox here, such as a supply teacher without a licence. They do not affect the result. If no one
-    has a mailbox, the finding says that mail is not used.
+    `last` has the date on which each person last opened their mail, or None for never. `without` is the number of
+    people who are not in the report. If there are any, the finding cannot pass. `unboxed` is the number of people
+    without a mailbox, such as a supply teacher without a licence, who do not affect the result. If no one has a
+    mailbox, the finding says that mail is not used.
     """
     if unboxed and not (last or without):
         return not_used(unboxed)
@@ -131,7 +131,7 @@ def not_used(people: int) -> Finding:
 
 
 def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:
-    """Return the first of the last `within` working days up to `as_of`, or None if the calendar has fewer.
+    """Return the first of the last `within` working days up to `as_of`, or None if the calendar is too short.
 
     Without a calendar for these years, Monday to Friday count as working days.
     """

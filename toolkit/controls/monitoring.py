@@ -1,4 +1,4 @@
-"""The control of monitoring alerts for the Designated Safeguarding Lead, with its parts and findings."""
+"""The control about monitoring alerts for the Designated Safeguarding Lead, with its parts and findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -75,12 +75,12 @@ class MonitoringAlerts(TenantWideSettings):
 
     @property
     def counted_roles(self) -> Mapping[str, str]:
-        """Return the role whose people read the alerts."""
+        """Return the role of the people who read the alerts, by the name of the setting."""
         return {"readers": self.readers}
 
 
 def monitoring_parts() -> Iterator[Part]:
-    """Yield the parts of the control that both clouds have."""
+    """Yield the parts of the control that are the same on every cloud."""
     reads = "`toolkit check` only reads settings, and reads no messages"
     yield checked(
         MAILBOX,
@@ -106,7 +106,7 @@ _COUNTED = ReasonCode(
 
 
 def delivered_part() -> Part:
-    """Return the part that counts delivered alerts without reading them."""
+    """Return the part that counts alerts delivered to the address, without reading the messages."""
     reads = "`toolkit check` counts by message trace, without subjects and without a judgement"
     limit = f"a message trace shows the last {TRACED_DAYS} days"
     return checked(DELIVERED, "messages of the monitoring system to the address", reads, limit, needed=False)
@@ -120,14 +120,14 @@ class DeliveredAlerts(Measurement):
 
 
 class AlertReaders(Measurement):
-    """Counts of alert readers and holiday cover with an enabled account."""
+    """Counts of people who read alerts and of holiday cover, in total and with an enabled account."""
 
     readers: int
     cover: int
 
 
 class RecordedAlerts(Measurement):
-    """Counts of recorded alerts and of unacknowledged alerts."""
+    """Counts of alerts in the school's record, in total and unacknowledged."""
 
     alerts: int
     open: int
@@ -136,7 +136,7 @@ class RecordedAlerts(Measurement):
 
 
 def alerts_delivered(settings: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
-    """Return the finding about delivered alerts, which is a count without a judgement."""
+    """Return the finding that counts delivered alerts. It neither passes nor fails."""
     last = max(received, default=None)
     last_text = f", the last on {day(last)}" if last else ""
     reason = _COUNTED(
@@ -174,7 +174,7 @@ _NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads moni
 
 
 def address_on_other_cloud(subject: str) -> Finding:
-    """Return the finding for a cloud that does not have the address for alerts."""
+    """Return the finding for a cloud if the address for alerts is on the school's other cloud."""
     return Finding(subject, Status.PASS, _ELSEWHERE(), measurement=NOTHING_TO_COUNT)
 
 
@@ -184,14 +184,17 @@ def missing_address(settings: MonitoringAlerts) -> Finding:
 
 
 def address_found(settings: MonitoringAlerts, how_closed: str) -> Finding:
-    """Return the finding about the address for alerts. `how_closed` is "" if the address accepts mail from outside."""
+    """Return the finding about whether the address for alerts accepts mail from outside.
+
+    `how_closed` is "" if it does.
+    """
     if how_closed:
         return Finding(MAILBOX, Status.FAIL, _CLOSED(address=settings.alert_address, how=how_closed))
     return Finding(MAILBOX, Status.PASS, _OPEN(address=settings.alert_address))
 
 
 def readers_found(settings: MonitoringAlerts, context: CheckOccasion) -> Finding:
-    """Return the finding about alert readers and holiday cover, who need enabled accounts with a mailbox."""
+    """Return the finding that counts alert readers and holiday cover with an enabled account and a mailbox."""
     readers, everyone = context.counted_people.get("readers"), context.scope.audience.people
     if readers is None:
         return Finding(READERS, Status.UNKNOWN, _NOT_KNOWN())
@@ -216,9 +219,9 @@ _TO_COME = ReasonCode("alerts_to_come", admin="; not counted because the date is
 
 
 def tests_on_record(settings: MonitoringAlerts, today: date) -> Iterator[Finding]:
-    """Yield the finding about the latest test alert.
+    """Yield the finding about the latest test alert in the school's record.
 
-    Other alerts, and days without alerts, are counted but not judged.
+    Other alerts, and days without alerts, are only counted.
     """
     if settings.alerts_file is None or "\n" not in settings.alerts_file:
         return

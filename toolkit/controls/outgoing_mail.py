@@ -1,4 +1,4 @@
-"""Controls about outgoing mail: limits for an account, moderated senders, recipient tips, and encryption."""
+"""Controls about outgoing mail: limits for each account, moderated senders, tips about recipients, and encryption."""
 
 from typing import Annotated, Literal, Self
 
@@ -39,7 +39,7 @@ class OutboundStop(TenantWideSettings):
         "Who is notified if an account exceeds a limit.", ["office@example-primary.example"], default=[]
     )
     held: list[Address] = declare(
-        "Accounts whose mail to outside waits for a moderator's approval, such as a misused account.",
+        "Accounts whose mail to people outside waits for a moderator's approval, such as a misused account.",
         ["scanner@example-primary.example"],
         default=[],
     )

@@ -1,4 +1,4 @@
-"""Controls for automatic replies during absences and holidays, and their parts, which are the same for every cloud."""
+"""Controls about automatic replies during absences and holidays. Their parts are the same on every cloud."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -69,7 +69,7 @@ def _find_file(written: str, info: ValidationInfo) -> str:
 
 
 class OutOfOffice(ControlSettings):
-    """Automatic replies for absences, which are read from calendars and a file."""
+    """Automatic replies for staff absences, which are read from calendars and from a file."""
 
     needs_signals: ClassVar[bool] = True
 
@@ -94,7 +94,7 @@ class OutOfOffice(ControlSettings):
     dates: Annotated[DateForm, Field(strict=False)] = declare(
         "The date format of the file: yyyy-mm-dd or dd/mm/yyyy.", default=DateForm.ISO
     )
-    contact: str | None = declare("Whom to contact during the absence, as the reply names them.", "the school office")
+    contact: str | None = declare("The contact during the absence, as written in the reply.", "the school office")
     safeguarding: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = declare(
         "Whom to call with a worry about a child, as the reply names them. Default: the school's `phone`, or the "
         "local authority's children's services when the school is closed.",
@@ -144,7 +144,7 @@ _GIVEN_BACK = "afterwards the owner's earlier reply text is restored, without it
 
 
 def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
-    """Return the part about replies during absences. It sets them, or only counts people without a reply."""
+    """Return the part that sets replies during absences, or that only counts people without a reply."""
     sets = settings.act == "set"
     due_replies = [due for due in context.signals.due if sets and _is_asked(due)]
     spared = {address.casefold() for address in context.school.protected.accounts}
@@ -171,19 +171,19 @@ def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits
 
 
 def _is_asked(due: Due) -> bool:
-    """Return whether to set a reply, because it is missing or from toolkit and its owner did not turn it off."""
+    """Return whether toolkit should set a reply: none is set, or toolkit set it and the person did not turn it off."""
     return (not due.is_covered or due.is_from_toolkit) and not due.is_declined
 
 
 def closure_part(context: ControlContext, make: Make) -> Part:
-    """Return the part that sets replies for a holiday on mailboxes whose owners have not written their own reply."""
+    """Return the part that sets replies for a holiday on mailboxes that do not have their own reply."""
     due_replies = [due for due in context.signals.due if due.owner_reply is None and not due.is_declined]
     return Part(
         name="closure replies",
         covers="the named mailboxes, from the last day before a holiday to the first morning back",
         limits=(
             "a mailbox's own reply text is not changed",
-            "addresses without an account on this cloud are left out",
+            "addresses without an account on this cloud are ignored",
             _GIVEN_BACK,
         ),
         resources=tuple(make(due) for due in due_replies),
@@ -191,12 +191,12 @@ def closure_part(context: ControlContext, make: Make) -> Part:
 
 
 def person_label(settings: OutOfOffice, due: Due) -> str:
-    """Return the address of a person who is away, or a code if the playbook does not allow names."""
+    """Return the address of a person who is away, or a code for the person if the playbook does not allow names."""
     return due.person.address if settings.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 
 class ReplyTimes(TypedDict):
-    """The times of a reply, in the form that both clouds use."""
+    """The start and end of a reply, in the form that both clouds use."""
 
     status: Literal["scheduled"]
     begins: str
@@ -204,7 +204,7 @@ class ReplyTimes(TypedDict):
 
 
 def only_times(due: Due) -> ReplyTimes:
-    """Return the start and end of a reply. A reply with the owner's own text is only extended."""
+    """Return the start and end to set for a reply whose text the owner wrote. Such a reply is only ever extended."""
     begins, ends = due.begins, due.ends
     if due.owner_reply is not None:
         begins = min(due.owner_reply.begins or begins, begins)

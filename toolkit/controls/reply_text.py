@@ -1,4 +1,4 @@
-"""Fill in the texts of automatic replies and reminders."""
+"""Fills in the texts of automatic replies and of reminders."""
 
 import re
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ _AUGUST = 8  # an English school year ends in July
 
 
 def absence_reply(settings: OutOfOffice, text: str, due: Due, context: ControlContext) -> str:
-    """Return the reply for an absence. It always names a contact for a worry about a child."""
+    """Return the text of the reply for an absence, which always includes a contact for worries about a child."""
     return fill_words(_with_worry(text), _words_of_absence(settings, due, context))
 
 
 def absence_reminder(settings: OutOfOffice, due: Due, context: ControlContext) -> str:
-    """Return the reminder that asks a person who will be away to set a reply."""
+    """Return the text of the reminder that asks a person who will be away to set a reply."""
     return fill_words(settings.reminder_file, _words_of_absence(settings, due, context))
 
 
 def closure_reply(settings: ClosureReply, due: Due, context: ControlContext) -> str:
-    """Return the reply for a holiday. It always names a contact for a worry about a child."""
+    """Return the text of the reply for a holiday, which always includes a contact for worries about a child."""
     last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
     back = half_day_text(due.back, last)
     if due.pupils_back and due.pupils_back != due.back.day:
@@ -58,7 +58,7 @@ def _words_of_absence(settings: OutOfOffice, due: Due, context: ControlContext) 
 
 
 def _end_text(due: Due, first: date, zone: ZoneInfo) -> str:
-    """Return the end of an absence in words, in a form that cannot be mistaken for the return."""
+    """Return the end of an absence in words that cannot be mistaken for the date of the return."""
     last = (due.ends - timedelta.resolution).astimezone(zone).date()
     if last < due.back.day:
         return day_text(last, first)
@@ -77,7 +77,7 @@ def _school_contact(school: School) -> str:
 
 
 def fill_words(text: str, words: Mapping[str, str]) -> str:
-    """Replace each known name in braces with its value. Other braces are kept."""
+    """Return a text in which each name in braces is replaced with its value. Unknown names are left unchanged."""
     return re.sub(r"\{(\w+)\}", lambda match: words.get(match[1], match[0]), text).strip()
 
 
@@ -87,7 +87,7 @@ def half_day_text(half: HalfDay, reference: date) -> str:
 
 
 def day_text(moment: date, reference: date) -> str:
-    """Return a date in words, with the year if it is not in the same school year as the reference."""
+    """Return a date in words, with the year if the date is in a different school year from the reference."""
     same = _school_year(moment) == _school_year(reference)
     return day(moment) if same else f"{day(moment)} {moment.year}"
 

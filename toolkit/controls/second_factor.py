@@ -1,4 +1,4 @@
-"""Count people who registered a second factor, and people who must use it at sign-in."""
+"""Counts people who have registered a second factor, and people who are asked for a second factor at sign-in."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ _NAMED = ReasonCode("people_named", admin="; these are {who}", governor="")
 
 
 class FactorPrompt(StrEnum):
-    """The occasions on which a person is asked for a second factor."""
+    """How often a person is asked for a second factor at sign-in."""
 
     ALWAYS = "always"
     CONDITIONS = "under conditions"
@@ -76,7 +76,7 @@ class FactorPrompt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A person who signs in. None means that a fact is unknown."""
+    """A person's second factor and prompts at sign-in. None means that a fact is unknown."""
 
     who: str  # their address
     registered: bool | None = None
@@ -91,9 +91,10 @@ ACCOUNTS = "accounts"
 
 
 def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) -> Groups:
-    """Return each group that the playbooks count separately, and the group of all enabled accounts except pupils.
+    """Return the people in each group that the playbooks count separately.
 
-    An empty group of pupils makes the second unknown, because a sync may empty groups in September.
+    The group of all enabled accounts except pupils is unknown if the pupils' group is empty, because a sync may empty
+    groups in September.
     """
     counted = occasion.counted_people
     if not counted:
@@ -105,7 +106,7 @@ def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) 
 
 
 class MfaRegistration(Measurement):
-    """Counts of people who registered for MFA. `groups` has the counts that governors see separately."""
+    """Counts of people who have registered for MFA. `groups` has separate counts of groups for governors."""
 
     people: int
     registered: int
@@ -125,7 +126,7 @@ class MfaRegistration(Measurement):
 
 
 class MfaEnforcement(Measurement):
-    """Counts of people by how they are asked for MFA. `exempt` is None if the cloud does not show exemptions."""
+    """Counts of people by how often they are asked for MFA. `exempt` is None if the cloud does not show exemptions."""
 
     people: int
     always: int
@@ -149,7 +150,7 @@ class MfaEnforcement(Measurement):
 
 
 class AdministratorMfa(Measurement):
-    """Counts of administrators who registered for MFA and are always asked. `registered` is None if unknown."""
+    """Counts of administrators: all, always asked for MFA, and registered. `registered` is None if unknown."""
 
     administrators: int
     registered: int | None
@@ -160,7 +161,7 @@ class AdministratorMfa(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return the number of administrators who pass, without the total."""
+        """Return the number of administrators who pass. The total is left out."""
         right = self.registered or self.always
         return Count(right, right, self.not_checked)
 
@@ -174,7 +175,7 @@ def _registration_of(people: Sequence[Signer]) -> MfaRegistration:
 
 
 def _enforcement_of(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforcement:
-    """Count people by how they are asked. `exemptions` is whether the cloud shows exempted people."""
+    """Count people by how often they are asked for MFA. `exemptions` is whether the cloud shows exempted people."""
     counts = Counter(person.asked for person in people)
     exempt, never = counts[FactorPrompt.EXEMPT], counts[FactorPrompt.NEVER]
     return MfaEnforcement(
@@ -197,7 +198,10 @@ def _count_groups(groups: Groups | None, count: Callable[[Sequence[Signer]], T])
 def count_registered(
     settings: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None
 ) -> Finding:
-    """Return the finding about registration. `unseen` is why some people are unknown."""
+    """Return the finding about people who have registered for MFA.
+
+    `unseen` is the reason why some people are unknown.
+    """
     counted, apart = _split_protected(people)
     checked = [person for person in counted if person.registered is not None]
     without = [person for person in checked if not person.registered]
@@ -217,7 +221,10 @@ def count_registered(
 def count_enforced(
     settings: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
 ) -> Finding:
-    """Return the finding about enforcement. `exemptions` is whether the cloud shows exempted people."""
+    """Return the finding about people who are always asked for MFA.
+
+    `exemptions` is whether the cloud shows exempted people.
+    """
     counted, apart = _split_protected(people)
     enough = {FactorPrompt.ALWAYS, *([FactorPrompt.CONDITIONS] if settings.under_conditions == "counts" else [])}
     lacking = [person for person in counted if person.asked is not None and person.asked not in enough]
@@ -236,9 +243,9 @@ def count_enforced(
 
 
 def administrators(settings: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
-    """Return the finding about administrators, who must have registered and must always be asked.
+    """Return the finding about administrators, who must have registered for MFA and must always be asked.
 
-    If the licence does not show their registration, `untold` is the reason, and only the prompts count.
+    `untold` is the reason if the licence does not show who has registered. Then only the prompts count.
     """
     counted, apart = _split_protected(people)
     always_asked = sum(person.asked is FactorPrompt.ALWAYS for person in counted)
@@ -292,7 +299,7 @@ def _protected_reasons(apart: Sequence[Signer]) -> Iterator[Reason]:
 
 
 def _named_people(settings: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Sequence[str] | None]:
-    """Return the people as text and as a list if the playbook allows names."""
+    """Return the names of people as text and as a list, or None if the playbook does not allow names."""
     if settings.names == "none" or not lacking:
         return None, None
     who = sorted(person.who for person in lacking)

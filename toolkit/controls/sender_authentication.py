@@ -1,4 +1,4 @@
-"""The control `mail.authentication`: findings about DNS records, and the e-mail that requests missing records."""
+"""The control `mail.authentication`: findings about DNS records, and an e-mail that asks for missing records."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -58,7 +58,7 @@ class OtherSender(_Entry):
 
 
 class Authentication(ControlSettings):
-    """DNS records and settings that tell receivers which mail really comes from the school."""
+    """DNS records and settings that show receivers which mail really comes from the school."""
 
     dmarc: Literal["none", "quarantine", "reject"] = declare(
         "The weakest DMARC policy that passes: none (only reports), quarantine or reject.", default="none"
@@ -133,7 +133,7 @@ _NO_DOMAIN = same_words("sender_records_none", "this cloud has no domain that se
 
 
 class DomainRecords(Measurement):
-    """The number of checked domains, their faults, and why some domains could not be read."""
+    """The number of domains checked, the faults of each domain, and the reasons why domains could not be read."""
 
     domains: int
     wrong: Mapping[str, Sequence[str]]
@@ -141,7 +141,7 @@ class DomainRecords(Measurement):
 
 
 def dns_parts() -> Iterator[Part]:
-    """Return the parts that are read from the DNS and are the same on every cloud."""
+    """Return the parts about DNS records, which are the same on every cloud."""
     reason = "`toolkit check` reads the DNS and prints an e-mail with the records to publish"
     yield checked(SPF, "which servers may send in the name of the school's domains", reason)
     yield checked(DKIM, "mail in the school's name has a valid signature", reason)
@@ -163,10 +163,10 @@ def dns_findings(
     clouds: Mapping[str, tuple[str, str]],
     keys: Problems,
 ) -> Iterator[Finding]:
-    """Yield the findings about the domains' records.
+    """Yield the findings about the DNS records of domains.
 
     The first failed finding includes the e-mail with the records to publish. `clouds` maps the suffix of an MX host to
-    the domain that SPF must include and its sender. `keys` returns the missing DKIM lines of a domain.
+    the domain that SPF must include and the name of its sender. `keys` returns the DKIM lines that a domain lacks.
     """
     sending = [domain for domain in domains if domain not in settings.sends_nothing]
     includes = partial(_includes, settings, dns, clouds)
@@ -197,14 +197,14 @@ def dns_findings(
 def _includes(
     settings: Authentication, dns: Dns, clouds: Mapping[str, tuple[str, str]], domain: str
 ) -> Mapping[str, str]:
-    """Return the domains that SPF must include, each with its sender: the domain's clouds and other services."""
+    """Return the domains that SPF must include for the domain's clouds and other services, with the senders' names."""
     hosts = dns.mail_servers(domain)
     own = {include: who for end, (include, who) in clouds.items() if any(host.endswith(end) for host in hosts)}
     return {**own, **{sender.include: sender.name for sender in settings.senders}}
 
 
 def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
-    """Return the finding about all domains. A known problem takes priority over a domain that could not be read."""
+    """Return the finding about all domains. It fails if a domain has a problem, even if others could not be read."""
     wrong, unread = dict[str, list[str]](), dict[str, str]()
     for domain in domains:
         try:
@@ -229,7 +229,10 @@ def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> 
 def _lines(
     settings: Authentication, dns: Dns, domains: Sequence[str], own: Sequence[Problems], today: date
 ) -> Iterator[str]:
-    """Yield a line for each record that is missing or too weak. `own` returns the cloud's own lines."""
+    """Yield lines for the e-mail about each missing or weak record.
+
+    `own` has functions that return lines of the cloud.
+    """
     for domain in domains:
         try:
             for lines in own:
@@ -238,13 +241,13 @@ def _lines(
             if domain not in settings.sends_nothing:
                 yield from _transport_lines(dns, domain, today)
         except RequestFailed:
-            yield f"; {domain}: some records could not be read, so please check them before you change anything"
+            yield f"; {domain}: toolkit could not read some records, so please check them before you change anything"
 
 
 def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: str) -> Iterator[str]:
-    """Yield a request in words, because other senders are not known here.
+    """Yield a request for SPF changes in words, because toolkit does not know all senders.
 
-    For a domain that sends nothing, yield a record.
+    For a domain that never sends, yield the exact record.
     """
     if domain in settings.sends_nothing:
         if list(closed_problems(dns, domain)):
@@ -272,7 +275,7 @@ def _dmarc_line(settings: Authentication, dns: Dns, domain: str, today: date) ->
 
 
 def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
-    """Yield the MTA-STS policy file if none is served, and the record that announces it."""
+    """Yield lines with the MTA-STS policy file, if there is none, and with the DNS record that announces the file."""
     from toolkit.sdk import POLICY_FILE  # imported late because it loads TLS, which few commands need
 
     hosts = dns.mail_servers(domain)
@@ -291,7 +294,7 @@ def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
 
 
 def advised_policy(settings: Authentication, today: date) -> str:
-    """Return the DMARC policy to publish. It is `none` until reports have shown every sender aligned for 60 days."""
+    """Return the DMARC policy to publish, which is `none` until reports have shown every sender aligned for 60 days."""
     since = settings.reports_since
     proven = since is not None and since + timedelta(days=REPORTS_BEFORE_REJECT) <= today
     return settings.dmarc if proven else "none"

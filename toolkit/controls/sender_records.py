@@ -1,7 +1,6 @@
-"""Read the mail records of a domain: SPF, DMARC, MTA-STS and TLS reporting.
+"""Checks a domain's mail records: SPF (RFC 7208), DMARC (RFC 7489), MTA-STS (RFC 8461), TLS reporting (RFC 8460).
 
-Follows RFC 7208 (SPF), RFC 7489 (DMARC), RFC 8461 (MTA-STS) and RFC 8460 (TLS reporting). The functions yield problems
-as text. They raise Unavailable if the DNS does not answer.
+The functions yield each problem as text. They raise Unavailable if the DNS server does not respond.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ STRENGTH: Mapping[str, int] = {"none": 0, "quarantine": 1, "reject": 2}
 
 
 def organisational_domain(domain: str) -> str:
-    """Return the domain that an organisation registered, by the Public Suffix List."""
+    """Return the registered domain above a domain, according to the Public Suffix List."""
     return _suffixes()(domain) or domain
 
 
@@ -32,7 +31,7 @@ def _suffixes() -> Callable[[str], str | None]:
 
 
 def _starting(texts: Sequence[str], version: str) -> list[str]:
-    """Return the TXT records that start with a version tag, followed by nothing, a space or a semicolon."""
+    """Return the TXT records that start with a version tag such as v=spf1."""
     return [
         text for text in texts if text[: len(version)].lower() == version.lower() and text[len(version) :][:1] in " ;"
     ]
@@ -40,7 +39,7 @@ def _starting(texts: Sequence[str], version: str) -> list[str]:
 
 @dataclass
 class SpfRecord:
-    """A domain's SPF record, evaluated with all of its includes."""
+    """The SPF record of a domain, evaluated together with all included records."""
 
     text: str = ""
     lookups: int = 0
@@ -51,7 +50,7 @@ class SpfRecord:
 
     @property
     def whole(self) -> bool:
-        """Return whether the record exists and receivers can evaluate all of it."""
+        """Return whether the record exists and receivers can evaluate the whole record."""
         return bool(self.text) and self.lookups <= _LOOKUPS
 
 
@@ -70,7 +69,7 @@ def read_spf(dns: Dns, domain: str) -> SpfRecord:
 
 
 def _follow(dns: Dns, record: str, spf: SpfRecord, *, own: bool) -> None:
-    """Follow each term of a record. For an included record, only its lookups and includes count."""
+    """Evaluate each term of a record. Only the lookups and includes of an included record count."""
     for term in record.split()[1:]:
         sign, body = (term[0], term[1:]) if term[0] in "+-~?" else ("+", term)
         name, value = _split(body)
@@ -111,7 +110,7 @@ def _split(body: str) -> tuple[str, str]:
 def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) -> Iterator[str]:
     """Yield the SPF problems of a domain that sends mail.
 
-    `required_includes` maps each required domain to its sender.
+    `required_includes` maps domains to the names of their senders.
     """
     spf = read_spf(dns, domain)
     yield from faults_of(spf)
@@ -123,7 +122,7 @@ def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) ->
 
 
 def faults_of(spf: SpfRecord) -> Iterator[str]:
-    """Yield the faults of an SPF record, except missing includes."""
+    """Yield the faults of an SPF record, apart from missing includes."""
     yield from spf.problems
     if spf.whole and spf.end not in ("-all", "~all") and (spf.end or not spf.unread):
         yield (
@@ -133,14 +132,14 @@ def faults_of(spf: SpfRecord) -> Iterator[str]:
 
 
 def closed_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Yield the SPF problem of a domain that must not send mail."""
+    """Yield a problem if a domain that must not send mail does not forbid it in SPF."""
     if _starting(dns.texts(domain), _SPF) != ["v=spf1 -all"]:
         yield "the domain sends nothing, but its SPF is not 'v=spf1 -all'"
 
 
 @dataclass(frozen=True, slots=True)
 class DmarcRecord:
-    """The DMARC record that applies to a domain, and the domain that publishes it."""
+    """The DMARC record that applies to a domain, and the domain that publishes the record."""
 
     text: str
     of: str  # the domain that publishes it: the domain itself, or its organisational domain
@@ -151,7 +150,7 @@ class DmarcRecord:
 
 
 def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
-    """Return the DMARC record that applies to a domain, or the error because of which receivers ignore it."""
+    """Return the DMARC record that applies to a domain, or the reason why receivers ignore the record."""
     organisation = organisational_domain(domain)
     for of in dict.fromkeys((domain, organisation)):
         records = _starting(dns.texts(f"_dmarc.{of}"), _DMARC)
@@ -192,7 +191,7 @@ def dmarc_problems(dns: Dns, domain: str, weakest_policy: str) -> Iterator[str]:
 
 
 def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Yield the problems of a domain's MTA-STS record and policy file."""
+    """Yield the problems with a domain's MTA-STS record and policy file."""
     wrong = list(_single(dns, f"_mta-sts.{domain}", "v=STSv1", "id", "MTA-STS"))
     yield from wrong or policy_problems(dns, domain)
 
@@ -215,7 +214,7 @@ def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
 
 
 def _policy(text: str) -> Mapping[str, list[str]]:
-    """Parse a policy file into the values of each key, in lower case."""
+    """Parse an MTA-STS policy file into a list of values for each key, in lower case."""
     values: dict[str, list[str]] = {}
     for line in text.splitlines():
         key, mark, value = line.partition(":")
@@ -225,12 +224,12 @@ def _policy(text: str) -> Mapping[str, list[str]]:
 
 
 def _fits(host: str, pattern: str) -> bool:
-    """Return whether a mail server matches an entry of a policy file. `*.` matches exactly one label."""
+    """Return whether a mail server matches a pattern in an MTA-STS policy file. `*.` matches exactly one label."""
     return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
 
 
 def reporting_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Yield the problems of a domain's TLS reporting record."""
+    """Yield the problems with a domain's TLS reporting record."""
     yield from _single(dns, f"_smtp._tls.{domain}", "v=TLSRPTv1", "rua", "TLS reporting")
 
 
@@ -243,7 +242,7 @@ def _single(dns: Dns, name: str, version: str, tag: str, title: str) -> Iterator
 
 
 def key_problems(dns: Dns, name: str) -> Iterator[str]:
-    """Yield the problems of a DKIM key that is published as text."""
+    """Yield the problems with a DKIM key that is published as a TXT record."""
     keys = [tags for text in dns.texts(name) if "p" in (tags := _tags(text))]
     if len(keys) != 1:
         yield f"{len(keys)} DKIM keys at {name} instead of 1" if keys else f"no DKIM key at {name}"

@@ -1,4 +1,4 @@
-"""The control of shared accounts: accounts that are named after a place or a job instead of a person."""
+"""The control about shared accounts: accounts that are named after a place or a job instead of a person."""
 
 import re
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ class NoSharedAccounts(TenantWideSettings):
 
 
 class NamedAccounts(Measurement):
-    """Counts of accounts named after a place or a job, and of accounts in `known`."""
+    """Counts of accounts that are named after a place or a job, in total and listed in `known`."""
 
     accounts: int
     found: int
@@ -88,10 +88,7 @@ def named_part() -> Part:
 
 
 def named_after_places(settings: NoSharedAccounts, context: CheckOccasion) -> Finding:
-    """Return the finding about enabled accounts that are named after a place or a job.
-
-    Protected accounts are left out.
-    """
+    """Return the finding about enabled accounts that are named after a place or a job. Ignores protected accounts."""
     protected = {address.casefold() for address in context.school.protected.accounts}
     people = [person for person in context.scope.audience.people if person.address.casefold() not in protected]
     with_place_names = [person for person in people if is_named_after_place(person.address, settings.words)]
@@ -107,7 +104,7 @@ def named_after_places(settings: NoSharedAccounts, context: CheckOccasion) -> Fi
 
 
 def is_named_after_place(address: str, more: Sequence[str] = ()) -> bool:
-    """Return whether an address has only words for places or jobs, ignoring digits and single letters."""
+    """Return whether an address consists only of words for places or jobs, ignoring digits and single letters."""
     name, words = address.partition("@")[0].casefold(), _WORDS | {word.casefold() for word in more}
     pieces = [piece for piece in _PIECES.findall(name) if len(piece) > _SHORT]
     return name in words or (bool(pieces) and all(piece in words for piece in pieces))

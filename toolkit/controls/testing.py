@@ -1,4 +1,4 @@
-"""Settings of controls that people test by hand, and the reader for CSV files."""
+"""The settings of controls that people test by hand, and a reader for the schools' CSV files."""
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from toolkit.sdk import declare
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """A row of a CSV file, with its cells by column."""
+    """A row of a CSV file: the cell of each column, and the line number."""
 
     line: int
     cells: Mapping[str, str]
@@ -24,13 +24,13 @@ class CsvRow:
         return self.cells.get(column, "")
 
     def required_cell(self, column: str) -> str:
-        """Return a cell. Raise ValueError if it is empty."""
+        """Return the cell of a column. Raise ValueError if the cell is empty."""
         if not self[column]:
             raise ValueError(f"line {self.line} of the file: `{column}` is empty")
         return self[column]
 
     def day(self, column: str) -> date | None:
-        """Return a date, or None for an empty cell. Raise ValueError for other text."""
+        """Return the date in a cell, or None for an empty cell. Raise ValueError for any other text."""
         try:
             return date.fromisoformat(self[column]) if self[column] else None
         except ValueError as error:
@@ -39,10 +39,10 @@ class CsvRow:
 
 
 def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, others: bool = False) -> Iterator[CsvRow]:
-    """Yield the rows of a CSV file whose first line names the columns.
+    """Yield the rows of a CSV file whose first line has the names of the columns.
 
-    Raise ValueError with the line number of an error. Empty rows, which spreadsheets leave behind, are skipped. With
-    `others`, the file may have further columns, for example if another system exported it.
+    Raise ValueError with the line number of an error. Skips the empty rows that spreadsheets leave behind. `others`
+    allows additional columns, for files that another system exported.
     """
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     begins = 1
@@ -73,7 +73,7 @@ def _columns(
         hint = f". The columns are separated by {between}. Save the file with commas" if between else ""
         raise ValueError(f"line 1 of the file: the column `{min(missing)}` is missing{hint}")
     if twice := [name for name in columns if named.count(name) > 1]:
-        raise ValueError(f"line 1 of the file: the column `{twice[0]}` is written twice")
+        raise ValueError(f"line 1 of the file: the column `{twice[0]}` appears twice")
     if not others and (strange := sorted(set(named) - set(columns))):
         raise ValueError(f"line 1 of the file: unknown column `{strange[0]}`. The columns are {', '.join(columns)}")
     return named
@@ -90,21 +90,21 @@ _WORDS_OF_A_PROBE = 2
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A web address to open in a test, and whether it must be blocked."""
+    """A web address to open in a test, and whether the address must be blocked."""
 
     address: str
     blocked: bool
 
 
 def _check_probes(text: str, info: ValidationInfo) -> str:
-    """Raise ValueError if the list of probes was read and is empty."""
+    """Raise ValueError if the file of test addresses was read and is empty."""
     if (info.context or {}).get("read_text") and not probes_of(text):
         raise ValueError(f"the file has no address. Write lines such as `{_BLOCKED} https://test.example`")
     return text
 
 
 def probes_of(text: str) -> Sequence[Probe]:
-    """Parse lines such as `blocked https://test.example`. Raise ValueError for an invalid line."""
+    """Parse lines of test addresses such as `blocked https://test.example`. Raise ValueError for an invalid line."""
     probes: list[Probe] = []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.partition(_COMMENT)[0].split()
@@ -120,7 +120,10 @@ def probes_of(text: str) -> Sequence[Probe]:
 
 
 class PeriodicTestSettings(ControlSettings):
-    """The devices, the networks and the interval of a test by people. A file of attestations records the results."""
+    """The devices, networks and interval of a test that people do by hand.
+
+    A file of attestations records the results.
+    """
 
     devices: list[Named] = Field(
         min_length=1,

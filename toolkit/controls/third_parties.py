@@ -89,9 +89,9 @@ SETTLING_IN = timedelta(weeks=3)
 
 
 def too_early(calendar: Calendar | None, now: datetime | None) -> str:
-    """Return why app consent cannot be closed yet, or "".
+    """Return why it is too early in a term to restrict app consent, or "".
 
-    In the first three weeks of a term, classes discover the apps that they need.
+    In the first three weeks, classes discover which apps they need.
     """
     if now is None:
         return ""
@@ -117,7 +117,7 @@ _NOT_YET = ReasonCode(
 
 
 class AppCounts(Measurement):
-    """The number of apps of other suppliers, and the apps that are not in the register."""
+    """The number of other suppliers' apps, and the apps that are not in the school's register."""
 
     apps: int
     essential: int
@@ -125,15 +125,15 @@ class AppCounts(Measurement):
 
     @property
     def whole(self) -> int:
-        """Return the number of apps."""
+        """Return the number of other suppliers' apps."""
         return self.apps
 
 
 def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str, str]]) -> Finding:
-    """Compare apps, by id and name, with the register.
+    """Return the finding that compares apps, by id and name, with the school's register.
 
-    An app that is missing there is only "not yet in the register". Anyone may give an app any name, so a name that
-    several apps share does not match.
+    A missing app is only "not yet in the register". A name that several apps share never matches, because anyone can
+    give an app any name.
     """
     by_name = {_plain(app.app): app for app in register}
     alike = Counter(_plain(name) for _, name in apps)
@@ -155,7 +155,7 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
 
 
 def _plain(name: str) -> str:
-    """Return a name without zero-width characters and trailing spaces, which services add."""
+    """Return a name without the zero-width characters and trailing spaces that services add."""
     return " ".join(plain_name(name).split())
 
 

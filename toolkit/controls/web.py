@@ -1,4 +1,4 @@
-"""Controls that block apps and sites, and the control for tests of filtering and monitoring."""
+"""Controls that block apps and sites, and the control about tests of filtering and monitoring."""
 
 from toolkit.controls.blocking import Blocking, network
 from toolkit.controls.control import Control

@@ -1,4 +1,4 @@
-"""The control of website editors: compare the school's register with the website's own list of accounts."""
+"""The control about website editors, which compares the school's register with the website's list of accounts."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -33,20 +33,20 @@ _NEEDED = ("account", "authorised_by", "authorised_on")
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """A row of the register: an account, and the dates between which it may edit the website."""
+    """An account in the register, and the dates between which the account may edit the website."""
 
     account: str
     since: date
     until: date | None
 
     def may_edit(self, on: date) -> bool:
-        """Return whether the account is authorised on a date."""
+        """Return whether the account is authorised to edit the website on a date."""
         return self.since <= on and (self.until is None or on <= self.until)
 
 
 @lru_cache(maxsize=8)
 def read_editors(text: str) -> tuple[Editor, ...]:
-    """Parse the register. Raise ValueError with the line number of an error."""
+    """Parse the register of website editors. Raise ValueError with the line number of an error."""
     editors: dict[str, Editor] = {}
     for row in read_csv(text, _COLUMNS, _NEEDED):
         account, until = plain_name(row.required_cell("account")), row.day("until")
@@ -54,7 +54,7 @@ def read_editors(text: str) -> tuple[Editor, ...]:
         row.required_cell("authorised_on")
         since = row.day("authorised_on")
         if account in editors:
-            raise ValueError(f"line {row.line} of the file: the account {account} is written twice")
+            raise ValueError(f"line {row.line} of the file: the account {account} is in the file twice")
         if since is None or (until and until < since):
             raise ValueError(f"line {row.line} of the file: `until` is before `authorised_on`")
         editors[account] = Editor(account, since, until)
@@ -110,7 +110,7 @@ class WebEditors(TenantWideSettings):
         return self
 
     def accounts(self) -> frozenset[str]:
-        """Return the accounts in the export that can change the website. The set is empty until the file is read."""
+        """Return the accounts in the export that can change the website, or an empty set until the file is read."""
         if "\n" not in self.export_file:
             return frozenset()
         account, role = self.account_column.casefold(), (self.role_column or "").casefold()
@@ -136,7 +136,7 @@ _EARLY = same_words("website_export_early", "the date of the export of the websi
 
 
 class EditorCounts(Measurement):
-    """Counts of accounts that can edit the website and of unauthorised ones, with the date of the export."""
+    """Counts of accounts that can edit the website, in total and unauthorised, with the date of the export."""
 
     accounts: int
     strange: int
@@ -145,7 +145,7 @@ class EditorCounts(Measurement):
 
 
 def editors_compared(settings: WebEditors, today: date) -> Iterator[Finding]:
-    """Yield the finding that compares the export with the register as of today. An export that is too old fails."""
+    """Yield the finding that compares the exported accounts with the register. It fails if the export is too old."""
     if "\n" not in settings.register_file:
         return
     accounts = settings.accounts()
@@ -175,7 +175,7 @@ def _wrong_date(age: int, exported: str, settings: WebEditors) -> Reason | None:
 
 
 def site_part(name: str, where: str) -> Iterable[Part]:
-    """Yield the manual part for a public site that the school may have in this cloud."""
+    """Yield the manual part about a public site that the school may have in this cloud."""
     yield manual(
         name,
         "the people who can edit a public site of the school in this cloud",
