@@ -1,1 +1,1 @@
-"""The report for governors: its facts, its language and its formats."""
+"""The report for governors: the facts, the language for governors, and the file formats."""

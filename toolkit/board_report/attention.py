@@ -1,4 +1,4 @@
-"""The matters that need attention, as negative facts, in the order that docs/for-governors.md prints."""
+"""Choose the problems that most need the board's attention, in the order that docs/for-governors.md publishes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -61,13 +61,16 @@ class _Matter:
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Sort by points, then by harm, then by the number that are not as required. The worst comes first."""
+        """Return a sort key that puts the worst problem first.
+
+        It compares points, then harm, then the number of cases that are not as required.
+        """
         return -(self.harm + CERTAINTY[self.verdict]), -self.harm, -self.lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatterLine:
-    """A matter that needs attention, as page one has it."""
+    """A problem that needs attention, as the first page of the report shows it."""
 
     matter: str
     subject: str
@@ -81,7 +84,10 @@ class MatterLine:
 
 
 def attention(export: Export) -> list[MatterLine]:
-    """Return the matters that come first by the published order, each subject once, with every clause it touches."""
+    """Return the problems that need attention most, in the published order.
+
+    Each subject is listed once, with every clause that it affects.
+    """
     report = export.report
     mentioned = {name for status in report.statuses for name in status.clause.controls}
     unasked = [finding for finding in report.looked.findings if finding.control not in mentioned]
@@ -120,7 +126,7 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
 
 
 def _matters_outside_clauses(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
-    """Yield the failures of controls that no clause names. External standards ask for these controls."""
+    """Yield the failures of controls that no clause names but that external standards ask for."""
     for control_finding in findings:
         if control_finding.finding.status is Status.FAIL:
             cloud = title_of(control_finding.provider)
@@ -147,7 +153,7 @@ def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -
 
 
 def _known_since(since: datetime | None, export: Export) -> str:
-    """Return since when reports have named the matter, or "" if earlier reports recorded no gaps."""
+    """Return how long reports have named the problem, or "" if earlier reports did not record problems."""
     if export.past.lacking is None:
         return ""
     if since is None:

@@ -1,4 +1,4 @@
-"""The requests to the board, the two questions that boards ask first, and the trend from report to report."""
+"""Build the requests to the board, the two questions that boards ask first, and the trend from report to report."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class BoardAnswer:
-    """An answer about a part of a control on a cloud."""
+    """The answer to a question of the board, about a part of a control on a cloud."""
 
     about: str
     answer: str
@@ -52,7 +52,7 @@ class BoardAnswer:
 
 @dataclass(frozen=True, slots=True)
 class BoardQuestion:
-    """A question that boards ask first, and its answers."""
+    """One of the two questions that boards ask first, with its answers."""
 
     question: str
     also: str
@@ -60,7 +60,10 @@ class BoardQuestion:
 
 
 def questions(report: PolicyReport) -> list[BoardQuestion]:
-    """Return the two questions that boards ask first, with their answers. An unanswered question has an answer too."""
+    """Return the two questions that boards ask first, with their answers.
+
+    If nothing is on record, the answer is "Not known".
+    """
     return [
         BoardQuestion(question, also, list(_answers(control, clause, report)))
         for control, clause, question, also in _QUESTIONS
@@ -68,7 +71,10 @@ def questions(report: PolicyReport) -> list[BoardQuestion]:
 
 
 def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardAnswer]:
-    """Yield the findings, the worst first, then the confirmations. Without either, the answer is "Not known"."""
+    """Yield the findings, worst first, then the confirmations.
+
+    Without findings and confirmations, yield "Not known".
+    """
     findings = [control_finding for control_finding in report.looked.findings if control_finding.control == control]
     for control_finding in sorted(
         findings, key=lambda control_finding: _WORST_FIRST.index(control_finding.finding.status)
@@ -87,7 +93,7 @@ def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardA
 
 
 def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
-    """Return the requests to the board. `future` holds register entries that are dated in the future."""
+    """Return the requests to the board as sentences. `future` holds register entries whose dates are in the future."""
     wrong = [
         f"Ask for {counted(len(future), 'date')} in the school's registers to be put right: each is in the future."
     ]
@@ -139,7 +145,7 @@ def _to_ask(report: PolicyReport) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendReport(Course):
-    """A released report, or this one, with the status of its clauses and the findings put right before it."""
+    """The status of the clauses in a report, and the findings that were put right before the report."""
 
     at: datetime
     all: Mapping[str, int]
@@ -149,7 +155,7 @@ class TrendReport(Course):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendInAll(Course):
-    """The findings put right in the whole record, and the number still open."""
+    """The number of findings put right since the record began, and the number still open."""
 
     open: int
     told: str
@@ -157,14 +163,14 @@ class TrendInAll(Course):
 
 @dataclass(frozen=True, slots=True)
 class TrendSection:
-    """The reports in their order, and the whole record."""
+    """The reports in order, and the totals of the whole record."""
 
     reports: Sequence[TrendReport]
     in_all: TrendInAll
 
 
 def trend(export: Export, judged: Collection[str]) -> TrendSection:
-    """Return a line for each released report, the oldest first, and for this one.
+    """Return a line for each released report, oldest first, and a last line for the new report.
 
     `judged` names the clauses that are checked automatically.
     """
@@ -188,7 +194,7 @@ def trend(export: Export, judged: Collection[str]) -> TrendSection:
 
 
 def counts(statuses: Mapping[str, str]) -> Mapping[str, int]:
-    """Count clauses by status."""
+    """Return the number of clauses with each status."""
     numbers = Counter(statuses.values())
     return {str(standing): numbers[str(standing)] for standing in ClauseStanding}
 

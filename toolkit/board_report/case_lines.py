@@ -1,4 +1,4 @@
-"""The register of holds for investigators: who is held in each case, and the copies of evidence."""
+"""Build the register of holds for investigators: the people on hold in each case, and the copies of evidence."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -23,7 +23,7 @@ _STANDS = {
 
 @dataclass(frozen=True, slots=True)
 class ConsentLine:
-    """A person who agreed to a release, and when."""
+    """A person who agreed to the release of a hold, and the time of the agreement."""
 
     by: str
     at: datetime
@@ -31,7 +31,7 @@ class ConsentLine:
 
 @dataclass(frozen=True, slots=True)
 class HeldPerson:
-    """A person who is held since a date, and the state of each part."""
+    """A person on hold, with the start of the hold and the state of each held part."""
 
     who: str
     since: datetime
@@ -40,7 +40,7 @@ class HeldPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyLine:
-    """A copy of evidence and its chain of custody."""
+    """A copy of evidence, with its chain of custody."""
 
     number: int
     name: str
@@ -53,7 +53,7 @@ class CopyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSection:
-    """One case of the register of holds."""
+    """A case of the register of holds, with its people and copies of evidence."""
 
     matter: str
     review: date | None
@@ -64,7 +64,7 @@ class CaseSection:
 
 
 def cases(holds: Holds) -> Mapping[str, CaseSection]:
-    """Return every case by its name, with the people who are held and the copies."""
+    """Return every case by its name, with the people on hold and the copies of evidence."""
     return {name: _case(case) for name, case in holds.cases.items()}
 
 

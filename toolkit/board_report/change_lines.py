@@ -1,4 +1,4 @@
-"""The lines of a report about changes."""
+"""The lines that a report has about changes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedClause:
-    """A clause whose status changed, or that has more gaps."""
+    """A clause whose status has changed, or that has more gaps than before."""
 
     clause: str
     before: str
@@ -20,7 +20,7 @@ class ChangedClause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
-    """A run that wrote to the tenants."""
+    """A run that wrote to the tenants, with the objects that it changed."""
 
     at: datetime
     what: str
@@ -31,7 +31,7 @@ class RunLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingLine:
-    """A difference that a drift found, and how it ended."""
+    """A difference that a drift check found, and how the difference ended."""
 
     at: datetime
     what: str
@@ -46,7 +46,7 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFindingLine(FindingLine):
-    """A difference with the object and the setting, for evidence."""
+    """A difference with the names of its object and setting. Only the evidence pack has these names."""
 
     object: str
     setting: str
@@ -54,7 +54,7 @@ class NamedFindingLine(FindingLine):
 
 @dataclass(frozen=True, slots=True)
 class EarlierChanges:
-    """How many runs and findings are counted and not listed."""
+    """The numbers of earlier runs and findings that a report counts but does not list."""
 
     runs: int
     found: int

@@ -1,4 +1,4 @@
-"""Finds the origin of a change in a clause's status, from the records."""
+"""Find out from the records why the status of a clause changed."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ _WORST = (ClauseStanding.NOT_MET, ClauseStanding.NOT_CHECKED, ClauseStanding.UND
 
 @dataclass(frozen=True, slots=True)
 class StatusCause:
-    """The origin of a status change, and the reason as the end of a sentence."""
+    """The origin of a status change, and a reason that is worded as the end of a sentence."""
 
     where: str
     why: str
@@ -43,7 +43,7 @@ class StatusCause:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRecord:
-    """The records of the time since the earlier report."""
+    """The records of the period since the earlier report."""
 
     export: Export
     before: EarlierStatuses
@@ -57,7 +57,7 @@ class PeriodRecord:
         return day(moment.astimezone(self.export.report.now.tzinfo).date())
 
     def differences(self, fact: Fact) -> Sequence[AttributedDifference]:
-        """Return the present differences of a fact's objects that the earlier report did not have."""
+        """Return the current differences of a fact's objects that the earlier report did not have."""
         recorded = self.export.differences
         candidates = [difference for address in fact.addresses for difference in recorded.by_address.get(address, ())]
         candidates += recorded.by_control.get((fact.control, fact.provider), ()) if not fact.addresses else ()
@@ -68,13 +68,16 @@ class PeriodRecord:
         ]
 
     def endings(self, clause_status: ClauseStatus) -> Iterator[FoundChange]:
-        """Yield the differences of a clause's objects that ended in the period, the latest first."""
+        """Yield the differences of a clause's objects that ended in the period, latest first."""
         endings = self.export.past.endings
         ended = [endings[address] for address in _addresses(clause_status) if address in endings]
         yield from sorted(ended, key=lambda ending: ending.ended or ending.first_seen, reverse=True)
 
     def last_write(self, clause_status: ClauseStatus) -> datetime | None:
-        """Return when a run last wrote an object of a clause in the period, including people's objects."""
+        """Return when a run last wrote an object of a clause in the period, or None.
+
+        Objects that belong to people are included.
+        """
         writes, controls_by_address = self.export.past.last_writes, self.export.report.looked.plan.wanted
         controls, addresses = {fact.control for fact in clause_status.evidence}, _addresses(clause_status)
         ours = (
@@ -88,7 +91,10 @@ class PeriodRecord:
 def _is_desired_by(
     address: Address, controls: Collection[str], controls_by_address: Mapping[Address, Collection[str]]
 ) -> bool:
-    """Return whether one of the controls asks for a person's object, which no fact names."""
+    """Return whether one of the controls asks for an object that belongs to a person.
+
+    Facts do not name these objects.
+    """
     return bool(address.label) and any(control in controls for control in controls_by_address.get(address, ()))
 
 
@@ -97,7 +103,7 @@ def _addresses(clause_status: ClauseStatus) -> frozenset[Address]:
 
 
 def find_origin(clause_status: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> StatusCause:
-    """Return the first origin that the records show, trying each type of evidence in turn."""
+    """Return the first origin of a status change that the records show. Each type of evidence is tried in turn."""
     if clause_status.status is ClauseStanding.UNDECIDED:
         return StatusCause(RECORDS, _first_reason(clause_status))
     worse = was is None or rank(clause_status.status) < rank(was)
@@ -134,7 +140,10 @@ def _explain_weaker_playbooks(clause_status: ClauseStatus, grounds: PeriodRecord
 
 
 def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Return the origin of a present difference. A change by a person in a tenant comes first."""
+    """Return the origin of a difference that exists now.
+
+    A change that a person made in a tenant comes first.
+    """
     pairs = [
         (fact, difference)
         for fact in clause_status.evidence
@@ -155,7 +164,7 @@ def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> S
 
 
 def _explain_readable_again(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Return the origin of a state that was unknown before, and that may not have changed."""
+    """Return the origin of a status that was unknown before because the tenant could not be read."""
     lacked = (grounds.before.lacking or {}).get(clause_status.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in clause_status.lacking.values():
         return None

@@ -1,4 +1,4 @@
-"""The changes since an earlier report: their origin, and the clauses whose status changed."""
+"""Build the changes since an earlier report, their origin, and the clauses whose status changed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,9 +66,9 @@ _ENDED = {
 
 
 def changes(export: Export, *, objects: bool) -> ChangeSection:
-    """Return the clauses whose status changed, the writes of runs, and the differences that drifts found.
+    """Return the clauses whose status changed, the writes of runs, and the differences that drift checks found.
 
-    `objects` names objects and settings, as in the evidence.
+    If `objects` is set, objects and settings are named, as in the evidence pack.
     """
     past, playbooks = export.past, export.report.playbooks.digest
     statuses = {status.clause.name for status in export.report.statuses}
@@ -122,7 +122,10 @@ def _run_line(write: RunWrite, format_day: Callable[[datetime], str]) -> RunLine
 def _describe_finding(
     finding: FoundChange, export: Export, format_day: Callable[[datetime], str], *, objects: bool
 ) -> FindingLine:
-    """Return a finding as a line. A repair by a run with no known cause means that the change came from outside."""
+    """Return a finding as a line of the report.
+
+    If a run repaired the difference and its cause is not known, the line says that the change came from outside.
+    """
     where = WHERE.get(finding.cause, UNKNOWN)
     if where == UNKNOWN and finding.how is Ending.REPAIRED:
         where = OUTSIDE
@@ -167,9 +170,9 @@ def _kind_title(address: Address) -> str:
 
 
 def changed_clauses(export: Export) -> list[ChangedClause]:
-    """Return each clause whose status changed, or that has more gaps.
+    """Return each clause whose status changed or that has more gaps, the clauses that got worse first.
 
-    Clauses that got worse come first, and of these the most serious.
+    Of the clauses that got worse, the most serious come first.
     """
     before = export.past.before
     if before is None:
@@ -216,7 +219,10 @@ def _describe_change(clause_status: ClauseStatus, was: str, source: StatusCause,
 
 
 def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:
-    """Return the facts that held before, or held for some people, and do not now. The status is the same."""
+    """Return the facts of a clause that were fully or partly true before and are not now.
+
+    The status of the clause is the same as before.
+    """
     if before.lacking is None:
         return ()
     lacked = before.lacking.get(clause_status.clause.name, {})
@@ -227,12 +233,12 @@ def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -
 
 
 def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:
-    """Return the earlier verdict on a fact, as the ledger or the file of an earlier report recorded it."""
+    """Return the earlier verdict on a fact, as recorded in the ledger or in the file of an earlier report."""
     return lacked.get(admin_text(about)) or lacked.get(about_plainly(about))
 
 
 def _limit_to_facts(clause_status: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
-    """Return the status of a clause from its newly missing facts, failures first."""
+    """Return the status of a clause with only the facts that are newly missing, failures first."""
     for verdicts, status, how in _HOW:
         if facts := tuple(fact for fact in fewer if fact.verdict in verdicts):
             because = tuple(fact.reason for fact in facts)

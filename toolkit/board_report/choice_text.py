@@ -1,4 +1,4 @@
-"""The school's choices in words that governors know."""
+"""Describe the school's choices in words that governors know."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ _WORDS = {
 
 
 def choice_text(value: Json) -> str:
-    """Return a chosen value, or a table or list of them, in words."""
+    """Return a chosen value in words. A table or list of values is described too."""
     match value:
         case bool():
             return "yes" if value else "no"

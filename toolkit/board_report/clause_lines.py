@@ -1,4 +1,4 @@
-"""The clauses of the policy with their status, and the outside standards on the same subjects."""
+"""Build the lines about the policy's clauses with their status, and the external standards on the same subjects."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ from toolkit.sdk.reason import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseLine:
-    """One clause of the policy, its place in the document, its status and the reasons."""
+    """A clause of the policy: its place in the document, its status and the reasons for the status."""
 
     clause: str
     says: str
@@ -49,7 +49,7 @@ class ClauseLine:
 
 
 def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> ClauseLine:
-    """Return a clause as a line. `before` holds the statuses of the earlier report."""
+    """Return the line about a clause. `before` holds the statuses in the earlier report."""
     clause = clause_status.clause
     return ClauseLine(
         clause=clause.name,
@@ -75,7 +75,7 @@ def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> Claus
 
 
 def _omits_source(says: Reason, because: Sequence[Reason]) -> bool:
-    """Return whether there is no source, or a reason has named it."""
+    """Return whether the source of a fact is left out, because there is none or because a reason already names it."""
     return says == NOBODY or any(says in reason.within for reason in because)
 
 
@@ -86,7 +86,7 @@ def _reason(sentence: Sentence) -> Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardSubject:
-    """A subject of outside standards, and the clauses of the policy about it."""
+    """A subject of external standards, and the policy clauses about the subject."""
 
     subject: str
     looked_at: bool
@@ -96,14 +96,14 @@ class StandardSubject:
 
 @dataclass(frozen=True, slots=True)
 class StandardNames:
-    """The editions of the standards, and their subjects in the policy."""
+    """The editions of external standards, and the subjects that the policy shares with them."""
 
     versions: Mapping[str, str]
     subjects: Sequence[StandardSubject]
 
 
 def standard_names(report: PolicyReport) -> StandardNames:
-    """Return each subject of outside standards that a clause of the policy is about."""
+    """Return each subject of external standards that a policy clause is about, and the editions of the standards."""
     subjects = []
     for name, entry in sorted(standards().controls.items()):
         here = [

@@ -1,4 +1,4 @@
-"""The message with the files of an export, sent to the addresses in the school file."""
+"""Send the files of an export by mail to the addresses in the school file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -28,9 +28,9 @@ https://learn.microsoft.com/graph/outlook-large-attachments"""
 
 
 def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
-    """Return the mailboxes of the head and the clerk. Reports are mailed only to these.
+    """Return the mailboxes of the head and the clerk, the only people to whom reports are mailed.
 
-    Raise UsageError if the school file names none, or if a pack may not leave the school's domains.
+    Raise UsageError if the school file does not name them, or if a pack must not leave the school's domains.
     """
     school = playbooks.school
     if not school.report_readers:
@@ -62,7 +62,7 @@ def _inside(address: str, domains: Sequence[str]) -> bool:
 
 
 def refuse_unable(channels: Sequence[Channel], target: Target) -> None:
-    """Raise UsageError, before any request, if a setting that is needed to send mail is missing."""
+    """Raise UsageError if a setting that is needed to send mail is missing. No request is made before this check."""
     missing = [
         variable
         for name in dict.fromkeys(channel.provider for channel in channels)
@@ -74,7 +74,7 @@ def refuse_unable(channels: Sequence[Channel], target: Target) -> None:
 
 
 def _refuse_large(files: Mapping[str, bytes]) -> None:
-    """Raise UsageError if the files are larger than one message allows."""
+    """Raise UsageError if the files are too large for one message."""
     size = sum(map(len, files.values()))
     if size > MOST:
         raise UsageError(
@@ -92,7 +92,10 @@ def mail_files(
     documents: Sequence[ReportData],
     files: Mapping[str, bytes],
 ) -> Sequence[Delivery]:
-    """Send one message with its files to each channel. The ledger gets the digest of each file, and no address."""
+    """Send each channel one message with its files.
+
+    The ledger records the digest of each file, but no mail address.
+    """
     if not channels:
         return ()
     _refuse_large(files)
@@ -102,7 +105,7 @@ def mail_files(
 
 
 def report_address(channel: str) -> Address:
-    """Return the ledger's address for sending a report to a channel."""
+    """Return the address by which the ledger refers to a report that is sent to a channel."""
     return Address("toolkit", "report", channel)
 
 
@@ -118,7 +121,7 @@ _CONFIDENTIAL = "Confidential: do not pass it on, and do not publish it."
 
 
 def letter(documents: Sequence[ReportData], files: Mapping[str, bytes], digests: Mapping[str, str]) -> PlainMessage:
-    """Return the message for the files of some packs, with the digest of each file."""
+    """Return the message that is sent with the files of some packs. It lists the digest of each file."""
     first = documents[0]
     made = day(datetime.fromisoformat(first["run"]["at"]).date())
     titles = [TITLES[Pack(document["pack"])].lower() for document in documents]

@@ -1,4 +1,7 @@
-"""The document of an export. Every format is written from it, so that no format shows more than the pack holds."""
+"""Build the document of an export.
+
+Every format is made from this document, so that no format shows more than its pack allows.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -51,20 +54,20 @@ from toolkit.values import Body, Json, table_of
 
 @dataclass(frozen=True, slots=True)
 class IncidentCounts:
-    """How many incidents are on record, and how many of them are open."""
+    """The number of incidents on record, and the number still open."""
 
     all: int
     open: int
 
 
 def section_body(section: object) -> Body:
-    """Return a section of a report as JSON. Its fields are keys of the document."""
+    """Return a section of a report as JSON. The fields of the section are the keys of the document."""
     return table_of(to_json(section))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardsSections:
-    """The sections about outside standards, behind the head of a report."""
+    """The sections about external standards, which follow the head of a report."""
 
     requirements: Sequence[StandardSection]
     records: Sequence[RecordLine]
@@ -73,7 +76,7 @@ class StandardsSections:
 
 
 def document(export: Export, pack: Pack, cases: Mapping[str, CaseSection] | None = None) -> Body:
-    """Return the document of a pack. `cases` is the register of holds, only for the case pack."""
+    """Return the document of a pack. `cases` is the register of holds, which only the case pack contains."""
     written, today = export.report.playbooks, export.report.now.date()
     report = replace(export.report, playbooks=without_future_entries(written, today))
     export, future = replace(export, report=report), future_entries(written, today)
@@ -88,7 +91,7 @@ def document(export: Export, pack: Pack, cases: Mapping[str, CaseSection] | None
 def _sections(
     export: Export, pack: Pack, future: Sequence[FutureEntry], cases: Mapping[str, CaseSection] | None
 ) -> Body:
-    """Return the sections of a pack behind its head."""
+    """Return the sections of a pack that follow its head."""
     match pack:
         case Pack.GOVERNORS:
             return _board(export, future, objects=False)
@@ -112,7 +115,7 @@ def _sections(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardSections:
-    """The sections for governors, behind the head of a report."""
+    """The sections for governors, which follow the head of a report."""
 
     questions: Sequence[BoardQuestion]
     release: ReleaseState
@@ -147,7 +150,10 @@ class BoardSections:
 
 
 def _board(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> Body:
-    """Return the sections for governors, with the school's responses. Objects are named if `objects`."""
+    """Return the sections for governors, with the school's responses.
+
+    If `objects` is set, the sections name the objects of the tenants.
+    """
     report, past = export.report, export.past
     playbooks, registers, today = report.playbooks, report.playbooks.registers, report.now.date()
     before = past.before.statuses if past.before else {}
@@ -197,14 +203,14 @@ def _board(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> B
 
 @dataclass(frozen=True, slots=True)
 class _DatedLists:
-    """The lists of the document whose entries end."""
+    """The lists of the document whose entries have an end date."""
 
     exceptions: Sequence[ExceptionLine]
     confirmations: Sequence[ConfirmationLine]
     records: Sequence[RecordLine]
 
     def ends(self) -> Iterator[tuple[str, date, str]]:
-        """Return each entry that ends, with the date and who acts."""
+        """Yield each entry that has an end date, with the date and the person who must act."""
         for exception in self.exceptions:
             if exception.state != "ended":
                 yield f"Exception: {exception.name}", exception.ends.date(), exception.by

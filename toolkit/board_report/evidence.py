@@ -1,4 +1,4 @@
-"""The evidence for each status: desired and observed settings, sources, dates and limits."""
+"""Build the evidence for each status: desired and observed settings, sources, dates and limits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ from toolkit.sdk.verdict import FactVerdict
 
 @dataclass(frozen=True, slots=True)
 class SettingDifference:
-    """A setting as the playbooks ask for it, and as it was read from the tenant."""
+    """A setting with its desired and its observed value."""
 
     setting: str
     wanted: str
@@ -36,7 +36,7 @@ class SettingDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectLine:
-    """An object that a fact was seen on, and each setting that differs."""
+    """An object that is evidence for a fact, with each setting that differs."""
 
     object: Address
     kind: str
@@ -47,7 +47,7 @@ class ObjectLine:
 
 @dataclass(frozen=True, slots=True)
 class DatedWord:
-    """Who confirmed or tested something, when, and until when it counts."""
+    """A confirmation or a test: who made it, on which date, and how long it is valid."""
 
     by: str
     on: date
@@ -56,7 +56,7 @@ class DatedWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceLine:
-    """A fact of a clause, about a part of a control, with its source."""
+    """A fact about a part of a control, with its source and the clause that it belongs to."""
 
     clause: str | None  # None for a control that no clause names
     control: str | None
@@ -79,7 +79,7 @@ def evidence(report: PolicyReport) -> list[EvidenceLine]:
 
 
 def _lines_outside_clauses(report: PolicyReport) -> Iterator[EvidenceLine]:
-    """Yield the findings of controls that no clause names. Boards ask for them too."""
+    """Yield the findings of controls that no clause names, because boards ask about these controls too."""
     mentioned = {name for status in report.statuses for name in status.clause.controls}
     for control_finding in report.looked.findings:
         if control_finding.control not in mentioned:
@@ -134,17 +134,17 @@ def _source(provider: str) -> str:
 
 
 def _who(says: Reason) -> str:
-    """Return the source, without the time at which a tenant was read."""
+    """Return the source of a fact as text, without the time at which a tenant was read."""
     return admin_text(replace(says, more=()) if says.code is READ_FROM else says)
 
 
 def _origin(who: str, provider: str, *, names_cloud: bool) -> str:
-    """Return the source, and its cloud if the source does not name it."""
+    """Return the source of a fact, and add the cloud if the source does not name it."""
     return who if names_cloud or provider == SCHOOL else f"{_source(provider)}: {who}"
 
 
 def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> ObjectLine:
-    """Return an object with each setting that differs, as desired and as observed."""
+    """Return an object with the desired and observed value of each setting that differs."""
     change, public_address = changed.get(address), without_person(address)
     unchanged = "in place" if address in plan.select(MATCHING) else "not compared"
     line = ObjectLine(
@@ -168,7 +168,7 @@ _WITHHELD = "not shown in reports"
 
 
 def _is_confidential(change: Change) -> bool:
-    """Return whether a control that asks for the object keeps its values out of reports."""
+    """Return whether the object's values must stay out of reports, because a control that asks for it says so."""
     desired = change.desired if isinstance(change, Create | Update) else None
     known_controls = controls()
     return any(
@@ -185,7 +185,10 @@ def _parts(report: PolicyReport) -> Mapping[About, Part]:
 
 
 def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> DatedWord | None:
-    """Return who confirmed a fact, when and until when. None if a tenant showed it, or no one confirmed it."""
+    """Return who confirmed a fact, on which date, and how long the confirmation is valid.
+
+    Return None if the fact was read from a tenant, or if no one confirmed it.
+    """
     if fact.read_at is not None:
         return None
     if part is not None:
@@ -207,7 +210,7 @@ def _confirmation_of_part(part: str, control: str, provider: str, report: Policy
 
 
 def _last_passed_test(part: str, control: str, report: PolicyReport) -> DatedWord | None:
-    """Return who last tested a part that passed, when, and the date of its next test."""
+    """Return who last tested a part successfully, on which date, and the date of the next test."""
     tests = [
         trial
         for trial in report.playbooks.trials

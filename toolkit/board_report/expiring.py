@@ -1,4 +1,4 @@
-"""Everything that expires within 60 days of a report, as lines of its documents and as a calendar file."""
+"""List everything that expires within 60 days of a report, as lines of the report and as a calendar file."""
 
 import re
 from collections import Counter
@@ -38,7 +38,7 @@ _UNREAD = frozenset({BoardState.UNKNOWN, BoardState.UNAVAILABLE, BoardState.NOT_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryLine:
-    """Something that has ended or ends soon, and who acts."""
+    """An entry that has ended or ends soon, and the person who must act."""
 
     what: str
     ends: date
@@ -49,7 +49,7 @@ class ExpiryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirySection:
-    """Everything that ends within some days, and everything that could not be read."""
+    """The entries that end within some days, and the dates that could not be read."""
 
     days: int
     lines: Sequence[ExpiryLine]
@@ -57,9 +57,10 @@ class ExpirySection:
 
 
 def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, objects: bool) -> ExpirySection:
-    """Return everything that has ended or ends soon, the soonest first, and everything that could not be read.
+    """Return the entries that have ended or end soon, soonest first, and the dates that could not be read.
 
-    `listed` holds entries of the document that end, each with the date and who acts. `objects` names objects.
+    `listed` holds entries of the document with an end date and the person who must act. If `objects` is set, the
+    objects of the tenants are named.
     """
     today = export.report.now.date()
     school = export.report.playbooks.school
@@ -110,7 +111,7 @@ def _hide_host(signs: re.Match[str]) -> str:
 
 
 def as_calendar(document: ReportData) -> str:
-    """Write an all-day event for each end within the period, and for each date by which a response is due."""
+    """Return a calendar with an all-day event for each end in the period and for each date when a response is due."""
     practice = "Practice run: " if document["practice_run"] else ""
     stamp = f"{datetime.fromisoformat(document['run']['at']).astimezone(UTC):%Y%m%dT%H%M%SZ}"
     dates = [
@@ -147,7 +148,7 @@ def _escape(text: str) -> str:
 
 
 def _fold(line: str) -> str:
-    """Break a line after at most 75 octets, as RFC 5545 asks, and never inside a character."""
+    """Break a line after at most 75 octets, as RFC 5545 requires, without splitting a character."""
     parts, length = [""], 0
     for letter in line:
         size = len(letter.encode())

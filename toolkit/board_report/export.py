@@ -1,6 +1,6 @@
-"""Reads everything for an export: the present status of the clauses, and the events since the export before.
+"""Read everything that an export reports: the current status of the clauses, and the events since the last export.
 
-Each difference has its date and the role that made it.
+Each difference has its date and the role of the person who caused it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ FORGOTTEN = "a person whose name was removed"
 
 @dataclass(frozen=True, slots=True)
 class AttributedDifference:
-    """A present difference."""
+    """A current difference, with its date and the role of the person who caused it."""
 
     address: Address
     since: datetime
@@ -49,7 +49,7 @@ class AttributedDifference:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """The present differences, by object and, for people's objects, by control and cloud."""
+    """The current differences by object. Differences of people's objects are listed by control and cloud."""
 
     by_address: Mapping[Address, Sequence[AttributedDifference]] = field(default_factory=dict)
     by_control: Mapping[tuple[str, str], Sequence[AttributedDifference]] = field(default_factory=dict)
@@ -57,9 +57,9 @@ class Differences:
 
 
 def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: ReportPast) -> Differences:
-    """Compare with the ledger, as a drift does, and look up the roles of people who made changes.
+    """Compare the tenants with the playbooks, as a drift check does, and look up the roles of people who made changes.
 
-    The tenants' own logs are read for who made a change. Nothing is recorded.
+    The tenants' audit logs show who made a change. The ledger records nothing.
     """
     from toolkit.drift.findings import remember
 
@@ -81,7 +81,7 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
 
 
 def _recorded_actors(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
-    """Return the actors of findings by the name that the ledger has for them."""
+    """Return the people who caused findings, by the pseudonym that the ledger uses for them."""
     actors: dict[str, Actor] = {}
     for finding in past.findings:
         if finding.actor is not None and finding.actor not in actors:
@@ -98,7 +98,7 @@ def _name_of(pseudonym: str, ledger: "Ledger") -> str:
 
 
 def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
-    """Return the role of each actor. The directories are not read if no person is named."""
+    """Return the role of each person who made a change. If no person is named, the directories are not read."""
     people = {actor for actor in actors if actor.person}
     names = {actor.name.casefold() for actor in people}
     roles = _read_roles(survey) if names else {}
@@ -108,7 +108,7 @@ def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
 
 
 def _read_roles(survey: Survey) -> Mapping[str, str]:
-    """Return the role of the school file that each person has."""
+    """Return the role that each person has in the school file."""
     school = survey.playbooks.school
     groups = {
         provider: [name for role in school.roles.values() if (name := role.on(provider))]
@@ -118,7 +118,10 @@ def _read_roles(survey: Survey) -> Mapping[str, str]:
 
 
 def held_roles(roles: Iterable[Role], directories: Mapping[str, Directory]) -> Mapping[str, str]:
-    """Return the role of each address: the first role of the school file whose group has other members too."""
+    """Return the role of each address.
+
+    It is the first role of the school file whose group has the address and other members.
+    """
     role_by_address: dict[str, str] = {}
     for role in roles:
         for provider, directory in directories.items():
@@ -136,7 +139,7 @@ def _members(directory: Directory, group: str | None) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """Everything that an export reports."""
+    """All facts that an export reports."""
 
     report: PolicyReport
     beginning: Beginning
@@ -149,12 +152,12 @@ class Export:
 
     @property
     def exit(self) -> Exit:
-        """Return UNREAD if a fact could not be read."""
+        """Return the exit code UNREAD if a fact could not be read."""
         unread = any(fact.verdict is FactVerdict.UNREAD for status in self.report.statuses for fact in status.evidence)
         return Exit.UNREAD if unread else Exit.AS_WANTED
 
     def record_end(self, files: Mapping[str, str]) -> None:
-        """Record the status of the clauses and the written files, each with its SHA-256."""
+        """Record the status of each clause, and the SHA-256 of each file that was written."""
         report = self.report
         self.journal.finished(
             code=self.exit,
@@ -167,7 +170,7 @@ class Export:
 
 
 def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", beginning: Beginning) -> Export:
-    """Read everything once and record the run. Without a policy no clause is judged."""
+    """Read everything that an export needs, and record the run. If there is no policy, no clause is judged."""
     past = read_past(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
     differing, board = Differences(), list[ExpiryEntry]()
 
@@ -196,6 +199,6 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
 
 
 def _with_reached_tenants(playbooks: Playbooks, survey: Survey) -> Playbooks:
-    """Return the playbooks with only the tenants that could be reached."""
+    """Return the playbooks without the tenants that could not be reached."""
     reached = {name: tenant for name, tenant in playbooks.school.tenants.items() if name in survey.connections}
     return replace(playbooks, school=replace(playbooks.school, tenants=reached))

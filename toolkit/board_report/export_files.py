@@ -1,4 +1,4 @@
-"""Writing the report for governors and the case pack into files, and sending them by mail."""
+"""Write the governors' report and the case pack into files, and send the files by mail."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "typst", Format.XLSX: "openpyxl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """The packs, recipients and formats of an export, and the time that it is compared with."""
+    """The packs, recipients and formats of an export, and the earlier time that the export is compared with."""
 
     packs: Sequence[Pack] = (Pack.GOVERNORS,)
     formats: Sequence[Format] = (Format.HTML,)
@@ -52,7 +52,7 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenReport(JsonReport):
-    """The files of an export, each with its SHA-256, and the result of each mail."""
+    """The files of an export with their SHA-256, and the result of each mail."""
 
     exit: Exit
     files: Mapping[Path, str]
@@ -60,7 +60,7 @@ class WrittenReport(JsonReport):
 
 
 def written_answer(report: WrittenReport) -> Body:
-    """Return the files with their SHA-256, and the result of each mail."""
+    """Return the files of an export with their SHA-256, and the result of each mail, as JSON."""
     return {
         **delivery_answer(report.deliveries),
         "exit": int(report.exit),
@@ -70,16 +70,16 @@ def written_answer(report: WrittenReport) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class SealedCases:
-    """The cases of the register, and the public keys that encrypt their file."""
+    """The cases of the register of holds, and the public keys with which their file is encrypted."""
 
     cases: Mapping[str, CaseSection]
     keys: "Sequence[pyrage.x25519.Recipient]"
 
 
 def read_cases(playbooks: Playbooks, options: ExportOptions, settings: Settings) -> SealedCases | None:
-    """Return the cases if they are exported.
+    """Return the cases of the register of holds, or None if they are not exported.
 
-    Raise UsageError, before anything is read, for options that cannot be followed.
+    Raise UsageError for options that cannot be followed, before anything is read.
     """
     _refuse_impossible(settings, options)
     if Pack.CASE not in options.packs:
@@ -95,9 +95,10 @@ def write_report(
     sealed: SealedCases | None,
     on_file: Callable[[Path], None] = lambda _: None,
 ) -> WrittenReport:
-    """Read everything once, and write each pack in each format, the cases encrypted.
+    """Read everything, and write each pack in each format. The case pack is encrypted.
 
-    `on_file` is called with each file once all are written. Raise ToolkitError if the directory cannot be written.
+    After all files are written, `on_file` is called with each file. Raise ToolkitError if the directory cannot be
+    written.
     """
     beginning = _beginning(run, options)
     channels = mailboxes(run.playbooks, options.packs) if options.mail else ()
@@ -124,9 +125,10 @@ def write_report(
 def write_final(
     run: PreparedRun, draft: Path, directory: Path, by: str, formats: Sequence[Format], *, mail: bool = False
 ) -> WrittenReport:
-    """Write the final of a draft, with the school's responses and the role that released it, and record both.
+    """Write the final version of a draft with the school's responses, and record the role that released it.
 
-    No tenant is read. With `mail` its files are sent only to the head and the clerk, once the release is recorded.
+    No tenant is read. If `mail` is set, the files are sent only to the head and the clerk, after the release is
+    recorded.
     """
     for form in formats:
         if library := _LIBRARIES.get(form):
@@ -162,7 +164,7 @@ def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
 
 
 def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
-    """Raise UsageError, before anything is read, for options that cannot be followed."""
+    """Raise UsageError for options that cannot be followed, before anything is read."""
     live = settings.target == "live"
     if Pack.SUMMARY in options.packs and not live:
         raise UsageError(
@@ -182,7 +184,7 @@ def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
 
 
 def _sums(directory: Path) -> str:
-    """Return the digests of the files that are already there. They are kept."""
+    """Return the digest file that is already in the directory, because its digests are kept."""
     beside = directory / SUMS
     return beside.read_text(encoding="utf-8") if beside.exists() else ""
 

@@ -1,4 +1,4 @@
-"""Follows changes outside the playbooks, which no playbook and no date asked for, from the first drift to their end."""
+"""Follow changes that people made outside the playbooks, from the first drift check that found them to their end."""
 
 from array import array
 from collections import deque
@@ -23,7 +23,7 @@ _MINUTE = 60
 
 @dataclass(slots=True)
 class Tally:
-    """Counts the findings of drifts, and the time until they were put right."""
+    """Counts the findings of drift checks, and the time until the findings were put right."""
 
     count: int = 0
     minutes: "array[int]" = field(default_factory=lambda: array("q"))
@@ -33,11 +33,11 @@ class Tally:
 
     @property
     def mark(self) -> "Mark":
-        """Return the present counts."""
+        """Return the counts of the tally at this moment."""
         return Mark(self.count, len(self.minutes))
 
     def since(self, before: "Mark", until: "Mark | None" = None) -> Course:
-        """Return the counts between two marks."""
+        """Return the difference between the counts at two marks."""
         end = until or self.mark
         minutes = self.minutes[before.put_right : end.put_right]
         middle = round(median(minutes)) if minutes else None
@@ -54,7 +54,10 @@ class Mark:
 
 @dataclass(slots=True)
 class FindingTimeline:
-    """The findings as far as the ledger was read. Findings that ended before the reported period are only counted."""
+    """The findings in the part of the ledger that was read so far.
+
+    Findings that ended before the reported period are only counted.
+    """
 
     open: dict[str, FoundChange] = field(default_factory=dict)
     recent: set[str] = field(default_factory=set)  # open findings first seen in the period
@@ -66,17 +69,17 @@ class FindingTimeline:
     in_all: Tally = field(default_factory=Tally)
 
     def restart(self) -> None:
-        """Begin the reported period."""
+        """Start the reported period again, so that earlier findings are only counted."""
         self.tally, self.ended = Tally(), 0
         for collection in (self.closed, self.endings, self.recent):
             collection.clear()
 
     def latest(self) -> list[FoundChange]:
-        """Return the latest findings, ended ones before open ones."""
+        """Return the latest findings, the ended findings before the open findings."""
         return [*self.closed, *(self.open[finding_id] for finding_id in self.open if finding_id in self.recent)][-MOST:]
 
     def add(self, entry: DriftSeen, *, reported: bool) -> None:
-        """Add the findings of a drift."""
+        """Add the findings of a drift check."""
         for sighting in (sighting for sighting in entry.found if self._is_reported(sighting)):
             before = self.open.get(sighting.id)
             if before and sighting.since > before.since:  # a run put it right, and it was changed again
@@ -91,15 +94,20 @@ class FindingTimeline:
             self._close(fixed.id, entry.at, fixed.how, reported=reported)
 
     def _is_reported(self, sighting: Sighting) -> bool:
-        """Return whether a finding is a change from outside. A run must still make the changes of playbooks and dates.
+        """Return whether a finding is a change that someone made outside the playbooks.
 
-        If no run ever wrote the object, its earlier state is unknown.
+        A difference that a playbook or a date asks for is not, and neither is an object that no run ever wrote, because
+        its earlier state is unknown.
         """
         written = sighting.cause == Cause.NOT_KNOWN and parse_address(sighting.address) in self.last_writes
         return sighting.id in self.open or sighting.cause in OUTSIDE or written
 
     def _close(self, key: str, seen: datetime, how: Ending, *, reported: bool) -> None:
-        """End a finding: at the time of the run's write if a run repaired it, otherwise at the time of the drift."""
+        """End a finding.
+
+        The end is the time of the run's write if a run repaired the difference, and otherwise the time of the drift
+        check.
+        """
         ended = self.open.pop(key, None)
         if ended is None:
             return

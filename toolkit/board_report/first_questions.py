@@ -1,4 +1,5 @@
-"""The first questions of boards on filtering and monitoring: the last tests, who leads, and who reads the alerts."""
+"""Answer the first questions of boards on filtering and monitoring: who leads, who reads the alerts, and the last tests.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -19,7 +20,7 @@ FILTER = "web.harmful_filter"
 
 
 class FilterTest(StoredFields):
-    """The last test of filtering or of monitoring. Without a recorded test there is only a sentence."""
+    """The last test of filtering or of monitoring. If no test is on record, only the sentence is set."""
 
     part: str
     told: str
@@ -35,7 +36,7 @@ class FilterTest(StoredFields):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterDuties:
-    """Who leads on filtering and monitoring, the annual review, and who reads the alerts."""
+    """The people who lead on filtering and monitoring and who read the alerts, and the annual review."""
 
     lead: str | None
     governor: str | None
@@ -47,7 +48,7 @@ class FilterDuties:
 
 @dataclass(frozen=True, slots=True)
 class FilteringSection:
-    """The tests of filtering and monitoring and who leads on them, also in sentences."""
+    """The tests of filtering and monitoring, and the people who lead on them, also as sentences."""
 
     tests: Sequence[FilterTest]
     duties: FilterDuties
@@ -55,7 +56,7 @@ class FilteringSection:
 
 
 def filtering(report: PolicyReport) -> FilteringSection:
-    """Return the last test of filtering and of monitoring, who leads on them, the annual review, and who is alerted."""
+    """Return the last tests of filtering and monitoring, the annual review, and the people who lead and are alerted."""
     tests = [_test(finding) for finding in report.looked.findings if finding.control == FILTER]
     sentences = [test.told for test in tests] or ["Not known: no one has recorded a test."]
     duties, today = report.playbooks.registers.filtering, report.now.date()
@@ -69,7 +70,10 @@ def filtering(report: PolicyReport) -> FilteringSection:
 
 
 def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
-    """Yield sentences about the recorded duties for filtering and monitoring. Unrecorded duties are left out."""
+    """Yield sentences about the recorded duties for filtering and monitoring.
+
+    A duty that is not recorded has no sentence.
+    """
     leads = [
         *([f"senior lead: {duties.lead}"] if duties.lead else []),
         *([f"link governor: {duties.governor}"] if duties.governor else []),

@@ -1,4 +1,4 @@
-"""Register entries that are dated in the future. A report lists them, and does not count them."""
+"""Find register entries that are dated in the future. A report lists these entries but does not count them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 
 
 def without_future_entries(playbooks: Playbooks, today: date) -> Playbooks:
-    """Return the playbooks without register entries, and ends of incidents, that are dated in the future."""
+    """Return the playbooks without register entries and ends of incidents that are dated in the future."""
     registers = playbooks.registers
     filtering = registers.filtering
     if filtering.reviewed and filtering.reviewed > today:
@@ -40,14 +40,14 @@ def without_future_entries(playbooks: Playbooks, today: date) -> Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class FutureEntry:
-    """An entry of the school's registers that is dated in the future."""
+    """An entry in the school's registers that is dated in the future."""
 
     what: str
     on: date
 
 
 def future_entries(playbooks: Playbooks, today: date) -> list[FutureEntry]:
-    """Return the entries that are dated in the future."""
+    """Return the entries in the school's registers that are dated in the future."""
     return [FutureEntry(what, on) for what, on in _dated_entries(playbooks) if on > today]
 
 

@@ -1,4 +1,4 @@
-"""How many people use multi-factor authentication (MFA) on each cloud, for page one, and how many are unknown."""
+"""Count the people who use multi-factor authentication (MFA) on each cloud, for the first page of the report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -19,7 +19,7 @@ _NOT_COVERED = "Private e-mail accounts are not covered."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaOfCloud:
-    """How many accounts of a cloud use MFA, and in words the groups that governors read separately."""
+    """How many accounts of a cloud use MFA, also as sentences about the groups that governors read separately."""
 
     cloud: str
     counted: str  # the accounts, or only the audience of the control
@@ -38,23 +38,23 @@ class MfaOfCloud:
 
 @dataclass(frozen=True, slots=True)
 class MfaSection:
-    """The MFA of all clouds, as numbers and as sentences."""
+    """The use of MFA on all clouds, as numbers and as sentences."""
 
     clouds: Sequence[MfaOfCloud]
     told: Sequence[str]
 
 
 def second_factor(report: PolicyReport) -> MfaSection:
-    """Return how many accounts must use MFA on each cloud, have registered, are exempt, or are not known."""
+    """Return how many accounts on each cloud must use MFA, have registered, are exempt, or are not known."""
     clouds = [_mfa_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
     return MfaSection(clouds, [*(cloud.told for cloud in clouds), _NOT_COVERED])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaNumbers:
-    """How many people of a group use MFA. A number is None if it was not read.
+    """How many people in a group use MFA. A number is None if it was not read.
 
-    People with MFA required, exempt, not always asked and not known add up to all people.
+    The people for whom MFA is required, exempt, not always asked and not known add up to all people.
     """
 
     people: int | None = None
@@ -67,7 +67,10 @@ class MfaNumbers:
 
 
 def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
-    """Return the numbers of a cloud, each None if it was not read, and the groups that are counted separately."""
+    """Return the MFA numbers of a cloud, and of the groups that are counted separately.
+
+    A number is None if it was not read.
+    """
     registration = _find_measurement(MfaRegistration, provider, report)
     enforcement = _find_measurement(MfaEnforcement, provider, report)
     everyone = _counts(_group(registration, ACCOUNTS), _group(enforcement, ACCOUNTS))
@@ -101,7 +104,7 @@ Measured = TypeVar("Measured", bound=Measurement)
 
 
 def _find_measurement(measurement_type: type[Measured], provider: str, report: PolicyReport) -> Measured | None:
-    """Return a measurement of MFA on one cloud; None if it was not read."""
+    """Return a measurement of MFA on a cloud, or None if it was not read."""
     measurements = (
         control_finding.finding.measurement
         for control_finding in report.looked.findings
@@ -112,7 +115,7 @@ def _find_measurement(measurement_type: type[Measured], provider: str, report: P
 
 @dataclass(frozen=True, slots=True)
 class CloudAnswer:
-    """The answer about one cloud on page one: the audience, the bars, and the numbers without a bar."""
+    """The answer about a cloud on the first page: the audience, the bars, and the numbers that have no bar."""
 
     audience: str
     bars: Sequence[NumberBar]
@@ -131,7 +134,10 @@ def _parts(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
 
 
 def _answer(name: str, sentence: str, counts: MfaNumbers) -> str:
-    """Return a number in words. If prompts were read and exemptions were not, the reason is added."""
+    """Return a number in words.
+
+    If sign-in prompts were read but exemptions were not, the text adds why the number is unknown.
+    """
     if name == "exempt" and counts.exempt is None and counts.required is not None:
         return f"{sentence.rstrip('.')}, since the rules for groups could not be read."
     return sentence
@@ -171,7 +177,7 @@ def _group(measurement: Grouped | None, name: str) -> Grouped | None:
 
 
 def _counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | None) -> MfaNumbers:
-    """Join the numbers of a group of people from the two checks."""
+    """Combine the registration and the enforcement of MFA in a group of people."""
     unread = registration.not_checked if registration else None
     is_unread = registration is None or (unread and unread == registration.people)
     return MfaNumbers(
@@ -186,7 +192,10 @@ def _counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | 
 
 
 def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share | None]]:
-    """Yield the name, the words and the share of each number. A small group has only whether it is all of them."""
+    """Yield the name, the words and the share of each number.
+
+    For a small group, the words are only "all", "not all" or "not known", so that no one can be identified.
+    """
     unread, unregistered = counts.not_known or 0, counts.registration_not_known or 0
     small = Share(0, people).small
     shown = {
@@ -207,7 +216,7 @@ def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share 
 
 
 def _administrator_numbers(measurement: AdministratorMfa | None) -> MfaNumbers:
-    """Return the numbers of administrators. They are unknown if only protected accounts were seen."""
+    """Return the MFA numbers of administrators, which are unknown if only protected accounts could be read."""
     if measurement is None:
         return MfaNumbers()
     return MfaNumbers(
@@ -220,7 +229,10 @@ def _administrator_numbers(measurement: AdministratorMfa | None) -> MfaNumbers:
 
 
 def _group_sentences(groups: Mapping[str, MfaNumbers]) -> str:
-    """Return how many people of each group must use MFA and have registered. Groups with equal answers are joined."""
+    """Return how many people of each group must use MFA and have registered.
+
+    Groups with the same answer share a sentence.
+    """
     by_answer: dict[str, list[str]] = {}
     for name, counts in groups.items():
         by_answer.setdefault(_required_of(counts), []).append(_GROUPS[name])

@@ -1,4 +1,4 @@
-"""Removes people's names from a report. Boards decide about rules, and may judge people later."""
+"""Remove people's names from a report. Boards decide about rules, and may judge people later."""
 
 import json
 import re
@@ -24,7 +24,10 @@ _OFFICES = frozenset(
 
 
 class NameFilter:
-    """Finds the names of people in texts, however their words are separated. Names with a single word stay."""
+    """Finds people's names in texts, whatever separates the words of a name.
+
+    Names of a single word are not removed.
+    """
 
     def __init__(self, people: Iterable[str], *, school: str) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
@@ -32,7 +35,7 @@ class NameFilter:
             self._by_first.setdefault(words[0], []).append(words)
 
     def remove_from(self, value: Json) -> Json:
-        """Return a value without these names in its texts."""
+        """Return a value in which every name is removed from the texts."""
         match value:
             case str():
                 return self._without(value)
@@ -44,7 +47,7 @@ class NameFilter:
                 return value
 
     def first_in(self, text: str) -> str:
-        """Return the first name in a text as it is written there, or ""."""
+        """Return the first name in a text, spelt as in the text, or ""."""
         return next((text[begins:ends] for begins, ends in self._spans(text)), "")
 
     def _without(self, text: str) -> str:
@@ -70,15 +73,15 @@ def _pattern(name: Sequence[str]) -> re.Pattern[str]:
 
 
 def _cut(name: Sequence[str]) -> str:
-    """Return a pattern for a shortened name: all of its first word, and the beginning of the next."""
+    """Return a pattern for a shortened name: the whole first word and the beginning of the second word."""
     beginnings = "|".join(re.escape(name[1][:length]) for length in range(len(name[1]), 0, -1))
     return rf"{re.escape(name[0])}{_BETWEEN}(?:{beginnings})(?=…)"
 
 
 def names_on_record(values: Sequence[Json], *, groups: Collection[str]) -> frozenset[str]:
-    """Return the names of people that a ledger recorded, next to an address or in one such as ada.byron@.
+    """Return the people's names that a ledger recorded beside an address, or inside an address such as ada.byron@.
 
-    The addresses of `groups` are not people.
+    The addresses in `groups` do not belong to people.
     """
     names_of_addresses = names_by_address(values)
     addresses = {

@@ -1,4 +1,4 @@
-"""Shares of people and of devices: in words, and as bars."""
+"""Show shares of people and devices in words and as bars."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _DEVICES = "device.compliance"
 
 
 def share_text(share: Share | None) -> str:
-    """Return how many of a group. For a small group, return whether it is all of them, or "not known"."""
+    """Return a share of a group in words. For a small group, the text is only "all", "not all" or "not known"."""
     if share is None or not share.of or (share.small and share.unknown and not share.lacking):
         return NOT_KNOWN
     text = share.for_governors
@@ -25,7 +25,7 @@ def share_text(share: Share | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberBar:
-    """A number as a bar of page one, and in words. Without a number it has only words."""
+    """A number as a bar on the first page, and in words. An unknown number has only words."""
 
     what: str
     number: int | None
@@ -36,7 +36,10 @@ class NumberBar:
 
 
 def bar(what: str, counted: Share | Things | None) -> NumberBar:
-    """Return a share as a bar. A small group of people, or an unknown number, has words and no number."""
+    """Return a share as a bar.
+
+    A small group of people or an unknown number has only words.
+    """
     text = str(counted) if isinstance(counted, Things) else share_text(counted)
     hidden = counted is None or not counted.of or (isinstance(counted, Share) and counted.small)
     return NumberBar(
@@ -50,21 +53,24 @@ def bar(what: str, counted: Share | Things | None) -> NumberBar:
 
 
 def devices(report: PolicyReport) -> list[NumberBar]:
-    """Return a bar for each kind of device that was counted or could not be read."""
+    """Return a bar for each type of device that was counted or could not be read."""
     findings = [control_finding for control_finding in report.looked.findings if control_finding.control == _DEVICES]
     return [number_bar for finding in findings for number_bar in _device_bars(finding)]
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeLine:
-    """When the procedure for a lost device was last practised on a cloud."""
+    """The date when the school last practised the procedure for a lost device on a cloud."""
 
     what: str
     told: str
 
 
 def lost_devices(report: PolicyReport) -> list[PracticeLine]:
-    """Return for each cloud when the procedure for a lost device was last used or practised, with counts only."""
+    """Return when the procedure for a lost device was last used or practised on each cloud.
+
+    The result has only counts and no names.
+    """
     findings = [
         control_finding
         for control_finding in report.looked.findings

@@ -1,4 +1,4 @@
-"""The packs of an export, each for its readers, and its formats."""
+"""The packs of an export, each for certain readers, and the file formats."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ FORMAT = 5
 
 
 class Pack(StrEnum):
-    """The readers of a pack. Each pack holds only facts that its readers may know."""
+    """The part of a report for certain readers. A pack has only facts that its readers may know."""
 
     SUMMARY = "summary"  # anyone: only counts and dates
     GOVERNORS = "governors"  # the board: roles, no names
@@ -17,7 +17,7 @@ class Pack(StrEnum):
 
 
 class Format(StrEnum):
-    """The format of a report."""
+    """The file format of a report."""
 
     JSON = "json"
     HTML = "html"

@@ -1,4 +1,4 @@
-"""An export as one HTML file without scripts or requests."""
+"""Write an export as a single HTML file without scripts or requests to other computers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -23,7 +23,10 @@ _LONG = 3
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """The reasons about one subject, which is "" if a reason names none, or the earlier clause that lists them."""
+    """The reasons about a subject, or the name of an earlier clause that already lists these reasons.
+
+    The subject is "" if a reason does not name any.
+    """
 
     subject: str
     sentences: tuple[str, ...]
@@ -32,14 +35,17 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class ClauseReasons:
-    """A clause and its reasons."""
+    """A clause of the policy with the reasons for its status."""
 
     clause: ReportData
     reasons: Sequence[Reasons]
 
 
 def lines(clauses: Sequence[ReportData]) -> list[ClauseReasons]:
-    """Return every clause with its reasons. Long lists that an earlier clause has are replaced by its name."""
+    """Return every clause with its reasons.
+
+    If an earlier clause has the same long list of reasons, the list is replaced by the name of that clause.
+    """
     return list(_lines(clauses))
 
 
@@ -64,7 +70,7 @@ def _group_reasons(clause: ReportData) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _reasons(clause: ReportData) -> Iterator[tuple[str, str]]:
-    """Yield each reason with its subject. An older document has only whole texts."""
+    """Yield each reason with its subject. Documents of earlier versions have reasons without a subject."""
     if "reasons" in clause:
         yield from ((reason["subject"], reason["found"]) for reason in clause["reasons"])
     else:
@@ -73,7 +79,7 @@ def _reasons(clause: ReportData) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class StatusGroup:
-    """The clauses of some statuses, under one heading of the governors' pack."""
+    """The clauses that share a heading in the governors' pack because of their status."""
 
     id: str
     heading: str
@@ -81,7 +87,7 @@ class StatusGroup:
 
     @property
     def lead(self) -> str:
-        """Return the lead of most clauses, or the first of several."""
+        """Return the role that leads on most of the clauses. If several roles lead on as many, return the first."""
         return max(owners := [clause["owner"] for clause in self.clauses], key=owners.count, default="")
 
 
@@ -97,7 +103,7 @@ GROUPS: Sequence[tuple[str, str, frozenset[ClauseStanding]]] = (
 
 
 def groups(clauses: Sequence[ReportData]) -> list[StatusGroup]:
-    """Return every clause once, in groups by status, the worst first."""
+    """Return the clauses in groups by status, worst first. Each clause is in one group."""
     by_status = [
         StatusGroup(key, heading, [clause for clause in clauses if clause["status"] in statuses])
         for key, heading, statuses in GROUPS
@@ -106,14 +112,14 @@ def groups(clauses: Sequence[ReportData]) -> list[StatusGroup]:
 
 
 def as_html(document: ReportData) -> str:
-    """Return the report as one page of HTML."""
+    """Return the report as a page of HTML."""
     facts = {"evidence": join_facts(document["evidence"])} if "evidence" in document else {}
     return render_page({**document, **facts}, {})
 
 
 @cache
 def _environment() -> "Environment":
-    """Return the Jinja environment, which caches compiled templates."""
+    """Return the Jinja environment, which caches the compiled templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -129,7 +135,10 @@ def _environment() -> "Environment":
 
 
 def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
-    """Return the page of a document whose facts are joined. `left_out` counts the lines that each table lacks."""
+    """Return the HTML page of a document in which each fact occurs only once.
+
+    `left_out` is the number of lines that are missing from each table.
+    """
     environment = _environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
@@ -150,14 +159,14 @@ def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
 
 
 def page_title(document: ReportData) -> str:
-    """Return the title of the window and of the PDF."""
+    """Return the title of the browser window and of the PDF."""
     return (
         f"{'Practice run: ' if document['practice_run'] else ''}{document['school']}: {TITLES[Pack(document['pack'])]}"
     )
 
 
 def page_banner(document: ReportData) -> str:
-    """Return the warning at the top of each printed page, or ""."""
+    """Return the warning that is printed at the top of each page, or "" if no warning is needed."""
     warnings = [
         *(["Practice run, simulated data"] if document["practice_run"] else []),
         *(["UNRATIFIED"] if "UNRATIFIED" in document["notice"] else []),
@@ -173,7 +182,7 @@ def _sections(clauses: Sequence[ReportData]) -> list[tuple[str, list[ClauseReaso
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPeriod:
-    """The time that a report is compared with, as a heading, as a sentence, and inside a sentence."""
+    """The time that a report is compared with, worded as a heading, as a sentence, and as part of a sentence."""
 
     heading: str
     sentence: str
@@ -181,7 +190,7 @@ class ComparisonPeriod:
 
 
 def since(document: ReportData) -> ComparisonPeriod:
-    """Return the comparison period: the last report, a date, or the file of an earlier report."""
+    """Return the time that a report is compared with: the last report, a date, or the file of an earlier report."""
     at = document.get("changes", {}).get("since")
     then = f"on {day_of(at)}"
     match document.get("compared", {}).get("with"):

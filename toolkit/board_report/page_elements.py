@@ -1,4 +1,4 @@
-"""The printed elements of a report's page, as a tree for report.typ."""
+"""Parse the page of a report into the elements that are printed, as a tree for report.typ."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,11 @@ from typing import NotRequired, TypedDict
 
 
 class Element(TypedDict):
-    """An element of a page. Only a picture has `alt` ("" if it decorates), `source` and `height` (CSS pixels)."""
+    """An element of a page.
+
+    Only a picture has `alt`, `source` and `height`. `alt` is "" if the picture only decorates, and `height` is in CSS
+    pixels.
+    """
 
     tag: str
     id: str
@@ -22,7 +26,7 @@ class Element(TypedDict):
 
 
 class PrintedPage(TypedDict):
-    """The elements in the body of a page, and the ids among them, to which links may lead."""
+    """The elements in the body of a page, and the ids of elements to which links may lead."""
 
     body: "list[str | Element]"
     ids: Sequence[str]
@@ -34,7 +38,7 @@ _HEIGHT = re.compile(r'height="([\d.]+)"')
 
 
 def printed_page(page: str) -> PrintedPage:
-    """Parse a page into its printed elements. Elements that only a screen shows are left out."""
+    """Parse a page into its printed elements. Elements that are only for a screen are left out."""
     pictures: list[Element] = []
 
     def number(picture: re.Match[str]) -> str:
@@ -83,7 +87,7 @@ _SCREEN_ONLY = frozenset({"practice", "skip", "unseen"})
 
 
 class _PageReader(HTMLParser):
-    """Builds the tree of a page. The elements that are not printed have no parent in it."""
+    """Builds the tree of a page. Elements that are not printed have no parent in the tree."""
 
     def __init__(self, pictures: Sequence[Element]) -> None:
         super().__init__()
@@ -143,7 +147,10 @@ _PIECE = re.compile(r"[^/.@_:;,=?&-]{1,18}[/.@_:;,=?&-]*|[/.@_:;,=?&-]+")
 
 
 def _words(text: str) -> Iterator[str | Element]:
-    """Yield text with single spaces, the spaces at its ends on their own, and `wbr` elements inside long words."""
+    """Yield the text with single spaces between words, and a `wbr` element where a long word may break.
+
+    Spaces at the ends of the text are yielded separately.
+    """
     text = re.sub(r"\s+", " ", text)
     end = 0
     for word in _LONG_WORD.finditer(text):
@@ -158,7 +165,7 @@ def _words(text: str) -> Iterator[str | Element]:
 
 
 def _split_end_spaces(text: str) -> Iterator[str]:
-    """Yield the spaces at the ends of a text on their own, so that they vanish next to a paragraph or a list."""
+    """Yield the spaces at the ends of a text separately, so that they disappear next to a paragraph or list."""
     inner = text.strip(" ")
     if text.startswith(" "):
         yield " "

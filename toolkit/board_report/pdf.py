@@ -1,4 +1,4 @@
-"""The report as a PDF made to PDF/UA-1: the elements of its page, laid out by typst."""
+"""Write the report as a PDF that follows PDF/UA-1. The typst program lays out the elements of the report's page."""
 
 import json
 import re
@@ -46,9 +46,9 @@ def as_pdf(document: ReportData, most: int = LINES) -> bytes:
 
 
 def typeset(template: Path | bytes, report: Mapping[str, object], made_at: datetime | None = None) -> bytes:
-    """Return the PDF that a template makes of a report, with only the fonts of this package and of typst.
+    """Return the PDF that a template makes from a report, with only the fonts of this package and of typst.
 
-    Raise ToolkitError if typst refuses it, such as for a picture without a text alternative, or warns, such as of an
+    Raise ToolkitError if typst reports an error, such as a picture without alternative text, or a warning, such as an
     unknown font. https://typst.app/docs/reference/pdf/
     """
     import typst
@@ -71,7 +71,7 @@ def typeset(template: Path | bytes, report: Mapping[str, object], made_at: datet
 
 
 def shorten(document: ReportData, most: int) -> tuple[ReportData, Mapping[str, int]]:
-    """Return the document with the first lines of each table, and the number of lines left out of each."""
+    """Return the document with only the first lines of each table, and the number of lines left out of each table."""
     short = dict(document)
     left_out = {}
     for name in _TABLES:
@@ -88,7 +88,10 @@ def shorten(document: ReportData, most: int) -> tuple[ReportData, Mapping[str, i
 
 
 def _limit_objects(fact: ReportData) -> ReportData:
-    """Return a fact with its first objects, of which the differing objects come first, and the number of the rest."""
+    """Return a fact with its first objects and the number of objects left out.
+
+    Objects that differ come first.
+    """
     more = len(fact["objects"]) - OBJECTS
     if more <= 0:
         return fact
@@ -111,14 +114,18 @@ _ONE_CHARACTER = b'#set document(title: "A character")\n#json(bytes(sys.inputs.r
 
 
 def _replace_unknown_characters(page: str) -> str:
-    """Return the page with a replacement for each character that no font has; PDF/UA-1 forbids these."""
+    """Return the page with a substitute for each character that no font has, because PDF/UA-1 forbids such characters.
+    """
     unknown = {ord(character): _REPLACEMENT for character in set(_COMMON.sub("", page)) if not _has_glyph(character)}
     return page.translate(unknown)
 
 
 @cache
 def _has_glyph(character: str) -> bool:
-    """Return whether a font has a character. typst has no function that tells, so this draws it."""
+    """Return whether a font has a character.
+
+    typst has no function for this question, so the character is drawn as a test.
+    """
     try:
         typeset(_ONE_CHARACTER, {"character": character})
     except ToolkitError:

@@ -1,4 +1,4 @@
-"""The time before an export: earlier statuses, writes of runs, and findings of drifts."""
+"""The records of the time before an export: earlier statuses, writes of runs, and findings of drift checks."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -17,7 +17,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierStatuses:
-    """The statuses of the clauses at an earlier time."""
+    """The statuses of the policy's clauses at an earlier time."""
 
     at: datetime
     playbooks: str  # their digest
@@ -27,7 +27,7 @@ class EarlierStatuses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How many changes outside the playbooks the drifts of a period found, and how soon they were put right."""
+    """How many changes outside the playbooks were found in a period, and how soon they were put right."""
 
     found: int = 0
     put_right: int = 0
@@ -36,14 +36,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierExport(EarlierStatuses):
-    """The statuses of an earlier export, and the findings since the export before it."""
+    """The statuses in an earlier export, and the findings between that export and the export before it."""
 
     course: Course = Course()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWrite:
-    """The objects that one run wrote, counted by kind."""
+    """The number of objects of each kind that a run wrote."""
 
     at: datetime
     command: str
@@ -53,7 +53,7 @@ class RunWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundChange:
-    """A change outside the playbooks that a drift found, and its end."""
+    """A change outside the playbooks that a drift check found, and how the change ended."""
 
     first_seen: datetime  # by the first drift that found it
     since: datetime
@@ -69,7 +69,7 @@ class FoundChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateEnd:
-    """An exception that a run ended on one cloud, and by how many minutes it was late."""
+    """An exception that a run ended late on a cloud, with the delay in minutes."""
 
     at: datetime
     exception: str
@@ -79,14 +79,17 @@ class LateEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """The beginning of the reported period. Without a value, it is the export before."""
+    """The time at which the reported period begins. If no value is set, it begins at the last export."""
 
     day: datetime | None = None  # its first moment, by the school's clock
     earlier: EarlierStatuses | None = None  # from the file of an earlier export
     after: int | None = None  # the last entry behind this file, if this ledger has it
 
     def is_in_period(self, n: int, at: datetime) -> bool:
-        """Return whether an entry is in the reported period. Each export before the last starts it again."""
+        """Return whether a ledger entry is in the reported period.
+
+        The period starts again at each export, except the last one.
+        """
         if self.after is not None:
             return n > self.after
         begins = self.earlier.at if self.earlier else self.day
@@ -99,7 +102,7 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPast:
-    """The ledger's records about the time before an export."""
+    """The ledger's records of the time before an export."""
 
     exports: Sequence[EarlierExport] = ()  # drafts and finals, the last first
     released: Sequence[EarlierExport] = ()  # released exports, the last first
@@ -134,7 +137,7 @@ _UNASKED = "found changed outside the agreed set-up"
 
 
 def period_sentences(past: ReportPast, now: datetime) -> list[str]:
-    """Return sentences about the time since the earlier report."""
+    """Return sentences about the period since the earlier report."""
     return list(_period_sentences(past, now))
 
 
@@ -153,7 +156,7 @@ def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
 
 
 def in_all(course: Course, still: int) -> str:
-    """Return a sentence about the whole record."""
+    """Return a sentence about all findings since the record began."""
     if not course.found:
         return f"As far as the record reaches, nothing was {_UNASKED}."
     rest = f"{still} {'is' if still == 1 else 'are'} still open" if still else "None is still open"
@@ -181,7 +184,7 @@ def _put_right(course: Course) -> str:
 
 
 def duration_text(minutes: int | None) -> str:
-    """Return a duration in the largest unit that fits."""
+    """Return a duration in the largest unit that fits, such as "3 days"."""
     if minutes is None:
         return "-"
     if minutes < _SOON * _HOUR:

@@ -1,4 +1,4 @@
-"""Reads the ledger once for an export: the earlier statuses of the clauses, and the events of the period."""
+"""Read the ledger once for an export, to find the earlier statuses of clauses and the events of the period."""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ REPORTS = 12
 
 
 def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
-    """Read the ledger once, entry by entry."""
+    """Read the whole ledger once, entry by entry, and return the records of the time before an export."""
     scan = _PeriodScan(beginning)
     for n, entry in ledger.entries():
         scan.add(n, entry)
@@ -48,7 +48,7 @@ def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
 
 @dataclass(slots=True)
 class _PeriodScan:
-    """The ledger as far as it was read. Only reported entries are kept."""
+    """The part of the ledger that was read so far. Only the entries that a report needs are kept."""
 
     beginning: Beginning
     exports: deque[EarlierExport] = field(default_factory=lambda: deque(maxlen=REPORTS))
@@ -143,7 +143,10 @@ class _PeriodScan:
         self.last_look = at
 
     def _add_release(self, entry: ReportReleased) -> None:
-        """Add a report to the reports that the board has seen. Findings are counted from one of these to the next."""
+        """Add a report that the board has seen.
+
+        Findings are counted from each of these reports to the next.
+        """
         if draft := self.drafts.pop(entry.report, None):
             report, until = draft
             course = self.timeline.in_all.since(self.released_until, until)
@@ -170,7 +173,10 @@ class _PeriodScan:
             self._note_run(began, entry, reported=reported)
 
     def _note_run(self, began: RunBegan, entry: RunEnded, *, reported: bool) -> None:
-        """Record the statuses of a run. The last before a date counts for it, otherwise the first after it."""
+        """Record the statuses that a run found.
+
+        For a comparison date, the last run before the date counts, or else the first run after it.
+        """
         self._note_look(entry.at, reported=reported)
         # Statuses repeat, so each word is kept in memory once.
         statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}

@@ -1,4 +1,4 @@
-"""The data of a report's pictures, from the document of the report."""
+"""Calculate the pictures of a report from the report's document."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a bar: its status and number, its start and its width, in hundredths of the bar."""
+    """A part of a bar: its status and number, and its start and width in hundredths of the bar."""
 
     word: str
     number: int
@@ -19,7 +19,7 @@ class Piece:
 
 
 def pieces(counted: Mapping[str, int]) -> list[Piece]:
-    """Return the pieces of a bar, in the order of the statuses. A status without a clause has none."""
+    """Return the parts of a bar in the order of the statuses. A status that no clause has is left out."""
     total = sum(counted.values()) or 1
     bar_pieces, start = [], 0.0
     for word in map(str, ClauseStanding):
@@ -33,7 +33,7 @@ def pieces(counted: Mapping[str, int]) -> list[Piece]:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A section of the policy, or all sections, with the number of clauses by status."""
+    """The number of clauses with each status, in a section of the policy or in all sections."""
 
     name: str
     clauses: int
@@ -41,7 +41,7 @@ class Tile:
 
 
 def tiles(clauses: Sequence[ReportData]) -> list[Tile]:
-    """Return a tile for all sections, then a tile for each section in the order of the policy."""
+    """Return a tile for all sections together, then a tile for each section in the order of the policy."""
     sections: dict[str, Counter[str]] = {}
     for clause in clauses:
         sections.setdefault(str(clause["section"]), Counter())[str(clause["status"])] += 1
@@ -57,7 +57,10 @@ END, _APART = 42, 13
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """The line of a status over several reports: its points, across in hundredths of the width, and its label."""
+    """The line that shows a status over several reports, with its points and its label.
+
+    Positions across are in hundredths of the width.
+    """
 
     word: str
     points: Sequence[tuple[float, float]]
@@ -67,7 +70,7 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The latest reports and a line for each status that a clause had in one of them."""
+    """The latest reports, and a line for each status that a clause had in one of them."""
 
     reports: Sequence[ReportData]
     lines: Sequence[StatusLine]
@@ -75,7 +78,7 @@ class Trend:
 
 
 def trend(reports: Sequence[ReportData]) -> Trend:
-    """Return the lines over the latest reports, the oldest on the left, at equal distances."""
+    """Return the lines for the latest reports. The reports are spaced evenly, with the oldest on the left."""
     drawn = reports[-REPORTS:]
     words = [word for word in map(str, ClauseStanding) if any(report["of_judged"][word] for report in drawn)]
     numbers = {word: [report["of_judged"][word] for report in drawn] for word in words}
@@ -99,7 +102,7 @@ def _height(number: int, most: int) -> float:
 
 
 def _spread(heights: Mapping[str, float]) -> Mapping[str, float]:
-    """Return heights for labels so that none overlaps another, each as near to its line as there is room."""
+    """Return heights for labels so that they do not overlap. Each label is as close to its line as possible."""
     placed: dict[str, float] = {}
     for word in sorted(heights, key=lambda word: heights[word]):
         placed[word] = max(heights[word], *(height + _APART for height in placed.values()), 0.0)

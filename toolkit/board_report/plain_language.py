@@ -1,4 +1,4 @@
-"""Reasons in words for governors, and the removal of texts that only investigators may read."""
+"""Put reasons into words for governors, and remove texts that only investigators may read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ SOMEBODY = "(a person's address)"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A reason for governors: the title of its control, or "", and the finding."""
+    """A reason in words for governors: the title of the control, or "", and the finding."""
 
     subject: str
     found: str
@@ -40,7 +40,7 @@ _WITHOUT_PRODUCTS: Mapping[str, str] = {
 
 
 def place_plainly(about: About) -> str:
-    """Return a part and its cloud in words for governors."""
+    """Return a part of a control and its cloud in words for governors."""
     return replace(about, part=_WITHOUT_PRODUCTS.get(about.part, about.part)).place
 
 
@@ -60,24 +60,24 @@ _LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=_lacking
 
 
 def sentence_of(reason: Reason) -> Sentence:
-    """Return a reason in words for governors."""
+    """Return a reason in words for governors, with the title of its control separate from the finding."""
     return Sentence(_subject(reason), _GOVERNOR.text(reason))
 
 
 def plainly(reason: Reason) -> str:
-    """Return a reason in words for governors, as one text."""
+    """Return a reason in words for governors as a single text."""
     return sentence_of(reason).text
 
 
 def briefly(reason: Reason) -> str:
-    """Return the finding of a reason, with its first figures and without its subject."""
+    """Return the finding of a reason with its first figures, but without its subject."""
     return _GOVERNOR.brief(reason)
 
 
 def negatively(reason: Reason) -> str:
-    """Return the gap of a reason with its number.
+    """Return the gap that a reason describes, with its number.
 
-    It is the text of `briefly` if the reason has no words for a gap or its group is small.
+    Return the same text as `briefly` if the reason has no words for a gap, or if its group is small.
     """
     for part in reason.within:
         if part.code.lacking and part.falls_short:
@@ -98,13 +98,16 @@ def _subject(reason: Reason) -> str:
 
 
 def title_of(word: str) -> str:
-    """Return the title of a control or a cloud."""
+    """Return the title of the control or cloud with a name."""
     titled = providers().get(word) or controls().get(word)
     return titled.title if titled else word
 
 
 def sanitise(value: Json, *, names: bool) -> Json:
-    """Return a value without hidden or text-reversing characters, and without addresses unless `names`."""
+    """Return a value without hidden or text-reversing characters.
+
+    Addresses are removed too, unless `names` is set.
+    """
     match value:
         case str():
             text = _HALF.sub("\ufffd", _UNSEEN.sub("\ufffd", value))
@@ -118,17 +121,17 @@ def sanitise(value: Json, *, names: bool) -> Json:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital first letter. Words such as iPad do not change."""
+    """Return a text with a capital first letter. A word such as iPad is not changed."""
     return text if text[1:2].isupper() else f"{text[:1].upper()}{text[1:]}"
 
 
 def day_of(text: str | None) -> str:
-    """Return the date of a moment in a document as people say it."""
+    """Format the date of a timestamp in a document as people say it."""
     return day(datetime.fromisoformat(text).date()) if text else "no date"
 
 
 def moment_of(text: str | None) -> str:
-    """Return a moment in a document as people say it."""
+    """Format a timestamp in a document as people say it, with date and time."""
     if not text:
         return "no time"
     moment = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""The school's registers for governors: exceptions, accepted findings, decisions, confirmations, approvals."""
+"""Build the school's registers for governors: exceptions, accepted findings, decisions, confirmations and approvals."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -25,7 +25,7 @@ _NOT_ASKED = "not asked for"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionLine:
-    """An exception, or an accepted finding, with its reason, audience, dates and approval."""
+    """An exception or an accepted finding, with its reason, audience, dates and approval."""
 
     name: str
     about: str
@@ -46,7 +46,7 @@ class ExceptionLine:
 def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects: bool) -> list[ExceptionLine]:
     """Return every exception and accepted finding, with its reason, audience, dates and approval.
 
-    `objects` names objects of the tenants.
+    If `objects` is set, the objects of the tenants are named.
     """
     schedule = playbooks.school.schedule
     often = schedule.minutes if schedule else DUE_EVERY
@@ -74,7 +74,10 @@ def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects
 
 
 def _exception(departure: Departure, past: ReportPast, now: datetime, often: int) -> ExceptionLine:
-    """Return an exception. A removal by the first run of `due` after its end was not late."""
+    """Return the line about an exception.
+
+    An exception is not late if the first `toolkit due` run after its end removed it.
+    """
     ended = [removal for removal in past.removed if removal.exception == departure.name]
     left = {*past.put_in_place.get(departure.name, ())} - {removal.provider for removal in ended}
     state = "active" if departure.live(now) else "not begun" if now < departure.begins else "ended"
@@ -98,7 +101,7 @@ def _exception(departure: Departure, past: ReportPast, now: datetime, often: int
 
 @dataclass(frozen=True, slots=True)
 class UndecidedChoice:
-    """A choice that the policy leaves open and that no one has made."""
+    """A choice that the policy leaves to the school and that no one has made yet."""
 
     question: str
     clauses: Sequence[str]
@@ -106,7 +109,7 @@ class UndecidedChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeChoice:
-    """A choice that was made, by whom and when."""
+    """A choice that the school made, with the person and the date."""
 
     question: str
     chosen: str
@@ -118,14 +121,17 @@ class MadeChoice:
 
 @dataclass(frozen=True, slots=True)
 class DecisionSection:
-    """The choices that the policy leaves open."""
+    """The choices that the policy leaves to the school."""
 
     open: Sequence[UndecidedChoice]
     made: Sequence[MadeChoice]
 
 
 def decisions(playbooks: Playbooks) -> DecisionSection:
-    """Return the choices that the policy leaves open: open choices, and decisions with who made them and when."""
+    """Return the choices that the policy leaves to the school.
+
+    A choice that was made has the person who made it and the date.
+    """
     made = [
         MadeChoice(
             question=CHOICES[name].question if name in CHOICES else name,
@@ -144,7 +150,7 @@ def decisions(playbooks: Playbooks) -> DecisionSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationLine:
-    """Something that a person confirmed or tested, and until when it counts."""
+    """A confirmation or test by a person, and the date until which it is valid."""
 
     what: str
     by: str
@@ -155,7 +161,10 @@ class ConfirmationLine:
 
 
 def confirmations(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
-    """Return every confirmation and test, and until when it counts. A failed test has no date."""
+    """Return every confirmation and test, with the date until which it is valid.
+
+    A failed test has no such date.
+    """
     confirmed = [
         ConfirmationLine(
             what=what,
@@ -183,7 +192,7 @@ def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationL
 
 
 def _state(playbooks: Playbooks, word: Attestation | Trial | Attested | Approval, until: date, today: date) -> str:
-    """Return whether a confirmation counts. It does not if no playbook asks for its control."""
+    """Return whether a confirmation is valid. It is not valid if no playbook asks for its control."""
     if isinstance(word, Attestation | Trial) and word.control not in playbooks.control_names:
         return _NOT_ASKED
     return "counts" if today <= until else "overdue"
@@ -191,7 +200,10 @@ def _state(playbooks: Playbooks, word: Attestation | Trial | Attested | Approval
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgementLine:
-    """How many people of a role have confirmed that they know the policy. A small group has no number."""
+    """How many people in a role have confirmed that they know the policy.
+
+    The number is left out if the group is small.
+    """
 
     role: str
     on: date
@@ -201,7 +213,10 @@ class AcknowledgementLine:
 
 
 def acknowledgements(entries: Sequence[Acknowledgement]) -> list[AcknowledgementLine]:
-    """Return how many people of each role have confirmed that they know the policy. A small group has no number."""
+    """Return how many people in each role have confirmed that they know the policy.
+
+    The number is left out if the group is small.
+    """
     return [_acknowledgement(entry, Share(entry.signed, entry.of)) for entry in entries]
 
 
@@ -228,7 +243,7 @@ def _confirmations(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | At
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistLine:
-    """How many checklists for one purpose were started, and how many of their steps are done."""
+    """The number of checklists that were started for a purpose, and of their steps that are done."""
 
     title: str
     started: int
@@ -242,7 +257,7 @@ class ChecklistLine:
 
 
 def checklists(playbooks: Playbooks, started: Sequence[StartedChecklist], today: date) -> list[ChecklistLine]:
-    """Return the counts of started checklists and of their steps, by purpose. No one is named."""
+    """Return the number of started checklists and of their steps for each purpose. No person is named."""
     titles = (
         {name: checklist.title for name, checklist in all_checklists(playbooks.checklists).items()} if started else {}
     )

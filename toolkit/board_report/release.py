@@ -1,4 +1,4 @@
-"""From draft to final: the school's response to each matter, and the release of a report by a role."""
+"""Turn a draft report into the final report, with the school's responses and the role that releases it."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ LONGEST = 140
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseState:
-    """Whether a report is a draft or released, and by whom."""
+    """Whether a report is a draft or released, and the role that released it."""
 
     state: str
     by: str | None = None
@@ -57,7 +57,7 @@ DRAFT = ReleaseState(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseLine:
-    """The school's response to a matter, and in a sentence."""
+    """The school's response to a problem, as fields and as a sentence."""
 
     text: str
     lead: str
@@ -69,7 +69,7 @@ class ResponseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseWish:
-    """The school's response to a matter, before it is recorded."""
+    """The school's response to a problem, before the ledger has recorded it."""
 
     matter: str
     response: str
@@ -79,9 +79,9 @@ class ResponseWish:
 
 
 def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
-    """Record a response in the ledger.
+    """Record the school's response to a problem in the ledger.
 
-    Raise UsageError for a text that page one cannot show, or a matter that the draft does not have.
+    Raise UsageError if the text cannot be shown on the first page, or if the draft does not have the problem.
     """
     document = read_draft(draft, run.ledger)
     matters = [str(gap["matter"]) for gap in document["gaps"]]
@@ -118,7 +118,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
 
 
 def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
-    """Return the final document: the draft with every response of the ledger, and who released it."""
+    """Return the final document: the draft, every response in the ledger, and the role that released the report."""
     document = read_draft(draft, run.ledger)
     _refuse_text("--by", by, _names_on_record(run))
     role, now = claimed_role("--by", by, run.playbooks.school), run.context.now
@@ -129,7 +129,7 @@ def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
 
 
 def record_release(run: PreparedRun, draft: ReportData, by: str, digests: Mapping[str, str]) -> None:
-    """Record that a draft became final, and the digests of its files."""
+    """Record that a draft was released, with the digests of the final report's files."""
     journal, role = _begin_journal(run), claimed_role("--by", by, run.playbooks.school)
     run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=role))
     journal.finished(code=0, summary={}, unmanaged={}, exported=digests)
@@ -142,9 +142,9 @@ def _begin_journal(run: PreparedRun) -> Journal:
 
 
 def read_draft(path: Path, ledger: "Ledger") -> ReportData:
-    """Read the JSON of a draft.
+    """Read the JSON file of a draft.
 
-    Raise UsageError if it is not a draft, or differs from the file that this ledger recorded.
+    Raise UsageError if the file is not a draft, or if it differs from the file that this ledger recorded.
     """
     try:
         content = path.read_bytes()
@@ -181,7 +181,7 @@ def _entries(ledger: "Ledger") -> Sequence[Mapping[str, Any]]:
 
 
 def _names_on_record(run: PreparedRun) -> NameFilter:
-    """Return a filter for the names of people in the ledger. No tenant is read."""
+    """Return a filter for the people's names in the ledger. No tenant is read for this."""
     school = run.playbooks.school
     groups = [*school.protected.mailboxes, *(group for role in school.roles.values() for group in role.groups.values())]
     return NameFilter(names_on_record(_entries(run.ledger), groups=groups), school=school.name)
@@ -197,7 +197,10 @@ def _refuse_text(option: str, text: str, names: NameFilter) -> None:
 
 
 def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
-    """Return a document with the latest response to each matter, the earlier responses, and the number without one."""
+    """Return a document with the latest and earlier responses to each problem.
+
+    The document also has the number of problems without a response.
+    """
     gaps = [_with_responses(gap, answers.get(gap["matter"], ())) for gap in document["gaps"]]
     waiting = sum(gap["response"] is None for gap in gaps)
     left = f"Ask for the school's response to {counted(waiting, 'matter')} above." if waiting else None
@@ -205,7 +208,7 @@ def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[Ma
 
 
 def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterator[str]:
-    """Return lines for the clerk's minutes, with a blank for the board's agreement."""
+    """Yield lines for the clerk's minutes, with a blank for the board's agreement."""
     for gap in gaps:
         response = gap["response"]["told"] if gap["response"] else f"None recorded. Lead: {gap['owner']}."
         yield f"{gap['subject']}: {gap['what']}. Response: {response} Agreed:{_BLANK}"

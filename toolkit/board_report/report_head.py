@@ -1,4 +1,5 @@
-"""The head of a report: the school, the policy, the run, the record, and how many clauses have which status."""
+"""Build the head of a report: the school, the policy, the run, the ledger, and the number of clauses with each status.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -17,7 +18,7 @@ from toolkit.values import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyDates:
-    """The dates of the policy document that count, and how many days its review is overdue."""
+    """The important dates of the policy document, and the number of days by which its review is overdue."""
 
     title: str
     version: str | None
@@ -29,7 +30,7 @@ class PolicyDates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedPolicy(PolicyDates):
-    """The policy document for the board, with its faults and who signed it."""
+    """The policy document as the board sees it, with its faults and the people who signed it."""
 
     first: Sequence[str]
     committee: str | None
@@ -39,7 +40,7 @@ class SignedPolicy(PolicyDates):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """The run that made a report."""
+    """The run from which a report was made."""
 
     id: str
     at: datetime
@@ -50,7 +51,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFacts:
-    """The ledger and the playbooks when a report was made."""
+    """The state of the ledger and the playbooks when a report was made."""
 
     entries: int
     head: str
@@ -59,7 +60,7 @@ class RecordFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHead:
-    """The beginning of every pack."""
+    """The first section, which every pack has."""
 
     format: int
     pack: Pack
@@ -76,7 +77,7 @@ class ReportHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportComparison:
-    """The time that a report is compared with: the report before, a date, or the file of an earlier report."""
+    """The time that a report is compared with: the last report, a date, or the file of an earlier report."""
 
     with_: str
     day: date | None
@@ -84,7 +85,7 @@ class ReportComparison:
 
 
 def report_head(export: Export, pack: Pack) -> ReportHead:
-    """Return the head of a report. The packs for the board also name who signed the policy."""
+    """Return the head of a report. Only the packs for the board name the people who signed the policy."""
     report = export.report
     practice = report.context.target.name != "live"
     return ReportHead(
@@ -109,7 +110,7 @@ def report_head(export: Export, pack: Pack) -> ReportHead:
 
 
 def _notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
-    """Return the notices of every page. They mark a practice run, and a policy that is not adopted."""
+    """Yield the notices that every page shows if the run was only practice, or if the policy is not adopted."""
     if practice:
         yield boilerplate()["practice"]
     if report.page and report.page.is_unratified(report.now.date()):

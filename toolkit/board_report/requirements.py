@@ -1,4 +1,4 @@
-"""The requirements of outside standards, and the school's evidence for each: controls, confirmations and records."""
+"""Collect the school's evidence for the requirements of external standards: controls, confirmations and records."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -48,7 +48,7 @@ _OF_CLAUSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLine:
-    """The evidence of the school about one subject of a requirement."""
+    """The school's evidence about a subject of a requirement."""
 
     what: str
     state: str
@@ -59,7 +59,7 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordLine(ShownLine):
-    """A record of the school's registers that standards ask for."""
+    """An entry of the school's registers that external standards ask for."""
 
     record: str
     by: str | None
@@ -70,7 +70,7 @@ class RecordLine(ShownLine):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementLine:
-    """One requirement of a standard, and the evidence of the school."""
+    """A requirement of a standard, with the school's evidence."""
 
     id: str
     asks: str
@@ -81,7 +81,7 @@ class RequirementLine:
 
 @dataclass(frozen=True, slots=True)
 class StandardSection:
-    """A standard with its requirements."""
+    """A standard and its requirements."""
 
     standard: str
     edition: str
@@ -112,7 +112,7 @@ def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, R
 
 
 def certificate_questions(report: PolicyReport) -> str | None:
-    """Return the sentence of page one about Cyber Essentials. None if the school does not apply."""
+    """Return the sentence about Cyber Essentials, or None if the school does not apply for a certificate."""
     if not report.playbooks.school.cyber_essentials:
         return None
     rows = [row for row in standards().requirements if row.short]
@@ -121,7 +121,7 @@ def certificate_questions(report: PolicyReport) -> str | None:
 
 
 def record_lines(entries: Sequence[Record], today: date) -> list[RecordLine]:
-    """Return the latest entry for each record that standards ask for, or "not recorded"."""
+    """Return the latest entry of each register that standards ask for. A missing entry is "not recorded"."""
     latest = {entry.record: entry for entry in sorted(entries, key=lambda entry: entry.on) if entry.on <= today}
     return [_record(name, latest.get(name), today) for name in RECORDS]
 
@@ -152,13 +152,13 @@ def _record(name: str, entry: Record | None, today: date) -> RecordLine:
 
 
 def _number(kind: RecordKind, entry: Record) -> str:
-    """Return a count out of a total. A small group of people has no number."""
+    """Return a count and its total as text. The count is left out for a small group of people."""
     number, of = entry.number or 0, entry.of or 0
     return Share(number, of).for_governors if kind.counts_people else str(Things(number, of))
 
 
 def _subject_line(name: str, report: PolicyReport) -> ShownLine:
-    """Return the evidence about a control, or about a subject that has no control."""
+    """Return the evidence about a control, or about a subject that does not have a control."""
     entry = standards().entry(name)
     if name.startswith(RECORDED):
         statuses = {
@@ -199,14 +199,14 @@ def _line(what: str, states: Sequence[str], sentence: str, source: str, read_at:
 
 
 def _source_of(says: Reason) -> str:
-    """Return the source of a fact, for a test who made it and when. It is "" if there is none."""
+    """Return the source of a fact, or "". The source of a test is the person who made it and the date."""
     if says == NOBODY:
         return ""
     return plainly(next((part for part in says.within if part.code in TESTED), says))
 
 
 def _points(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:
-    """Yield the facts about a control: whether it holds, why, the source, and when a tenant showed it."""
+    """Yield the facts about a control: the verdict, the reason, the source, and the time when the tenant was read."""
     for status in report.statuses:
         for fact in status.evidence:
             if fact.control == name:

@@ -1,4 +1,4 @@
-"""The files of a report that people review: outside standards, the risks of a matter, and fixed sentences."""
+"""Read the texts of a report that people review: external standards, risks and fixed sentences."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StandardsEntry:
-    """The references of standards to one subject: how serious a gap is, from 3 to 1, and the ids by standard."""
+    """A subject with its ids in external standards, and the harm of a gap, from 3 (most serious) to 1."""
 
     serious: int
     ids: Mapping[str, tuple[str, ...]]
@@ -21,7 +21,7 @@ class StandardsEntry:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """One outside standard in the edition that its rows follow."""
+    """An external standard, in the edition that its entries follow."""
 
     title: str
     edition: str
@@ -31,7 +31,7 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A requirement of a standard, and the controls and records that are evidence for it."""
+    """A requirement of a standard, and the names of the controls and records that are evidence for it."""
 
     id: str
     asks: str
@@ -51,7 +51,7 @@ class Standards:
     requirements: Sequence[Requirement]
 
     def entry(self, control: str) -> StandardsEntry:
-        """Return the entry of a control. A control without one has the least weight."""
+        """Return the standards entry of a control. A control that has no entry gets the lowest weight."""
         return self.controls.get(control) or StandardsEntry(1, {})
 
 
@@ -91,13 +91,13 @@ def _ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequence[Requireme
 
 @cache
 def risks() -> Mapping[str, str]:
-    """Return the risk if a control does not hold, by its name."""
+    """Return the risk that a missing control causes, by the name of the control."""
     return {f"{area}.{name}": line for area, lines in _read_toml("risks.toml").items() for name, line in lines.items()}
 
 
 @cache
 def boilerplate() -> Mapping[str, Any]:
-    """Return the fixed sentences of an export."""
+    """Return the fixed sentences of a report."""
     return _read_yaml("boilerplate.yaml")
 
 

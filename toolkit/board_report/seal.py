@@ -1,4 +1,4 @@
-"""Seals a document part by part, and finds the parts that have changed since."""
+"""Seal each part of a document, and find the parts that were changed after sealing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,13 +8,13 @@ SEAL = "integrity"
 
 
 def add_seal(document: Body) -> Body:
-    """Return a document with a digest of each part, and a digest of all of these."""
+    """Return a document with a digest of each part, and a digest of all these digests."""
     parts = dict(_parts(document))
     return {**document, SEAL: {"parts": dict(parts), "sha256": digest_of(dict(parts))}}
 
 
 def broken_parts(document: Body) -> list[str]:
-    """Return the name of every part of a document that has changed since it was sealed."""
+    """Return the name of every part of a document that was changed after the document was sealed."""
     seal = document.get(SEAL)
     if not isinstance(seal, Mapping) or not isinstance(written := seal.get("parts"), Mapping):
         return ["the seal, which is missing"]
@@ -26,7 +26,10 @@ def broken_parts(document: Body) -> list[str]:
 
 
 def _parts(document: Body) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a document and their digests: each top key, and each entry of its lists and tables."""
+    """Yield each part of a document with its digest.
+
+    A part is a top-level key, or an entry of a list or table below it.
+    """
     for name, value in document.items():
         match value:
             case str():

@@ -1,4 +1,4 @@
-"""The first sentence of a report, and how many clauses have which status."""
+"""Build the first sentence of a report, and count the clauses with each status."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 
 @dataclass(frozen=True, slots=True)
 class EarlierSummary:
-    """The statuses of the clauses in the earlier report."""
+    """The number of clauses with each status in the earlier report."""
 
     at: datetime
     all: Mapping[str, int]
@@ -24,7 +24,7 @@ class EarlierSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummarySection:
-    """How many clauses have which status."""
+    """The number of clauses with each status."""
 
     told: str
     clauses: int
@@ -37,7 +37,7 @@ class SummarySection:
 
 
 def summary(export: Export) -> SummarySection:
-    """Count the clauses by their status, now and in the report before."""
+    """Return the number of clauses with each status, now and in the earlier report."""
     report, before = export.report, export.past.before
     judged = Counter(str(status.status) for status in report.statuses if status.clause.of_class in JUDGED)
     people = sum(status.clause.of_class is ClauseClass.PEOPLE for status in report.statuses)
@@ -63,7 +63,7 @@ _IN_WORDS = {
 
 
 def _say_counts(judged: Mapping[str, int]) -> str:
-    """Return the sentence about the clauses that can be checked. Its numbers add up to all of them."""
+    """Return a sentence about the clauses that can be checked. Its numbers add up to the number of these clauses."""
     all_of_them, met = sum(judged.values()), judged[str(ClauseStanding.MET)]
     if not all_of_them:
         return "No clause is judged in this report."

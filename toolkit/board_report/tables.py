@@ -1,4 +1,7 @@
-"""The document of an export as tables for a spreadsheet. Every cell is text or a number, and none is a formula."""
+"""Convert the document of an export into tables for a spreadsheet.
+
+Every cell is text or a number, and never a formula.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +17,7 @@ ReportData = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: a title, headings, and lines as long as the headings."""
+    """A sheet of a workbook: a title, column headings, and rows."""
 
     title: str
     headings: tuple[str, ...]
@@ -22,7 +25,7 @@ class Sheet:
 
 
 def tables(document: ReportData) -> Iterator[Sheet]:
-    """Yield the tables of a document. Tables that its pack leaves out are missing."""
+    """Yield the tables of a document. A table that its pack does not have is left out."""
     yield _summary(document)
     if "gaps" in document:
         yield from _first_page(document)
@@ -76,7 +79,7 @@ def _changes(changes: ReportData) -> Iterator[Sheet]:
 
 
 def _object_rows(fact: ReportData) -> Iterator[ReportData]:
-    """Yield a line of evidence for each object of a fact, or one line for a fact without objects."""
+    """Yield a row for each object of a fact. A fact without objects has one row."""
     confirmed = fact.get("confirmed") or {}
     words = {f"confirmed_{name}": confirmed.get(name) for name in ("by", "on", "until")}
     whole = {**fact, **words, "outcome": fact["verdict"], "read_at": fact["seen"]}
@@ -90,7 +93,7 @@ def _expires(section: ReportData) -> Sheet:
 
 
 def _requirements(sections: Sequence[ReportData]) -> Sheet:
-    """Return a line for each piece of evidence of each requirement."""
+    """Return a sheet with a row for each piece of evidence."""
     rows = [{**standard, **row, "status": row["state"]} for standard in sections for row in standard["rows"]]
     return _table("Requirements", _REQUIREMENTS, [{**row, **shown} for row in rows for shown in row["shown"]])
 
@@ -101,7 +104,7 @@ def _date_heading(heading: str, document: ReportData) -> str:
 
 
 def main_table(document: ReportData) -> Sheet:
-    """Return the table for a file that holds one: the main content of the pack, or else the counts."""
+    """Return the table for a format that has only one: the main content of the pack, or else the counts."""
     by_title = {table.title: table for table in tables(document)}
     return next(by_title[title] for title in _MAIN if title in by_title)
 

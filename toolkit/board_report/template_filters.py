@@ -21,7 +21,7 @@ def _sentence(text: str) -> str:
 
 
 def isolate(value: object) -> object:
-    """Return right-to-left text in `bdi` elements, so that it does not reorder its neighbours."""
+    """Put right-to-left text into `bdi` elements, so that it does not change the order of the text next to it."""
     from markupsafe import Markup, escape
 
     if not isinstance(value, str) or isinstance(value, Markup) or not _RIGHT_TO_LEFT.search(value):
@@ -40,12 +40,12 @@ def _plain(text: str) -> str:
 
 
 def _negative_answers(answers: Sequence[ReportData]) -> list[ReportData]:
-    """Return the answers other than yes, or all answers if there are none."""
+    """Return every answer except yes, or all answers if every answer is yes."""
     return [answer for answer in answers if answer["answer"] != "yes"] or [*answers]
 
 
 def join_facts(evidence: Sequence[ReportData]) -> list[ReportData]:
-    """Return each fact once, with every clause that needs it."""
+    """Return each fact once, with all clauses that need it."""
     facts: dict[str, ReportData] = {}
     for entry in evidence:
         fact = {name: value for name, value in entry.items() if name != "clause"}
@@ -55,7 +55,7 @@ def join_facts(evidence: Sequence[ReportData]) -> list[ReportData]:
 
 
 def _moves(changed: Sequence[ReportData]) -> list[ReportData]:
-    """Return one sentence for clauses that changed in the same way and for the same reason."""
+    """Combine clauses that changed in the same way and for the same reason into one sentence."""
     moves: dict[str, ReportData] = {}
     for change in changed:
         move = {**change, "clause": "", "sentence": ""}
@@ -72,7 +72,7 @@ def _each_of(names: Sequence[str]) -> str:
 
 
 def _objects(objects: Sequence[ReportData]) -> list[ReportData]:
-    """Merge objects with the same kind and state into one entry. Each object that differs has its own entry."""
+    """Merge objects with the same kind and state into one entry. An object that differs keeps its own entry."""
     names_by_kind: dict[tuple[str, str], list[str]] = {}
     for entry in objects:
         if not entry["differs"] and entry["kind"]:
@@ -92,7 +92,7 @@ def _times(counted: tuple[str, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ControlEvidence:
-    """The facts about one control, or about the school's own records, and the limits of each check by cloud."""
+    """The facts about a control or about the school's own records, and the limits of each check by cloud."""
 
     control: str
     facts: Sequence[ReportData]
@@ -111,7 +111,7 @@ class ControlEvidence:
 
 
 def _origin(fact: ReportData) -> str:
-    """Return the source of a fact, and when it was read."""
+    """Return the source of a fact, with the time when it was read."""
     return capital(f"{fact['origin']}, {moment_of(fact['seen'])}" if fact["seen"] else fact["origin"])
 
 
@@ -120,13 +120,16 @@ def _anchor(control: str) -> str:
 
 
 def _show_once(entry: ReportData, control: str, before: dict[str, str]) -> ReportData:
-    """Return the differences of an object at the first control, and later a reference to that control."""
+    """Return an object's differences at the first control that has the object.
+
+    Later controls get a reference to the first control instead.
+    """
     first = before.setdefault(json.dumps(entry, sort_keys=True), control) if entry["differs"] else control
     return entry if first == control else {**entry, "state": f"differs, as under {title_of(first)}", "differs": []}
 
 
 def by_control(facts: Sequence[ReportData]) -> dict[str, ControlEvidence]:
-    """Return facts by the title of their control."""
+    """Group the facts by the title of their control."""
     facts_by_control: dict[str, list[ReportData]] = {}
     before: dict[str, str] = {}
     for fact in facts:
@@ -155,7 +158,7 @@ PHRASES: Mapping[str, Callable[..., object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """The icon of a status, in a square of sixteen, and the style of its piece of a bar and of its line."""
+    """The icon and the colours of a status in the report's pictures. The icon is a square of sixteen units."""
 
     colour: str
     icon: str

@@ -1,4 +1,4 @@
-"""Verifies a file of an export, and reads the document of an earlier export."""
+"""Verify a file of an export, and read the document of an earlier export."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class FileComparison:
-    """The result of a comparison: matches, faults, and remarks on facts that could not be compared."""
+    """The result of verifying a file: what matches, what is wrong, and what could not be compared."""
 
     fine: Sequence[str]
     faults: Sequence[str]
@@ -35,14 +35,14 @@ class FileComparison:
 
 
 def sums(files: Mapping[str, str]) -> str:
-    """Return digests in the format of `sha256sum -c`."""
+    """Return the digests of files in the format of `sha256sum -c`."""
     return "".join(f"{digest}  {name}\n" for name, digest in files.items())
 
 
 def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> FileComparison:
-    """Compare a file with its seal, with its digest in the ledger, and with the digest of playbooks.
+    """Compare a file with its seal, with its digest in the ledger, and with the digest of the playbooks.
 
-    If the ledger is damaged, only its first `sound` entries count.
+    If the ledger is damaged, only its first `sound` entries are used.
     """
     try:
         content = path.read_bytes()
@@ -82,7 +82,7 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
 
 
 def document_in(path: Path, content: bytes) -> ReportData:
-    """Read a document. Raise UsageError if it is not a document of toolkit."""
+    """Parse the document of a report. Raise UsageError if toolkit did not write the file."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -122,7 +122,7 @@ def _compare_playbooks(
 
 
 def hash_at(ledger: "Ledger", n: object) -> str | None:
-    """Return the hash of an entry of the ledger, or None if there is no entry of that number."""
+    """Return the hash of a numbered entry of the ledger, or None if the ledger does not have the entry."""
     from toolkit.ledger.chain import hash_at
     from toolkit.ledger.database import reading
 
@@ -134,7 +134,7 @@ def hash_at(ledger: "Ledger", n: object) -> str | None:
 
 
 def recorded_digests(ledger: "Ledger", sound: int) -> Mapping[str, str]:
-    """Return the last digest of each file in the first entries of the ledger."""
+    """Return the latest digest of each file in the first `sound` entries of the ledger."""
     digests: dict[str, str] = {}
     for _, entry in ledger.entries(last=sound) if ledger.exists() else ():
         if isinstance(entry, RunEnded):
@@ -160,7 +160,7 @@ def _in_sums(path: Path) -> str | None:
 
 
 def _first_difference(path: Path, content: bytes) -> str:
-    """Return the first line of a page or table that does not follow from the document next to it."""
+    """Return the first line of a page or table that does not match the document in the same folder."""
     write = {".html": as_html, ".csv": as_csv}.get(path.suffix)
     document_path = path.with_suffix(".json")
     if write is None or not document_path.exists():
@@ -186,7 +186,7 @@ if TYPE_CHECKING:
 
 
 def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: datetime) -> Beginning:
-    """Return the statuses of an earlier export, and the last entry of the ledger behind it.
+    """Return the statuses in an earlier export, and the last ledger entry on which the export is based.
 
     Raise UsageError if the file is not an export of toolkit, is of another school or target, is newer than this toolkit
     or this run, has no clauses, or has changed.
@@ -222,7 +222,7 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
 
 
 def _refuse_unsound(path: Path, document: ReportData, content: bytes, ledger: "Ledger") -> None:
-    """Raise UsageError for a document that was changed by hand, even if it was sealed again."""
+    """Raise UsageError for a document that was changed by hand, even if it was sealed again afterwards."""
     if wrong := broken_parts(document):
         raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
     if as_json(document).encode() != content:
@@ -252,7 +252,7 @@ def _lacking(document: ReportData) -> dict[str, dict[str, str]]:
 
 
 def _entry(document: ReportData, ledger: "Ledger") -> int | None:
-    """Return the last entry behind a document, if this ledger has it."""
+    """Return the last ledger entry on which a document is based, or None if this ledger does not have the entry."""
     record = document.get("record")
     if not isinstance(record, Mapping) or not ledger.exists():
         return None

@@ -1,4 +1,4 @@
-"""The names of a document's files, and their content in each format."""
+"""Write the files of a document in each format, and choose their names."""
 
 import csv
 import json
@@ -19,7 +19,10 @@ _PRACTICE = "practice-run-simulated-data_"
 
 
 def forms(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each file: always the document, and a calendar if anything has a date."""
+    """Yield the name and content of each file.
+
+    The JSON document is always included, and a calendar if anything in the report has a date.
+    """
     document = json.loads(as_json(document))  # read back, so that each form follows from the file
     for form in (Format.JSON, *(extra for extra in Format if extra in formats and extra is not Format.JSON)):
         yield f"{stem(document)}.{form}", _form(document, form)
@@ -33,7 +36,7 @@ def as_json(document: ReportData) -> str:
 
 
 def stem(document: ReportData) -> str:
-    """Return the name of a document's files, without a suffix: school, pack, date and run."""
+    """Return the file name of a document without its suffix: the school, the pack, the date and the run."""
     school = re.sub(r"[^a-z0-9]+", "-", document["school"].lower()).strip("-") or "school"
     practice = _PRACTICE if document["practice_run"] else ""
     final = "_final" if document.get("release", {}).get("state") == "released" else ""
@@ -80,7 +83,7 @@ _DATE = re.compile(r"[12]\d{3}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?
 
 
 def as_csv(document: ReportData) -> str:
-    """Return the main table. A column marks a practice run or an unratified policy."""
+    """Return the main table as CSV. One column marks a practice run or a policy that is not adopted."""
     table = main_table(document)
     written = StringIO()
     writer = csv.writer(written, lineterminator="\n")
@@ -91,7 +94,7 @@ def as_csv(document: ReportData) -> str:
 
 
 def as_workbook(document: ReportData) -> bytes:
-    """Return a workbook with every table as a sheet. Cells are text, numbers or dates."""
+    """Return an Excel workbook with a sheet for every table. Cells are text, numbers or dates."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
@@ -125,7 +128,7 @@ def as_workbook(document: ReportData) -> bytes:
 
 
 def _spreadsheet_value(value: str | int) -> str | int | datetime:
-    """Return a cell in a form that a spreadsheet can sort. A date is in the time zone of the document."""
+    """Return a cell as a value that a spreadsheet can sort. A date is in the time zone of the document."""
     if not isinstance(value, str):
         return value
     try:
@@ -135,7 +138,7 @@ def _spreadsheet_value(value: str | int) -> str | int | datetime:
 
 
 def _widths(table: Sheet) -> list[int]:
-    """Return the width of each column from its longest text, between the least and the most."""
+    """Return the width of each column, which is the length of its longest text between two limits."""
     columns = zip([_HEADINGS.get(heading, heading) for heading in table.headings], *table.lines, strict=True)
     return [
         min(_WIDE, max(_NARROW, *(len(str(_spreadsheet_value(cell))) + 4 for cell in column))) for column in columns
@@ -143,7 +146,10 @@ def _widths(table: Sheet) -> list[int]:
 
 
 def _save(book: "Workbook") -> bytes:
-    """Return a workbook saved only in memory, because openpyxl would write each sheet to a temporary file."""
+    """Return the bytes of a workbook.
+
+    The workbook is saved in memory, because openpyxl would otherwise write each sheet to a temporary file.
+    """
     from openpyxl.worksheet._writer import WorksheetWriter
     from openpyxl.writer.excel import ExcelWriter
 

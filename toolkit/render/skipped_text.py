@@ -235,7 +235,10 @@ def _kept_objects(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _objects_of_other_ledgers(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show the objects of another ledger. Many share one line, because a new ledger may have none of its own."""
+    """Show the objects that carry the mark of another ledger.
+
+    Many objects share one line, because after a new ledger is begun, every object may still have the old mark.
+    """
     for how, mine in (("unchanged, but ", True), ("", False)):
         names = [
             object_name(observed.address)
