@@ -1,5 +1,4 @@
-"""Answer the first questions of boards on filtering and monitoring: who leads, who reads the alerts, and the last tests.
-"""
+"""Answer the first questions of boards on filtering and monitoring: the last tests, who leads, who reads alerts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

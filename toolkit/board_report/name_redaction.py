@@ -79,7 +79,7 @@ def _cut(name: Sequence[str]) -> str:
 
 
 def names_on_record(values: Sequence[Json], *, groups: Collection[str]) -> frozenset[str]:
-    """Return the people's names that a ledger recorded beside an address, or inside an address such as ada.byron@.
+    """Return the people's names that a ledger recorded next to an address, or in an address such as ada.byron@.
 
     The addresses in `groups` do not belong to people.
     """

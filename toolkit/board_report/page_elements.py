@@ -147,7 +147,7 @@ _PIECE = re.compile(r"[^/.@_:;,=?&-]{1,18}[/.@_:;,=?&-]*|[/.@_:;,=?&-]+")
 
 
 def _words(text: str) -> Iterator[str | Element]:
-    """Yield the text with single spaces between words, and a `wbr` element where a long word may break.
+    """Yield the text with single spaces between words, and a `wbr` element at each place that may break a long word.
 
     Spaces at the ends of the text are yielded separately.
     """

@@ -114,7 +114,9 @@ _ONE_CHARACTER = b'#set document(title: "A character")\n#json(bytes(sys.inputs.r
 
 
 def _replace_unknown_characters(page: str) -> str:
-    """Return the page with a substitute for each character that no font has, because PDF/UA-1 forbids such characters.
+    """Return the page with a substitute for each character that no font has.
+
+    PDF/UA-1 forbids characters without a glyph.
     """
     unknown = {ord(character): _REPLACEMENT for character in set(_COMMON.sub("", page)) if not _has_glyph(character)}
     return page.translate(unknown)

@@ -88,7 +88,7 @@ class Beginning:
     def is_in_period(self, n: int, at: datetime) -> bool:
         """Return whether a ledger entry is in the reported period.
 
-        The period starts again at each export, except the last one.
+        Every export restarts the period, except the last one.
         """
         if self.after is not None:
             return n > self.after

@@ -1,5 +1,4 @@
-"""Build the head of a report: the school, the policy, the run, the ledger, and the number of clauses with each status.
-"""
+"""Build the head of a report: the school, the policy, the run, the ledger, and the counts of clauses by status."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict

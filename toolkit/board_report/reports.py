@@ -1,4 +1,4 @@
-"""The Python API of the report for governors: the draft, the school's responses, and the final."""
+"""The Python API of the report for governors: its draft, the responses of the school, and its final version."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -31,11 +31,11 @@ def export_report(
 ) -> "WrittenReport":
     """Write the report for governors into a directory, and return its files.
 
-    `files` holds each path with its SHA-256, which the ledger records. The JSON is always among them. `exit` is 0, 4 if
-    something could not be read (the report lists it), or 1 if a mail was not sent. The report shows the changes since
-    the last export, since a date (`since`) or since an earlier export's JSON (`compare`). With `mail` the files are
-    sent to the school's mail channels, and `deliveries` holds the result of each. `recipients` are public keys of age
-    for `Pack.CASE`. `on_file` is called with each path once all files are written.
+    `files` has the SHA-256 of each path, which the ledger also records. The JSON file is always included. `exit` is 0,
+    4 if something could not be read (the report lists it), or 1 if a mail was not sent. The report shows the changes
+    since the last export, since a date (`since`), or since an earlier export (`compare`, its JSON file). If `mail` is
+    set, the files are sent to the school's mail channels, and `deliveries` has the result of each. `recipients` are
+    public age keys for `Pack.CASE`. After all files are written, `on_file` is called with each path.
 
     Raise UsageError, before anything is read, for options that cannot be followed, and ToolkitError if the directory
     cannot be written.
@@ -67,11 +67,11 @@ def respond_to_matter(
     accepted: bool = False,
     **options: Unpack[RunOptions],
 ) -> None:
-    """Record the school's response to a matter of a draft in the ledger. Earlier responses are kept.
+    """Record the school's response to a problem of a draft report in the ledger. Earlier responses are kept.
 
-    `draft` is the JSON of an export, `matter` the `matter` of an entry in its `gaps`, `lead` a role, and `due` the date
-    by which it is done. With `accepted` the risk is accepted for the reason in `response`. Raise UsageError for
-    anything else.
+    `draft` is the JSON file of an export. `matter` is the value of `matter` in one of its `gaps`. `lead` is a role, and
+    `due` is the date by which the problem will be solved. If `accepted` is set, the school accepts the risk for the
+    reason in `response`. Raise UsageError for any other combination.
 
         >>> due = date(2026, 12, 1)
         >>> api.respond_to_matter(school, draft, "identity.mfa", "All staff register.", "Head Teacher", due=due)
@@ -93,10 +93,10 @@ def release_report(
     mail: bool = False,
     **options: Unpack[RunOptions],
 ) -> "WrittenReport":
-    """Write the final of a draft into a directory, and record the role that released it. No tenant is read.
+    """Write the final version of a draft into a directory, and record the role that released it. No tenant is read.
 
-    With `mail` its files are sent only to the school's head and clerk, and `deliveries` holds the result of each. Raise
-    UsageError if the draft differs from the file that this ledger recorded, or was released already.
+    If `mail` is set, the files are sent only to the school's head and clerk, and `deliveries` has the result of each.
+    Raise UsageError if the draft differs from the file that this ledger recorded, or was already released.
 
         >>> api.release_report(school, draft, Path("reports"), "Head Teacher").files
     """

@@ -27,7 +27,7 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class FileComparison:
-    """The result of verifying a file: what matches, what is wrong, and what could not be compared."""
+    """The result of verifying a file: the matches, the faults, and the facts that could not be compared."""
 
     fine: Sequence[str]
     faults: Sequence[str]

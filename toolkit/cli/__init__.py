@@ -1,4 +1,7 @@
-"""The command line. Each module here is a command, and `shared` has their common parts."""
+"""The command line of toolkit.
+
+Each module of this package is a command, and `shared` has the code that several commands use.
+"""
 
 import atexit
 import gc
@@ -72,7 +75,7 @@ Any other command follows under the last heading.
 
 
 class Commands(click.Group):
-    """A group that finds a command in the module of its name, and lists commands under headings."""
+    """A click group that finds each command in the module of the same name, and lists commands under headings."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         listed = {name for commands in SECTIONS.values() for name in commands}
@@ -119,7 +122,7 @@ class Commands(click.Group):
 
 
 def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: click.Context) -> None:
-    """Refuse an option that takes one value and is written twice, because click would drop the first."""
+    """Raise an error for a single-value option that occurs more than once, because click would drop the first value."""
     try:
         _, rest, written = command.make_parser(ctx).parse_args(list(arguments))
     except click.UsageError:
@@ -133,7 +136,7 @@ def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: clic
 
 
 def _keep_line_breaks(command: click.Command) -> click.Command:
-    """Turn the escape of raw docstrings into the sign that keeps click from joining lines of a paragraph."""
+    """Convert the escape in a raw docstring into the character that makes click keep the line breaks of a paragraph."""
     command.help = (command.help or "").replace("\\b\n", "\b\n")
     for below in getattr(command, "commands", {}).values():
         _keep_line_breaks(below)
@@ -169,7 +172,7 @@ _COLLECT_SELDOM = (500_000, 20, 100)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and end with its exit code."""
+    """Run a command and end the process with the command's exit code."""
     command_folder = KnownFolder()
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # pydantic would search every installed library for plugins
     if arguments is None:
@@ -190,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _refuse_lost_output(command_folder: KnownFolder) -> None:
-    """End with 1 if the output could not be written, because readers must not take it for complete."""
+    """End with exit code 1 if the output could not be written, because readers must not take it for complete."""
     if failure := output_failure():
         _tell(f"toolkit: the output could not be written: {failure.strerror or failure}", command_folder)
         sys.exit(Exit.FAILED)
@@ -225,7 +228,7 @@ def _tell(text: str, command_folder: KnownFolder) -> None:
 
 
 def _show_usage(error: click.ClickException) -> None:
-    """Show an error in the command line. An argument in the message stays on its line."""
+    """Show an error in the command line. An argument that the message quotes is not broken over lines."""
     match error:
         case click.exceptions.NoArgsIsHelpError():  # its message is the help
             error.show()
@@ -238,7 +241,7 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _tell_unexpected(error: BaseException, command_folder: KnownFolder) -> None:
-    """Write one sentence and, if possible, the trace."""
+    """Write a sentence about an unexpected error and, if possible, a trace file."""
     try:
         from toolkit.cli.shared.trace import report_unexpected
 

@@ -64,7 +64,7 @@ def command(
 
 
 def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
-    """Return the playbooks' file of exceptions with the entry that accepts a finding."""
+    """Return the playbooks' file of exceptions, with a new entry that accepts the finding."""
     from toolkit import api
     from toolkit.cli.shared.run import opened_ledger, surroundings
     from toolkit.drift.accept import binds_value, entry_for, find_finding, with_value
@@ -86,7 +86,7 @@ def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
 
 
 def _read_change(text: str) -> "Json":
-    """Return the changed settings of a control, or `off`. Raise UsageError for other text."""
+    """Parse the changed settings of a control, or `off`. Raise UsageError for any other text."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

@@ -159,7 +159,10 @@ def stop(checklist: str, *, by: str, playbooks: Path, as_json: bool) -> None:
 
 
 def _read_address() -> str:
-    """Ask for one address, because shell history and process lists show arguments of a command."""
+    """Ask for an address.
+
+    Addresses are never arguments, because shell history and process lists show the arguments of a command.
+    """
     addresses = check_addresses(asked_addresses("Address of the person"))
     if len(addresses) != 1:
         raise UsageError(f"a checklist is about a single person, but {len(addresses)} addresses were given")
@@ -167,7 +170,10 @@ def _read_address() -> str:
 
 
 def _ask_register(playbooks: Path) -> "Callable[[str], StepReading]":
-    """Return a function that reads whether an open case names a person, or reports that the key is missing."""
+    """Return a function that looks up a person in the open cases of the register of holds.
+
+    Without the key, the function reports that the key is missing.
+    """
     from toolkit.checklists.model import ReadingState, StepReading
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.holds.register import KEY, Register

@@ -70,7 +70,7 @@ def _exit(report: "Report", holds: "HoldsSeen | None") -> "Exit":
 def _do_what_is_due(
     path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool
 ) -> "tuple[Report, HoldsSeen | None]":
-    """Apply due changes, show the plan and the result, and follow up holds."""
+    """Apply the changes that are due, show the plan and the result, and confirm unconfirmed holds."""
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, RequestFailed, UnsafePlan, WrongTenant
@@ -119,7 +119,7 @@ def _do_what_is_due(
 
 
 def _follow_up_holds(path: Path) -> "HoldsSeen | None":
-    """Confirm unconfirmed holds. Return None without the key or without a register."""
+    """Confirm holds that are not confirmed yet. Return None if there is no key or no register of holds."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
     from toolkit.holds.follow_up import follow_up_all, register_session

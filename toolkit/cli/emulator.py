@@ -70,7 +70,7 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
 
 
 def _school(playbooks: Path | None) -> "School | None":
-    """Return the school of the playbooks, or of the folder; None if there is no school file."""
+    """Return the school of the playbooks, or of the current folder, or None if there is no school file."""
     from toolkit.cli.shared.command_settings import school_folder
     from toolkit.playbook.load import load_school
     from toolkit.settings.school_folder import find_school_playbooks
@@ -80,7 +80,7 @@ def _school(playbooks: Path | None) -> "School | None":
 
 
 def _practice_school(playbooks: Path | None) -> Mapping[str, str]:
-    """Return the name and domain for new emulated tenants, by the school file of the playbooks or of the folder."""
+    """Return the name and domain for new emulated tenants, from the school file that the command finds."""
     from toolkit.engine.tenants import emulated_school
 
     school = _school(playbooks)

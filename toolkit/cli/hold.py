@@ -228,7 +228,7 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
 
 
 def _end_read(at: "HoldSession", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
-    """End a run that compared all holds with the ledger."""
+    """Show the result of a run that compared all holds with the ledger, and return its exit code."""
     from toolkit.holds.follow_up import note_changes
 
     note_changes(cases, read.changed)
@@ -274,7 +274,10 @@ def _end(
 
 
 def _read_addresses(people: Sequence[str]) -> Sequence[str]:
-    """Return the addresses. They are asked for, because shell history and process lists show arguments."""
+    """Return the addresses of people, or ask for them.
+
+    On a live target they are never arguments, because shell history and process lists show the arguments of a command.
+    """
     from toolkit.cli.shared.command_settings import command_settings
 
     if command_settings().target == "live" and any(word != "-" for word in people):

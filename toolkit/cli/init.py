@@ -20,7 +20,7 @@ _Command = Callable[..., None]
 
 
 def _add_question_options(command: _Command) -> _Command:
-    """Add an option for each question."""
+    """Add an option to the command for each question of the interview."""
     for question in reversed((*QUESTIONS, *NUMBERS)):
         command = click.option(question.option, question.name, metavar="TEXT", help=question.help)(command)
     return command
@@ -109,7 +109,7 @@ def _answers_a_question(texts: Mapping[str, str | None]) -> bool:
 
 
 def _keep_state_in(directory: Path) -> None:
-    """Keep the state of tenant reads next to the playbooks, unless this folder has state or settings."""
+    """Keep the state of a read next to the new playbooks, unless the current folder already has state or settings."""
     from toolkit.settings.school_folder import SchoolFolder, find_school_folder
 
     command_folder = click.get_current_context().find_object(KnownFolder)
@@ -118,7 +118,7 @@ def _keep_state_in(directory: Path) -> None:
 
 
 def _import_tenants(playbooks: Path) -> int:
-    """Write playbooks from each tenant of the school file. If that fails, say how to do it later."""
+    """Import playbooks from each tenant in the school file. If an import fails, show how to repeat it later."""
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import remark, show
     from toolkit.engine.imports.imported import read_for_import
@@ -148,7 +148,7 @@ def _import_tenants(playbooks: Path) -> int:
 def _answers(
     texts: Mapping[str, str | None], *, asking: bool, template: str | None, from_tenant: bool
 ) -> "tuple[Mapping[str, str], Sequence[Proposal]]":
-    """Return all answers, of options and of questions, and the accounts that were proposed."""
+    """Return the answers from options and questions, and the accounts that toolkit proposes to protect."""
     from toolkit.cli.shared.interview import Interview, may_ask
     from toolkit.cli.shared.terminal import remark
     from toolkit.errors import Exit
@@ -165,7 +165,7 @@ def _answers(
 
 
 def _proposals(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":
-    """Show the accounts that the tenants propose to protect, or the reason if the tenants cannot be read."""
+    """Show the accounts that toolkit proposes to protect, or the reason why the tenants cannot be read."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import remark, show
     from toolkit.errors import ToolkitError

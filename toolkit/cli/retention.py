@@ -76,7 +76,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
 
 
 def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
-    """Ask for the school's short name. Without a terminal, return False."""
+    """Ask the user to type the school's short name. Return False if there is no terminal."""
     from toolkit.cli.shared.terminal import ask_text, remark
 
     where = "live" if change.report.context.target.live else "emulated"
@@ -91,7 +91,7 @@ def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
 
 
 def _account() -> str:
-    """Return the account on this computer. Its user is not verified."""
+    """Return the name of the user account on this computer. It does not prove who is using the account."""
     import getpass
     import socket
 

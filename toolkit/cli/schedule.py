@@ -88,7 +88,10 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
 
 
 def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path | None) -> None:
-    """Print the files and how to install the jobs, or write missing files into a directory."""
+    """Print the files and how to install the jobs.
+
+    With `output`, write the files that are missing in this directory instead.
+    """
     from toolkit.cli.shared.terminal import show, show_document
     from toolkit.render.import_yaml import write_new
     from toolkit.render.line import Line

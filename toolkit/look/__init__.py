@@ -1,1 +1,1 @@
-"""A first look at a school's tenants by a person who signs in. Nothing is created or changed."""
+"""Read a school's tenants for a first report, as a person who signs in. Nothing is created or changed."""

@@ -1,4 +1,4 @@
-"""Turns readings of the clouds into the facts of the page, by the table in questions.toml."""
+"""Convert readings of the clouds into the facts on the page, by the table in questions.toml."""
 
 import operator
 import tomllib
@@ -23,19 +23,19 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {">": operator.gt, "<": ope
 
 @cache
 def questions() -> Mapping[str, Any]:
-    """Return the table of questions, which the head of questions.toml explains."""
+    """Return the table of questions. The first lines of questions.toml explain its keys."""
     return tomllib.loads(files("toolkit.look").joinpath("questions.toml").read_text(encoding="utf-8"))
 
 
 def controls_asked(provider: str) -> Mapping[str, Mapping[str, Json]]:
-    """Return the controls that a row of this cloud rests on, with the neutral settings to ask them with."""
+    """Return the controls that the questions about a cloud need, with neutral settings for each control."""
     sources = [row[provider] for section in questions()["section"] for row in section["row"] if provider in row]
     named = dict.fromkeys(source["control"] for source in sources if "control" in source)
     return {name: questions()["controls"][name] for name in named}
 
 
 def sections_of(clouds: Sequence[CloudReading]) -> Iterator[LookSection]:
-    """Return the sections of the page without the rows that no cloud answers."""
+    """Return the sections of the page, without the questions that no cloud answers."""
     for section in questions()["section"]:
         rows = [_row(row, clouds) for row in section["row"]]
         if shown := [row for row in rows if row.facts]:
@@ -43,7 +43,7 @@ def sections_of(clouds: Sequence[CloudReading]) -> Iterator[LookSection]:
 
 
 def first_rows(rows: Sequence[LookRow]) -> Sequence[LookRow]:
-    """Return one row of each risk, the most pressing risks first."""
+    """Return the first question about each risk, the most pressing risk first."""
     of_risk = {row.risk: row for row in reversed(rows)}
     order = questions()["first"]
     in_order = [row for row in rows if of_risk[row.risk] is row]
@@ -62,7 +62,7 @@ def _fact(source: Mapping[str, Any], cloud: CloudReading) -> LookFact:
 
 
 def _top(source: Mapping[str, Any], cloud: CloudReading) -> str:
-    """Return the text for the top of the page if the table has a shorter one."""
+    """Return the text for the top of the page, which is shorter if the table has a shorter text."""
     if "top" not in source:
         return ""
     return _fill(source["top"], cloud.findings[source["control"], source["subject"]].evidence)
@@ -131,7 +131,7 @@ def _read_kind(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, Loo
 
 
 def _values(cloud: CloudReading, kind: str, setting: str) -> list[Json]:
-    """List the values of a setting, of each object that has it."""
+    """Return the value that a setting has in each object that has the setting."""
     values = (rule.settings.get(setting) for rule in cloud.objects.get(kind, ()))
     return [plain(value) for value in values if value is not None]
 
@@ -152,7 +152,7 @@ def _describe_values(source: Mapping[str, Any], values: Sequence[Json], title: s
 
 
 def _fits(rule: Observed, where: Mapping[str, Json]) -> bool:
-    """Return whether every setting is as the table says, or its list has the word."""
+    """Return whether every setting of a rule has the value in the table. A list must contain that value."""
     values = {name: plain(rule.settings.get(name)) for name in where}
     return all(_includes(values[name], word) for name, word in where.items())
 
@@ -162,7 +162,7 @@ def _includes(value: Json, word: Json) -> bool:
 
 
 def gaps_of(cloud: CloudReading) -> Iterator[Gap]:
-    """List the kinds, objects, people and findings of a cloud that could not be read."""
+    """Yield the kinds, objects, people and findings of a cloud that could not be read."""
     for what, why in cloud.directory.unknown.items():
         yield Gap(f"{cloud.title}: {what}", why, _advice(None))
     for unknown in cloud.unknown:

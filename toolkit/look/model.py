@@ -1,4 +1,4 @@
-"""A look as values: the facts by section, and everything that could not be read."""
+"""The data of a first look: the facts by section, and everything that could not be read."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from toolkit.sdk.resource import Observed
 
 
 class LookState(StrEnum):
-    """Whether a fact is worth a question, and whether it was read."""
+    """Whether a fact was read, and whether someone should ask about it."""
 
     READ = "read"
     ASK = "ask about this"
@@ -23,7 +23,7 @@ class LookState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LookFact:
-    """One line of the page on one cloud."""
+    """A fact on the page about one cloud."""
 
     provider: str
     text: str
@@ -34,7 +34,7 @@ class LookFact:
 
 @dataclass(frozen=True, slots=True)
 class LookRow:
-    """One question, with a fact for each cloud that answers it."""
+    """A question, with a fact for each cloud that answers it."""
 
     label: str
     risk: str  # the control whose risk it is
@@ -42,13 +42,13 @@ class LookRow:
 
     @property
     def asks(self) -> bool:
-        """Return whether a cloud's fact is worth a question."""
+        """Return whether someone should ask about the fact of a cloud."""
         return any(fact.state is LookState.ASK for fact in self.facts)
 
 
 @dataclass(frozen=True, slots=True)
 class LookSection:
-    """Rows that belong together."""
+    """Questions that the page shows under the same heading."""
 
     title: str
     rows: Sequence[LookRow]
@@ -56,7 +56,7 @@ class LookSection:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that could not be read, why, and what to do."""
+    """Something that could not be read, with the reason and the next step."""
 
     subject: str
     why: str
@@ -65,7 +65,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudReading:
-    """A cloud as it was read."""
+    """Everything that was read from a cloud."""
 
     provider: str
     title: str
@@ -81,7 +81,7 @@ class CloudReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A look at the tenants of a school."""
+    """The results of a first look at a school's tenants."""
 
     practice: bool  # the tenants are emulated
     school: str
@@ -95,10 +95,10 @@ class Look:
 
     @property
     def rows(self) -> Sequence[LookRow]:
-        """List the lines of all sections."""
+        """Return the questions of all sections."""
         return [row for section in self.sections for row in section.rows]
 
     @property
     def is_complete(self) -> bool:
-        """Return whether everything that a look reads was read."""
+        """Return whether everything that a first look needs could be read."""
         return not (self.gaps or self.refused)

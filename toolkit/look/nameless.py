@@ -1,7 +1,8 @@
-"""The file of a look that a school may send to the maintainers: kinds, counts, unknown properties and error shapes.
+"""Build a file without names, which a school may send to the maintainers of toolkit.
 
-Texts of a service and values of settings are left out. Names of properties and codes of errors are kept only if they
-have the form of a program's own words, and hold nothing that was read as a name.
+It contains kinds, counts, unknown properties and the shapes of errors. Texts of a service and values of settings are
+left out. A property name or an error code is kept only if it looks like an identifier and does not contain a name that
+was read.
 """
 
 import re
@@ -19,7 +20,7 @@ FORMAT = 1
 
 
 class Names(NamedTuple):
-    """Words that must not leave the school."""
+    """The words that must not leave the school."""
 
     parts: frozenset[str]  # wherever they stand in a text
     whole: frozenset[str]  # as a word of it
@@ -36,7 +37,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def nameless_answer(view: Look) -> Body:
-    """Return the file as JSON."""
+    """Return the results of a first look as JSON without names."""
     names = _names(view)
     return {
         "format": FORMAT,
@@ -48,7 +49,7 @@ def nameless_answer(view: Look) -> Body:
 
 
 def _facts(view: Look) -> Body:
-    """Count the lines of the page by state, for each cloud."""
+    """Return the number of facts in each state, for each cloud."""
     facts = [fact for section in view.sections for row in section.rows for fact in row.facts]
     states: dict[str, Counter[str]] = {cloud.provider: Counter() for cloud in view.clouds}
     for fact in facts:
@@ -81,7 +82,7 @@ def _kind(kind: str, cloud: CloudReading, names: Names) -> Body:
 
 
 def _checks(cloud: CloudReading, names: Names) -> Body:
-    """Count the findings of each check by status, with the shapes of its errors."""
+    """Return the number of findings of each check by status, with the shapes of its errors."""
     counts: dict[str, dict[str, Json]] = {}
     for control in sorted({control for control, _ in cloud.findings}):
         own = [finding for (name, _), finding in cloud.findings.items() if name == control]
@@ -92,7 +93,7 @@ def _checks(cloud: CloudReading, names: Names) -> Body:
 
 
 def _errors(reasons: Iterable[Reason], names: Names) -> Iterator[Body]:
-    """Return the shape of each error: toolkit's own code of the reason, the call, its status and the service's code."""
+    """Yield the shape of each error: toolkit's code for the reason, the request, its status and the service's code."""
     for reason in reasons:
         text = admin_text(reason)
         yield {
@@ -113,13 +114,13 @@ def _property(path: str, names: Names) -> str:
 
 
 def _is_name(text: str, names: Names) -> bool:
-    """Return whether a text holds a name of a person or the school anywhere, or is the name of an object."""
+    """Return whether a text contains the name of a person or the school, or is the name of an object."""
     lower = text.casefold()
     return any(part in lower for part in names.parts) or not names.whole.isdisjoint(_WORD.findall(lower))
 
 
 def _names(view: Look) -> Names:
-    """Collect the words in the names of people, addresses, domains, tenants and objects."""
+    """Return the words in the names of people, addresses, domains, tenants and objects."""
     parts: list[str] = [view.school, *view.domains]
     whole: list[str] = []
     for cloud in view.clouds:

@@ -1,4 +1,4 @@
-"""The page of a look: one HTML file without scripts or requests, in the style of the report for governors."""
+"""Write the page of a first look: a single HTML file without scripts or requests, styled like the governors' report."""
 
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -48,7 +48,7 @@ _ASK_PEOPLE = (
 
 
 def render_look(view: Look, next_step: str) -> str:
-    """Return the page; `next_step` is the command that starts playbooks from it."""
+    """Return the page as HTML. `next_step` is the command that creates playbooks after the look."""
     return "\n".join(_page(view, next_step)) + "\n"
 
 

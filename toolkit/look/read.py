@@ -1,4 +1,4 @@
-"""Reads the tenants of a school that is not set up yet, as a person who signs in."""
+"""Read the tenants of a school that is not set up yet, as a person who signs in."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,7 +35,7 @@ Show = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class _CloudSource:
-    """One cloud that is being read."""
+    """The school, tenant and connection of a cloud that is being read."""
 
     provider: str
     school: School
@@ -44,10 +44,10 @@ class _CloudSource:
 
 
 def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, show: Show, progress: Progress) -> Look:
-    """Read the clouds whose reason in `clouds` is "". The others are left out for their reason.
+    """Read the clouds whose reason in `clouds` is "". Every other cloud is left out for its reason.
 
-    `expected` is the tenant that must be theirs: an id or a domain. `show` gets the address at which to sign in.
-    SignInRefused if no one signs in, WrongTenant if it is another tenant.
+    `expected` is the id or a domain of the tenant that must be read. `show` gets the address at which to sign in. Raise
+    SignInRefused if no one signs in, and WrongTenant for another tenant.
     """
     chosen = [provider for provider, why in clouds.items() if not why]
     with ExitStack() as stack:
@@ -86,9 +86,9 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
 def _sign_in(
     chosen: Sequence[str], tenant: Tenant, target: Target
 ) -> tuple[dict[str, School], dict[str, SignInRefused]]:
-    """Return the school that each cloud shows to the person, and why the sign-in to another cloud was refused.
+    """Return the school that the person sees on each cloud, and why any other cloud refused the sign-in.
 
-    SignInRefused if every cloud refused.
+    Raise SignInRefused if every cloud refused.
     """
     schools: dict[str, School] = {}
     refused: dict[str, SignInRefused] = {}
@@ -103,7 +103,10 @@ def _sign_in(
 
 
 def _tenant(settings: Settings, expected: str | None) -> Tenant:
-    """Return the tenant to sign in to. On live services it is the person's own tenant unless one is expected."""
+    """Return the tenant to sign in to.
+
+    On live services it is the tenant of the person who signs in, unless another is expected.
+    """
     domain = expected if expected and "." in expected else ""
     return Tenant(expected or ("" if settings.target == "live" else EMULATED), domain)
 
@@ -123,7 +126,7 @@ def _refuse_other_tenant(
 
 @contextmanager
 def _without_state(settings: Settings) -> Iterator[Settings]:
-    """Keep the state of an emulator that is started for this look only as long as the look, unless there is state."""
+    """Keep the state of an emulator only while the look lasts, unless there is state already."""
     if settings.target == "live" or settings.directory.exists():
         yield settings
         return
@@ -154,12 +157,12 @@ def _read(source: _CloudSource) -> CloudReading:
 
 
 def _no_secret(_setting: str, _value: Json) -> bool:
-    """Return that nothing is a secret: no value of a setting leaves the look but by the table of questions."""
+    """Return False, because only values that the table of questions asks for ever leave the look."""
     return False
 
 
 def _left_out(provider: str) -> Mapping[str, str]:
-    """Return the kinds of people, and the kinds that no published client reads."""
+    """Return the kinds that are not read: settings of individual people, and kinds that no published app can read."""
     of_people = {name: OF_PEOPLE for name, kind in kinds(provider).items() if kind.per_person}
     no_client = {
         name.partition(".")[2]: why
@@ -170,7 +173,7 @@ def _left_out(provider: str) -> Mapping[str, str]:
 
 
 def _findings(source: _CloudSource, directory: Directory) -> Iterator[tuple[tuple[str, str], Finding]]:
-    """Run each check that works without a role, with neutral settings."""
+    """Yield the finding of each check that does not need a role, with neutral settings."""
     provider, school = source.provider, source.school
     everyone = resolve(school, EVERYONE, provider, {provider: directory})
     is_known = not everyone.missing

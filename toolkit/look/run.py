@@ -1,4 +1,4 @@
-"""One look, from the notice before the sign-in to the two files and the lines at the end."""
+"""Run a first look, from the notice before the sign-in to the two files and the last lines of output."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ PAGE, ANSWER = "look.html", "look.json"
 
 @dataclass(frozen=True, slots=True)
 class WrittenLook:
-    """A look and the files that it wrote."""
+    """The results of a first look, and the files that were written."""
 
     view: Look
     page: Path
@@ -38,7 +38,10 @@ class WrittenLook:
 
 
 def clouds_of(settings: Settings, only: Sequence[str], *, live: bool) -> Mapping[str, str]:
-    """Return each cloud with the reason why it is not looked at, "" if it is; UsageError if none is."""
+    """Return each cloud with the reason why it is not read, or "" if it is read.
+
+    Raise UsageError if no cloud can be read.
+    """
     ways = {name: provider.person for name, provider in sorted(providers().items(), reverse=True)}
     lacking = {name: way.lacks(settings.variables, live=live) for name, way in ways.items()}
     clouds = {name: why if name in (only or ways) else "--cloud names the other" for name, why in lacking.items()}
@@ -48,7 +51,7 @@ def clouds_of(settings: Settings, only: Sequence[str], *, live: bool) -> Mapping
 
 
 def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
-    """Return the lines to show before the sign-in, about the apps, their tokens and the agreement that stays."""
+    """Yield the lines to show before the sign-in, about the apps, their tokens and the consent that remains."""
     if not live:
         yield "toolkit: practice: the tenants are emulated, and an emulated person signs in without a browser"
         yield "toolkit: to look at the school's own tenants, use --live or set TOOLKIT_TARGET=live"
@@ -71,9 +74,9 @@ def look_at(
     show: Callable[[str], None],
     progress: Progress,
 ) -> WrittenLook:
-    """Look at the clouds of `clouds_of`, and write the page and the file without names.
+    """Read the clouds of `clouds_of`, and write the page and the file without names.
 
-    UsageError if they cannot be written, SignInRefused if no cloud lets anyone sign in.
+    Raise UsageError if the files cannot be written, and SignInRefused if no one can sign in to any cloud.
     """
     if live:
         settings = replace(settings, target="live")
@@ -87,7 +90,7 @@ def look_at(
 
 
 def _refuse_unwritable(output: Path) -> None:
-    """Raise UsageError before anyone signs in."""
+    """Raise UsageError if the folder cannot be written to, before anyone signs in."""
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -95,7 +98,7 @@ def _refuse_unwritable(output: Path) -> None:
 
 
 def next_step(view: Look) -> str:
-    """Return the command that starts playbooks for the school that was seen."""
+    """Return the command that creates playbooks for the school that was read."""
     tenants = EMULATED if view.practice else ",".join(cloud.tenant.id for cloud in view.clouds)
     words = ["toolkit", "init", "my-school", "--tenants", tenants, "--name", view.school]
     words += ["--domains", ",".join(domain for domain in view.domains if ".onmicrosoft." not in domain)]
@@ -103,7 +106,7 @@ def next_step(view: Look) -> str:
 
 
 def show_look(written: WrittenLook) -> Iterator[Line]:
-    """Return the last lines of the command, with the counts, the files and the next step."""
+    """Yield the last lines of the command, with the counts, the files and the next step."""
     view = written.view
     asks = sum(row.asks for row in view.rows)
     clouds = " and ".join(cloud.title for cloud in view.clouds)

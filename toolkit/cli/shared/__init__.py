@@ -1,1 +1,1 @@
-"""Common parts of commands: options, the terminal, signals, the trace of an unexpected error."""
+"""Code that several commands use: options, the terminal, signals, and the trace of an unexpected error."""

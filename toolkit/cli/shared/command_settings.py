@@ -1,4 +1,4 @@
-"""The settings of the command that is running, by the playbooks that it names."""
+"""Find the settings of the current command from the playbooks that it names."""
 
 from typing import TYPE_CHECKING
 
@@ -18,20 +18,23 @@ _NAMES_PLAYBOOKS = ("plan_playbooks", "playbooks")
 
 
 def command_settings() -> Settings:
-    """Return the settings of a run.
+    """Return the settings of the current command.
 
-    Raise UsageError for wrong settings, or settings that must be allowed before live use.
+    Raise UsageError for wrong settings, or for settings that must be allowed before they are used on live tenants.
     """
     return checked_settings(school_folder())
 
 
 def find_command_settings(command_folder: KnownFolder | None = None) -> Settings:
-    """Return the settings only to show them. `command_folder` has the folder of a command that has ended."""
+    """Return the settings of the current command, only for display.
+
+    `command_folder` has the folder of a command that has already ended.
+    """
     return find_settings((command_folder and command_folder.folder) or school_folder())
 
 
 def school_folder() -> SchoolFolder:
-    """Return the school's folder of the command that is running, by the playbooks that it names."""
+    """Return the school's folder, which is found from the playbooks that the current command names."""
     context = click.get_current_context(silent=True)
     if context is None:
         return find_school_folder()
@@ -46,7 +49,10 @@ def school_folder() -> SchoolFolder:
 
 
 def own_redactor(command_folder: KnownFolder | None = None) -> "Redactor":
-    """Return the redactor of our secrets. `command_folder` has the folder of a command that has ended."""
+    """Return a redactor for the secrets of this computer's settings.
+
+    `command_folder` has the folder of a command that has already ended.
+    """
     try:
         return redactor_of((command_folder and command_folder.folder) or school_folder())
     except UsageError:  # this error is being shown already

@@ -1,4 +1,4 @@
-"""toolkit custody add and toolkit custody bag, and common parts of `toolkit custody`."""
+"""The commands `toolkit custody add` and `toolkit custody bag`, and code that all custody commands use."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -127,7 +127,10 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
 
 @contextmanager
 def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[HoldSession]":
-    """Open the register and finish an interrupted run. `clouds` also opens the tenants, so that people can sign in."""
+    """Open the register of holds, and finish a run that was interrupted.
+
+    If `clouds` is set, also open the tenants so that people can sign in.
+    """
     from toolkit.holds.custody_ledger import take_up
 
     with open_register(playbooks, writes=writes, command="custody", clouds=clouds) as at:
@@ -145,7 +148,7 @@ def cases_of(at: "HoldSession", name: str | None) -> list["Case"]:
 def who_signs(
     at: "HoldSession", name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
 ) -> "Consent | SignedPerson":
-    """Return a person who signs in for the `subjects`, or a name from the operator."""
+    """Return the person who signs in for the `subjects`, or the name that the operator gives."""
     from toolkit.holds.model import Consent
 
     return Consent(by=name, at=at.now) if name else signed_in(at, provider, subjects)
@@ -167,7 +170,7 @@ def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], c
 def private_text(name: str, written: str, question: str) -> str:
     """Return a text that names a person or a query.
 
-    On a live target it is asked for, because a shell records arguments.
+    On a live target the user is asked for the text, because a shell records arguments.
     """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text
@@ -186,7 +189,7 @@ def private_text(name: str, written: str, question: str) -> str:
 
 
 def checked_text(name: str, written: str) -> str:
-    """Return a text in one line. Raise UsageError if it is too long or not printable."""
+    """Return a text as a single line. Raise UsageError if the text is too long or not printable."""
     text = " ".join(written.split())
     if len(text) > _MOST or not text.isprintable():
         raise UsageError(f"--{name.replace('_', '-')} takes at most {_MOST} characters that can be printed")

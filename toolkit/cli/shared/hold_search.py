@@ -1,4 +1,4 @@
-"""toolkit hold search and toolkit hold export"""
+"""The commands `toolkit hold search` and `toolkit hold export`."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,10 @@ playbooks_option = click.option(
 def open_register(
     path: Path, *, writes: bool = True, command: str = "hold", clouds: bool = True
 ) -> Iterator["HoldSession"]:
-    """Open the register and the tenants. No progress is shown, so that the terminal is free for questions."""
+    """Open the register of holds and the tenants.
+
+    No progress is shown, so that the terminal is free for questions.
+    """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
     from toolkit.holds.follow_up import register_session
@@ -46,7 +49,10 @@ def open_register(
 
 
 def signed_in(at: "HoldSession", provider: str | None, subjects: Sequence["ConsentSubject"]) -> "SignedPerson":
-    """Ask a person to sign in to a cloud, by default the school's first, and to agree to the `subjects`."""
+    """Ask a person to sign in to a cloud and to agree to the `subjects`.
+
+    The default is the school's first cloud.
+    """
     from toolkit.cli.shared.terminal import remark
     from toolkit.holds.sign_in import sign_in
 
@@ -168,7 +174,10 @@ def _end(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, a
 
 
 def _read_terms(written: str) -> str:
-    """Return the query. It is asked for, because shell history and process lists show arguments of a command."""
+    """Return the query, or ask for it.
+
+    On a live target it is never an argument, because shell history and process lists show the arguments of a command.
+    """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text
 

@@ -1,4 +1,4 @@
-"""The questions of `toolkit init`: one by one with a way back, and all answers once more before files are written."""
+"""Ask the questions of `toolkit init` in turn, with a way back, and show all answers before files are written."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,18 +26,21 @@ Check = Callable[[Mapping[str, str]], object]
 
 
 def may_ask(texts: Mapping[str, str | None]) -> bool:
-    """Return whether to ask: in a terminal always, and from a pipe if an option that is needed is missing."""
+    """Return whether to ask questions.
+
+    Always ask on a terminal. From a pipe, ask only if a required option is missing.
+    """
     return sys.stdin.isatty() or bool(missing_questions({name for name, text in texts.items() if text is not None}))
 
 
 class Interview:
-    """The answers so far by the names of the questions, and the order of the questions."""
+    """The answers so far, by the name of the question, and the order of the questions."""
 
     def __init__(self, texts: Mapping[str, str | None], propose: Propose, check: Check) -> None:
-        """Begin with the answers of the options.
+        """Start with the answers that options give.
 
-        `propose` returns accounts to protect by the answers so far. `check` raises UsageError for answers that do not
-        fit together.
+        `propose` returns the accounts to protect, from the answers so far. `check` raises UsageError if answers
+        contradict each other.
         """
         given = {question.name for question in (*QUESTIONS, *NUMBERS) if texts[question.name] is not None}
         self.answers = {name: text for name in given if (text := texts[name]) is not None}
@@ -47,7 +50,7 @@ class Interview:
         self._check = check
 
     def ask(self) -> bool:
-        """Ask every question that no option answers. Return whether the answers were confirmed."""
+        """Ask every question that has no option with an answer. Return whether the user confirmed the answers."""
         if not self._asked:
             return True
         for question in QUESTIONS:
@@ -64,7 +67,7 @@ class Interview:
             place = reply
 
     def _ask(self, place: int) -> int | None:
-        """Ask one question and return the place of the next; None if every question has its answer."""
+        """Ask a question and return the index of the next question, or None if every question has an answer."""
         question = QUESTIONS[place]
         text, default = self._question(question)
         default = self.answers.get(question.name, default)
@@ -80,7 +83,7 @@ class Interview:
         return self._next(place + 1)
 
     def _question(self, question: Question) -> tuple[str, str]:
-        """Return the text of a question, and the answer that Enter gives."""
+        """Return the text of a question, and the answer that the Enter key selects."""
         if question.name == NEVER_TOUCH:
             self.proposed = self._propose(self.answers)
             if self.proposed:
@@ -96,7 +99,10 @@ class Interview:
             check_answer(question, text, {name: self.answers[name] for name in names if name in self.answers})
 
     def _check_typed(self, question: Question, text: str) -> None:
-        """Raise UsageError that begins with the words of the question, because no option was typed."""
+        """Raise UsageError for a wrong answer.
+
+        The error begins with the words of the question, because the user did not type an option.
+        """
         try:
             self._check_answer(question, text)
         except UsageError as wrong:
@@ -104,7 +110,10 @@ class Interview:
             raise UsageError(f"{question.topic}: {said}") from wrong
 
     def _next(self, start: int) -> int | None:
-        """Return the place of the next question without an answer that fits the answers before it."""
+        """Return the index of the next question without an answer.
+
+        Questions that earlier answers rule out are skipped.
+        """
         for place in self._asked:
             question = QUESTIONS[place]
             if place >= start and not self._fits(question):
@@ -119,7 +128,7 @@ class Interview:
         return True
 
     def _confirm(self) -> bool | int:
-        """Show all answers. Return whether to write the files, or the place of the question to ask again."""
+        """Show all answers. Return whether to write the files, or the index of the question to ask again."""
         for row in self._summary():
             remark(row)
         reply = (

@@ -1,4 +1,4 @@
-"""The school's folder that a command found."""
+"""Remember the school's folder that a command found."""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +7,9 @@ if TYPE_CHECKING:
 
 
 class KnownFolder:
-    """The school's folder of a command, kept so that a final error is redacted with the same settings."""
+    """The school's folder of a command.
+
+    It is kept so that the last error message is redacted with the settings of this folder.
+    """
 
     folder: "SchoolFolder | None" = None

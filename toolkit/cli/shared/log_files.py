@@ -1,4 +1,4 @@
-"""Write the reports and requests of a run to files that only their owner can read."""
+"""Write the log and the requests of a run to files that only their owner can read."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ RUN = logging.getLogger("toolkit.run")
 
 
 def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_file: Path | None) -> None:
-    """Run a command, and write its reports and requests to the given files."""
+    """Run a command, and write its log and its requests to the given files."""
     with ExitStack() as files:
         for logger, path in ((RUN, log_file), (REQUESTS, trace_file)):
             if path:
@@ -41,7 +41,7 @@ def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_fi
 
 @contextmanager
 def _log_to_file(logger: logging.Logger, path: Path) -> Iterator[None]:
-    """Write one log to a file while the block lasts."""
+    """Write the messages of a logger to a file while the block runs."""
     handler = _FileHandler(_open_private(path))
     handler.setFormatter(_Redacted(own_redactor()))
     logger.addHandler(handler)
@@ -64,7 +64,10 @@ def _log_to_file(logger: logging.Logger, path: Path) -> Iterator[None]:
 
 
 class _FileHandler(logging.StreamHandler[IO[str]]):
-    """A handler for one file. A full disk does not end a run. `failure` has the first error, and writing stops."""
+    """A log handler that writes to a file.
+
+    A full disk does not end the run. `failure` has the first error, after which nothing more is written.
+    """
 
     failure: OSError | None = None
 
@@ -88,7 +91,7 @@ class _FileHandler(logging.StreamHandler[IO[str]]):
 
 
 class _Redacted(logging.Formatter):
-    """A line with its time, printable and without secrets."""
+    """A log formatter that adds the time, removes secrets and escapes characters that cannot be printed."""
 
     converter = staticmethod(gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
@@ -103,7 +106,7 @@ class _Redacted(logging.Formatter):
 
 
 def _open_private(path: Path) -> IO[str]:
-    """Open a file that only its owner can read, also if the file exists."""
+    """Open a file that only its owner can read, even if others could read it before."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         if sys.platform != "win32" and stat.S_ISREG(os.fstat(descriptor).st_mode):

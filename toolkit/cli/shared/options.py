@@ -27,7 +27,10 @@ verbose_option = click.option(
 
 
 def read_date(text: str) -> "date":
-    """Return a date of the command line. The error for a wrong one has the date that was probably meant."""
+    """Parse a date from the command line.
+
+    The error for a wrong date suggests the date that was probably meant.
+    """
     from datetime import date
 
     from toolkit.sdk.dates import did_you_mean_date
@@ -45,14 +48,14 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def default_playbooks() -> Path:
-    """Return the school's playbooks, for a command without an argument."""
+    """Return the school's playbooks, for a command that is run without an argument."""
     from toolkit.settings.school_folder import playbooks_of_school
 
     return playbooks_of_school()
 
 
 def playbooks_or(metavar: str) -> Option:
-    """Return the argument PLAYBOOKS, or another argument in its place. The default is the school's folder."""
+    """Return the argument PLAYBOOKS, or an argument with another name. Its default is the school's folder."""
     return click.argument(
         "playbooks",
         type=click.Path(exists=True, path_type=Path),
@@ -66,7 +69,7 @@ playbooks_argument = playbooks_or("[PLAYBOOKS]")
 
 
 def output_folder(about: str) -> Option:
-    """Return the option -o, for a command that writes several files into a folder."""
+    """Return the option -o of a command that writes several files into a folder."""
     return click.option(
         "-o",
         "--output",
@@ -90,7 +93,7 @@ formats_option = click.option(
 
 
 def read_address(text: str) -> "Address":
-    """Return an address that an admin typed. Raise UsageError if it is not an address."""
+    """Parse the address of an object that a user typed. Raise UsageError if the text is not an address."""
     from toolkit.sdk.resource import parse_address
 
     try:
@@ -102,7 +105,7 @@ def read_address(text: str) -> "Address":
 def read_words(
     written: Sequence[str], vocabulary: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
 ) -> list[_Word]:
-    """Return the words of an option, separated by commas or from repeated options.
+    """Return the words of an option, which may be repeated or separated by commas.
 
     Raise UsageError for an unknown word. `also` has other names of some words.
     """
@@ -123,7 +126,7 @@ def read_words(
 
 
 def _reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
-    """Return a reason, or an empty string without the option. Raise UsageError if the reason is empty."""
+    """Return the text of the option, or "" if the option is not used. Raise UsageError if the text is empty."""
     if reason is not None and not reason.strip():
         raise UsageError("--override: say why the windows and freezes do not count")
     return (reason or "").strip()
@@ -138,17 +141,17 @@ override_option = click.option(
 
 
 def selecting(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that narrow a run, and pass them to the command as `selection`."""
+    """Add the options that limit a run to some objects or controls, and pass them as `selection` to the command."""
     return _with_selection(function, _NARROWING)
 
 
 def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that narrow a run or lift a limit."""
+    """Add the options that limit a run to some objects or controls, and the options that raise its limits."""
     return _with_selection(function, (*_NARROWING, *_LIFTING))
 
 
 def selecting_limiting_and_pruning(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that narrow a run, lift a limit, prune, or allow the first write of a kind."""
+    """Add the options that limit a run to some objects, raise its limits, prune, or allow the first write of a kind."""
     return _with_selection(function, (*_NARROWING, *_LIFTING, _PRUNING, _UNVERIFIED))
 
 

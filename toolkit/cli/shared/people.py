@@ -1,4 +1,4 @@
-"""Read addresses of people from a question or from standard input, never from the command line."""
+"""Read people's addresses from a question or from standard input, and never from the command line."""
 
 import re
 import sys
@@ -17,7 +17,10 @@ def asked_addresses(question: str) -> list[str]:
 
 
 def check_addresses(lines: Iterable[str]) -> Sequence[str]:
-    """Return the addresses in small letters, without duplicates. Raise UsageError for a wrong line or for none."""
+    """Return the addresses in lower case, without duplicates.
+
+    Raise UsageError if a line is not an address, or if there are no addresses.
+    """
     addresses = list(dict.fromkeys(line.strip().casefold() for line in lines if line.strip()))
     if not addresses:
         raise UsageError("no person was named: write one address a line")

@@ -1,4 +1,4 @@
-"""The stream for all output, which lets only printable text leave the program."""
+"""A stream for all output of the program, which lets only printable text pass."""
 
 import io
 import os
@@ -14,9 +14,9 @@ from toolkit.printable import printable_lines
 class PrintableStream(io.TextIOBase):
     """A text stream that escapes control and format characters before they reach the stream behind it.
 
-    It does not have `buffer` or `fileno`, so click and `input` cannot write past it. If the reader of a pipe goes
-    away, as `head` does, the rest is dropped, because a run that writes to a tenant must not end. The same is
-    true if a disk is full, and then `failure` holds why.
+    It does not have `buffer` or `fileno`, so click and `input` cannot bypass it. If the reader of a pipe goes away, as
+    `head` does, the remaining output is dropped, because a run that writes to a tenant must not end early. Output is
+    also dropped if a disk is full, and `failure` is then the reason.
     """
 
     def __init__(self, behind: TextIO) -> None:
@@ -26,7 +26,7 @@ class PrintableStream(io.TextIOBase):
 
     @property
     def reader_is_gone(self) -> bool:
-        """Return whether output to this stream does not reach anyone."""
+        """Return whether the reader of this stream is gone, so that output no longer reaches anyone."""
         return self._dropped or _is_broken(self.behind)
 
     @property
@@ -51,11 +51,14 @@ class PrintableStream(io.TextIOBase):
             self._drop(error)
 
     def close(self) -> None:
-        """Flush the stream behind, and leave it open for its owner."""
+        """Flush the stream behind, but leave it open for its owner."""
         super().close()
 
     def _drop(self, error: OSError) -> None:
-        """Redirect the stream to the null device, because its buffer is written when the process ends."""
+        """Redirect the stream to the null device.
+
+        Otherwise Python would try to write its buffer when the process ends.
+        """
         self._dropped = True
         if not isinstance(error, BrokenPipeError):
             self.failure = self.failure or error
@@ -72,7 +75,7 @@ class PrintableStream(io.TextIOBase):
 
 @contextmanager
 def printable_output() -> Iterator[None]:
-    """Put standard output and standard error behind the gate while the block lasts."""
+    """Make standard output and standard error printable streams while the block runs."""
     gates = {name: _gate(getattr(sys, name)) for name in ("stdout", "stderr")}
     for name, gate in gates.items():
         setattr(sys, name, gate)
@@ -88,12 +91,12 @@ def printable_output() -> Iterator[None]:
 
 
 def reader_is_gone() -> bool:
-    """Return whether standard output does not reach anyone."""
+    """Return whether the reader of standard output is gone, so that output no longer reaches anyone."""
     return isinstance(sys.stdout, PrintableStream) and sys.stdout.reader_is_gone
 
 
 def output_failure() -> OSError | None:
-    """Return why a part of standard output could not be written, or None if all of it was."""
+    """Return why a part of standard output could not be written, or None if everything was written."""
     if not isinstance(sys.stdout, PrintableStream):
         return None
     sys.stdout.flush()
@@ -101,7 +104,7 @@ def output_failure() -> OSError | None:
 
 
 def _is_broken(stream: TextIO) -> bool:
-    """Return whether the other end of a pipe is closed. On Windows, this is unknown and False."""
+    """Return whether the reader of a pipe has closed it. On Windows this cannot be found out, so return False."""
     if not hasattr(select, "poll"):
         return False
     watch = select.poll()
@@ -113,7 +116,10 @@ def _is_broken(stream: TextIO) -> bool:
 
 
 def own_stream(stream: TextIO) -> TextIO:
-    """Return the stream behind the gate, for colours and the progress line, whose text is made printable first."""
+    """Return the stream behind a printable stream.
+
+    Colours and the progress line use it directly, and make their text printable first.
+    """
     return stream.behind if isinstance(stream, PrintableStream) else stream
 
 

@@ -1,6 +1,6 @@
-"""The options `--log-file` and `--trace` of commands that read or write a tenant, and the handling of Ctrl-C.
+"""The options `--log-file` and `--trace`, and the handling of Ctrl-C.
 
-The first Ctrl-C or SIGTERM ends a run in order.
+Commands that read or write a tenant have these options. The first Ctrl-C or SIGTERM ends a run in order.
 """
 
 import os
@@ -22,14 +22,17 @@ _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
 def listen() -> None:
-    """Interrupt the main thread on the first signal, and end the process on the second."""
+    """Interrupt the main thread at the first signal, and end the process at the second."""
     for number in _CODES:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and jobs in the background of a script
             signal.signal(number, _interrupt)
 
 
 def end_process(abort: click.Abort, command_folder: KnownFolder) -> NoReturn:
-    """Report the results of the run, and end the process, because Python would wait for threads with open requests."""
+    """Report the results of the run and end the process.
+
+    Python itself would wait for threads with open requests.
+    """
     cause = abort.__cause__
     tell(abort, command_folder)
     with suppress(OSError):
@@ -75,7 +78,7 @@ _TRACE_HELP = "Append each request (method, path, status, time, id) to FILE."
 
 
 def add_recording(command: click.Command, name: str) -> None:
-    """Add the options once to a command that talks to a tenant, or to the commands of a group."""
+    """Add the options `--log-file` and `--trace` to a command that contacts a tenant, or to each command of a group."""
     for below in getattr(command, "commands", {}).values():
         add_recording(below, f"{name} {below.name}")
     options = [click.Option(["--trace", "trace_file"], type=_PATH, metavar="FILE", help=_TRACE_HELP)]

@@ -1,6 +1,6 @@
-"""Settings, progress line and confirmation for a run of a command.
+"""Prepare the settings, progress line and confirmation for the run of a command.
 
-Commands import this module inside their function, so that --help stays fast.
+Commands import this module inside their functions, so that --help stays fast.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from toolkit.settings.settings import Settings
 
 
 class Surroundings(TypedDict):
-    """The common arguments of the API's functions."""
+    """The arguments that all functions of the Python API share."""
 
     settings: Settings
     progress: Talk
@@ -46,7 +46,10 @@ def prepared_run(
     writes: bool,
     read: Callable[[Path], Playbooks] = load,
 ) -> Iterator[tuple[PreparedRun, Talk]]:
-    """Open a run for a command outside the API. The playbooks are read before anyone signs in."""
+    """Open a run for a command that does not use the Python API.
+
+    The playbooks are read before anyone signs in.
+    """
     settings = command_settings()
     playbooks = read(path)
     with (
@@ -66,14 +69,17 @@ def prepared_run(
 
 @contextmanager
 def opened_ledger() -> Iterator[tuple[Settings, Ledger]]:
-    """Open the ledger of the target without creating it."""
+    """Open the ledger of the target, but do not create it if it is missing."""
     settings = command_settings()
     with open_ledger(settings, remark) as ledger:
         yield settings, ledger
 
 
 def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -> Callable[[Report], bool]:
-    """Return a function that shows a run's plan and asks for confirmation. With `quiet` it shows nothing."""
+    """Return a function that shows a run's plan and asks for confirmation.
+
+    With `quiet`, the plan is not shown.
+    """
 
     def ask(report: Report) -> bool:
         with talk.pause():
@@ -85,7 +91,7 @@ def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -
 
 
 def _confirm(report: Report, *, quiet: bool) -> bool:
-    """Ask for a yes or, on a live target, for the school's short name."""
+    """Ask the user to type yes or, on a live target, the school's short name."""
     if quiet:
         remark("toolkit: --json cannot ask for confirmation. Add --yes")
         return False

@@ -1,4 +1,4 @@
-"""Write answers to standard output, and progress and remarks to standard error.
+"""Write results to standard output, and progress and remarks to standard error.
 
 Only this module and `main` print, so every value is made printable here.
 """
@@ -37,9 +37,9 @@ _LONGEST_LINE = 20_000
 
 
 def show(lines: Iterable[Line]) -> None:
-    """Print the lines of an answer without secrets.
+    """Print lines without secrets.
 
-    On a terminal they are wrap_line, and coloured unless NO_COLOR is set.
+    On a terminal, long lines are wrapped, and lines are coloured unless NO_COLOR is set.
     """
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     colored = width and not os.environ.get("NO_COLOR")
@@ -59,12 +59,12 @@ def _wrap_line(text: str, line: Line, width: int) -> str:
 
 
 def show_json(answer: Json) -> None:
-    """Print an answer as JSON without secrets."""
+    """Print a result as JSON without secrets."""
     click.echo(json.dumps(own_redactor().json(answer), indent=2))
 
 
 def show_answer(answer: Json, lines: Iterable[Line], *, as_json: bool) -> None:
-    """Print an answer as JSON or as lines."""
+    """Print a result as JSON or as lines."""
     if as_json:
         show_json(answer)
     else:
@@ -72,7 +72,7 @@ def show_answer(answer: Json, lines: Iterable[Line], *, as_json: bool) -> None:
 
 
 def show_document(text: str) -> None:
-    """Print a whole file as it would be written, such as a crontab or a table."""
+    """Print a whole file, such as a crontab or a table, exactly as it would be written."""
     click.echo(text, nl=not text.endswith("\n"))
 
 
@@ -89,7 +89,7 @@ def remark(text: str, command_folder: KnownFolder | None = None) -> None:
 
 
 def can_ask() -> bool:
-    """Return whether an admin can be asked. If not, write the reason and the remedy."""
+    """Return whether the user can be asked. If not, write the reason, and what to do, to standard error."""
     if reader_is_gone():
         remark("toolkit: no one reads standard output, so nothing is asked: add --yes")
         return False
@@ -100,21 +100,21 @@ def can_ask() -> bool:
 
 
 def ask_yes(question: str) -> bool:
-    """Ask for a yes. Without a terminal, return False."""
+    """Ask a yes-or-no question. Return False if there is no terminal."""
     return can_ask() and _interruptible(lambda: click.confirm(printable(question), err=True))
 
 
 def ask_text(question: str) -> str:
-    """Ask for a text. The Enter key gives an empty one."""
+    """Ask for a text. The Enter key gives an empty text."""
     ask = partial(click.prompt, printable(question), default="", show_default=False, err=True)
     return str(_interruptible(ask)).strip()
 
 
 def ask_until_valid(question: str, default: str, check: Callable[[str], object], *, hint: str = "") -> str:
-    """Ask until `check` accepts the answer, which raises UsageError for a wrong one. The Enter key gives the default.
+    """Ask until `check` accepts the answer. `check` raises UsageError for a wrong answer.
 
-    Without a terminal, the answer is the next line of the input. Raise UsageError with the hint if it is wrong or the
-    input has ended.
+    The Enter key gives the default. Without a terminal, the answer is the next line of the input. Raise UsageError with
+    the hint if this line is wrong or the input has ended.
     """
     width = get_terminal_size().columns
     if not sys.stdin.isatty():
@@ -150,9 +150,9 @@ def _interruptible(ask: Callable[[], T]) -> T:
 
 
 def _read_line(prompt: str) -> str:
-    """Return an answer without its line end, and raise EOFError at the end of the input.
+    """Return an answer without its line end. Raise EOFError at the end of the input.
 
-    `input` clears every exception of the flush, so a Ctrl-C at that moment would be lost.
+    `input` drops exceptions that occur while it flushes a stream, so a Ctrl-C at that moment would be lost.
     """
     sys.stdout.write(prompt)
     sys.stdout.flush()
@@ -169,7 +169,7 @@ def _style_text(text: str, tone: Tone) -> str:
 
 
 class Talk:
-    """The progress line of a run on a terminal. It is hidden while a plan is read or a question asked."""
+    """The progress line of a run on a terminal. It is hidden while a plan is read or a question is asked."""
 
     def __init__(self, console: "Console | None") -> None:
         self._text = ""
@@ -184,14 +184,17 @@ class Talk:
         self._text = printable(text)
 
     def __rich__(self) -> "Text":
-        """Return the progress line: minutes and seconds, then the text, cut to one line."""
+        """Return the progress line: the minutes and seconds, then the text, cut to one line."""
         from rich.text import Text
 
         minutes, seconds = divmod(int(monotonic() - self._began), 60)
         return Text(f"{minutes}:{seconds:02}  {self._text}", no_wrap=True, overflow="ellipsis")
 
     def start(self) -> None:
-        """Show the progress line. rich redirects other output above it, so that output needs its own gate."""
+        """Show the progress line.
+
+        rich redirects all other output to a place above the line, so that output needs its own printable stream.
+        """
         if self._status:
             self._shown.enter_context(self._status)
             self._shown.enter_context(printable_output())
@@ -201,7 +204,7 @@ class Talk:
         self._shown.close()
 
     def remark(self, text: str) -> None:
-        """Write a line to standard error while the progress line is away."""
+        """Write a line to standard error and hide the progress line meanwhile."""
         with self.pause():
             remark(text)
 
@@ -228,7 +231,7 @@ def _console() -> "Console":
 
 @contextmanager
 def talking() -> Iterator[Talk]:
-    """Yield a progress line on standard error. Without a terminal it shows nothing."""
+    """Yield a progress line on standard error, which shows nothing if there is no terminal."""
     talk = Talk(_console() if sys.stderr.isatty() else None)
     talk.start()
     try:

@@ -1,4 +1,4 @@
-"""The trace of an unexpected error: written to a private file in the state folder, for a report of the fault."""
+"""Write the trace of an unexpected error to a private file, so that the user can report the fault."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ _DEEPEST = 10
 
 
 def report_unexpected(error: BaseException, command_folder: KnownFolder) -> str:
-    """Write the trace and return the sentence for the user: the fault, its place, and the path of the trace."""
+    """Write the trace of an error. Return a sentence for the user about the fault, its place, and the trace file."""
     stopped = f"{UNEXPECTED} ({_kind(error)} in {_place(error)}). This is a fault in toolkit: please report it"
     try:
         path = _write(list(_lines(error, own_redactor(command_folder))), folders=_folders(command_folder))
@@ -36,20 +36,23 @@ def report_unexpected(error: BaseException, command_folder: KnownFolder) -> str:
 
 
 def _kind(error: BaseException) -> str:
-    """Return the type of an error, with the system's own message if there is one. Neither has personal data."""
+    """Return the type of an error, and the operating system's message if there is one.
+
+    Neither contains personal data.
+    """
     words = error.strerror if isinstance(error, OSError) and error.errno is not None else None
     return f"{type(error).__name__}: {words}," if words else type(error).__name__
 
 
 def _place(error: BaseException) -> str:
-    """Return the innermost line of our code that the error passed through."""
+    """Return the innermost line of toolkit's code that the error passed through."""
     stack = _stack(error)
     frames = [frame for frame in stack if _file(frame).startswith(_OURS)] or stack
     return f"{_file(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
 
 
 def _folders(command_folder: KnownFolder) -> Sequence[Path]:
-    """Return the existing folders for the trace, in order of preference."""
+    """Return the existing folders in which a trace may be written, in order of preference."""
     try:
         settings = find_command_settings(command_folder)
     except ToolkitError:  # the settings cannot be read: the error's own message says so elsewhere
@@ -60,7 +63,7 @@ def _folders(command_folder: KnownFolder) -> Sequence[Path]:
 def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
     """Write a trace that only its owner can read.
 
-    The same fault replaces its own trace, so that cron does not fill the disk.
+    A repeated fault replaces its earlier trace, so that a scheduled job does not fill the disk.
     """
     name = f"trace-{sha256(os.linesep.join(lines).encode()).hexdigest()[:12]}.txt"
     folder = next((folder for folder in folders if folder.is_dir() and os.access(folder, os.W_OK)), folders[-1])
@@ -77,7 +80,7 @@ def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
 
 
 def _lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: int = 0) -> Iterator[str]:
-    """Yield an error and its causes, the first cause first: types, redacted messages, files and lines."""
+    """Yield the lines of an error and its causes, first cause first: types, redacted messages, files and lines."""
     if deep > _DEEPEST:
         yield f"{indent}more errors left out"
         return
@@ -112,7 +115,7 @@ def _frames(stack: Sequence[FrameSummary]) -> Iterator[str]:
 
 
 def _file(frame: FrameSummary) -> str:
-    """Return a file's path without the folder that Python found it in, which may hold a person's name."""
+    """Return a file's path without the folder from which Python loaded it, because it may contain a person's name."""
     folders = sorted({f"{Path(folder).absolute()}/" for folder in (str(_ROOT), *sys.path)}, key=len, reverse=True)
     parent = next((folder for folder in folders if frame.filename.startswith(folder)), "")
     return frame.filename.removeprefix(parent)
