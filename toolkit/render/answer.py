@@ -1,6 +1,6 @@
-"""A run as JSON for programs. Its keys are never renamed, but keys may be added.
+"""The result of a run as JSON for programs, and the start of a retention change as text and JSON.
 
-Also the start of a retention change, as text and as JSON.
+Existing keys are never renamed, but new keys may be added.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
 
 
 def rollback_answer(report: Report) -> Body:
-    """Return the JSON of a rollback, with the run and its objects that are already as before the run."""
+    """Return the JSON of a rollback, with the run to undo and the objects that need no change."""
     undo = report.context.undo
     return {
         **answer(report),
@@ -177,12 +177,12 @@ def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) 
 
 
 def turned_answer(turned: Sequence[Transition]) -> Sequence[Json]:
-    """Return the exceptions that began or ended in a run as JSON, with the minutes of delay."""
+    """Return as JSON the exceptions that began or ended in a run, and by how many minutes each was late."""
     return rows(turned, "exception", "provider", "ended", "minutes_late=minutes")
 
 
 def start_lines(started: Started) -> Iterator[Line]:
-    """Show a retention change before it starts: its values, its reach and its effects."""
+    """Show a retention change before it starts: its values, the audience that it reaches, and its effects."""
     yield from heading(started.report)
     yield from half_done(started.report)
     yield from changed(started.report.plan.changes)
@@ -205,7 +205,7 @@ def ending_lines(started: Started) -> Iterator[Line]:
 
 
 def start_answer(started: Started) -> Body:
-    """Return the JSON of an apply, with the reach and the effects of the retention change."""
+    """Return the JSON of an apply, with the reach and effects of its retention change."""
     extent = started.extent
     return {
         **answer(started.report),

@@ -1,4 +1,4 @@
-"""The points of a plan that need attention, such as limits, losses, deletions and protected accounts."""
+"""Render the points of a plan that need attention, such as limits, losses, deletions and protected accounts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -21,26 +21,26 @@ _NAMED = 3
 
 
 def attention(report: Report, *, verbose: bool = False) -> tuple[Sequence[Line], Sequence[Line]]:
-    """Return the lines that need attention, and the lines that are only for information."""
+    """Return two lists of lines: the lines that need attention, and the lines that only inform."""
     lines = [*_all_lines(report, verbose=verbose)]
     urgent = [line for line in lines if line.tone is Tone.WARNING]
     return urgent, [line for line in lines if line.tone is not Tone.WARNING and line.text]
 
 
 def attention_count(report: Report) -> int:
-    """Count the entries that need attention. Lines indented below an entry belong to it."""
+    """Count the points that need attention. A line that is indented below a point is not counted."""
     return sum(not line.text.startswith(" ") for line in attention(report)[0])
 
 
 def half_done(report: Report) -> Iterator[Line]:
-    """Show the writes that an earlier run left unfinished."""
+    """Show the writes that an earlier run began but did not finish."""
     for write in report.half_done:
         what, verdict = f"{write.action} {object_name(write.address)}", write.verdict.replace("_", " ")
         yield Line(f"! left half done by run {write.run}: {what}: {verdict}", Tone.WARNING)
 
 
 def override_lines(report: Report) -> Iterator[Line]:
-    """Show why this run ignores windows and freezes."""
+    """Show the reason for which this run ignores change windows and freezes."""
     if reason := report.context.override:
         yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
 
@@ -68,7 +68,7 @@ def _all_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Show the changes that a rollback cannot undo. With `verbose`, show the reasons and other remains."""
+    """Show the changes that a rollback cannot undo. With `verbose`, show why, and the traces that a rollback leaves."""
     refusals = report.forecast.not_reversible
     if refusals:
         names = [object_name(refusal.address) for refusal in refusals]
@@ -85,7 +85,7 @@ def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _waiting(report: Report) -> Iterator[Line]:
-    """Show each reason to wait once, with the changes that wait."""
+    """Show each reason for which changes wait, with the names of the changes."""
     yield from override_lines(report)
     for wait, addresses in group_by(report.waiting, report.waiting.__getitem__).items():
         named = [*map(object_name, addresses)]
@@ -107,7 +107,7 @@ def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
 
 
 def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
-    """Show orphaned objects and settings, and the effect of --prune on them."""
+    """Show the objects and settings that no playbook asks for any more, and the effect of --prune on them."""
     orphaned, settings = plan.select(ORPHANED), plan.select(ORPHANED_SETTING)
     if orphaned:
         them, their = ("it", "its") if len(orphaned) == 1 else ("them", "their")
@@ -125,7 +125,7 @@ def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
 
 
 def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
-    """Show each vendor fact that this tenant has not confirmed, its waiting changes, and how to verify it."""
+    """Show each vendor fact that is not confirmed on this tenant, its waiting changes, and how to verify it."""
     for (_, fact), changes in _by_fact(unverified):
         kinds = sorted({change.address.of_kind for change in changes})
         writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
@@ -140,7 +140,7 @@ def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
 
 
 def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
-    """Return the unverified vendor facts as JSON."""
+    """Return the vendor facts that are not yet confirmed on this tenant as JSON."""
     return [
         {
             "provider": provider,

@@ -1,4 +1,4 @@
-"""The ledger as text and as JSON."""
+"""Render the runs and entries of the ledger as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ def step_answer(step: RunStep) -> Body:
 
 
 def verified_answer(checked: LedgerCheck, target: str) -> Body:
-    """Return the result of a check of the whole ledger as JSON."""
+    """Return the result of verifying the whole ledger as JSON."""
     return {
         "format": FORMAT,
         "target": target,
@@ -77,7 +77,7 @@ def person_answer(entries: Sequence[PersonEntry], target: str) -> Body:
 
 
 class _Shown(NamedTuple):
-    """The sign, the tone and the past participle for an action."""
+    """The sign, the colour and the past participle that are shown for an action."""
 
     sign: str
     tone: Tone
@@ -148,7 +148,7 @@ def step_lines(step: RunStep, *, when: bool = False) -> Iterator[Line]:
 
 
 def instant(at: datetime) -> str:
-    """Write a moment to the minute."""
+    """Format a date and time without its seconds."""
     return at.strftime("%Y-%m-%d %H:%M")
 
 
@@ -183,7 +183,7 @@ def _step_counts(run: RunHistory) -> list[str]:
 
 
 def _summary_counts(run: RunHistory) -> list[str]:
-    """Count the results of a run. A run that did not end has no counts."""
+    """Return the number of changes with each result. A run that did not end has no counts."""
     summary = run.ended.summary if run.ended else {}
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
@@ -218,7 +218,7 @@ def _under_what_conditions(run: RunHistory, names: Names) -> Iterator[Line]:
 
 
 def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
-    """Show whether the ledger is unchanged, with every fault and remark."""
+    """Show whether the ledger is intact, with every fault and remark that the check found."""
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
     if advice := _advice({fault.damage for fault in checked.faults}):
@@ -241,7 +241,7 @@ def _advice(damages: set[Damage]) -> str:
 
 
 def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
-    """Show the exceptions that began or ended in a run, and the delay."""
+    """Show the exceptions that began or ended in a run, and how late each was."""
     for transition in turned:
         word = "ended" if transition.ended else "began"
         late = f"{duration(transition.minutes)} after its time" if transition.minutes else "on time"
@@ -249,7 +249,7 @@ def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
 
 
 def person_lines(entries: Sequence[PersonEntry]) -> Iterator[Line]:
-    """Show the entries that name one person, each with the values that do."""
+    """Show the ledger entries that name a person, and the values in which the name occurs."""
     for entry in entries:
         about = f", {entry.address}" if entry.address else ""
         yield Line(f"entry {entry.n}, {entry.at}, run {entry.run}{about}", Tone.HEADING)

@@ -1,4 +1,4 @@
-"""Changes as text for an administrator: a sign, the values before and after, and the line of the playbook."""
+"""Render changes for an administrator: a sign, the values before and after, and the line of the playbook."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -24,14 +24,17 @@ Beside = Callable[[Sequence[Change]], Iterator[Line]]
 
 
 def warnings_beside(group: Sequence[Change]) -> Iterator[Line]:
-    """Yield the warnings about changes that are shown together, with names if a warning is not about all of them."""
+    """Yield the warnings about a group of changes.
+
+    A warning that is not about the whole group names its objects.
+    """
     for text, about in warnings(group).items():
         whose = "" if len(about) == len(group) else f"{first_few(about, _NAMED)}: "
         yield Line(f"    ! {whose}{text}", Tone.WARNING)
 
 
 def changed(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
-    """Show changes, grouped by kind."""
+    """Show the changes that a run makes, grouped by kind."""
     kind = ""
     for group in alike(changes):
         if group[0].address.of_kind != kind:
@@ -43,7 +46,7 @@ def changed(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iter
 
 
 def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
-    """Show the differences of objects that are only checked and never written."""
+    """Show how the objects that are only checked, and never written, differ from the playbooks."""
     if not changes:
         return
     yield Line()
@@ -54,13 +57,13 @@ def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iter
 
 
 def check_mode_note(changes: Sequence[Change]) -> str:
-    """Return a note for the heading if check mode is the reason that some changes are not written."""
+    """Return a note for the heading if some changes are not written because their controls are in check mode."""
     desired_states = (change.desired for change in changes if not isinstance(change, Delete))
     return " (mode: check)" if any(desired.mode is Mode.CHECK for desired in desired_states) else ""
 
 
 def warnings(changes: Sequence[Change]) -> Mapping[str, Sequence[str]]:
-    """Return the warnings about changes, each once with the names of its objects."""
+    """Return the objects that each warning is about, by the text of the warning."""
     pairs = ((text, object_name(change.address)) for change in changes for text in _warnings_of(change))
     return {text: [name for _, name in rows] for text, rows in group_by(pairs, lambda row: row[0]).items()}
 
@@ -75,7 +78,7 @@ def _warnings_of(change: Change) -> Iterator[str]:
 
 
 def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """Group changes that are the same for many objects. Every other change is a group of its own."""
+    """Group the changes that are identical for several objects. Every other change is in a group of its own."""
 
     def same(change: Change) -> object:
         what = (type(change), change.address.of_kind, fields(change), entry_of(change).origin)
@@ -96,7 +99,7 @@ def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
 
 
 def counted_objects(group: Sequence[Change]) -> str:
-    """Count the objects of changes of the same kind: 14 groups, 268 mailboxes."""
+    """Return the number of changed objects with their noun, such as "14 groups" or "268 mailboxes"."""
     address = group[0].address
     return f"{len(group)} {kinds(address.provider)[address.kind].plural}"
 
@@ -122,14 +125,14 @@ def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator
 
 
 def _value(value: Value) -> str:
-    """Show a value. A long list is cut to the number of its entries and the first few."""
+    """Format a value. For a long list, show the number of entries and the first few."""
     if isinstance(value, tuple) and len(value) > _LISTED:
         return f"{len(value)} entries: {first_few(value, _NAMED)}"
     return value_text(value)
 
 
 def _difference(setting: Field) -> str:
-    """Show the change of a setting. Many new entries are counted, and private text stays hidden."""
+    """Show how a setting changes. Long lists of new entries are shortened, and private text stays hidden."""
     if OWN in (setting.before, setting.after):
         return f"{value_text(setting.before)} -> {value_text(setting.after)}"
     return difference(setting, _LISTED)
@@ -142,7 +145,10 @@ def _whence(change: Change, group: Sequence[Change]) -> str:
 
 
 def reach_counts(changes: Sequence[Change], *, at_most: bool = False) -> Iterator[str]:
-    """Count the people and devices that changes reach, each or at most. A person's own objects are left out."""
+    """Yield the numbers of people and devices that changes reach.
+
+    With `at_most`, the numbers are upper limits. Objects that belong to one person are not counted.
+    """
     desired = [change.desired for change in changes if not isinstance(change, Delete)]
     if any(state.all_devices for state in desired):
         yield "all devices"
@@ -158,7 +164,10 @@ def reach_counts(changes: Sequence[Change], *, at_most: bool = False) -> Iterato
 
 
 def first_reach(plan: Plan) -> Mapping[str, int]:
-    """Count the objects that are applied for the first time, by audience. A person's own objects are left out."""
+    """Return the number of objects that are applied for the first time, by audience.
+
+    Objects that belong to one person are not counted.
+    """
     desired = [
         change.desired
         for change in plan.changes
@@ -175,7 +184,7 @@ def first_reach(plan: Plan) -> Mapping[str, int]:
 
 
 def first_reach_lines(plan: Plan) -> Iterator[Line]:
-    """Show the audience of objects that are applied for the first time, because the limits do not count them."""
+    """Show the audience of objects that are applied for the first time, because the limits do not count it."""
     count = first_reach(plan)
     some = count["objects"] - count["everyone"] - count["all_devices"]
     whom = {
@@ -203,7 +212,7 @@ def _span(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) 
 
 
 def _line_of(desired: Desired, path: str) -> str:
-    """Return the place of a setting if it differs from the place of its resource or control."""
+    """Return the playbook line of a setting if it differs from the line of its resource or control."""
     origin = desired.origins.get(path)
     if origin is None:
         return _silence(desired, path)
@@ -211,7 +220,7 @@ def _line_of(desired: Desired, path: str) -> str:
 
 
 def _silence(desired: Desired, path: str) -> str:
-    """Return why a setting changes that the playbook does not name."""
+    """Return why a setting that the playbook does not name will change."""
     if path not in desired.settings:
         return ""
     unset = desired.settings[path] is None

@@ -1,4 +1,4 @@
-"""The result of `toolkit check` as text, as a table for a spreadsheet, and as JSON."""
+"""Render the result of `toolkit check` as text, as a table for a spreadsheet, and as JSON."""
 
 import csv
 import json
@@ -51,7 +51,10 @@ _CLAUSE_END = re.compile("[:;,](?= )")
 
 
 def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]:
-    """Show the findings, in full if there are few, if controls were selected, or with `verbose`."""
+    """Show the findings of a check.
+
+    Show them in full if there are few, if the user selected controls, or with `verbose`.
+    """
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     whole = verbose or bool(report.context.only) or len(report.findings) <= _FEW
     if whole:
@@ -74,7 +77,10 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
 
 
 def _attention(report: CheckReport) -> Iterator[Line]:
-    """Show failed findings, then unknown ones. Controls that are unknown for the same reason share a line."""
+    """Show failed findings, then unknown findings.
+
+    Controls that are unknown for the same reason share a line.
+    """
     failing = [
         finding for group in _groups(report.findings) for finding in group if finding.finding.status is Status.FAIL
     ]
@@ -95,7 +101,7 @@ def _attention(report: CheckReport) -> Iterator[Line]:
 
 
 def cut_at_clause(text: str, most: int) -> str:
-    """Shorten a text after a colon, semicolon or comma, so that no count loses its words."""
+    """Shorten a text, but only after a colon, semicolon or comma, so that no phrase is cut in the middle."""
     if len(text) <= most:
         return text
     ends = [match.start() for match in _CLAUSE_END.finditer(text, most // 2, most - 1)]
@@ -103,7 +109,10 @@ def cut_at_clause(text: str, most: int) -> str:
 
 
 def _to_confirm(report: CheckReport) -> Iterator[Line]:
-    """Show the parts to confirm, in a line for each control. Controls with the same parts share a line."""
+    """Show the parts that a person must confirm, with a line for each control.
+
+    Controls with the same parts share a line.
+    """
     sign, tone = _SHOWN[Status.MANUAL]
     manual = [finding for finding in report.findings if finding.finding.status is Status.MANUAL]
     if not manual:
@@ -163,7 +172,7 @@ def _finding_text(control_finding: ControlFinding) -> str:
 
 
 def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
-    """Show the first part that no one confirmed, with the lines to write once it is done."""
+    """Show the first part that no one has confirmed, and the lines to add to a file once the work is done."""
     first = next((finding for finding in report.findings if finding.finding.status is Status.MANUAL), None)
     if first is None:
         return
@@ -186,7 +195,7 @@ def _counts(report: CheckReport) -> str:
 
 
 def _word(control_finding: ControlFinding) -> str:
-    """Return the word for a status, which depends on its source: a tenant or people."""
+    """Return the word for a status. The word depends on whether a tenant or a person reported the status."""
     if outcome_of(control_finding) is PartOutcome.NOT_USED:
         return _NOTHING
     if control_finding.part and control_finding.part.tested:
@@ -198,7 +207,7 @@ COLUMNS = ("control", "cloud", "subject", "status", "reason", "what to do", "cla
 
 
 def check_csv(report: CheckReport) -> str:
-    """Return all findings as CSV, with a heading."""
+    """Return all findings as CSV with a header row."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerows(
         [COLUMNS, *(list(_cells(finding)) for finding in report.findings)]

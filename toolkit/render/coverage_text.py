@@ -1,4 +1,4 @@
-"""The effect of controls as text and as JSON: the ways to apps, and the verdict on each part."""
+"""Render the effect of controls as text and JSON: the routes to apps, and the verdict on each part of a control."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -23,9 +23,10 @@ _DONE = {Create: "new", Update: "changed", Move: "moved", Delete: "deleted"}
 
 
 def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -> Iterator[Line]:
-    """Show the changes by control, with a line for each control and each playbook of objects with `verbose`.
+    """Show the changes by control.
 
-    Otherwise, controls of an area with the same reach and as many manual parts share a line. All objects share one.
+    With `verbose`, each control and each playbook of objects has a line. Otherwise, controls of the same area share a
+    line if they have the same reach and the same number of manual parts, and all objects share a line.
     """
 
     def asked_by(names: Sequence[str]) -> Sequence[Change]:
@@ -55,13 +56,13 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
 
 
 def _asked_by(change: Change) -> Sequence[str]:
-    """Return the controls that ask for a change, or the playbook if no control does."""
+    """Return the names of the controls that ask for a change, or of the playbook if no control does."""
     asking = entry_of(change)
     return asking.made_by or [asking.origin.path]
 
 
 def _change_counts(names: Sequence[str], changes: Sequence[Change]) -> str:
-    """Count the changes by action, and the objects of a playbook also by kind."""
+    """Return the number of changes for each action. For a playbook of objects, also count the objects of each kind."""
     numbers = {done: sum(isinstance(change, action) for change in changes) for action, done in _DONE.items()}
     text = ", ".join(f"{number} {done}" for done, number in numbers.items() if number)
     if len(names) > 1 or names[0] in controls():
@@ -70,21 +71,24 @@ def _change_counts(names: Sequence[str], changes: Sequence[Change]) -> str:
 
 
 def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
-    """Count objects by kind: 1 mail rule, 268 mailboxes. Kinds with the same plural are counted together."""
+    """Yield the number of objects of each kind, such as "1 mail rule" or "268 mailboxes".
+
+    Kinds with the same plural are counted together.
+    """
     named_kinds = [kinds(address.provider)[address.kind] for address in addresses]
     for plural, number in Counter(kind.noun_for(2) for kind in named_kinds).items():
         yield f"{number} {next(kind.noun_for(number) for kind in named_kinds if kind.noun_for(2) == plural)}"
 
 
 def _manual(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
-    """Count the manual parts of controls. `-v` and `toolkit check` show each part."""
+    """Yield the numbers of parts that people must do by hand. `-v` and `toolkit check` show each part."""
     listed = (control for control in realised if control.control in names and not control.exception)
     if number := sum(part.level is Level.MANUAL for control in listed for part in control.realisation.parts):
         yield f"{number} manual"
 
 
 def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:
-    """Return the verdicts with their grounds as JSON, without parts that nothing asks for."""
+    """Return the verdicts with their reasons as JSON. Parts that no control asks for are left out."""
     return [_verdict(verdict) for verdict in verdicts if verdict.grounds]
 
 
@@ -106,12 +110,15 @@ _TONES = {Closing.CLOSED: Tone.PLAIN, Closing.ATTESTED: Tone.PLAIN, Closing.WRIT
 
 
 def run_coverage(report: Report) -> Sequence[Coverage]:
-    """Return the coverage table of a run."""
+    """Return the table that shows how far a run closes each route to each app."""
     return coverage(report.plan.controls, report.verdicts)
 
 
 def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
-    """Show every way to each group of apps, closed ways first. Groups with the same ways are shown together."""
+    """Show every route to each group of apps, closed routes first.
+
+    Groups of apps with the same routes are shown together.
+    """
     for rows in group_by(table, lambda row: row.ways).values():
         yield from (Line(), *map(_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
@@ -120,7 +127,7 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
 
 
 def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
-    """Show the ways in a line for each state, for the controls named in `detailed`."""
+    """Show the routes to apps for the controls in `detailed`, with one line for each state."""
     shown = [row for row in table if row.control in detailed]
     for rows in group_by(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
         yield from (Line(), *map(_heading, rows))

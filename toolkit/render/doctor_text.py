@@ -1,4 +1,4 @@
-"""The diagnoses of `toolkit doctor` and the vendor facts of a first run, as text and as JSON."""
+"""Render the diagnoses of `toolkit doctor` and the vendor facts of a first run, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,9 +30,10 @@ _ATTENTION = (DiagnosisState.WRONG, DiagnosisState.MISSING, DiagnosisState.UNKNO
 
 
 def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: bool) -> Iterator[Line]:
-    """Show the diagnoses that need attention, then a line for each section. With `verbose`, show each diagnosis.
+    """Show the diagnoses that need attention, then a line for each section.
 
-    On emulated tenants, permissions that nothing needs are only counted, because no one can remove them there.
+    With `verbose`, show every diagnosis. On emulated tenants, unneeded permissions are only counted, because no one can
+    remove them there.
     """
     sections = group_by(diagnoses, lambda diagnosis: diagnosis.section)
     if verbose:
@@ -58,7 +59,10 @@ def _diagnosis(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
 
 
 def _attention(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState]) -> Iterator[Line]:
-    """Show the diagnoses in these states, in their order. Sections with the same diagnosis share a line."""
+    """Show the diagnoses that have one of these states, in the order of the states.
+
+    Sections with the same diagnosis share a line.
+    """
     for state in states:
         own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
         for alike in group_by(own, _in_common).values():
@@ -66,7 +70,10 @@ def _attention(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState])
 
 
 def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
-    """Return a key that is equal for diagnoses on one line. For missing permissions, only the advice counts."""
+    """Return a key that is equal for the diagnoses that share a line.
+
+    For missing permissions, only the advice must be equal.
+    """
     if diagnosis.missing and diagnosis.advice:
         return "", "", diagnosis.advice
     return diagnosis.subject, "" if diagnosis.excess else diagnosis.found, diagnosis.advice
@@ -130,7 +137,7 @@ _FACT_WIDTH = max(len(word) for word, _ in _SHOWN.values())
 
 
 def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
-    """Show each vendor fact with its state. Facts that hold up a write come first."""
+    """Show each vendor fact with its state. The facts that block a write come first."""
     states = list(_SHOWN)
     for seen_fact in sorted(seen, key=lambda seen_fact: (seen_fact.provider, states.index(seen_fact.state))):
         word, tone = _SHOWN[seen_fact.state]
@@ -143,14 +150,14 @@ def fact_lines(seen: Sequence[SeenFact]) -> Iterator[Line]:
 
 
 def fact_summary(seen: Sequence[SeenFact]) -> Line:
-    """Return the number of facts in each state as one line."""
+    """Return one line with the number of vendor facts in each state."""
     counts = Counter(seen_fact.state for seen_fact in seen)
     numbers = ", ".join(f"{counts[state]} {word}" for state, (word, _) in _SHOWN.items() if counts[state])
     return Line(f"First run: {numbers}.", Tone.HEADING)
 
 
 def facts_answer(seen: Sequence[SeenFact], target: str, day: str) -> Body:
-    """Return the facts for a file that may be published, without names, addresses and tenant ids."""
+    """Return the vendor facts for a file that may be published. It has no names, addresses or tenant ids."""
     return {
         "format": FORMAT,
         "target": target,

@@ -1,4 +1,4 @@
-"""The expiry board as text and as JSON."""
+"""Render the expiry board, which lists approaching deadlines, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ _URGENT = (BoardState.ENDED, BoardState.UNKNOWN, BoardState.SOON)
 
 
 def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iterator[Line]:
-    """Show ended, ending and unknown entries with the person who must act, and each other entry in a line.
+    """Show the entries that have ended, end soon or are unknown, with the person who must act.
 
-    `in_short` leaves out the others, because the last line of a check counts them.
+    Every other entry has one line. With `in_short`, leave the other entries out, because the summary line counts them.
     """
     shown = [entry for entry in board if not in_short or entry.state in _URGENT]
     if not shown:

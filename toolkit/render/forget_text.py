@@ -1,4 +1,4 @@
-"""The names that were forgotten, and the places that still have names, as text and as JSON."""
+"""Render the names that `toolkit forget` removed, and the places that still contain names, as text and as JSON."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def forget_lines(report: ForgetReport) -> Iterator[Line]:
 
 
 def forget_answer(report: ForgetReport) -> Body:
-    """Return the numbers of removed names as JSON."""
+    """Return the number of names that were removed from each place, as JSON."""
     forgotten = report.forgotten
     return {
         "format": FORMAT,

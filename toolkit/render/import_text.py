@@ -1,4 +1,4 @@
-"""The result of an import as a table of kinds and as JSON."""
+"""Render the result of an import as a table of kinds and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -90,7 +90,7 @@ def _other_object_lines(imported: Imported) -> Iterator[Line]:
 
 
 def _setters(imported: Imported, other: OtherObject) -> list[str]:
-    """List the controls that would set the same settings as an object."""
+    """Return the controls that would set the same settings as an object."""
     return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
 
 
@@ -118,13 +118,13 @@ def _why(read: KindRead) -> Iterator[str]:
 
 
 def _unmanaged(read: KindRead) -> Iterator[tuple[str, str]]:
-    """List the objects and their properties that are written as unmanaged."""
+    """Yield each object that is written as unmanaged, with the property that is the reason."""
     for portrait in read.entries:
         yield from ((portrait.observed.address.name, path) for path in portrait.unmanaged_properties)
 
 
 def _uncovered_text(read: KindRead) -> str:
-    """Count the objects of a read-only kind that no control covers, and list the first."""
+    """Return the number of objects of a read-only kind that no control covers, with the first names."""
     names = [entry.observed.address.name for entry in read.entries]
     return f"{len(names)} of {len(names) + read.by_controls} are not covered by a control: {first_few(names, _NAMED)}"
 

@@ -1,4 +1,4 @@
-"""Imported settings as YAML files that people read: a school file, and a playbook for each topic."""
+"""Render imported settings as YAML files that people can read: a school file, and a playbook for each topic."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,10 @@ from toolkit.values import Json, Settings, as_value
 
 
 def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) -> Sequence[Path]:
-    """Write files below a folder. Raise UsageError and write none if one exists, unless `replace` is set."""
+    """Write new files below a folder and return their paths.
+
+    Raise UsageError and write nothing if a file exists, unless `replace` is set.
+    """
     taken = [str(output / name) for name in files if not replace and (output / name).exists()]
     if taken:
         more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
@@ -39,7 +42,7 @@ _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOREC
 
 
 def imported_files(imported: Imported) -> Mapping[str, str]:
-    """Return the files that an import writes, by path in the directory."""
+    """Return the text of each file that an import writes, by its path in the output folder."""
     files: dict[str, str] = {}
     if imported.new_school:
         files["00-school.yaml"] = _school_file(imported)
@@ -55,7 +58,7 @@ def imported_files(imported: Imported) -> Mapping[str, str]:
 
 
 def write_files(imported: Imported, output: Path, redactor: Redactor) -> Sequence[Path]:
-    """Write the files of an import. Raise UsageError and write none if one of them exists."""
+    """Write the files of an import and return their paths. Raise UsageError and write nothing if a file exists."""
     files = {} if imported.empty else imported_files(imported)
     return write_new({name: redactor.text(text) for name, text in files.items()}, output)
 
@@ -160,7 +163,7 @@ def _notes(read: KindRead) -> Iterator[str]:
 
 
 def personal_note(personal: Personal) -> str:
-    """Return why the settings of people are in no entry."""
+    """Return why the playbooks have no entry for settings that belong to individual people."""
     people = counted(personal.people, "person", "people")
     if personal.alike is not None:
         return (

@@ -1,6 +1,7 @@
 """Lines of text for a terminal, and values as JSON.
 
-Signs and words carry the meaning of a line, and a colour only repeats it. Features of a run add lines and keys.
+Signs and words carry the meaning of a line, and a colour only repeats the meaning. An extension may add lines and keys
+to the output of a run.
 """
 
 import re
@@ -85,7 +86,7 @@ _WORD: Final = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")  # as a shell div
 
 
 class Tone(Enum):
-    """The meaning of a line, which the terminal may show as a colour."""
+    """The meaning of a line, which a terminal may show as a colour."""
 
     PLAIN = None
     HEADING = "bold"
@@ -98,7 +99,7 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line and its meaning."""
+    """A line of text and its meaning."""
 
     text: str = ""
     tone: Tone = Tone.PLAIN
@@ -107,7 +108,10 @@ class Line:
 
 
 def wrap_command(text: str, width: int) -> str:
-    """Break a line with a command at spaces outside quotes, with a backslash, so that a shell reads it as one."""
+    """Break a command over several lines at spaces outside quotes.
+
+    Each break has a backslash, so that a shell reads the lines as one command.
+    """
     begins = len(text) - len(text.lstrip(" "))
     lines = [" " * begins]
     for word in _WORD.findall(text):
@@ -118,7 +122,10 @@ def wrap_command(text: str, width: int) -> str:
 
 
 def wrap_line(text: str, hang: int, width: int) -> str:
-    """Break a line at spaces to fit a terminal, and indent the rest. A command in backticks stays whole."""
+    """Break a line at spaces to fit the width, and indent the following lines.
+
+    A command in backticks is not broken.
+    """
     indent = " " * (hang or len(text) - len(text.lstrip(" ")) + _HANG)
     if len(text) <= width or len(indent) > width // 2:
         return text
@@ -135,7 +142,7 @@ def wrap_line(text: str, hang: int, width: int) -> str:
 
 
 class Stage(Enum):
-    """The place of a feature's lines in the output of a run."""
+    """The point in the output of a run at which an extension adds its lines."""
 
     PLAN = auto()  # before the changes of a plan
     PLAN_END = auto()  # after them
@@ -146,25 +153,25 @@ class Stage(Enum):
 
 @runtime_checkable
 class Section(Protocol):
-    """A result of an extension that adds lines and keys to the output of a run."""
+    """The result of an extension that adds lines and keys to the output of a run."""
 
     def lines(self, report: "Report", stage: Stage) -> Iterator[Line]:
-        """Return the lines for a stage."""
+        """Return the lines that the extension adds at a stage of the output."""
         ...
 
     def answer(self, report: "Report") -> Body:
-        """Return the keys that the feature adds to the JSON of a run."""
+        """Return the keys that the extension adds to the JSON of a run."""
         ...
 
 
 def section_lines(report: "Report", stage: Stage) -> Iterator[Line]:
-    """Yield the lines of all features for a stage."""
+    """Yield the lines that all extensions add at a stage of the output."""
     for result in report.results:
         if isinstance(result, Section):
             yield from result.lines(report, stage)
 
 
 def section_answers(report: "Report") -> Body:
-    """Return the keys that all features add to the JSON of a run."""
+    """Return the keys that all extensions add to the JSON of a run."""
     sections = [result for result in report.results if isinstance(result, Section)]
     return {key: value for section in sections for key, value in section.answer(report).items()}

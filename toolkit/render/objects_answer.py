@@ -1,4 +1,4 @@
-"""A tenant's objects as JSON."""
+"""Render the objects of a tenant as JSON."""
 
 from toolkit.engine.imports.imported import SECRET_SETTING
 from toolkit.engine.read_objects import ObjectsReport
@@ -15,7 +15,7 @@ from toolkit.values import Body, plain
 def objects_answer(report: ObjectsReport) -> Body:
     """Return the objects with their settings, without secrets.
 
-    An automatic reply is without its words and without the person's id.
+    For an automatic reply, the message text and the person's id are left out.
     """
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),

@@ -1,4 +1,4 @@
-"""The permissions that playbooks need, as text to read and paste, and as JSON."""
+"""Render the permissions that playbooks need, as JSON and as text to read and paste."""
 
 from collections.abc import Iterator, Sequence
 
@@ -28,7 +28,7 @@ _MEMBER_WRITES = (
 
 
 def permissions_lines(school: School, identities: Sequence[Needed]) -> Iterator[Line]:
-    """Show the permissions of each identity on each cloud, the reasons for them, and how to grant them."""
+    """Show the permissions that each identity needs on each cloud, why it needs them, and how to grant them."""
     yield Line(f"{school.name}: the permissions that these playbooks need", Tone.HEADING)
     for needed in identities:
         yield Line()
@@ -64,7 +64,7 @@ def _permission_lines(sort: Sort, needs: Sequence[PermissionNeed], identity: Ide
 
 
 def _write_summary(permissions: Sequence[Permission]) -> Line:
-    """Return the sentence about permissions of the reading identity that can write."""
+    """Return the sentence about the permissions that allow the reading identity to write."""
     names = [permission.name.rpartition("/")[2] for permission in permissions if permission.writes]
     if not names:
         return Line("  None of these permissions can write.")
@@ -74,7 +74,10 @@ def _write_summary(permissions: Sequence[Permission]) -> Line:
 
 
 def _because(reasons: Sequence[PermissionReason]) -> str:
-    """Return the reasons: the first ones with file and line, the others by name."""
+    """Return the reasons for a permission as text.
+
+    The first reasons have a file and line, and the others only a name.
+    """
     by_what: dict[str, PermissionReason] = {}
     for reason in reasons:
         by_what.setdefault(reason.what, reason)
@@ -86,7 +89,7 @@ def _because(reasons: Sequence[PermissionReason]) -> str:
 
 
 def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:
-    """Return the permissions as JSON, with every reason."""
+    """Return the required permissions as JSON, with every reason."""
     return {
         "format": FORMAT,
         "school": school.name,

@@ -1,4 +1,4 @@
-"""Comparison of a saved plan with the plan that is made from the tenant now."""
+"""Compare a saved plan with a new plan that is made from the tenant's current state."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -16,19 +16,22 @@ _Key: TypeAlias = tuple[str, str]
 
 
 def objects_answer(plan: Plan) -> Sequence[Body]:
-    """Return the id and the version of every existing object that the plan changes."""
+    """Return the id and version of every existing object that the plan changes, as JSON."""
     return [_object(change) for change in plan.changes if not isinstance(change, Create)]
 
 
 def differences(shown: Body, present: Body) -> str:
-    """Return the differences between two plans: address and field, with the shown value and the value now."""
+    """Return the differences between two plans as text: the address, the field, and the values in both plans."""
     named = list(_differences(shown, present))
     more = len(named) - _NAMED
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def without_newer_keys(shown: Sequence[Body], present: Sequence[Body]) -> Sequence[Body]:
-    """Return the changes of now without keys that an earlier version did not write, so that its plans stay valid."""
+    """Return the current changes without the keys that an earlier version of toolkit did not write.
+
+    Plans that an earlier version saved therefore stay valid.
+    """
     then = {(row.get("address"), row.get("action")): row for row in shown}
     return [_without_newer_keys(then.get((row.get("address"), row.get("action")), row), row) for row in present]
 
@@ -41,12 +44,12 @@ def _without_newer_keys(then: Body, now: Body) -> Body:
 
 
 def records_reach(row: Body) -> bool:
-    """Return whether the version that wrote a change records the reach of each object."""
+    """Return whether the version of toolkit that wrote a change records the reach of each object."""
     return "reaches_protected" in row
 
 
 def lacks_reach(row: Body) -> bool:
-    """Return whether an earlier version wrote a change without its reach."""
+    """Return whether a change was written by an earlier version of toolkit, which did not record its reach."""
     return not records_reach(row) and row.get("reach", "") is None
 
 
@@ -86,7 +89,10 @@ def _is_table(value: Json) -> bool:
 
 
 def _rows(table: Json) -> Mapping[_Key, Body]:
-    """Return the rows by address and action. A repeated pair gets a number."""
+    """Return the rows of a table by address and action.
+
+    If an address and action occur more than once, the key gets a number.
+    """
     assert isinstance(table, Sequence)
     rows: dict[_Key, Body] = {}
     for number, row in enumerate(table):
@@ -97,7 +103,7 @@ def _rows(table: Json) -> Mapping[_Key, Body]:
 
 
 def _leaves(row: Body) -> Iterator[tuple[str, str]]:
-    """Yield the values of a change under the names that a reviewer saw. A setting has its path as its name."""
+    """Yield each value of a change with the name that a reviewer saw. The name of a setting is its path."""
     for name, value in row.items():
         if name == "fields" and isinstance(value, Sequence):
             for number, field in enumerate(value):
@@ -114,7 +120,7 @@ def _text(value: Json) -> str:
 
 
 def _difference(name: str, shown: str, now: str) -> str:
-    """Return how two values differ. Long values begin shortly before the first difference."""
+    """Return how two values differ. A long value is cut shortly before the first difference."""
     same = next((at for at, (old, new) in enumerate(zip(shown, now, strict=False)) if old != new), 0)
     return f"{name}: shown {_part(shown, same)}, now {_part(now, same)}"
 

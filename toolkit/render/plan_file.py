@@ -1,4 +1,7 @@
-"""A plan on disk, with relative paths. An apply makes exactly the changes that the plan showed, or none."""
+"""Write and read a saved plan, whose paths are relative.
+
+An apply makes exactly the changes that the plan showed, or no change at all.
+"""
 
 import json
 import os
@@ -30,7 +33,7 @@ _MAKE_NEW = "Make and review a new plan: `toolkit plan PLAYBOOKS -o FILE`"
 
 
 class WrittenPlan(BaseModel):
-    """The parts of a plan file that an apply reads. The digest covers the whole content."""
+    """The parts of a plan file that an apply reads. The file's digest covers the whole file."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -54,13 +57,16 @@ class WrittenPlan(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A saved plan that was read, with a digest that fits its content."""
+    """A saved plan whose digest was checked when it was read."""
 
     path: Path
     written: WrittenPlan = field(repr=False)
 
     def find_playbooks(self, school: Path, given: Path | None = None) -> Path:
-        """Return the given playbooks, or the plan's own, from the school's folder or the folder of the plan."""
+        """Return the given playbooks, or else the plan's playbooks.
+
+        Look for the plan's playbooks in the school's folder, then in the folder of the plan.
+        """
         if given:
             return given
         written = self.written.playbooks
@@ -74,7 +80,7 @@ class PlanFile:
         )
 
     def check(self, target: str, playbooks_digest: str) -> None:
-        """Raise StalePlan if the target, the version of toolkit or the playbooks differ from the plan's."""
+        """Raise StalePlan if the target, the playbooks or the version of toolkit differ from the saved plan."""
         written = self.written
         if target != written.target:
             raise StalePlan(f"{self.path} was made for the {written.target} target, and this run goes to {target}")
@@ -85,12 +91,12 @@ class PlanFile:
             raise StalePlan(f"the playbooks changed since {self.path} was made. {_MAKE_NEW}")
 
     def narrowed(self, selection: Selection) -> Selection:
-        """Return a selection that is limited to the plan's part of the playbooks."""
+        """Return a selection that is limited to the playbooks and controls that the plan is about."""
         return selection._replace(only=tuple(self.written.only), provider=self.written.provider)
 
     @property
     def gap(self) -> str:
-        """Return a sentence about the reach that an earlier version did not record, or "" if none is missing."""
+        """Return a sentence about the reach that an earlier version did not record, or "" if all reach is recorded."""
         lacking = sum(map(lacks_reach, self.written.changes))
         if self.written.revision >= REVISION or not lacking:
             return ""
@@ -98,7 +104,7 @@ class PlanFile:
         return f"{self.path} was made by an earlier version. The reach of {changes} is not in it and is not compared"
 
     def review(self, survey: Survey, redactor: Redactor) -> None:
-        """Compare the saved plan with the plan made now. Raise StalePlan with every difference."""
+        """Compare the saved plan with a plan that is made now. Raise StalePlan with every difference."""
         written, playbooks = self.written, survey.playbooks
         shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
         present = _plain(
@@ -143,13 +149,16 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
 
 
 def content_digest(content: Mapping[str, Json]) -> str:
-    """Return the digest over everything in a plan file except the digest itself."""
+    """Return the digest of everything in a plan file except the digest itself."""
     rest = {name: value for name, value in content.items() if name != CONTENT_DIGEST}
     return digest_of(rest)
 
 
 def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFile | None:
-    """Read a saved plan, or return None if the path has playbooks. Then `playbooks` must not be given as well."""
+    """Read a saved plan, or return None if the path contains playbooks.
+
+    Raise UsageError if `playbooks` is given and the path is not a saved plan.
+    """
     if is_plan_file(path):
         return read_plan_file(path, command)
     if playbooks:
@@ -158,7 +167,7 @@ def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFi
 
 
 def is_plan_file(path: Path) -> bool:
-    """Return whether a file is a saved plan, which is JSON, and not a playbook."""
+    """Return whether a file is a saved plan, which is JSON, rather than a playbook."""
     if not path.is_file():
         return False
     try:
@@ -169,7 +178,7 @@ def is_plan_file(path: Path) -> bool:
 
 
 def read_plan_file(path: Path, command: str) -> PlanFile:
-    """Read a saved plan for the command that applies it.
+    """Read a saved plan for the command that will apply it.
 
     Raise UsageError if the file is not a plan, was edited, or is for another command. Raise StalePlan if an earlier
     version of toolkit wrote it.
@@ -197,18 +206,21 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
 
 
 def _compared_part(plan: Plan, root: Path, redactor: Redactor) -> Body:
-    """Return the part of a plan that an apply compares, exactly as it is in the file."""
+    """Return the part of a plan that an apply compares, exactly as a plan file contains it."""
     return _plain(without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor)
 
 
 def _plain(content: Mapping[str, Json], redactor: Redactor) -> dict[str, Json]:
-    """Return content without secrets, in the form that it has when it is read back from JSON."""
+    """Return content without secrets, in the form that it has after it was written as JSON and read back."""
     read: dict[str, Json] = json.loads(json.dumps(redactor.json(content)))
     return read
 
 
 def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
-    """Return a JSON object. Raise ValueError for a repeated key, because readers differ on which value counts."""
+    """Return a JSON object.
+
+    Raise ValueError for a repeated key, because readers differ on which of its values counts.
+    """
     table = dict(pairs)
     if len(table) != len(pairs):
         raise ValueError("a key is written twice")
@@ -216,7 +228,10 @@ def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file completely or not at all. Only its owner can read it, even if it replaces an open file."""
+    """Write a file completely or not at all.
+
+    Only its owner can read the new file, even if others could read the file that it replaces.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -230,7 +245,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def stored_path(playbooks: Path, school: Path, folder: Path) -> str:
-    """Return the path of playbooks from the school's folder, or from the plan's folder if they are outside it."""
+    """Return the path of the playbooks, relative to the school's folder.
+
+    If the playbooks are outside the school's folder, the path is relative to the plan's folder.
+    """
     real, home = playbooks.resolve(), school.resolve()
     if real.is_relative_to(home):
         return real.relative_to(home).as_posix()
@@ -238,7 +256,7 @@ def stored_path(playbooks: Path, school: Path, folder: Path) -> str:
 
 
 def without_root(content: Mapping[str, Json], root: Path) -> dict[str, Json]:
-    """Return content in which the path of every playbook is relative to the folder of the playbooks."""
+    """Return content in which the path of every playbook is relative to the playbooks' folder."""
     return {name: _short(value, root) for name, value in content.items()}
 
 

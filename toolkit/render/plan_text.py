@@ -1,4 +1,4 @@
-"""A plan and its outcome as text for an administrator."""
+"""Render a plan and its outcome as text for an administrator."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from shlex import quote
@@ -52,8 +52,9 @@ def heading(report: Report) -> Iterator[Line]:
 def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     """Show a plan: the points that need attention, the changes, and a summary in one line.
 
-    A few objects are shown with their settings. Many are shown as a line for each control. With `verbose`, all objects
-    are shown, with unmanaged objects and the ways to apps that are still open. A plan of `due` is always short.
+    A few objects are shown with their settings, and many objects as a line for each control. With `verbose`, all
+    objects are shown, with unmanaged objects and the routes to apps that are still open. A plan of `toolkit due` is
+    always short.
     """
     plan, narrow = report.plan, report.context.command == "due"
     yield from heading(report)
@@ -87,7 +88,7 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
 def _rest(
     report: Report, table: Sequence[Coverage], detailed: Container[str], *, few: bool, verbose: bool
 ) -> Iterator[Line]:
-    """Show manual parts, unmanaged objects, and the ways to apps, for the controls in `detailed`."""
+    """Show the manual parts, the unmanaged objects, and the routes to apps, for the controls in `detailed`."""
     plan = report.plan
     lines = [line for control in plan.controls for line in _parts_not_set(control, detailed)]
     objects = [observed.address for observed in plan.select(UNMANAGED)]
@@ -109,7 +110,7 @@ def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
 
 
 def _count_again(report: Report) -> str:
-    """Repeat the number of points that need attention, because the beginning may be off the screen."""
+    """Repeat the number of points that need attention, because the top of the plan may have scrolled off the screen."""
     number = attention_count(report)
     verb = "needs" if number == 1 else "need"
     return f" {counted(number, 'point')} at the top {verb} attention." if number else ""
@@ -119,7 +120,7 @@ _DONE_OF = {"due": "Due", "rollback": "Rolled back"}
 
 
 def outcome_lines(report: Report) -> Iterator[Line]:
-    """Show the outcome of the changes: each change that was not made, and the number of the others."""
+    """Show each change that was not made, and the number of changes that were made."""
     outcomes: Sequence[Outcome] = report.outcomes or ()
     done = [outcome for outcome in outcomes if outcome.result is Result.DONE]
     for outcome in outcomes:
@@ -155,7 +156,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
 
 
 def playbooks_lines(report: Report) -> Iterator[Line]:
-    """Show after a rollback whether the next apply makes the same changes again."""
+    """Show, after a rollback, whether the next apply would make the same changes again."""
     undo, folder = report.context.undo, quote(str(report.playbooks.root))
     if undo is None:
         return
@@ -185,7 +186,7 @@ def _counts(report: Report) -> str:
 
 
 def as_far(report: Report) -> str:
-    """Return the words that limit the summary to the objects that were read."""
+    """Return the words that limit the summary to the objects that could be read."""
     unknown = report.plan.unknown
     if all(subject.for_whom for subject in unknown) and not any(result.has_unknown_acts for result in report.results):
         return " among objects with a known audience" if unknown else ""
@@ -210,7 +211,7 @@ PHRASES: Mapping[str, str] = {
 
 
 def remainder(plan: Plan, *, without: str = "") -> str:
-    """Return the counts of the objects that do not change, except the count named `without`."""
+    """Return the numbers of objects in each state that does not change. The state named `without` is left out."""
     numbers = {name: number for name, number in summary(plan, None).items() if name != without}
     counts = [
         f"{numbers[name]} {phrase}"
@@ -221,7 +222,7 @@ def remainder(plan: Plan, *, without: str = "") -> str:
 
 
 def _hidden_counts(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
-    """Count the parts and apps that are not shown, because `detailed` does not name their control."""
+    """Count the parts and apps that are not shown because `detailed` does not name their control."""
     parts = sum(
         part.level is not Level.ENFORCED
         for control in report.plan.controls
@@ -238,7 +239,7 @@ def _hidden_counts(report: Report, table: Sequence[Coverage], detailed: Containe
 def _parts_not_set(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
     """Show the parts that a control does not set, if `detailed` names the control.
 
-    Parts that wait for the end of a pilot, and exceptions that cannot be made, are always shown.
+    Always show parts that wait for the end of a pilot, and exceptions that cannot be made.
     """
     who = f"{control.control} on {control.provider}"
     if control.pilot and not control.pilot.is_over:

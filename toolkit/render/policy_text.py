@@ -1,4 +1,4 @@
-"""The status of the policy, clause by clause, as text and as JSON."""
+"""Render the status of each clause of the policy, as text and as JSON."""
 
 from collections.abc import Iterator, Mapping
 
@@ -29,7 +29,7 @@ _WIDTH = max(len(standing) for standing in ClauseStanding)
 
 
 def policy_lines(report: PolicyReport) -> Iterator[Line]:
-    """Show faults of the document, then the clauses by section, then the clauses that nothing covers."""
+    """Show the faults of the policy document, then the clauses by section, then the clauses that nothing covers."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     yield Line(f"  evidence since {day(report.evidence_since.date())}", Tone.QUIET)
     if report.page and report.page.is_unratified(report.now.date()):

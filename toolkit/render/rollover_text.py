@@ -1,4 +1,4 @@
-"""The names and dates in the playbooks that must be changed, as text and as JSON."""
+"""Render the outdated names and dates in the playbooks, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold l
 
 
 def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
-    """Show the names and dates by file, each with its line and its correction."""
+    """Show the outdated names and dates by file, each with its line number and its correction."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources)
     yield Line(f"  names as the tenants have them now, dates until {day(report.by)}", Tone.QUIET)
     for path, of_file in groupby(report.turns, key=lambda turn: turn.origin.path):

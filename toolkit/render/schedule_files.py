@@ -1,6 +1,6 @@
-"""The jobs of a school as systemd units, crontab lines and Windows tasks.
+"""Write the scheduled jobs of a school as systemd units, crontab lines or Windows tasks.
 
-The tasks are untested, because toolkit is tested only on Linux.
+The Windows tasks are untested, because toolkit is tested only on Linux.
 """
 
 import re
@@ -17,7 +17,7 @@ _HOUR = 60
 
 
 def units(place: JobLocation) -> Mapping[str, str]:
-    """Return the text of each unit by file name."""
+    """Return the text of each systemd unit, by file name."""
     files: dict[str, str] = {}
     for job in place.jobs:
         files[f"{place.name}-{job}.service"] = _text(_service(job, place))
@@ -27,7 +27,7 @@ def units(place: JobLocation) -> Mapping[str, str]:
 
 
 def how_to_install(place: JobLocation) -> Iterator[str]:
-    """Return the steps to install and start the units."""
+    """Yield the steps to install and start the systemd units."""
     timers = " ".join(f"{place.name}-{job}.timer" for job in place.jobs)
     if place.user:
         yield "As root: put these files into /etc/systemd/system/, then"
@@ -110,7 +110,7 @@ def _journal_option(place: JobLocation) -> str:
 
 
 def _words(words: Sequence[str]) -> str:
-    """Return a command line for systemd, which would replace a dollar sign by a variable."""
+    """Return a command line for a systemd unit. A dollar sign is escaped, because systemd would expand a variable."""
     return " ".join(_quote(word.replace("$", "$$")) for word in words)
 
 
@@ -120,7 +120,7 @@ def _quote(word: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape the percent sign, which begins a specifier of systemd."""
+    """Escape percent signs, because systemd would read a percent sign as the start of a specifier."""
     return text.replace("%", "%%")
 
 
@@ -128,7 +128,7 @@ _CRON_HOUR = 60
 
 
 def crontab(place: JobLocation) -> str:
-    """Return a crontab, or a file for /etc/cron.d if the location has a user."""
+    """Return the text of a crontab, or of a file for /etc/cron.d if the jobs run as a given user."""
     return "\n".join(_lines(place)) + "\n"
 
 
@@ -186,12 +186,12 @@ _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
 def tasks(place: JobLocation) -> Mapping[str, str]:
-    """Return the definition of each task by file name."""
+    """Return the definition of each Windows task, by file name."""
     return {f"{place.name}-{job}.xml": "\n".join(_task(job, place)) + "\n" for job in place.jobs}
 
 
 def how_to_register(place: JobLocation) -> Iterator[str]:
-    """Return the steps to register the tasks, and the needs of their jobs."""
+    """Yield the steps to register the Windows tasks, and notes about the jobs."""
     yield UNTESTED
     yield "Write these files into a folder (-o FOLDER), then in PowerShell, there:"
     for name in tasks(place):
@@ -204,7 +204,10 @@ def how_to_register(place: JobLocation) -> Iterator[str]:
 
 
 def _task(job: str, place: JobLocation) -> Iterator[str]:
-    """Write one task. It does not declare an encoding, because Windows would compare that with its own."""
+    """Yield the lines of a Windows task.
+
+    The task does not declare an encoding, because Windows would compare the declared encoding with its own.
+    """
     yield f'<Task version="1.2" xmlns="{_NAMESPACE}">'
     yield f"  <!-- {UNTESTED} -->"
     yield "  <!-- Its exit codes:"
@@ -229,13 +232,16 @@ def _task(job: str, place: JobLocation) -> Iterator[str]:
 
 
 def _arguments(job: str, place: JobLocation) -> str:
-    """Return the arguments of cmd.exe. The job's output goes to a file, because the Task Scheduler drops it."""
+    """Return the arguments of cmd.exe.
+
+    The job's output is written to a file, because the Task Scheduler discards it.
+    """
     log = _cmd_word(str(place.state / f"{job}.log"))
     return f'/d /s /c "{" ".join(map(_cmd_word, place.command(job)))} >> {log} 2>&1"'
 
 
 def _cmd_word(word: str) -> str:
-    """Quote a word for cmd.exe. Inside quotes, & and ^ have no meaning, but % and a quote do."""
+    """Quote a word for cmd.exe. Inside quotes, & and ^ are plain text, but % and quotes still have a meaning."""
     if not _NEEDS_NO_QUOTES.fullmatch(word):
         if word.count("%") > 1 or '"' in word:
             raise UsageError(f"{word} has a quote or two %, which a Windows task would change. Rename the folder")
@@ -259,7 +265,10 @@ def _trigger(job: str, place: JobLocation) -> str:
 
 
 def _principal(place: JobLocation) -> str:
-    """Return the account of a task: the named user, signed in or not, or the account that registers the task."""
+    """Return the account that runs a task.
+
+    It is the given user, signed in or not, or else the account that registers the task.
+    """
     if place.user is None:
         return "<LogonType>InteractiveToken</LogonType><RunLevel>LeastPrivilege</RunLevel>"
     return f"<UserId>{escape(place.user)}</UserId><LogonType>S4U</LogonType><RunLevel>LeastPrivilege</RunLevel>"

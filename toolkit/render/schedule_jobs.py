@@ -1,4 +1,4 @@
-"""The scheduled jobs of a school's computer, as data for a crontab, systemd units and Windows tasks."""
+"""Describe the scheduled jobs of a school, for a crontab, systemd units and Windows tasks."""
 
 import re
 import sys
@@ -58,7 +58,7 @@ _OPEN = ("TOOLKIT_TARGET", "TOOLKIT_STATE", "TOOLKIT_CA_FILE")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLocation:
-    """The place, program and settings of the jobs. Every path is absolute."""
+    """The folders, program and settings that the scheduled jobs use. Every path is absolute."""
 
     live: bool
     school: School
@@ -75,30 +75,31 @@ class JobLocation:
 
     @property
     def name(self) -> str:
-        """Return the common name of the school's jobs."""
+        """Return the name that all jobs of the school begin with."""
         return f"toolkit-{re.sub(r'[^a-z0-9]+', '-', self.school.short_name.lower()).strip('-') or 'school'}"
 
     @property
     def jobs(self) -> Mapping[str, str]:
-        """Return the jobs that this school has, each with its work."""
+        """Return the jobs that this school has, each with a description of its work."""
         return {job: does for job, does in JOBS.items() if job != EXPORT or self.schedule.reports}
 
     @property
     def mails(self) -> bool:
-        """Return whether reports are sent. A practice run sends none."""
+        """Return whether the jobs send reports by mail. Jobs on emulated tenants send no mail."""
         return self.live and bool(self.school.report_readers)
 
     def fine(self, job: str) -> Sequence[int]:
-        """Return the exit codes other than 0 that are not a failure of the job itself.
+        """Return the non-zero exit codes that do not mean that a job failed.
 
-        If the school has notifications, a drift reports unread objects once and `due --notify` reports refused changes
-        once. A failing `due` job would report both every few minutes.
+        Some problems are already reported once if the school has notifications: drift reports unread objects, and `due
+        --notify` reports refused changes. If they also made the `due` job fail, they would be reported again every few
+        minutes.
         """
         reported = job == DUE and self.school.notices is not None
         return sorted({_FINE[job], *([_UNREAD, _REFUSED] if reported else [])})
 
     def command(self, job: str) -> Sequence[str]:
-        """Return the command line of a job."""
+        """Return the command line that a job runs."""
         if job == EXPORT:
             into = str(self.state / "reports")
             mail = ["--mail"] if self.mails else []
@@ -107,7 +108,7 @@ class JobLocation:
         return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
 
     def remarks(self) -> Sequence[str]:
-        """Return notes for the person who installs the jobs."""
+        """Return the notes that a person needs to install the jobs."""
         notes = [f"Settings are read from {self.directory / '.env'}. Write secrets only there, never here."]
         if self.env_file:
             notes = [f"Settings are read from {self.env_file} and {self.directory / '.env'}. Write no secrets here."]
@@ -135,7 +136,7 @@ class JobLocation:
 def job_location(
     settings: Settings, school: School, playbooks: Path, *, user: str | None, env_file: Path | None
 ) -> JobLocation:
-    """Return the place, program and settings of a school's jobs."""
+    """Return the folders, program and settings that a school's scheduled jobs use."""
     here = {name: settings.variables[name] for name in settings.sources.from_environment}
     shown = {
         name: value if name == "TOOLKIT_TARGET" else str(Path(value).absolute())
@@ -161,7 +162,7 @@ def job_location(
 
 
 def _refuse_unwritable(place: JobLocation) -> None:
-    """Raise UsageError for a path or a value that would begin a line of its own in a job's file."""
+    """Raise UsageError for a path or value with a line break, which would start a new line in a job's file."""
     paths = [place.playbooks, place.directory, place.state, *([place.env_file] if place.env_file else [])]
     for text in [*map(str, paths), *place.program, *place.variables.values(), place.school.name]:
         if printable(text) != text:
@@ -172,12 +173,12 @@ def _refuse_unwritable(place: JobLocation) -> None:
 
 
 def refuse_user(user: str | None) -> None:
-    """Raise UsageError for a name that no account can have."""
+    """Raise UsageError for a name that an account on this computer cannot have."""
     if user is not None and not re.fullmatch(r"[a-z_][a-z0-9_.-]*\$?", user, re.IGNORECASE):
         raise UsageError(f"--user {user!r} is not the name of an account")
 
 
 def _program() -> list[str]:
-    """Return the installed program, or `python -m toolkit` if there is none next to Python."""
+    """Return the installed `toolkit` program, or `python -m toolkit` if the program is not next to Python."""
     program = Path(sys.executable).with_name("toolkit")
     return [str(program)] if program.is_file() else [sys.executable, "-m", "toolkit"]

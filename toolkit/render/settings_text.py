@@ -1,4 +1,4 @@
-"""The state folder of a run and the sources of its settings, without secrets, as text and as JSON."""
+"""Render a run's state folder and the sources of its settings, without secrets, as text and as JSON."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -17,7 +17,7 @@ _NAMED = 3  # variables that are shown of each source
 def run_heading(
     school: School, target: str, sources: SettingSources | None, tenants: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Line]:
-    """Show the school, the target, the tenants, the state folder and the sources of the settings of a run."""
+    """Show the school, target, tenants and state folder of a run, and the sources of its settings."""
     where = "live tenants" if target == "live" else "emulated tenants on this machine (simulated data)"
     yield Line(f"{school.name} ({', '.join(school.domains)}) on {where}", Tone.HEADING)
     parts = [f"tenants {', '.join(f'{provider} {tenant}' for provider, tenant in tenants.items())}"] if tenants else []
@@ -31,14 +31,14 @@ def run_heading(
 
 
 def settings_answer(sources: SettingSources | None) -> Body:
-    """Return the sources of settings as JSON."""
+    """Return the sources of the settings of a run as JSON."""
     if sources is None:
         return {}
     return {"settings": row(sources, "state", "env_file?", "from_env_file", "from_environment")}
 
 
 def settings_shown(settings: Settings) -> Iterator[Line]:
-    """Show the settings of this computer, and every variable with its source."""
+    """Show the settings of this computer, and the source of each variable."""
     yield Line(f"target {settings.target}, school's folder {settings.folder.path}, state {settings.directory}")
     if problem := forgotten_target(settings):
         yield Line(f"! no run starts: {problem}", Tone.WARNING)
@@ -52,7 +52,7 @@ def settings_shown(settings: Settings) -> Iterator[Line]:
 
 
 def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
-    """Show a `.env` file: its owner, mode and digest, and the risks that must be allowed on a live target."""
+    """Show the owner, mode and digest of a `.env` file, and the risks that a person must allow for a live target."""
     yield Line(f"{env_file.path}: owner {_owner(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
     open_risks = risks_to_allow(env_file)
     for risk in env_file.risks:
@@ -68,7 +68,7 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
 
 
 def settings_shown_answer(settings: Settings) -> Body:
-    """Return the settings, their sources and the risks of the `.env` file as JSON."""
+    """Return the settings, their sources, and the risks of the `.env` file, as JSON."""
     file = settings.env_file
     return {
         "format": 1,
@@ -98,7 +98,7 @@ def _source(settings: Settings, name: str) -> str:
 
 
 def _owner(env_file: EnvFile) -> str:
-    """Return the owner's name and number, or only the number if the system has no name for it."""
+    """Return the name and number of the file's owner, or only the number if the system does not know the name."""
     try:
         return f"{env_file.path.owner()} ({env_file.owner})"
     except (KeyError, OSError, NotImplementedError):

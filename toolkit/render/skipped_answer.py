@@ -1,4 +1,4 @@
-"""The resources that a run does not change, as JSON."""
+"""Render the resources that a run does not change as JSON."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,14 +23,17 @@ from toolkit.values import Body, Json, plain
 
 
 def skipped_answer(plan: Plan) -> Body:
-    """Return the list of objects or settings in each state that a run does not change."""
+    """Return as JSON the objects and settings that a run does not change, listed by their state."""
     return {
         key: write(plan.select(*(state for state in PLAN_STATES if state.key == key))) for key, write in LISTS.items()
     }
 
 
 def named_address(address: Address | None) -> Body:
-    """Return the keys that name an object, with its owner if its name is a person's id."""
+    """Return the JSON keys that identify an object.
+
+    If the object's name is the id of a person, the keys include its owner.
+    """
     if address is None:
         return {}
     return {"address": to_json(address), **({"of": address.label} if address.label else {})}

@@ -1,4 +1,4 @@
-"""The resources that a run does not change, with the reasons: look-alikes, refusals, unknown or overridden ones."""
+"""Render the resources that a run does not change, such as look-alikes or unknown objects, with the reasons."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
@@ -43,7 +43,10 @@ _NAMED = 3
 
 
 def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
-    """Show everything that a run does not write, with the reason and the next step, in the school's time zone."""
+    """Show everything that a run does not write, with the reason and the next step.
+
+    Times are in the school's time zone.
+    """
     zone = ZoneInfo(time_zone)
     lines = [line for show in SHOWN.values() for line in show(plan, zone)]
     yield from [Line(), *lines] if lines else []
@@ -156,7 +159,7 @@ def _unavailable(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show each object that overrides managed objects once, with the objects that it overrides or would override."""
+    """Show each object that overrides managed objects, with the managed objects that it overrides or would override."""
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.select(OVERRIDDEN) if not remark.by):
         yield Line(f"{OVERRIDDEN.sign} {remark.address.told}: {remark.text}", Tone.WARNING)
@@ -184,7 +187,7 @@ def _maybes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show each note once, with the objects that it is about."""
+    """Show each note once, with the objects that the note is about."""
     for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
         about = first_few([note.address.told for note in notes], _NAMED)
         state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.is_unread for note in notes) else (NOTED, Tone.QUIET)
@@ -198,7 +201,7 @@ def _devices_not_counted(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _unread_properties(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    """Show each property unknown to this version once, with the number of objects that have it."""
+    """Show each property that this version does not know, with the number of objects that have it."""
     for (kind, path), objects in group_by(
         plan.select(UNREAD_PROPERTY), lambda unread: (unread.kind, unread.path)
     ).items():
@@ -225,7 +228,7 @@ def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _last(ends: datetime) -> str:
-    """Return an end as playbooks write it: the last day if it ends at midnight."""
+    """Format an end as playbooks write it: only the last day if the end is at midnight."""
     return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
 
 

@@ -1,4 +1,4 @@
-"""The uses that a plan ends, as text and JSON."""
+"""Render the uses that end when a plan is applied, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ _NAME = "{name}"
 
 
 def stop_lines(stops: Sequence[PlannedStop], *, verbose: bool = False) -> Iterator[Line]:
-    """Show a line for each effect, with the count that was read or "not counted".
+    """Show a line for each use that a plan ends, with the number of cases or "not counted".
 
-    Of more effects than fit on the first screen, some of each area are shown, counted ones first.
+    If there are more lines than fit on the first screen, some of each area are shown, counted uses first.
     """
     if not stops:
         return
@@ -33,15 +33,15 @@ def stop_lines(stops: Sequence[PlannedStop], *, verbose: bool = False) -> Iterat
 
 
 def _by_words(stops: Sequence[PlannedStop]) -> Iterator[Sequence[PlannedStop]]:
-    """Yield the stops with the same words together. A counted stop has a line of its own."""
+    """Yield the stopped uses in groups that have the same text. A use with a count is in a group of its own."""
     yield from ([stop] for stop in stops if stop.count is not None)
     yield from group_by([stop for stop in stops if stop.count is None], lambda stop: stop.words).values()
 
 
 def _some_of_each_area(groups: Sequence[Sequence[PlannedStop]], most: int) -> Sequence[Sequence[PlannedStop]]:
-    """Return as many stops of each area as fit, area by area.
+    """Return as many groups as fit, in turn from each area.
 
-    Counted stops are chosen first, and then the stops that people outside the school notice.
+    Groups with a count are chosen first, then groups that people outside the school notice.
     """
     seen: Counter[EffectArea | None] = Counter()
     ranks: list[tuple[bool, bool, int, int]] = []
@@ -71,7 +71,10 @@ def _count(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
 
 
 def stops_answer(stops: Sequence[PlannedStop]) -> list[Body]:
-    """Return the ended uses as JSON. `count` is null if nothing was counted, and `error` is then the reason."""
+    """Return the uses that a plan ends as JSON.
+
+    `count` is null if nothing was counted, and then `error` is the reason.
+    """
     return [
         {
             "area": stop.area,

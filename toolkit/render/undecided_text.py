@@ -1,4 +1,4 @@
-"""Open decisions and renamed groups in the playbooks, as text and as JSON."""
+"""Render open decisions and renamed groups in the playbooks, as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def undecided_lines(undecided: Sequence[OpenChoice]) -> Iterator[Line]:
-    """Show each control that waits for decisions, and the other open decisions in one line."""
+    """Show each control that waits for decisions, then all other open decisions on one line."""
     waiting = {control.origin: control for choice in undecided for control in choice.waiting}
     questions = {choice.name: choice.question for choice in undecided}
     for control in waiting.values():
@@ -38,7 +38,7 @@ def undecided_answer(undecided: Sequence[OpenChoice]) -> Json:
 
 
 def group_lines(report: "Report") -> Iterator[Line]:
-    """Show the new name of each renamed group, and the command that lists every place to change."""
+    """Show the new name of each renamed group, and the command that lists the lines to change."""
     for group in report.renamed:
         yield Line(f"! {group.what} is called {group.now} now: write the new name in {group.origin}", Tone.WARNING)
     counts = [f"{len(report.lost_groups)} gone or empty"] if report.lost_groups else []
@@ -49,5 +49,5 @@ def group_lines(report: "Report") -> Iterator[Line]:
 
 
 def renamed_answer(renamed: Sequence[RenamedGroup]) -> Sequence[Body]:
-    """Return the renamed groups as JSON."""
+    """Return the renamed groups as JSON, with their old and new names."""
     return rows(renamed, "provider", "name", "now", "path=origin.path", "line=origin.line")

@@ -1,4 +1,4 @@
-"""The result of `toolkit validate` as text and as JSON."""
+"""Render the result of `toolkit validate` as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,9 +21,9 @@ _NAMED = 8  # clauses; `toolkit policy` names all
 def validated_answer(
     playbooks: Playbooks, expansion: Expansion, *, fixed: Sequence[EarlierKey] = (), search: GitSearch | None = None
 ) -> Body:
-    """Return the counts for programs, the keys with a new name, the rewritten keys, and the secrets in git.
+    """Return the result as JSON: counts, keys that were renamed or rewritten, and secrets that git tracks.
 
-    `tracked_secrets` is null if git was not asked or could not list its files.
+    `tracked_secrets` is null if git was not asked, or could not list its files.
     """
     more: dict[str, Json] = {
         "deprecated": [_place(problem) for problem in playbooks.earlier_keys],
@@ -37,7 +37,7 @@ def validated_answer(
 
 
 def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSearch | None = None) -> Iterator[Line]:
-    """Show the counts, the clauses of the policy that no playbook covers, and the secrets that git tracks."""
+    """Show the counts, the policy clauses that no playbook covers, and the secrets that git tracks."""
     counts = _counts(playbooks, expansion)
     parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
     parts += [counted(counts["objects"], "object")]
@@ -53,7 +53,7 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSe
 
 
 def secrets_lines(search: GitSearch) -> Iterator[Line]:
-    """Show each secret that git tracks with its advice, or why git could not be asked."""
+    """Show each secret that git tracks with advice on how to remove it, or why git could not be asked."""
     for secret in search.secrets:
         yield Line(f"! {secret}", Tone.WARNING)
         yield Line(f"  -> {secret.advice}", Tone.WARNING)
@@ -62,7 +62,7 @@ def secrets_lines(search: GitSearch) -> Iterator[Line]:
 
 
 def fixed_line(earlier: EarlierKey) -> str:
-    """Return the text of a changed line before and after."""
+    """Return the text of a rewritten line before and after the change."""
     return f"{earlier.problem.path}:{earlier.problem.line}: `{earlier.before}` is now `{earlier.after}`"
 
 

@@ -1,4 +1,4 @@
-"""Values and differences as short text, without the text that people wrote into their automatic replies."""
+"""Render values and differences as short text, without the text that people wrote into their automatic replies."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,26 +21,26 @@ OWN = "(words of their own, not shown)"
 
 
 def shown_fields(change: Change) -> tuple[Field, ...]:
-    """Return the fields of a change in a form that anyone may read."""
+    """Return the fields of a change with private text hidden, so that anyone may read them."""
     pairs = {field.path: (field.before, field.after) for field in fields(change)}
     shown = _hide_owner_text(change.address, pairs)
     return tuple(replace(field, before=shown[field.path][0], after=shown[field.path][1]) for field in fields(change))
 
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
-    """Return a setting's values now, after our write and before it, in a form that anyone may read."""
+    """Return a setting's current value, and its values after and before our write, with private text hidden."""
     if is_lent(conflict.address) and conflict.path not in AUTOMATIC_REPLY.schedule:
         return OWN, OWN, OWN
     return conflict.now, conflict.after, conflict.before
 
 
 def shown_changes(step: "RunStep") -> Mapping[str, tuple[Value, Value]]:
-    """Return the changes of a step, before and after, in a form that anyone may read."""
+    """Return the values before and after each change of a step, with private text hidden."""
     return _hide_owner_text(step.began.address, step.changes)
 
 
 def _hide_owner_text(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mapping[str, tuple[Value, Value]]:
-    """Hide the owner's text, which is the text before a change or a text that is given back."""
+    """Hide the owner's text: the text before a change, or the text that a rollback restores."""
     if not is_lent(address):
         return pairs
     given_back = AUTOMATIC_REPLY.is_off({path: after for path, (_, after) in pairs.items()})
@@ -66,7 +66,7 @@ _HOURS_EXACT = 3  # from here on, minutes are left out
 
 
 def value_text(value: Value) -> str:
-    """Return a value as text. A long text is cut, and its length is added."""
+    """Format a value as text. If a text is long, cut it and add its length."""
     match value:
         case None:
             return "(unset)"
@@ -95,10 +95,10 @@ def _text(value: str) -> str:
 
 
 def difference(field: Field, listed: int | None = None) -> str:
-    """Show the change of a setting: the entries of a list, the differing words of a long text, or before -> after.
+    """Show how a setting changes: the entries of a list, the differing words of a long text, or before -> after.
 
-    If a list has more than `listed` new entries, they are counted and only the first are shown. Removed entries are
-    always shown.
+    If a list has more than `listed` new entries, show their number and the first entries. Removed entries are always
+    shown.
     """
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
@@ -109,7 +109,10 @@ def difference(field: Field, listed: int | None = None) -> str:
 
 
 def _are_long_texts(before: str, after: str) -> bool:
-    """Return whether two texts are compared word by word. The placeholder for hidden text is not compared."""
+    """Return whether two texts are long enough to compare word by word.
+
+    The placeholder for hidden text is never compared.
+    """
     is_long = max(len(before), len(after)) > _LONG and len(before) + len(after) <= _LONGEST_COMPARED
     return is_long and OWN not in {before, after}
 
@@ -124,7 +127,7 @@ def _moves(before: Value, after: Value, listed: int | None) -> str:
 
 
 def words(before: str, after: str) -> str:
-    """Show the words that differ between two texts, with a few words around them."""
+    """Show the words that differ between two texts, with a few of the words around them."""
     old, new = before.split(), after.split()
     pieces = []
     for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -141,12 +144,12 @@ def words(before: str, after: str) -> str:
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """Return a number with its noun: 1 change, 2 changes."""
+    """Return a number with its noun, such as "1 change" or "2 changes"."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def group_by(values: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Sequence[T]]:
-    """Group values by a key, in the order in which the keys first occur."""
+    """Group values by a key. The groups are in the order in which their keys first occur."""
     groups: dict[Key, list[T]] = {}
     for value in values:
         groups.setdefault(key(value), []).append(value)
@@ -154,13 +157,13 @@ def group_by(values: Iterable[T], key: Callable[[T], Key]) -> Mapping[Key, Seque
 
 
 def first_few(names: Sequence[str], most: int) -> str:
-    """List the first names and count the others: a, b and 3 more."""
+    """List the first names and count the rest, such as "a, b and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return _join_entries(names[:most]) + more
 
 
 def duration(minutes: int) -> str:
-    """Return a length of time as people say it: 20 minutes, 1 hour 35 minutes, 16 hours, 3 days."""
+    """Format a number of minutes as people say it, such as "20 minutes", "1 hour 35 minutes" or "3 days"."""
     hours, rest = divmod(minutes, _HOUR)
     if not hours:
         return counted(minutes, "minute")
@@ -173,5 +176,5 @@ _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # first characters of a formula
 
 
 def spreadsheet_safe(value: str) -> str:
-    """Return a cell that a spreadsheet reads as text, never as a formula."""
+    """Return a text for a spreadsheet cell, changed if necessary so that it is never read as a formula."""
     return f"'{value}" if value.startswith(_RUN) else value

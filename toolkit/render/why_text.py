@@ -1,4 +1,4 @@
-"""The reasons for the state of an object, as text and as JSON."""
+"""Render the reasons for an object's state, as text and as JSON."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from toolkit.values import Body, plain
 
 
 def why_lines(why: ObjectExplanation) -> Iterator[Line]:
-    """Show the playbooks that ask for an object, its desired settings, and its history."""
+    """Show the playbooks that ask for an object, the object's desired settings, and its history."""
     yield Line(str(why.address), Tone.HEADING)
     if not why.asking:
         yield Line("  no playbook asks for it", Tone.WARNING)

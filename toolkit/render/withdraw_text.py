@@ -1,4 +1,4 @@
-"""The withdrawal of toolkit as text and as JSON, with the parts that stay and the steps for an administrator."""
+"""Render the withdrawal of toolkit from a tenant, with the objects that stay and the next steps, as text and JSON."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ _BY_HAND = (
 
 
 def withdraw_lines(report: Report, *, planned: bool, verbose: bool) -> Iterator[Line]:
-    """Show the planned or finished withdrawal, the parts that stay, and the steps for an administrator."""
+    """Show the planned or completed withdrawal, the objects that stay, and the next steps for an administrator."""
     yield from plan_lines(report, verbose=verbose) if planned else outcome_lines(report)
     yield from (Line(), Line("Also stays in place:", Tone.HEADING))
     yield from (Line(f"  {text}") for text in _STAYS)

@@ -1,1 +1,1 @@
-"""The reference of kinds and controls, on the terminal and as pages."""
+"""Render the reference of kinds and controls, for the terminal and as pages."""

@@ -1,4 +1,4 @@
-"""The catalogue of apps and sites as text, in a hundred columns, and as JSON."""
+"""Render the catalogue of apps and sites as text that is a hundred columns wide, and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -28,7 +28,7 @@ _LABEL = 14
 
 
 def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
-    """List the apps, a table for each category."""
+    """List the apps of the catalogue, with a table for each category."""
     width = max(len(app.name) for app in catalogue.apps.values())
     wide = max(len(app.title) for app in catalogue.apps.values())
     for number, category in enumerate(candidate for candidate in CATEGORIES if catalogue.apps_in(candidate)):
@@ -79,7 +79,7 @@ def _row(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]
 
 
 def catalogue_answer(catalogue: Catalogue) -> Body:
-    """Return every app as JSON, with its hosts and its app ids on each platform."""
+    """Return every app of the catalogue as JSON, with its hosts and its app ids on each platform."""
     return {"format": FORMAT, "apps": [_plain(app) for app in catalogue.apps.values()]}
 
 

@@ -1,4 +1,4 @@
-"""The reference of a control: its settings, and its parts on each provider."""
+"""Build the reference of a control: its settings, and its parts on each provider."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ _SCHOOL = School(
 
 
 def control_entry(control: Control, trades: Mapping[str, CloudCatalogue]) -> OverviewLine:
-    """Return the overview line of a control, with its level on each provider."""
+    """Return the line about a control in the overview, with the control's level on each provider."""
     section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
     levels = [
         "manual" if control.by_people_alone else str(_realise_for_everyone(control, trade).level)
@@ -48,7 +48,7 @@ def control_entry(control: Control, trades: Mapping[str, CloudCatalogue]) -> Ove
 
 
 def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) -> Reference:
-    """Return the reference of a control."""
+    """Return all facts about a control that an author of playbooks needs."""
     settings = _settings(control)
     own = tuple(setting for name, setting in settings.items() if name in _own_settings(control))
     shared = tuple(setting for name, setting in settings.items() if name not in _own_settings(control))
@@ -82,7 +82,7 @@ def _settings(control: Control) -> Mapping[str, SettingReference]:
 
 
 def _sample(control: Control) -> str:
-    """Return a sample entry with the settings that are required or have an example."""
+    """Return a sample playbook entry with the settings that are required or have an example."""
     fields = control.settings.model_fields
     worth = [name for name in _own_settings(control) if fields[name].is_required() or fields[name].examples]
     lines = [_settings(control)[name].example for name in worth]
@@ -91,7 +91,7 @@ def _sample(control: Control) -> str:
 
 
 def _realise_for_everyone(control: Control, trade: CloudCatalogue) -> Realisation:
-    """Realise a control for everyone, with only the required settings."""
+    """Realise a control whose audience is everyone, with only the required settings."""
     realised = trade.realisations.get(control.name)
     if realised is None:
         reason = f"toolkit does not realise it on {trade.title} yet"

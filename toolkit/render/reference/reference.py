@@ -1,4 +1,4 @@
-"""References of kinds and controls from their declarations, for the terminal and for pages."""
+"""Build the references of kinds and controls from their declarations, for the terminal and for pages."""
 
 import re
 import textwrap
@@ -25,7 +25,7 @@ WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class SettingGroup:
-    """Settings that belong together."""
+    """Settings that a reference shows together under a heading."""
 
     title: str
     about: str
@@ -34,7 +34,7 @@ class SettingGroup:
 
 @dataclass(frozen=True, slots=True)
 class PartReference:
-    """A part of a control on a provider."""
+    """The reference of a part of a control on a provider."""
 
     provider: str
     name: str
@@ -60,7 +60,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class OverviewLine:
-    """One line of the overview."""
+    """The line about a kind or a control in the overview."""
 
     section: str
     name: str
@@ -71,19 +71,22 @@ class OverviewLine:
 
 
 def sentences(text: str | None) -> str:
-    """Return a docstring as one line."""
+    """Return a docstring as a single line of text."""
     return " ".join((text or "").split())
 
 
 def join_requirements(words: Sequence[str]) -> str:
-    """Join requirements with semicolons."""
+    """Join the requirements of a kind or control with semicolons."""
     return "; ".join(words)
 
 
 def wrap_text(
     text: str, indent: str, *, hang: int | None = None, tone: Tone = Tone.PLAIN, cut: bool = False
 ) -> Iterator[Line]:
-    """Break a text into lines. Lines after the first are indented by `hang` columns."""
+    """Break a text into lines that fit the terminal.
+
+    Lines after the first are indented by `hang` columns.
+    """
     below = " " * (len(indent) if hang is None else hang)
     lines = textwrap.wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=below, break_on_hyphens=False, break_long_words=cut
@@ -101,7 +104,7 @@ def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> Overvi
 
 
 def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
-    """Return the reference of a kind."""
+    """Return all facts about a kind that an author of playbooks needs."""
     return Reference(
         name=name,
         title=kind.title,
@@ -121,7 +124,7 @@ def _can(kind: Kind[Connection]) -> str:
 
 
 def _mark(kind: Kind[Connection]) -> str:
-    """Return the service's field for the school's mark, or "" if the service has none."""
+    """Return the field in which the service stores the school's mark, or "" if the service has no such field."""
     setting = kind.spec.table().get(mark_of(kind.spec))
     return setting.wire if setting else ""
 
@@ -152,7 +155,10 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
 
 
 def _ignored_properties(spec: type[Spec]) -> Iterator[tuple[str, str]]:
-    """List the properties that are not compared, with the reason. Properties with the same reason share a row."""
+    """Yield the properties that are not compared, with the reason.
+
+    Properties with the same reason share a row.
+    """
     together: dict[str, list[str]] = {}
     for path, reason in spec.properties.ignored.items():
         together.setdefault(reason, []).append(f"`{path}`")
@@ -184,6 +190,6 @@ def _group_of(spec: type[Spec], attribute: str) -> FieldGroup:
 
 
 def _title(name: str) -> str:
-    """Write a class's name as a heading: SenderConditions is Sender conditions."""
+    """Convert a class name into a heading: `SenderConditions` becomes "Sender conditions"."""
     first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize().split(" ")
     return " ".join([_BRANDS.get(first, first), *rest])

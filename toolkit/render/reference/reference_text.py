@@ -1,4 +1,4 @@
-"""References of kinds and controls on a terminal, in a hundred columns."""
+"""Render the references of kinds and controls for a terminal that is a hundred columns wide."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -28,7 +28,7 @@ from toolkit.values import Body
 
 
 def overview_lines(entries: Sequence[OverviewLine]) -> Iterator[Line]:
-    """List kinds and controls, a table for each section."""
+    """List kinds and controls, with a table for each section."""
     for number, section in enumerate(dict.fromkeys(entry.section for entry in entries)):
         rows = [entry for entry in entries if entry.section == section]
         widths = [max(len(text) for text in column) for column in zip(*map(_cells, rows), strict=True)]
@@ -102,7 +102,7 @@ def _setting(setting: SettingReference) -> Iterator[Line]:
 
 
 def overview() -> Sequence[OverviewLine]:
-    """Return a line for every kind of every provider, then for every control."""
+    """Return a line for every kind of every provider, followed by a line for every control."""
     kinds = installed_vocabulary().kind_names()
     brought = trades(list(providers()))
     return [
@@ -112,7 +112,10 @@ def overview() -> Sequence[OverviewLine]:
 
 
 def reference(name: str) -> Reference:
-    """Return the reference of a kind or control. Raise UsageError with a suggestion for an unknown name."""
+    """Return the reference of a kind or control.
+
+    Raise UsageError for an unknown name, and suggest a similar name.
+    """
     kinds = installed_vocabulary().kind_names()
     if name in kinds:
         return kind_reference(name, kinds[name][1])

@@ -1,4 +1,4 @@
-"""The reference of a setting: its meaning, values, limits, default and an example."""
+"""Build the reference of a setting: its meaning, values, limits, default and an example."""
 
 import json
 import re
@@ -30,7 +30,7 @@ _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 @dataclass(frozen=True, slots=True)
 class SettingReference:
-    """One setting."""
+    """The reference of a setting: its meaning, values, limits and default."""
 
     name: str
     meaning: str
@@ -89,13 +89,13 @@ def _control_default(field: FieldInfo) -> str:
 
 
 def field_schemas(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
-    """Return the JSON Schema of each field, by its key in a playbook."""
+    """Return the JSON Schema of each field of a model, by the name that the field has in a playbook."""
     properties: Mapping[str, Mapping[str, Any]] = model.model_json_schema()["properties"]
     return properties
 
 
 def yaml_flow(value: Json) -> str:
-    """Write a value on one line of YAML, with quotes only where they are needed."""
+    """Format a value as one line of YAML, with quotes only if they are needed."""
     match value:
         case str():
             text = " ".join(value.splitlines()) if "\n" in value else value
@@ -113,7 +113,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _example(field: FieldInfo) -> Json:
-    """Return the example of a field, its default, or the first permitted value."""
+    """Return the field's example, or else its default, or else the first value that is permitted."""
     if field.examples:
         example: Json = field.examples[0]
         return example
@@ -138,7 +138,7 @@ def _silence(setting: Setting) -> str:
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Return the bounds in a JSON Schema and in its alternatives as text."""
+    """Yield the bounds of a JSON Schema and of its alternatives as text."""
     for alternative in (schema, *schema.get("anyOf", ())):
         least, most = alternative.get("minimum"), alternative.get("maximum")
         if least is not None and most is not None:
