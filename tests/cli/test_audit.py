@@ -109,7 +109,7 @@ def test_verify_says_that_a_ledger_is_sound_and_where_it_ends(applied_door: Door
 
     assert answered.exit == 0
     assert answered.out.startswith(
-        f"Sound: {told['entries']} entries in {applied_door.state / 'emulator' / 'ledger.db'}"
+        f"Intact: {told['entries']} entries in {applied_door.state / 'emulator' / 'ledger.db'}"
     )
     assert told["head"][:12] in answered.out
     assert (told["sound"], told["faults"]) == (True, [])
@@ -124,7 +124,7 @@ def test_verify_names_an_edited_entry(bare_door: Door) -> None:
     assert answered.exit == 1
     assert "! Entry 1 was edited" in answered.out
     assert "restore the ledger from a backup" in answered.out
-    assert "Not sound" in answered.out
+    assert "Damaged" in answered.out
     assert bare_door("audit", "verify", "--json").json["faults"][-1]["subject"] == "entry 1"
 
 

@@ -257,7 +257,7 @@ def test_one_person_who_cannot_be_read_is_not_readable_and_ends_with_4(
 
     assert answered.exit == 4, answered.out
     assert re.search(rf"\n{kind} +\d+ +\d+ +1\n", answered.out)
-    assert "1 person could not be read, such as: " in answered.out
+    assert "1 person could not be read, for example: " in answered.out
     absent_by_itself = kind in {"automatic_reply", "vacation"}  # what is there shows that its person is away
     ids = small.objects("users" if provider == MICROSOFT else "google.users")
     assert not absent_by_itself or [one for one in ids if one in answered.out] == []
@@ -272,7 +272,7 @@ def test_people_without_a_mailbox_are_counted_and_are_no_trouble(small: Tenant, 
     answered = _imported(door, MICROSOFT, door.playbooks, "automatic_reply")
 
     assert answered.exit == 0, answered.out
-    assert re.search(r"nothing to read of \d+ (person|people): account closed, or no mailbox", answered.out)
+    assert re.search(r"nothing to read for \d+ (person|people): account closed, or no mailbox", answered.out)
     assert "could not be read" not in answered.out
 
 

@@ -125,7 +125,7 @@ def test_what_the_document_lacks_is_said_first_and_what_nobody_works_at_last(bar
     ]
     assert lines[-4:] == [
         "",
-        "No playbook and no register names 1 clause: SYS-16",
+        "No playbook or register names 1 clause: SYS-16",
         "",
         "Policy: 3 clauses: 1 not met, 1 not technical, 1 not checked.",
     ]
@@ -162,7 +162,7 @@ def test_validate_says_what_is_less_than_enough_and_which_clause_nobody_names(ba
     told = json.loads(bare_door.toolkit("validate", "--json").out)
 
     assert answered.exit == 0
-    assert answered.out.splitlines()[1:] == [*told["below_floor"], "no playbook and no register names 1 clause: SYS-16"]
+    assert answered.out.splitlines()[1:] == [*told["below_floor"], "no playbook or register names 1 clause: SYS-16"]
     path = bare_door.playbooks / "30-mail.yaml"
     assert told["below_floor"] == [
         f"mail.external_tag has `for: staff` at {path}:3, and the policy requires `for: everyone`"

@@ -243,5 +243,5 @@ def test_nothing_to_write_anew_ends_with_0(emulator: Emulator, tmp_path: Path) -
 
     answer = door.toolkit("rollover")
 
-    assert (answer.exit, answer.out.splitlines()[-1]) == (0, "Rollover: nothing to write again.")
+    assert (answer.exit, answer.out.splitlines()[-1]) == (0, "Rollover: nothing to correct.")
     tenant.close()

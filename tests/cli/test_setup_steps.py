@@ -157,7 +157,7 @@ def test_membership_that_can_write_is_asked_for_only_if_a_control_needs_it_and_i
     if case == "holds":
         assert [(one["name"], one["writes"]) for one in needs] == [("eDiscovery.Read.All", True)]
         assert len(steps) == 1
-        assert "eDiscovery.Read.All can write as well. Only the controls named below need it." in out
+        assert "eDiscovery.Read.All can also write. Only the controls named below need it." in out
         assert "it reads only as a member of the role group eDiscoveryManager, which can also write" in out
     else:
         assert (needs, steps) == ([], [])

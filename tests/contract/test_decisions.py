@@ -54,7 +54,7 @@ def test_three_open_decisions_and_no_intune_set_no_exit_code(school: Door) -> No
     assert checked.json["summary"]["undecided"] == 3
     shown = door.toolkit("plan")
     assert shown.exit == 0
-    assert "* mail.personal_label waits for C1, and nothing of it is written (" in shown.out
+    assert "* mail.personal_label waits for C1, so none of it is applied (" in shown.out
     assert "    C1: Whether staff may use school e-mail privately (EML-02, " in shown.out
 
     asked = door.toolkit("apply", "--yes", "--only", "mail.personal_label")

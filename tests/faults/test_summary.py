@@ -35,7 +35,7 @@ def test_what_was_created_and_not_assigned_is_counted_and_known_to_the_ledger(as
     created = asking.tenant.operations().count(_NEW)
     assert created >= 1
     changes = f"{created} change{'s' if created > 1 else ''}"
-    assert _last_line(applied.out).startswith(f"Applied: {changes} sent and not confirmed as planned")
+    assert _last_line(applied.out).startswith(f"Applied: {changes} sent but not confirmed as planned")
     assert "create different: partly written (" in applied.out
     assert (
         "but reads back differently: assigned_to is None instead of ('all-staff@example-primary.example',)"
@@ -56,7 +56,7 @@ def test_what_was_created_and_could_not_be_read_back_is_counted(asking: Door) ->
     assert applied.exit == 4
     assert applied.json["summary"]["unconfirmed"] == 2
     listed = asking("audit", "log", "--last", "1").out
-    assert "2 sent and not confirmed" in listed
+    assert "2 sent but not confirmed" in listed
     assert "not done" not in listed
     again = asking.toolkit("apply", "--yes")
     assert (again.exit, asking.tenant.operations().count(_NEW)) == (0, 2)

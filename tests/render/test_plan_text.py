@@ -118,7 +118,7 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "! reaches head@a.example, which the school file protects": lambda r: _with(
         r, CHANGED, _update(replace(_desired("P"), protected=("head@a.example",)))
     ),
-    "! whether it reaches a protected account is not known: no list": lambda r: _with(
+    "! it is not known whether this reaches a protected account: no list": lambda r: _with(
         r, CHECKED, _update(replace(_desired("P"), protected_unknown="no list"))
     ),
     "! the service keeps the name": lambda r: _with(
@@ -145,7 +145,7 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     "! 1 orphaned setting, which no playbook asks for any more": lambda r: _with(
         r, ORPHANED_SETTING, OrphanSetting(_address("A"), "text", "a")
     ),
-    "* mail.hold waits for C1, and nothing of it is written": lambda r: _with(
+    "* mail.hold waits for C1, so none of it is applied": lambda r: _with(
         r,
         UNDECIDED,
         OpenChoice(
@@ -300,7 +300,7 @@ def test_controls_of_one_area_that_reach_the_same_people_and_leave_as_much_to_do
 def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
     lines = _shown(_report(playbooks, Plan(rows=to_rows(CHECKED, tuple(MANY)))))
 
-    assert "Different and only checked, by control:" in lines
+    assert "Different, but only checked, by control:" in lines
     assert "  Disclaimer on every e-mail: 20 changed; 3 people" in lines
 
 
@@ -310,7 +310,7 @@ def test_what_a_mode_keeps_from_being_written_names_it(playbooks: Playbooks, num
 
     lines = _shown(_report(playbooks, Plan(rows=to_rows(CHECKED, tuple(in_check[:number])))))
 
-    assert {"Only checked, not written (mode: check):", "Different and only checked (mode: check), by control:"} & {
+    assert {"Only checked, not written (mode: check):", "Different, but only checked (mode: check), by control:"} & {
         *lines
     }
 

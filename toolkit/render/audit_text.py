@@ -112,8 +112,8 @@ _EXITS = {
 }
 _FOUND = {
     "create": "to create", "update": "to change", "delete": "to delete", "move": "to move", "matching": "unchanged",
-    "checked": "checked and different", "look_alikes": "unmanaged with the same job",
-    "doubles": "with the same job as a managed object", "unknown": "unknown",
+    "checked": "checked and different", "look_alikes": "unmanaged but doing the same job",
+    "doubles": "doing the same job as a managed object", "unknown": "unknown",
     "refused": "refused", "failed": "failed", "fail": "overdue or not as required", "manual": "not confirmed yet",
 }  # fmt: skip
 _SHOWN_HASH = 12
@@ -178,7 +178,7 @@ def _step_counts(run: RunHistory) -> list[str]:
     unclear = sum(step.state in OPEN for step in run.steps.values())
     missed = len(run.steps) - applied.total() - unclear
     done = [f"{applied[action]} {shown_as.participle}" for action, shown_as in _ACTS.items() if applied[action]]
-    unclear_words = [f"{unclear} sent and not confirmed"] if unclear else []
+    unclear_words = [f"{unclear} sent but not confirmed"] if unclear else []
     return [*done, *unclear_words, *([f"{missed} not done"] if missed else [])]
 
 
@@ -225,18 +225,18 @@ def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
         yield Line(f"  {advice}", Tone.WARNING)
     end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
     if checked.sound:
-        yield Line(f"Sound: {counted(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
+        yield Line(f"Intact: {counted(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
     else:
         faults = counted(len(checked.faults), "fault")
         followed = counted(checked.head.count, "entry is", "entries are")
-        yield Line(f"Not sound: {faults} in {where}; {followed} as written, {end}.", Tone.HEADING)
+        yield Line(f"Damaged: {faults} in {where}; {followed} as written, {end}.", Tone.HEADING)
 
 
 def _advice(damages: set[Damage]) -> str:
     if not damages:
         return ""
     if damages == {Damage.DERIVED}:
-        return "The entries are complete. `toolkit audit rebuild` builds the derived tables again."
+        return "The entries are complete. `toolkit audit rebuild` rebuilds the derived tables."
     return "Keep this state as it is, find out who wrote to it, and restore the ledger from a backup."
 
 
@@ -244,7 +244,7 @@ def turned_lines(turned: Sequence[Transition]) -> Iterator[Line]:
     """Show the exceptions that began or ended in a run, and how late each was."""
     for transition in turned:
         word = "ended" if transition.ended else "began"
-        late = f"{duration(transition.minutes)} after its time" if transition.minutes else "on time"
+        late = f"{duration(transition.minutes)} late" if transition.minutes else "on time"
         yield Line(f"  exception {transition.exception} {word} on {transition.provider}, {late}", Tone.QUIET)
 
 

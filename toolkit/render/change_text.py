@@ -74,7 +74,7 @@ def _warnings_of(change: Change) -> Iterator[str]:
     if isinstance(change, Create | Update) and change.desired.protected:
         yield f"reaches {', '.join(change.desired.protected)}, which the school file protects"
     if isinstance(change, Create | Update) and change.desired.protected_unknown:
-        yield f"whether it reaches a protected account is not known: {change.desired.protected_unknown}"
+        yield f"it is not known whether this reaches a protected account: {change.desired.protected_unknown}"
 
 
 def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
@@ -197,9 +197,10 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
         objects = counted(sum(whom.values()), "object")
         if plan.shared_with:
             schools = one_of(plan.shared_with, "and")
-            yield Line(
-                f"Objects of {schools} are in this tenant too, so the limits count the first apply of {objects}", tone
+            text = (
+                f"This tenant also has objects of {schools}, so the limits apply even to the first apply of {objects}"
             )
+            yield Line(text, tone)
             return
         yield Line(f"No limit counts the first apply of {objects}: {', '.join(audiences)}", tone)
 

@@ -83,12 +83,12 @@ def _join(alike: Sequence[Diagnosis]) -> str:
     first = alike[0]
     if first.excess:
         counts = "; ".join(f"{diagnosis.section}: {len(diagnosis.excess)}" for diagnosis in alike)
-        return f"{first.subject} that nothing in these playbooks needs ({counts})"
+        return f"{first.subject} that these playbooks do not need ({counts})"
     where = "; ".join(dict.fromkeys(diagnosis.section for diagnosis in alike))
     at = "" if where in {first.subject, THIS_COMPUTER} else f" ({where})"
     subjects = list(dict.fromkeys(diagnosis.subject for diagnosis in alike))
     if len(subjects) > 1:
-        return f"{first_few(subjects, _NAMED)}{at}: cannot be read, such as: {first.found}"
+        return f"{first_few(subjects, _NAMED)}{at}: cannot be read, for example: {first.found}"
     return f"{first.subject}{at}: {first.found}"
 
 

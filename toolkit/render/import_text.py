@@ -45,11 +45,11 @@ def _table(imported: Imported) -> Iterator[Line]:
         text = f"{name:<{width}}  {entries:>8}  {left:>8}  {unread:>10}".rstrip()
         yield Line(text, Tone.WARNING if unread else Tone.PLAIN)
     if none := [name for name in counts if name not in rows]:
-        yield Line(f"none of {counted(len(none), 'other kind')}: {', '.join(none)}", Tone.QUIET)
+        yield Line(f"no objects of {counted(len(none), 'other kind')}: {', '.join(none)}", Tone.QUIET)
     if imported.controls:
         yield Line()
         names = ", ".join(control.control for control in imported.controls)
-        yield Line(f"As {counted(len(imported.controls), 'control')}: {names}")
+        yield Line(f"Imported as {counted(len(imported.controls), 'control')}: {names}")
 
 
 def _counts(read: KindRead) -> tuple[int, int, str]:
@@ -99,7 +99,7 @@ def _why(read: KindRead) -> Iterator[str]:
         names = [f"{left.setting} of {left.name}" if left.setting else left.name for left in objects]
         yield f"left out, since {reason}: {first_few(names, _NAMED)}"
     if unmanaged := [f"{path} of {name}" for name, path in _unmanaged(read)]:
-        yield f"written as unmanaged, since no setting shows it: {first_few(unmanaged, _NAMED)}"
+        yield f"written as unmanaged, because no setting covers it: {first_few(unmanaged, _NAMED)}"
     if read.already:
         yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
     if read.kind.names.not_looked_for:
@@ -107,12 +107,12 @@ def _why(read: KindRead) -> Iterator[str]:
     if read.personal:
         yield personal_note(read.personal)
     if read.unused_accounts:
-        yield f"nothing to read of {counted(read.unused_accounts, 'person', 'people')}: account closed, or no mailbox"
+        yield f"nothing to read for {counted(read.unused_accounts, 'person', 'people')}: account closed, or no mailbox"
     whys = dict.fromkeys(
         without_names(unknown.address, admin_text(unknown.reason), unknown.kind) for unknown in read.unreadable
     )
     if read.kind.per_person and read.personal and read.unreadable:
-        yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
+        yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, for example: {next(iter(whys))}"
         return
     yield from (f"could not be read: {why}" for why in whys)
 

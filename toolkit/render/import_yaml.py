@@ -167,11 +167,11 @@ def personal_note(personal: Personal) -> str:
     people = counted(personal.people, "person", "people")
     if personal.alike is not None:
         return (
-            f"left out: the same for {people} ({_setting_names(personal.alike)}), and no control asks for exactly this"
+            f"left out: settings that {people} share ({_setting_names(personal.alike)}), because no control fits them"
         )
     if personal.most is None:
-        return f"left out: {people} more, for whom no control fits"
-    return f"left out, because it belongs to {people} and differs between them ({personal.most} have the same)"
+        return f"left out: the settings of {people}, because no control fits them"
+    return f"left out: settings of {people}, because they differ ({personal.most} have the same)"
 
 
 def _setting_names(settings: Settings) -> str:

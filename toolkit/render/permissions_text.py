@@ -20,7 +20,9 @@ _NOTHING_ENFORCED = (
 )
 _READS_FIRST = "It reads everything before it writes, so it also needs the permissions of controls in mode check."
 _CHANGED = "who changed "
-_ALSO_WRITES = "it can also write, as no narrower permission exists, but toolkit blocks every write by this identity"
+_ALSO_WRITES = (
+    "it can also write, because no narrower permission exists, but toolkit blocks all writes by this identity"
+)
 _MEMBER_WRITES = (
     "it reads only as a member of the role group {group}, which can also write, but toolkit blocks every write by "
     "this identity"
@@ -69,7 +71,7 @@ def _write_summary(permissions: Sequence[Permission]) -> Line:
     if not names:
         return Line("  None of these permissions can write.")
     them = "it" if len(names) == 1 else "them"
-    text = f"  {one_of(names, 'and')} can write as well. Only the controls named below need {them}."
+    text = f"  {one_of(names, 'and')} can also write. Only the controls named below need {them}."
     return Line(text, Tone.WARNING)
 
 

@@ -73,7 +73,7 @@ class PlanFile:
         for folder in (school, self.path.parent):
             if (candidate := folder / written).exists():
                 return Path(os.path.relpath(candidate))
-        option = ", or say where they are with --playbooks PLAYBOOKS" if self.written.command == "apply" else ""
+        option = ", or name their folder with --playbooks PLAYBOOKS" if self.written.command == "apply" else ""
         raise UsageError(
             f"{self.path} was made from the playbooks {written}, which are neither in {school} nor next to the file. "
             f"Run it in the school's folder{option}"
@@ -83,7 +83,7 @@ class PlanFile:
         """Raise StalePlan if the target, the playbooks or the version of toolkit differ from the saved plan."""
         written = self.written
         if target != written.target:
-            raise StalePlan(f"{self.path} was made for the {written.target} target, and this run goes to {target}")
+            raise StalePlan(f"{self.path} was made for the {written.target} target, but this run uses {target}")
         if written.version != toolkit.__version__:
             made = f"{self.path} was made by toolkit {written.version}, and this is {toolkit.__version__}"
             raise StalePlan(f"{made}. {_MAKE_NEW}")
@@ -101,7 +101,8 @@ class PlanFile:
         if self.written.revision >= REVISION or not lacking:
             return ""
         changes = "1 change" if lacking == 1 else f"{lacking} changes"
-        return f"{self.path} was made by an earlier version. The reach of {changes} is not in it and is not compared"
+        made = f"{self.path} was made by an earlier version"
+        return f"{made}. It does not contain the reach of {changes}, so the reach is not compared"
 
     def review(self, survey: Survey, redactor: Redactor) -> None:
         """Compare the saved plan with a plan that is made now. Raise StalePlan with every difference."""
@@ -120,7 +121,7 @@ class PlanFile:
             present = {**present, "changes": without_newer_keys(written.changes, now)}
         if canonical_text(shown) == canonical_text(present) and written.digest == survey.plan.digest:
             return
-        named = differences(shown, present) or "something that a plan does not show in full, such as a hidden text"
+        named = differences(shown, present) or "something that a plan does not show completely, such as a hidden text"
         raise StalePlan(f"{self.path} is not the plan that would be applied now: {named}. {_MAKE_NEW}")
 
 

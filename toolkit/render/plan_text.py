@@ -102,7 +102,7 @@ def _rest(
 def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     more = "" if verbose else " (-v names each, and lists its objects)"
-    checked = f"Different and only checked{check_mode_note(plan.watched)}, by control:"
+    checked = f"Different, but only checked{check_mode_note(plan.watched)}, by control:"
     for title, changes in ((f"Changes by control{more}:", plan.changes), (checked, plan.watched)):
         if changes:
             yield from (Line(), Line(title, Tone.HEADING))
@@ -145,8 +145,8 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     sent = [outcome for outcome in outcomes if outcome.result.may_have_written]
     missed = len(outcomes) - len(done) - len(sent)
     counts = [f"{counted(len(done), 'change')} done"] if done or not sent else []
-    counts += [f"{counted(len(sent), 'change')} sent and not confirmed as planned"] if sent else []
-    counts += [f"{counted(missed, 'change')} not done"] if missed else []
+    counts += [f"{counted(len(sent), 'change')} sent but not confirmed as planned"] if sent else []
+    counts += [f"{counted(missed, 'change')} not made"] if missed else []
     if command := rollback_command(report):
         yield Line(f"The way back: {command}", Tone.QUIET, command=True)
         yield from _not_reversible(report)
@@ -197,10 +197,10 @@ PHRASES: Mapping[str, str] = {
     MATCHING.summary_key: "unchanged",
     CHECKED.summary_key: "checked and different",
     UNMANAGED.summary_key: "unmanaged",
-    ORPHANED.summary_key: "managed and in no playbook",
+    ORPHANED.summary_key: "managed but not in any playbook",
     ORPHANED_SETTING.summary_key: "",  # named one by one above
-    LOOK_ALIKE.summary_key: "unmanaged with the same job",
-    DUPLICATE.summary_key: "with the same job as a managed object",
+    LOOK_ALIKE.summary_key: "unmanaged but doing the same job",
+    DUPLICATE.summary_key: "doing the same job as a managed object",
     REFUSED.summary_key: "refused",
     CONFLICT.summary_key: "changed since and left",
     OVERRIDDEN.summary_key: "overridden by others",

@@ -65,7 +65,7 @@ def _unmentioned_lines(report: PolicyReport) -> Iterator[Line]:
     if report.unmentioned:
         names = ", ".join(clause.name for clause in report.unmentioned)
         yield Line()
-        yield Line(f"No playbook and no register names {counted(len(report.unmentioned), 'clause')}: {names}")
+        yield Line(f"No playbook or register names {counted(len(report.unmentioned), 'clause')}: {names}")
 
 
 def policy_answer(report: PolicyReport) -> Body:

@@ -20,7 +20,7 @@ _HOLDS = "the register of holds is encrypted and was not opened: `toolkit hold l
 def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
     """Show the outdated names and dates by file, each with its line number and its correction."""
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources)
-    yield Line(f"  names as the tenants have them now, dates until {day(report.by)}", Tone.QUIET)
+    yield Line(f"  names are compared with the tenants, and dates are checked until {day(report.by)}", Tone.QUIET)
     for path, of_file in groupby(report.turns, key=lambda turn: turn.origin.path):
         yield Line()
         yield Line(path, Tone.HEADING)
@@ -41,7 +41,7 @@ def _turn(turn: OutdatedEntry) -> Iterator[Line]:
 
 def _counts(report: Rollover) -> str:
     numbers = Counter(turn.state for turn in report.turns)
-    return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to write again"
+    return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to correct"
 
 
 def rollover_answer(report: Rollover, *, has_holds: bool) -> Body:

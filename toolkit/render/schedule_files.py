@@ -30,10 +30,10 @@ def how_to_install(place: JobLocation) -> Iterator[str]:
     """Yield the steps to install and start the systemd units."""
     timers = " ".join(f"{place.name}-{job}.timer" for job in place.jobs)
     if place.user:
-        yield "As root: put these files into /etc/systemd/system/, then"
+        yield "As root, put these files into /etc/systemd/system/, then run"
         yield f"  systemctl daemon-reload && systemctl enable --now {timers}"
     else:
-        yield "Put these files into ~/.config/systemd/user/, then (--user NAME makes units of the whole computer)"
+        yield "Put these files into ~/.config/systemd/user/ (use --user NAME for system-wide units), then run"
         yield f"  systemctl --user daemon-reload && systemctl --user enable --now {timers}"
         yield "  loginctl enable-linger   # so that they run while no one is signed in"
     yield from place.remarks()
@@ -77,7 +77,7 @@ def _timer(job: str, place: JobLocation) -> Iterator[str]:
     yield "[Timer]"
     yield f"OnCalendar={_when(job, place)}"
     if job != DUE:
-        yield "# A run that was missed while the computer was off is made up when it is on again."
+        yield "# A run that was missed while the computer was off starts when the computer is on again."
         yield "Persistent=true"
     yield ""
     yield "[Install]"
@@ -100,7 +100,7 @@ def _failed(place: JobLocation) -> Iterator[str]:
     yield ""
     yield "[Service]"
     yield "Type=oneshot"
-    yield "# Put a command here that reaches you, such as a mail. This line only writes to the system's log."
+    yield "# Put a command here that alerts you, for example by mail. This line only writes to the system's log."
     text = f"%i failed: journalctl {_journal_option(place)}-u %i shows why"
     yield f'ExecStart=/usr/bin/logger -p daemon.err -t {place.name} "{text}"'
 
@@ -137,7 +137,7 @@ def _lines(place: JobLocation) -> Iterator[str]:
     yield f"# toolkit for {place.school.name}: {where}."
     yield from (f"# {remark}" for remark in place.remarks())
     yield f"# Times follow this computer's clock. The school's time zone is {place.school.time_zone}."
-    yield "# cron mails only that a job failed. Set MAILTO to the person who must know."
+    yield "# cron sends a mail only if a job fails. Set MAILTO to the address of the person who must be notified."
     yield f"# The output of a job is added to a file in {place.state}. Set up logrotate, or delete it by hand."
     yield "SHELL=/bin/sh"
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
@@ -179,7 +179,7 @@ def _value(value: str) -> str:
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 
-UNTESTED = "UNTESTED: no one has tried these tasks on Windows. Windows by WSL2 is described in docs/windows.md."
+UNTESTED = "UNTESTED: no one has tried these tasks on Windows. docs/windows.md describes how to use WSL2 instead."
 _NEEDS_NO_QUOTES = re.compile(r"[\w./:\\+-]+")
 _BEGINS = "2026-01-01"  # any date in the past
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -193,7 +193,7 @@ def tasks(place: JobLocation) -> Mapping[str, str]:
 def how_to_register(place: JobLocation) -> Iterator[str]:
     """Yield the steps to register the Windows tasks, and notes about the jobs."""
     yield UNTESTED
-    yield "Write these files into a folder (-o FOLDER), then in PowerShell, there:"
+    yield "Write these files into a folder (-o FOLDER). Then run in PowerShell, in this folder:"
     for name in tasks(place):
         task = name.removesuffix(".xml")
         yield f"  Register-ScheduledTask -TaskName {task} -Xml (Get-Content -Raw -Encoding UTF8 {name})"

@@ -32,14 +32,14 @@ CODES: Mapping[str, Sequence[str]] = {
         "1  it failed, for example to sign in or to open the ledger",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
         "3  drift, which the output lists (the job itself succeeded)",
-        "4  something could not be read, and nothing that was read differs",
+        "4  something could not be read, and everything that was read matches",
     ),
     DUE: (
         "0  nothing is left to do",
         "1  something failed",
         "2  the settings or the playbooks are wrong, or the tenant is another school's",
-        "3  a change waits for the school's window or for another run, and a later run makes it",
-        "4  something could not be read, and nothing of it was written",
+        "3  a change is waiting for the school's window or for another run, and a later run will make it",
+        "4  something could not be read, so it was not changed",
         "5  a change that is due was refused, because of a limit, edited playbooks or a change by hand",
     ),
     EXPORT: (
@@ -115,9 +115,9 @@ class JobLocation:
         if self.live and self.must_allow:
             notes.append(f"Run this once as the user of the jobs: `toolkit settings allow {self.must_allow}`")
         if self.lacking:
-            notes.append(f"Set only in this shell. Write them there for the jobs: {', '.join(self.lacking)}.")
+            notes.append(f"Set only in this shell, so write them there for the jobs: {', '.join(self.lacking)}.")
         if self.school.notices and any(channel.by_mail for channel in self.school.notices.channels):
-            notes.append("The drift job sends mail with the identity that writes, so it needs its settings too.")
+            notes.append("The drift job sends mail with the identity that writes, so it needs its credentials too.")
         if self.schedule.reports:
             notes.append(f"Reports are kept in {self.state / 'reports'}.")
             notes.append(self._mail_note())
@@ -127,7 +127,7 @@ class JobLocation:
 
     def _mail_note(self) -> str:
         if self.mails:
-            return "The export job sends mail with the identity that writes, so it needs its settings too."
+            return "The export job sends mail with the identity that writes, so it needs its credentials too."
         if not self.live:
             return "The export job sends no mail, because the tenants are emulated."
         return "The export job sends no mail, because `reports:` in the school file does not name a head and a clerk."

@@ -64,7 +64,7 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
             Tone.WARNING if risk in open_risks else Tone.QUIET,
         )
     if not env_file.risks:
-        yield Line("  nothing about it has to be allowed", Tone.QUIET)
+        yield Line("  it has no risks that must be allowed", Tone.QUIET)
 
 
 def settings_shown_answer(settings: Settings) -> Body:

@@ -109,7 +109,7 @@ def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         now, left, before = shown_conflict(conflict)
         text = f"{conflict.path} is {value_text(now)} now, not {value_text(left)}, so it was changed since"
         if conflict.now == conflict.after:
-            text = f"{conflict.path} can go back only together with other settings, which were changed since"
+            text = f"{conflict.path} can only be restored together with other settings, which were changed later"
         yield Line(
             f"{CONFLICT.sign} {object_name(conflict.address)}: conflict: {text}; it is left as it is", Tone.WARNING
         )

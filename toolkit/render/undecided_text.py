@@ -18,7 +18,7 @@ def undecided_lines(undecided: Sequence[OpenChoice]) -> Iterator[Line]:
     questions = {choice.name: choice.question for choice in undecided}
     for control in waiting.values():
         decisions = " and ".join(control.decisions)
-        text = f"* {control.name} waits for {decisions}, and nothing of it is written ({control.origin})"
+        text = f"* {control.name} waits for {decisions}, so none of it is applied ({control.origin})"
         yield Line(text, Tone.WARNING)
     for choice in (choice for choice in undecided if choice.waiting):
         clauses = f" ({', '.join(choice.clauses)})" if choice.clauses else ""

@@ -47,7 +47,7 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSe
     yield from (Line(f"* {remark}", Tone.WARNING) for remark in playbooks.remarks)
     yield from (Line(short) for short in _shortfalls(playbooks))
     if missing := _unmentioned_names(playbooks):
-        yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
+        yield Line(f"no playbook or register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
     yield from (Line(line.text) for line in undecided_lines(playbooks.open_choices))
     yield from secrets_lines(search or GitSearch())
 

@@ -53,7 +53,7 @@ def _desired_lines(desired: Desired) -> Iterator[Line]:
 
 def _memory(why: ObjectExplanation) -> Iterator[Line]:
     if not why.acts:
-        yield Line("The ledger has no record of it, because no run wrote to it", Tone.HEADING)
+        yield Line("The ledger has no record of this object, because no run has written to it", Tone.HEADING)
         return
     last = why.acts[0].began
     yield Line(f"Last written by run {last.run} ({last.command}) at {instant(last.at)}", Tone.HEADING)

@@ -10,8 +10,8 @@ from toolkit.values import Body
 
 _STAYS = (
     "DKIM keys that toolkit created stay, because no cmdlet removes them. They do not sign mail any more.",
-    "Legal holds stay: `toolkit hold release` ends one, with two people.",
-    "Retention policies stay: deleting one would let something be deleted sooner.",
+    "Legal holds stay in place. To end a hold, use `toolkit hold release`, which needs two people.",
+    "Retention policies stay, because without them data could be deleted sooner.",
     "Audit settings stay, because nothing would be recorded if they were turned off.",
     "A footer or reply that is switched off may keep its last text. No one receives it.",
     "Messages that were sent, and files that were exported, stay where they are.",

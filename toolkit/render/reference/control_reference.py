@@ -59,7 +59,7 @@ def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) ->
         about=sentences(control.settings.__doc__),
         facts=(
             ("clauses", join_requirements(control.clauses)),
-            *(("asked before it enforces", f"`{name}`: {QUESTIONS[name]}") for name in control.asks),
+            *(("question before it is enforced", f"`{name}`: {QUESTIONS[name]}") for name in control.asks),
         ),
         sample=_sample(control),
         groups=(*groups, SettingGroup("Settings of every control", "", shared)),

@@ -151,7 +151,7 @@ def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     if not kind.read_only:
         yield "to write", _permission_names(kind.permissions.write)
     if kind.settles:
-        yield "settles", f"a read may show the state before a write for {kind.settles:g} seconds"
+        yield "settles", f"for {kind.settles:g} seconds after a write, a read may still show the earlier state"
 
 
 def _ignored_properties(spec: type[Spec]) -> Iterator[tuple[str, str]]:
