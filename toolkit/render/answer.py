@@ -35,23 +35,23 @@ from toolkit.values import Body, Json
 FORMAT = 1
 _LOSS = ("by=subject", "provider", "people", "devices", "whole_roles=roles", "objects=addresses")
 
-Beside = Callable[[Change], Body]
+ExtraKeys = Callable[[Change], Body]
 """Returns more keys for a change."""
 
 
-def nothing_beside(_change: Change) -> Body:
+def no_extra_keys(_change_json: Change) -> Body:
     return {}
 
 
-def answer(report: Report, beside: Beside = nothing_beside) -> Body:
-    """Return the JSON of plan, apply and drift. `beside` adds keys to each change."""
+def answer(report: Report, extra_keys: ExtraKeys = no_extra_keys) -> Body:
+    """Return the JSON of plan, apply and drift. `extra_keys` adds keys to each change."""
     plan, verdicts = report.plan, report.verdicts
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": summary(plan, report.outcomes),
-        "changes": changes_answer(plan, beside),
-        "checked": [_change(change, beside) for change in plan.watched],
-        "controls": _controls(report, verdicts),
+        "changes": changes_answer(plan, extra_keys),
+        "checked": [_change_json(change, extra_keys) for change in plan.watched],
+        "controls": _controls_json(report, verdicts),
         "coverage": coverage_answer(coverage(plan.controls, verdicts)),
         **skipped_answer(plan),
         **_run_keys(report),
@@ -82,9 +82,9 @@ def run_answer(context: RunContext, playbooks: Playbooks, tenants: Mapping[str, 
     }
 
 
-def changes_answer(plan: Plan, beside: Beside = nothing_beside) -> Sequence[Body]:
+def changes_answer(plan: Plan, extra_keys: ExtraKeys = no_extra_keys) -> Sequence[Body]:
     """Return the changes of a plan as JSON, in the order in which they would be made."""
-    return [_change(change, beside) for change in plan.changes]
+    return [_change_json(change, extra_keys) for change in plan.changes]
 
 
 def _run_keys(report: Report) -> Body:
@@ -127,7 +127,7 @@ def _run_keys(report: Report) -> Body:
     }
 
 
-def _change(change: Change, beside: Beside) -> Body:
+def _change_json(change: Change, extra_keys: ExtraKeys) -> Body:
     desired = change.desired if isinstance(change, Create | Update | Move) else None
     return {
         **named_address(change.address),
@@ -139,33 +139,33 @@ def _change(change: Change, beside: Beside) -> Body:
         "after": str(change.after) if isinstance(change, Move) and change.after else None,
         "remark": change.remark or None,
         "control": ", ".join(desired.made_by) or None if desired else None,
-        "origins": _origins(change),
-        **beside(change),
+        "origins": _origins_json(change),
+        **extra_keys(change),
     }
 
 
-def _origins(change: Change) -> Sequence[Json]:
+def _origins_json(change: Change) -> Sequence[Json]:
     if isinstance(change, Delete):
         return [to_json(change.absent.origin)]
     touched = [change.desired.origins.get(field.path) for field in fields(change)]
     return list(map(to_json, dict.fromkeys([change.desired.origin, *filter(None, touched)])))
 
 
-def _pilot(control: RealisedControl) -> Json:
+def _pilot_json(control: RealisedControl) -> Json:
     pilot = control.pilot
     return row(pilot, "for=role", "until", "reach") if pilot and not pilot.is_over else None
 
 
-def _controls(report: Report, verdicts: Iterable[Verdict]) -> Sequence[Body]:
+def _controls_json(report: Report, verdicts: Iterable[Verdict]) -> Sequence[Body]:
     outcomes = {verdict.key: verdict.outcome for verdict in verdicts}
-    return [_control(control, outcomes) for control in report.plan.controls]
+    return [_control_json(control, outcomes) for control in report.plan.controls]
 
 
-def _control(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) -> Body:
+def _control_json(control: RealisedControl, outcomes: Mapping[PartKey, PartOutcome]) -> Body:
     of = partial(PartKey, control.control, control.audience, control.exception, control.provider)
     return {
         **row(control, "control", "provider", "level=realisation.level", "clauses", "for?=audience", "exception?"),
-        "pilot": _pilot(control),
+        "pilot": _pilot_json(control),
         "parts": [
             {
                 **row(part, "part=name", "level", "covers", "limits", "cannot", "waits?", "reason?"),

@@ -22,7 +22,7 @@ _NAMED = 3
 
 def attention(report: Report, *, verbose: bool = False) -> tuple[Sequence[Line], Sequence[Line]]:
     """Return two lists of lines: the lines that need attention, and the lines that only inform."""
-    lines = [*_all_lines(report, verbose=verbose)]
+    lines = [*_attention_and_other_lines(report, verbose=verbose)]
     urgent = [line for line in lines if line.tone is Tone.WARNING]
     return urgent, [line for line in lines if line.tone is not Tone.WARNING and line.text]
 
@@ -45,29 +45,29 @@ def override_lines(report: Report) -> Iterator[Line]:
         yield Line(f"! windows and freezes are overridden: {reason}", Tone.WARNING)
 
 
-def _all_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
+def _attention_and_other_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
     yield from (
         Line(f"{NOT_PROTECTED.sign} {not_found(account)}", Tone.WARNING) for account in plan.select(NOT_PROTECTED)
     )
-    yield from _waiting(report)
+    yield from _waiting_lines(report)
     yield from unverified_lines(plan.select(UNVERIFIED))
     yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
     yield from (Line(f"! {loss}", Tone.WARNING) for loss in plan.cover_losses)
-    yield from _deleted(plan.changes)
+    yield from _deletion_lines(plan.changes)
     for text, names in warnings((*plan.changes, *plan.watched)).items():
         yield Line(f"! {text}", Tone.WARNING)
         yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
-    yield from _not_reversible(report, verbose=verbose)
+    yield from _irreversible_lines(report, verbose=verbose)
     yield from set_aside(plan, report.playbooks.school.time_zone)
     if report.context.command != "due":
-        yield from _no_longer_asked_for(plan)
+        yield from _orphan_lines(plan)
 
 
-def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
+def _irreversible_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     """Show the changes that a rollback cannot undo. With `verbose`, show why, and the traces that a rollback leaves."""
     refusals = report.forecast.not_reversible
     if refusals:
@@ -84,7 +84,7 @@ def _not_reversible(report: Report, *, verbose: bool) -> Iterator[Line]:
         yield Line(f"    {first_few(names, _NAMED)}", Tone.QUIET)
 
 
-def _waiting(report: Report) -> Iterator[Line]:
+def _waiting_lines(report: Report) -> Iterator[Line]:
     """Show each reason for which changes wait, with the names of the changes."""
     yield from override_lines(report)
     for wait, addresses in group_by(report.waiting, report.waiting.__getitem__).items():
@@ -93,7 +93,7 @@ def _waiting(report: Report) -> Iterator[Line]:
         yield Line(f"    {first_few(named, _NAMED)}", Tone.WARNING)
 
 
-def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
+def _deletion_lines(changes: Sequence[Change]) -> Iterator[Line]:
     """Show the deletions, grouped by reason."""
     deletes = [change for change in changes if isinstance(change, Delete)]
     for reason, alike in group_by(deletes, lambda change: change.absent.reason).items():
@@ -106,7 +106,7 @@ def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
             yield Line(f"    {object_name(delete.address)}{origin}", Tone.WARNING)
 
 
-def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
+def _orphan_lines(plan: Plan) -> Iterator[Line]:
     """Show the objects and settings that no playbook asks for any more, and the effect of --prune on them."""
     orphaned, settings = plan.select(ORPHANED), plan.select(ORPHANED_SETTING)
     if orphaned:
@@ -126,7 +126,7 @@ def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
 
 def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
     """Show each vendor fact that is not confirmed on this tenant, its waiting changes, and how to verify it."""
-    for (_, fact), changes in _by_fact(unverified):
+    for (_, fact), changes in _group_by_fact(unverified):
         kinds = sorted({change.address.of_kind for change in changes})
         writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
         ways = ["run `toolkit doctor --first-run`"] if fact.settle else []
@@ -150,11 +150,11 @@ def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
             "kinds": sorted({change.address.of_kind for change in changes}),
             "changes": len(changes),
         }
-        for (provider, fact), changes in _by_fact(unverified)
+        for (provider, fact), changes in _group_by_fact(unverified)
     ]
 
 
-def _by_fact(
+def _group_by_fact(
     unverified: Sequence[UnverifiedChange],
 ) -> Iterable[tuple[tuple[str, VendorFact], Sequence[UnverifiedChange]]]:
     return group_by(unverified, lambda change: (change.provider, change.fact)).items()

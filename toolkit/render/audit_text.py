@@ -76,7 +76,7 @@ def person_answer(entries: Sequence[PersonEntry], target: str) -> Body:
     return {"format": FORMAT, "target": target, "entries": to_json(entries)}
 
 
-class _Shown(NamedTuple):
+class _ShownAction(NamedTuple):
     """The sign, the colour and the past participle that are shown for an action."""
 
     sign: str
@@ -85,12 +85,12 @@ class _Shown(NamedTuple):
 
 
 _ACTS = {
-    Action.CREATE: _Shown("+", Tone.ADDED, "created"),
-    Action.UPDATE: _Shown("~", Tone.CHANGED, "changed"),
-    Action.DELETE: _Shown("-", Tone.REMOVED, "deleted"),
-    Action.MOVE: _Shown(">", Tone.CHANGED, "moved"),
-    Action.SEND: _Shown("@", Tone.CHANGED, "sent"),
-    Action.ADOPT: _Shown("=", Tone.QUIET, "adopted"),
+    Action.CREATE: _ShownAction("+", Tone.ADDED, "created"),
+    Action.UPDATE: _ShownAction("~", Tone.CHANGED, "changed"),
+    Action.DELETE: _ShownAction("-", Tone.REMOVED, "deleted"),
+    Action.MOVE: _ShownAction(">", Tone.CHANGED, "moved"),
+    Action.SEND: _ShownAction("@", Tone.CHANGED, "sent"),
+    Action.ADOPT: _ShownAction("=", Tone.QUIET, "adopted"),
 }
 _STATES = {
     StepState.BEGUN: "begun, outcome unknown",
@@ -124,9 +124,9 @@ def run_lines(runs: Sequence[RunHistory], names: Names, *, steps: bool) -> Itera
     for number, run in enumerate(runs):
         if steps and number:
             yield Line()
-        yield Line(_run(run, names), Tone.HEADING if steps else Tone.PLAIN)
+        yield Line(_run_text(run, names), Tone.HEADING if steps else Tone.PLAIN)
         if steps:
-            yield from _under_what_conditions(run, names)
+            yield from _condition_lines(run, names)
             if run.ended and run.ended.failed:
                 yield Line(f"  ! {run.ended.failed}", Tone.WARNING)
             yield from turned_lines(run.ended.turned if run.ended else ())
@@ -159,13 +159,13 @@ def ending(run: RunHistory) -> str:
     return f"exit {code}, {_EXITS[Exit(code)]}" if code in set(Exit) else f"exit {code}"
 
 
-def _run(run: RunHistory, names: Names) -> str:
+def _run_text(run: RunHistory, names: Names) -> str:
     began = run.began
     counts = _step_counts(run) or _summary_counts(run)
     counts += [f"rolled back run {run.undoes}"] if run.undoes else []
     counts += [f"released report {run.released.report}"] if run.released else []
     counts += [f"by {_shown_name(began.operator, names)}"] if began.operator else []
-    counts += [*(["windows overridden"] if began.override else []), *_clauses(run)]
+    counts += [*(["windows overridden"] if began.override else []), *_clause_counts(run)]
     return "  ".join([instant(began.at), began.run, f"{began.command:6}", ending(run), ", ".join(counts)]).rstrip()
 
 
@@ -188,14 +188,14 @@ def _summary_counts(run: RunHistory) -> list[str]:
     return [f"{summary[name]} {word}" for name, word in _FOUND.items() if summary.get(name)]
 
 
-def _clauses(run: RunHistory) -> Iterator[str]:
+def _clause_counts(run: RunHistory) -> Iterator[str]:
     counted_by = Counter(run.ended.statuses.values() if run.ended else ())
     if counted_by:
         stood = (f"{standing} {counted_by[standing]}" for standing in ClauseStanding if counted_by[standing])
         yield f"clauses: {', '.join(stood)}"
 
 
-def _under_what_conditions(run: RunHistory, names: Names) -> Iterator[Line]:
+def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
     began = run.began
     if began.operator or began.host:
         user, host = (_shown_name(pseudonym, names) or "unknown" for pseudonym in (began.operator, began.host))
@@ -221,7 +221,7 @@ def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
     """Show whether the ledger is intact, with every fault and remark that the check found."""
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
-    if advice := _advice({fault.damage for fault in checked.faults}):
+    if advice := _repair_advice({fault.damage for fault in checked.faults}):
         yield Line(f"  {advice}", Tone.WARNING)
     end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
     if checked.sound:
@@ -232,7 +232,7 @@ def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
         yield Line(f"Damaged: {faults} in {where}; {followed} as written, {end}.", Tone.HEADING)
 
 
-def _advice(damages: set[Damage]) -> str:
+def _repair_advice(damages: set[Damage]) -> str:
     if not damages:
         return ""
     if damages == {Damage.DERIVED}:

@@ -19,7 +19,7 @@ _NAMED = 3
 """The number of names shown for the same change. The JSON has all names."""
 
 
-Beside = Callable[[Sequence[Change]], Iterator[Line]]
+ExtraLines = Callable[[Sequence[Change]], Iterator[Line]]
 """Yields more about changes that are shown together."""
 
 
@@ -33,7 +33,7 @@ def warnings_beside(group: Sequence[Change]) -> Iterator[Line]:
         yield Line(f"    ! {whose}{text}", Tone.WARNING)
 
 
-def changed(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
+def changed(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside) -> Iterator[Line]:
     """Show the changes that a run makes, grouped by kind."""
     kind = ""
     for group in alike(changes):
@@ -41,19 +41,19 @@ def changed(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iter
             kind = group[0].address.of_kind
             yield Line()
             yield Line(kind, Tone.HEADING)
-        yield from _group(group)
-        yield from beside(group)
+        yield from _group_lines(group)
+        yield from extra_lines(group)
 
 
-def watched(changes: Sequence[Change], beside: Beside = warnings_beside) -> Iterator[Line]:
+def watched(changes: Sequence[Change], extra_lines: ExtraLines = warnings_beside) -> Iterator[Line]:
     """Show how the objects that are only checked, and never written, differ from the playbooks."""
     if not changes:
         return
     yield Line()
     yield Line(f"Only checked, not written{check_mode_note(changes)}:", Tone.HEADING)
     for group in alike(changes):
-        yield from _group(group, f"{group[0].address.kind} ")
-        yield from beside(group)
+        yield from _group_lines(group, f"{group[0].address.kind} ")
+        yield from extra_lines(group)
 
 
 def check_mode_note(changes: Sequence[Change]) -> str:
@@ -88,12 +88,12 @@ def alike(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
         yield from [group] if len(group) > _NAMED else [[change] for change in group]
 
 
-def _group(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
+def _group_lines(group: Sequence[Change], prefix: str = "") -> Iterator[Line]:
     first, *others = group
     if not others:
-        yield from _change(first, prefix + without_person(first.address).shown)
+        yield from _change_lines(first, prefix + without_person(first.address).shown)
         return
-    head, *rest = _change(first, f"{prefix}{counted_objects(group)}", group)
+    head, *rest = _change_lines(first, f"{prefix}{counted_objects(group)}", group)
     names = first_few([without_person(change.address).shown for change in group], _NAMED)
     yield from (head, Line(f"    {names}", Tone.QUIET), *rest)
 
@@ -104,19 +104,21 @@ def counted_objects(group: Sequence[Change]) -> str:
     return f"{len(group)} {kinds(address.provider)[address.kind].plural}"
 
 
-def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator[Line]:
+def _change_lines(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator[Line]:
     tone = _TONES[type(change)]
-    yield Line(f"{_SIGNS[type(change)]} {name}{_whence(change, group or [change])}", tone)
+    yield Line(f"{_SIGNS[type(change)]} {name}{_format_origin(change, group or [change])}", tone)
     match change:
         case Create(desired, settings):
             named = (field for field in settings if field.path in desired.origins)
             yield from (
-                Line(f"    {field.path}: {_value(field.after)}{_line_of(desired, field.path)}") for field in named
+                Line(f"    {field.path}: {_format_value(field.after)}{_format_setting_origin(desired, field.path)}")
+                for field in named
             )
         case Update(desired):
             settings = shown_fields(change)
             yield from (
-                Line(f"    {field.path}: {_difference(field)}{_line_of(desired, field.path)}") for field in settings
+                Line(f"    {field.path}: {_format_difference(field)}{_format_setting_origin(desired, field.path)}")
+                for field in settings
             )
         case Move(_, _, after):
             yield Line(f"    goes directly after {after.name}" if after else "    goes before the other managed rules")
@@ -124,21 +126,21 @@ def _change(change: Change, name: str, group: Sequence[Change] = ()) -> Iterator
             pass
 
 
-def _value(value: Value) -> str:
+def _format_value(value: Value) -> str:
     """Format a value. For a long list, show the number of entries and the first few."""
     if isinstance(value, tuple) and len(value) > _LISTED:
         return f"{len(value)} entries: {first_few(value, _NAMED)}"
     return value_text(value)
 
 
-def _difference(setting: Field) -> str:
+def _format_difference(setting: Field) -> str:
     """Show how a setting changes. Long lists of new entries are shortened, and private text stays hidden."""
     if OWN in (setting.before, setting.after):
         return f"{value_text(setting.before)} -> {value_text(setting.after)}"
     return difference(setting, _LISTED)
 
 
-def _whence(change: Change, group: Sequence[Change]) -> str:
+def _format_origin(change: Change, group: Sequence[Change]) -> str:
     if isinstance(change, Delete):
         return f"   ({change.absent.origin})"
     return f"   ({', '.join([*change.desired.made_by, str(change.desired.origin), *reach_counts(group)])})"
@@ -158,9 +160,9 @@ def reach_counts(changes: Sequence[Change], *, at_most: bool = False) -> Iterato
         clouds = {state.address.provider for state in touching}
         everyone = not at_most and len(clouds) == 1 and all(state.everyone for state in touching)
         title = f" with an active {providers()[clouds.pop()].title} account" if everyone else ""
-        yield _span(people, "person", "people", at_most=at_most) + title
+        yield _format_range(people, "person", "people", at_most=at_most) + title
     if devices := [reach.devices for reach in reaches if reach.devices is not None]:
-        yield _span(devices, "device", "devices", at_most=at_most)
+        yield _format_range(devices, "device", "devices", at_most=at_most)
 
 
 def first_reach(plan: Plan) -> Mapping[str, int]:
@@ -205,22 +207,22 @@ def first_reach_lines(plan: Plan) -> Iterator[Line]:
         yield Line(f"No limit counts the first apply of {objects}: {', '.join(audiences)}", tone)
 
 
-def _span(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) -> str:
+def _format_range(numbers: Sequence[int], singular: str, plural: str, *, at_most: bool) -> str:
     least, most = min(numbers), max(numbers)
     if least == most:
         return counted(most, singular, plural)
     return f"up to {counted(most, singular, plural)}" if at_most else f"{least} to {most} {plural} each"
 
 
-def _line_of(desired: Desired, path: str) -> str:
+def _format_setting_origin(desired: Desired, path: str) -> str:
     """Return the playbook line of a setting if it differs from the line of its resource or control."""
     origin = desired.origins.get(path)
     if origin is None:
-        return _silence(desired, path)
+        return _reason_if_unnamed(desired, path)
     return "" if desired.made_by or origin == desired.origin else f"   ({origin})"
 
 
-def _silence(desired: Desired, path: str) -> str:
+def _reason_if_unnamed(desired: Desired, path: str) -> str:
     """Return why a setting that the playbook does not name will change."""
     if path not in desired.settings:
         return ""

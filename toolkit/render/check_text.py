@@ -15,7 +15,7 @@ from toolkit.planning.verdicts.judge import outcome_of
 from toolkit.printable import printable
 from toolkit.render.answer import run_answer
 from toolkit.render.coverage_text import coverage_answer, coverage_lines, verdicts_answer
-from toolkit.render.expiry_text import board_answer, board_lines, board_summary
+from toolkit.render.expiry_text import board_lines, board_summary, expiry_answer
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.settings_text import run_heading
 from toolkit.render.undecided_text import undecided_answer, undecided_lines
@@ -58,31 +58,34 @@ def check_lines(report: CheckReport, *, verbose: bool = False) -> Iterator[Line]
     yield from run_heading(report.playbooks.school, report.context.target.name, report.context.sources, report.tenants)
     whole = verbose or bool(report.context.only) or len(report.findings) <= _FEW
     if whole:
-        for group in _groups(report.findings):
+        for group in _group_findings(report.findings):
             yield Line()
-            yield from _control(group)
-        yield from _how_to_confirm(report)
+            yield from _control_lines(group)
+        yield from _confirmation_lines(report)
         yield from board_lines(report.board)
         yield from coverage_lines(coverage(report.controls, report.verdicts))
     else:
-        yield from _attention(report)
-        yield from _to_confirm(report)
+        yield from _attention_lines(report)
+        yield from _unconfirmed_lines(report)
         yield from board_lines(report.board, in_short=True)
     if undecided := report.open_choices:
         yield from [Line(), *undecided_lines(undecided)]
     yield Line()
     more = "" if whole else " -v shows each."
     expires = _LEFT_OUT if report.is_board_left_out else board_summary(report.board)
-    yield Line(f"Check: {_counts(report)}.{expires}{more}", Tone.HEADING)
+    yield Line(f"Check: {_count_findings(report)}.{expires}{more}", Tone.HEADING)
 
 
-def _attention(report: CheckReport) -> Iterator[Line]:
+def _attention_lines(report: CheckReport) -> Iterator[Line]:
     """Show failed findings, then unknown findings.
 
     Controls that are unknown for the same reason share a line.
     """
     failing = [
-        finding for group in _groups(report.findings) for finding in group if finding.finding.status is Status.FAIL
+        finding
+        for group in _group_findings(report.findings)
+        for finding in group
+        if finding.finding.status is Status.FAIL
     ]
     unknown = [finding for finding in report.findings if finding.finding.status is Status.UNKNOWN]
     if not failing and not unknown:
@@ -90,14 +93,14 @@ def _attention(report: CheckReport) -> Iterator[Line]:
     yield from (Line(), Line("Needs attention:", Tone.HEADING))
     for finding in failing:
         sign, tone = _SHOWN[Status.FAIL]
-        text = f"{sign} {finding.control}{_cloud(finding.provider)}: {_finding_text(finding)}"
+        text = f"{sign} {finding.control}{_cloud_suffix(finding.provider)}: {_finding_text(finding)}"
         yield Line(cut_at_clause(text, _LONG), tone)
         if finding.advice:
             yield Line(f"    -> {finding.advice}", tone)
     for alike in group_by(unknown, lambda finding: (finding.provider, _finding_text(finding))).values():
         sign, tone = _SHOWN[Status.UNKNOWN]
         controls = ", ".join(dict.fromkeys(finding.control for finding in alike))
-        yield Line(f"{sign} {controls}{_cloud(alike[0].provider)}: {_finding_text(alike[0])}", tone)
+        yield Line(f"{sign} {controls}{_cloud_suffix(alike[0].provider)}: {_finding_text(alike[0])}", tone)
 
 
 def cut_at_clause(text: str, most: int) -> str:
@@ -108,7 +111,7 @@ def cut_at_clause(text: str, most: int) -> str:
     return f"{text[: ends[-1]]} …" if ends else shorten(text, most, placeholder=" …")
 
 
-def _to_confirm(report: CheckReport) -> Iterator[Line]:
+def _unconfirmed_lines(report: CheckReport) -> Iterator[Line]:
     """Show the parts that a person must confirm, with a line for each control.
 
     Controls with the same parts share a line.
@@ -124,35 +127,35 @@ def _to_confirm(report: CheckReport) -> Iterator[Line]:
     }
     for (provider, names), keys in group_by(parts, lambda key: (key[1], parts[key])).items():
         controls = ", ".join(control for control, _ in keys)
-        yield Line(f"{sign} {controls}{_cloud(provider)}: {', '.join(names)}", tone)
+        yield Line(f"{sign} {controls}{_cloud_suffix(provider)}: {', '.join(names)}", tone)
     where = "in a file that begins with `attestations:`. -v shows where to look and what to write"
     yield Line(f"  Record finished work under `confirmed:` {where}", Tone.QUIET)
 
 
-def _cloud(provider: str) -> str:
+def _cloud_suffix(provider: str) -> str:
     title = cloud_titles().get(provider, "")
     return f" ({title.partition(' ')[0]})" if title else ""
 
 
-def _groups(findings: Iterable[ControlFinding]) -> Sequence[Sequence[ControlFinding]]:
+def _group_findings(findings: Iterable[ControlFinding]) -> Sequence[Sequence[ControlFinding]]:
     groups = group_by(findings, lambda finding: (finding.control, finding.provider)).values()
-    ranked = [sorted(group, key=_rank) for group in groups]
-    return sorted(ranked, key=lambda group: _rank(group[0]))
+    ranked = [sorted(group, key=_rank_finding) for group in groups]
+    return sorted(ranked, key=lambda group: _rank_finding(group[0]))
 
 
-def _rank(control_finding: ControlFinding) -> int:
+def _rank_finding(control_finding: ControlFinding) -> int:
     return _ORDER.index(control_finding.finding.status)
 
 
-def _control(group: Sequence[ControlFinding]) -> Iterator[Line]:
+def _control_lines(group: Sequence[ControlFinding]) -> Iterator[Line]:
     first = group[0]
     clauses = f"   ({', '.join(first.clauses)})" if first.clauses else ""
     yield Line(f"{first.control} on {first.provider}{clauses}", Tone.HEADING)
     for control_finding in group:
-        yield from _subject(control_finding)
+        yield from _subject_lines(control_finding)
 
 
-def _subject(control_finding: ControlFinding) -> Iterator[Line]:
+def _subject_lines(control_finding: ControlFinding) -> Iterator[Line]:
     finding, (sign, tone) = control_finding.finding, _SHOWN[control_finding.finding.status]
     if outcome_of(control_finding) is PartOutcome.NOT_USED:
         sign, tone = _SHOWN[Status.UNAVAILABLE]
@@ -171,7 +174,7 @@ def _finding_text(control_finding: ControlFinding) -> str:
     return f"{finding.subject}: {reason}{then}"
 
 
-def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
+def _confirmation_lines(report: CheckReport) -> Iterator[Line]:
     """Show the first part that no one has confirmed, and the lines to add to a file once the work is done."""
     first = next((finding for finding in report.findings if finding.finding.status is Status.MANUAL), None)
     if first is None:
@@ -185,8 +188,8 @@ def _how_to_confirm(report: CheckReport) -> Iterator[Line]:
     yield Line(f"    on: {report.today}", Tone.QUIET)
 
 
-def _counts(report: CheckReport) -> str:
-    counted = Counter(_word(finding) for finding in sorted(report.findings, key=_rank))
+def _count_findings(report: CheckReport) -> str:
+    counted = Counter(_status_word(finding) for finding in sorted(report.findings, key=_rank_finding))
     if numbers := [f"{number} {word}" for word, number in counted.items()]:
         return ", ".join(numbers)
     if only := report.context.only:
@@ -194,7 +197,7 @@ def _counts(report: CheckReport) -> str:
     return "nothing in these playbooks is confirmed by people or counted in a tenant"
 
 
-def _word(control_finding: ControlFinding) -> str:
+def _status_word(control_finding: ControlFinding) -> str:
     """Return the word for a status. The word depends on whether a tenant or a person reported the status."""
     if outcome_of(control_finding) is PartOutcome.NOT_USED:
         return _NOTHING
@@ -210,12 +213,12 @@ def check_csv(report: CheckReport) -> str:
     """Return all findings as CSV with a header row."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerows(
-        [COLUMNS, *(list(_cells(finding)) for finding in report.findings)]
+        [COLUMNS, *(list(_csv_cells(finding)) for finding in report.findings)]
     )
     return written.getvalue()
 
 
-def _cells(control_finding: ControlFinding) -> Iterator[str]:
+def _csv_cells(control_finding: ControlFinding) -> Iterator[str]:
     finding = control_finding.finding
     values: Sequence[str] = (
         control_finding.control,
@@ -235,14 +238,14 @@ def check_answer(report: CheckReport) -> Body:
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": dict(report.summary),
         "undecided": undecided_answer(report.open_choices),
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [_finding_json(finding) for finding in report.findings],
         "verdicts": verdicts_answer(report.verdicts),
         "coverage": coverage_answer(coverage(report.controls, report.verdicts)),
-        "expiry": board_answer(report.board),
+        "expiry": expiry_answer(report.board),
     }
 
 
-def _finding(control_finding: ControlFinding) -> Body:
+def _finding_json(control_finding: ControlFinding) -> Body:
     return {
         **row(
             control_finding,

@@ -30,22 +30,26 @@ def summary_lines(changes: Sequence[Change], report: Report, *, verbose: bool) -
     """
 
     def asked_by(names: Sequence[str]) -> Sequence[Change]:
-        return [change for change in changes if not set(names).isdisjoint(_asked_by(change))]
+        return [change for change in changes if not set(names).isdisjoint(_requesting_names(change))]
 
     def line_of(name: str) -> object:
         if verbose or name not in controls():
             return name if verbose or "." not in name else "objects"
         area = name.partition(".")[0]
-        return area, *reach_counts(asked_by([name]), at_most=True), *_manual([name], report.plan.controls)
+        return area, *reach_counts(asked_by([name]), at_most=True), *_count_manual_parts([name], report.plan.controls)
 
-    askers = dict.fromkeys(name for change in changes for name in _asked_by(change))
+    askers = dict.fromkeys(name for change in changes for name in _requesting_names(change))
     for names in group_by(askers, line_of).values():
         own = asked_by(names)
-        parts = [_change_counts(names, own), *reach_counts(own, at_most=True), *_manual(names, report.plan.controls)]
-        yield Line(f"  {_title(names, verbose=verbose)}: {'; '.join(parts)}")
+        parts = [
+            _count_changes(names, own),
+            *reach_counts(own, at_most=True),
+            *_count_manual_parts(names, report.plan.controls),
+        ]
+        yield Line(f"  {_summary_title(names, verbose=verbose)}: {'; '.join(parts)}")
 
 
-def _title(names: Sequence[str], *, verbose: bool) -> str:
+def _summary_title(names: Sequence[str], *, verbose: bool) -> str:
     if names[0] in controls():
         return "; ".join(f"{controls()[name].title}{f' ({name})' if verbose else ''}" for name in names)
     if names[0] == WITHDRAWN.path:
@@ -55,13 +59,13 @@ def _title(names: Sequence[str], *, verbose: bool) -> str:
     return f"Objects in {', '.join(PurePath(name).name for name in names) if names[1:] else names[0]}"
 
 
-def _asked_by(change: Change) -> Sequence[str]:
+def _requesting_names(change: Change) -> Sequence[str]:
     """Return the names of the controls that ask for a change, or of the playbook if no control does."""
     asking = entry_of(change)
     return asking.made_by or [asking.origin.path]
 
 
-def _change_counts(names: Sequence[str], changes: Sequence[Change]) -> str:
+def _count_changes(names: Sequence[str], changes: Sequence[Change]) -> str:
     """Return the number of changes for each action. For a playbook of objects, also count the objects of each kind."""
     numbers = {done: sum(isinstance(change, action) for change in changes) for action, done in _DONE.items()}
     text = ", ".join(f"{number} {done}" for done, number in numbers.items() if number)
@@ -80,7 +84,7 @@ def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
         yield f"{number} {next(kind.noun_for(number) for kind in named_kinds if kind.noun_for(2) == plural)}"
 
 
-def _manual(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
+def _count_manual_parts(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:
     """Yield the numbers of parts that people must do by hand. `-v` and `toolkit check` show each part."""
     listed = (control for control in realised if control.control in names and not control.exception)
     if number := sum(part.level is Level.MANUAL for control in listed for part in control.realisation.parts):
@@ -89,19 +93,19 @@ def _manual(names: Container[str], realised: Sequence[RealisedControl]) -> Itera
 
 def verdicts_answer(verdicts: Iterable[Verdict]) -> list[Body]:
     """Return the verdicts with their reasons as JSON. Parts that no control asks for are left out."""
-    return [_verdict(verdict) for verdict in verdicts if verdict.grounds]
+    return [_verdict_json(verdict) for verdict in verdicts if verdict.grounds]
 
 
-def _verdict(verdict: Verdict) -> Body:
+def _verdict_json(verdict: Verdict) -> Body:
     grounds = [
-        {**row(ground, "outcome", "reason", "who_says=says"), "count": _count(ground.count)}
+        {**row(ground, "outcome", "reason", "who_says=says"), "count": _count_json(ground.count)}
         for ground in verdict.grounds
     ]
     key = ("control=key.control", "for?=key.audience", "exception?=key.exception", "provider=key.provider")
     return {**row(verdict, *key, "part=key.part", "level", "outcome", "needed"), "grounds": grounds}
 
 
-def _count(count: Count | None) -> Json:
+def _count_json(count: Count | None) -> Json:
     return row(count, "ok", "of", "unknown", "noun") if count else None
 
 
@@ -120,7 +124,7 @@ def coverage_lines(table: Sequence[Coverage]) -> Iterator[Line]:
     Groups of apps with the same routes are shown together.
     """
     for rows in group_by(table, lambda row: row.ways).values():
-        yield from (Line(), *map(_heading, rows))
+        yield from (Line(), *map(_coverage_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
         for way in sorted(rows[0].ways, key=lambda way: list(Closing).index(way.closing)):
             yield _way_line(way.closing, width, f"{way.surface}: {way.condition}" if way.condition else way.surface)
@@ -130,7 +134,7 @@ def coverage_in_short(table: Sequence[Coverage], detailed: Container[str]) -> It
     """Show the routes to apps for the controls in `detailed`, with one line for each state."""
     shown = [row for row in table if row.control in detailed]
     for rows in group_by(shown, lambda row: tuple((way.surface, way.closing) for way in row.ways)).values():
-        yield from (Line(), *map(_heading, rows))
+        yield from (Line(), *map(_coverage_heading, rows))
         width = max(len(way.closing) for way in rows[0].ways)
         for closing in Closing:
             if ways := [way.surface for way in rows[0].ways if way.closing is closing]:
@@ -141,7 +145,7 @@ def _way_line(closing: Closing, width: int, text: str) -> Line:
     return Line(f"  {closing:<{width}}  {text}", _TONES.get(closing, Tone.QUIET), hang=width + 4)
 
 
-def _heading(row: Coverage) -> Line:
+def _coverage_heading(row: Coverage) -> Line:
     apps = first_few(row.apps, _NAMED)
     closes = f"opens {apps} (exception {row.exception})" if row.exception else f"closes {apps}"
     return Line(f"Where {row.control} for {row.audience} {closes}", Tone.HEADING)

@@ -40,36 +40,36 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: boo
         for section, own in sections.items():
             yield from (Line(), Line(section, Tone.HEADING))
             for diagnosis in own:
-                yield from _diagnosis(diagnosis, f"{diagnosis.subject}: {diagnosis.found}")
+                yield from _diagnosis_lines(diagnosis, f"{diagnosis.subject}: {diagnosis.found}")
     else:
         states = [state for state in _ATTENTION if target == "live" or state is not DiagnosisState.EXCESS]
-        if urgent := [*_attention(diagnoses, states)]:
+        if urgent := [*_attention_lines(diagnoses, states)]:
             yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
         yield Line()
-        yield from (Line(f"{section}: {_in_short(own)}") for section, own in sections.items())
+        yield from (Line(f"{section}: {_summarise(own)}") for section, own in sections.items())
     yield Line()
     more = "" if verbose else " -v lists every check and note."
-    yield Line(f"Doctor: {_state_counts(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
+    yield Line(f"Doctor: {_format_state_counts(diagnoses, _COUNTED)}.{more}", Tone.HEADING)
 
 
-def _diagnosis(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
+def _diagnosis_lines(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
     yield Line(f"{diagnosis.state:{_WIDTH}}  {text}", _TONES[diagnosis.state], hang=_WIDTH + 2)
     if diagnosis.advice:
         yield Line(f"{'':{_WIDTH}}  -> {diagnosis.advice}", _TONES[diagnosis.state])
 
 
-def _attention(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState]) -> Iterator[Line]:
+def _attention_lines(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState]) -> Iterator[Line]:
     """Show the diagnoses that have one of these states, in the order of the states.
 
     Sections with the same diagnosis share a line.
     """
     for state in states:
         own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
-        for alike in group_by(own, _in_common).values():
-            yield from _diagnosis(alike[0], _join(alike))
+        for alike in group_by(own, _grouping_key).values():
+            yield from _diagnosis_lines(alike[0], _join_subjects(alike))
 
 
-def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
+def _grouping_key(diagnosis: Diagnosis) -> tuple[str, str, str]:
     """Return a key that is equal for the diagnoses that share a line.
 
     For missing permissions, only the advice must be equal.
@@ -79,7 +79,7 @@ def _in_common(diagnosis: Diagnosis) -> tuple[str, str, str]:
     return diagnosis.subject, "" if diagnosis.excess else diagnosis.found, diagnosis.advice
 
 
-def _join(alike: Sequence[Diagnosis]) -> str:
+def _join_subjects(alike: Sequence[Diagnosis]) -> str:
     first = alike[0]
     if first.excess:
         counts = "; ".join(f"{diagnosis.section}: {len(diagnosis.excess)}" for diagnosis in alike)
@@ -92,17 +92,19 @@ def _join(alike: Sequence[Diagnosis]) -> str:
     return f"{first.subject}{at}: {first.found}"
 
 
-def _in_short(diagnoses: Sequence[Diagnosis]) -> str:
+def _summarise(diagnoses: Sequence[Diagnosis]) -> str:
     well = [diagnosis.subject for diagnosis in diagnoses if diagnosis.state is DiagnosisState.OK]
     notes = sum(diagnosis.state is DiagnosisState.NOTE for diagnosis in diagnoses)
     counts = [f"{len(well)} ok ({first_few(well, _NAMED)})"] if well else []
     counts += [counted(notes, "note")] if notes else []
-    rest = _state_counts(diagnoses, _ATTENTION, all_states=False)
+    rest = _format_state_counts(diagnoses, _ATTENTION, all_states=False)
     return ", ".join([*counts, *([rest] if rest else [])])
 
 
-def _state_counts(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState], *, all_states: bool = True) -> str:
-    counts = _counts(diagnoses)
+def _format_state_counts(
+    diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState], *, all_states: bool = True
+) -> str:
+    counts = _count_states(diagnoses)
     return ", ".join(f"{counts[state]} {state}" for state in states if counts[state] or all_states)
 
 
@@ -110,7 +112,7 @@ def examined_answer(
     diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None
 ) -> Body:
     """Return the diagnoses as JSON."""
-    counts = _counts(diagnoses)
+    counts = _count_states(diagnoses)
     return {
         "format": FORMAT,
         "target": target,
@@ -121,7 +123,7 @@ def examined_answer(
     }
 
 
-def _counts(diagnoses: Sequence[Diagnosis]) -> Counter[DiagnosisState]:
+def _count_states(diagnoses: Sequence[Diagnosis]) -> Counter[DiagnosisState]:
     return Counter(diagnosis.state for diagnosis in diagnoses)
 
 

@@ -33,25 +33,25 @@ def board_lines(board: Sequence[ExpiryEntry], *, in_short: bool = False) -> Iter
     yield Line("Expiry dates:", Tone.HEADING)
     for entry in shown:
         sign, _, tone = _SHOWN[entry.state]
-        yield Line(f"{sign} {_subject(entry)}: {_deadline(entry)}", tone)
+        yield Line(f"{sign} {_entry_subject(entry)}: {_deadline_text(entry)}", tone)
         if entry.state is BoardState.ENDED or (entry.state is BoardState.SOON and not in_short):
             stops = f": {ROWS[entry.row].stops}" if ROWS[entry.row].stops else ""
             yield Line(f"    -> {entry.acts}{stops}", tone)
 
 
-def _subject(entry: ExpiryEntry) -> str:
+def _entry_subject(entry: ExpiryEntry) -> str:
     title = ROWS[entry.row].title
     return entry.what if entry.row == "recorded" or entry.what == title else f"{title}, {entry.what}"
 
 
-def _deadline(entry: ExpiryEntry) -> str:
-    when = f"{_in_days(entry)}, {day(entry.ends)}" if entry.ends else ""
+def _deadline_text(entry: ExpiryEntry) -> str:
+    when = f"{_days_left_text(entry)}, {day(entry.ends)}" if entry.ends else ""
     why = admin_text(entry.reason) if entry.reason else ""
     where = f" ({entry.provider})" if entry.state is BoardState.UNAVAILABLE else ""
     return ("; ".join(filter(None, (when, why))) or "no end") + where
 
 
-def _in_days(entry: ExpiryEntry) -> str:
+def _days_left_text(entry: ExpiryEntry) -> str:
     left = entry.days_left or 0
     if left == 0:
         return "ended today" if entry.state is BoardState.ENDED else "ends today"
@@ -66,7 +66,7 @@ def board_summary(board: Sequence[ExpiryEntry]) -> str:
     return f" Expiry dates: {numbers}." if numbers else ""
 
 
-def board_answer(board: Sequence[ExpiryEntry]) -> list[Body]:
+def expiry_answer(board: Sequence[ExpiryEntry]) -> list[Body]:
     return [
         to_body(
             {

@@ -23,8 +23,8 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
     where = "on emulated tenants on this machine (simulated data)" if target == "emulator" else "live"
     yield Line(f"Imported {imported.title}, {imported.tenant.name} ({imported.tenant.id}), {where}", Tone.HEADING)
     yield Line()
-    yield from _table(imported)
-    yield from _reasons(imported)
+    yield from _table_lines(imported)
+    yield from _reason_lines(imported)
     yield from _other_object_lines(imported)
     yield Line()
     if not files:
@@ -35,8 +35,8 @@ def import_lines(imported: Imported, files: Sequence[Path], target: str) -> Iter
     yield Line(f"Next: toolkit plan {directory}")
 
 
-def _table(imported: Imported) -> Iterator[Line]:
-    counts = {read.name.partition(".")[2]: _counts(read) for read in imported.kinds}
+def _table_lines(imported: Imported) -> Iterator[Line]:
+    counts = {read.name.partition(".")[2]: _count_entries(read) for read in imported.kinds}
     rows = {name: count for name, count in counts.items() if any(count)}
     width = max(map(len, rows), default=0)
     if rows:
@@ -52,20 +52,20 @@ def _table(imported: Imported) -> Iterator[Line]:
         yield Line(f"Imported as {counted(len(imported.controls), 'control')}: {names}")
 
 
-def _counts(read: KindRead) -> tuple[int, int, str]:
+def _count_entries(read: KindRead) -> tuple[int, int, str]:
     objects = [portrait for portrait in read.portraits if portrait.settings is None]
     left = len(objects) + read.already + (read.personal.people if read.personal else 0)
     whole = any(unknown.address is None for unknown in read.unreadable)
     return read.by_controls + len(read.entries), left, "all" if whole else str(len(read.unreadable) or "")
 
 
-def _reasons(imported: Imported) -> Iterator[Line]:
+def _reason_lines(imported: Imported) -> Iterator[Line]:
     licences = group_by((read for read in imported.kinds if read.unavailable), lambda read: read.unavailable)
     reasons = [
         (first_few([read.name for read in reads], _NAMED), f"nothing to import, since {reason}")
         for reason, reads in licences.items()
     ]
-    reasons += [(read.name, text) for read in imported.kinds for text in _why(read)]
+    reasons += [(read.name, text) for read in imported.kinds for text in _reasons_left_out(read)]
     if imported.whole:
         reasons += [
             (read.name, _uncovered_text(read)) for read in imported.kinds if read.kind.read_only and read.entries
@@ -83,22 +83,22 @@ def _other_object_lines(imported: Imported) -> Iterator[Line]:
         yield Line()
         yield Line(f"{read.kind.other_objects.title}: {len(read.others)}", Tone.HEADING)
         for other in read.others:
-            setters = _setters(imported, other)
+            setters = _controls_setting_the_same(imported, other)
             also = f", as {', '.join(setters)} would" if setters else ""
             sets = f"sets {', '.join(other.sets)}{also}" if other.sets else "no kind covers it"
             yield Line(f"{other.name}: {sets}", Tone.WARNING)
 
 
-def _setters(imported: Imported, other: OtherObject) -> list[str]:
+def _controls_setting_the_same(imported: Imported, other: OtherObject) -> list[str]:
     """Return the controls that would set the same settings as an object."""
     return list(dict.fromkeys(control for setting in other.sets for control in imported.set_by.get(setting, ())))
 
 
-def _why(read: KindRead) -> Iterator[str]:
+def _reasons_left_out(read: KindRead) -> Iterator[str]:
     for reason, objects in group_by(read.left_out, lambda left: left.reason).items():
         names = [f"{left.setting} of {left.name}" if left.setting else left.name for left in objects]
         yield f"left out, since {reason}: {first_few(names, _NAMED)}"
-    if unmanaged := [f"{path} of {name}" for name, path in _unmanaged(read)]:
+    if unmanaged := [f"{path} of {name}" for name, path in _unmanaged_properties(read)]:
         yield f"written as unmanaged, because no setting covers it: {first_few(unmanaged, _NAMED)}"
     if read.already:
         yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
@@ -117,7 +117,7 @@ def _why(read: KindRead) -> Iterator[str]:
     yield from (f"could not be read: {why}" for why in whys)
 
 
-def _unmanaged(read: KindRead) -> Iterator[tuple[str, str]]:
+def _unmanaged_properties(read: KindRead) -> Iterator[tuple[str, str]]:
     """Yield each object that is written as unmanaged, with the property that is the reason."""
     for portrait in read.entries:
         yield from ((portrait.observed.address.name, path) for path in portrait.unmanaged_properties)
@@ -137,24 +137,24 @@ def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Bod
         "tenant": imported.tenant.id,
         "files": [str(path) for path in files],
         "controls": [{"control": control.control, "settings": dict(control.settings)} for control in imported.controls],
-        "kinds": [{**_kind(read), **_other_objects(imported, read)} for read in imported.kinds],
+        "kinds": [{**_kind_json(read), **_other_objects_json(imported, read)} for read in imported.kinds],
     }
 
 
-def _other_objects(imported: Imported, read: KindRead) -> Body:
+def _other_objects_json(imported: Imported, read: KindRead) -> Body:
     overlapping = [other for other in read.others if other.sets]
     return {
         "others": len(read.others),
         "others_that_set_the_same": len(overlapping),
         "other_objects": [
-            {"object": other.name, "sets": list(other.sets), "controls": _setters(imported, other)}
+            {"object": other.name, "sets": list(other.sets), "controls": _controls_setting_the_same(imported, other)}
             for other in read.others
         ],
     }
 
 
-def _kind(read: KindRead) -> Body:
-    entries, left, _ = _counts(read)
+def _kind_json(read: KindRead) -> Body:
+    entries, left, _ = _count_entries(read)
     return {
         "kind": read.name,
         "imported": entries,
@@ -162,7 +162,7 @@ def _kind(read: KindRead) -> Body:
         "not_readable": len(read.unreadable),
         "unused": read.unused_accounts,
         "unavailable": read.unavailable or None,
-        "unmanaged_properties": [{"object": name, "property": path} for name, path in _unmanaged(read)],
+        "unmanaged_properties": [{"object": name, "property": path} for name, path in _unmanaged_properties(read)],
         "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),
         "unknown": [
             {

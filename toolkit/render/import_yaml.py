@@ -76,46 +76,46 @@ def _slug(name: str) -> str:
 def _school_file(imported: Imported) -> str:
     school = imported.school
     lines = [
-        *comment(
-            f"Made by `toolkit import` from {_source(imported)}. Read it, and correct any mistakes about the school."
-        ),
+        *comment(f"Made by `toolkit import` from {_source_text(imported)}. Read it and correct any mistakes."),
         dumped({"school": school.name, "short_name": school.short_name, "domains": list(school.domains)}),
         *comment("Set the school's own time zone, by its name in the list of time zones."),
         dumped({"time_zone": school.time_zone}),
-        dumped({"tenants": _tenants(school)}),
+        dumped({"tenants": _tenants_json(school)}),
         *comment("check only compares and reports. Turn on one playbook at a time with `mode: enforce`."),
         dumped({"mode": "check"}),
     ]
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
-def _tenants(school: School) -> Json:
+def _tenants_json(school: School) -> Json:
     return {
         name: {"tenant_id" if _TENANT_ID.fullmatch(tenant.id) else "customer_id": tenant.id, "domain": tenant.domain}
         for name, tenant in school.tenants.items()
     }
 
 
-def _source(imported: Imported) -> str:
+def _source_text(imported: Imported) -> str:
     when = imported.now.strftime("%Y-%m-%d %H:%M UTC")
     return f"{imported.title}, {imported.tenant.name} ({imported.tenant.id}), as it was on {when}"
 
 
-def _head(imported: Imported, slug: str, title: str) -> Iterator[str]:
-    yield from comment(f"Imported from {_source(imported)}.")
+def _head_comment(imported: Imported, slug: str, title: str) -> Iterator[str]:
+    yield from comment(f"Imported from {_source_text(imported)}.")
     yield dumped({"playbook": slug, "title": title, "mode": "check"})
 
 
 def _controls_file(imported: Imported, area: str, fitted: Sequence[MatchedControl]) -> str:
-    lines = [*_head(imported, f"{_slug(imported.provider)}-{area}-controls", f"{imported.title}: rules of {area}")]
+    lines = [
+        *_head_comment(imported, f"{_slug(imported.provider)}-{area}-controls", f"{imported.title}: rules of {area}")
+    ]
     lines.append("controls:")
     lines += [indented(dumped([{control.control: control.settings}])) for control in fitted]
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
 def _kind_file(imported: Imported, read: KindRead) -> str:
-    lines = [*_head(imported, _slug(read.name), f"{imported.title}: {read.kind.title}")]
-    lines += [line for note in _notes(read) for line in comment(note)]
+    lines = [*_head_comment(imported, _slug(read.name), f"{imported.title}: {read.kind.title}")]
+    lines += [line for note in _note_lines(read) for line in comment(note)]
     if read.entries:
         lines.append("resources:")
     for portrait in read.entries:
@@ -139,7 +139,7 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 
-def _notes(read: KindRead) -> Iterator[str]:
+def _note_lines(read: KindRead) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for portrait in read.portraits:
         for left in portrait.left_out:
@@ -166,14 +166,13 @@ def personal_note(personal: Personal) -> str:
     """Return why the playbooks have no entry for settings that belong to individual people."""
     people = counted(personal.people, "person", "people")
     if personal.alike is not None:
-        return (
-            f"left out: settings that {people} share ({_setting_names(personal.alike)}), because no control fits them"
-        )
+        shared = _join_setting_names(personal.alike)
+        return f"left out: settings that {people} share ({shared}), because no control fits them"
     if personal.most is None:
         return f"left out: the settings of {people}, because no control fits them"
     return f"left out: settings of {people}, because they differ ({personal.most} have the same)"
 
 
-def _setting_names(settings: Settings) -> str:
+def _join_setting_names(settings: Settings) -> str:
     said = {path: value for path, value in settings.items() if value not in (None, False)}
     return ", ".join(said) if said else "nothing is set"

@@ -46,7 +46,8 @@ def row(value: object, *columns: str) -> Body:
     question mark after the key turns an empty value into null.
     """
     return {
-        key.removesuffix("?"): _cell(value, key, path) for key, _, path in (column.partition("=") for column in columns)
+        key.removesuffix("?"): _json_cell(value, key, path)
+        for key, _, path in (column.partition("=") for column in columns)
     }
 
 
@@ -55,7 +56,7 @@ def rows(values: Iterable[object], *columns: str) -> list[Body]:
     return [row(value, *columns) for value in values]
 
 
-def _cell(value: object, key: str, path: str) -> Json:
+def _json_cell(value: object, key: str, path: str) -> Json:
     content = attrgetter(path or key.removesuffix("?"))(value)
     return to_json((content or None) if key.endswith("?") else content)
 

@@ -19,13 +19,13 @@ def objects_answer(report: ObjectsReport) -> Body:
     """
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
-        "objects": {kind: [_object(observed) for observed in objects] for kind, objects in report.objects.items()},
+        "objects": {kind: [_object_json(observed) for observed in objects] for kind, objects in report.objects.items()},
         "unknown": unread_answer(report.unknown),
         "unavailable": [{"kind": kind, "reason": reason} for kind, reason in report.unavailable.items()],
     }
 
 
-def _object(observed: Observed) -> Body:
+def _object_json(observed: Observed) -> Body:
     lent = is_lent(observed.address)
     hidden = {path for path in observed.settings if SECRET_SETTING.fullmatch(path)}
     own = {path for path in observed.settings if lent and path not in AUTOMATIC_REPLY.schedule}

@@ -59,7 +59,7 @@ def _permission_lines(sort: Sort, needs: Sequence[PermissionNeed], identity: Ide
     yield Line(f"  {sort.capitalize()}s")
     for need in needs:
         yield Line(f"    {need.permission}", Tone.ADDED)
-        yield Line(f"      for {_because(need.reasons)}", Tone.QUIET)
+        yield Line(f"      for {_reasons_text(need.reasons)}", Tone.QUIET)
         if need.permission.writes and identity is Identity.READ:
             member = need.permission.membership
             yield Line(f"      {_MEMBER_WRITES.format(group=member) if member else _ALSO_WRITES}", Tone.WARNING)
@@ -75,7 +75,7 @@ def _write_summary(permissions: Sequence[Permission]) -> Line:
     return Line(text, Tone.WARNING)
 
 
-def _because(reasons: Sequence[PermissionReason]) -> str:
+def _reasons_text(reasons: Sequence[PermissionReason]) -> str:
     """Return the reasons for a permission as text.
 
     The first reasons have a file and line, and the others only a name.
@@ -99,7 +99,7 @@ def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:
             {
                 "provider": needed.provider,
                 "identity": str(needed.identity),
-                "permissions": [_permission(need) for need in needed.needs],
+                "permissions": [_permission_json(need) for need in needed.needs],
                 "steps": [{**row(step, "text", "paste"), "in": step.place} for step in needed.steps],
                 "holds": [str(more) for more in needed.command_permissions.get(HOLD, ())],
                 "besides": {
@@ -112,7 +112,7 @@ def permissions_answer(school: School, identities: Sequence[Needed]) -> Body:
     }
 
 
-def _permission(need: PermissionNeed) -> Body:
+def _permission_json(need: PermissionNeed) -> Body:
     return {
         **_permission_columns(need.permission),
         "reasons": rows(need.reasons, "what", "path=origin.path", "line=origin.line"),

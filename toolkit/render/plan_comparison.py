@@ -17,12 +17,12 @@ _Key: TypeAlias = tuple[str, str]
 
 def objects_answer(plan: Plan) -> Sequence[Body]:
     """Return the id and version of every existing object that the plan changes, as JSON."""
-    return [_object(change) for change in plan.changes if not isinstance(change, Create)]
+    return [_object_json(change) for change in plan.changes if not isinstance(change, Create)]
 
 
 def differences(shown: Body, present: Body) -> str:
     """Return the differences between two plans as text: the address, the field, and the values in both plans."""
-    named = list(_differences(shown, present))
+    named = list(_plan_differences(shown, present))
     more = len(named) - _NAMED
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
@@ -53,23 +53,23 @@ def lacks_reach(row: Body) -> bool:
     return not records_reach(row) and row.get("reach", "") is None
 
 
-def _object(change: Change) -> Body:
+def _object_json(change: Change) -> Body:
     assert not isinstance(change, Create)
     remote = change.observed.remote
     return {"address": str(change.address), "id": remote.id, "version": remote.version}
 
 
-def _differences(shown: Body, present: Body) -> Iterator[str]:
+def _plan_differences(shown: Body, present: Body) -> Iterator[str]:
     for name in dict.fromkeys([*shown, *present]):
         before, now = shown.get(name), present.get(name)
         if canonical_text(before) == canonical_text(now):
             continue
         if _is_table(before) and _is_table(now):
-            yield from _row_differences(_rows(before), _rows(now))
-            if [*_rows(before)] != [*_rows(now)] and not {*_rows(before)} ^ {*_rows(now)}:
+            yield from _row_differences(_rows_by_key(before), _rows_by_key(now))
+            if [*_rows_by_key(before)] != [*_rows_by_key(now)] and not {*_rows_by_key(before)} ^ {*_rows_by_key(now)}:
                 yield f"{name}: shown in another order"
         else:
-            yield _difference(name, _text(before), _text(now))
+            yield _value_difference(name, _value_text(before), _value_text(now))
 
 
 def _row_differences(shown: Mapping[_Key, Body], present: Mapping[_Key, Body]) -> Iterator[str]:
@@ -78,17 +78,17 @@ def _row_differences(shown: Mapping[_Key, Body], present: Mapping[_Key, Body]) -
         if before is None or now is None:
             yield f"{address}: shown {action if before else _NOTHING}, now {action if now else _NOTHING}"
             continue
-        old, new = dict(_leaves(before)), dict(_leaves(now))
+        old, new = dict(_named_values(before)), dict(_named_values(now))
         for name in dict.fromkeys([*old, *new]):
             if old.get(name) != new.get(name):
-                yield _difference(f"{address}, {name}", old.get(name, _NOTHING), new.get(name, _NOTHING))
+                yield _value_difference(f"{address}, {name}", old.get(name, _NOTHING), new.get(name, _NOTHING))
 
 
 def _is_table(value: Json) -> bool:
     return isinstance(value, Sequence) and all(isinstance(row, Mapping) and "address" in row for row in value)
 
 
-def _rows(table: Json) -> Mapping[_Key, Body]:
+def _rows_by_key(table: Json) -> Mapping[_Key, Body]:
     """Return the rows of a table by address and action.
 
     If an address and action occur more than once, the key gets a number.
@@ -102,30 +102,30 @@ def _rows(table: Json) -> Mapping[_Key, Body]:
     return rows
 
 
-def _leaves(row: Body) -> Iterator[tuple[str, str]]:
+def _named_values(row: Body) -> Iterator[tuple[str, str]]:
     """Yield each value of a change with the name that a reviewer saw. The name of a setting is its path."""
     for name, value in row.items():
         if name == "fields" and isinstance(value, Sequence):
             for number, field in enumerate(value):
                 path = field.get("path", number) if isinstance(field, Mapping) else number
-                yield str(path), _text(field)
+                yield str(path), _value_text(field)
         else:
-            yield name, _text(value)
+            yield name, _value_text(value)
 
 
-def _text(value: Json) -> str:
+def _value_text(value: Json) -> str:
     if isinstance(value, Mapping) and value.keys() == {"path", "before", "after"}:
         return f"{canonical_text(value['before'])} -> {canonical_text(value['after'])}"
     return canonical_text(value)
 
 
-def _difference(name: str, shown: str, now: str) -> str:
+def _value_difference(name: str, shown: str, now: str) -> str:
     """Return how two values differ. A long value is cut shortly before the first difference."""
     same = next((at for at, (old, new) in enumerate(zip(shown, now, strict=False)) if old != new), 0)
-    return f"{name}: shown {_part(shown, same)}, now {_part(now, same)}"
+    return f"{name}: shown {_excerpt(shown, same)}, now {_excerpt(now, same)}"
 
 
-def _part(text: str, same: int) -> str:
+def _excerpt(text: str, same: int) -> str:
     if len(text) <= _LONGEST:
         return text
     begin = max(0, same - _BEFORE)

@@ -108,7 +108,7 @@ class PlanFile:
         """Compare the saved plan with a plan that is made now. Raise StalePlan with every difference."""
         written, playbooks = self.written, survey.playbooks
         shown: Body = {name: getattr(written, name) for name in ("school", "tenants", "changes", "objects")}
-        present = _plain(
+        present = _without_secrets(
             {
                 "school": playbooks.school.name,
                 "tenants": dict(survey.tenants),
@@ -145,8 +145,8 @@ def save(report: Report, path: Path, playbooks: Path, *, school: Path, redactor:
         **{name: value for name, value in shown.items() if name != "settings"},
         **_compared_part(report.plan, report.playbooks.root, redactor),
     }
-    content = _plain(without_root(full_content, report.playbooks.root), redactor)
-    _write(path, json.dumps({**content, CONTENT_DIGEST: content_digest(content)}, indent=2) + "\n")
+    content = _without_secrets(without_root(full_content, report.playbooks.root), redactor)
+    _write_private_file(path, json.dumps({**content, CONTENT_DIGEST: content_digest(content)}, indent=2) + "\n")
 
 
 def content_digest(content: Mapping[str, Json]) -> str:
@@ -185,7 +185,7 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
     version of toolkit wrote it.
     """
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_twins)
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_refuse_repeated_keys)
         if content["toolkit"] != SUFFIX or content["format"] != FORMAT:
             raise UsageError(f"{path} has format {content['format']}; this toolkit reads plans of format {FORMAT}")
         if CONTENT_DIGEST not in content:
@@ -208,16 +208,18 @@ def read_plan_file(path: Path, command: str) -> PlanFile:
 
 def _compared_part(plan: Plan, root: Path, redactor: Redactor) -> Body:
     """Return the part of a plan that an apply compares, exactly as a plan file contains it."""
-    return _plain(without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor)
+    return _without_secrets(
+        without_root({"changes": changes_answer(plan), "objects": objects_answer(plan)}, root), redactor
+    )
 
 
-def _plain(content: Mapping[str, Json], redactor: Redactor) -> dict[str, Json]:
+def _without_secrets(content: Mapping[str, Json], redactor: Redactor) -> dict[str, Json]:
     """Return content without secrets, in the form that it has after it was written as JSON and read back."""
     read: dict[str, Json] = json.loads(json.dumps(redactor.json(content)))
     return read
 
 
-def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
+def _refuse_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     """Return a JSON object.
 
     Raise ValueError for a repeated key, because readers differ on which of its values counts.
@@ -228,7 +230,7 @@ def _without_twins(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     return table
 
 
-def _write(path: Path, text: str) -> None:
+def _write_private_file(path: Path, text: str) -> None:
     """Write a file completely or not at all.
 
     Only its owner can read the new file, even if others could read the file that it replaces.
@@ -258,22 +260,24 @@ def stored_path(playbooks: Path, school: Path, folder: Path) -> str:
 
 def without_root(content: Mapping[str, Json], root: Path) -> dict[str, Json]:
     """Return content in which the path of every playbook is relative to the playbooks' folder."""
-    return {name: _short(value, root) for name, value in content.items()}
+    return {name: _shorten_paths(value, root) for name, value in content.items()}
 
 
-def _short(value: Json, root: Path) -> Json:
+def _shorten_paths(value: Json, root: Path) -> Json:
     match value:
         case str():
             return value.replace(f"{root}/", "") if root.is_absolute() else value
         case Mapping():
-            short = {key: _short(entry, root) for key, entry in value.items()}
+            short = {key: _shorten_paths(entry, root) for key, entry in value.items()}
             path = value.get("path")
-            return {**short, "path": _relative(path, root)} if isinstance(path, str) and value.get("line") else short
+            return (
+                {**short, "path": _relative_path(path, root)} if isinstance(path, str) and value.get("line") else short
+            )
         case Sequence():
-            return [_short(entry, root) for entry in value]
+            return [_shorten_paths(entry, root) for entry in value]
         case _:
             return value
 
 
-def _relative(path: str, root: Path) -> str:
+def _relative_path(path: str, root: Path) -> str:
     return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path

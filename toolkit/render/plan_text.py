@@ -58,48 +58,52 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     """
     plan, narrow = report.plan, report.context.command == "due"
     yield from heading(report)
-    few = sum(1 for _ in alike((*plan.changes, *plan.watched))) <= _FEW
-    urgent, notes = attention(report, verbose=verbose or few)
+    shows_objects = sum(1 for _ in alike((*plan.changes, *plan.watched))) <= _FEW
+    urgent, notes = attention(report, verbose=verbose or shows_objects)
     if urgent:
         yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
     if not narrow:
         yield from stop_lines(report.stops, verbose=verbose)
     if notes:
         yield from (Line(), *notes)
-    if not few:
-        yield from _summary(report, verbose=verbose)
-    if few or verbose:
+    if not shows_objects:
+        yield from _summary_lines(report, verbose=verbose)
+    if shows_objects or verbose:
         yield from changed(plan.changes)
         yield from watched(plan.watched)
     detailed = (
-        {control.control for control in plan.controls} if verbose else _controls_with_changes(plan) if few else set()
+        {control.control for control in plan.controls}
+        if verbose
+        else _controls_with_changes(plan)
+        if shows_objects
+        else set()
     )
     table = run_coverage(report) if not narrow else ()
     if not narrow:
-        yield from _rest(report, table, detailed, few=few, verbose=verbose)
+        yield from _coverage_and_unmanaged_lines(report, table, detailed, shows_objects=shows_objects, verbose=verbose)
     yield from section_lines(report, Stage.PLAN_END)
     if not narrow:
         yield Line()
-        yield from _hidden_counts(report, table, detailed)
+        yield from _hidden_part_lines(report, table, detailed)
         yield from first_reach_lines(plan)
-        yield Line(f"Plan: {_counts(report)}.{_count_again(report)}", Tone.HEADING)
+        yield Line(f"Plan: {_outcome_counts(report)}.{_attention_reminder(report)}", Tone.HEADING)
 
 
-def _rest(
-    report: Report, table: Sequence[Coverage], detailed: Container[str], *, few: bool, verbose: bool
+def _coverage_and_unmanaged_lines(
+    report: Report, table: Sequence[Coverage], detailed: Container[str], *, shows_objects: bool, verbose: bool
 ) -> Iterator[Line]:
     """Show the manual parts, the unmanaged objects, and the routes to apps, for the controls in `detailed`."""
     plan = report.plan
-    lines = [line for control in plan.controls for line in _parts_not_set(control, detailed)]
+    lines = [line for control in plan.controls for line in _unset_part_lines(control, detailed)]
     objects = [observed.address for observed in plan.select(UNMANAGED)]
-    if objects and (few or verbose):
+    if objects and (shows_objects or verbose):
         lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
         lines += (Line(f"  {object_name(address)}", Tone.QUIET) for address in objects if verbose)
     yield from (Line(), *lines) if lines else ()
     yield from coverage_lines(table) if verbose else coverage_in_short(table, detailed)
 
 
-def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
+def _summary_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     more = "" if verbose else " (-v names each, and lists its objects)"
     checked = f"Different, but only checked{check_mode_note(plan.watched)}, by control:"
@@ -109,7 +113,7 @@ def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
             yield from summary_lines(changes, report, verbose=verbose)
 
 
-def _count_again(report: Report) -> str:
+def _attention_reminder(report: Report) -> str:
     """Repeat the number of points that need attention, because the top of the plan may have scrolled off the screen."""
     number = attention_count(report)
     verb = "needs" if number == 1 else "need"
@@ -133,7 +137,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     done_of = _DONE_OF.get(report.context.command, "Applied")
     if report.context.undo and report.context.undo.redoes:
         done_of = "Made again"
-    again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
+    again = _attention_reminder(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
         kept_from = report.plan.changes or report.plan.refused or report.plan.select(CONFLICT)
         if report.outcomes is None and report.has_work and not report.limits:
@@ -149,7 +153,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
     counts += [f"{counted(missed, 'change')} not made"] if missed else []
     if command := rollback_command(report):
         yield Line(f"The way back: {command}", Tone.QUIET, command=True)
-        yield from _not_reversible(report)
+        yield from _irreversible_lines(report)
     yield from playbooks_lines(report)
     rest = remainder(report.plan)
     yield Line(f"{done_of}: {', '.join(counts)}; {rest}.{again}", Tone.HEADING)
@@ -167,7 +171,7 @@ def playbooks_lines(report: Report) -> Iterator[Line]:
         yield Line(f"`toolkit plan {folder}` shows the changes that the playbooks ask for", Tone.QUIET)
 
 
-def _not_reversible(report: Report) -> Iterator[Line]:
+def _irreversible_lines(report: Report) -> Iterator[Line]:
     number = len(report.forecast.not_reversible)
     if number:
         whose = counted(number, "change")
@@ -178,7 +182,7 @@ def _controls_with_changes(plan: Plan) -> set[str]:
     return {control for change in plan.changes if not isinstance(change, Delete) for control in change.desired.made_by}
 
 
-def _counts(report: Report) -> str:
+def _outcome_counts(report: Report) -> str:
     numbers = summary(report.plan, None)
     verbs = {"create": "to create", "update": "to change", "delete": "to delete", "move": "to move"}
     planned = [f"{numbers[name]} {verb}" for name, verb in verbs.items() if numbers[name]]
@@ -221,7 +225,7 @@ def remainder(plan: Plan, *, without: str = "") -> str:
     return ", ".join(counts)
 
 
-def _hidden_counts(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
+def _hidden_part_lines(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
     """Count the parts and apps that are not shown because `detailed` does not name their control."""
     parts = sum(
         part.level is not Level.ENFORCED
@@ -236,7 +240,7 @@ def _hidden_counts(report: Report, table: Sequence[Coverage], detailed: Containe
         yield Line(f"-v shows {' and '.join(hidden)}", Tone.QUIET)
 
 
-def _parts_not_set(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
+def _unset_part_lines(control: RealisedControl, detailed: Container[str]) -> Iterator[Line]:
     """Show the parts that a control does not set, if `detailed` names the control.
 
     Always show parts that wait for the end of a pilot, and exceptions that cannot be made.

@@ -41,7 +41,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
             section = clause_status.clause.place.section
             yield Line()
             yield Line(section, Tone.HEADING)
-        yield from _clause(clause_status)
+        yield from _clause_lines(clause_status)
     yield from _unmentioned_lines(report)
     yield Line()
     numbers = [f"{number} {word}" for word, number in report.summary.items() if number]
@@ -50,7 +50,7 @@ def policy_lines(report: PolicyReport) -> Iterator[Line]:
     yield Line(f"Policy: {counted(len(report.statuses), 'clause')}: {', '.join(numbers)}{more}.", Tone.HEADING)
 
 
-def _clause(clause_status: ClauseStatus) -> Iterator[Line]:
+def _clause_lines(clause_status: ClauseStatus) -> Iterator[Line]:
     sign, tone = _SHOWN[clause_status.status]
     yield Line(
         f"{sign} {clause_status.clause.name}  {clause_status.status:{_WIDTH}}  {clause_status.clause.says}", tone
@@ -72,14 +72,14 @@ def policy_answer(report: PolicyReport) -> Body:
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         **row(report, "now", "evidence_since", "first", "summary", "counts"),
-        "document": _document(report.page),
+        "document": _document_json(report.page),
         "clauses": [_clause_answer(clause_status) for clause_status in report.statuses],
         "verdicts": verdicts_answer(report.looked.verdicts),
         "unmentioned": [clause.name for clause in report.unmentioned],
     }
 
 
-def _document(page: Page | None) -> Json:
+def _document_json(page: Page | None) -> Json:
     if page is None:
         return None
     return {

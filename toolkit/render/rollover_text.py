@@ -25,21 +25,21 @@ def rollover_lines(report: Rollover, *, has_holds: bool) -> Iterator[Line]:
         yield Line()
         yield Line(path, Tone.HEADING)
         for turn in of_file:
-            yield from _turn(turn)
+            yield from _entry_lines(turn)
     yield Line()
     if has_holds:
         yield Line(f"  {_HOLDS}", Tone.QUIET)
-    yield Line(f"Rollover: {_counts(report)}.", Tone.HEADING)
+    yield Line(f"Rollover: {_count_entries(report)}.", Tone.HEADING)
 
 
-def _turn(turn: OutdatedEntry) -> Iterator[Line]:
+def _entry_lines(turn: OutdatedEntry) -> Iterator[Line]:
     tone = _TONES.get(turn.state, Tone.REMOVED)
     yield Line(f"{_SIGNS.get(turn.state, '!')} {turn.origin.line}: {turn.name}: {turn.state}: {turn.fact}", tone)
     if turn.advice:
         yield Line(f"    -> {turn.advice}", tone)
 
 
-def _counts(report: Rollover) -> str:
+def _count_entries(report: Rollover) -> str:
     numbers = Counter(turn.state for turn in report.turns)
     return ", ".join(f"{numbers[state]} {state}" for state in ExpiryState if numbers[state]) or "nothing to correct"
 

@@ -16,66 +16,66 @@ from toolkit.school.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
 _HOUR = 60
 
 
-def units(place: JobLocation) -> Mapping[str, str]:
+def units(location: JobLocation) -> Mapping[str, str]:
     """Return the text of each systemd unit, by file name."""
     files: dict[str, str] = {}
-    for job in place.jobs:
-        files[f"{place.name}-{job}.service"] = _text(_service(job, place))
-        files[f"{place.name}-{job}.timer"] = _text(_timer(job, place))
-    files[f"{place.name}-failed@.service"] = _text(_failed(place))
+    for job in location.jobs:
+        files[f"{location.name}-{job}.service"] = _join_lines(_service_lines(job, location))
+        files[f"{location.name}-{job}.timer"] = _join_lines(_timer_lines(job, location))
+    files[f"{location.name}-failed@.service"] = _join_lines(_failure_service_lines(location))
     return files
 
 
-def how_to_install(place: JobLocation) -> Iterator[str]:
+def how_to_install(location: JobLocation) -> Iterator[str]:
     """Yield the steps to install and start the systemd units."""
-    timers = " ".join(f"{place.name}-{job}.timer" for job in place.jobs)
-    if place.user:
+    timers = " ".join(f"{location.name}-{job}.timer" for job in location.jobs)
+    if location.user:
         yield "As root, put these files into /etc/systemd/system/, then run"
         yield f"  systemctl daemon-reload && systemctl enable --now {timers}"
     else:
         yield "Put these files into ~/.config/systemd/user/ (use --user NAME for system-wide units), then run"
         yield f"  systemctl --user daemon-reload && systemctl --user enable --now {timers}"
         yield "  loginctl enable-linger   # so that they run while no one is signed in"
-    yield from place.remarks()
+    yield from location.remarks()
 
 
-def _text(lines: Iterator[str]) -> str:
+def _join_lines(lines: Iterator[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _service(job: str, place: JobLocation) -> Iterator[str]:
-    unit = f"{place.name}-{job}"
+def _service_lines(job: str, location: JobLocation) -> Iterator[str]:
+    unit = f"{location.name}-{job}"
     yield "[Unit]"
-    yield f"Description=toolkit {job} for {_plain(place.school.name)}"
-    if place.user:
+    yield f"Description=toolkit {job} for {_escape_percent(location.school.name)}"
+    if location.user:
         yield "Wants=network-online.target"
         yield "After=network-online.target"
-    yield f"OnFailure={place.name}-failed@%n.service"
+    yield f"OnFailure={location.name}-failed@%n.service"
     yield ""
     yield "[Service]"
     yield "Type=oneshot"
     yield f"# {job} {JOBS[job]}."
-    yield f"ExecStart={_words(place.command(job))}"
-    yield f"WorkingDirectory={_plain(str(place.directory))}"
-    if place.env_file:
-        yield f"EnvironmentFile={_plain(str(place.env_file))}"
-    yield from (f"Environment={_quote(f'{name}={value}')}" for name, value in place.variables.items())
-    yield from ([f"User={place.user}"] if place.user else [])
+    yield f"ExecStart={_systemd_command(location.command(job))}"
+    yield f"WorkingDirectory={_escape_percent(str(location.directory))}"
+    if location.env_file:
+        yield f"EnvironmentFile={_escape_percent(str(location.env_file))}"
+    yield from (f"Environment={_quote_systemd_word(f'{name}={value}')}" for name, value in location.variables.items())
+    yield from ([f"User={location.user}"] if location.user else [])
     yield "UMask=0077"
     yield "NoNewPrivileges=yes"
     yield "TimeoutStartSec=2h"
-    yield f"# Its output: journalctl {_journal_option(place)}-u {unit}"
+    yield f"# Its output: journalctl {_journal_option(location)}-u {unit}"
     yield "# Its exit codes:"
     yield from (f"#   {line}" for line in CODES[job])
-    yield f"SuccessExitStatus={' '.join(map(str, place.fine(job)))}"
+    yield f"SuccessExitStatus={' '.join(map(str, location.harmless_codes(job)))}"
 
 
-def _timer(job: str, place: JobLocation) -> Iterator[str]:
+def _timer_lines(job: str, location: JobLocation) -> Iterator[str]:
     yield "[Unit]"
-    yield f"Description=toolkit {job} for {_plain(place.school.name)}, {place.schedule.describe(job)}"
+    yield f"Description=toolkit {job} for {_escape_percent(location.school.name)}, {location.schedule.describe(job)}"
     yield ""
     yield "[Timer]"
-    yield f"OnCalendar={_when(job, place)}"
+    yield f"OnCalendar={_timer_calendar(job, location)}"
     if job != DUE:
         yield "# A run that was missed while the computer was off starts when the computer is on again."
         yield "Persistent=true"
@@ -84,42 +84,42 @@ def _timer(job: str, place: JobLocation) -> Iterator[str]:
     yield "WantedBy=timers.target"
 
 
-def _when(job: str, place: JobLocation) -> str:
-    schedule = place.schedule
+def _timer_calendar(job: str, location: JobLocation) -> str:
+    schedule = location.schedule
     if job == DRIFT:
-        return f"*-*-* {schedule.drift:%H:%M}:00 {place.school.time_zone}"
+        return f"*-*-* {schedule.drift:%H:%M}:00 {location.school.time_zone}"
     if job == EXPORT and (reports := schedule.reports):
         months = ",".join(f"{number:02}" for number in reports.months) or "*"
-        return f"*-{months}-{reports.day:02} {EXPORT_AT:%H:%M}:00 {place.school.time_zone}"
+        return f"*-{months}-{reports.day:02} {EXPORT_AT:%H:%M}:00 {location.school.time_zone}"
     return "*:00:00" if schedule.minutes == _HOUR else f"*:00/{schedule.minutes:02}:00"
 
 
-def _failed(place: JobLocation) -> Iterator[str]:
+def _failure_service_lines(location: JobLocation) -> Iterator[str]:
     yield "[Unit]"
     yield "Description=toolkit: report that %i failed"
     yield ""
     yield "[Service]"
     yield "Type=oneshot"
     yield "# Put a command here that alerts you, for example by mail. This line only writes to the system's log."
-    text = f"%i failed: journalctl {_journal_option(place)}-u %i shows why"
-    yield f'ExecStart=/usr/bin/logger -p daemon.err -t {place.name} "{text}"'
+    text = f"%i failed: journalctl {_journal_option(location)}-u %i shows why"
+    yield f'ExecStart=/usr/bin/logger -p daemon.err -t {location.name} "{text}"'
 
 
-def _journal_option(place: JobLocation) -> str:
-    return "" if place.user else "--user "
+def _journal_option(location: JobLocation) -> str:
+    return "" if location.user else "--user "
 
 
-def _words(words: Sequence[str]) -> str:
+def _systemd_command(words: Sequence[str]) -> str:
     """Return a command line for a systemd unit. A dollar sign is escaped, because systemd would expand a variable."""
-    return " ".join(_quote(word.replace("$", "$$")) for word in words)
+    return " ".join(_quote_systemd_word(word.replace("$", "$$")) for word in words)
 
 
-def _quote(word: str) -> str:
-    escaped = _plain(word).replace("\\", "\\\\").replace('"', '\\"')
+def _quote_systemd_word(word: str) -> str:
+    escaped = _escape_percent(word).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"' if set(word) & set(" \t\"'\\;") else escaped
 
 
-def _plain(text: str) -> str:
+def _escape_percent(text: str) -> str:
     """Escape percent signs, because systemd would read a percent sign as the start of a specifier."""
     return text.replace("%", "%%")
 
@@ -127,44 +127,44 @@ def _plain(text: str) -> str:
 _CRON_HOUR = 60
 
 
-def crontab(place: JobLocation) -> str:
+def crontab(location: JobLocation) -> str:
     """Return the text of a crontab, or of a file for /etc/cron.d if the jobs run as a given user."""
-    return "\n".join(_lines(place)) + "\n"
+    return "\n".join(_crontab_lines(location)) + "\n"
 
 
-def _lines(place: JobLocation) -> Iterator[str]:
-    where = f"write it to /etc/cron.d/{place.name}" if place.user else "add it with `crontab -e`"
-    yield f"# toolkit for {place.school.name}: {where}."
-    yield from (f"# {remark}" for remark in place.remarks())
-    yield f"# Times follow this computer's clock. The school's time zone is {place.school.time_zone}."
+def _crontab_lines(location: JobLocation) -> Iterator[str]:
+    where = f"write it to /etc/cron.d/{location.name}" if location.user else "add it with `crontab -e`"
+    yield f"# toolkit for {location.school.name}: {where}."
+    yield from (f"# {remark}" for remark in location.remarks())
+    yield f"# Times follow this computer's clock. The school's time zone is {location.school.time_zone}."
     yield "# cron sends a mail only if a job fails. Set MAILTO to the address of the person who must be notified."
-    yield f"# The output of a job is added to a file in {place.state}. Set up logrotate, or delete it by hand."
+    yield f"# The output of a job is added to a file in {location.state}. Set up logrotate, or delete it by hand."
     yield "SHELL=/bin/sh"
-    yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
-    for job, does in place.jobs.items():
+    yield from (f"{name}={_crontab_value(value)}" for name, value in location.variables.items())
+    for job, does in location.jobs.items():
         yield ""
-        yield f"# {job}, {place.schedule.describe(job)}: {does}. Its exit codes:"
+        yield f"# {job}, {location.schedule.describe(job)}: {does}. Its exit codes:"
         yield from (f"#   {line}" for line in CODES[job])
-        yield _line(job, place)
+        yield _crontab_line(job, location)
 
 
-def _line(job: str, place: JobLocation) -> str:
-    state, directory = shlex.quote(str(place.state)), shlex.quote(str(place.directory))
-    log = shlex.quote(str(place.state / f"{job}.log"))
+def _crontab_line(job: str, location: JobLocation) -> str:
+    state, directory = shlex.quote(str(location.state)), shlex.quote(str(location.directory))
+    log = shlex.quote(str(location.state / f"{job}.log"))
     steps = [f"mkdir -p {state}", f"cd {directory}"]
-    if place.env_file:
-        steps += ["set -a", f". {shlex.quote(str(place.env_file))}", "set +a"]
+    if location.env_file:
+        steps += ["set -a", f". {shlex.quote(str(location.env_file))}", "set +a"]
     steps.append(f"date >> {log}")
-    steps.append(f"{shlex.join(place.command(job))} >> {log} 2>&1")
-    fine = "|".join(map(str, [0, *place.fine(job)]))
+    steps.append(f"{shlex.join(location.command(job))} >> {log} 2>&1")
+    fine = "|".join(map(str, [0, *location.harmless_codes(job)]))
     report = f"case $code in {fine}) ;; *) echo toolkit {job} ended with $code: see {log} ;; esac"
     command = f"umask 077; {' && '.join(steps)}; code=$?; {report}"
-    user = f"{place.user} " if place.user else ""
-    return f"{_cron_time(job, place)} {user}{command.replace('%', chr(92) + '%')}"
+    user = f"{location.user} " if location.user else ""
+    return f"{_cron_time(job, location)} {user}{command.replace('%', chr(92) + '%')}"
 
 
-def _cron_time(job: str, place: JobLocation) -> str:
-    schedule = place.schedule
+def _cron_time(job: str, location: JobLocation) -> str:
+    schedule = location.schedule
     if job == DUE:
         return "0 * * * *" if schedule.minutes == _CRON_HOUR else f"*/{schedule.minutes} * * * *"
     if job == EXPORT and (reports := schedule.reports):
@@ -173,7 +173,7 @@ def _cron_time(job: str, place: JobLocation) -> str:
     return f"{schedule.drift.minute} {schedule.drift.hour} * * *"
 
 
-def _value(value: str) -> str:
+def _crontab_value(value: str) -> str:
     if {"'", '"'} <= set(value):
         raise UsageError(f"{value} has both types of quotes, which a crontab cannot hold. Rename the folder")
     return f"'{value}'" if '"' in value else f'"{value}"'
@@ -185,25 +185,26 @@ _BEGINS = "2026-01-01"  # any date in the past
 _NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
 
-def tasks(place: JobLocation) -> Mapping[str, str]:
+def tasks(location: JobLocation) -> Mapping[str, str]:
     """Return the definition of each Windows task, by file name."""
-    return {f"{place.name}-{job}.xml": "\n".join(_task(job, place)) + "\n" for job in place.jobs}
+    return {f"{location.name}-{job}.xml": "\n".join(_task_lines(job, location)) + "\n" for job in location.jobs}
 
 
-def how_to_register(place: JobLocation) -> Iterator[str]:
+def how_to_register(location: JobLocation) -> Iterator[str]:
     """Yield the steps to register the Windows tasks, and notes about the jobs."""
     yield UNTESTED
     yield "Write these files into a folder (-o FOLDER). Then run in PowerShell, in this folder:"
-    for name in tasks(place):
+    for name in tasks(location):
         task = name.removesuffix(".xml")
         yield f"  Register-ScheduledTask -TaskName {task} -Xml (Get-Content -Raw -Encoding UTF8 {name})"
-    yield f"Times follow this computer's clock. The school's time zone is {place.school.time_zone}."
-    for name, value in place.variables.items():
-        yield f"A task does not have the variables of this shell. Write {name}={value} into {place.directory / '.env'}."
-    yield from place.remarks()
+    yield f"Times follow this computer's clock. The school's time zone is {location.school.time_zone}."
+    for name, value in location.variables.items():
+        env_file = location.directory / ".env"
+        yield f"A task does not have the variables of this shell. Write {name}={value} into {env_file}."
+    yield from location.remarks()
 
 
-def _task(job: str, place: JobLocation) -> Iterator[str]:
+def _task_lines(job: str, location: JobLocation) -> Iterator[str]:
     """Yield the lines of a Windows task.
 
     The task does not declare an encoding, because Windows would compare the declared encoding with its own.
@@ -213,10 +214,10 @@ def _task(job: str, place: JobLocation) -> Iterator[str]:
     yield "  <!-- Its exit codes:"
     yield from (f"    {line}" for line in CODES[job])
     yield "  -->"
-    description = escape(f"toolkit {job} for {place.school.name}, {place.schedule.describe(job)}: {JOBS[job]}.")
+    description = escape(f"toolkit {job} for {location.school.name}, {location.schedule.describe(job)}: {JOBS[job]}.")
     yield f"  <RegistrationInfo><Description>{description}</Description></RegistrationInfo>"
-    yield f"  <Triggers>{_trigger(job, place)}</Triggers>"
-    yield f'  <Principals><Principal id="Author">{_principal(place)}</Principal></Principals>'
+    yield f"  <Triggers>{_trigger_lines(job, location)}</Triggers>"
+    yield f'  <Principals><Principal id="Author">{_principal_element(location)}</Principal></Principals>'
     yield "  <Settings>"
     yield "    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>"
     yield "    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>"
@@ -225,22 +226,22 @@ def _task(job: str, place: JobLocation) -> Iterator[str]:
     yield "  </Settings>"
     yield '  <Actions Context="Author"><Exec>'
     yield "    <Command>cmd.exe</Command>"
-    yield f"    <Arguments>{escape(_arguments(job, place))}</Arguments>"
-    yield f"    <WorkingDirectory>{escape(str(place.directory))}</WorkingDirectory>"
+    yield f"    <Arguments>{escape(_cmd_arguments(job, location))}</Arguments>"
+    yield f"    <WorkingDirectory>{escape(str(location.directory))}</WorkingDirectory>"
     yield "  </Exec></Actions>"
     yield "</Task>"
 
 
-def _arguments(job: str, place: JobLocation) -> str:
+def _cmd_arguments(job: str, location: JobLocation) -> str:
     """Return the arguments of cmd.exe.
 
     The job's output is written to a file, because the Task Scheduler discards it.
     """
-    log = _cmd_word(str(place.state / f"{job}.log"))
-    return f'/d /s /c "{" ".join(map(_cmd_word, place.command(job)))} >> {log} 2>&1"'
+    log = _quote_cmd_word(str(location.state / f"{job}.log"))
+    return f'/d /s /c "{" ".join(map(_quote_cmd_word, location.command(job)))} >> {log} 2>&1"'
 
 
-def _cmd_word(word: str) -> str:
+def _quote_cmd_word(word: str) -> str:
     """Quote a word for cmd.exe. Inside quotes, & and ^ are plain text, but % and quotes still have a meaning."""
     if not _NEEDS_NO_QUOTES.fullmatch(word):
         if word.count("%") > 1 or '"' in word:
@@ -249,8 +250,8 @@ def _cmd_word(word: str) -> str:
     return word
 
 
-def _trigger(job: str, place: JobLocation) -> str:
-    schedule = place.schedule
+def _trigger_lines(job: str, location: JobLocation) -> str:
+    schedule = location.schedule
     if job == DUE:
         repeat = f"<Repetition><Interval>PT{schedule.minutes}M</Interval></Repetition>"
         return f"<TimeTrigger>{repeat}<StartBoundary>{_BEGINS}T00:00:00</StartBoundary></TimeTrigger>"
@@ -264,11 +265,11 @@ def _trigger(job: str, place: JobLocation) -> str:
     return f"<CalendarTrigger>{begins}{recurrence}</CalendarTrigger>"
 
 
-def _principal(place: JobLocation) -> str:
+def _principal_element(location: JobLocation) -> str:
     """Return the account that runs a task.
 
     It is the given user, signed in or not, or else the account that registers the task.
     """
-    if place.user is None:
+    if location.user is None:
         return "<LogonType>InteractiveToken</LogonType><RunLevel>LeastPrivilege</RunLevel>"
-    return f"<UserId>{escape(place.user)}</UserId><LogonType>S4U</LogonType><RunLevel>LeastPrivilege</RunLevel>"
+    return f"<UserId>{escape(location.user)}</UserId><LogonType>S4U</LogonType><RunLevel>LeastPrivilege</RunLevel>"

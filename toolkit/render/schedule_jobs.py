@@ -84,11 +84,11 @@ class JobLocation:
         return {job: does for job, does in JOBS.items() if job != EXPORT or self.schedule.reports}
 
     @property
-    def mails(self) -> bool:
+    def sends_mail(self) -> bool:
         """Return whether the jobs send reports by mail. Jobs on emulated tenants send no mail."""
         return self.live and bool(self.school.report_readers)
 
-    def fine(self, job: str) -> Sequence[int]:
+    def harmless_codes(self, job: str) -> Sequence[int]:
         """Return the non-zero exit codes that do not mean that a job failed.
 
         Some problems are already reported once if the school has notifications: drift reports unread objects, and `due
@@ -102,7 +102,7 @@ class JobLocation:
         """Return the command line that a job runs."""
         if job == EXPORT:
             into = str(self.state / "reports")
-            mail = ["--mail"] if self.mails else []
+            mail = ["--mail"] if self.sends_mail else []
             return [*self.program, "audit", "export", str(self.playbooks), "-o", into, *mail]
         notify = ["--notify"] if self.school.notices or self.school.alive else []
         return [*self.program, job, str(self.playbooks), *_UNATTENDED.get(job, ()), *notify]
@@ -126,7 +126,7 @@ class JobLocation:
         return notes
 
     def _mail_note(self) -> str:
-        if self.mails:
+        if self.sends_mail:
             return "The export job sends mail with the identity that writes, so it needs its credentials too."
         if not self.live:
             return "The export job sends no mail, because the tenants are emulated."
@@ -147,7 +147,7 @@ def job_location(
         live=settings.target == "live",
         school=school,
         schedule=school.schedule or Schedule(ZoneInfo(school.time_zone)),
-        program=_program(),
+        program=_toolkit_program(),
         playbooks=playbooks.absolute(),
         directory=settings.folder.path,
         state=settings.state.absolute(),
@@ -178,7 +178,7 @@ def refuse_user(user: str | None) -> None:
         raise UsageError(f"--user {user!r} is not the name of an account")
 
 
-def _program() -> list[str]:
+def _toolkit_program() -> list[str]:
     """Return the installed `toolkit` program, or `python -m toolkit` if the program is not next to Python."""
     program = Path(sys.executable).with_name("toolkit")
     return [str(program)] if program.is_file() else [sys.executable, "-m", "toolkit"]

@@ -48,12 +48,14 @@ def settings_shown(settings: Settings) -> Iterator[Line]:
         yield Line("no variable is set, so every setting has its default (see .env.example)")
     width = max(map(len, settings.variables), default=0)
     for name, value in sorted(settings.variables.items()):
-        yield Line(f"{name:{width}}  {_source(settings, name):11}  {_HIDDEN if is_secret(name, value) else value}")
+        yield Line(
+            f"{name:{width}}  {_variable_source(settings, name):11}  {_HIDDEN if is_secret(name, value) else value}"
+        )
 
 
 def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
     """Show the owner, mode and digest of a `.env` file, and the risks that a person must allow for a live target."""
-    yield Line(f"{env_file.path}: owner {_owner(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
+    yield Line(f"{env_file.path}: owner {_owner_text(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
     open_risks = risks_to_allow(env_file)
     for risk in env_file.risks:
         (words,) = reasons([risk])
@@ -87,17 +89,21 @@ def settings_shown_answer(settings: Settings) -> Body:
             "not_allowed": list(risks_to_allow(file)),
         },
         "variables": [
-            {"name": name, "source": _source(settings, name), "value": None if is_secret(name, value) else value}
+            {
+                "name": name,
+                "source": _variable_source(settings, name),
+                "value": None if is_secret(name, value) else value,
+            }
             for name, value in sorted(settings.variables.items())
         ],
     }
 
 
-def _source(settings: Settings, name: str) -> str:
+def _variable_source(settings: Settings, name: str) -> str:
     return "environment" if name in settings.from_environment else ".env"
 
 
-def _owner(env_file: EnvFile) -> str:
+def _owner_text(env_file: EnvFile) -> str:
     """Return the name and number of the file's owner, or only the number if the system does not know the name."""
     try:
         return f"{env_file.path.owner()} ({env_file.owner})"

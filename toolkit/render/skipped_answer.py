@@ -39,38 +39,38 @@ def named_address(address: Address | None) -> Body:
     return {"address": to_json(address), **({"of": address.label} if address.label else {})}
 
 
-def _addresses(objects: Sequence[Observed]) -> Json:
+def _addresses_json(objects: Sequence[Observed]) -> Json:
     return to_json([observed.address for observed in objects])
 
 
-def _refusals(refusals: Sequence[Refusal]) -> Json:
+def _refusals_json(refusals: Sequence[Refusal]) -> Json:
     return [
-        {**named_address(refusal.address), **row(refusal, "reason", "effects"), "origin": _place(refusal.origin)}
+        {**named_address(refusal.address), **row(refusal, "reason", "effects"), "origin": _origin_text(refusal.origin)}
         for refusal in refusals
     ]
 
 
-def _place(origin: Origin | None) -> str | None:
+def _origin_text(origin: Origin | None) -> str | None:
     return str(origin) if origin else None
 
 
-def _unread_properties(properties: Sequence[UnreadProperty]) -> Json:
+def _unread_properties_json(properties: Sequence[UnreadProperty]) -> Json:
     return [
         {"kind": kind, "property": path, "objects": to_json([unread.address for unread in alike])}
         for (kind, path), alike in group_by(properties, lambda unread: (unread.kind, unread.path)).items()
     ]
 
 
-def _accepted(accepted: Sequence[AcceptedDrift]) -> Json:
+def _accepted_drift_json(accepted: Sequence[AcceptedDrift]) -> Json:
     columns = ("address", "path?", "until=ends", "reason", "by")
-    return [{**row(drift, *columns), "origin": _place(drift.origin)} for drift in accepted]
+    return [{**row(drift, *columns), "origin": _origin_text(drift.origin)} for drift in accepted]
 
 
 def _columns(*columns: str) -> Callable[[Sequence[Any]], Json]:
     return lambda details: rows(details, *columns)
 
 
-def _paths(settings: Sequence[SettingsOfOthers]) -> Json:
+def _paths_json(settings: Sequence[SettingsOfOthers]) -> Json:
     return [{"address": to_json(setting.address), "paths": sorted(setting.paths)} for setting in settings]
 
 
@@ -86,7 +86,7 @@ def unread_answer(unread: Sequence[Unknown]) -> Sequence[Body]:
     ]
 
 
-def _conflicts(conflicts: Sequence[RollbackConflict]) -> Json:
+def _conflicts_json(conflicts: Sequence[RollbackConflict]) -> Json:
     rows = []
     for conflict in conflicts:
         now, left, before = shown_conflict(conflict)
@@ -102,19 +102,19 @@ LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {
         "address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours=is_ours", "reason?=why"
     ),
     "doubles": _columns("address=desired.address", "other=observed.address", "job", "ours=is_ours"),
-    "refused": _refusals,
-    "unread_properties": _unread_properties,
+    "refused": _refusals_json,
+    "unread_properties": _unread_properties_json,
     "remarks": _columns("address", "defeated_by=by", "reason=text", "whole"),
     "maybes": _columns("address", "other?=by", "reason=text", "whole"),
     "notes": _columns("address", "other=by", "reason=text"),
-    "unmanaged": _addresses,
-    "leftover": _addresses,
+    "unmanaged": _addresses_json,
+    "leftover": _addresses_json,
     "dropped": _columns("address", "path"),
-    "elsewhere": _addresses,
-    "conflicts": _conflicts,
-    "contested": _paths,
-    "left": _paths,
-    "accepted": _accepted,
+    "elsewhere": _addresses_json,
+    "conflicts": _conflicts_json,
+    "contested": _paths_json,
+    "left": _paths_json,
+    "accepted": _accepted_drift_json,
     "not_protected": list,
     "unavailable": _columns("kind", "reason"),
     "undecided": undecided_answer,

@@ -52,7 +52,7 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
     yield from [Line(), *lines] if lines else []
 
 
-def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _look_alike_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for look_alike in plan.select(LOOK_ALIKE):
         other, desired = look_alike.observed.remote.name, look_alike.desired
         here = look_alike.observed.address.kind == desired.address.kind
@@ -67,7 +67,7 @@ def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
 
 
-def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _duplicate_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for duplicate in plan.select(DUPLICATE):
         other = duplicate.observed.address.told
         whose = f"{other}, from an earlier apply," if duplicate.is_ours else f"unmanaged {other}"
@@ -78,7 +78,7 @@ def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"    {duplicate.desired.origin}: remove one of the two, or set `beside: true`", Tone.WARNING)
 
 
-def _accepted_look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _accepted_look_alike_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for look_alike in plan.select(ACCEPTED_LOOK_ALIKE):
         text = (
             f"{look_alike.desired.address}: {look_alike.observed.remote.name!r} is left in place, as the playbook says"
@@ -86,25 +86,26 @@ def _accepted_look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"{ACCEPTED_LOOK_ALIKE.sign} {text}", Tone.QUIET)
 
 
-def _refused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _refusal_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for reason, refusals in group_by(plan.refused, lambda refusal: refusal.reason).items():
-        names = [f"{object_name(refusal.address)}{_where(refusal)}" for refusal in refusals]
+        names = [f"{object_name(refusal.address)}{_refusal_origin(refusal)}" for refusal in refusals]
         if len(refusals) > _NAMED:
             yield Line(f"{REFUSED.sign} {len(refusals)} objects: refused: {reason}", Tone.WARNING)
             yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
             continue
         for refusal in refusals:
             yield Line(
-                f"{REFUSED.sign} {object_name(refusal.address)}: refused: {reason}{_where(refusal)}", Tone.WARNING
+                f"{REFUSED.sign} {object_name(refusal.address)}: refused: {reason}{_refusal_origin(refusal)}",
+                Tone.WARNING,
             )
             yield from (Line(f"    {effect}", Tone.WARNING) for effect in refusal.effects)
 
 
-def _where(refusal: Refusal) -> str:
+def _refusal_origin(refusal: Refusal) -> str:
     return f" ({refusal.origin})" if refusal.origin else ""
 
 
-def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _conflict_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for conflict in plan.select(CONFLICT):
         now, left, before = shown_conflict(conflict)
         text = f"{conflict.path} is {value_text(now)} now, not {value_text(left)}, so it was changed since"
@@ -116,49 +117,49 @@ def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"    --even-if-changed would make it {value_text(before)}", Tone.WARNING)
 
 
-def _unknown(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _unknown_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for subject in plan.select(UNKNOWN):
         reason = without_names(subject.address, admin_text(subject.reason), subject.kind)
         yield Line(
-            f"{UNKNOWN.sign} {_subject(subject)}: could not be read, so nothing of it is written: {reason}",
+            f"{UNKNOWN.sign} {_unknown_subject(subject)}: could not be read, so nothing of it is written: {reason}",
             Tone.WARNING,
         )
 
 
-def _groups(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _group_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for why, unknown in group_by(plan.select(*GROUPS), lambda subject: subject.reason).items():
         before = max((subject.people_before for subject in unknown if subject.people_before), default=0)
         then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
         what = counted(len(unknown), "object or control", "objects and controls")
         yield Line(f"? {admin_text(why)}{then}: {what} left as they are", Tone.WARNING)
-        yield Line(f"    {first_few([*map(_subject, unknown)], _NAMED)}", Tone.WARNING)
+        yield Line(f"    {first_few([*map(_unknown_subject, unknown)], _NAMED)}", Tone.WARNING)
 
 
-def _subject(unknown: Unknown) -> str:
+def _unknown_subject(unknown: Unknown) -> str:
     if unknown.address:
         return object_name(unknown.address)
     return f"{unknown.kind} on {unknown.provider}" if unknown.provider else unknown.kind
 
 
-def _unused_objects(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _unused_object_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     unused = plan.select(UNUSED)
     if len(unused) > _NAMED:
         text = f"{UNUSED.sign} {len(unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
         yield Line(text, Tone.QUIET)
-        yield Line(f"    {first_few([*map(_subject, unused)], _NAMED)}", Tone.QUIET)
+        yield Line(f"    {first_few([*map(_unknown_subject, unused)], _NAMED)}", Tone.QUIET)
         return
     for subject in unused:
         reason = without_names(subject.address, admin_text(subject.reason), subject.kind)
-        yield Line(f"{UNUSED.sign} {_subject(subject)}: nothing to do: {reason}", Tone.QUIET)
+        yield Line(f"{UNUSED.sign} {_unknown_subject(subject)}: nothing to do: {reason}", Tone.QUIET)
 
 
-def _unavailable(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _unavailable_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for reason, kinds in group_by(plan.select(UNAVAILABLE), lambda subject: subject.reason).items():
         names = ", ".join(unavailable.kind for unavailable in kinds)
         yield Line(f"{UNAVAILABLE.sign} {reason}: not read: {names}", Tone.QUIET)
 
 
-def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _overriding_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each object that overrides managed objects, with the managed objects that it overrides or would override."""
     created = {change.address for change in plan.changes if isinstance(change, Create)}
     for remark in (remark for remark in plan.select(OVERRIDDEN) if not remark.by):
@@ -180,13 +181,13 @@ def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
             yield Line(f"    would be created below it: {', '.join(new)}", Tone.WARNING)
 
 
-def _maybes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _uncertain_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for text, maybes in group_by(plan.select(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
         about = first_few([maybe.address.told for maybe in maybes], 1)  # the JSON names all
         yield Line(f"{UNCERTAIN.sign} {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
-def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _note_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each note once, with the objects that the note is about."""
     for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
         about = first_few([note.address.told for note in notes], _NAMED)
@@ -194,13 +195,13 @@ def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
 
 
-def _devices_not_counted(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _uncounted_device_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for why, controls in devices_not_counted(plan.controls).items():
         about = first_few(sorted({control.control for control in controls}), _NAMED)
         yield Line(f"? {about}: unknown whether anyone in the audience has a device: {why}", Tone.WARNING)
 
 
-def _unread_properties(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _unread_property_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each property that this version does not know, with the number of objects that have it."""
     for (kind, path), objects in group_by(
         plan.select(UNREAD_PROPERTY), lambda unread: (unread.kind, unread.path)
@@ -210,34 +211,34 @@ def _unread_properties(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"{UNREAD_PROPERTY.sign} {text}", Tone.QUIET)
 
 
-def _ceded_settings(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _ceded_setting_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for ceded in plan.select(CEDED):
         what = ", ".join(sorted(path for path in ceded.paths if path)) or "its existence"
         text = f"{object_name(ceded.address)}: {what} is left as others set it, as the playbook says"
         yield Line(f"{CEDED.sign} {text}", Tone.QUIET)
 
 
-def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
+def _accepted_drift_lines(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
     for drift in plan.select(ACCEPTED):
         what = f": {drift.path}" if drift.path else ""
-        until = _last(drift.ends.astimezone(zone))
+        until = _format_end(drift.ends.astimezone(zone))
         text = (
             f"{object_name(drift.address)}{what}: accepted until {until}: {drift.reason} ({drift.by}, {drift.origin})"
         )
         yield Line(f"{ACCEPTED.sign} {text}", Tone.QUIET)
 
 
-def _last(ends: datetime) -> str:
+def _format_end(ends: datetime) -> str:
     """Format an end as playbooks write it: only the last day if the end is at midnight."""
     return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
 
 
-def _kept_objects(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _kept_object_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for kept in plan.objects_kept:
         yield Line(f"{KEPT.sign} {object_name(kept.address)}: {kept.reason} ({kept.origin})", Tone.QUIET)
 
 
-def _objects_of_other_ledgers(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _other_ledger_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show the objects that carry the mark of another ledger.
 
     Many objects share one line, because after a new ledger is begun, every object may still have the old mark.
@@ -256,29 +257,29 @@ def _objects_of_other_ledgers(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         yield from (Line(f"{OTHER_LEDGER.sign} {name}: {text} it over", Tone.QUIET) for name in names)
 
 
-def _undecided_controls(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+def _undecided_control_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     yield from undecided_lines(plan.select(UNDECIDED))
 
 
 SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[Line]]] = {
-    (LOOK_ALIKE,): _look_alikes,
-    (DUPLICATE,): _duplicates,
-    (ACCEPTED_LOOK_ALIKE,): _accepted_look_alikes,
-    (REFUSED,): _refused,
-    (CONFLICT,): _conflicts,
-    (UNKNOWN,): _unknown,
-    GROUPS: _groups,
-    (UNUSED,): _unused_objects,
-    (OVERRIDDEN,): _remarks,
-    (UNCERTAIN, UNCERTAIN_UNREAD): _maybes,
-    (NOTED, NOTED_UNREAD): _notes,
-    (): _devices_not_counted,
-    (UNREAD_PROPERTY,): _unread_properties,
-    (CEDED,): _ceded_settings,
-    (ACCEPTED,): _accepted,
-    (KEPT,): _kept_objects,
-    (OTHER_LEDGER,): _objects_of_other_ledgers,
-    (UNAVAILABLE,): _unavailable,
-    (UNDECIDED,): _undecided_controls,
+    (LOOK_ALIKE,): _look_alike_lines,
+    (DUPLICATE,): _duplicate_lines,
+    (ACCEPTED_LOOK_ALIKE,): _accepted_look_alike_lines,
+    (REFUSED,): _refusal_lines,
+    (CONFLICT,): _conflict_lines,
+    (UNKNOWN,): _unknown_lines,
+    GROUPS: _group_lines,
+    (UNUSED,): _unused_object_lines,
+    (OVERRIDDEN,): _overriding_lines,
+    (UNCERTAIN, UNCERTAIN_UNREAD): _uncertain_lines,
+    (NOTED, NOTED_UNREAD): _note_lines,
+    (): _uncounted_device_lines,
+    (UNREAD_PROPERTY,): _unread_property_lines,
+    (CEDED,): _ceded_setting_lines,
+    (ACCEPTED,): _accepted_drift_lines,
+    (KEPT,): _kept_object_lines,
+    (OTHER_LEDGER,): _other_ledger_lines,
+    (UNAVAILABLE,): _unavailable_lines,
+    (UNDECIDED,): _undecided_control_lines,
 }
 """The function that shows the rows in each state, in the order of the page."""

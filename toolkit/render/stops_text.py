@@ -23,16 +23,16 @@ def stop_lines(stops: Sequence[PlannedStop], *, verbose: bool = False) -> Iterat
     """
     if not stops:
         return
-    groups = list(_by_words(stops))
+    groups = list(_group_by_words(stops))
     shown = groups if verbose or len(groups) <= _MOST else _some_of_each_area(groups, _MOST - 1)
     yield Line()
     yield Line("What stops:", Tone.HEADING)
-    yield from (Line(f"! {_line(group, verbose=verbose)}", Tone.WARNING) for group in shown)
+    yield from (Line(f"! {_stop_text(group, verbose=verbose)}", Tone.WARNING) for group in shown)
     if more := len(groups) - len(shown):
         yield Line(f"! and {more} more: -v shows each", Tone.WARNING)
 
 
-def _by_words(stops: Sequence[PlannedStop]) -> Iterator[Sequence[PlannedStop]]:
+def _group_by_words(stops: Sequence[PlannedStop]) -> Iterator[Sequence[PlannedStop]]:
     """Yield the stopped uses in groups that have the same text. A use with a count is in a group of its own."""
     yield from ([stop] for stop in stops if stop.count is not None)
     yield from group_by([stop for stop in stops if stop.count is None], lambda stop: stop.words).values()
@@ -54,16 +54,16 @@ def _some_of_each_area(groups: Sequence[Sequence[PlannedStop]], most: int) -> Se
     return sorted(chosen, key=lambda group: (group[0].count is None, areas.index(group[0].area)))
 
 
-def _line(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
-    return f"{_put_names(stops)}: {_count(stops, verbose=verbose)}"
+def _stop_text(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
+    return f"{_words_with_names(stops)}: {_count_text(stops, verbose=verbose)}"
 
 
-def _put_names(stops: Sequence[PlannedStop]) -> str:
+def _words_with_names(stops: Sequence[PlannedStop]) -> str:
     names = unique(without_person(address).shown for stop in stops for address in stop.addresses)
     return stops[0].words.replace(_NAME, first_few(names, _NAMED))
 
 
-def _count(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
+def _count_text(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
     count, error = stops[0].count, next((stop.error for stop in stops if stop.error), "")
     if count is not None:
         return str(count)
@@ -78,7 +78,7 @@ def stops_answer(stops: Sequence[PlannedStop]) -> list[Body]:
     return [
         {
             "area": stop.area,
-            "words": _put_names([stop]),
+            "words": _words_with_names([stop]),
             "objects": [named_address(address) for address in stop.addresses],
             "settings": [setting for setting in stop.settings if setting],
             "count": None if stop.count is None else {"number": stop.count.number, "words": str(stop.count)},

@@ -26,26 +26,28 @@ def validated_answer(
     `tracked_secrets` is null if git was not asked, or could not list its files.
     """
     more: dict[str, Json] = {
-        "deprecated": [_place(problem) for problem in playbooks.earlier_keys],
-        "remarks": [_place(remark) for remark in playbooks.remarks],
-        "fixed": [{**_place(earlier.problem), "before": earlier.before, "after": earlier.after} for earlier in fixed],
-        "tracked_secrets": _secrets(search or GitSearch()),
+        "deprecated": [_problem_json(problem) for problem in playbooks.earlier_keys],
+        "remarks": [_problem_json(remark) for remark in playbooks.remarks],
+        "fixed": [
+            {**_problem_json(earlier.problem), "before": earlier.before, "after": earlier.after} for earlier in fixed
+        ],
+        "tracked_secrets": _secrets_json(search or GitSearch()),
     }
     if playbooks.policy.clauses:
-        more |= {"unmentioned": _unmentioned_names(playbooks), "below_floor": _shortfalls(playbooks)}
-    return {"format": 1, "school": playbooks.school.name, **_counts(playbooks, expansion), **more}
+        more |= {"unmentioned": _unmentioned_names(playbooks), "below_floor": _shortfall_texts(playbooks)}
+    return {"format": 1, "school": playbooks.school.name, **_count_entries(playbooks, expansion), **more}
 
 
 def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSearch | None = None) -> Iterator[Line]:
     """Show the counts, the policy clauses that no playbook covers, and the secrets that git tracks."""
-    counts = _counts(playbooks, expansion)
+    counts = _count_entries(playbooks, expansion)
     parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
     parts += [counted(counts["objects"], "object")]
     parts += [counted(counts["clauses"], "clause")] if "clauses" in counts else []
     yield Line(f"{playbooks.school.name}: {', '.join(parts)}: all in order")
     yield from (Line(f"! {problem}", Tone.WARNING) for problem in playbooks.earlier_keys)
     yield from (Line(f"* {remark}", Tone.WARNING) for remark in playbooks.remarks)
-    yield from (Line(short) for short in _shortfalls(playbooks))
+    yield from (Line(short) for short in _shortfall_texts(playbooks))
     if missing := _unmentioned_names(playbooks):
         yield Line(f"no playbook or register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
     yield from (Line(line.text) for line in undecided_lines(playbooks.open_choices))
@@ -66,17 +68,17 @@ def fixed_line(earlier: EarlierKey) -> str:
     return f"{earlier.problem.path}:{earlier.problem.line}: `{earlier.before}` is now `{earlier.after}`"
 
 
-def _secrets(search: GitSearch) -> Json:
+def _secrets_json(search: GitSearch) -> Json:
     if search.file_count is None or search.failure:
         return None
     return [{"path": secret.path, "content": secret.content, "advice": secret.advice} for secret in search.secrets]
 
 
-def _place(problem: Problem) -> dict[str, Json]:
+def _problem_json(problem: Problem) -> dict[str, Json]:
     return {"path": problem.path, "line": problem.line, "message": problem.message}
 
 
-def _counts(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]:
+def _count_entries(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]:
     counts = {
         "playbooks": len(playbooks.playbooks),
         "controls": sum(len(playbook.controls) for playbook in playbooks.playbooks),
@@ -92,6 +94,6 @@ def _unmentioned_names(playbooks: Playbooks) -> list[str]:
     return [clause.name for clause in unserved_clauses(playbooks)]
 
 
-def _shortfalls(playbooks: Playbooks) -> list[str]:
+def _shortfall_texts(playbooks: Playbooks) -> list[str]:
     short = (admin_text(gap.reason) for clause in playbooks.policy.clauses for gap in shortfalls(clause, playbooks))
     return list(dict.fromkeys(short))

@@ -78,7 +78,7 @@ def value_text(value: Value) -> str:
         case tuple():
             return _join_entries(value)
         case str():
-            return _text(value)
+            return _format_text(value)
         case _:
             return str(value)
 
@@ -87,7 +87,7 @@ def _join_entries(texts: Iterable[str]) -> str:
     return ", ".join(cut(text, _LONGEST_ENTRY) for text in texts)
 
 
-def _text(value: str) -> str:
+def _format_text(value: str) -> str:
     if len(value) > _LONG:
         folded = re.sub(r"\s+", " ", value)
         return f"{folded[: _LONG - 1]}… ({len(value)} characters)"
@@ -102,7 +102,7 @@ def difference(field: Field, listed: int | None = None) -> str:
     """
     before, after = field.before, field.after
     if isinstance(before, tuple) or isinstance(after, tuple):
-        return _moves(before, after, listed)
+        return _list_differences(before, after, listed)
     if isinstance(before, str) and isinstance(after, str) and _are_long_texts(before, after):
         return words(before, after)
     return f"{value_text(before)} -> {value_text(after)}"
@@ -117,7 +117,7 @@ def _are_long_texts(before: str, after: str) -> bool:
     return is_long and OWN not in {before, after}
 
 
-def _moves(before: Value, after: Value, listed: int | None) -> str:
+def _list_differences(before: Value, after: Value, listed: int | None) -> str:
     had, has = entries(before), entries(after)
     gone = [f"- {cut(entry, _LONGEST_ENTRY)}" for entry in had if entry not in has]
     new = [entry for entry in has if entry not in had]

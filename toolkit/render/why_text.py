@@ -21,7 +21,7 @@ def why_lines(why: ObjectExplanation) -> Iterator[Line]:
     for desired in why.desired:
         yield from _desired_lines(desired)
     yield Line()
-    yield from _memory(why)
+    yield from _history_lines(why)
 
 
 def _asking_lines(asking: RequestingEntry) -> Iterator[Line]:
@@ -51,7 +51,7 @@ def _desired_lines(desired: Desired) -> Iterator[Line]:
         yield Line("  no other setting is managed", Tone.QUIET)
 
 
-def _memory(why: ObjectExplanation) -> Iterator[Line]:
+def _history_lines(why: ObjectExplanation) -> Iterator[Line]:
     if not why.acts:
         yield Line("The ledger has no record of this object, because no run has written to it", Tone.HEADING)
         return
@@ -73,12 +73,12 @@ def why_answer(why: ObjectExplanation) -> Body:
             }
             for asking in why.asking
         ],
-        "wanted": [_wanted_answer(desired) for desired in why.desired],
+        "wanted": [_desired_answer(desired) for desired in why.desired],
         "history": [step_answer(step) for run in why.acts for step in run.steps.values()],
     }
 
 
-def _wanted_answer(desired: Desired) -> Body:
+def _desired_answer(desired: Desired) -> Body:
     origins = desired.origins
     return {
         "address": str(desired.address),

@@ -38,7 +38,7 @@ def dumped(value: Json) -> str:
     yaml.representer.add_representer(type(None), lambda r, _: r.represent_scalar("tag:yaml.org,2002:null", "null"))
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
-    yaml.dump(_node(value), stream)
+    yaml.dump(_yaml_node(value), stream)
     text = printable_lines(str(stream.getvalue()))  # ruamel puts them in double quotes, so escapes are read back
     return _outdent(text) if isinstance(value, list) else text
 
@@ -48,30 +48,30 @@ def _outdent(text: str) -> str:
     return "".join(line.removeprefix("  ") for line in text.splitlines(keepends=True))
 
 
-def _node(value: Json) -> object:
+def _yaml_node(value: Json) -> object:
     match value:
         case Mapping():
-            return CommentedMap({name: _node(entry) for name, entry in value.items()})
+            return CommentedMap({name: _yaml_node(entry) for name, entry in value.items()})
         case list() | tuple():
-            return _list(list(value))
+            return _yaml_list(list(value))
         case str():
-            return _text(value)
+            return _yaml_text(value)
         case _:
             return value
 
 
-def _list(value: Sequence[Json]) -> CommentedSeq:
-    node = CommentedSeq([_node(entry) for entry in value])
-    if all(not isinstance(entry, Mapping | list | tuple) for entry in value) and _length(value) <= _FLOW:
+def _yaml_list(value: Sequence[Json]) -> CommentedSeq:
+    node = CommentedSeq([_yaml_node(entry) for entry in value])
+    if all(not isinstance(entry, Mapping | list | tuple) for entry in value) and _flow_length(value) <= _FLOW:
         node.fa.set_flow_style()
     return node
 
 
-def _length(value: Iterable[Json]) -> int:
+def _flow_length(value: Iterable[Json]) -> int:
     return sum(len(str(entry)) + 2 for entry in value)
 
 
-def _text(value: str) -> object:
+def _yaml_text(value: str) -> object:
     """Return a text that YAML reads back unchanged, in quotes if they are needed."""
     lines = value.split("\n")
     plain = value == value.strip() and not any(line != line.strip() for line in lines)

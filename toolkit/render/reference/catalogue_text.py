@@ -36,10 +36,10 @@ def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
             yield Line()
         yield Line(f"{TITLES[category]}   (category: {category})", Tone.HEADING)
         for app in catalogue.apps_in(category):
-            yield Line(f"  {app.name:{width}}  {app.title:{wide}}  {_reach(app)}".rstrip())
+            yield Line(f"  {app.name:{width}}  {app.title:{wide}}  {_blockable_places(app)}".rstrip())
 
 
-def _reach(app: App) -> str:
+def _blockable_places(app: App) -> str:
     hosts = [counted(len(app.domains), "host")] if app.domains else []
     pages = [counted(len(app.pages), "page")] if app.pages else []
     platforms = {"Android": app.android, "iOS": app.ios, "Windows": app.windows, "Chrome": app.chrome}
@@ -54,17 +54,17 @@ def app_lines(app: App) -> Iterator[Line]:
     yield from wrap_text(app.note, "  ") if app.note else ()
     yield Line()
     none = "none is known" if app.urls else ""
-    yield from _row("category", [app.category])
-    yield from _row("also called", [", ".join(app.aliases)] if app.aliases else [])
-    yield from _row("hosts", app.domains, none="none is blocked")
-    yield from _row("pages", app.pages)
-    yield from _row("never blocked", app.shared_hosts)
-    yield from _row("by account", [ACCOUNTS[account] for account in app.by_account])
-    yield from _row("Android", app.android, none=none)
-    yield from _row("iOS", [f"{ios_app.bundle} ({ios_app.store})" for ios_app in app.ios], none=none)
-    yield from _row("Windows", app.windows, none=none)
-    yield from _row("Chrome", app.chrome)
-    yield from _row("missing", app.missing)
+    yield from _row_lines("category", [app.category])
+    yield from _row_lines("also called", [", ".join(app.aliases)] if app.aliases else [])
+    yield from _row_lines("hosts", app.domains, none="none is blocked")
+    yield from _row_lines("pages", app.pages)
+    yield from _row_lines("never blocked", app.shared_hosts)
+    yield from _row_lines("by account", [ACCOUNTS[account] for account in app.by_account])
+    yield from _row_lines("Android", app.android, none=none)
+    yield from _row_lines("iOS", [f"{ios_app.bundle} ({ios_app.store})" for ios_app in app.ios], none=none)
+    yield from _row_lines("Windows", app.windows, none=none)
+    yield from _row_lines("Chrome", app.chrome)
+    yield from _row_lines("missing", app.missing)
     yield Line()
     if app.checked is None:
         yield Line("  added by the school's playbooks", Tone.QUIET)
@@ -73,21 +73,21 @@ def app_lines(app: App) -> Iterator[Line]:
     yield from (Line(f"    {fact}: {page}", Tone.QUIET) for fact, page in app.references())
 
 
-def _row(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]:
+def _row_lines(label: str, values: Sequence[str], *, none: str = "") -> Iterator[Line]:
     for position, value in enumerate(values or ([none] if none else [])):
         yield from wrap_text(value, f"  {label if position == 0 else '':{_LABEL}}", hang=_LABEL + 2)
 
 
 def catalogue_answer(catalogue: Catalogue) -> Body:
     """Return every app of the catalogue as JSON, with its hosts and its app ids on each platform."""
-    return {"format": FORMAT, "apps": [_plain(app) for app in catalogue.apps.values()]}
+    return {"format": FORMAT, "apps": [_app_json(app) for app in catalogue.apps.values()]}
 
 
 def app_answer(app: App) -> Body:
-    return {"format": FORMAT, **_plain(app)}
+    return {"format": FORMAT, **_app_json(app)}
 
 
-def _plain(app: App) -> Body:
+def _app_json(app: App) -> Body:
     references = [{"fact": fact, "page": page} for fact, page in app.references()]
     whole = {key: value for key, value in asdict(app).items() if key != "sources"}
     return {**whole, "checked": str(app.checked) if app.checked else None, "references": references}

@@ -37,21 +37,21 @@ _SCHOOL = School(
 )
 
 
-def control_entry(control: Control, trades: Mapping[str, CloudCatalogue]) -> OverviewLine:
+def control_overview(control: Control, catalogues: Mapping[str, CloudCatalogue]) -> OverviewLine:
     """Return the line about a control in the overview, with the control's level on each provider."""
-    section = f"Controls, with their levels on {', '.join(trade.title for trade in trades.values())}"
+    section = f"Controls, with their levels on {', '.join(catalogue.title for catalogue in catalogues.values())}"
     levels = [
-        "manual" if control.by_people_alone else str(_realise_for_everyone(control, trade).level)
-        for trade in trades.values()
+        "manual" if control.by_people_alone else str(_realise_for_everyone(control, catalogue).level)
+        for catalogue in catalogues.values()
     ]
-    return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own_settings(control)))
+    return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own_setting_names(control)))
 
 
-def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) -> Reference:
+def control_reference(control: Control, catalogues: Mapping[str, CloudCatalogue]) -> Reference:
     """Return all facts about a control that an author of playbooks needs."""
-    settings = _settings(control)
-    own = tuple(setting for name, setting in settings.items() if name in _own_settings(control))
-    shared = tuple(setting for name, setting in settings.items() if name not in _own_settings(control))
+    settings = _setting_references(control)
+    own = tuple(setting for name, setting in settings.items() if name in _own_setting_names(control))
+    shared = tuple(setting for name, setting in settings.items() if name not in _own_setting_names(control))
     groups = [SettingGroup("Settings", "", own)] if own else []
     return Reference(
         name=control.name,
@@ -61,17 +61,18 @@ def control_reference(control: Control, trades: Mapping[str, CloudCatalogue]) ->
             ("clauses", join_requirements(control.clauses)),
             *(("question before it is enforced", f"`{name}`: {QUESTIONS[name]}") for name in control.asks),
         ),
-        sample=_sample(control),
+        sample=_sample_entry(control),
         groups=(*groups, SettingGroup("Settings of every control", "", shared)),
-        parts=tuple(part for trade in trades.values() for part in _parts(control, trade)) + _by_people(control),
+        parts=tuple(part for catalogue in catalogues.values() for part in _cloud_parts(control, catalogue))
+        + _manual_parts(control),
     )
 
 
-def _own_settings(control: Control) -> Sequence[str]:
+def _own_setting_names(control: Control) -> Sequence[str]:
     return [name for name in control.settings.model_fields if name not in ControlSettings.model_fields]
 
 
-def _settings(control: Control) -> Mapping[str, SettingReference]:
+def _setting_references(control: Control) -> Mapping[str, SettingReference]:
     schemas = field_schemas(control.settings)
     words = {name: field.alias or name for name, field in control.settings.model_fields.items()}
     fields = control.settings.model_fields
@@ -81,27 +82,29 @@ def _settings(control: Control) -> Mapping[str, SettingReference]:
     return settings
 
 
-def _sample(control: Control) -> str:
+def _sample_entry(control: Control) -> str:
     """Return a sample playbook entry with the settings that are required or have an example."""
     fields = control.settings.model_fields
-    worth = [name for name in _own_settings(control) if fields[name].is_required() or fields[name].examples]
-    lines = [_settings(control)[name].example for name in worth]
+    worth = [name for name in _own_setting_names(control) if fields[name].is_required() or fields[name].examples]
+    lines = [_setting_references(control)[name].example for name in worth]
     audience = [f"for: {control.of_role or EVERYONE}"] if control.reaches_people else []
     return "\n".join([f"- {control.name}:", *(f"    {line}" for line in (*audience, *lines))]) + "\n"
 
 
-def _realise_for_everyone(control: Control, trade: CloudCatalogue) -> Realisation:
+def _realise_for_everyone(control: Control, catalogue: CloudCatalogue) -> Realisation:
     """Realise a control whose audience is everyone, with only the required settings."""
-    realised = trade.realisations.get(control.name)
+    realised = catalogue.realisations.get(control.name)
     if realised is None:
-        reason = f"toolkit does not realise it on {trade.title} yet"
+        reason = f"toolkit does not realise it on {catalogue.title} yet"
         return Realisation((manual("not realised", control.title, reason),))
     fields = control.settings.model_fields
-    said = {name: (fields[name].examples or [None])[0] for name in _own_settings(control) if fields[name].is_required()}
+    said = {
+        name: (fields[name].examples or [None])[0] for name in _own_setting_names(control) if fields[name].is_required()
+    }
     return realised.realise(control.settings.model_validate(said), ControlContext(_SCHOOL, Scope(Audience(EVERYONE))))
 
 
-def _by_people(control: Control) -> tuple[PartReference, ...]:
+def _manual_parts(control: Control) -> tuple[PartReference, ...]:
     return tuple(
         PartReference(
             provider="the school itself",
@@ -115,12 +118,12 @@ def _by_people(control: Control) -> tuple[PartReference, ...]:
     )
 
 
-def _parts(control: Control, trade: CloudCatalogue) -> Iterator[PartReference]:
+def _cloud_parts(control: Control, catalogue: CloudCatalogue) -> Iterator[PartReference]:
     if control.by_people_alone:
         return
-    for part in _realise_for_everyone(control, trade).parts:
+    for part in _realise_for_everyone(control, catalogue).parts:
         yield PartReference(
-            provider=trade.title,
+            provider=catalogue.title,
             name=part.name,
             level=part.level,
             covers=part.covers,
@@ -129,5 +132,5 @@ def _parts(control: Control, trade: CloudCatalogue) -> Iterator[PartReference]:
                 *([part.reason] if part.reason else []),
                 *(["a pilot can have it first"] if part.pilots else []),
             ),
-            objects=tuple(f"{trade.name}.{resource.kind}[{resource.name}]" for resource in part.resources),
+            objects=tuple(f"{catalogue.name}.{resource.kind}[{resource.name}]" for resource in part.resources),
         )

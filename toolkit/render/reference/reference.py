@@ -98,9 +98,9 @@ _BRANDS = {"Ios": "iOS", "Macos": "macOS"}
 """Product names that are not written like other words."""
 
 
-def kind_entry(name: str, kind: Kind[Connection], provider_title: str) -> OverviewLine:
-    mark = "" if kind.read_only or kind.fixed else _mark(kind) or "none"
-    return OverviewLine(provider_title, name, kind.title, _can(kind), len(kind.spec.model_fields), mark)
+def kind_overview(name: str, kind: Kind[Connection], provider_title: str) -> OverviewLine:
+    mark = "" if kind.read_only or kind.fixed else _mark_field(kind) or "none"
+    return OverviewLine(provider_title, name, kind.title, _supported_writes(kind), len(kind.spec.model_fields), mark)
 
 
 def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
@@ -109,36 +109,36 @@ def kind_reference(name: str, kind: Kind[Connection]) -> Reference:
         name=name,
         title=kind.title,
         about=sentences(kind.spec.__doc__),
-        facts=tuple(_facts(kind)),
+        facts=tuple(_kind_facts(kind)),
         sample=kind.sample,
-        groups=tuple(_groups(kind.spec)),
+        groups=tuple(_setting_groups(kind.spec)),
         ignored=tuple(_ignored_properties(kind.spec)),
     )
 
 
-def _can(kind: Kind[Connection]) -> str:
+def _supported_writes(kind: Kind[Connection]) -> str:
     if kind.read_only:
         return "read only"
     ordered = ", ordered" if isinstance(kind.endpoint, Ordered) else ""
     return ("changed" if kind.fixed else "created, changed, deleted") + ordered
 
 
-def _mark(kind: Kind[Connection]) -> str:
+def _mark_field(kind: Kind[Connection]) -> str:
     """Return the field in which the service stores the school's mark, or "" if the service has no such field."""
     setting = kind.spec.table().get(mark_of(kind.spec))
     return setting.wire if setting else ""
 
 
-def _facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
+def _kind_facts(kind: Kind[Connection]) -> Iterator[tuple[str, str]]:
     yield "vendor's page", kind.reference
-    yield "can be", _can(kind)
+    yield "can be", _supported_writes(kind)
     yield "reach", str(kind.reach)
     if kind.names.only is not None:
         yield "names", "a tenant has only one, so leave the name out"
     elif kind.fixed:
         yield "names", 'the existing objects of the tenant. "*" means every object that no other entry names'
     if not (kind.read_only or kind.fixed):
-        field = _mark(kind)
+        field = _mark_field(kind)
         yield (
             "mark",
             f"of the school, in `{field}`" if field else "none, because the service has no field for it",
@@ -170,7 +170,7 @@ def _permission_names(permissions: Sequence[Permission]) -> str:
     return join_requirements([str(permission) for permission in permissions])
 
 
-def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
+def _setting_groups(spec: type[Spec]) -> Iterator[SettingGroup]:
     schemas = field_schemas(spec)
     groups: dict[FieldGroup, list[tuple[str, FieldInfo]]] = {}
     for attribute, field in spec.model_fields.items():
@@ -182,14 +182,14 @@ def _groups(spec: type[Spec]) -> Iterator[SettingGroup]:
 
 def _group_of(spec: type[Spec], attribute: str) -> FieldGroup:
     if group := spec.field_groups.get(attribute):
-        return FieldGroup(_title(group.title), group.about)
+        return FieldGroup(_title_from_class_name(group.title), group.about)
     declared_in = next(ancestor for ancestor in spec.__mro__ if attribute in get_annotations(ancestor))
     if declared_in is spec:
         return FieldGroup("Settings", "")
-    return FieldGroup(_title(declared_in.__name__), sentences(declared_in.__doc__))
+    return FieldGroup(_title_from_class_name(declared_in.__name__), sentences(declared_in.__doc__))
 
 
-def _title(name: str) -> str:
+def _title_from_class_name(name: str) -> str:
     """Convert a class name into a heading: `SenderConditions` becomes "Sender conditions"."""
     first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize().split(" ")
     return " ".join([_BRANDS.get(first, first), *rest])

@@ -10,7 +10,7 @@ from toolkit.messages import did_you_mean
 from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
-from toolkit.render.reference.control_reference import control_entry, control_reference
+from toolkit.render.reference.control_reference import control_overview, control_reference
 from toolkit.render.reference.reference import (
     NOT_COMPARED,
     WIDTH,
@@ -18,7 +18,7 @@ from toolkit.render.reference.reference import (
     PartReference,
     Reference,
     SettingGroup,
-    kind_entry,
+    kind_overview,
     kind_reference,
     wrap_text,
 )
@@ -31,16 +31,16 @@ def overview_lines(entries: Sequence[OverviewLine]) -> Iterator[Line]:
     """List kinds and controls, with a table for each section."""
     for number, section in enumerate(dict.fromkeys(entry.section for entry in entries)):
         rows = [entry for entry in entries if entry.section == section]
-        widths = [max(len(text) for text in column) for column in zip(*map(_cells, rows), strict=True)]
+        widths = [max(len(text) for text in column) for column in zip(*map(_overview_cells, rows), strict=True)]
         if number:
             yield Line()
         yield Line(section, Tone.HEADING)
         for row in rows:
-            cells = [text.ljust(width) for text, width in zip(_cells(row), widths, strict=True)]
+            cells = [text.ljust(width) for text, width in zip(_overview_cells(row), widths, strict=True)]
             yield Line(f"  {'  '.join(cells)}".rstrip())
 
 
-def _cells(entry: OverviewLine) -> tuple[str, ...]:
+def _overview_cells(entry: OverviewLine) -> tuple[str, ...]:
     count = f"{entry.settings:>3} setting{'' if entry.settings == 1 else 's'}"
     return entry.name, entry.title, entry.can, count
 
@@ -55,9 +55,9 @@ def reference_lines(reference: Reference) -> Iterator[Line]:
         yield from wrap_text(text, f"  {name:{width}}  ", hang=width + 4)
     yield Line()
     yield from (Line(f"    {line}", Tone.ADDED) for line in reference.sample.splitlines())
-    yield from _parts(reference.parts)
+    yield from _part_lines(reference.parts)
     for group in reference.groups:
-        yield from _group(group)
+        yield from _group_lines(group)
     if reference.ignored:
         yield from (Line(), Line(NOT_COMPARED, Tone.HEADING))
     for paths, reason in reference.ignored:
@@ -65,7 +65,7 @@ def reference_lines(reference: Reference) -> Iterator[Line]:
         yield from wrap_text(text, "  ", hang=4, tone=Tone.QUIET, cut=True)
 
 
-def _parts(parts: Sequence[PartReference]) -> Iterator[Line]:
+def _part_lines(parts: Sequence[PartReference]) -> Iterator[Line]:
     for provider in dict.fromkeys(part.provider for part in parts):
         yield Line()
         yield Line(f"Parts on {provider}", Tone.HEADING)
@@ -76,17 +76,17 @@ def _parts(parts: Sequence[PartReference]) -> Iterator[Line]:
             yield from (Line(f"    = {address}", Tone.QUIET) for address in part.objects)
 
 
-def _group(group: SettingGroup) -> Iterator[Line]:
+def _group_lines(group: SettingGroup) -> Iterator[Line]:
     yield Line()
     yield Line(group.title, Tone.HEADING)
     if group.about:
         yield from wrap_text(group.about, "  ", tone=Tone.QUIET)
     for setting in group.settings:
         yield Line()
-        yield from _setting(setting)
+        yield from _setting_lines(setting)
 
 
-def _setting(setting: SettingReference) -> Iterator[Line]:
+def _setting_lines(setting: SettingReference) -> Iterator[Line]:
     both = f"  {setting.name}   ({setting.vendor})"
     yield Line(both if setting.vendor and len(both) <= WIDTH else f"  {setting.name}", Tone.CHANGED)
     if setting.vendor and len(both) > WIDTH:
@@ -106,8 +106,8 @@ def overview() -> Sequence[OverviewLine]:
     kinds = installed_vocabulary().kind_names()
     brought = trades(list(providers()))
     return [
-        *(kind_entry(name, kind, providers()[provider].title) for name, (provider, kind) in kinds.items()),
-        *(control_entry(control, brought) for control in controls().values()),
+        *(kind_overview(name, kind, providers()[provider].title) for name, (provider, kind) in kinds.items()),
+        *(control_overview(control, brought) for control in controls().values()),
     ]
 
 
@@ -132,6 +132,6 @@ def overview_answer(entries: Sequence[OverviewLine]) -> Body:
     return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries]}
 
 
-def reference_answer(installed_vocabulary: Reference) -> Body:
-    facts = [{"name": name, "text": text} for name, text in installed_vocabulary.facts]
-    return {"format": FORMAT, **asdict(installed_vocabulary), "facts": facts}
+def reference_answer(described: Reference) -> Body:
+    facts = [{"name": name, "text": text} for name, text in described.facts]
+    return {"format": FORMAT, **asdict(described), "facts": facts}

@@ -50,16 +50,16 @@ def kind_setting(spec: type[Spec], name: str, field: FieldInfo, schema: Mapping[
     return SettingReference(
         name=name,
         meaning=field.description or "",
-        takes=NULL_ALONE if null_alone else _takes(setting, field, schema),
-        limits=() if null_alone else (*_limits(schema), *_within(field)),
-        silence=_silence(setting),
+        takes=NULL_ALONE if null_alone else _accepted_values(setting, field, schema),
+        limits=() if null_alone else (*_limits(schema), *_extra_limits(field)),
+        silence=_meaning_if_unset(setting),
         notes=() if null_alone else tuple(notes),
-        example=f"{name}: {'null' if null_alone else yaml_flow(_example(field))}",
+        example=f"{name}: {'null' if null_alone else yaml_flow(_example_value(field))}",
         vendor=wire_name(name, setting),
     )
 
 
-def _takes(setting: Setting, field: FieldInfo, schema: Mapping[str, Any]) -> str:
+def _accepted_values(setting: Setting, field: FieldInfo, schema: Mapping[str, Any]) -> str:
     written = shapes(field.annotation)
     takes = one_of(expected(written)) if choices(written) else setting.form.name
     return (
@@ -74,17 +74,17 @@ def control_setting(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> S
         name=name,
         meaning=field.description or "",
         takes=one_of(expected(shapes(field.annotation))),
-        limits=(*_limits(schema), *_within(field)),
+        limits=(*_limits(schema), *_extra_limits(field)),
         silence=_control_default(field),
         notes=(),
-        example=f"{name}: {yaml_flow(_example(field))}",
+        example=f"{name}: {yaml_flow(_example_value(field))}",
     )
 
 
 def _control_default(field: FieldInfo) -> str:
     if field.is_required():
         return MUST
-    default = _default(field)
+    default = _default_value(field)
     return "none (optional)" if default is None else yaml_flow(default)
 
 
@@ -112,22 +112,22 @@ def _is_plain(text: str) -> bool:
     return bool(_PLAIN.fullmatch(text)) and text.lower() not in _NOT_TEXT
 
 
-def _example(field: FieldInfo) -> Json:
+def _example_value(field: FieldInfo) -> Json:
     """Return the field's example, or else its default, or else the first value that is permitted."""
     if field.examples:
         example: Json = field.examples[0]
         return example
-    if _default(field) not in (None, [], ""):
-        return _default(field)
-    return next(iter(choices(shapes(field.annotation))), _default(field))
+    if _default_value(field) not in (None, [], ""):
+        return _default_value(field)
+    return next(iter(choices(shapes(field.annotation))), _default_value(field))
 
 
-def _default(field: FieldInfo) -> Json:
+def _default_value(field: FieldInfo) -> Json:
     default: Json = None if field.is_required() else field.get_default(call_default_factory=True)
     return default
 
 
-def _silence(setting: Setting) -> str:
+def _meaning_if_unset(setting: Setting) -> str:
     match setting.silence:
         case type():
             return "not managed"
@@ -152,5 +152,5 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
             yield f"at most {alternative['maxItems']} entries"
 
 
-def _within(field: FieldInfo) -> Iterator[str]:
+def _extra_limits(field: FieldInfo) -> Iterator[str]:
     return (note.words for note in field.metadata if isinstance(note, Within))
