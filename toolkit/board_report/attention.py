@@ -100,7 +100,7 @@ def attention(export: Export) -> list[MatterLine]:
         worst.setdefault(matter.subject, matter)
     first = list(worst.values())[:MOST]
     return [
-        _describe_matter(matter, [other for other in matters if other.subject == matter.subject], export)
+        _matter_line(matter, [other for other in matters if other.subject == matter.subject], export)
         for matter in first
     ]
 
@@ -136,7 +136,7 @@ def _matters_outside_clauses(findings: Sequence[ControlFinding]) -> Iterator[_Ma
             yield _Matter(control_finding.control, FactVerdict.FAILS, where, READ_FROM(cloud=cloud))
 
 
-def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -> MatterLine:
+def _matter_line(matter: _Matter, same: Sequence[_Matter], export: Export) -> MatterLine:
     title = _DOCUMENT_TITLE if matter.subject == _DOCUMENT else standards().entry(matter.subject).title
     since = matter.since.astimezone(export.report.now.tzinfo) if matter.since else None
     return MatterLine(
@@ -146,13 +146,13 @@ def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -
         risk=risks().get(matter.subject, ""),
         who_says=plainly(matter.says),
         since=since,
-        known_since=_known_since(since, export),
+        known_since=_known_since_text(since, export),
         clauses=list(dict.fromkeys(other.clause for other in same if other.clause)),
         owner=matter.lead,
     )
 
 
-def _known_since(since: datetime | None, export: Export) -> str:
+def _known_since_text(since: datetime | None, export: Export) -> str:
     """Return how long reports have named the problem, or "" if earlier reports did not record problems."""
     if export.past.lacking is None:
         return ""

@@ -65,12 +65,12 @@ def questions(report: PolicyReport) -> list[BoardQuestion]:
     If nothing is on record, the answer is "Not known".
     """
     return [
-        BoardQuestion(question, also, list(_answers(control, clause, report)))
+        BoardQuestion(question, also, list(_board_answers(control, clause, report)))
         for control, clause, question, also in _QUESTIONS
     ]
 
 
-def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardAnswer]:
+def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardAnswer]:
     """Yield the findings, worst first, then the confirmations.
 
     Without findings and confirmations, yield "Not known".
@@ -97,10 +97,10 @@ def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]
     wrong = [
         f"Ask for {counted(len(future), 'date')} in the school's registers to be put right: each is in the future."
     ]
-    return list(dict.fromkeys([*_decisions(report), *_to_ask(report), *(wrong if future else [])]))
+    return list(dict.fromkeys([*_decision_requests(report), *_evidence_requests(report), *(wrong if future else [])]))
 
 
-def _decisions(report: PolicyReport) -> Iterator[str]:
+def _decision_requests(report: PolicyReport) -> Iterator[str]:
     if not report.statuses:
         yield "Ask for the school's policy in the playbooks, so that each clause is judged."
     elif report.first:
@@ -126,7 +126,7 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
             yield f"Ask for the exception “{departure.name}” to be taken back on {where}: it ended on {ended}."
 
 
-def _to_ask(report: PolicyReport) -> Iterator[str]:
+def _evidence_requests(report: PolicyReport) -> Iterator[str]:
     unconfirmed = {
         (fact.subject, "" if fact.control else status.clause.name)
         for status in report.statuses
@@ -184,7 +184,7 @@ def trend(export: Export, judged: Collection[str]) -> TrendSection:
             at=at,
             all=counts(statuses),
             of_judged=counts({name: word for name, word in statuses.items() if name in judged}),
-            moved=_names_of_changed(before, statuses),
+            moved=_changed_clause_names(before, statuses),
             **asdict(course),
         )
         for (at, statuses, course), before in zip(lines, befores, strict=False)
@@ -199,7 +199,7 @@ def counts(statuses: Mapping[str, str]) -> Mapping[str, int]:
     return {str(standing): numbers[str(standing)] for standing in ClauseStanding}
 
 
-def _names_of_changed(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str] | None:
+def _changed_clause_names(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str] | None:
     if before is None:
         return None
     return sorted(name for name, status in now.items() if before.get(name, status) != status)

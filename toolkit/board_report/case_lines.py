@@ -65,21 +65,21 @@ class CaseSection:
 
 def cases(holds: Holds) -> Mapping[str, CaseSection]:
     """Return every case by its name, with the people on hold and the copies of evidence."""
-    return {name: _case(case) for name, case in holds.cases.items()}
+    return {name: _case_section(case) for name, case in holds.cases.items()}
 
 
-def _case(case: Case) -> CaseSection:
+def _case_section(case: Case) -> CaseSection:
     return CaseSection(
         matter=case.matter,
         review=case.review,
         released=case.released,
         consents=[ConsentLine(consent.by, consent.at) for consent in case.consents],
-        people=[_person(custodian) for custodian in case.people.values()],
-        copies=[_copy(copy) for copy in case.copies],
+        people=[_held_person(custodian) for custodian in case.people.values()],
+        copies=[_copy_line(copy) for copy in case.copies],
     )
 
 
-def _copy(copy: EvidenceCopy) -> CopyLine:
+def _copy_line(copy: EvidenceCopy) -> CopyLine:
     return CopyLine(
         number=copy.number,
         name=copy.name,
@@ -91,7 +91,7 @@ def _copy(copy: EvidenceCopy) -> CopyLine:
     )
 
 
-def _person(custodian: Custodian) -> HeldPerson:
+def _held_person(custodian: Custodian) -> HeldPerson:
     parts = [
         f"{service} on {title_of(cloud)}: {_STANDS.get(part.standing, part.standing)}"
         + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")

@@ -70,7 +70,7 @@ class PeriodRecord:
     def endings(self, clause_status: ClauseStatus) -> Iterator[FoundChange]:
         """Yield the differences of a clause's objects that ended in the period, latest first."""
         endings = self.export.past.endings
-        ended = [endings[address] for address in _addresses(clause_status) if address in endings]
+        ended = [endings[address] for address in _clause_addresses(clause_status) if address in endings]
         yield from sorted(ended, key=lambda ending: ending.ended or ending.first_seen, reverse=True)
 
     def last_write(self, clause_status: ClauseStatus) -> datetime | None:
@@ -79,16 +79,16 @@ class PeriodRecord:
         Objects that belong to people are included.
         """
         writes, controls_by_address = self.export.past.last_writes, self.export.report.looked.plan.wanted
-        controls, addresses = {fact.control for fact in clause_status.evidence}, _addresses(clause_status)
+        controls, addresses = {fact.control for fact in clause_status.evidence}, _clause_addresses(clause_status)
         ours = (
             at
             for address, at in writes.items()
-            if address in addresses or _is_desired_by(address, controls, controls_by_address)
+            if address in addresses or _is_requested_by(address, controls, controls_by_address)
         )
         return max(ours, default=None)
 
 
-def _is_desired_by(
+def _is_requested_by(
     address: Address, controls: Collection[str], controls_by_address: Mapping[Address, Collection[str]]
 ) -> bool:
     """Return whether one of the controls asks for an object that belongs to a person.
@@ -98,7 +98,7 @@ def _is_desired_by(
     return bool(address.label) and any(control in controls for control in controls_by_address.get(address, ()))
 
 
-def _addresses(clause_status: ClauseStatus) -> frozenset[Address]:
+def _clause_addresses(clause_status: ClauseStatus) -> frozenset[Address]:
     return frozenset(address for fact in clause_status.evidence for address in fact.addresses)
 
 
@@ -214,14 +214,18 @@ def _explain_exception(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCa
 
 
 def _explain_measurement(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    return _explain_shortfall(clause_status, grounds) or _describe_measurement(_measured_facts(clause_status), grounds)
+    return _explain_shortfall(clause_status, grounds) or _describe_measurement(
+        _facts_from_measurements(clause_status), grounds
+    )
 
 
 def _explain_shortfall(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    return _describe_measurement([fact for fact in _measured_facts(clause_status) if fact.verdict in _FAILING], grounds)
+    return _describe_measurement(
+        [fact for fact in _facts_from_measurements(clause_status) if fact.verdict in _FAILING], grounds
+    )
 
 
-def _measured_facts(clause_status: ClauseStatus) -> list[Fact]:
+def _facts_from_measurements(clause_status: ClauseStatus) -> list[Fact]:
     return [fact for fact in clause_status.evidence if fact.read_at is not None and not fact.addresses]
 
 

@@ -84,8 +84,8 @@ def changes(export: Export, *, objects: bool) -> ChangeSection:
         new=sorted(statuses - set(before.statuses)) if before else [],
         gone=sorted(set(before.statuses) - statuses) if before else [],
         runs=[_run_line(write, format_day) for write in past.writes],
-        found=[_describe_finding(finding, export, format_day, objects=objects) for finding in past.findings],
-        earlier=_earlier(past),
+        found=[_finding_line(finding, export, format_day, objects=objects) for finding in past.findings],
+        earlier=_earlier_changes(past),
         put_right=past.course.put_right,
         minutes=past.course.minutes,
         looks=past.looks,
@@ -93,7 +93,7 @@ def changes(export: Export, *, objects: bool) -> ChangeSection:
     )
 
 
-def _earlier(past: ReportPast) -> EarlierChanges:
+def _earlier_changes(past: ReportPast) -> EarlierChanges:
     runs, findings = past.earlier_writes, past.earlier_findings
     words = (
         f"The latest are listed. {counted(runs, 'run')} and {counted(findings, 'finding')} before them are counted, "
@@ -119,7 +119,7 @@ def _run_line(write: RunWrite, format_day: Callable[[datetime], str]) -> RunLine
     )
 
 
-def _describe_finding(
+def _finding_line(
     finding: FoundChange, export: Export, format_day: Callable[[datetime], str], *, objects: bool
 ) -> FindingLine:
     """Return a finding as a line of the report.
@@ -132,7 +132,7 @@ def _describe_finding(
     by = export.differences.roles.get(finding.actor or "", "")
     what = f"{_kind_title(finding.address)} {_WAS.get(finding.what, _OTHERWISE)}"
     minutes = round((finding.ended - finding.since).total_seconds() / 60) if finding.ended else None
-    end = _describe_end(finding, format_day)
+    end = _ending_text(finding, format_day)
     line = FindingLine(
         at=finding.since,
         what=what,
@@ -142,14 +142,14 @@ def _describe_finding(
         ended=finding.ended,
         how=str(finding.how) if finding.how else None,
         minutes=minutes,
-        sentence=f"{what} on {format_day(finding.since)}, {_say_origin(where, by)}; {end}.",
+        sentence=f"{what} on {format_day(finding.since)}, {_origin_text(where, by)}; {end}.",
     )
     if not objects:
         return line
     return NamedFindingLine(**asdict(line), object=str(without_person(finding.address)), setting=finding.path)
 
 
-def _say_origin(where: str, by: str) -> str:
+def _origin_text(where: str, by: str) -> str:
     if where == UNKNOWN:
         return "and nothing on record says why"
     if where == OUTSIDE:
@@ -157,7 +157,7 @@ def _say_origin(where: str, by: str) -> str:
     return f"a change {where}" if where == INSIDE else f"a matter of {where}"
 
 
-def _describe_end(finding: FoundChange, format_day: Callable[[datetime], str]) -> str:
+def _ending_text(finding: FoundChange, format_day: Callable[[datetime], str]) -> str:
     if finding.ended is None or finding.how is None:
         return "it has not been put right"
     return _ENDED[finding.how].format(day=format_day(finding.ended))
@@ -194,19 +194,19 @@ def _rank_changed_clauses(export: Export, before: EarlierStatuses) -> Iterator[t
             source = find_origin(clause_status, standing, grounds)
             yield (
                 (better, -serious),
-                _describe_change(clause_status, was, source, f"was “{was}” and is “{clause_status.status}” now"),
+                _changed_clause(clause_status, was, source, f"was “{was}” and is “{clause_status.status}” now"),
             )
-        elif fewer := _newly_lacking_facts(clause_status, before):
-            less, how = _limit_to_facts(clause_status, fewer)
+        elif missing_facts := _newly_lacking_facts(clause_status, before):
+            less, how = _limit_to_facts(clause_status, missing_facts)
             yield (
                 (False, -serious),
-                _describe_change(
+                _changed_clause(
                     clause_status, was, find_origin(less, None, grounds), f"is “{was}” as before, and {how}"
                 ),
             )
 
 
-def _describe_change(clause_status: ClauseStatus, was: str, source: StatusCause, how: str) -> ChangedClause:
+def _changed_clause(clause_status: ClauseStatus, was: str, source: StatusCause, how: str) -> ChangedClause:
     change = f"{how}: {source.why.rstrip('.')}."
     return ChangedClause(
         clause=clause_status.clause.name,
@@ -227,20 +227,22 @@ def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -
         return ()
     lacked = before.lacking.get(clause_status.clause.name, {})
     worse = {
-        about for about, verdict in clause_status.lacking_of.items() if _is_worse(_verdict_of(about, lacked), verdict)
+        about
+        for about, verdict in clause_status.lacking_of.items()
+        if _is_worse(_earlier_verdict(about, lacked), verdict)
     }
     return tuple(fact for fact in clause_status.evidence if fact.subject in worse)
 
 
-def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:
+def _earlier_verdict(about: About, lacked: Mapping[str, str]) -> str | None:
     """Return the earlier verdict on a fact, as recorded in the ledger or in the file of an earlier report."""
     return lacked.get(admin_text(about)) or lacked.get(about_plainly(about))
 
 
-def _limit_to_facts(clause_status: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
+def _limit_to_facts(clause_status: ClauseStatus, missing_facts: Sequence[Fact]) -> tuple[ClauseStatus, str]:
     """Return the status of a clause with only the facts that are newly missing, failures first."""
     for verdicts, status, how in _HOW:
-        if facts := tuple(fact for fact in fewer if fact.verdict in verdicts):
+        if facts := tuple(fact for fact in missing_facts if fact.verdict in verdicts):
             because = tuple(fact.reason for fact in facts)
             return replace(clause_status, status=status or clause_status.status, evidence=facts, because=because), how
     return clause_status, "less of it holds"

@@ -46,14 +46,16 @@ def choice_text(value: Json) -> str:
         case str() if _DAY.fullmatch(value):
             return day(date.fromisoformat(value))
         case Mapping():
-            return "; ".join(f"{_word(key)}: {choice_text(entry)}" for key, entry in value.items() if entry is not None)
+            return "; ".join(
+                f"{_choice_word(key)}: {choice_text(entry)}" for key, entry in value.items() if entry is not None
+            )
         case str():
-            return _word(value)
+            return _choice_word(value)
         case Sequence():
             return ", ".join(choice_text(entry) for entry in value)
         case _:
             return str(value)
 
 
-def _word(text: str) -> str:
+def _choice_word(text: str) -> str:
     return _WORDS.get(text, text.replace("_", " ") if re.fullmatch(r"[a-z_]+", text) else text)

@@ -64,7 +64,7 @@ def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> Claus
         before=before.get(clause.name),
         because=[plainly(reason) for reason in clause_status.because],
         brief=[capital(negatively(reason)) for reason in clause_status.because],
-        reasons=[_reason(sentence_of(reason)) for reason in clause_status.because],
+        reasons=[_reason_sentence(sentence_of(reason)) for reason in clause_status.because],
         lacking={about_plainly(about): verdict for about, verdict in clause_status.lacking_of.items()},
         who_says=list(map(plainly, clause_status.says)),
         sources=[plainly(says) for says in clause_status.says if not _omits_source(says, clause_status.because)],
@@ -79,7 +79,7 @@ def _omits_source(says: Reason, because: Sequence[Reason]) -> bool:
     return says == NOBODY or any(says in reason.within for reason in because)
 
 
-def _reason(sentence: Sentence) -> Sentence:
+def _reason_sentence(sentence: Sentence) -> Sentence:
     finding = sentence.found if sentence.subject else capital(sentence.found)
     return replace(sentence, subject=capital(sentence.subject), found=finding)
 

@@ -48,7 +48,7 @@ def _refuse_outside(channels: Sequence[Channel], packs: Sequence[Pack], playbook
     outside = [
         channel.to
         for channel in channels
-        if not _inside(channel.to, school.domains) and any(pack is not Pack.SUMMARY for pack in packs)
+        if not _is_inside(channel.to, school.domains) and any(pack is not Pack.SUMMARY for pack in packs)
     ]
     if outside:
         raise UsageError(
@@ -57,7 +57,7 @@ def _refuse_outside(channels: Sequence[Channel], packs: Sequence[Pack], playbook
         )
 
 
-def _inside(address: str, domains: Sequence[str]) -> bool:
+def _is_inside(address: str, domains: Sequence[str]) -> bool:
     return address.rpartition("@")[2].casefold() in {domain.casefold() for domain in domains}
 
 
@@ -128,10 +128,10 @@ def letter(documents: Sequence[ReportData], files: Mapping[str, bytes], digests:
     practice = "Practice run, simulated data: " if first["practice_run"] else ""
     subject = f"{practice}{first['school']}: {' and '.join(titles)}, {made}"
     attached = tuple(Attachment(name, _MEDIA[PurePath(name).suffix], content) for name, content in files.items())
-    return PlainMessage(subject, "\n".join(_lines(documents, digests)) + "\n", attached)
+    return PlainMessage(subject, "\n".join(_letter_lines(documents, digests)) + "\n", attached)
 
 
-def _lines(documents: Sequence[ReportData], digests: Mapping[str, str]) -> Iterator[str]:
+def _letter_lines(documents: Sequence[ReportData], digests: Mapping[str, str]) -> Iterator[str]:
     first, counts = documents[0], documents[0]["summary"]
     if first["practice_run"]:
         yield from (first["notice"], "")

@@ -80,7 +80,7 @@ def document(export: Export, pack: Pack, cases: Mapping[str, CaseSection] | None
     written, today = export.report.playbooks, export.report.now.date()
     report = replace(export.report, playbooks=without_future_entries(written, today))
     export, future = replace(export, report=report), future_entries(written, today)
-    sections = {**section_body(report_head(export, pack)), **_sections(export, pack, future, cases)}
+    sections = {**section_body(report_head(export, pack)), **_pack_sections(export, pack, future, cases)}
     redacted = sanitise(sections, names=pack is Pack.CASE)
     if pack is not Pack.CASE:
         redacted = NameFilter(export.report.people, school=export.report.playbooks.school.name).remove_from(redacted)
@@ -88,15 +88,15 @@ def document(export: Export, pack: Pack, cases: Mapping[str, CaseSection] | None
     return add_seal(redacted)
 
 
-def _sections(
+def _pack_sections(
     export: Export, pack: Pack, future: Sequence[FutureEntry], cases: Mapping[str, CaseSection] | None
 ) -> Body:
     """Return the sections of a pack that follow its head."""
     match pack:
         case Pack.GOVERNORS:
-            return _board(export, future, objects=False)
+            return _board_sections(export, future, objects=False)
         case Pack.EVIDENCE:
-            return {**_board(export, future, objects=True), **to_body({"evidence": evidence(export.report)})}
+            return {**_board_sections(export, future, objects=True), **to_body({"evidence": evidence(export.report)})}
         case Pack.STANDARDS:
             fixed, registers = boilerplate(), export.report.playbooks.registers
             return section_body(
@@ -149,7 +149,7 @@ class BoardSections:
     confidential: Json
 
 
-def _board(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> Body:
+def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> Body:
     """Return the sections for governors, with the school's responses.
 
     If `objects` is set, the sections name the objects of the tenants.

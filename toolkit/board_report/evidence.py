@@ -89,11 +89,11 @@ def _lines_outside_clauses(report: PolicyReport) -> Iterator[EvidenceLine]:
                 control=control_finding.control,
                 part=control_finding.part.name if control_finding.part else None,
                 level=control_finding.part.level if control_finding.part else None,
-                source=_source(control_finding.provider),
+                source=_source_text(control_finding.provider),
                 verdict=control_finding.finding.status,
                 reason=f"{control_finding.finding.subject}: {admin_text(control_finding.finding.reason)}",
                 who_says=who,
-                origin=_origin(who, control_finding.provider, names_cloud=control_finding.measured),
+                origin=_source_with_cloud(who, control_finding.provider, names_cloud=control_finding.measured),
                 seen=report.now if control_finding.measured else None,
                 confirmed=_confirmation_of_part(
                     control_finding.part.name, control_finding.control, control_finding.provider, report
@@ -107,21 +107,23 @@ def _lines_outside_clauses(report: PolicyReport) -> Iterator[EvidenceLine]:
 
 def _clause_lines(report: PolicyReport) -> list[EvidenceLine]:
     changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
-    limits, parts = _limits(report), _parts(report)
+    limits, parts = _limits_by_part(report), _parts_by_subject(report)
     return [
         EvidenceLine(
             clause=status.clause.name,
             control=fact.control or None,
             part=parts[fact.subject].name if fact.subject in parts else None,
             level=parts[fact.subject].level if fact.subject in parts else None,
-            source=_source(fact.provider),
+            source=_source_text(fact.provider),
             verdict=fact.verdict,
             reason=admin_text(fact.reason),
             who_says=admin_text(fact.says),
-            origin=_origin(_who(fact.says), fact.provider, names_cloud="cloud" in dict(fact.says.params)),
+            origin=_source_with_cloud(
+                _source_without_time(fact.says), fact.provider, names_cloud="cloud" in dict(fact.says.params)
+            ),
             seen=fact.read_at,
-            confirmed=_confirmed(status.clause.name, fact, parts.get(fact.subject), report),
-            objects=[_object(address, changed, report.looked.plan) for address in fact.addresses],
+            confirmed=_confirmation_of_fact(status.clause.name, fact, parts.get(fact.subject), report),
+            objects=[_object_line(address, changed, report.looked.plan) for address in fact.addresses],
             limits=limits.get((fact.control, fact.provider), []),
         )
         for status in report.statuses
@@ -129,21 +131,21 @@ def _clause_lines(report: PolicyReport) -> list[EvidenceLine]:
     ]
 
 
-def _source(provider: str) -> str:
+def _source_text(provider: str) -> str:
     return title_of(provider) if provider != SCHOOL else "the school"
 
 
-def _who(says: Reason) -> str:
+def _source_without_time(says: Reason) -> str:
     """Return the source of a fact as text, without the time at which a tenant was read."""
     return admin_text(replace(says, more=()) if says.code is READ_FROM else says)
 
 
-def _origin(who: str, provider: str, *, names_cloud: bool) -> str:
+def _source_with_cloud(who: str, provider: str, *, names_cloud: bool) -> str:
     """Return the source of a fact, and add the cloud if the source does not name it."""
-    return who if names_cloud or provider == SCHOOL else f"{_source(provider)}: {who}"
+    return who if names_cloud or provider == SCHOOL else f"{_source_text(provider)}: {who}"
 
 
-def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> ObjectLine:
+def _object_line(address: Address, changed: Mapping[Address, Change], plan: Plan) -> ObjectLine:
     """Return an object with the desired and observed value of each setting that differs."""
     change, public_address = changed.get(address), without_person(address)
     unchanged = "in place" if address in plan.select(MATCHING) else "not compared"
@@ -176,7 +178,7 @@ def _is_confidential(change: Change) -> bool:
     )
 
 
-def _parts(report: PolicyReport) -> Mapping[About, Part]:
+def _parts_by_subject(report: PolicyReport) -> Mapping[About, Part]:
     return {
         report.looked.subject_of(part.name, realised.control, realised.provider): part
         for realised in report.looked.controls
@@ -184,7 +186,7 @@ def _parts(report: PolicyReport) -> Mapping[About, Part]:
     }
 
 
-def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> DatedWord | None:
+def _confirmation_of_fact(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> DatedWord | None:
     """Return who confirmed a fact, on which date, and how long the confirmation is valid.
 
     Return None if the fact was read from a tenant, or if no one confirmed it.
@@ -196,7 +198,7 @@ def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport)
     if fact.says.code not in CONFIRMED:
         return None
     words = [entry for entry in report.playbooks.registers.attested if entry.clause == clause]
-    return _latest([entry for entry in words if entry.on <= report.now.date()])
+    return _latest_confirmation([entry for entry in words if entry.on <= report.now.date()])
 
 
 def _confirmation_of_part(part: str, control: str, provider: str, report: PolicyReport) -> DatedWord | None:
@@ -206,7 +208,7 @@ def _confirmation_of_part(part: str, control: str, provider: str, report: Policy
         if (attestation.part, attestation.control, attestation.provider) == (part, control, provider)
         and attestation.on <= report.now.date()
     ]
-    return _latest(words) or _last_passed_test(part, control, report)
+    return _latest_confirmation(words) or _last_passed_test(part, control, report)
 
 
 def _last_passed_test(part: str, control: str, report: PolicyReport) -> DatedWord | None:
@@ -220,21 +222,21 @@ def _last_passed_test(part: str, control: str, report: PolicyReport) -> DatedWor
     return DatedWord(last.by, last.on, last.next_due) if last else None
 
 
-def _latest(words: Sequence[Attestation | Attested]) -> DatedWord | None:
+def _latest_confirmation(words: Sequence[Attestation | Attested]) -> DatedWord | None:
     word = max(words, key=lambda entry: entry.until, default=None)
     return DatedWord(word.by, word.on, word.until) if word else None
 
 
-def _limits(report: PolicyReport) -> Mapping[tuple[str, str], list[str]]:
+def _limits_by_part(report: PolicyReport) -> Mapping[tuple[str, str], list[str]]:
     limits: dict[tuple[str, str], list[str]] = {}
-    for control, provider, words in _words(report):
+    for control, provider, words in _limit_sentences(report):
         into = limits.setdefault((control, provider), [])
         if words not in into:
             into.append(words)
     return limits
 
 
-def _words(report: PolicyReport) -> Iterator[tuple[str, str, str]]:
+def _limit_sentences(report: PolicyReport) -> Iterator[tuple[str, str, str]]:
     for realised in report.looked.controls:
         for part in realised.realisation.parts:
             yield realised.control, realised.provider, f"{part.name} covers {part.covers} ({part.level})"

@@ -70,7 +70,7 @@ def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, 
         if page and page.review_due
         else []
     )
-    lines = [*_board_ends(export.board, school.domains, objects=objects), *listed, *review]
+    lines = [*_expiry_board_ends(export.board, school.domains, objects=objects), *listed, *review]
     shown: list[ExpiryLine] = []
     for (what, ends, acts), count in sorted(Counter(lines).items(), key=lambda line: line[0][1]):
         left = (ends - today).days
@@ -78,20 +78,20 @@ def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, 
             several = f" ({count} of these)" if count > 1 and what not in _OF_DEVICES else ""
             state = "ended" if left < 0 else "ends soon"
             shown.append(ExpiryLine(what=f"{what}{several}", ends=ends, days=left, acts=acts, state=state))
-    unread = [_title(entry, school.domains, objects=objects) for entry in export.board if entry.state in _UNREAD]
+    unread = [_entry_title(entry, school.domains, objects=objects) for entry in export.board if entry.state in _UNREAD]
     unread += [f"everything on {title_of(cloud)}" for cloud in export.unread_clouds]
     return ExpirySection(days=SOON, lines=shown, not_known=list(dict.fromkeys(unread)))
 
 
-def _board_ends(
+def _expiry_board_ends(
     board: Sequence[ExpiryEntry], domains: Sequence[str], *, objects: bool
 ) -> Iterator[tuple[str, date, str]]:
     for entry in board:
         if entry.ends:
-            yield _title(entry, domains, objects=objects), entry.ends, capital(entry.acts)
+            yield _entry_title(entry, domains, objects=objects), entry.ends, capital(entry.acts)
 
 
-def _title(entry: ExpiryEntry, domains: Sequence[str], *, objects: bool) -> str:
+def _entry_title(entry: ExpiryEntry, domains: Sequence[str], *, objects: bool) -> str:
     row = entry.row
     if objects:
         return capital(
@@ -125,29 +125,31 @@ def as_calendar(document: ReportData) -> str:
         if gap["response"] and gap["response"]["due"]
     ]
     events = [
-        line for what, on, text in dates for line in _event(f"{practice}{what}", on, text, stamp, document["school"])
+        line
+        for what, on, text in dates
+        for line in _event_lines(f"{practice}{what}", on, text, stamp, document["school"])
     ]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//toolkit//report//EN", *events, "END:VCALENDAR"]
-    return "".join(f"{_fold(line)}\r\n" for line in lines) if events else ""
+    return "".join(f"{_fold_line(line)}\r\n" for line in lines) if events else ""
 
 
-def _event(what: str, on: str, text: str, stamp: str, school: str) -> Iterator[str]:
+def _event_lines(what: str, on: str, text: str, stamp: str, school: str) -> Iterator[str]:
     first = date.fromisoformat(on)
     number = sha256(f"{school}\n{what}\n{on}".encode()).hexdigest()[:32]
     yield from ("BEGIN:VEVENT", f"UID:{number}@toolkit.invalid", f"DTSTAMP:{stamp}")
     yield from (f"DTSTART;VALUE=DATE:{first:%Y%m%d}", f"DTEND;VALUE=DATE:{first + timedelta(days=1):%Y%m%d}")
-    yield from (f"SUMMARY:{_escape(what)}", f"DESCRIPTION:{_escape(text)}", "TRANSP:TRANSPARENT")
-    yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escape(what)}", "TRIGGER:-P14D", "END:VALARM")
+    yield from (f"SUMMARY:{_escape_text(what)}", f"DESCRIPTION:{_escape_text(text)}", "TRANSP:TRANSPARENT")
+    yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escape_text(what)}", "TRIGGER:-P14D", "END:VALARM")
     yield "END:VEVENT"
 
 
-def _escape(text: str) -> str:
+def _escape_text(text: str) -> str:
     for letter in ("\\", ";", ","):
         text = text.replace(letter, f"\\{letter}")
     return text.replace("\n", "\\n")
 
 
-def _fold(line: str) -> str:
+def _fold_line(line: str) -> str:
     """Break a line after at most 75 octets, as RFC 5545 requires, without splitting a character."""
     parts, length = [""], 0
     for letter in line:

@@ -66,7 +66,7 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
     remembrance, _ = remember(context, survey, ledger)
     findings = list(remembrance.findings.values())
     recorded = _recorded_actors(past, ledger)
-    roles = _roles([*(finding.actor for finding in findings if finding.actor), *recorded.values()], survey)
+    roles = _roles_by_actor([*(finding.actor for finding in findings if finding.actor), *recorded.values()], survey)
     by_address: dict[Address, list[AttributedDifference]] = {}
     by_control: dict[tuple[str, str], list[AttributedDifference]] = {}
     for finding in findings:
@@ -86,18 +86,18 @@ def _recorded_actors(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
     for finding in past.findings:
         if finding.actor is not None and finding.actor not in actors:
             actors[finding.actor] = Actor(
-                _name_of(finding.actor, ledger) if finding.person else finding.actor, person=finding.person
+                _person_name(finding.actor, ledger) if finding.person else finding.actor, person=finding.person
             )
     return actors
 
 
-def _name_of(pseudonym: str, ledger: "Ledger") -> str:
+def _person_name(pseudonym: str, ledger: "Ledger") -> str:
     from toolkit.ledger.fingerprints import Pseudonyms
 
     return Pseudonyms(ledger).address(pseudonym) or FORGOTTEN
 
 
-def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
+def _roles_by_actor(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
     """Return the role of each person who made a change. If no person is named, the directories are not read."""
     people = {actor for actor in actors if actor.person}
     names = {actor.name.casefold() for actor in people}
@@ -125,13 +125,13 @@ def held_roles(roles: Iterable[Role], directories: Mapping[str, Directory]) -> M
     role_by_address: dict[str, str] = {}
     for role in roles:
         for provider, directory in directories.items():
-            addresses = _members(directory, role.on(provider))
+            addresses = _member_addresses(directory, role.on(provider))
             for address in addresses if len(addresses) > 1 else ():
                 role_by_address.setdefault(address.casefold(), f"a member of {role.name.replace('_', ' ')}")
     return role_by_address
 
 
-def _members(directory: Directory, group: str | None) -> Sequence[str]:
+def _member_addresses(directory: Directory, group: str | None) -> Sequence[str]:
     group_members = directory.groups.get(group or "")
     people = (directory.people.get(member) for member in (group_members.members if group_members else ()))
     return [person.address for person in people if person]

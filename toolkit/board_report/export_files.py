@@ -100,7 +100,7 @@ def write_report(
     After all files are written, `on_file` is called with each file. Raise ToolkitError if the directory cannot be
     written.
     """
-    beginning = _beginning(run, options)
+    beginning = _period_beginning(run, options)
     channels = mailboxes(run.playbooks, options.packs) if options.mail else ()
     refuse_unable(channels, run.context.target)
     export = export_run(run.context, run.playbooks, run.ledger, beginning)
@@ -110,7 +110,7 @@ def write_report(
         inside = forms(document(export, Pack.CASE, sealed.cases), options.formats)
         files |= {f"{name}{SUFFIX}": encrypt(content, sealed.keys) for name, content in inside}
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-    _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
+    _write_files(directory, {**files, SUMS: (_existing_digests(directory) + sums(digests)).encode()})
     export.record_end(digests)
     for name in digests:
         on_file(directory / name)
@@ -140,7 +140,7 @@ def write_final(
     refuse_unable(channels, run.context.target)
     files = dict(forms(final, formats))
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-    _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
+    _write_files(directory, {**files, SUMS: (_existing_digests(directory) + sums(digests)).encode()})
     record_release(run, final, by, digests)
     deliveries = mail_files(run.context, run.playbooks, run.ledger, channels, documents=[final], files=files)
     return WrittenReport(
@@ -150,7 +150,7 @@ def write_final(
     )
 
 
-def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
+def _period_beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
     school = run.playbooks.school
     if options.compare is not None:
         now, target = run.context.now, run.context.target.name
@@ -183,13 +183,13 @@ def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
         raise UsageError("--since and --compare both set the time of the comparison. Use only one of them")
 
 
-def _sums(directory: Path) -> str:
+def _existing_digests(directory: Path) -> str:
     """Return the digest file that is already in the directory, because its digests are kept."""
     beside = directory / SUMS
     return beside.read_text(encoding="utf-8") if beside.exists() else ""
 
 
-def _write(directory: Path, files: Mapping[str, bytes]) -> None:
+def _write_files(directory: Path, files: Mapping[str, bytes]) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

@@ -83,15 +83,15 @@ class FindingTimeline:
         for sighting in (sighting for sighting in entry.found if self._is_reported(sighting)):
             before = self.open.get(sighting.id)
             if before and sighting.since > before.since:  # a run put it right, and it was changed again
-                self._close(sighting.id, entry.at, Ending.REPAIRED, reported=reported)
+                self._end_finding(sighting.id, entry.at, Ending.REPAIRED, reported=reported)
                 before = None
-            self.open[sighting.id] = _change_of(entry, sighting, before)
+            self.open[sighting.id] = _change_from_sighting(entry, sighting, before)
             if before is None:
                 self.recent |= {sighting.id} if reported else set()
-                for tally in self._tallies(reported=reported):
+                for tally in self._tallies_to_update(reported=reported):
                     tally.count += 1
         for fixed in entry.fixed:
-            self._close(fixed.id, entry.at, fixed.how, reported=reported)
+            self._end_finding(fixed.id, entry.at, fixed.how, reported=reported)
 
     def _is_reported(self, sighting: Sighting) -> bool:
         """Return whether a finding is a change that someone made outside the playbooks.
@@ -102,7 +102,7 @@ class FindingTimeline:
         written = sighting.cause == Cause.NOT_KNOWN and parse_address(sighting.address) in self.last_writes
         return sighting.id in self.open or sighting.cause in OUTSIDE or written
 
-    def _close(self, key: str, seen: datetime, how: Ending, *, reported: bool) -> None:
+    def _end_finding(self, key: str, seen: datetime, how: Ending, *, reported: bool) -> None:
         """End a finding.
 
         The end is the time of the run's write if a run repaired the difference, and otherwise the time of the drift
@@ -119,14 +119,14 @@ class FindingTimeline:
             self.closed.append(closing)
             self.ended += 1
         if how in PUT_RIGHT:
-            for tally in self._tallies(reported=reported):
+            for tally in self._tallies_to_update(reported=reported):
                 tally.minutes.append(int((at - ended.since).total_seconds()) // _MINUTE)
 
-    def _tallies(self, *, reported: bool) -> list[Tally]:
+    def _tallies_to_update(self, *, reported: bool) -> list[Tally]:
         return [self.in_all, *([self.tally] if reported else [])]
 
 
-def _change_of(entry: DriftSeen, sighting: Sighting, before: FoundChange | None) -> FoundChange:
+def _change_from_sighting(entry: DriftSeen, sighting: Sighting, before: FoundChange | None) -> FoundChange:
     return FoundChange(
         first_seen=before.first_seen if before else entry.at,
         since=sighting.since,

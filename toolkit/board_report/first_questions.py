@@ -56,16 +56,16 @@ class FilteringSection:
 
 def filtering(report: PolicyReport) -> FilteringSection:
     """Return the last tests of filtering and monitoring, the annual review, and the people who lead and are alerted."""
-    tests = [_test(finding) for finding in report.looked.findings if finding.control == FILTER]
+    tests = [_filter_test(finding) for finding in report.looked.findings if finding.control == FILTER]
     sentences = [test.told for test in tests] or ["Not known: no one has recorded a test."]
     duties, today = report.playbooks.registers.filtering, report.now.date()
     passed = [test for test in tests if test.failed_before is not None]
     unnamed = passed and not all(test.users for test in passed)
     recorded = list(duty_sentences(duties, today))
-    missing = [*_missing(duties, today), *(["as which users it was tested"] if unnamed else [])]
+    missing = [*_missing_duties(duties, today), *(["as which users it was tested"] if unnamed else [])]
     if missing:
         recorded.append(f"Not recorded: {one_of(missing, 'and')}.")
-    return FilteringSection(tests, _duties(duties), [*sentences, " ".join(recorded)] if recorded else sentences)
+    return FilteringSection(tests, _filter_duties(duties), [*sentences, " ".join(recorded)] if recorded else sentences)
 
 
 def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
@@ -90,7 +90,7 @@ def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
         yield f"Alerts are read by: {'; '.join(readers)}."
 
 
-def _missing(duties: FilteringDuties, today: date) -> Iterator[str]:
+def _missing_duties(duties: FilteringDuties, today: date) -> Iterator[str]:
     if not duties.lead:
         yield "the senior lead"
     if not duties.governor:
@@ -103,7 +103,7 @@ def _missing(duties: FilteringDuties, today: date) -> Iterator[str]:
         yield "who reads the alerts in the holidays"
 
 
-def _duties(duties: FilteringDuties) -> FilterDuties:
+def _filter_duties(duties: FilteringDuties) -> FilterDuties:
     return FilterDuties(
         lead=duties.lead,
         governor=duties.governor,
@@ -114,7 +114,7 @@ def _duties(duties: FilteringDuties) -> FilterDuties:
     )
 
 
-def _test(control_finding: ControlFinding) -> FilterTest:
+def _filter_test(control_finding: ControlFinding) -> FilterTest:
     finding = control_finding.finding
     asked_tests = finding.measurement if isinstance(finding.measurement, AskedTests) else None
     word, part = finding.statement, capital(finding.subject)
@@ -124,8 +124,8 @@ def _test(control_finding: ControlFinding) -> FilterTest:
     else:
         places = one_of([*asked_tests.devices, *asked_tests.networks] if asked_tests else [], "and")
         sentence = (
-            f"{part}: tested by {_tester(word)} on {day(word.on)}{_as_users(word)}, passed on {places}; "
-            f"{''.join(_failures(word))}next due by {day(word.until)}."
+            f"{part}: tested by {_tester_text(word)} on {day(word.on)}{_test_users_text(word)}, passed on {places}; "
+            f"{''.join(_failure_texts(word))}next due by {day(word.until)}."
         )
     test = word if isinstance(word, RecordedTest) else None
     return FilterTest(
@@ -142,17 +142,17 @@ def _test(control_finding: ControlFinding) -> FilterTest:
     )
 
 
-def _tester(word: Statement) -> str:
+def _tester_text(word: Statement) -> str:
     operator = isinstance(word, Confirmation | RecordedTest) and word.operator
     return f"{word.by}{', who runs this tool (the operator’s word),' if operator else ''}"
 
 
-def _as_users(word: Statement) -> str:
+def _test_users_text(word: Statement) -> str:
     users = word.users if isinstance(word, RecordedTest) else None
     return f" as {one_of(users, 'and')}" if users else ""
 
 
-def _failures(word: Statement) -> Iterator[str]:
+def _failure_texts(word: Statement) -> Iterator[str]:
     failures = word.failed_before if isinstance(word, RecordedTest) else None
     for failure in failures or ():
         places = one_of(failure.networks, "and") or "some devices"

@@ -73,14 +73,15 @@ def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
     """
     registration = _find_measurement(MfaRegistration, provider, report)
     enforcement = _find_measurement(MfaEnforcement, provider, report)
-    everyone = _counts(_group(registration, ACCOUNTS), _group(enforcement, ACCOUNTS))
+    everyone = _combine_counts(_group_measurement(registration, ACCOUNTS), _group_measurement(enforcement, ACCOUNTS))
     basis = "accounts" if everyone.people is not None else "audience"
-    counts = everyone if basis == "accounts" else _counts(registration, enforcement)
+    counts = everyone if basis == "accounts" else _combine_counts(registration, enforcement)
     groups = {"administrators": _administrator_numbers(_find_measurement(AdministratorMfa, provider, report))} | {
-        name: _counts(_group(registration, name), _group(enforcement, name)) for name in SEPARATE
+        name: _combine_counts(_group_measurement(registration, name), _group_measurement(enforcement, name))
+        for name in SEPARATE
     }
     small = counts.people is not None and Share(0, counts.people).small
-    parts = _parts(f"{title_of(provider)}, read at {report.now:%H:%M}", counts, basis)
+    parts = _cloud_answer(f"{title_of(provider)}, read at {report.now:%H:%M}", counts, basis)
     rest = f"{parts.rest} {_group_sentences(groups)}"
     shown = MfaNumbers() if small else counts
     return MfaOfCloud(
@@ -92,7 +93,7 @@ def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
         exempt=shown.exempt,
         not_always_asked=shown.not_always_asked,
         not_known=shown.not_known,
-        groups={name: _required_of(group) for name, group in groups.items()},
+        groups={name: _required_text(group) for name, group in groups.items()},
         about=parts.audience,
         bars=parts.bars,
         rest=rest,
@@ -122,18 +123,18 @@ class CloudAnswer:
     rest: str
 
 
-def _parts(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
+def _cloud_answer(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
     people = counts.people
     if people is None:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
-    bars = {name: bar(words, share) for name, words, share in _numbers(counts, people)}
-    others = [_answer(name, bars[name].told, counts) for name in bars if name not in _DRAWN]
+    bars = {name: bar(words, share) for name, words, share in _named_shares(counts, people)}
+    others = [_number_sentence(name, bars[name].told, counts) for name in bars if name not in _DRAWN]
     whom = _WHOM[basis] if Share(0, people).small else f"{people} {_WHOM[basis]}"
     rest = f"{' '.join(others)}{'' if basis == 'accounts' else _OTHERS}"
     return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], rest)
 
 
-def _answer(name: str, sentence: str, counts: MfaNumbers) -> str:
+def _number_sentence(name: str, sentence: str, counts: MfaNumbers) -> str:
     """Return a number in words.
 
     If sign-in prompts were read but exemptions were not, the text adds why the number is unknown.
@@ -172,11 +173,11 @@ _GROUPS = {
 Grouped = TypeVar("Grouped", MfaRegistration, MfaEnforcement)
 
 
-def _group(measurement: Grouped | None, name: str) -> Grouped | None:
+def _group_measurement(measurement: Grouped | None, name: str) -> Grouped | None:
     return measurement.groups.get(name) if measurement and measurement.groups else None
 
 
-def _counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | None) -> MfaNumbers:
+def _combine_counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | None) -> MfaNumbers:
     """Combine the registration and the enforcement of MFA in a group of people."""
     unread = registration.not_checked if registration else None
     is_unread = registration is None or (unread and unread == registration.people)
@@ -191,7 +192,7 @@ def _counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | 
     )
 
 
-def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share | None]]:
+def _named_shares(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share | None]]:
     """Yield the name, the words and the share of each number.
 
     For a small group, the words are only "all", "not all" or "not known", so that no one can be identified.
@@ -235,11 +236,11 @@ def _group_sentences(groups: Mapping[str, MfaNumbers]) -> str:
     """
     by_answer: dict[str, list[str]] = {}
     for name, counts in groups.items():
-        by_answer.setdefault(_required_of(counts), []).append(_GROUPS[name])
+        by_answer.setdefault(_required_text(counts), []).append(_GROUPS[name])
     return " ".join(f"{capital(one_of(names, 'and'))}: {answer}." for answer, names in by_answer.items())
 
 
-def _required_of(counts: MfaNumbers) -> str:
+def _required_text(counts: MfaNumbers) -> str:
     people = counts.people
     if not people:
         return NOT_KNOWN if people is None else "no account"

@@ -31,14 +31,16 @@ class NameFilter:
 
     def __init__(self, people: Iterable[str], *, school: str) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
-        for words in sorted(set(_names(people, _OFFICES | set(_words(school)))), key=len, reverse=True):
+        for words in sorted(
+            set(_names_of_people(people, _OFFICES | set(_words_in_text(school)))), key=len, reverse=True
+        ):
             self._by_first.setdefault(words[0], []).append(words)
 
     def remove_from(self, value: Json) -> Json:
         """Return a value in which every name is removed from the texts."""
         match value:
             case str():
-                return self._without(value)
+                return self._remove_names(value)
             case Mapping():
                 return {str(self.remove_from(name)): self.remove_from(entry) for name, entry in value.items()}
             case Sequence():
@@ -48,31 +50,31 @@ class NameFilter:
 
     def first_in(self, text: str) -> str:
         """Return the first name in a text, spelt as in the text, or ""."""
-        return next((text[begins:ends] for begins, ends in self._spans(text)), "")
+        return next((text[begins:ends] for begins, ends in self._name_spans(text)), "")
 
-    def _without(self, text: str) -> str:
+    def _remove_names(self, text: str) -> str:
         kept: list[str] = []
         done = 0
-        for begins, ends in self._spans(text):
+        for begins, ends in self._name_spans(text):
             if begins >= done:
                 kept += [text[done:begins], SOMEBODY]
                 done = ends
         return "".join([*kept, text[done:]])
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def _name_spans(self, text: str) -> Iterator[tuple[int, int]]:
         for word in _WORD.finditer(text) if self._by_first else ():
             for name in self._by_first.get(word.group().lower(), ()):
-                if hit := _pattern(name).match(text, word.start()):
+                if hit := _name_pattern(name).match(text, word.start()):
                     yield hit.span()
                     break
 
 
 @cache
-def _pattern(name: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(rf"{_BETWEEN.join(map(re.escape, name))}(?![^\W_])|{_cut(name)}", re.IGNORECASE)
+def _name_pattern(name: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"{_BETWEEN.join(map(re.escape, name))}(?![^\W_])|{_shortened_pattern(name)}", re.IGNORECASE)
 
 
-def _cut(name: Sequence[str]) -> str:
+def _shortened_pattern(name: Sequence[str]) -> str:
     """Return a pattern for a shortened name: the whole first word and the beginning of the second word."""
     beginnings = "|".join(re.escape(name[1][:length]) for length in range(len(name[1]), 0, -1))
     return rf"{re.escape(name[0])}{_BETWEEN}(?:{beginnings})(?=…)"
@@ -93,13 +95,13 @@ def names_on_record(values: Sequence[Json], *, groups: Collection[str]) -> froze
     )
 
 
-def _names(people: Iterable[str], offices: Collection[str]) -> Iterator[tuple[str, ...]]:
+def _names_of_people(people: Iterable[str], offices: Collection[str]) -> Iterator[tuple[str, ...]]:
     for person in people:
-        words = tuple(_words(person))
+        words = tuple(_words_in_text(person))
         if len(words) > 1 and "@" not in person and not all(word in offices or word.isdigit() for word in words):
             yield words
             yield (words[-1], *words[:-1])
 
 
-def _words(text: str) -> list[str]:
+def _words_in_text(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]

@@ -46,10 +46,10 @@ def lines(clauses: Sequence[ReportData]) -> list[ClauseReasons]:
 
     If an earlier clause has the same long list of reasons, the list is replaced by the name of that clause.
     """
-    return list(_lines(clauses))
+    return list(_clauses_with_reasons(clauses))
 
 
-def _lines(clauses: Sequence[ReportData]) -> Iterator[ClauseReasons]:
+def _clauses_with_reasons(clauses: Sequence[ReportData]) -> Iterator[ClauseReasons]:
     under: dict[tuple[str, tuple[str, ...]], str] = {}
     for clause in clauses:
         reasons = []
@@ -61,7 +61,7 @@ def _lines(clauses: Sequence[ReportData]) -> Iterator[ClauseReasons]:
 
 def _group_reasons(clause: ReportData) -> list[tuple[str, tuple[str, ...]]]:
     grouped: list[tuple[str, tuple[str, ...]]] = []
-    for subject, finding in _reasons(clause):
+    for subject, finding in _reasons_by_subject(clause):
         if subject and grouped and grouped[-1][0] == subject:
             grouped[-1] = (subject, (*grouped[-1][1], finding))
         else:
@@ -69,7 +69,7 @@ def _group_reasons(clause: ReportData) -> list[tuple[str, tuple[str, ...]]]:
     return grouped
 
 
-def _reasons(clause: ReportData) -> Iterator[tuple[str, str]]:
+def _reasons_by_subject(clause: ReportData) -> Iterator[tuple[str, str]]:
     """Yield each reason with its subject. Documents of earlier versions have reasons without a subject."""
     if "reasons" in clause:
         yield from ((reason["subject"], reason["found"]) for reason in clause["reasons"])
@@ -118,7 +118,7 @@ def as_html(document: ReportData) -> str:
 
 
 @cache
-def _environment() -> "Environment":
+def _template_environment() -> "Environment":
     """Return the Jinja environment, which caches the compiled templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -139,7 +139,7 @@ def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
 
     `left_out` is the number of lines that are missing from each table.
     """
-    environment = _environment()
+    environment = _template_environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=document,
@@ -149,7 +149,7 @@ def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
         banner=page_banner(document),
         signs=SIGNS,
         meanings=boilerplate()["meanings"],
-        sections=_sections(document.get("clauses", [])),
+        sections=_sections_with_clauses(document.get("clauses", [])),
         groups=groups(document.get("clauses", [])),
         proof=by_control(document.get("evidence", [])),
         full=document["pack"] == Pack.EVIDENCE,
@@ -174,7 +174,7 @@ def page_banner(document: ReportData) -> str:
     return ". ".join(warnings)
 
 
-def _sections(clauses: Sequence[ReportData]) -> list[tuple[str, list[ClauseReasons]]]:
+def _sections_with_clauses(clauses: Sequence[ReportData]) -> list[tuple[str, list[ClauseReasons]]]:
     return [
         (name, list(entries)) for name, entries in groupby(lines(clauses), key=lambda line: str(line.clause["section"]))
     ]

@@ -42,35 +42,35 @@ def printed_page(page: str) -> PrintedPage:
     pictures: list[Element] = []
 
     def number(picture: re.Match[str]) -> str:
-        pictures.append(_picture(picture))
+        pictures.append(_picture_element(picture))
         return f'<svg data-number="{len(pictures) - 1}"></svg>'
 
     reader = _PageReader(pictures)
     reader.feed(_PICTURE.sub(number, page.partition("<body>")[2]))
-    return {"body": reader.root["body"], "ids": list(_ids(reader.root))}
+    return {"body": reader.root["body"], "ids": list(_element_ids(reader.root))}
 
 
-def _ids(node: Element) -> Iterator[str]:
+def _element_ids(node: Element) -> Iterator[str]:
     if node["id"]:
         yield node["id"]
     for part in node["body"]:
         if not isinstance(part, str):
-            yield from _ids(part)
+            yield from _element_ids(part)
 
 
-def _picture(drawn: re.Match[str]) -> Element:
+def _picture_element(drawn: re.Match[str]) -> Element:
     attributes, shapes = drawn.groups()
     title = _TITLE.search(shapes)
     height = _HEIGHT.search(attributes)
     return {
-        **_element("svg", {}),
+        **_make_element("svg", {}),
         "alt": unescape(title[1]) if title else "",
         "source": f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{_TITLE.sub("", shapes)}</svg>',
         "height": float(height[1]) if height else 0,
     }
 
 
-def _element(tag: str, attributes: Mapping[str, str | None]) -> Element:
+def _make_element(tag: str, attributes: Mapping[str, str | None]) -> Element:
     return {
         "tag": tag,
         "id": attributes.get("id") or "",
@@ -91,13 +91,13 @@ class _PageReader(HTMLParser):
 
     def __init__(self, pictures: Sequence[Element]) -> None:
         super().__init__()
-        self.root = _element("body", {})
+        self.root = _make_element("body", {})
         self._pictures = pictures
         self._open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        node = self._pictures[int(attributes["data-number"] or 0)] if tag == "svg" else _element(tag, attributes)
+        node = self._pictures[int(attributes["data-number"] or 0)] if tag == "svg" else _make_element(tag, attributes)
         parent = self._open[-1]
         if _is_printed(node, parent):
             parent["body"].append(node)
@@ -111,7 +111,7 @@ class _PageReader(HTMLParser):
     def handle_data(self, data: str) -> None:
         parent = self._open[-1]
         if not data.isspace() or parent["tag"] not in _CONTAINERS:
-            parent["body"] += _words(data)
+            parent["body"] += _split_words(data)
 
 
 _CONTAINERS = frozenset(
@@ -146,7 +146,7 @@ _LONG_WORD = re.compile(r"\S{15,}")
 _PIECE = re.compile(r"[^/.@_:;,=?&-]{1,18}[/.@_:;,=?&-]*|[/.@_:;,=?&-]+")
 
 
-def _words(text: str) -> Iterator[str | Element]:
+def _split_words(text: str) -> Iterator[str | Element]:
     """Yield the text with single spaces between words, and a `wbr` element at each place that may break a long word.
 
     Spaces at the ends of the text are yielded separately.
@@ -158,7 +158,7 @@ def _words(text: str) -> Iterator[str | Element]:
         first, *others = _PIECE.findall(word.group())
         yield first
         for piece in others:
-            yield _element("wbr", {})
+            yield _make_element("wbr", {})
             yield piece
         end = word.end()
     yield from _split_end_spaces(text[end:])

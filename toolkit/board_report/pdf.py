@@ -57,7 +57,7 @@ def typeset(template: Path | bytes, report: Mapping[str, object], made_at: datet
         pdf, warnings = typst.compile_with_warnings(
             template,
             sys_inputs={"report": json.dumps(report)},
-            font_paths=_fonts(),
+            font_paths=_load_fonts(),
             ignore_system_fonts=True,
             format="pdf",
             pdf_standards="ua-1",
@@ -101,7 +101,7 @@ def _limit_objects(fact: ReportData) -> ReportData:
 
 
 @cache
-def _fonts() -> "typst.Fonts":
+def _load_fonts() -> "typst.Fonts":
     import typst
 
     return typst.Fonts(include_system_fonts=False, font_paths=[_FONTS])

@@ -147,7 +147,7 @@ def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
     if past.looks:
         yield f"In this time it looked for changes {'once' if past.looks == 1 else f'{past.looks} times'}."
     if past.looks or past.course.found or past.course.put_right:
-        yield _course(past.course)
+        yield _found_sentence(past.course)
     elif past.before:
         yield "It did not look for changes in this time. Changes that were put back in this time are unknown."
     gap = max(past.longest, now - past.last_look if past.last_look else timedelta())
@@ -160,20 +160,20 @@ def in_all(course: Course, still: int) -> str:
     if not course.found:
         return f"As far as the record reaches, nothing was {_UNASKED}."
     rest = f"{still} {'is' if still == 1 else 'are'} still open" if still else "None is still open"
-    return f"As far as the record reaches: {_course(course)} {rest}, as was seen last."
+    return f"As far as the record reaches: {_found_sentence(course)} {rest}, as was seen last."
 
 
-def _course(course: Course) -> str:
+def _found_sentence(course: Course) -> str:
     if not course.found and not course.put_right:
         return f"Nothing was {_UNASKED}."
     were = "was" if course.found == 1 else "were"
     sentence = (
         f"{counted(course.found, 'thing')} {were} {_UNASKED}." if course.found else f"Nothing more was {_UNASKED}."
     )
-    return f"{sentence} {_put_right(course)}"
+    return f"{sentence} {_put_right_sentence(course)}"
 
 
-def _put_right(course: Course) -> str:
+def _put_right_sentence(course: Course) -> str:
     if not course.put_right:
         return "None was put right."
     if course.put_right == 1:

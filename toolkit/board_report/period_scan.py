@@ -82,9 +82,9 @@ class _PeriodScan:
             case StepFailed(run=run, step=step):
                 self.open_steps.pop((run, step), None)
             case StepEnded() | StepVerified():
-                self._step_ended(entry, reported=reported)
+                self._add_step(entry, reported=reported)
             case RunEnded():
-                self._run_ended(entry, reported=reported)
+                self._add_run_end(entry, reported=reported)
             case MatterAnswered():
                 self.answers.setdefault(entry.matter, []).append(entry)
             case ChecklistStarted() | ChecklistStepDone() | ChecklistStopped():
@@ -93,7 +93,7 @@ class _PeriodScan:
                 self._add_release(entry)
             case DriftSeen():
                 self.timeline.add(entry, reported=reported)
-                self._note_look(entry.at, reported=reported)
+                self._add_look(entry.at, reported=reported)
                 self.looks += reported
             case _:
                 pass
@@ -125,7 +125,7 @@ class _PeriodScan:
             checklists=list(self.checklists.started.values()),
         )
 
-    def _step_ended(self, entry: StepEnded | StepVerified, *, reported: bool) -> None:
+    def _add_step(self, entry: StepEnded | StepVerified, *, reported: bool) -> None:
         step = self.open_steps.pop((entry.run, entry.step), None)
         if isinstance(entry, StepVerified) and entry.verdict is not StepVerdict.APPLIED:
             return
@@ -137,7 +137,7 @@ class _PeriodScan:
         self.counts.setdefault(entry.run, Counter())[step.address.of_kind] += 1
         self.last_writes[step.address] = entry.at
 
-    def _note_look(self, at: datetime, *, reported: bool) -> None:
+    def _add_look(self, at: datetime, *, reported: bool) -> None:
         if reported and self.last_look:
             self.longest = max(self.longest, at - self.last_look)
         self.last_look = at
@@ -153,7 +153,7 @@ class _PeriodScan:
             self.released.append(replace(report, course=course))
             self.released_until = until
 
-    def _run_ended(self, entry: RunEnded, *, reported: bool) -> None:
+    def _add_run_end(self, entry: RunEnded, *, reported: bool) -> None:
         began = self.runs.pop(entry.run, None)
         self.removed += [
             LateEnd(at=entry.at, exception=turn.exception, provider=turn.provider, minutes=turn.minutes)
@@ -170,14 +170,14 @@ class _PeriodScan:
             )
             self.writes_in_all += 1
         if began is not None and entry.statuses:
-            self._note_run(began, entry, reported=reported)
+            self._add_run_statuses(began, entry, reported=reported)
 
-    def _note_run(self, began: RunBegan, entry: RunEnded, *, reported: bool) -> None:
+    def _add_run_statuses(self, began: RunBegan, entry: RunEnded, *, reported: bool) -> None:
         """Record the statuses that a run found.
 
         For a comparison date, the last run before the date counts, or else the first run after it.
         """
-        self._note_look(entry.at, reported=reported)
+        self._add_look(entry.at, reported=reported)
         # Statuses repeat, so each word is kept in memory once.
         statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
         if self.beginning.day is not None and (not reported or self.before is None):

@@ -84,10 +84,10 @@ def trend(reports: Sequence[ReportData]) -> Trend:
     numbers = {word: [report["of_judged"][word] for report in drawn] for word in words}
     most = max((number for counted in numbers.values() for number in counted), default=1)
     points = {
-        word: [(END * at / max(len(drawn) - 1, 1), _height(number, most)) for at, number in enumerate(counted)]
+        word: [(END * at / max(len(drawn) - 1, 1), _line_height(number, most)) for at, number in enumerate(counted)]
         for word, counted in numbers.items()
     }
-    at = _spread({word: line[-1][1] for word, line in points.items()})
+    at = _spread_labels({word: line[-1][1] for word, line in points.items()})
     return Trend(
         drawn,
         [
@@ -97,11 +97,11 @@ def trend(reports: Sequence[ReportData]) -> Trend:
     )
 
 
-def _height(number: int, most: int) -> float:
+def _line_height(number: int, most: int) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * number / most, 2)
 
 
-def _spread(heights: Mapping[str, float]) -> Mapping[str, float]:
+def _spread_labels(heights: Mapping[str, float]) -> Mapping[str, float]:
     """Return heights for labels so that they do not overlap. Each label is as close to its line as possible."""
     placed: dict[str, float] = {}
     for word in sorted(heights, key=lambda word: heights[word]):

@@ -52,16 +52,16 @@ _GOVERNOR = ReasonWording(
 )
 
 
-def _lacking(share: Share) -> Number:
+def _lacking_number(share: Share) -> Number:
     return Number(f"{share.lacking} of {share.of}", share.lacking)
 
 
-_LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=_lacking)
+_LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=_lacking_number)
 
 
 def sentence_of(reason: Reason) -> Sentence:
     """Return a reason in words for governors, with the title of its control separate from the finding."""
-    return Sentence(_subject(reason), _GOVERNOR.text(reason))
+    return Sentence(_reason_subject(reason), _GOVERNOR.text(reason))
 
 
 def plainly(reason: Reason) -> str:
@@ -93,7 +93,7 @@ def about_plainly(about: About) -> str:
     return f"“{title_of(about.control)}”" if about.control else about.place
 
 
-def _subject(reason: Reason) -> str:
+def _reason_subject(reason: Reason) -> str:
     return title_of(reason.about.control) if reason.about.control else ""
 
 

@@ -50,7 +50,7 @@ def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects
     """
     schedule = playbooks.school.schedule
     often = schedule.minutes if schedule else DUE_EVERY
-    departures = [_exception(departure, past, now, often) for departure in playbooks.departures]
+    departures = [_exception_line(departure, past, now, often) for departure in playbooks.departures]
     accepted = [
         ExceptionLine(
             name=str(without_person(acceptance.address)) if objects else "Accepted as it is",
@@ -73,7 +73,7 @@ def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects
     return [*departures, *accepted]
 
 
-def _exception(departure: Departure, past: ReportPast, now: datetime, often: int) -> ExceptionLine:
+def _exception_line(departure: Departure, past: ReportPast, now: datetime, often: int) -> ExceptionLine:
     """Return the line about an exception.
 
     An exception is not late if the first `toolkit due` run after its end removed it.
@@ -171,10 +171,10 @@ def confirmations(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
             by=f"{word.by} (who runs the tool)" if operator else word.by,
             on=word.on,
             until=word.until,
-            state=_state(playbooks, word, word.until, today),
+            state=_confirmation_state(playbooks, word, word.until, today),
             note=note or "",
         )
-        for what, word, operator, note in _confirmations(playbooks)
+        for what, word, operator, note in _statements(playbooks)
     ]
     return [*confirmed, *(_test_line(trial, playbooks, today) for trial in playbooks.trials)]
 
@@ -186,12 +186,14 @@ def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationL
         by=f"{trial.by} (who runs the tool)" if trial.operator else trial.by,
         on=trial.on,
         until=until if trial.has_passed else None,
-        state="failed" if not trial.has_passed else _state(playbooks, trial, until, today),
+        state="failed" if not trial.has_passed else _confirmation_state(playbooks, trial, until, today),
         note=trial.note or "",
     )
 
 
-def _state(playbooks: Playbooks, word: Attestation | Trial | Attested | Approval, until: date, today: date) -> str:
+def _confirmation_state(
+    playbooks: Playbooks, word: Attestation | Trial | Attested | Approval, until: date, today: date
+) -> str:
     """Return whether a confirmation is valid. It is not valid if no playbook asks for its control."""
     if isinstance(word, Attestation | Trial) and word.control not in playbooks.control_names:
         return _NOT_ASKED
@@ -217,16 +219,16 @@ def acknowledgements(entries: Sequence[Acknowledgement]) -> list[Acknowledgement
 
     The number is left out if the group is small.
     """
-    return [_acknowledgement(entry, Share(entry.signed, entry.of)) for entry in entries]
+    return [_acknowledgement_line(entry, Share(entry.signed, entry.of)) for entry in entries]
 
 
-def _acknowledgement(entry: Acknowledgement, share: Share) -> AcknowledgementLine:
+def _acknowledgement_line(entry: Acknowledgement, share: Share) -> AcknowledgementLine:
     signed, of = (None, None) if share.small else (share.count, share.of)
     sentence = capital(f"{share.for_governors} {entry.role}")
     return AcknowledgementLine(role=entry.role, on=entry.on, signed=signed, of=of, told=sentence)
 
 
-def _confirmations(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | Attested | Approval, bool, str | None]]:
+def _statements(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | Attested | Approval, bool, str | None]]:
     for attestation in playbooks.attestations:
         yield (
             f"{title_of(attestation.control)}: {attestation.part} ({title_of(attestation.provider)})",
@@ -262,12 +264,12 @@ def checklists(playbooks: Playbooks, started: Sequence[StartedChecklist], today:
         {name: checklist.title for name, checklist in all_checklists(playbooks.checklists).items()} if started else {}
     )
     return [
-        _checklists(titles.get(name, name), [checklist for checklist in started if checklist.name == name], today)
+        _checklist_line(titles.get(name, name), [checklist for checklist in started if checklist.name == name], today)
         for name in dict.fromkeys(checklist.name for checklist in started)
     ]
 
 
-def _checklists(title: str, started: Sequence[StartedChecklist], today: date) -> ChecklistLine:
+def _checklist_line(title: str, started: Sequence[StartedChecklist], today: date) -> ChecklistLine:
     going = [checklist for checklist in started if checklist.open]
     numbers = {
         "started": len(started),

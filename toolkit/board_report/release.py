@@ -68,7 +68,7 @@ class ResponseLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseWish:
+class ProposedResponse:
     """The school's response to a problem, before the ledger has recorded it."""
 
     matter: str
@@ -78,7 +78,7 @@ class ResponseWish:
     accepted: bool = False
 
 
-def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
+def respond(run: PreparedRun, draft: Path, answer: ProposedResponse) -> None:
     """Record the school's response to a problem in the ledger.
 
     Raise UsageError if the text cannot be shown on the first page, or if the draft does not have the problem.
@@ -89,9 +89,9 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
         meant = did_you_mean(answer.matter, matters)
         named = ", ".join(matters) or "none"
         raise UsageError(f"{draft}: no matter is called {answer.matter}{meant}; the matters of this report: {named}")
-    names = _names_on_record(run)
-    _refuse_text("--response", answer.response, names)
-    _refuse_text("--lead", answer.lead, names)
+    names = _name_filter(run)
+    _refuse_unsuitable_text("--response", answer.response, names)
+    _refuse_unsuitable_text("--lead", answer.lead, names)
     lead = claimed_role("--lead", answer.lead, run.playbooks.school)
     if not answer.accepted and answer.due is None:
         raise UsageError("--due: name the date by which it is done, or --accept-risk")
@@ -120,7 +120,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
 def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
     """Return the final document: the draft, every response in the ledger, and the role that released the report."""
     document = read_draft(draft, run.ledger)
-    _refuse_text("--by", by, _names_on_record(run))
+    _refuse_unsuitable_text("--by", by, _name_filter(run))
     role, now = claimed_role("--by", by, run.playbooks.school), run.context.now
     final = {name: value for name, value in document.items() if name != SEAL}
     told_by = f"Final: released by the {role}, {CLAIMED}, on {day(now.date())}."
@@ -165,7 +165,7 @@ def read_draft(path: Path, ledger: "Ledger") -> ReportData:
         raise UsageError(f"{path} is not a draft for the board: name the .json of the pack governors or evidence")
     if document["release"]["state"] != "draft":
         raise UsageError(f"{path} was released already: {document['release']['told']}")
-    for entry in _entries(ledger):
+    for entry in _ledger_entries(ledger):
         if entry.get("kind") == "report_released" and entry["report"] == document["run"]["id"]:
             when = day(datetime.fromisoformat(entry["at"]).date())
             raise UsageError(
@@ -175,19 +175,19 @@ def read_draft(path: Path, ledger: "Ledger") -> ReportData:
     return document
 
 
-def _entries(ledger: "Ledger") -> Sequence[Mapping[str, Any]]:
+def _ledger_entries(ledger: "Ledger") -> Sequence[Mapping[str, Any]]:
     with ledger.stored() as stored:
         return [json.loads(raw[2]) for raw in raw_entries(stored.connection)]
 
 
-def _names_on_record(run: PreparedRun) -> NameFilter:
+def _name_filter(run: PreparedRun) -> NameFilter:
     """Return a filter for the people's names in the ledger. No tenant is read for this."""
     school = run.playbooks.school
     groups = [*school.protected.mailboxes, *(group for role in school.roles.values() for group in role.groups.values())]
-    return NameFilter(names_on_record(_entries(run.ledger), groups=groups), school=school.name)
+    return NameFilter(names_on_record(_ledger_entries(run.ledger), groups=groups), school=school.name)
 
 
-def _refuse_text(option: str, text: str, names: NameFilter) -> None:
+def _refuse_unsuitable_text(option: str, text: str, names: NameFilter) -> None:
     if not text.strip() or len(text.strip()) > LONGEST or "\n" in text.strip():
         raise UsageError(f"{option}: write one line of at most {LONGEST} characters")
     if MAIL.search(text):
@@ -201,13 +201,13 @@ def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[Ma
 
     The document also has the number of problems without a response.
     """
-    gaps = [_with_responses(gap, answers.get(gap["matter"], ())) for gap in document["gaps"]]
+    gaps = [_add_gap_responses(gap, answers.get(gap["matter"], ())) for gap in document["gaps"]]
     waiting = sum(gap["response"] is None for gap in gaps)
     left = f"Ask for the school's response to {counted(waiting, 'matter')} above." if waiting else None
-    return {**document, "gaps": gaps, "unanswered": left, "minutes": list(_minutes(gaps, document["needs"]))}
+    return {**document, "gaps": gaps, "unanswered": left, "minutes": list(_minutes_lines(gaps, document["needs"]))}
 
 
-def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterator[str]:
+def _minutes_lines(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterator[str]:
     """Yield lines for the clerk's minutes, with a blank for the board's agreement."""
     for gap in gaps:
         response = gap["response"]["told"] if gap["response"] else f"None recorded. Lead: {gap['owner']}."
@@ -215,12 +215,12 @@ def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterato
     yield from (f"{need} Agreed:{_BLANK} Lead:{_BLANK} By:{_BLANK}" for need in needs)
 
 
-def _with_responses(gap: Mapping[str, Any], answers: Sequence[MatterAnswered]) -> dict[str, Any]:
-    responses = [to_json(_response(entry)) for entry in answers]
+def _add_gap_responses(gap: Mapping[str, Any], answers: Sequence[MatterAnswered]) -> dict[str, Any]:
+    responses = [to_json(_response_line(entry)) for entry in answers]
     return {**gap, "response": responses[-1] if responses else None, "earlier_responses": responses[:-1]}
 
 
-def _response(entry: MatterAnswered) -> ResponseLine:
+def _response_line(entry: MatterAnswered) -> ResponseLine:
     text = entry.response.rstrip(".")
     first = f"the risk is accepted: {text}" if entry.accepted else text
     due = f", by {day(entry.due)}" if entry.due else ""

@@ -91,10 +91,10 @@ def report_head(export: Export, pack: Pack) -> ReportHead:
         format=FORMAT,
         pack=pack,
         practice_run=practice,
-        notice=" ".join(_notices(report, practice=practice)),
+        notice=" ".join(_page_notices(report, practice=practice)),
         target=report.context.target.name,
         school=report.playbooks.school.name,
-        policy=_signed(report) if pack in {Pack.GOVERNORS, Pack.EVIDENCE} else _policy(report),
+        policy=_signed_policy(report) if pack in {Pack.GOVERNORS, Pack.EVIDENCE} else _policy_dates(report),
         run=RunFacts(
             id=report.context.run,
             at=report.now,
@@ -108,7 +108,7 @@ def report_head(export: Export, pack: Pack) -> ReportHead:
     )
 
 
-def _notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
+def _page_notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
     """Yield the notices that every page shows if the run was only practice, or if the policy is not adopted."""
     if practice:
         yield boilerplate()["practice"]
@@ -116,7 +116,7 @@ def _notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
         yield boilerplate()["unratified"]
 
 
-def _policy(report: PolicyReport) -> PolicyDates:
+def _policy_dates(report: PolicyReport) -> PolicyDates:
     page = report.page
     return PolicyDates(
         title=page.document.title if page else "",
@@ -128,10 +128,10 @@ def _policy(report: PolicyReport) -> PolicyDates:
     )
 
 
-def _signed(report: PolicyReport) -> SignedPolicy:
+def _signed_policy(report: PolicyReport) -> SignedPolicy:
     page = report.page
     return SignedPolicy(
-        **asdict(_policy(report)),
+        **asdict(_policy_dates(report)),
         first=list(map(plainly, report.first)),
         committee=page.document.committee if page else None,
         signed_by=page.signed_by if page else None,

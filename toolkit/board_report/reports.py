@@ -76,9 +76,9 @@ def respond_to_matter(
         >>> due = date(2026, 12, 1)
         >>> api.respond_to_matter(school, draft, "identity.mfa", "All staff register.", "Head Teacher", due=due)
     """
-    from toolkit.board_report.release import ResponseWish, respond
+    from toolkit.board_report.release import ProposedResponse, respond
 
-    wish = ResponseWish(matter=matter, response=response, lead=lead, due=due, accepted=accepted)
+    wish = ProposedResponse(matter=matter, response=response, lead=lead, due=due, accepted=accepted)
     with open_run(playbooks, EVERYTHING, command="report respond", **options) as run:
         respond(run, draft, wish)
 

@@ -95,12 +95,12 @@ def requirements(report: PolicyReport) -> list[StandardSection]:
     for standard in standards().standards.values():
         if not standard.members or report.playbooks.school.rpa:
             rows = [row for row in standards().requirements if row.id.startswith(standard.ids)]
-            lines = [_requirement(row, report, records) for row in rows]
+            lines = [_requirement_line(row, report, records) for row in rows]
             sections.append(StandardSection(standard.title, standard.edition, lines))
     return sections
 
 
-def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, RecordLine]) -> RequirementLine:
+def _requirement_line(row: Requirement, report: PolicyReport, records: Mapping[str, RecordLine]) -> RequirementLine:
     shown = [*(_subject_line(name, report) for name in row.controls), *(records[name] for name in row.records)]
     return RequirementLine(
         id=row.id,
@@ -116,22 +116,24 @@ def certificate_questions(report: PolicyReport) -> str | None:
     if not report.playbooks.school.cyber_essentials:
         return None
     rows = [row for row in standards().requirements if row.short]
-    states = "; ".join(f"{row.id.partition(':')[2]} {row.short}: {_requirement(row, report, {}).state}" for row in rows)
+    states = "; ".join(
+        f"{row.id.partition(':')[2]} {row.short}: {_requirement_line(row, report, {}).state}" for row in rows
+    )
     return f"Cyber Essentials, for which the school applies. On the same topics this report shows: {states}."
 
 
 def record_lines(entries: Sequence[Record], today: date) -> list[RecordLine]:
     """Return the latest entry of each register that standards ask for. A missing entry is "not recorded"."""
     latest = {entry.record: entry for entry in sorted(entries, key=lambda entry: entry.on) if entry.on <= today}
-    return [_record(name, latest.get(name), today) for name in RECORDS]
+    return [_record_line(name, latest.get(name), today) for name in RECORDS]
 
 
-def _record(name: str, entry: Record | None, today: date) -> RecordLine:
+def _record_line(name: str, entry: Record | None, today: date) -> RecordLine:
     kind = RECORDS[name]
     if entry is None:
         sentence, state = "No entry in the school's registers", NOT_RECORDED
     else:
-        counted = f"{_number(kind, entry)} {kind.count_phrase}; " if kind.count_phrase else ""
+        counted = f"{_count_text(kind, entry)} {kind.count_phrase}; " if kind.count_phrase else ""
         result = f"{entry.result}; " if entry.result else ""
         sentence = f"{counted}{result}{day(entry.on)}, counts until {day(entry.until)}"
         lacking = entry.result == "failed" or entry.number != entry.of
@@ -151,7 +153,7 @@ def _record(name: str, entry: Record | None, today: date) -> RecordLine:
     )
 
 
-def _number(kind: RecordKind, entry: Record) -> str:
+def _count_text(kind: RecordKind, entry: Record) -> str:
     """Return a count and its total as text. The count is left out for a small group of people."""
     number, of = entry.number or 0, entry.of or 0
     return Share(number, of).for_governors if kind.counts_people else str(Things(number, of))
@@ -166,8 +168,8 @@ def _subject_line(name: str, report: PolicyReport) -> ShownLine:
         }
         states = [_OF_CLAUSES.get(status, NOT_RECORDED) for status in statuses.values()]
         sentence = "; ".join(f"{clause} {status}" for clause, status in statuses.items())
-        return _line(entry.title, states, sentence, "The school's registers, by clause")
-    points = list(dict.fromkeys(_points(name, report)))
+        return _shown_line(entry.title, states, sentence, "The school's registers, by clause")
+    points = list(dict.fromkeys(_facts_about(name, report)))
     reasons = list(dict.fromkeys(negatively(reason) for verdict, reason, _, _ in points if verdict in _OF_FACTS))
     holds = sum(verdict not in _OF_FACTS for verdict, _, _, _ in points)
     more = [f"{len(reasons) - _NAMED} more"] if len(reasons) > _NAMED else []
@@ -182,12 +184,14 @@ def _subject_line(name: str, report: PolicyReport) -> ShownLine:
         states = [state if state != "not in order" else "partly" for state in states]
     source = "; ".join(dict.fromkeys(capital(says) for _, _, says, _ in points if says))
     seen = max((at for _, _, _, at in points if at), default=None)
-    return _line(
+    return _shown_line(
         entry.title or title_of(name), states, sentence, source, seen.astimezone(report.now.tzinfo) if seen else None
     )
 
 
-def _line(what: str, states: Sequence[str], sentence: str, source: str, read_at: datetime | None = None) -> ShownLine:
+def _shown_line(
+    what: str, states: Sequence[str], sentence: str, source: str, read_at: datetime | None = None
+) -> ShownLine:
     state = min(states, key=WORST_FIRST.index, default=NOT_LOOKED_AT)
     return ShownLine(
         what=what,
@@ -205,7 +209,7 @@ def _source_of(says: Reason) -> str:
     return plainly(next((part for part in says.within if part.code in TESTED), says))
 
 
-def _points(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:
+def _facts_about(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:
     """Yield the facts about a control: the verdict, the reason, the source, and the time when the tenant was read."""
     for status in report.statuses:
         for fact in status.evidence:

@@ -63,11 +63,11 @@ _UK = "uk"
 def standards() -> Standards:
     written = _read_toml("standards.toml")
     versions = {**written["versions"], _UK: "UK standards and law"}
-    rows = [Requirement(**{**row, **_tuples(row)}) for row in written["requirement"]]
+    rows = [Requirement(**{**row, **_to_tuples(row)}) for row in written["requirement"]]
     entries = {
         name: StandardsEntry(
             entry["serious"],
-            {key: ids for key in versions if (ids := _ids(name, key, entry, rows))},
+            {key: ids for key in versions if (ids := _requirement_ids(name, key, entry, rows))},
             entry.get("title", ""),
             tuple(entry.get("clauses", ())),
         )
@@ -76,16 +76,16 @@ def standards() -> Standards:
     return Standards(
         versions,
         entries,
-        {name: Standard(**{**standard, **_tuples(standard)}) for name, standard in written["standard"].items()},
+        {name: Standard(**{**standard, **_to_tuples(standard)}) for name, standard in written["standard"].items()},
         rows,
     )
 
 
-def _tuples(row: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+def _to_tuples(row: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     return {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
 
 
-def _ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequence[Requirement]) -> tuple[str, ...]:
+def _requirement_ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequence[Requirement]) -> tuple[str, ...]:
     return tuple(row.id for row in rows if name in row.controls) if key == _UK else tuple(entry.get(key, ()))
 
 

@@ -9,7 +9,7 @@ SEAL = "integrity"
 
 def add_seal(document: Body) -> Body:
     """Return a document with a digest of each part, and a digest of all these digests."""
-    parts = dict(_parts(document))
+    parts = dict(_parts_with_digests(document))
     return {**document, SEAL: {"parts": dict(parts), "sha256": digest_of(dict(parts))}}
 
 
@@ -18,14 +18,14 @@ def broken_parts(document: Body) -> list[str]:
     seal = document.get(SEAL)
     if not isinstance(seal, Mapping) or not isinstance(written := seal.get("parts"), Mapping):
         return ["the seal, which is missing"]
-    digests = dict(_parts({name: value for name, value in document.items() if name != SEAL}))
+    digests = dict(_parts_with_digests({name: value for name, value in document.items() if name != SEAL}))
     wrong = [name for name in {**written, **digests} if written.get(name) != digests.get(name)]
     if digest_of(written) != seal.get("sha256"):
         wrong.append("the seal itself")
     return wrong
 
 
-def _parts(document: Body) -> Iterator[tuple[str, str]]:
+def _parts_with_digests(document: Body) -> Iterator[tuple[str, str]]:
     """Yield each part of a document with its digest.
 
     A part is a top-level key, or an entry of a list or table below it.

@@ -42,7 +42,7 @@ def summary(export: Export) -> SummarySection:
     judged = Counter(str(status.status) for status in report.statuses if status.clause.of_class in JUDGED)
     people = sum(status.clause.of_class is ClauseClass.PEOPLE for status in report.statuses)
     return SummarySection(
-        told=_say_counts(judged),
+        told=_counts_sentence(judged),
         clauses=len(report.statuses),
         all=report.summary,
         judged=judged.total(),
@@ -62,7 +62,7 @@ _IN_WORDS = {
 }
 
 
-def _say_counts(judged: Mapping[str, int]) -> str:
+def _counts_sentence(judged: Mapping[str, int]) -> str:
     """Return a sentence about the clauses that can be checked. Its numbers add up to the number of these clauses."""
     all_of_them, met = sum(judged.values()), judged[str(ClauseStanding.MET)]
     if not all_of_them:

@@ -26,38 +26,40 @@ class Sheet:
 
 def tables(document: ReportData) -> Iterator[Sheet]:
     """Yield the tables of a document. A table that its pack does not have is left out."""
-    yield _summary(document)
+    yield _summary_sheet(document)
     if "gaps" in document:
-        yield from _first_page(document)
+        yield from _first_page_sheets(document)
     for name, (title, columns) in _COLUMNS.items():
         if name in document:
-            table = _table(title, columns, document[name])
+            table = _sheet_from_entries(title, columns, document[name])
             yield replace(table, headings=tuple(_date_heading(heading, document) for heading in table.headings))
     if "evidence" in document:
-        yield _table("Evidence", _EVIDENCE, [line for fact in document["evidence"] for line in _object_rows(fact)])
+        yield _sheet_from_entries(
+            "Evidence", _EVIDENCE, [line for fact in document["evidence"] for line in _object_rows(fact)]
+        )
     if "decisions" in document:
         made = [
             *({**choice, "by": "no one yet"} for choice in document["decisions"]["open"]),
             *document["decisions"]["made"],
         ]
-        yield _table("Decisions", ("question", "chosen", "by", "on", "minute", "review"), made)
+        yield _sheet_from_entries("Decisions", ("question", "chosen", "by", "on", "minute", "review"), made)
     if "changes" in document:
-        yield from _changes(document["changes"])
+        yield from _change_sheets(document["changes"])
     yield from (sheet(document[name]) for name, sheet in _SHEETS.items() if name in document)
     if "cases" in document:
-        yield _copies(document["cases"])
+        yield _copy_sheet(document["cases"])
 
 
-def _first_page(document: ReportData) -> Iterator[Sheet]:
-    yield _table("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), document["gaps"])
+def _first_page_sheets(document: ReportData) -> Iterator[Sheet]:
+    yield _sheet_from_entries("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), document["gaps"])
     answers = [
         {"question": question["question"], **answer}
         for question in document["questions"]
         for answer in question["answers"]
     ]
-    yield _table("Asked first", ("question", "about", "answer", "detail"), answers)
+    yield _sheet_from_entries("Asked first", ("question", "about", "answer", "detail"), answers)
     needs = [{"what": need} for need in document["needs"]]
-    yield _table("Needed", ("what",), needs)
+    yield _sheet_from_entries("Needed", ("what",), needs)
     counted = [
         {**line, "what": f"{line['role']}: signed", "number": line["signed"]} for line in document["acknowledgements"]
     ]
@@ -66,16 +68,18 @@ def _first_page(document: ReportData) -> Iterator[Sheet]:
         "number": document["incidents"]["open"],
         "of": document["incidents"]["all"],
     }
-    yield _table("Registers", ("what", "on", "number", "of", "told"), [*counted, incidents])
+    yield _sheet_from_entries("Registers", ("what", "on", "number", "of", "told"), [*counted, incidents])
 
 
-def _changes(changes: ReportData) -> Iterator[Sheet]:
-    yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), changes["clauses"])
+def _change_sheets(changes: ReportData) -> Iterator[Sheet]:
+    yield _sheet_from_entries(
+        "Clauses that moved", ("clause", "before", "now", "where", "sentence"), changes["clauses"]
+    )
     happened = [*changes["runs"], *changes["found"]]
     if words := changes["earlier"]["words"]:
         happened.append({"what": words})
     columns = ("at", "what", "detail", "where", "by", "ended", "minutes", "object", "setting", "sentence")
-    yield _table("What was done", columns, happened)
+    yield _sheet_from_entries("What was done", columns, happened)
 
 
 def _object_rows(fact: ReportData) -> Iterator[ReportData]:
@@ -87,15 +91,17 @@ def _object_rows(fact: ReportData) -> Iterator[ReportData]:
         yield {**whole, **entry}
 
 
-def _expires(section: ReportData) -> Sheet:
+def _expiry_sheet(section: ReportData) -> Sheet:
     unread = [{"what": what, "state": "not known"} for what in section["not_known"]]
-    return _table("Expires", ("what", "ends", "days", "acts", "state"), [*section["lines"], *unread])
+    return _sheet_from_entries("Expires", ("what", "ends", "days", "acts", "state"), [*section["lines"], *unread])
 
 
-def _requirements(sections: Sequence[ReportData]) -> Sheet:
+def _requirement_sheet(sections: Sequence[ReportData]) -> Sheet:
     """Return a sheet with a row for each piece of evidence."""
     rows = [{**standard, **row, "status": row["state"]} for standard in sections for row in standard["rows"]]
-    return _table("Requirements", _REQUIREMENTS, [{**row, **shown} for row in rows for shown in row["shown"]])
+    return _sheet_from_entries(
+        "Requirements", _REQUIREMENTS, [{**row, **shown} for row in rows for shown in row["shown"]]
+    )
 
 
 def _date_heading(heading: str, document: ReportData) -> str:
@@ -163,12 +169,12 @@ _EVIDENCE = (
 )  # fmt: skip
 
 
-def _table(title: str, columns: tuple[str, ...], entries: Sequence[ReportData]) -> Sheet:
+def _sheet_from_entries(title: str, columns: tuple[str, ...], entries: Sequence[ReportData]) -> Sheet:
     headings = tuple(column.replace("_", " ") for column in columns)
-    return Sheet(title, headings, [[_cell(entry.get(column)) for column in columns] for entry in entries])
+    return Sheet(title, headings, [[_cell_value(entry.get(column)) for column in columns] for entry in entries])
 
 
-def _summary(document: ReportData) -> Sheet:
+def _summary_sheet(document: ReportData) -> Sheet:
     lines: list[Sequence[str | int]] = [
         ["school", spreadsheet_safe(document["school"])],
         ["report", spreadsheet_safe(document["pack"])],
@@ -177,10 +183,10 @@ def _summary(document: ReportData) -> Sheet:
         lines.append(["notice", spreadsheet_safe(document["notice"])])
     lines += [["made", document["run"]["at"]], ["evidence since", document["run"]["evidence_since"]]]
     lines += [
-        ["policy ratified", _cell(document["policy"]["ratified"])],
-        ["review due", _cell(document["policy"]["review_due"])],
+        ["policy ratified", _cell_value(document["policy"]["ratified"])],
+        ["review due", _cell_value(document["policy"]["review_due"])],
         ["review overdue, days", document["policy"]["overdue_days"]],
-        ["these dates are from", _cell(document["policy"]["dates_from"])],
+        ["these dates are from", _cell_value(document["policy"]["dates_from"])],
     ]
     lines += [[f"clauses {status}", document["summary"]["all"][status]] for status in ClauseStanding]
     lines += [
@@ -201,16 +207,16 @@ def _summary(document: ReportData) -> Sheet:
     return Sheet("Summary", ("what", "value"), lines)
 
 
-def _trend(section: ReportData) -> Sheet:
+def _trend_sheet(section: ReportData) -> Sheet:
     lines = [
         [
-            _cell(report["at"]),
+            _cell_value(report["at"]),
             sum(report["of_judged"].values()),
             *(report["of_judged"][status] for status in ClauseStanding),
-            _cell(report["moved"]),
+            _cell_value(report["moved"]),
             report["found"],
             report["put_right"],
-            _cell(report["minutes"]),
+            _cell_value(report["minutes"]),
         ]
         for report in section["reports"]
     ]
@@ -218,45 +224,51 @@ def _trend(section: ReportData) -> Sheet:
     return Sheet("Trend", ("made", "clauses a computer can judge", *map(str, ClauseStanding), *counted), lines)
 
 
-def _standards(section: ReportData) -> Sheet:
+def _standards_sheet(section: ReportData) -> Sheet:
     versions = section["versions"]
     lines = [
         [
-            _cell(subject["subject"]),
-            _cell(subject["looked_at"]),
-            *(_cell(subject["ids"].get(key)) for key in versions),
-            _cell(subject["clauses"]),
+            _cell_value(subject["subject"]),
+            _cell_value(subject["looked_at"]),
+            *(_cell_value(subject["ids"].get(key)) for key in versions),
+            _cell_value(subject["clauses"]),
         ]
         for subject in section["subjects"]
     ]
     return Sheet("Standards", ("subject", "looked at", *versions.values(), "clauses"), lines)
 
 
-def _cases(cases: ReportData) -> Sheet:
+def _case_sheet(cases: ReportData) -> Sheet:
     lines = [
-        [_cell(name), _cell(person["who"]), _cell(person["since"]), _cell(person["parts"]), _cell(case["released"])]
+        [
+            _cell_value(name),
+            _cell_value(person["who"]),
+            _cell_value(person["since"]),
+            _cell_value(person["parts"]),
+            _cell_value(case["released"]),
+        ]
         for name, case in cases.items()
         for person in case["people"]
     ]
     return Sheet("Holds", ("case", "who", "since", "what is held", "released"), lines)
 
 
-def _copies(cases: ReportData) -> Sheet:
+def _copy_sheet(cases: ReportData) -> Sheet:
     columns = ("number", "name", "bytes", "sha256", "what", "state", "chain")
     copies = [{"case": name, **copy} for name, case in cases.items() for copy in case.get("copies", ())]
-    return _table("Copies of evidence", ("case", *columns), copies)
+    return _sheet_from_entries("Copies of evidence", ("case", *columns), copies)
 
 
 _SHEETS: Mapping[str, Callable[[Any], Sheet]] = {
-    "expires": _expires,
-    "requirements": _requirements,
-    "trend": _trend,
-    "standards": _standards,
-    "cases": _cases,
+    "expires": _expiry_sheet,
+    "requirements": _requirement_sheet,
+    "trend": _trend_sheet,
+    "standards": _standards_sheet,
+    "cases": _case_sheet,
 }
 
 
-def _cell(value: Any) -> str | int:
+def _cell_value(value: Any) -> str | int:
     match value:
         case None:
             return ""
@@ -267,6 +279,6 @@ def _cell(value: Any) -> str | int:
         case str():
             return spreadsheet_safe(value)
         case Mapping():
-            return spreadsheet_safe("; ".join(f"{key}: {_cell(entry)}" for key, entry in value.items()))
+            return spreadsheet_safe("; ".join(f"{key}: {_cell_value(entry)}" for key, entry in value.items()))
         case _:
-            return spreadsheet_safe("; ".join(str(_cell(entry)) for entry in value))
+            return spreadsheet_safe("; ".join(str(_cell_value(entry)) for entry in value))

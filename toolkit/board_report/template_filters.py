@@ -16,7 +16,7 @@ _RIGHT_TO_LEFT = re.compile(
 )
 
 
-def _sentence(text: str) -> str:
+def _to_sentence(text: str) -> str:
     return f"{capital(text)}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
 
 
@@ -33,7 +33,7 @@ def isolate(value: object) -> object:
     return Markup("").join([*parts, escape(value[end:])])
 
 
-def _plain(text: str) -> str:
+def _to_plain_text(text: str) -> str:
     from markupsafe import escape
 
     return escape(text)
@@ -54,7 +54,7 @@ def join_facts(evidence: Sequence[ReportData]) -> list[ReportData]:
     return list(facts.values())
 
 
-def _moves(changed: Sequence[ReportData]) -> list[ReportData]:
+def _join_moves(changed: Sequence[ReportData]) -> list[ReportData]:
     """Combine clauses that changed in the same way and for the same reason into one sentence."""
     moves: dict[str, ReportData] = {}
     for change in changed:
@@ -62,16 +62,16 @@ def _moves(changed: Sequence[ReportData]) -> list[ReportData]:
         line = moves.setdefault(json.dumps(move, sort_keys=True), {**move, "clauses": []})
         line["clauses"].append(change["clause"])
     return [
-        {**joined_move, "sentence": f"{_each_of(joined_move['clauses'])} {joined_move['change']}"}
+        {**joined_move, "sentence": f"{_each_of_names(joined_move['clauses'])} {joined_move['change']}"}
         for joined_move in moves.values()
     ]
 
 
-def _each_of(names: Sequence[str]) -> str:
+def _each_of_names(names: Sequence[str]) -> str:
     return f"Each of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
-def _objects(objects: Sequence[ReportData]) -> list[ReportData]:
+def _join_objects(objects: Sequence[ReportData]) -> list[ReportData]:
     """Merge objects with the same kind and state into one entry. An object that differs keeps its own entry."""
     names_by_kind: dict[tuple[str, str], list[str]] = {}
     for entry in objects:
@@ -80,12 +80,12 @@ def _objects(objects: Sequence[ReportData]) -> list[ReportData]:
     joined_objects = [entry for entry in objects if entry["differs"] or not entry["kind"]]
     for (kind, state), names in names_by_kind.items():
         joined_objects.append(
-            {"object": f"{kind}[{'; '.join(map(_times, Counter(names).items()))}]", "state": state, "differs": []}
+            {"object": f"{kind}[{'; '.join(map(_count_times, Counter(names).items()))}]", "state": state, "differs": []}
         )
     return joined_objects
 
 
-def _times(counted: tuple[str, int]) -> str:
+def _count_times(counted: tuple[str, int]) -> str:
     name, number = counted
     return f"{number} times {name}" if number > 1 else name
 
@@ -110,12 +110,12 @@ class ControlEvidence:
         return {fact["source"]: fact["limits"] for fact in self.facts if fact["limits"]}
 
 
-def _origin(fact: ReportData) -> str:
+def _source_and_time(fact: ReportData) -> str:
     """Return the source of a fact, with the time when it was read."""
     return capital(f"{fact['origin']}, {moment_of(fact['seen'])}" if fact["seen"] else fact["origin"])
 
 
-def _anchor(control: str) -> str:
+def _control_anchor(control: str) -> str:
     return f"rests-on-{control.replace('.', '-') or 'records'}"
 
 
@@ -143,13 +143,13 @@ def by_control(facts: Sequence[ReportData]) -> dict[str, ControlEvidence]:
 PHRASES: Mapping[str, Callable[..., object]] = {
     "day": day_of,
     "moment": moment_of,
-    "sentence": _sentence,
-    "plain": _plain,
+    "sentence": _to_sentence,
+    "plain": _to_plain_text,
     "disagreeing": _negative_answers,
-    "origin": _origin,
-    "moves": _moves,
-    "objects": _objects,
-    "anchor": _anchor,
+    "origin": _source_and_time,
+    "moves": _join_moves,
+    "objects": _join_objects,
+    "anchor": _control_anchor,
     "lasted": duration_text,
     "date": day_of,
 }
@@ -169,17 +169,17 @@ class Sign:
     line: str = "none"  # the dashes of its line over past reports
 
 
-def _line(path: str, colour: str = "#fff") -> str:
+def _stroked_path(path: str, colour: str = "#fff") -> str:
     return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-linecap="round"/>'
 
 
-def _ring(colour: str, dashes: str = "0") -> str:
+def _outlined_circle(colour: str, dashes: str = "0") -> str:
     return (
         f'<circle cx="8" cy="8" r="6.9" fill="#fff" stroke="{colour}" stroke-width="1.4" stroke-dasharray="{dashes}"/>'
     )
 
 
-def _shape(path: str, colour: str) -> str:
+def _filled_path(path: str, colour: str) -> str:
     return f'<path d="{path}" fill="{colour}"/>'
 
 
@@ -189,28 +189,32 @@ _GREEN, _AMBER, _RED, _PURPLE, _TEAL, _GREY, _BLUE = (
 
 SIGNS: Mapping[str, Sign] = {
     "met": Sign(
-        _GREEN, f'<circle cx="8" cy="8" r="7.5" fill="{_GREEN}"/>{_line("M4.6 8.3l2.4 2.4 4.4-5")}',
+        _GREEN, f'<circle cx="8" cy="8" r="7.5" fill="{_GREEN}"/>{_stroked_path("M4.6 8.3l2.4 2.4 4.4-5")}',
         "#bfe0c8", "#1a1a1a",
     ),
     "partly": Sign(
-        _AMBER, _ring(_AMBER) + _shape("M8 1.1a6.9 6.9 0 0 0 0 13.8z", _AMBER),
+        _AMBER, _outlined_circle(_AMBER) + _filled_path("M8 1.1a6.9 6.9 0 0 0 0 13.8z", _AMBER),
         "#f2c14e", "#1a1a1a", _AMBER, "1 5", "9 4",
     ),
     "not met": Sign(
-        _RED, _shape("M2.6 .6h10.8l2 2v10.8l-2 2H2.6l-2-2V2.6z", _RED) + _line("M5 5l6 6M11 5l-6 6"), _RED, line="3 2"
+        _RED, _filled_path("M2.6 .6h10.8l2 2v10.8l-2 2H2.6l-2-2V2.6z", _RED) + _stroked_path("M5 5l6 6M11 5l-6 6"),
+        _RED, line="3 2",
     ),
     "exception accepted": Sign(
-        _PURPLE, _shape("M8 .4L15.6 8 8 15.6.4 8z", _PURPLE), _PURPLE, dashes="1 7", line="9 3 2 3"
+        _PURPLE, _filled_path("M8 .4L15.6 8 8 15.6.4 8z", _PURPLE), _PURPLE, dashes="1 7", line="9 3 2 3"
     ),
     "evidence on file": Sign(
-        _TEAL, _shape("M2 .6h12v14.8H2z", _TEAL) + _line("M5 5h6M5 8h6M5 11h6"), _TEAL, dashes="1 2", line="5 3 1 3"
+        _TEAL, _filled_path("M2 .6h12v14.8H2z", _TEAL) + _stroked_path("M5 5h6M5 8h6M5 11h6"),
+        _TEAL, dashes="1 2", line="5 3 1 3",
     ),
-    "not technical": Sign(_GREY, _ring(_GREY), "#9a9a9a", "#1a1a1a", line="1 2"),
+    "not technical": Sign(_GREY, _outlined_circle(_GREY), "#9a9a9a", "#1a1a1a", line="1 2"),
     "not checked": Sign(
-        _GREY, _ring(_GREY, "2.6 1.7") + _line("M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.7.4-.9.7-.9 1.3M8 11.6v.1", _GREY),
+        _GREY,
+        _outlined_circle(_GREY, "2.6 1.7") + _stroked_path("M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.7.4-.9.7-.9 1.3M8 11.6v.1", _GREY),
         "#fff", "#1a1a1a", line="2 5",
     ),
     "decision needed": Sign(
-        _BLUE, _shape("M8 .8l7.6 14H.4z", _BLUE) + _line("M8 6v4.2M8 12.6v.1"), _BLUE, dashes="4 4", line="14 3"
+        _BLUE, _filled_path("M8 .8l7.6 14H.4z", _BLUE) + _stroked_path("M8 6v4.2M8 12.6v.1"),
+        _BLUE, dashes="4 4", line="14 3",
     ),
 }  # fmt: skip

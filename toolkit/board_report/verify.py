@@ -54,9 +54,9 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
     remarks: list[str] = []
     written = recorded_digests(ledger, sound)
     if path.name == SUMS:
-        return _sums_compared(content, written)
-    recorded, closed = written.get(path.name) or _in_sums(path), f"{path.name}{SUFFIX}"
-    if recorded is None and (written.get(closed) or _in_sums(path.with_name(closed))):
+        return _compare_digest_file(content, written)
+    recorded, closed = written.get(path.name) or _digest_in_sums(path), f"{path.name}{SUFFIX}"
+    if recorded is None and (written.get(closed) or _digest_in_sums(path.with_name(closed))):
         remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
     elif recorded is None and (names := [name for name, other_digest in written.items() if other_digest == digest]):
         fine.append(f"the file has not changed since it was written as {names[-1]}")
@@ -142,7 +142,7 @@ def recorded_digests(ledger: "Ledger", sound: int) -> Mapping[str, str]:
     return digests
 
 
-def _sums_compared(content: bytes, written: Mapping[str, str]) -> FileComparison:
+def _compare_digest_file(content: bytes, written: Mapping[str, str]) -> FileComparison:
     lines = [line.partition("  ") for line in content.decode(errors="replace").splitlines()]
     wrong = [name for digest, _, name in lines if written.get(name) != digest]
     if wrong:
@@ -150,7 +150,7 @@ def _sums_compared(content: bytes, written: Mapping[str, str]) -> FileComparison
     return FileComparison(["each line matches the ledger"], [], [])
 
 
-def _in_sums(path: Path) -> str | None:
+def _digest_in_sums(path: Path) -> str | None:
     beside = path.parent / SUMS
     try:
         lines = beside.read_text(encoding="utf-8").splitlines() if beside.exists() else []
@@ -199,7 +199,7 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
     form = document.get("format")
     if not isinstance(form, int) or form > FORMAT:
         raise UsageError(f"--compare {path}: it was written by a newer toolkit (format {form}). Update this one")
-    _refuse_unsound(path, document, content, ledger)
+    _refuse_changed(path, document, content, ledger)
     if document.get("school") != school:
         raise UsageError(
             f"--compare {path}: it is about {document.get('school')}, and these playbooks are for {school}"
@@ -212,16 +212,16 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
         raise UsageError(
             f"--compare {path}: it does not contain clauses. Name the .json of the pack governors or evidence"
         )
-    statuses = _read(path, document)
+    statuses = _read_statuses(path, document)
     if statuses.at > now:
         raise UsageError(
             f"--compare {path}: it was made at {statuses.at:%Y-%m-%d %H:%M}, which is still to come: name the file of"
             " an earlier report"
         )
-    return Beginning(earlier=statuses, after=_entry(document, ledger))
+    return Beginning(earlier=statuses, after=_last_entry(document, ledger))
 
 
-def _refuse_unsound(path: Path, document: ReportData, content: bytes, ledger: "Ledger") -> None:
+def _refuse_changed(path: Path, document: ReportData, content: bytes, ledger: "Ledger") -> None:
     """Raise UsageError for a document that was changed by hand, even if it was sealed again afterwards."""
     if wrong := broken_parts(document):
         raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
@@ -232,26 +232,26 @@ def _refuse_unsound(path: Path, document: ReportData, content: bytes, ledger: "L
         raise UsageError(f"--compare {path}: it differs from the file that the ledger recorded under this name")
 
 
-def _read(path: Path, document: ReportData) -> EarlierStatuses:
+def _read_statuses(path: Path, document: ReportData) -> EarlierStatuses:
     try:
         return EarlierStatuses(
             at=datetime.fromisoformat(document["run"]["at"]),
             playbooks=str(document["record"]["playbooks"]),
             statuses={str(clause["clause"]): str(clause["status"]) for clause in document["clauses"]},
-            lacking=_lacking(document) if document["format"] >= _WITH_LACKING else None,
+            lacking=_read_lacking(document) if document["format"] >= _WITH_LACKING else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"--compare {path}: it is not a document of `toolkit audit export`: {error}") from error
 
 
-def _lacking(document: ReportData) -> dict[str, dict[str, str]]:
+def _read_lacking(document: ReportData) -> dict[str, dict[str, str]]:
     return {
         str(clause["clause"]): {str(about): str(verdict) for about, verdict in clause["lacking"].items()}
         for clause in document["clauses"]
     }
 
 
-def _entry(document: ReportData, ledger: "Ledger") -> int | None:
+def _last_entry(document: ReportData, ledger: "Ledger") -> int | None:
     """Return the last ledger entry on which a document is based, or None if this ledger does not have the entry."""
     record = document.get("record")
     if not isinstance(record, Mapping) or not ledger.exists():

@@ -25,7 +25,7 @@ def forms(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str
     """
     document = json.loads(as_json(document))  # read back, so that each form follows from the file
     for form in (Format.JSON, *(extra for extra in Format if extra in formats and extra is not Format.JSON)):
-        yield f"{stem(document)}.{form}", _form(document, form)
+        yield f"{stem(document)}.{form}", _content_in_format(document, form)
     if calendar := as_calendar(document) if "expires" in document else "":
         yield f"{stem(document)}{CALENDAR}", calendar.encode()
 
@@ -43,7 +43,7 @@ def stem(document: ReportData) -> str:
     return f"{practice}{school}_{document['pack']}_{document['run']['at'][:10]}_{document['run']['id'][:6]}{final}"
 
 
-def _form(document: ReportData, form: Format) -> bytes:
+def _content_in_format(document: ReportData, form: Format) -> bytes:
     match form:
         case Format.JSON:
             return as_json(document).encode()
@@ -120,11 +120,11 @@ def as_workbook(document: ReportData) -> bytes:
         sheet.freeze_panes = f"A{len(notice) + 2}"
         last = sheet.cell(row=max(sheet.max_row, len(notice) + 1), column=len(table.headings)).coordinate
         sheet.auto_filter.ref = f"A{len(notice) + 1}:{last}"
-        for column, width in enumerate(_widths(table), start=1):
+        for column, width in enumerate(_column_widths(table), start=1):
             sheet.column_dimensions[get_column_letter(column)].width = width
         sheet.print_title_rows = f"1:{len(notice) + 1}"
     book.properties.title = f"{document['school']}: {document['pack']}"
-    return _save(book)
+    return _save_in_memory(book)
 
 
 def _spreadsheet_value(value: str | int) -> str | int | datetime:
@@ -137,7 +137,7 @@ def _spreadsheet_value(value: str | int) -> str | int | datetime:
         return value
 
 
-def _widths(table: Sheet) -> list[int]:
+def _column_widths(table: Sheet) -> list[int]:
     """Return the width of each column, which is the length of its longest text between two limits."""
     columns = zip([_HEADINGS.get(heading, heading) for heading in table.headings], *table.lines, strict=True)
     return [
@@ -145,7 +145,7 @@ def _widths(table: Sheet) -> list[int]:
     ]
 
 
-def _save(book: "Workbook") -> bytes:
+def _save_in_memory(book: "Workbook") -> bytes:
     """Return the bytes of a workbook.
 
     The workbook is saved in memory, because openpyxl would otherwise write each sheet to a temporary file.
