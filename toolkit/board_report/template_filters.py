@@ -210,7 +210,8 @@ SIGNS: Mapping[str, Sign] = {
     "not technical": Sign(_GREY, _outlined_circle(_GREY), "#9a9a9a", "#1a1a1a", line="1 2"),
     "not checked": Sign(
         _GREY,
-        _outlined_circle(_GREY, "2.6 1.7") + _stroked_path("M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.7.4-.9.7-.9 1.3M8 11.6v.1", _GREY),
+        _outlined_circle(_GREY, "2.6 1.7")
+        + _stroked_path("M6.2 6.3a1.9 1.9 0 1 1 2.7 1.7c-.7.4-.9.7-.9 1.3M8 11.6v.1", _GREY),
         "#fff", "#1a1a1a", line="2 5",
     ),
     "decision needed": Sign(

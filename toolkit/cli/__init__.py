@@ -188,14 +188,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - the last handler; a panic in a Rust library is no Exception
-            _tell_unexpected(error, command_folder)
+            _write_unexpected(error, command_folder)
             sys.exit(Exit.FAILED)
 
 
 def _refuse_lost_output(command_folder: KnownFolder) -> None:
     """End with exit code 1 if the output could not be written, because readers must not take it for complete."""
     if failure := output_failure():
-        _tell(f"toolkit: the output could not be written: {failure.strerror or failure}", command_folder)
+        _write_error(f"toolkit: the output could not be written: {failure.strerror or failure}", command_folder)
         sys.exit(Exit.FAILED)
 
 
@@ -214,14 +214,16 @@ def _run_command(arguments: Sequence[str] | None, command_folder: KnownFolder) -
         sys.exit(error.exit_code)
     except PlaybookError as error:
         for problem in error.problems:
-            _tell(str(problem), command_folder)  # each problem begins with its place, because editors and CI expect it
+            _write_error(
+                str(problem), command_folder
+            )  # each problem begins with its place, because editors and CI expect it
         sys.exit(error.exit)
     except ToolkitError as error:
-        _tell(f"toolkit: {error}", command_folder)
+        _write_error(f"toolkit: {error}", command_folder)
         sys.exit(error.exit)
 
 
-def _tell(text: str, command_folder: KnownFolder) -> None:
+def _write_error(text: str, command_folder: KnownFolder) -> None:
     from toolkit.cli.shared.terminal import remark
 
     remark(text, command_folder)
@@ -240,7 +242,7 @@ def _show_usage(error: click.ClickException) -> None:
             click.ClickException(printable(error.format_message())).show()
 
 
-def _tell_unexpected(error: BaseException, command_folder: KnownFolder) -> None:
+def _write_unexpected(error: BaseException, command_folder: KnownFolder) -> None:
     """Write a sentence about an unexpected error and, if possible, a trace file."""
     try:
         from toolkit.cli.shared.trace import report_unexpected

@@ -54,8 +54,8 @@ def command(
     from toolkit.drift.accept import Wish, write_entry
 
     wish = Wish(until=until, reason=reason, by=by, role=role, change=_read_change(change), dpia=dpia)
-    addition = _addition(finding, playbooks, wish)
-    _show(addition)
+    addition = _add_exception(finding, playbooks, wish)
+    _show_addition(addition)
     if not yes and not ask_yes(f"Write this into {addition.file}?"):
         remark("toolkit: no file was written")
         sys.exit(Exit.REFUSED)
@@ -63,7 +63,7 @@ def command(
     remark(f"accepted: written to {addition.file}; `toolkit plan {playbooks}` shows the changes")
 
 
-def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
+def _add_exception(finding: str, path: Path, wish: "Wish") -> "Addition":
     """Return the playbooks' file of exceptions, with a new entry that accepts the finding."""
     from toolkit import api
     from toolkit.cli.shared.run import opened_ledger, surroundings
@@ -103,7 +103,7 @@ def _read_change(text: str) -> "Json":
     return change
 
 
-def _show(addition: "Addition") -> None:
+def _show_addition(addition: "Addition") -> None:
     from difflib import unified_diff
 
     from toolkit.cli.shared.terminal import show

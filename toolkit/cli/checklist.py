@@ -83,9 +83,9 @@ def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as
     from toolkit.checklists import run as checklists
 
     address = _read_address() if person else ""
-    with _run(playbooks, "start") as run:
+    with _checklist_run(playbooks, "start") as run:
         statuses = [checklists.start(run, name, address, on)]
-    _show(statuses, as_json=as_json)
+    _show_statuses(statuses, as_json=as_json)
 
 
 @command.command()
@@ -113,9 +113,9 @@ def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: 
     """
     from toolkit.checklists import run as checklists
 
-    with _run(playbooks, "status") as run:
-        report = checklists.status(run, names, finished=finished, holds=_ask_register(playbooks))
-    _show(report.checklists, as_json=as_json)
+    with _checklist_run(playbooks, "status") as run:
+        report = checklists.status(run, names, finished=finished, holds=_holds_lookup(playbooks))
+    _show_statuses(report.checklists, as_json=as_json)
     sys.exit(report.exit)
 
 
@@ -135,9 +135,9 @@ def record_step(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.checklists import run as checklists
 
-    with _run(playbooks, "done") as run:
+    with _checklist_run(playbooks, "done") as run:
         statuses = [checklists.record_step(run, step, by)]
-    _show(statuses, as_json=as_json)
+    _show_statuses(statuses, as_json=as_json)
 
 
 @command.command()
@@ -153,9 +153,9 @@ def stop(checklist: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.checklists import run as checklists
 
-    with _run(playbooks, "stop") as run:
+    with _checklist_run(playbooks, "stop") as run:
         statuses = [checklists.stop(run, checklist, by)]
-    _show(statuses, as_json=as_json)
+    _show_statuses(statuses, as_json=as_json)
 
 
 def _read_address() -> str:
@@ -169,7 +169,7 @@ def _read_address() -> str:
     return addresses[0]
 
 
-def _ask_register(playbooks: Path) -> "Callable[[str], StepReading]":
+def _holds_lookup(playbooks: Path) -> "Callable[[str], StepReading]":
     """Return a function that looks up a person in the open cases of the register of holds.
 
     Without the key, the function reports that the key is missing.
@@ -201,14 +201,14 @@ def _ask_register(playbooks: Path) -> "Callable[[str], StepReading]":
 
 
 @contextmanager
-def _run(playbooks: Path, subcommand: str) -> "Iterator[PreparedRun]":
+def _checklist_run(playbooks: Path, subcommand: str) -> "Iterator[PreparedRun]":
     from toolkit.cli.shared.run import prepared_run
 
     with prepared_run(playbooks, command=f"checklist {subcommand}", writes=False) as (run, _):
         yield run
 
 
-def _show(statuses: "Sequence[ChecklistStatus]", *, as_json: bool) -> None:
+def _show_statuses(statuses: "Sequence[ChecklistStatus]", *, as_json: bool) -> None:
     from toolkit.checklists.text import status_answer, status_lines
     from toolkit.cli.shared.terminal import show_answer
 

@@ -134,7 +134,7 @@ def return_(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bo
     """
     from toolkit.holds.model import CopyState
 
-    _change(case, numbers, CopyState.RETURNED, playbooks, as_json=as_json, **said)
+    _record_change(case, numbers, CopyState.RETURNED, playbooks, as_json=as_json, **said)
 
 
 @command.command()
@@ -156,7 +156,7 @@ def destroy(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bo
     """
     from toolkit.holds.model import CopyState
 
-    _change(case, numbers, CopyState.DESTROYED, playbooks, as_json=as_json, **said)
+    _record_change(case, numbers, CopyState.DESTROYED, playbooks, as_json=as_json, **said)
 
 
 @command.command("list")
@@ -271,7 +271,7 @@ def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
     sys.exit(code)
 
 
-def _change(
+def _record_change(
     case: str,
     numbers: Sequence[int],
     state: "CopyState",

@@ -78,12 +78,14 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
         show(report_lines(report))
         return ask_yes("Do this now?")
 
-    with _open(playbooks, writes=not practise) as (session, talk), talk.pause():
+    with _open_session(playbooks, writes=not practise) as (session, talk), talk.pause():
         if practise:
             report, confirmed = practise_lost(session, serial), True
         else:
             report, confirmed = report_lost(session, serial, theft_reference.strip(), ask)
-        code = _end(session, [report] if confirmed else [], [] if confirmed else [Exit.REFUSED], as_json=as_json)
+        code = _show_reports(
+            session, [report] if confirmed else [], [] if confirmed else [Exit.REFUSED], as_json=as_json
+        )
     sys.exit(code)
 
 
@@ -109,11 +111,11 @@ def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.errors import UsageError
     from toolkit.lost.procedure import read_results
 
-    with _open(playbooks, writes=False) as (session, _):
+    with _open_session(playbooks, writes=False) as (session, _):
         losses = [loss for loss in session.losses() if serial is None or loss.serial == serial.strip().upper()]
         if serial and not losses:
             raise UsageError("this device is not recorded as lost. `toolkit device check` shows the lost devices")
-        code = _end(session, [read_results(session, loss) for loss in losses], [], as_json=as_json)
+        code = _show_reports(session, [read_results(session, loss) for loss in losses], [], as_json=as_json)
     sys.exit(code)
 
 
@@ -137,8 +139,8 @@ def end_lost_mode(serial: str, *, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.lost.procedure import give_back
 
-    with _open(playbooks, writes=True) as (session, _):
-        code = _end(session, [give_back(session, serial)], [], as_json=as_json)
+    with _open_session(playbooks, writes=True) as (session, _):
+        code = _show_reports(session, [give_back(session, serial)], [], as_json=as_json)
     sys.exit(code)
 
 
@@ -165,13 +167,13 @@ def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> Non
     from toolkit.errors import Exit
     from toolkit.lost.wipe import write_form
 
-    with _open(playbooks, writes=False) as (session, talk), talk.pause():
+    with _open_session(playbooks, writes=False) as (session, talk), talk.pause():
         show_document(write_form(session, serial, theft_closed))
         session.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
 @contextmanager
-def _open(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDeviceSession", "Talk"]]:
+def _open_session(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDeviceSession", "Talk"]]:
     from toolkit.cli.shared.run import prepared_run
     from toolkit.lost.session import open_lost_session
 
@@ -179,7 +181,7 @@ def _open(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDeviceSession
         yield session, talk
 
 
-def _end(
+def _show_reports(
     session: "LostDeviceSession", reports: Sequence["LossReport"], codes: Sequence["Exit"], *, as_json: bool
 ) -> "Exit":
     from toolkit.cli.shared.terminal import show_answer

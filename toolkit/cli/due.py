@@ -53,21 +53,21 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     from toolkit.holds.text import state_answer, state_line
     from toolkit.render.answer import answer
 
-    report, holds = _do_what_is_due(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
+    report, holds = _apply_due_changes(playbooks, selection, yes=yes, quiet=as_json, notifies=notifies)
     if as_json:
         show_json({**answer(report), **(state_answer(holds) if holds else {})})
     elif holds:
         show([state_line(holds)])
-    sys.exit(_exit(report, holds))
+    sys.exit(_exit_code(report, holds))
 
 
-def _exit(report: "Report", holds: "HoldsSeen | None") -> "Exit":
+def _exit_code(report: "Report", holds: "HoldsSeen | None") -> "Exit":
     from toolkit.engine.run_report import worst
 
     return worst([report.exit, *([holds.state.exit] if holds else [])])
 
 
-def _do_what_is_due(
+def _apply_due_changes(
     path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool
 ) -> "tuple[Report, HoldsSeen | None]":
     """Apply the changes that are due, show the plan and the result, and confirm unconfirmed holds."""
@@ -97,7 +97,7 @@ def _do_what_is_due(
             raise
         except (RequestFailed, WrongTenant, UnsafePlan) as error:
             over_limits = isinstance(error, UnsafePlan) and path.is_dir()
-            seen = _follow_up_holds(path) if over_limits else None  # which no limit delays
+            seen = _confirm_holds(path) if over_limits else None  # which no limit delays
             if seen and not quiet:
                 with talk.pause():
                     show([state_line(seen)])
@@ -109,16 +109,16 @@ def _do_what_is_due(
             with talk.pause():
                 if not quiet:
                     show(outcome_lines(report))
-                holds = _follow_up_holds(path) if path.is_dir() else None
+                holds = _confirm_holds(path) if path.is_dir() else None
         finally:
             if notifies:
                 notify_of_due(run, report, holds.state if holds else None, remark=talk.remark)
         if notifies:
-            report_alive(run, DUE, _exit(report, holds), talk.remark)
+            report_alive(run, DUE, _exit_code(report, holds), talk.remark)
     return report, holds
 
 
-def _follow_up_holds(path: Path) -> "HoldsSeen | None":
+def _confirm_holds(path: Path) -> "HoldsSeen | None":
     """Confirm holds that are not confirmed yet. Return None if there is no key or no register of holds."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run

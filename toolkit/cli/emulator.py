@@ -64,12 +64,12 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     options = {"--port": port, "--users": users, "--proxy": proxy}
     words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     program = [*emulator_command(), "serve", "--state", str(command_settings().state / "emulator"), *words]
-    program += school_options(_practice_school(None))
+    program += school_options(_emulated_school(None))
     # This process becomes the emulator, so that signals, its answer and its exit code are the emulator's own.
     os.execv(program[0], program)  # noqa: S606 - a program of our own, without a shell
 
 
-def _school(playbooks: Path | None) -> "School | None":
+def _find_school(playbooks: Path | None) -> "School | None":
     """Return the school of the playbooks, or of the current folder, or None if there is no school file."""
     from toolkit.cli.shared.command_settings import school_folder
     from toolkit.playbook.load import load_school
@@ -79,11 +79,11 @@ def _school(playbooks: Path | None) -> "School | None":
     return load_school(where).school if where else None
 
 
-def _practice_school(playbooks: Path | None) -> Mapping[str, str]:
+def _emulated_school(playbooks: Path | None) -> Mapping[str, str]:
     """Return the name and domain for new emulated tenants, from the school file that the command finds."""
     from toolkit.engine.tenants import emulated_school
 
-    school = _school(playbooks)
+    school = _find_school(playbooks)
     return emulated_school(school) if school else {}
 
 
@@ -114,7 +114,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
         )
     if not (yes or ask_yes("Remove the emulated tenants and what the ledger has about them?")):
         sys.exit(Exit.REFUSED)
-    school = _practice_school(playbooks)
+    school = _emulated_school(playbooks)
     with open_ledger(settings) as ledger:
         show(Line(text) for text in reset_emulator(settings.directory, ledger, seed, school))
 
@@ -147,7 +147,7 @@ def clock(*, move: str | None) -> None:
     settings = command_settings()
     if settings.target == "live":
         raise UsageError("TOOLKIT_TARGET is live: only the time of emulated tenants can be shown or moved")
-    school = _school(None)
+    school = _find_school(None)
     zone = ZoneInfo(school.time_zone) if school else UTC
     ids = [tenant.id for tenant in school.tenants.values()] if school else []
     with running(settings.directory, ids, emulated_school(school) if school else {}) as ready:

@@ -108,7 +108,7 @@ def place(
     addresses = _read_addresses(people)
     with open_register(playbooks) as at:
         placed_case = place_holds(at, case, addresses, review=until, tell_person=tell_the_person)
-        code = _end(at, [placed_case], {}, {}, as_json=as_json, waits=False)
+        code = _show_holds(at, [placed_case], {}, {}, as_json=as_json, waits=False)
     sys.exit(code)
 
 
@@ -138,7 +138,7 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     with open_register(playbooks) as at:
         cases = [at.case(case)] if case else list(at.holds.open_cases().values())
         read = follow_up(at, cases, settles=True)
-        code = _end_read(at, cases, read, as_json=as_json)
+        code = _show_compared_holds(at, cases, read, as_json=as_json)
         forget_losses(at, cases, repaired=False)
     sys.exit(code)
 
@@ -196,7 +196,7 @@ def release(
         if two_agreed := have_two_agreed(found_case.consents) and not by:
             release_holds(at, found_case, closed)
             failed = remember(at, settles=False, learns=False).failed
-        code = _end(at, [found_case], failed, {}, as_json=as_json)
+        code = _show_holds(at, [found_case], failed, {}, as_json=as_json)
     sys.exit(code if found_case.released or (two_agreed and code) else worst([code, Exit.REFUSED]))
 
 
@@ -223,20 +223,20 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
         for case in at.holds.open_cases().values():
             read_back(at, case, save=False)
         read = read_holds(at)
-        code = _end_read(at, list(at.holds.cases.values()), read, as_json=as_json)
+        code = _show_compared_holds(at, list(at.holds.cases.values()), read, as_json=as_json)
     sys.exit(code)
 
 
-def _end_read(at: "HoldSession", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
+def _show_compared_holds(at: "HoldSession", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
     """Show the result of a run that compared all holds with the ledger, and return its exit code."""
     from toolkit.holds.follow_up import note_changes
 
     note_changes(cases, read.changed)
     others = read.count_others(at)
-    return _end(at, cases, read.failed, read.lost_covers, as_json=as_json, others=others, changed=read.changed)
+    return _show_holds(at, cases, read.failed, read.lost_covers, as_json=as_json, others=others, changed=read.changed)
 
 
-def _end(
+def _show_holds(
     at: "HoldSession",
     cases: Sequence["Case"],
     failed: Mapping[str, str],

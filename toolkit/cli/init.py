@@ -97,7 +97,7 @@ def command(
     else:
         chosen = packs or (() if from_tenant else ("look",))
         check_before_asking(directory, chosen, texts)
-        answers, proposed = _answers(texts, asking=not no_questions, template=template, from_tenant=from_tenant)
+        answers, proposed = _collect_answers(texts, asking=not no_questions, template=template, from_tenant=from_tenant)
         write_starter(directory, chosen, answers, template=template, proposed=proposed)
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
     _show_next(directory, demo=demo, from_tenant=from_tenant)
@@ -145,7 +145,7 @@ def _import_tenants(playbooks: Path) -> int:
     return worst(codes)
 
 
-def _answers(
+def _collect_answers(
     texts: Mapping[str, str | None], *, asking: bool, template: str | None, from_tenant: bool
 ) -> "tuple[Mapping[str, str], Sequence[Proposal]]":
     """Return the answers from options and questions, and the accounts that toolkit proposes to protect."""
@@ -154,17 +154,17 @@ def _answers(
     from toolkit.errors import Exit
     from toolkit.starter.write import check_answers, missing_questions
 
-    propose = _proposals if from_tenant else lambda _answers: ()
+    propose = _propose_accounts if from_tenant else lambda _collect_answers: ()
     interview = Interview(texts, propose, partial(check_answers, template=template))
     if asking and may_ask(texts) and not interview.ask():
         remark("toolkit: no file was written")
         sys.exit(Exit.REFUSED)
     if from_tenant and NEVER_TOUCH not in interview.answers and not missing_questions(interview.answers):
-        return interview.answers, _proposals(interview.answers)
+        return interview.answers, _propose_accounts(interview.answers)
     return interview.answers, interview.proposed
 
 
-def _proposals(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":
+def _propose_accounts(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":
     """Show the accounts that toolkit proposes to protect, or the reason why the tenants cannot be read."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import remark, show

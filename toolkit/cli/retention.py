@@ -67,7 +67,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
                 return (yes and not run.context.target.live) or _confirm_short_name(change, quiet=as_json)
 
         with Lease(run.ledger, run=run.context.run):
-            by = Pseudonyms(run.ledger).pseudonym(_account())
+            by = Pseudonyms(run.ledger).pseudonym(_account_name())
             context = replace(run.context, override=override)
             outcome = start_run(context, run.playbooks, run.ledger, ref, ask, by=by)
     lines = [*([] if changes else start_lines(outcome)), *ending_lines(outcome)]
@@ -90,7 +90,7 @@ def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
     return ask_text(f"This cannot be taken back on the {where} tenants. Type {short_name} to go on") == short_name
 
 
-def _account() -> str:
+def _account_name() -> str:
     """Return the name of the user account on this computer. It does not prove who is using the account."""
     import getpass
     import socket

@@ -30,7 +30,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-def _placing(function: Callable[..., None]) -> Callable[..., None]:
+def _add_location_options(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--env-file", type=_FILE, metavar="FILE", help="Settings for the jobs, in addition to .env."),
         click.option("--user", metavar="NAME", help="The account that the jobs run as, on a system-wide schedule."),
@@ -41,7 +41,7 @@ def _placing(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @command.command()
-@_placing
+@_add_location_options
 def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
     r"""Print a crontab with the jobs.
 
@@ -52,11 +52,11 @@ def cron(playbooks: Path, *, user: str | None, env_file: Path | None) -> None:
     from toolkit.cli.shared.terminal import show_document
     from toolkit.render.schedule_files import crontab
 
-    show_document(crontab(_location(playbooks, user=user, env_file=env_file)))
+    show_document(crontab(_job_location(playbooks, user=user, env_file=env_file)))
 
 
 @command.command()
-@_placing
+@_add_location_options
 @click.option("-o", "--output", type=_FOLDER, help="Write the units into this directory.")
 def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output: Path | None) -> None:
     r"""Print the systemd services and timers of the jobs.
@@ -67,7 +67,7 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     """
     from toolkit.render.schedule_files import how_to_install, units
 
-    location = _location(playbooks, user=user, env_file=env_file)
+    location = _job_location(playbooks, user=user, env_file=env_file)
     _show_files(how_to_install(location), units(location), output)
 
 
@@ -83,7 +83,7 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
     """
     from toolkit.render.schedule_files import how_to_register, tasks
 
-    location = _location(playbooks, user=user, env_file=None)
+    location = _job_location(playbooks, user=user, env_file=None)
     _show_files(how_to_register(location), tasks(location), output)
 
 
@@ -107,7 +107,7 @@ def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path |
             show_document(f"\n# ----- {name}\n{text}")
 
 
-def _location(playbooks: Path, *, user: str | None, env_file: Path | None) -> "JobLocation":
+def _job_location(playbooks: Path, *, user: str | None, env_file: Path | None) -> "JobLocation":
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.playbook.load import load
     from toolkit.render.schedule_jobs import job_location, refuse_user

@@ -37,7 +37,7 @@ def controls_asked(provider: str) -> Mapping[str, Mapping[str, Json]]:
 def sections_of(clouds: Sequence[CloudReading]) -> Iterator[LookSection]:
     """Return the sections of the page, without the questions that no cloud answers."""
     for section in questions()["section"]:
-        rows = [_row(row, clouds) for row in section["row"]]
+        rows = [_look_row(row, clouds) for row in section["row"]]
         if shown := [row for row in rows if row.facts]:
             yield LookSection(section["title"], shown)
 
@@ -50,36 +50,36 @@ def first_rows(rows: Sequence[LookRow]) -> Sequence[LookRow]:
     return sorted(in_order, key=lambda row: order.index(row.risk) if row.risk in order else len(order))
 
 
-def _row(row: Mapping[str, Any], clouds: Sequence[CloudReading]) -> LookRow:
-    facts = [_fact(row[cloud.provider], cloud) for cloud in clouds if cloud.provider in row]
+def _look_row(row: Mapping[str, Any], clouds: Sequence[CloudReading]) -> LookRow:
+    facts = [_look_fact(row[cloud.provider], cloud) for cloud in clouds if cloud.provider in row]
     return LookRow(row["label"], row["risk"], facts)
 
 
-def _fact(source: Mapping[str, Any], cloud: CloudReading) -> LookFact:
-    text, state = _answer(source, cloud)
-    top = _top(source, cloud) if state is LookState.ASK else ""
+def _look_fact(source: Mapping[str, Any], cloud: CloudReading) -> LookFact:
+    text, state = _answer_source(source, cloud)
+    top = _top_text(source, cloud) if state is LookState.ASK else ""
     return LookFact(cloud.provider, text, state, source["source"], top)
 
 
-def _top(source: Mapping[str, Any], cloud: CloudReading) -> str:
+def _top_text(source: Mapping[str, Any], cloud: CloudReading) -> str:
     """Return the text for the top of the page, which is shorter if the table has a shorter text."""
     if "top" not in source:
         return ""
-    return _fill(source["top"], cloud.findings[source["control"], source["subject"]].evidence)
+    return _fill_in(source["top"], cloud.findings[source["control"], source["subject"]].evidence)
 
 
-def _answer(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, LookState]:
+def _answer_source(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, LookState]:
     if "not_read" in source:
         return source["not_read"], LookState.UNREAD
     if "people" in source:
-        return _people(cloud)
+        return _count_people(cloud)
     if "control" in source:
         finding = cloud.findings.get((source["control"], source["subject"]))
         return _read_finding(source, finding) if finding else (SEE_BELOW, LookState.UNREAD)
     return _read_kind(source, cloud)
 
 
-def _people(cloud: CloudReading) -> tuple[str, LookState]:
+def _count_people(cloud: CloudReading) -> tuple[str, LookState]:
     if "people" in cloud.directory.unknown:
         return SEE_BELOW, LookState.UNREAD
     people = cloud.directory.people.values()
@@ -94,17 +94,17 @@ def _read_finding(source: Mapping[str, Any], finding: Finding) -> tuple[str, Loo
         return sentence_of(finding.reason).found or _UNLICENSED, LookState.UNAVAILABLE
     text = source.get("words", {}).get(str(finding.evidence.get(source.get("value", ""))))
     if text is None and "text" in source:
-        text = _fill(source["text"], finding.evidence)
+        text = _fill_in(source["text"], finding.evidence)
     text = text or sentence_of(finding.reason).found
-    return text, _state(source, finding.evidence, failed=finding.status is Status.FAIL)
+    return text, _look_state(source, finding.evidence, failed=finding.status is Status.FAIL)
 
 
-def _fill(text: str, numbers: Mapping[str, Json]) -> str:
+def _fill_in(text: str, numbers: Mapping[str, Json]) -> str:
     shown = {name: Number(f"{value:,}", value) for name, value in numbers.items() if isinstance(value, int)}
     return text.format(**shown)
 
 
-def _state(source: Mapping[str, Any], numbers: Mapping[str, Json], *, failed: bool = False) -> LookState:
+def _look_state(source: Mapping[str, Any], numbers: Mapping[str, Json], *, failed: bool = False) -> LookState:
     match source.get("ask"):
         case "failed":
             return LookState.ASK if failed else LookState.READ
@@ -116,7 +116,7 @@ def _state(source: Mapping[str, Any], numbers: Mapping[str, Json], *, failed: bo
 
 def _read_kind(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, LookState]:
     unless = source.get("unless")
-    if unless and unless["value"] in _values(cloud, unless["kind"], unless["setting"]):
+    if unless and unless["value"] in _setting_values(cloud, unless["kind"], unless["setting"]):
         return unless["text"], LookState.READ
     kind = source["kind"]
     if kind in cloud.unavailable:
@@ -124,24 +124,26 @@ def _read_kind(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, Loo
     if any(unknown.kind == f"{cloud.provider}.{kind}" for unknown in cloud.unknown) or kind in cloud.left_out:
         return SEE_BELOW, LookState.UNREAD
     if "words" in source:
-        return _describe_values(source, _values(cloud, kind, source["setting"]), kinds(cloud.provider)[kind].title)
+        return _describe_values(
+            source, _setting_values(cloud, kind, source["setting"]), kinds(cloud.provider)[kind].title
+        )
     there = cloud.objects.get(kind, ())
-    counts: dict[str, Json] = {"n": sum(_fits(rule, source["where"]) for rule in there), "all": len(there)}
-    return _fill(source["text"], counts), _state(source, counts)
+    counts: dict[str, Json] = {"n": sum(_matches_settings(rule, source["where"]) for rule in there), "all": len(there)}
+    return _fill_in(source["text"], counts), _look_state(source, counts)
 
 
-def _values(cloud: CloudReading, kind: str, setting: str) -> list[Json]:
+def _setting_values(cloud: CloudReading, kind: str, setting: str) -> list[Json]:
     """Return the value that a setting has in each object that has the setting."""
     values = (rule.settings.get(setting) for rule in cloud.objects.get(kind, ()))
     return [plain(value) for value in values if value is not None]
 
 
-def _word(value: Json) -> str:
+def _value_word(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _describe_values(source: Mapping[str, Any], values: Sequence[Json], title: str) -> tuple[str, LookState]:
-    words = Counter(map(_word, values))
+    words = Counter(map(_value_word, values))
     if not words:
         return f"not set: the service's own default counts ({title})", LookState.READ
     shown = {word: source["words"].get(word, "a value that toolkit does not know") for word in words}
@@ -151,7 +153,7 @@ def _describe_values(source: Mapping[str, Any], values: Sequence[Json], title: s
     return "; ".join(f"{shown[word]} ({count} of {len(values)} places)" for word, count in words.items()), state
 
 
-def _fits(rule: Observed, where: Mapping[str, Json]) -> bool:
+def _matches_settings(rule: Observed, where: Mapping[str, Json]) -> bool:
     """Return whether every setting of a rule has the value in the table. A list must contain that value."""
     values = {name: plain(rule.settings.get(name)) for name in where}
     return all(_includes(values[name], word) for name, word in where.items())
@@ -164,18 +166,18 @@ def _includes(value: Json, word: Json) -> bool:
 def gaps_of(cloud: CloudReading) -> Iterator[Gap]:
     """Yield the kinds, objects, people and findings of a cloud that could not be read."""
     for what, why in cloud.directory.unknown.items():
-        yield Gap(f"{cloud.title}: {what}", why, _advice(None))
+        yield Gap(f"{cloud.title}: {what}", why, _advice_text(None))
     for unknown in cloud.unknown:
         name = unknown.kind.partition(".")[2]
         single = f" {unknown.address.name}" if unknown.address else ""
         title = kinds(cloud.provider)[name].title
-        yield Gap(f"{cloud.title}: {title}{single}", admin_text(unknown.reason), _advice(unknown.reason))
+        yield Gap(f"{cloud.title}: {title}{single}", admin_text(unknown.reason), _advice_text(unknown.reason))
     for (control, subject), finding in cloud.findings.items():
         if finding.status is Status.UNKNOWN:
-            yield Gap(f"{cloud.title}: {subject} ({control})", admin_text(finding.reason), _advice(finding.reason))
+            yield Gap(f"{cloud.title}: {subject} ({control})", admin_text(finding.reason), _advice_text(finding.reason))
 
 
-def _advice(reason: Reason | None) -> str:
+def _advice_text(reason: Reason | None) -> str:
     if reason and any(part.code is PERMISSION_MISSING for part in reason.within):
         return "sign in as someone with the role Global Reader, and agree to the permissions"
     if reason and any(part.code is NOT_LICENSED for part in reason.within):

@@ -38,17 +38,17 @@ _WORD = re.compile(r"[^\W_]+")
 
 def nameless_answer(view: Look) -> Body:
     """Return the results of a first look as JSON without names."""
-    names = _names(view)
+    names = _collect_names(view)
     return {
         "format": FORMAT,
         "toolkit": version(DISTRIBUTION),
         "practice": view.practice,
-        "clouds": {cloud.provider: _cloud(cloud, names) for cloud in view.clouds},
-        "facts": _facts(view),
+        "clouds": {cloud.provider: _cloud_json(cloud, names) for cloud in view.clouds},
+        "facts": _count_facts(view),
     }
 
 
-def _facts(view: Look) -> Body:
+def _count_facts(view: Look) -> Body:
     """Return the number of facts in each state, for each cloud."""
     facts = [fact for section in view.sections for row in section.rows for fact in row.facts]
     states: dict[str, Counter[str]] = {cloud.provider: Counter() for cloud in view.clouds}
@@ -57,58 +57,58 @@ def _facts(view: Look) -> Body:
     return {provider: dict(sorted(counts.items())) for provider, counts in states.items()}
 
 
-def _cloud(cloud: CloudReading, names: Names) -> Body:
+def _cloud_json(cloud: CloudReading, names: Names) -> Body:
     kinds = sorted({*cloud.objects, *(unknown.kind.partition(".")[2] for unknown in cloud.unknown)})
     return {
         "requests": cloud.requests,
         "people": len(cloud.directory.people),
         "domains": len(cloud.tenant.domains),
-        "kinds": {kind: _kind(kind, cloud, names) for kind in kinds},
+        "kinds": {kind: _kind_json(kind, cloud, names) for kind in kinds},
         "left_out": sorted(cloud.left_out),
-        "checks": _checks(cloud, names),
+        "checks": _check_counts(cloud, names),
     }
 
 
-def _kind(kind: str, cloud: CloudReading, names: Names) -> Body:
+def _kind_json(kind: str, cloud: CloudReading, names: Names) -> Body:
     objects = cloud.objects.get(kind, ())
-    properties = Counter(_property(unknown.path, names) for rule in objects for unknown in rule.unknown)
+    properties = Counter(_property_name(unknown.path, names) for rule in objects for unknown in rule.unknown)
     reasons = [unknown.reason for unknown in cloud.unknown if unknown.kind == f"{cloud.provider}.{kind}"]
     return {
         "objects": len(objects),
         "in_licence": kind not in cloud.unavailable,
         "unknown_properties": dict(sorted(properties.items())),
-        "errors": [*_errors(reasons, names)],
+        "errors": [*_error_shapes(reasons, names)],
     }
 
 
-def _checks(cloud: CloudReading, names: Names) -> Body:
+def _check_counts(cloud: CloudReading, names: Names) -> Body:
     """Return the number of findings of each check by status, with the shapes of its errors."""
     counts: dict[str, dict[str, Json]] = {}
     for control in sorted({control for control, _ in cloud.findings}):
         own = [finding for (name, _), finding in cloud.findings.items() if name == control]
         statuses = Counter(str(finding.status) for finding in own)
         unknown = (finding.reason for finding in own if str(finding.status) == "unknown")
-        counts[control] = {**dict(sorted(statuses.items())), "errors": [*_errors(unknown, names)]}
+        counts[control] = {**dict(sorted(statuses.items())), "errors": [*_error_shapes(unknown, names)]}
     return counts
 
 
-def _errors(reasons: Iterable[Reason], names: Names) -> Iterator[Body]:
+def _error_shapes(reasons: Iterable[Reason], names: Names) -> Iterator[Body]:
     """Yield the shape of each error: toolkit's code for the reason, the request, its status and the service's code."""
     for reason in reasons:
         text = admin_text(reason)
         yield {
             "reason": [part.code.code for part in reason.within],
-            "call": _matches(_CALL, text, names),
+            "call": _matching_words(_CALL, text, names),
             "status": [int(status) for status in dict.fromkeys(_STATUS.findall(text))],
-            "code": _matches(_CODE, text, names),
+            "code": _matching_words(_CODE, text, names),
         }
 
 
-def _matches(form: re.Pattern[str], text: str, names: Names) -> list[Json]:
+def _matching_words(form: re.Pattern[str], text: str, names: Names) -> list[Json]:
     return [part for part in dict.fromkeys(form.findall(text)) if not _is_name(part, names)]
 
 
-def _property(path: str, names: Names) -> str:
+def _property_name(path: str, names: Names) -> str:
     is_own = _PROPERTY.fullmatch(path) and not _LONG_NUMBER.search(path) and not _is_name(path, names)
     return path if is_own else LEFT_OUT
 
@@ -119,7 +119,7 @@ def _is_name(text: str, names: Names) -> bool:
     return any(part in lower for part in names.parts) or not names.whole.isdisjoint(_WORD.findall(lower))
 
 
-def _names(view: Look) -> Names:
+def _collect_names(view: Look) -> Names:
     """Return the words in the names of people, addresses, domains, tenants and objects."""
     parts: list[str] = [view.school, *view.domains]
     whole: list[str] = []
@@ -128,8 +128,8 @@ def _names(view: Look) -> Names:
         for person in cloud.directory.people.values():
             parts += [person.id, person.name, person.address.partition("@")[0]]
         whole += [rule.address.name for rules in cloud.objects.values() for rule in rules]
-    return Names(_words(parts, _SHORTEST_PART), _words(whole, _SHORTEST))
+    return Names(_long_words(parts, _SHORTEST_PART), _long_words(whole, _SHORTEST))
 
 
-def _words(texts: Iterable[str], shortest: int) -> frozenset[str]:
+def _long_words(texts: Iterable[str], shortest: int) -> frozenset[str]:
     return frozenset(word for text in texts for word in _WORD.findall(text.casefold()) if len(word) >= shortest)

@@ -49,10 +49,10 @@ _ASK_PEOPLE = (
 
 def render_look(view: Look, next_step: str) -> str:
     """Return the page as HTML. `next_step` is the command that creates playbooks after the look."""
-    return "\n".join(_page(view, next_step)) + "\n"
+    return "\n".join(_page_parts(view, next_step)) + "\n"
 
 
-def _page(view: Look, next_step: str) -> Iterator[str]:
+def _page_parts(view: Look, next_step: str) -> Iterator[str]:
     style = files("toolkit.board_report").joinpath("page.css").read_text(encoding="utf-8")
     banner = '@page { @top-center { content: "Practice run, simulated data"; font-weight: bold; font-size: 9pt; } }'
     policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -62,7 +62,7 @@ def _page(view: Look, next_step: str) -> Iterator[str]:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{_text(view.school)}: {TITLE}</title>
+<title>{_escape_html(view.school)}: {TITLE}</title>
 <style>
 {style}{_STYLE}{banner if view.practice else ""}
 </style>
@@ -71,25 +71,25 @@ def _page(view: Look, next_step: str) -> Iterator[str]:
 <a class="skip" href="#main">Go to the page</a>
 <header>"""
     yield f'<p class="practice">{_PRACTICE}</p>' if view.practice else ""
-    yield f'<h1><span class="school">{_text(view.school)}<span class="unseen">:</span></span> {TITLE}</h1>'
-    yield from _facts(view)
+    yield f'<h1><span class="school">{_escape_html(view.school)}<span class="unseen">:</span></span> {TITLE}</h1>'
+    yield from _facts_html(view)
     yield f'<p class="note">{_NOTE}</p>'
     yield '</header>\n<main id="main" tabindex="-1">'
-    yield from _first_questions(view)
+    yield from _first_questions_html(view)
     for section in view.sections:
-        yield from _section(section, view)
-    yield from _gaps(view)
-    yield from _people_know()
+        yield from _section_html(section, view)
+    yield from _gaps_html(view)
+    yield from _people_questions_html()
     yield '<section aria-labelledby="next">\n<h2 id="next">What to do next</h2>'
-    yield f"<p>{_NEXT}</p>\n<p><code>{_text(next_step)}</code></p>\n</section>"
+    yield f"<p>{_NEXT}</p>\n<p><code>{_escape_html(next_step)}</code></p>\n</section>"
     yield "</main>\n</body>\n</html>"
 
 
-def _text(text: str) -> str:
+def _escape_html(text: str) -> str:
     return escape(str(sanitise(text, names=True)))
 
 
-def _facts(view: Look) -> Iterator[str]:
+def _facts_html(view: Look) -> Iterator[str]:
     clouds = " and ".join(cloud.title for cloud in view.clouds)
     yield '<dl class="facts">'
     for name, text in (
@@ -98,11 +98,11 @@ def _facts(view: Look) -> Iterator[str]:
         ("Domains", ", ".join(view.domains)),
         ("Not read", f"{len(view.gaps)} of the things to read" if view.gaps else "nothing that a look reads"),
     ):
-        yield f"<div><dt>{name}</dt><dd>{_text(text)}</dd></div>"
+        yield f"<div><dt>{name}</dt><dd>{_escape_html(text)}</dd></div>"
     yield "</dl>"
 
 
-def _first_questions(view: Look) -> Iterator[str]:
+def _first_questions_html(view: Look) -> Iterator[str]:
     rows = [row for row in view.rows if row.asks]
     first = first_rows(rows)[:_MOST]
     yield '<section aria-labelledby="first">\n<h2 id="first">What to ask about first</h2>'
@@ -110,21 +110,21 @@ def _first_questions(view: Look) -> Iterator[str]:
         yield "<p>Nothing here needs a question. The list below shows everything that could not be read.</p>"
     else:
         yield '<ul class="first gaps">'
-        yield from (f"<li>{_question(row, view)}</li>" for row in first)
+        yield from (f"<li>{_question_html(row, view)}</li>" for row in first)
         yield "</ul>"
         if more := len(rows) - len(first):
             yield f'<p class="note">{more} more {"line is" if more == 1 else "lines are"} marked in the tables.</p>'
     yield "</section>"
 
 
-def _question(row: LookRow, view: Look) -> str:
+def _question_html(row: LookRow, view: Look) -> str:
     marked = [fact for fact in row.facts if fact.state is LookState.ASK]
-    answers = "; ".join(f"{fact.top or fact.text}{_name_cloud(fact, view)}" for fact in marked)
-    risk = f'<span class="risk">{_text(risks().get(row.risk, ""))}</span>'
-    return f"{_sign(LookState.ASK)} <strong>{_text(row.label)}:</strong> {_text(answers)}. {risk}"
+    answers = "; ".join(f"{fact.top or fact.text}{_cloud_name_suffix(fact, view)}" for fact in marked)
+    risk = f'<span class="risk">{_escape_html(risks().get(row.risk, ""))}</span>'
+    return f"{_sign_html(LookState.ASK)} <strong>{_escape_html(row.label)}:</strong> {_escape_html(answers)}. {risk}"
 
 
-def _name_cloud(fact: LookFact, view: Look) -> str:
+def _cloud_name_suffix(fact: LookFact, view: Look) -> str:
     return f" on {_cloud_title(fact, view)}" if len(view.clouds) > 1 else ""
 
 
@@ -132,66 +132,66 @@ def _cloud_title(fact: LookFact, view: Look) -> str:
     return next(cloud.title for cloud in view.clouds if cloud.provider == fact.provider)
 
 
-def _section(section: LookSection, view: Look) -> Iterator[str]:
+def _section_html(section: LookSection, view: Look) -> Iterator[str]:
     key = section.title.lower().replace(" ", "-")
     titles = [cloud.title for cloud in view.clouds]
-    yield f'<section aria-labelledby="{key}">\n<h2 id="{key}">{_text(section.title)}</h2>'
-    yield from _table("look", section.title, ["What", *titles])
+    yield f'<section aria-labelledby="{key}">\n<h2 id="{key}">{_escape_html(section.title)}</h2>'
+    yield from _table_html("look", section.title, ["What", *titles])
     for row in section.rows:
-        yield f'<tr role="row"><th role="rowheader" scope="row">{_text(row.label)}</th>'
+        yield f'<tr role="row"><th role="rowheader" scope="row">{_escape_html(row.label)}</th>'
         by_cloud = {fact.provider: fact for fact in row.facts}
         for cloud in view.clouds:
-            yield _cell(by_cloud.get(cloud.provider), cloud.title)
+            yield _cell_html(by_cloud.get(cloud.provider), cloud.title)
         yield "</tr>"
     yield "</tbody></table>\n</section>"
 
 
-def _cell(fact: LookFact | None, title: str) -> str:
+def _cell_html(fact: LookFact | None, title: str) -> str:
     if fact is None:
         return '<td role="cell"></td>'
     word = {LookState.ASK: '<span class="unseen">Ask about this:</span> ', LookState.READ: ""}.get(fact.state, "")
     name = ' class="ask"' if fact.state is LookState.ASK else ""
-    inside = f"{_sign(fact.state)}<span{name}>{word}{_text(capital(fact.text))}</span>"
-    source = f'<span class="source">{_text(capital(fact.source))}</span>'
-    return f'<td role="cell" data-name="{_text(title)}">{inside}{source}</td>'
+    inside = f"{_sign_html(fact.state)}<span{name}>{word}{_escape_html(capital(fact.text))}</span>"
+    source = f'<span class="source">{_escape_html(capital(fact.source))}</span>'
+    return f'<td role="cell" data-name="{_escape_html(title)}">{inside}{source}</td>'
 
 
-def _sign(state: LookState) -> str:
+def _sign_html(state: LookState) -> str:
     if state not in _SIGN:
         return ""
     return f'<svg class="sign" viewBox="0 0 16 16" aria-hidden="true">{SIGNS[_SIGN[state]].icon}</svg> '
 
 
-def _table(name: str, caption: str, heads: Sequence[str]) -> Iterator[str]:
-    cells = "".join(f'<th role="columnheader" scope="col">{_text(head)}</th>' for head in heads)
-    yield f'<table class="wide {name}" role="table"><caption class="unseen">{_text(caption)}</caption>'
+def _table_html(name: str, caption: str, heads: Sequence[str]) -> Iterator[str]:
+    cells = "".join(f'<th role="columnheader" scope="col">{_escape_html(head)}</th>' for head in heads)
+    yield f'<table class="wide {name}" role="table"><caption class="unseen">{_escape_html(caption)}</caption>'
     yield f'<thead role="rowgroup"><tr role="row">{cells}</tr></thead><tbody role="rowgroup">'
 
 
-def _gaps(view: Look) -> Iterator[str]:
+def _gaps_html(view: Look) -> Iterator[str]:
     yield '<section aria-labelledby="gaps">\n<h2 id="gaps">Facts that could not be read, and why</h2>'
     if view.gaps:
-        yield from _table("gap", "Facts that could not be read", ["What", "Why", "What to do"])
+        yield from _table_html("gap", "Facts that could not be read", ["What", "Why", "What to do"])
         for gap in view.gaps:
-            yield f'<tr role="row"><th role="rowheader" scope="row">{_text(capital(gap.subject))}</th>'
-            yield f'<td role="cell" data-name="Why">{_text(capital(gap.why))}</td>'
-            yield f'<td role="cell" data-name="What to do">{_text(capital(gap.advice))}.</td></tr>'
+            yield f'<tr role="row"><th role="rowheader" scope="row">{_escape_html(capital(gap.subject))}</th>'
+            yield f'<td role="cell" data-name="Why">{_escape_html(capital(gap.why))}</td>'
+            yield f'<td role="cell" data-name="What to do">{_escape_html(capital(gap.advice))}.</td></tr>'
         yield "</tbody></table>"
     else:
         yield "<p>Everything that a look reads could be read.</p>"
     yield "<h3>What a look leaves out</h3>\n<ul>"
     for title, why in view.not_looked_at.items():
-        yield f"<li>{_text(title)}: {_text(why)}.</li>"
+        yield f"<li>{_escape_html(title)}: {_escape_html(why)}.</li>"
     for cloud in view.clouds:
         reasons: dict[str, list[str]] = {}
         for name, why in cloud.left_out.items():
             reasons.setdefault(why, []).append(kinds(cloud.provider)[name].title)
         for why, names in reasons.items():
-            yield f"<li>{_text(cloud.title)}, {_text(', '.join(names))}: {_text(why)}.</li>"
+            yield f"<li>{_escape_html(cloud.title)}, {_escape_html(', '.join(names))}: {_escape_html(why)}.</li>"
     yield "</ul>\n</section>"
 
 
-def _people_know() -> Iterator[str]:
+def _people_questions_html() -> Iterator[str]:
     yield '<section aria-labelledby="people">\n<h2 id="people">What only people can answer</h2>\n<ul>'
     yield from (f"<li>{question}</li>" for question in _ASK_PEOPLE)
     yield "</ul>\n</section>"

@@ -52,7 +52,7 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
     chosen = [provider for provider, why in clouds.items() if not why]
     with ExitStack() as stack:
         settings = stack.enter_context(_without_state(settings))
-        tenant = _tenant(settings, expected)
+        tenant = _tenant_to_read(settings, expected)
         target, now = stack.enter_context(open_target(settings, nameless(chosen[0], tenant)))
         target = replace(target, attended_sign_in=AttendedSignIn(show))
         schools, refused = _sign_in(chosen, tenant, target)
@@ -67,7 +67,7 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
                 target=target, run=new_run_id(), now=now, command="look", identity=Identity.READ, read_only=True,
                 extensions=lambda _ledger: (), progress=progress,
             )  # fmt: skip
-            readings.append(_read(_CloudSource(provider, school, connection, context)))
+            readings.append(_read_cloud(_CloudSource(provider, school, connection, context)))
     school = next(iter(schools.values()))
     left_out = {name: why or str(refused[name]) for name, why in clouds.items() if why or name in refused}
     return Look(
@@ -102,7 +102,7 @@ def _sign_in(
     return schools, refused
 
 
-def _tenant(settings: Settings, expected: str | None) -> Tenant:
+def _tenant_to_read(settings: Settings, expected: str | None) -> Tenant:
     """Return the tenant to sign in to.
 
     On live services it is the tenant of the person who signs in, unless another is expected.
@@ -134,11 +134,11 @@ def _without_state(settings: Settings) -> Iterator[Settings]:
         yield replace(settings, state=Path(state))
 
 
-def _read(source: _CloudSource) -> CloudReading:
+def _read_cloud(source: _CloudSource) -> CloudReading:
     provider, connection, progress = source.provider, source.connection, source.context.progress
     directory = read_directories({provider: connection}, {}, people=True)[provider]
     progress("read the list of people")
-    left_out = _left_out(provider)
+    left_out = _kinds_left_out(provider)
     chosen_kinds = {f"{provider}.{name}": kind for name, kind in kinds(provider).items() if name not in left_out}
     read = {kind.name: kind for kind in read_picture(connection, chosen_kinds, _no_secret, AskedFor(), progress).kinds}
     short = {name: name.partition(".")[2] for name in read}
@@ -151,7 +151,7 @@ def _read(source: _CloudSource) -> CloudReading:
         unknown=[unknown for kind in read.values() for unknown in kind.unreadable],
         unavailable={short[name]: kind.unavailable for name, kind in read.items() if kind.unavailable},
         left_out=left_out,
-        findings=dict(_findings(source, directory)),
+        findings=dict(_run_checks(source, directory)),
         requests=connection.requests(),
     )
 
@@ -161,7 +161,7 @@ def _no_secret(_setting: str, _value: Json) -> bool:
     return False
 
 
-def _left_out(provider: str) -> Mapping[str, str]:
+def _kinds_left_out(provider: str) -> Mapping[str, str]:
     """Return the kinds that are not read: settings of individual people, and kinds that no published app can read."""
     of_people = {name: OF_PEOPLE for name, kind in kinds(provider).items() if kind.per_person}
     no_client = {
@@ -172,7 +172,7 @@ def _left_out(provider: str) -> Mapping[str, str]:
     return {**of_people, **no_client}
 
 
-def _findings(source: _CloudSource, directory: Directory) -> Iterator[tuple[tuple[str, str], Finding]]:
+def _run_checks(source: _CloudSource, directory: Directory) -> Iterator[tuple[tuple[str, str], Finding]]:
     """Yield the finding of each check that does not need a role, with neutral settings."""
     provider, school = source.provider, source.school
     everyone = resolve(school, EVERYONE, provider, {provider: directory})

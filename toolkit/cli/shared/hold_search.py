@@ -107,7 +107,7 @@ def search(case: str, *, terms: str, cloud: str | None, provider: str | None, pl
             )
         run_search(at, found_case, case_search)
         is_whole = case_search.counted is not None and case_search.uncounted == 0
-        code = _end(at, found_case, case_search, Exit.AS_WANTED if is_whole else Exit.PENDING, as_json=as_json)
+        code = _show_search(at, found_case, case_search, Exit.AS_WANTED if is_whole else Exit.PENDING, as_json=as_json)
     sys.exit(code)
 
 
@@ -158,11 +158,11 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
         if have_two_agreed(case_search.consents):
             run_export(at, found_case, case_search)
             code = Exit.AS_WANTED if case_search.status == COMPLETED else Exit.PENDING
-        code = _end(at, found_case, case_search, code, as_json=as_json)
+        code = _show_search(at, found_case, case_search, code, as_json=as_json)
     sys.exit(code)
 
 
-def _end(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
+def _show_search(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.search_text import by_hand_lines, search_answer, search_lines
 

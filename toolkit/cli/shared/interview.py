@@ -57,19 +57,19 @@ class Interview:
             if question.name in self.answers:
                 self._check_answer(question, self.answers[question.name])
         remark(_HOW)
-        place = self._next(0)
+        place = self._next_index(0)
         while True:
             while place is not None:
-                place = self._ask(place)
-            reply = self._confirm()
+                place = self._ask_question(place)
+            reply = self._confirm_answers()
             if isinstance(reply, bool):
                 return reply
             place = reply
 
-    def _ask(self, place: int) -> int | None:
+    def _ask_question(self, place: int) -> int | None:
         """Ask a question and return the index of the next question, or None if every question has an answer."""
         question = QUESTIONS[place]
-        text, default = self._question(question)
+        text, default = self._question_and_default(question)
         default = self.answers.get(question.name, default)
         reply = ask_until_valid(
             text, default, partial(self._check_typed, question), hint=f". The option is {question.option}"
@@ -80,9 +80,9 @@ class Interview:
                 remark("This is the first question.")
             return earlier[-1] if earlier else place
         self.answers[question.name] = reply
-        return self._next(place + 1)
+        return self._next_index(place + 1)
 
-    def _question(self, question: Question) -> tuple[str, str]:
+    def _question_and_default(self, question: Question) -> tuple[str, str]:
         """Return the text of a question, and the answer that the Enter key selects."""
         if question.name == NEVER_TOUCH:
             self.proposed = self._propose(self.answers)
@@ -109,27 +109,27 @@ class Interview:
             said = str(wrong).removeprefix(question.option).removeprefix(":").strip()
             raise UsageError(f"{question.topic}: {said}") from wrong
 
-    def _next(self, start: int) -> int | None:
+    def _next_index(self, start: int) -> int | None:
         """Return the index of the next question without an answer.
 
         Questions that earlier answers rule out are skipped.
         """
         for place in self._asked:
             question = QUESTIONS[place]
-            if place >= start and not self._fits(question):
+            if place >= start and not self._is_needed(question):
                 return place
         return None
 
-    def _fits(self, question: Question) -> bool:
+    def _is_needed(self, question: Question) -> bool:
         try:
             self._check_answer(question, self.answers[question.name])
         except (KeyError, UsageError):
             return False
         return True
 
-    def _confirm(self) -> bool | int:
+    def _confirm_answers(self) -> bool | int:
         """Show all answers. Return whether to write the files, or the index of the question to ask again."""
-        for row in self._summary():
+        for row in self._summary_lines():
             remark(row)
         reply = (
             ask_until_valid(_CONFIRM, "", self._check_reply, hint=". Nothing is written. End the input with y")
@@ -148,7 +148,7 @@ class Interview:
             numbers = ", ".join(str(place + 1) for place in self._asked)
             raise UsageError(f"{text!r} is not y, n, back or one of the numbers {numbers}")
 
-    def _summary(self) -> Sequence[str]:
+    def _summary_lines(self) -> Sequence[str]:
         labels = [question.name.replace("_", " ") for question in QUESTIONS]
         width = max(map(len, labels))
         rows = [

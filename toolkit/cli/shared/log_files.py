@@ -43,7 +43,7 @@ def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_fi
 def _log_to_file(logger: logging.Logger, path: Path) -> Iterator[None]:
     """Write the messages of a logger to a file while the block runs."""
     handler = _FileHandler(_open_private(path))
-    handler.setFormatter(_Redacted(own_redactor()))
+    handler.setFormatter(_RedactedFormatter(own_redactor()))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
@@ -90,7 +90,7 @@ class _FileHandler(logging.StreamHandler[IO[str]]):
             self.failure = self.failure or error
 
 
-class _Redacted(logging.Formatter):
+class _RedactedFormatter(logging.Formatter):
     """A log formatter that adds the time, removes secrets and escapes characters that cannot be printed."""
 
     converter = staticmethod(gmtime)

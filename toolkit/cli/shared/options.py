@@ -125,7 +125,7 @@ def read_words(
     return list(dict.fromkeys(words))
 
 
-def _reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
+def _read_reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
     """Return the text of the option, or "" if the option is not used. Raise UsageError if the text is empty."""
     if reason is not None and not reason.strip():
         raise UsageError("--override: say why the windows and freezes do not count")
@@ -135,7 +135,7 @@ def _reason(_context: click.Context, _option: click.Parameter, reason: str | Non
 override_option = click.option(
     "--override",
     metavar="REASON",
-    callback=_reason,
+    callback=_read_reason,
     help="Write outside windows and during freezes; REASON is recorded.",
 )
 

@@ -41,20 +41,20 @@ class PrintableStream(io.TextIOBase):
         try:
             self.behind.write(printable_lines(text))
         except OSError as error:
-            self._drop(error)
+            self._drop_output(error)
         return len(text)
 
     def flush(self) -> None:
         try:
             self.behind.flush()
         except OSError as error:
-            self._drop(error)
+            self._drop_output(error)
 
     def close(self) -> None:
         """Flush the stream behind, but leave it open for its owner."""
         super().close()
 
-    def _drop(self, error: OSError) -> None:
+    def _drop_output(self, error: OSError) -> None:
         """Redirect the stream to the null device.
 
         Otherwise Python would try to write its buffer when the process ends.
@@ -76,7 +76,7 @@ class PrintableStream(io.TextIOBase):
 @contextmanager
 def printable_output() -> Iterator[None]:
     """Make standard output and standard error printable streams while the block runs."""
-    gates = {name: _gate(getattr(sys, name)) for name in ("stdout", "stderr")}
+    gates = {name: _printable_stream(getattr(sys, name)) for name in ("stdout", "stderr")}
     for name, gate in gates.items():
         setattr(sys, name, gate)
     try:
@@ -123,7 +123,7 @@ def own_stream(stream: TextIO) -> TextIO:
     return stream.behind if isinstance(stream, PrintableStream) else stream
 
 
-def _gate(stream: TextIO | None) -> PrintableStream | None:
+def _printable_stream(stream: TextIO | None) -> PrintableStream | None:
     if stream is None:  # the program was started with this stream closed
         return None
     if isinstance(stream, io.TextIOWrapper):

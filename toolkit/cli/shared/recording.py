@@ -88,10 +88,10 @@ def add_recording(command: click.Command, name: str) -> None:
         return
     if command.callback and not any(option.name == "trace_file" for option in command.params):
         command.params += options
-        command.callback = _record_command(command.callback)
+        command.callback = _with_recording(command.callback)
 
 
-def _record_command(function: Callable[..., None]) -> Callable[..., None]:
+def _with_recording(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def recording(*, trace_file: Path | None, log_file: Path | None = None, **given: Any) -> None:
         if not (trace_file or log_file):

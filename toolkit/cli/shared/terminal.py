@@ -223,7 +223,7 @@ class Talk:
                     self.start()
 
 
-def _console() -> "Console":
+def _make_console() -> "Console":
     from rich.console import Console  # imported here because only a terminal needs it
 
     return Console(file=own_stream(sys.stderr))
@@ -232,7 +232,7 @@ def _console() -> "Console":
 @contextmanager
 def talking() -> Iterator[Talk]:
     """Yield a progress line on standard error, which shows nothing if there is no terminal."""
-    talk = Talk(_console() if sys.stderr.isatty() else None)
+    talk = Talk(_make_console() if sys.stderr.isatty() else None)
     talk.start()
     try:
         yield talk

@@ -27,15 +27,19 @@ _DEEPEST = 10
 
 def report_unexpected(error: BaseException, command_folder: KnownFolder) -> str:
     """Write the trace of an error. Return a sentence for the user about the fault, its place, and the trace file."""
-    stopped = f"{UNEXPECTED} ({_kind(error)} in {_place(error)}). This is a fault in toolkit: please report it"
+    stopped = (
+        f"{UNEXPECTED} ({_error_type(error)} in {_error_place(error)}). This is a fault in toolkit: please report it"
+    )
     try:
-        path = _write(list(_lines(error, own_redactor(command_folder))), folders=_folders(command_folder))
+        path = _write_trace(
+            list(_error_lines(error, own_redactor(command_folder))), folders=_trace_folders(command_folder)
+        )
     except OSError as reason:
         return f"{stopped}. No trace could be written: {reason.strerror}"
     return f"{stopped}, with the trace in {path}"
 
 
-def _kind(error: BaseException) -> str:
+def _error_type(error: BaseException) -> str:
     """Return the type of an error, and the operating system's message if there is one.
 
     Neither contains personal data.
@@ -44,14 +48,14 @@ def _kind(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}," if words else type(error).__name__
 
 
-def _place(error: BaseException) -> str:
+def _error_place(error: BaseException) -> str:
     """Return the innermost line of toolkit's code that the error passed through."""
-    stack = _stack(error)
-    frames = [frame for frame in stack if _file(frame).startswith(_OURS)] or stack
-    return f"{_file(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
+    stack = _call_stack(error)
+    frames = [frame for frame in stack if _file_name(frame).startswith(_OURS)] or stack
+    return f"{_file_name(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
 
 
-def _folders(command_folder: KnownFolder) -> Sequence[Path]:
+def _trace_folders(command_folder: KnownFolder) -> Sequence[Path]:
     """Return the existing folders in which a trace may be written, in order of preference."""
     try:
         settings = find_command_settings(command_folder)
@@ -60,7 +64,7 @@ def _folders(command_folder: KnownFolder) -> Sequence[Path]:
     return [settings.directory, settings.state, settings.state.parent]
 
 
-def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
+def _write_trace(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
     """Write a trace that only its owner can read.
 
     A repeated fault replaces its earlier trace, so that a scheduled job does not fill the disk.
@@ -79,7 +83,7 @@ def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
     return path
 
 
-def _lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: int = 0) -> Iterator[str]:
+def _error_lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: int = 0) -> Iterator[str]:
     """Yield the lines of an error and its causes, first cause first: types, redacted messages, files and lines."""
     if deep > _DEEPEST:
         yield f"{indent}more errors left out"
@@ -88,23 +92,23 @@ def _lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: 
     if before is None and not error.__suppress_context__:
         before, link = error.__context__, "and while that was handled:"
     if before is not None:
-        yield from _lines(before, redactor, indent=indent, deep=deep + 1)
+        yield from _error_lines(before, redactor, indent=indent, deep=deep + 1)
         yield f"{indent}{link}"
     message = str(TracebackException.from_exception(error, lookup_lines=False))  # also for an error whose str() fails
     yield f"{indent}{type(error).__module__}.{type(error).__qualname__}: {printable(redactor.text(message))}"
     for note in getattr(error, "__notes__", ()):
         yield f"{indent}  note: {printable(redactor.text(str(note)))}"
-    yield from (f"{indent}  {line}" for line in _frames(_stack(error)))
+    yield from (f"{indent}  {line}" for line in _frame_lines(_call_stack(error)))
     for inside in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
-        yield from _lines(inside, redactor, indent=f"{indent}    ", deep=deep + 1)
+        yield from _error_lines(inside, redactor, indent=f"{indent}    ", deep=deep + 1)
 
 
-def _stack(error: BaseException) -> Sequence[FrameSummary]:
+def _call_stack(error: BaseException) -> Sequence[FrameSummary]:
     return StackSummary.extract(walk_tb(error.__traceback__), lookup_lines=False)
 
 
-def _frames(stack: Sequence[FrameSummary]) -> Iterator[str]:
-    lines = [printable(f"{_file(frame)}:{frame.lineno} in {frame.name}") for frame in stack]
+def _frame_lines(stack: Sequence[FrameSummary]) -> Iterator[str]:
+    lines = [printable(f"{_file_name(frame)}:{frame.lineno} in {frame.name}") for frame in stack]
     if len(lines) <= _MOST_FRAMES:
         yield from lines
         return
@@ -114,7 +118,7 @@ def _frames(stack: Sequence[FrameSummary]) -> Iterator[str]:
     yield from lines[-half:]
 
 
-def _file(frame: FrameSummary) -> str:
+def _file_name(frame: FrameSummary) -> str:
     """Return a file's path without the folder from which Python loaded it, because it may contain a person's name."""
     folders = sorted({f"{Path(folder).absolute()}/" for folder in (str(_ROOT), *sys.path)}, key=len, reverse=True)
     parent = next((folder for folder in folders if frame.filename.startswith(folder)), "")
