@@ -89,7 +89,7 @@ def test_every_example_of_the_page_runs(
     written = said["export_report"].splitlines()
     assert sorted(line.split()[0].rpartition(".")[2] for line in written) == ["csv", "json"]
     responded = said["respond_to_matter, release_report"]
-    assert "no matter is called identity.mfa; the matters of this report: none" in responded
+    assert "no matter is called identity.mfa; the matters in this report: none" in responded
     assert "_final.json" in responded
     assert said["withdraw"] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
     assert said["forget"] == "0 0\n"

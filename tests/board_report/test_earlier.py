@@ -56,8 +56,8 @@ def _edited(governors_document: Any) -> str:
     [
         pytest.param(lambda _: "# Notes", "it is not JSON", id="something else"),
         pytest.param(lambda _: '{"a": 1}', "it has no `integrity`", id="other JSON"),
-        pytest.param(_edited, "it is not as it was written: ", id="edited"),
-        pytest.param(json.dumps, "not in the one way that a document is written", id="spaced"),
+        pytest.param(_edited, "it was changed after it was written: ", id="edited"),
+        pytest.param(json.dumps, "not formatted as toolkit writes a document", id="spaced"),
         pytest.param(
             lambda governors_document: as_json(_sealed(governors_document, school="Other School")),
             "it is about Other School",
@@ -93,7 +93,7 @@ def test_what_cannot_be_trusted_is_refused_in_plain_words(
 def test_a_pack_without_clauses_and_a_file_of_tomorrow_are_refused(tmp_path: Path, governors_document: Any) -> None:
     path = tmp_path / "old.json"
     path.write_text(as_json(governors_document))
-    with pytest.raises(UsageError, match="which is still to come"):
+    with pytest.raises(UsageError, match="which is in the future"):
         _read(path, now=NOW - timedelta(minutes=1))
 
     path.write_text(as_json(document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)))

@@ -67,7 +67,7 @@ def test_what_is_dated_in_the_future_is_listed_and_does_not_count(tmp_path: Path
     page = visible_text(as_html(told))
 
     assert {entry["what"] for entry in told["future_dates"]} == ENTRIES
-    assert "Ask for 8 dates in the school's registers to be put right: each is in the future." in told["needs"]
+    assert "Ask for 8 future dates in the school's registers to be corrected." in told["needs"]
     assert (told["acknowledgements"], told["incidents"]) == ([], {"all": 0, "open": 0})
     assert [entry["what"] for entry in told["confirmations"]] == ["SEC-09"]
     assert {record["state"] for record in told["records"]} == {"not recorded"}

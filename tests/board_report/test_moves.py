@@ -157,7 +157,7 @@ def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
 
     assert repaired[0] == by_hand[0] == OUTSIDE
     assert "by a member of staff, first seen on 20 October 2026, and a run of the tool put it right on" in repaired[1]
-    assert "it was put right there without the tool, as was seen on 10 November 2026" in by_hand[1]
+    assert "it was put right there without the tool, as was found on 10 November 2026" in by_hand[1]
     assert wanted[0] == written[0] == others[0] == INSIDE
     assert "a run of the tool put it in place on 20 October 2026, as the playbooks say" in written[1]
     assert "no run had to write anything for it" in others[1]
@@ -184,24 +184,24 @@ def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Exp
 
 
 LESS: dict[str, tuple[dict[str, str] | None, Fact, list[str], str]] = {
-    "a part fails that held": ({}, RULE_FAILS, [OUTSIDE], "less of it holds: the rule is missing"),
+    "a part fails that held": ({}, RULE_FAILS, [OUTSIDE], "less of it is in place: the rule is missing"),
     "a part that held for some holds for nobody": (
         {"rule": "in part"},
         RULE_FAILS,
         [OUTSIDE],
-        "less of it holds: the rule is missing",
+        "less of it is in place: the rule is missing",
     ),
     "what is counted fails that held": (
         {},
         replace(COUNTED, subject=About("people")),
         [OUTSIDE],
-        "less of it holds: 43 of 46 have it, which is counted in the cloud and set by no run",
+        "less of it is in place: 43 of 46 have it, which is counted in the cloud and set by no run",
     ),
     "a part cannot be read any more": (
         {},
         replace(UNREAD, subject=About("rule")),
         [UNKNOWN],
-        "less of it could be looked at: no answer; it is unknown whether anything changed",
+        "less of it could be checked: no answer; it is unknown whether anything changed",
     ),
     "a confirmation has run out": (
         {},

@@ -11,7 +11,7 @@ DAYS = {
     "a look after the day alone": (
         "2026-11-01",
         LOOK,
-        "Nothing is on record of 1 November 2026: the clauses are compared with the first look after it, of 10",
+        "Nothing is recorded about 1 November 2026: the clauses are compared with the first check after it, of 10",
     ),
     "no look": ("2026-11-01", None, "so there is nothing to compare them with."),
 }

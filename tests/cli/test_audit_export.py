@@ -94,7 +94,7 @@ def test_a_report_says_what_a_hand_in_the_tenant_changed_and_its_file_what_a_han
     fifth = _blindly_exported(door, tmp_path / "5")
     assert fifth["changes"]["since"] == first["run"]["at"]  # the last look before that day
     assert _moved(fifth) == ("met", "partly", "inside the playbooks")
-    assert "Ask by when 2 clauses can be checked: not everything could be read." in fifth["needs"]
+    assert "Ask when 2 clauses can be checked, because not everything could be read." in fifth["needs"]
     less, unread = next(one for one in fifth["clauses"] if one["clause"] == "EML-18")["because"]
     assert less in _sentence(fifth)
     assert "could not be read because a permission is missing, which the evidence names" in unread
@@ -158,11 +158,11 @@ def _edit_files_and_record(door: Door, path: Path) -> None:
     path.write_text(document.replace("first seen", "First seen", 1))
     broken = door("audit", "verify", path, "--playbooks", door.playbooks)
     assert broken.exit == 1
-    assert "not as it was sealed: changes, clauses" in broken.out
+    assert "changed after it was sealed: changes, clauses" in broken.out
     assert "it was made with other playbooks" in broken.out
     refused = door("audit", "export", door.playbooks, "-o", path.parent, "--compare", path)
     assert refused.exit == 2
-    assert "it is not as it was written: changes, clauses" in refused.err
+    assert "it was changed after it was written: changes, clauses" in refused.err
     path.write_text(document)
     renamed = path.with_name("report.html")
     renamed.write_text(page.read_text())
@@ -205,7 +205,7 @@ def test_a_second_factor_that_somebody_turned_off_is_told_first_though_its_claus
     told = second["changes"]["clauses"][0]
     assert (told["clause"], told["before"], told["now"]) == ("SEC-02", "partly", "partly")
     assert told["where"] == "outside the playbooks"
-    assert told["sentence"].startswith("SEC-02 is “partly” as before, and less of it holds: ")
+    assert told["sentence"].startswith("SEC-02 is “partly” as before, and less of it is in place: ")
     assert "people who are asked for a second factor on Microsoft 365: always asked: not all, by" in told["sentence"]
     assert third["changes"]["clauses"] == []
 

@@ -56,7 +56,7 @@ def test_files_go_to_the_head_and_the_clerk_alone_as_they_were_written(emulator:
     refused, case = _export(door, "--mail"), _export(door, "--mail", "--pack", "case", TOOLKIT_TARGET="live")
     assert (refused.exit, case.exit) == (2, 2)
     assert "a practice run is not mailed" in refused.err
-    assert "the pack case is for named investigators: hand it over, it is not mailed" in case.err
+    assert "the pack case is for named investigators and is never mailed. Hand it over instead" in case.err
     assert not tenant.requests()
 
     with _run(door) as run:

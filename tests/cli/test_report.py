@@ -77,7 +77,7 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     assert len(tenant.requests()) == requests
     assert door("audit", "verify", next(out.glob("*_final.json"))).exit == 0
 
-    assert "was released already" in _not_released(door, next(out.glob("*_final.json")))
+    assert "was already released" in _not_released(door, next(out.glob("*_final.json")))
     assert "was released by the Head Teacher, as claimed by the operator, on 10 November 2026" in _not_released(
         door, draft
     )

@@ -227,7 +227,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
     ]
     tenant.set_now("2027-10-20T09:00:00Z")
     assert {one[3] for one in _rollover_findings(door)} == {"over"}
-    assert "it is 2027-10-20 already" in door.toolkit("rollover", "--by", "2027-09-01").err
+    assert "this date has passed, because today is 2027-10-20" in door.toolkit("rollover", "--by", "2027-09-01").err
     tenant.close()
 
 

@@ -42,9 +42,9 @@ def test_what_another_ledger_manages_is_not_written_until_it_is_adopted(bare_doo
         f"toolkit: {KIND}[Our]: the tenant has no such object with toolkit's marker: did you mean `{OURS}`?\n",
     )
     assert _adopt(door)[0] == 2
-    assert _adopt(door, OURS) == (0, f"= {OURS}: this ledger's from now on\n")
+    assert _adopt(door, OURS) == (0, f"= {OURS}: managed by this ledger from now on\n")
     assert _adopt(door, OURS) == (2, f"toolkit: {OURS}: it is already in this ledger\n")
-    assert _adopt(door, "--all") == (0, "nothing bears toolkit's marker that this ledger does not know\n")
+    assert _adopt(door, "--all") == (0, "every object with toolkit's marker is already in this ledger\n")
     assert writes(door, before) == []
     assert "1 adopted" in door("audit", "log").out
     assert door.toolkit("apply", "--yes").exit == 0

@@ -232,5 +232,5 @@ def test_each_that_ended_and_was_not_taken_back_is_named_by_policy_and_on_page_o
             assert named in ended.out
             assert named not in running.out + over.out
         where = " and ".join(clouds)
-        asked = f"Ask for the exception “{name}” to be taken back on {where}: it ended on 13 November 2026."
+        asked = f"Ask for the exception “{name}” to be removed on {where}, because it ended on 13 November 2026."
         assert asked in told["needs"], told["needs"]

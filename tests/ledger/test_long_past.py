@@ -68,8 +68,8 @@ def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_cou
     assert said["earlier"] == {
         "runs": _WEEKS - MOST,
         "found": _WEEKS - MOST,
-        "words": "The latest are listed. 10 runs and 10 findings before them are counted, and stand one by one in the"
-        " school's own record.",
+        "words": "The latest are listed. 10 runs and 10 findings before them are counted, and the school's own"
+        " record lists each of them.",
     }
     assert said["put_right"] == _WEEKS
 

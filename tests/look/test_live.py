@@ -55,7 +55,7 @@ def test_the_person_s_own_tenant_is_looked_at(emulator: Emulator, tmp_path: Path
     page = (tmp_path / "out" / "look.html").read_text()
     assert len(addresses) == 2
     assert said.index("may include more than toolkit uses") < said.index(addresses[0])
-    assert "Google Workspace is not looked at: Google does not publish a client" in said
+    assert "Google Workspace is not read: Google does not publish a client" in said
     assert all("/organizations/oauth2/v2.0/authorize" in address for address in addresses)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert "Google Workspace</th>" not in page

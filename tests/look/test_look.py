@@ -225,7 +225,7 @@ def test_the_person_reads_before_the_sign_in_what_the_tokens_carry(tmp_path: Pat
     without = notice_text()
     assert "may include more than toolkit uses" in without
     assert "ask a Global Administrator to sign in here and tick 'Consent on behalf of your organization'" in without
-    assert "Google Workspace is not looked at: Google does not publish a client" in without
+    assert "Google Workspace is not read: Google does not publish a client" in without
     with_client = {"TOOLKIT_TARGET": "live", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT": "client.json"}
     assert "sign in as a super administrator" in notice_text(**with_client)
     assert "may include more" not in notice_text("google_workspace", **with_client)

@@ -94,15 +94,13 @@ def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[
 
 def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
     """Return the requests to the board as sentences. `future` holds register entries whose dates are in the future."""
-    wrong = [
-        f"Ask for {counted(len(future), 'date')} in the school's registers to be put right: each is in the future."
-    ]
+    wrong = [f"Ask for {counted(len(future), 'future date')} in the school's registers to be corrected."]
     return list(dict.fromkeys([*_decision_requests(report), *_evidence_requests(report), *(wrong if future else [])]))
 
 
 def _decision_requests(report: PolicyReport) -> Iterator[str]:
     if not report.statuses:
-        yield "Ask for the school's policy in the playbooks, so that each clause is judged."
+        yield "Ask for the school's policy to be added to the playbooks, so that each clause can be judged."
     elif report.first:
         yield "Put the policy document in order. The top of page one lists its faults."
     undecided = report.playbooks.open_choices
@@ -123,7 +121,7 @@ def _decision_requests(report: PolicyReport) -> Iterator[str]:
         if clouds:
             ended = day(departure.last_day(report.now.tzinfo))
             where = one_of([title_of(cloud) for cloud in clouds], "and")
-            yield f"Ask for the exception “{departure.name}” to be taken back on {where}: it ended on {ended}."
+            yield f"Ask for the exception “{departure.name}” to be removed on {where}, because it ended on {ended}."
 
 
 def _evidence_requests(report: PolicyReport) -> Iterator[str]:
@@ -140,7 +138,7 @@ def _evidence_requests(report: PolicyReport) -> Iterator[str]:
         status for status in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in status.evidence)
     ]
     if unread:
-        yield f"Ask by when {counted(len(unread), 'clause')} can be checked: not everything could be read."
+        yield f"Ask when {counted(len(unread), 'clause')} can be checked, because not everything could be read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

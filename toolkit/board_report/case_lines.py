@@ -11,11 +11,11 @@ from toolkit.sdk.dates import day
 from toolkit.sdk.legal_holds import HoldStatus
 
 _STANDS = {
-    WANTED: "not asked for yet",
-    FAILED: "asking for it failed",
+    WANTED: "not requested yet",
+    FAILED: "the request failed",
     HoldStatus.ABSENT: "not held",
-    HoldStatus.REQUESTED: "asked for, and not seen working yet",
-    HoldStatus.CONFIRMED: "held, and seen working",
+    HoldStatus.REQUESTED: "requested, but not confirmed yet",
+    HoldStatus.CONFIRMED: "on hold, and confirmed",
     HoldStatus.WEAKER: "keeps less than an unlimited hold",
     HoldStatus.UNAVAILABLE: "cannot be held for this account",
 }
@@ -94,7 +94,7 @@ def _copy_line(copy: EvidenceCopy) -> CopyLine:
 def _held_person(custodian: Custodian) -> HeldPerson:
     parts = [
         f"{service} on {title_of(cloud)}: {_STANDS.get(part.standing, part.standing)}"
-        + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")
+        + (f", checked on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")
         for cloud, held in custodian.clouds.items()
         for service, part in held.parts.items()
     ]

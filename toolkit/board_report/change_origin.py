@@ -184,7 +184,7 @@ def _explain_ending(clause_status: ClauseStatus, grounds: PeriodRecord) -> Statu
 
 _HOW = {
     Ending.REPAIRED: "a run of the tool put it right",
-    Ending.TENANT: "it was put right there without the tool, as was seen",
+    Ending.TENANT: "it was put right there without the tool, as was found",
 }
 
 
@@ -249,7 +249,7 @@ def _explain_records(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCaus
 def _explain_playbook_change(_: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     if not grounds.playbooks_changed:
         return None
-    return StatusCause(INSIDE, "the playbooks were changed, and no run had to write anything for it")
+    return StatusCause(INSIDE, "the playbooks were changed, and no run had to write anything")
 
 
 _Explanation = Callable[[ClauseStatus, PeriodRecord], StatusCause | None]

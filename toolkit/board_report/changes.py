@@ -41,7 +41,7 @@ from toolkit.sdk.verdict import FactVerdict
 
 _COMMANDS = {
     "apply": "put in place as the playbooks say",
-    "due": "done because the calendar made it due",
+    "due": "done because it was due on this date",
     "rollback": "brought back to an earlier state",
 }
 _OUTSIDE_HOURS = "outside the hours that the school keeps for changes"
@@ -49,10 +49,10 @@ _OTHERWISE = "was not as the playbooks say"
 _WAS: Mapping[str, str] = {
     DifferenceType.MISSING: "was missing",
     DifferenceType.DIFFERENT: _OTHERWISE,
-    DifferenceType.UNWANTED: "was there and should not have been",
-    DifferenceType.MOVED: "stood in another place",
+    DifferenceType.UNWANTED: "existed but should not have existed",
+    DifferenceType.MOVED: "was in another place",
     DifferenceType.LOOK_ALIKE: "had a look-alike",
-    DifferenceType.DEFEATED: "was kept from working by something else",
+    DifferenceType.DEFEATED: "was overridden by something else",
     DifferenceType.REFUSED: "could not be put in place",
 }
 _ENDED = {
@@ -98,7 +98,7 @@ def _earlier_changes(past: ReportPast) -> EarlierChanges:
     words = (
         f"The latest are listed. {counted(runs, 'run')} and {counted(findings, 'finding')} before them are counted, "
     )
-    words += "and stand one by one in the school's own record."
+    words += "and the school's own record lists each of them."
     return EarlierChanges(runs, findings, words if runs or findings else "")
 
 
@@ -245,12 +245,12 @@ def _limit_to_facts(clause_status: ClauseStatus, missing_facts: Sequence[Fact]) 
         if facts := tuple(fact for fact in missing_facts if fact.verdict in verdicts):
             because = tuple(fact.reason for fact in facts)
             return replace(clause_status, status=status or clause_status.status, evidence=facts, because=because), how
-    return clause_status, "less of it holds"
+    return clause_status, "less of it is in place"
 
 
 _HOW = (
-    ((FactVerdict.FAILS, FactVerdict.IN_PART), None, "less of it holds"),
-    ((FactVerdict.UNREAD,), ClauseStanding.NOT_CHECKED, "less of it could be looked at"),
+    ((FactVerdict.FAILS, FactVerdict.IN_PART), None, "less of it is in place"),
+    ((FactVerdict.UNREAD,), ClauseStanding.NOT_CHECKED, "less of it could be checked"),
     ((FactVerdict.OPEN,), None, "less of it is confirmed"),
 )
 

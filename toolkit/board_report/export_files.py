@@ -34,7 +34,7 @@ from toolkit.values import Body
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]
 
-_PRACTICE = "--mail: these are emulated tenants, and a practice run is not mailed to anybody"
+_PRACTICE = "--mail: these are emulated tenants, and a practice run is not mailed to anyone"
 _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "typst", Format.XLSX: "openpyxl"}
 
 
@@ -159,7 +159,7 @@ def _period_beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
         return Beginning()
     first = datetime.combine(options.since, time.min, ZoneInfo(school.time_zone))
     if first > run.context.now:
-        raise UsageError(f"--since: {options.since} is still to come: write a date up to {run.context.now.date()}")
+        raise UsageError(f"--since: {options.since} is in the future. Write a date up to {run.context.now.date()}")
     return Beginning(day=first)
 
 
@@ -176,9 +176,9 @@ def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
     if options.mail and not live:
         raise UsageError(_PRACTICE)
     if options.mail and Pack.CASE in options.packs:
-        raise UsageError("--mail: the pack case is for named investigators: hand it over, it is not mailed")
+        raise UsageError("--mail: the pack case is for named investigators and is never mailed. Hand it over instead")
     if options.recipients and Pack.CASE not in options.packs:
-        raise UsageError("--recipient is for --pack case: the other packs are not encrypted")
+        raise UsageError("--recipient is only for --pack case, because the other packs are not encrypted")
     if options.since is not None and options.compare:
         raise UsageError("--since and --compare both set the time of the comparison. Use only one of them")
 

@@ -198,12 +198,12 @@ def since(document: ReportData) -> ComparisonPeriod:
             day_text = day_of(document["compared"]["day"])
             looked = f"The clauses are compared with their status on {moment_of(at)}, which counts for that day."
             if at and at[:10] > document["compared"]["day"]:
-                first = f"the clauses are compared with the first look after it, of {moment_of(at)}"
-                looked = f"Nothing is on record of {day_text}: {first}."
-            nothing = f"Nothing was on record of the clauses by {day_text}, so there is nothing to compare them with."
+                first = f"the clauses are compared with the first check after it, of {moment_of(at)}"
+                looked = f"Nothing is recorded about {day_text}: {first}."
+            nothing = f"Nothing is recorded about the clauses by {day_text}, so there is nothing to compare them with."
             return ComparisonPeriod(f"What changed since {day_text}", looked if at else nothing, then)
         case "a file":
-            continued = "this school's record goes on from it"
+            continued = "this school's record continues from it"
             unconnected = "this school's record does not contain its entries, so only its date counts"
             basis = continued if document["compared"]["in_record"] else unconnected
             compared = f"It is compared with the file of the report of {moment_of(at)}: {basis}."

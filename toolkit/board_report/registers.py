@@ -55,7 +55,7 @@ def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects
         ExceptionLine(
             name=str(without_person(acceptance.address)) if objects else "Accepted as it is",
             about=f"{acceptance.address.kind.replace('_', ' ')} on {title_of(acceptance.address.provider)}",
-            for_="everyone whom it is about",
+            for_="everyone concerned",
             reason=acceptance.reason,
             begins=acceptance.on,
             ends=acceptance.ends,

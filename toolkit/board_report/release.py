@@ -88,13 +88,13 @@ def respond(run: PreparedRun, draft: Path, answer: ProposedResponse) -> None:
     if answer.matter not in matters:
         meant = did_you_mean(answer.matter, matters)
         named = ", ".join(matters) or "none"
-        raise UsageError(f"{draft}: no matter is called {answer.matter}{meant}; the matters of this report: {named}")
+        raise UsageError(f"{draft}: no matter is called {answer.matter}{meant}; the matters in this report: {named}")
     names = _name_filter(run)
     _refuse_unsuitable_text("--response", answer.response, names)
     _refuse_unsuitable_text("--lead", answer.lead, names)
     lead = claimed_role("--lead", answer.lead, run.playbooks.school)
     if not answer.accepted and answer.due is None:
-        raise UsageError("--due: name the date by which it is done, or --accept-risk")
+        raise UsageError("--due: give the date by which it will be done, or --accept-risk")
     today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
     if answer.due and answer.due < today:
         raise UsageError(
@@ -164,7 +164,7 @@ def read_draft(path: Path, ledger: "Ledger") -> ReportData:
     if document["pack"] not in {Pack.GOVERNORS, Pack.EVIDENCE} or "release" not in document:
         raise UsageError(f"{path} is not a draft for the board: name the .json of the pack governors or evidence")
     if document["release"]["state"] != "draft":
-        raise UsageError(f"{path} was released already: {document['release']['told']}")
+        raise UsageError(f"{path} was already released: {document['release']['told']}")
     for entry in _ledger_entries(ledger):
         if entry.get("kind") == "report_released" and entry["report"] == document["run"]["id"]:
             when = day(datetime.fromisoformat(entry["at"]).date())
@@ -191,7 +191,7 @@ def _refuse_unsuitable_text(option: str, text: str, names: NameFilter) -> None:
     if not text.strip() or len(text.strip()) > LONGEST or "\n" in text.strip():
         raise UsageError(f"{option}: write one line of at most {LONGEST} characters")
     if MAIL.search(text):
-        raise UsageError(f"{option}: name roles, such as 'School Business Manager', and no person")
+        raise UsageError(f"{option}: name roles, such as 'School Business Manager', and not people")
     if name := names.first_in(text):
         raise UsageError(f"{option}: {name!r} is the name of a person: name a role, such as 'School Business Manager'")
 

@@ -196,7 +196,7 @@ def _shown_line(
     return ShownLine(
         what=what,
         state=state,
-        told=sentence or "toolkit does not look at it, or no playbook asks for it",
+        told=sentence or "toolkit does not check this, or no playbook asks for it",
         source=source if sentence else None,
         read_at=read_at,
     )

@@ -71,11 +71,11 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
     if path.suffix == ".json":
         document = document_in(path, content)
         wrong = broken_parts(document)
-        faults += [f"{path.name}: not as it was sealed: {part}" for part in wrong]
+        faults += [f"{path.name}: changed after it was sealed: {part}" for part in wrong]
         if not wrong and as_json(document).encode() != content:
-            faults.append(f"{path.name}: not in the one way that a document is written")
+            faults.append(f"{path.name}: not formatted as toolkit writes a document")
         if not wrong:
-            fine.append("each part is as it was sealed")
+            fine.append("no part has changed since it was sealed")
         _compare_record(document, ledger, sound, fine=fine, faults=faults, remarks=remarks)
         _compare_playbooks(document, playbooks, fine=fine, faults=faults, remarks=remarks)
     return FileComparison(fine, faults, remarks)
@@ -106,7 +106,7 @@ def _compare_record(
     elif recorded_hash != head:
         faults.append(f"the ledger was replaced or edited: entry {count} has another hash")
     else:
-        fine.append(f"the ledger has the {count} entries that it rests on")
+        fine.append(f"the ledger has the {count} entries on which the file is based")
 
 
 def _compare_playbooks(
@@ -146,7 +146,7 @@ def _compare_digest_file(content: bytes, written: Mapping[str, str]) -> FileComp
     lines = [line.partition("  ") for line in content.decode(errors="replace").splitlines()]
     wrong = [name for digest, _, name in lines if written.get(name) != digest]
     if wrong:
-        return FileComparison([], [f"{SUMS}: the ledger does not know this digest of {name}" for name in wrong], [])
+        return FileComparison([], [f"{SUMS}: the ledger has no record of this digest of {name}" for name in wrong], [])
     return FileComparison(["each line matches the ledger"], [], [])
 
 
@@ -215,7 +215,7 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
     statuses = _read_statuses(path, document)
     if statuses.at > now:
         raise UsageError(
-            f"--compare {path}: it was made at {statuses.at:%Y-%m-%d %H:%M}, which is still to come: name the file of"
+            f"--compare {path}: it was made at {statuses.at:%Y-%m-%d %H:%M}, which is in the future: name the file of"
             " an earlier report"
         )
     return Beginning(earlier=statuses, after=_last_entry(document, ledger))
@@ -224,9 +224,9 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
 def _refuse_changed(path: Path, document: ReportData, content: bytes, ledger: "Ledger") -> None:
     """Raise UsageError for a document that was changed by hand, even if it was sealed again afterwards."""
     if wrong := broken_parts(document):
-        raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
+        raise UsageError(f"--compare {path}: it was changed after it was written: {', '.join(wrong)}")
     if as_json(document).encode() != content:
-        raise UsageError(f"--compare {path}: it is not in the one way that a document is written")
+        raise UsageError(f"--compare {path}: it is not formatted as toolkit writes a document")
     digest = recorded_digests(ledger, ledger.head().count).get(path.name) if ledger.exists() else None
     if digest is not None and digest != sha256(content).hexdigest():
         raise UsageError(f"--compare {path}: it differs from the file that the ledger recorded under this name")

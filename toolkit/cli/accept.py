@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("finding", metavar="FINDING")
 @playbooks_argument
 @click.option(
-    "--until", required=True, metavar="DATE", help="The last date on which it is accepted, such as 2026-12-18."
+    "--until", required=True, metavar="DATE", help="The last date on which the finding is accepted, such as 2026-12-18."
 )
 @click.option("--reason", required=True, metavar="TEXT", help="The reason in one line, without names or health data.")
 @click.option("--by", required=True, metavar="ROLE", help="The role that approves it, such as Head Teacher.")

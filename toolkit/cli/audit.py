@@ -281,4 +281,4 @@ def rebuild() -> None:
             show([Line("nothing is recorded yet")])
             return
         make_anew(ledger)
-    show([Line("the tables follow from the entries again")])
+    show([Line("the tables match the entries again")])

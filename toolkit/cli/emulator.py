@@ -43,7 +43,7 @@ def command() -> None:
     "--proxy",
     type=_PORT,
     metavar="N",
-    help="Also run an HTTPS proxy on this port that leads the vendors' host names here.",
+    help="Also run an HTTPS proxy on this port that directs the vendors' host names to the emulator.",
 )
 def serve(port: int, users: int | None, proxy: int | None) -> None:
     r"""Run the emulator in the foreground until Ctrl-C.
@@ -112,7 +112,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
         raise UsageError(
             "TOOLKIT_TARGET is live, and only emulated tenants can be reset: unset it, or set it to emulator"
         )
-    if not (yes or ask_yes("Remove the emulated tenants and what the ledger has about them?")):
+    if not (yes or ask_yes("Remove the emulated tenants and the ledger's entries about them?")):
         sys.exit(Exit.REFUSED)
     school = _emulated_school(playbooks)
     with open_ledger(settings) as ledger:

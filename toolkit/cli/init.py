@@ -175,7 +175,7 @@ def _propose_accounts(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]"
     try:
         proposals = read_proposals(command_settings(), *tenants_and_domain(texts))
     except ToolkitError as error:
-        remark(f"toolkit: which accounts must never be touched cannot be proposed: {error}")
+        remark(f"toolkit: accounts to protect cannot be proposed: {error}")
         return ()
     show(proposals.lines())
     return proposals.accounts

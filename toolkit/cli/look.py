@@ -23,7 +23,7 @@ import click
     type=click.Choice(["microsoft365", "google_workspace"]),
     help="Look at only this cloud. May be repeated.   [default: both]",
 )
-@click.option("--tenant", metavar="ID", help="The tenant that it must be: its id or a domain of it.")
+@click.option("--tenant", metavar="ID", help="The expected tenant: its id or one of its domains.")
 def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | None) -> None:
     r"""Look at a tenant before anything is set up.
 

@@ -87,7 +87,7 @@ def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
         remark(f"toolkit: {where} tenants are written only after confirmation: use a terminal")
         return False
     short_name = change.report.playbooks.school.short_name
-    return ask_text(f"This cannot be taken back on the {where} tenants. Type {short_name} to go on") == short_name
+    return ask_text(f"This cannot be undone on the {where} tenants. Type {short_name} to go on") == short_name
 
 
 def _account_name() -> str:

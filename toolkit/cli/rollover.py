@@ -50,7 +50,7 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
         today = run.context.now.astimezone(ZoneInfo(run.playbooks.school.time_zone)).date()
         until = by or today + timedelta(days=31)
         if until < today:
-            raise UsageError(f"--by {until}: it is {today} already")
+            raise UsageError(f"--by {until}: this date has passed, because today is {today}")
         report = rollover_run(run.context, run.playbooks, run.ledger, Horizon(today, until))
     has_holds = (run.playbooks.root / FILE).exists()
     texts = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)

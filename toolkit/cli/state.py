@@ -38,9 +38,9 @@ def backup(file: Path, *, with_names: bool) -> None:
 
     with opened_ledger() as (_, ledger):
         if not ledger.exists():
-            raise UsageError("nothing is recorded yet, so that there is nothing to copy")
+            raise UsageError("nothing is recorded yet, so there is nothing to copy")
         head = back_up(ledger, file, names=with_names)
-    names = "with people's names: keep it like them" if with_names else "without people's names"
+    names = "with people's names, so store it as safely" if with_names else "without people's names"
     show([Line(f"Copied: {head.count} entries into {file}, {names}; the last is {head.hash[:12]}.")])
 
 
@@ -121,6 +121,6 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
         Lease(run.ledger, run=run.context.run),
     ):
         adopted = adopt_run(run.context, run.playbooks, run.ledger, selected)
-    show(Line(f"= {address}: this ledger's from now on") for address in adopted)
+    show(Line(f"= {address}: managed by this ledger from now on") for address in adopted)
     if not adopted:
-        show([Line("nothing bears toolkit's marker that this ledger does not know")])
+        show([Line("every object with toolkit's marker is already in this ledger")])

@@ -84,7 +84,7 @@ def _count_people(cloud: CloudReading) -> tuple[str, LookState]:
         return SEE_BELOW, LookState.UNREAD
     people = cloud.directory.people.values()
     enabled = sum(person.enabled for person in people)
-    return f"{enabled} enabled and {len(people) - enabled} disabled, shared ones among them", LookState.READ
+    return f"{enabled} enabled and {len(people) - enabled} disabled, including shared accounts", LookState.READ
 
 
 def _read_finding(source: Mapping[str, Any], finding: Finding) -> tuple[str, LookState]:
@@ -145,7 +145,7 @@ def _value_word(value: Json) -> str:
 def _describe_values(source: Mapping[str, Any], values: Sequence[Json], title: str) -> tuple[str, LookState]:
     words = Counter(map(_value_word, values))
     if not words:
-        return f"not set: the service's own default counts ({title})", LookState.READ
+        return f"not set: the service's own default applies ({title})", LookState.READ
     shown = {word: source["words"].get(word, "a value that toolkit does not know") for word in words}
     state = LookState.ASK if source.get("ask") in words else LookState.READ
     if len(words) == 1:

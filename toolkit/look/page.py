@@ -96,7 +96,7 @@ def _facts_html(view: Look) -> Iterator[str]:
         ("Read", f"{day(view.now.date())}, {view.now:%H:%M}"),
         ("Clouds", clouds),
         ("Domains", ", ".join(view.domains)),
-        ("Not read", f"{len(view.gaps)} of the things to read" if view.gaps else "nothing that a look reads"),
+        ("Not read", f"{len(view.gaps)} of the facts to read" if view.gaps else "nothing that a look reads"),
     ):
         yield f"<div><dt>{name}</dt><dd>{_escape_html(text)}</dd></div>"
     yield "</dl>"

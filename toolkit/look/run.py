@@ -59,7 +59,7 @@ def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
     for name, why in clouds.items():
         title = providers()[name].title
         if why:
-            yield f"toolkit: {title} is not looked at: {why}"
+            yield f"toolkit: {title} is not read: {why}"
         else:
             yield from (f"toolkit: {line}" for line in providers()[name].person.notice)
 
@@ -114,7 +114,7 @@ def show_look(written: WrittenLook) -> Iterator[Line]:
     yield Line(f"{len(view.rows)} lines of facts, {asks} to ask about, {len(view.gaps)} could not be read")
     yield Line("")
     yield Line(f"{written.page}: the page, for the head teacher and governors")
-    yield Line(f"{written.answer}: has no names in it, so a school may send it to the maintainers")
+    yield Line(f"{written.answer}: contains no names, so a school may send it to the maintainers")
     yield Line("")
     yield Line("Next, playbooks that check this again and write nothing:")
     yield Line(f"  {written.next_step}", command=True)

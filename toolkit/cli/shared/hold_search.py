@@ -188,5 +188,5 @@ def _read_terms(written: str) -> str:
         text = ask_text("Query") if sys.stdin.isatty() else sys.stdin.read()
     query = " ".join(text.split())
     if not query or not query.isprintable():
-        raise UsageError("no query was given: write what to search for, as the cloud's own search takes it")
+        raise UsageError("no query was given: write a query in the language of the cloud's own search")
     return query

@@ -128,7 +128,7 @@ def read_words(
 def _read_reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
     """Return the text of the option, or "" if the option is not used. Raise UsageError if the text is empty."""
     if reason is not None and not reason.strip():
-        raise UsageError("--override: say why the windows and freezes do not count")
+        raise UsageError("--override: give the reason to ignore windows and freezes")
     return (reason or "").strip()
 
 

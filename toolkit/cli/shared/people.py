@@ -23,7 +23,7 @@ def check_addresses(lines: Iterable[str]) -> Sequence[str]:
     """
     addresses = list(dict.fromkeys(line.strip().casefold() for line in lines if line.strip()))
     if not addresses:
-        raise UsageError("no person was named: write one address a line")
+        raise UsageError("no person was named: write one address on each line")
     for number, address in enumerate(addresses, start=1):
         if not _ADDRESS.fullmatch(address):
             raise UsageError(f"entry {number} is not an address such as name@school.example, and nothing was sent")
