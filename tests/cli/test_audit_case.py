@@ -41,7 +41,7 @@ def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Pa
     secret = door(*asked, "case", "--recipient", str(reader), TOOLKIT_HOLDS_KEY=key)
     assert (secret.exit, str(reader) in secret.err) == (2, False)
     assert "not a public key of age" in door(*asked, "case", "--recipient", "ada", TOOLKIT_HOLDS_KEY=key).err
-    assert "--recipient is for --pack case" in door(*asked, "governors", *public).err
+    assert "--recipient is only for --pack case" in door(*asked, "governors", *public).err
     assert not into.exists()
 
     person = next(one for one in door.tenant.objects("users").values() if one.get("surname"))["displayName"]

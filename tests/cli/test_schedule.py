@@ -53,7 +53,7 @@ def test_units_of_systemd_are_whole_and_hold_no_secret(awkward: Path) -> None:
     assert "OnCalendar=*:00/20:00" in text
     assert f"/{awkward.name}/school.yaml".replace("%", "%%").replace("$", "$$") in text
     assert "hush" not in text + answered.out
-    assert "Write them there for the jobs: TOOLKIT_MICROSOFT365_CLIENT_SECRET" in answered.out
+    assert "write them there for the jobs: TOOLKIT_MICROSOFT365_CLIENT_SECRET" in answered.out
     if (verify := shutil.which("systemd-analyze")) and PROGRAM.exists():
         judged = subprocess.run([verify, "verify", *units], capture_output=True, text=True, check=False)
         assert (judged.returncode, judged.stderr) == (0, "")

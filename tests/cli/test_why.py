@@ -20,7 +20,7 @@ def test_an_object_of_a_control_names_the_control_its_line_and_its_clauses(door:
     assert "  apply_html_disclaimer_location: Append" in answered.out
     assert "  rule_mode: Enforce   (default)" in answered.out
     assert "other settings must be unset; `toolkit kinds microsoft365.transport_rule` lists them" in answered.out
-    assert "The ledger has no record of it" in answered.out
+    assert "The ledger has no record of this object" in answered.out
     assert not door.tenant.requests()
 
 

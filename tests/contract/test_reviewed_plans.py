@@ -288,7 +288,7 @@ def test_a_plan_that_was_moved_finds_its_playbooks_in_the_school_or_by_the_optio
     again = door("apply", moved, "--yes")
 
     assert lost.exit == 2
-    assert "Run it in the school's folder, or say where they are with --playbooks" in lost.err
+    assert "Run it in the school's folder, or name their folder with --playbooks" in lost.err
     assert told.exit == 0
     assert again.exit == 5  # it was applied already
     assert "shown update, now nothing" in again.err

@@ -159,8 +159,8 @@ _EARLIER_NAMES = {"out": "output"}
 def program() -> None:
     r"""Policy as code for the Microsoft 365 and Google Workspace tenants of a school.
 
-    Write the school's policy down as playbooks once. toolkit makes the tenants match them, reports differences, and
-    writes the report for governors. Start with `toolkit init`.
+    Write the school's policy as playbooks once. toolkit then makes the tenants match the playbooks, reports
+    differences, and writes the report for governors. Start with `toolkit init`.
     """
 
 

@@ -43,9 +43,9 @@ def command(
 ) -> None:
     r"""Accept a drift finding until a date.
 
-    FINDING is the code in brackets that drift shows. Its first characters are enough. The command shows the exception
-    that it adds to the playbooks, asks, writes it, and checks the playbooks. A control that can differ by role needs
-    --for.
+    FINDING is the code that `toolkit drift` shows in brackets. The first characters of the code are enough. The command
+    shows the exception that it will add to the playbooks, asks for confirmation, writes the exception, and checks the
+    playbooks. A control that can differ by role needs --for.
 
     \b
     Example: toolkit accept 3f2a9c1b --until 2026-12-18 --reason "Moving to the new office" --by "Head Teacher"

@@ -41,10 +41,11 @@ def command(
 ) -> None:
     r"""Make the tenants match the playbooks or a saved plan.
 
-    It shows the plan, asks, writes, and reads the changes back. A second run changes nothing.
+    The command shows the plan, asks for confirmation, writes the changes, and reads them back. A second run changes
+    nothing.
 
-    PLANFILE is a plan that `toolkit plan -o PLANFILE` saved. Exactly that plan is applied. It is refused if the tenant
-    or the playbooks have changed since, with the difference, or if the file was edited.
+    PLANFILE is a plan that `toolkit plan -o PLANFILE` saved. Exactly that plan is applied. It is refused if the file
+    was edited, or if the tenant or the playbooks have changed since. The message then shows the difference.
 
     \b
     Exit codes:

@@ -18,8 +18,8 @@ from toolkit.cli.shared.options import json_option
 def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:
     r"""List the apps and sites that a block can name.
 
-    With a NAME it shows the hosts and the apps on each platform, known gaps, the public sources, and the date of the
-    last review. A block names an app or a whole category:
+    With NAME, the command shows the hosts and the apps on each platform, known gaps, public sources, and the date of
+    the last review. A block names an app or a whole category:
 
     \b
       block: [whatsapp, {category: streaming}]

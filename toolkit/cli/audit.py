@@ -84,9 +84,9 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
 def person(who: str, *, as_json: bool) -> None:
     r"""List the ledger's entries about one person.
 
-    ADDRESS is found in every entry, even under a pseudonym. Automatic replies and signatures are kept under an
-    account id: search for it too. Addresses of others are taken out. Holds are not in it; `toolkit hold list` shows
-    them to people who have the key.
+    ADDRESS is found in every entry, even under a pseudonym. Automatic replies and signatures are stored under the id of
+    the account, so search for the id too. Addresses of other people are removed. The list does not contain holds.
+    `toolkit hold list` shows holds to people who have the key.
 
     \b
     Exit codes:
@@ -199,10 +199,11 @@ def export(
 ) -> None:
     r"""Write a draft of the report for governors.
 
-    It has the status of each clause of the policy. If the playbooks hold no policy, no clause is judged, and the
-    command says how to add one. `toolkit report` records the school's responses, and releases the final. The tenants
-    are read once, and cannot be written to. The ledger records a digest of each file. `toolkit audit verify FILE`
-    compares it. Every file from emulated tenants says that it is a practice run, and `summary` is refused there.
+    The report has the status of each clause of the policy. If the playbooks do not contain a policy, no clause is
+    judged, and the command shows how to add a policy. `toolkit report` records the school's responses, and releases the
+    final report. The tenants are read once, and cannot be written to. The ledger records a digest of each file.
+    `toolkit audit verify FILE` compares it. Every file from emulated tenants says that it is a practice run, and
+    `summary` is refused there.
 
     The pack `case` needs TOOLKIT_HOLDS_KEY. It is always encrypted: named investigators open it with `age --decrypt
     -i KEYFILE FILE.age`.

@@ -18,10 +18,10 @@ from toolkit.engine.selection import Selection
 def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, selection: Selection) -> None:
     r"""Show confirmations that are due or overdue (for cron).
 
-    It also counts facts in the tenants, such as devices that are locked and encrypted, and shows expiry dates if a file
-    of registers has `expiry:`. It cannot write to a tenant. Confirmations are in files of the playbooks that begin with
-    `attestations:`. Parts that need attention come first. If there are many, the others are counted, and -v or --only
-    CONTROL lists them.
+    The command also counts facts in the tenants, such as devices that are locked and encrypted, and shows expiry dates
+    if a file of registers has `expiry:`. It cannot write to a tenant. Confirmations are in files of the playbooks that
+    begin with `attestations:`. Parts that need attention come first. If there are many parts, the rest are only
+    counted. -v or --only CONTROL lists them.
 
     \b
     Exit codes:

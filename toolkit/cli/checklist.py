@@ -31,8 +31,9 @@ _by = click.option("--by", required=True, metavar="ROLE", help="The role that co
 def command() -> None:
     r"""Work through September, a term, a leaver or a starter.
 
-    A step that can be read is verified by reading it. Other steps are done when a role confirms them. The ledger
-    records both, and no name. A school changes a checklist, or adds its own, in a file that begins with `checklists:`.
+    If toolkit can read whether a step is done, it verifies the step. Other steps are done when a role confirms them.
+    The ledger records both, but no names. A school changes a checklist, or adds its own, in a file that begins with
+    `checklists:`.
 
     \b
     Example: toolkit checklist start leaver --person -
@@ -73,8 +74,8 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
 def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as_json: bool) -> None:
     r"""Start a checklist.
 
-    A person's address is never part of a command. The command asks for it, and keeps it outside the ledger's entries.
-    `toolkit forget` removes it once the checklist is finished.
+    A person's address is never part of a command. toolkit asks for the address and keeps it outside the ledger's
+    entries. After the checklist is finished, `toolkit forget` removes the address.
 
     \b
     Example: toolkit checklist start september
@@ -96,8 +97,8 @@ def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as
 def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: bool) -> None:
     r"""Show open checklists, and verify steps by reading the tenants.
 
-    Verified steps are recorded. If TOOLKIT_HOLDS_KEY is set, it also shows whether an open case of the register of
-    holds names a leaver. That is not recorded.
+    Verified steps are recorded. If TOOLKIT_HOLDS_KEY is set, the command also shows whether an open case in the
+    register of holds names a leaver. This is not recorded.
 
     Signs: = verified by reading, * stated by a role, ~ open, ! overdue, or stated but not true.
 
@@ -127,8 +128,8 @@ def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: 
 def record_step(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     r"""Record that a role did a step.
 
-    It is recorded as stated, with the role and the date. If the step can be read, `toolkit checklist status` still
-    reads it, and reports a difference from the tenant.
+    The step is recorded as stated, with the role and the date. If toolkit can read the step, `toolkit checklist status`
+    still reads it and reports any difference from the tenant.
 
     \b
     Example: toolkit checklist done leaver-1/reply --by "School Business Manager"

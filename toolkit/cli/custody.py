@@ -76,9 +76,9 @@ def hand_over(
 ) -> None:
     r"""Hand copies over, with two people who sign in.
 
-    The control gov.custody names the roles. The person in the case, the Head and the IT technician may not. Each of
-    the two runs this command and signs in. A person named with --by is recorded as not verified, and cannot hand
-    anything over.
+    The control gov.custody names the roles that may do this. The person in the case, the Head and the IT technician may
+    not. Each of the two runs this command and signs in. A person named with --by is recorded as not verified, and
+    cannot hand anything over.
 
     \b
     Exit codes:
@@ -245,8 +245,9 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
 def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
     r"""Show who else opened a case in the clouds.
 
-    Google Vault's own log is read, for at most 180 days, and is not recorded. People who asked for or agreed to
-    something in the case are marked =, and everyone else is marked !. Microsoft's log is not read. See it in Purview.
+    Google Vault's own log is read for at most 180 days, and the ledger does not record it. People who asked for or
+    agreed to something in the case are marked =, and everyone else is marked !. Microsoft's log is not read. Look at it
+    in Purview.
 
     \b
     Exit codes:

@@ -25,9 +25,9 @@ _serial = click.argument("serial", metavar="SERIAL")
 def command() -> None:
     r"""Lock a lost device, and read its state.
 
-    One person locks a device and signs its holder out at once, at any hour. toolkit never wipes a device. Two people
-    do that in the cloud's console. Everything is recorded in the ledger, without a person's name. `toolkit permissions`
-    lists the permissions, which only the computer on which it is used should have.
+    One person can lock a device and sign its holder out at any time. toolkit never wipes a device. Two people do that
+    in the cloud's console. The ledger records everything without a person's name. `toolkit permissions` lists the
+    necessary permissions. Give them only to the computer on which this command is used.
 
     \b
     Example: toolkit device lost 5CG1234XYZ
@@ -48,8 +48,8 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
 
     On Microsoft 365, a supervised iPad or iPhone is put into lost mode with the school's message, and other devices are
     locked. All sessions of the holder end, and a new random password is set unless the account is synchronised. On
-    Google Workspace, the Chromebook is disabled and the holder is signed out. A second run completes the rest, and
-    repeats nothing.
+    Google Workspace, the Chromebook is disabled and the holder is signed out. A second run completes the remaining
+    steps and repeats nothing.
 
     \b
     Exit codes:
@@ -96,7 +96,8 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
 def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Read the state of each lost device, and record it.
 
-    It also reads whether a device was wiped in the console, if the cloud shows that. Nothing is sent.
+    The command also reads whether a device was wiped in the console, if the cloud shows this. Nothing is sent to a
+    device.
 
     \b
     Exit codes:

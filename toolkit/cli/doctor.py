@@ -22,7 +22,8 @@ def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bo
     It checks this computer (settings, state, ledger, certificates, proxy), signs in with each identity that has
     credentials, compares the tenants with the school file, and reads the directory and every kind that the playbooks
     use. It compares the permissions of each identity with `toolkit permissions`, and names credentials that expire
-    within 30 days. It never writes to a tenant. Problems come first. The other results are counted, and -v lists them.
+    within 30 days. It never writes to a tenant. Problems come first. The other results are only counted, and -v lists
+    them.
 
     --first-run checks, by reading, facts about the services that toolkit knows only from documentation. It writes
     `verified.yaml` and `first-run.json` (no names) into the school's folder. On a live tenant, settings that depend on

@@ -19,8 +19,8 @@ from toolkit.engine.selection import Selection
 def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Selection) -> None:
     r"""Report drift from the playbooks (for cron).
 
-    It cannot write to a tenant. With --notify each channel under `notifications:` in the school file gets one message
-    about new findings. Mail goes through the tenant, with the identity that writes.
+    It cannot write to a tenant. With --notify, each channel under `notifications:` in the school file gets a message
+    about new findings. Mail is sent through the tenant, with the identity that writes.
 
     \b
     Exit codes:

@@ -28,15 +28,15 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
     r"""Apply only changes that are due by date (for cron).
 
     It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic replies
-    are set and given back, reminders are sent. Changes by hand or in a playbook wait for `toolkit apply`, and so do due
-    changes of the same object (exit code 5). Entries that were never applied are not due. While nothing in the
-    playbooks is enforced, it only reads.
+    are set and restored, and reminders are sent. Changes by hand or in a playbook wait for `toolkit apply`, and so do
+    due changes of the same object (exit code 5). Entries that were never applied are not due. If nothing in the
+    playbooks is enforced, the command only reads.
 
-    With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are followed up as `toolkit hold confirm` does. The
+    With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are confirmed, as `toolkit hold confirm` does. The
     output does not name anyone.
 
     With --notify the school's channels are notified once about failed changes, about new objects next to ours, and
-    about drift that was found in quiet hours. A channel that failed is tried again by the next drift.
+    about drift that was found in quiet hours. The next `toolkit drift` tries a channel that failed again.
 
     \b
     Exit codes:

@@ -22,7 +22,7 @@ _PORT = click.IntRange(0, 65535)
 def command() -> None:
     r"""Run or reset the emulated tenants.
 
-    Their time is moved with `clock`.
+    `toolkit emulator clock` moves their time.
 
     Every command starts an emulator automatically unless TOOLKIT_TARGET is live. Run one yourself to let other
     programs use it, or to save the second that starting takes.
@@ -48,11 +48,12 @@ def command() -> None:
 def serve(port: int, users: int | None, proxy: int | None) -> None:
     r"""Run the emulator in the foreground until Ctrl-C.
 
-    A new emulated tenant has the name and domain of the school file that the command finds, if its tenants are
-    `emulated`; else it is the sample school.
+    If the school file that the command finds has `emulated` tenants, a new emulated tenant has its name and domain.
+    Otherwise, the new tenant is the sample school.
 
-    When it is ready it prints one line of JSON: its address, its CA file, its tenants, and the credentials of two
-    applications: the first can write, the second can only read. The tenants are kept in TOOLKIT_STATE/emulator.
+    When the emulator is ready, it prints a line of JSON with its address, its CA file, its tenants, and the credentials
+    of two applications. The first application can write, and the second can only read. The tenants are kept in
+    TOOLKIT_STATE/emulator.
 
     \b
     Example: toolkit emulator serve --port 8443 --users 400
@@ -94,8 +95,8 @@ def _emulated_school(playbooks: Path | None) -> Mapping[str, str]:
 def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     r"""Create a fresh school and empty the practice ledger.
 
-    The school has the name and domain of the school file, if its tenants are `emulated`; without a school file it is
-    the sample school.
+    If the school file has `emulated` tenants, the school has the name and domain in the file. Without a school file, it
+    is the sample school.
 
     \b
     Example: toolkit emulator reset --yes
@@ -124,11 +125,11 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
 def clock(*, move: str | None) -> None:
     r"""Show the time of the emulated tenants, or move it forward.
 
-    Time stands still there until it is moved. It begins on 10 November 2026, and every command uses it: `due` writes
-    the changes that are due then, `drift` says since when, and reports carry its date.
+    The time of emulated tenants does not change until it is moved. It begins on 10 November 2026, and every command
+    uses it: `due` writes the changes that are due at this time, and drift findings and reports have its date.
 
-    TIME is +3d (or m, h, w), a date, or a date with a time. Time never goes back, since the ledger would have entries
-    in the future; `reset` begins again.
+    TIME is +3d (or m, h, w), a date, or a date with a time. Time cannot go back, because the ledger would have entries
+    in the future. `toolkit emulator reset` starts again.
 
     \b
     Example: toolkit emulator clock

@@ -19,11 +19,11 @@ def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
     r"""Remove names of people from toolkit's old data.
 
     Addresses of people, names that the ledger has next to an address, and the text of automatic replies are removed
-    from the ledger's entries, findings and notices of before DATE, and from traces of faults. The record of actions and
-    times is kept, and `toolkit audit verify` still passes. The ledger records the number of removed names, the date and
-    ROLE. Settings that held a name can no longer be set back by `toolkit rollback` or `toolkit withdraw`.
+    from the ledger's entries, findings and notices from before DATE, and from traces of faults. The record of actions
+    and times is kept, and `toolkit audit verify` still passes. The ledger records the number of removed names, the date
+    and ROLE. Settings that held a name can no longer be restored by `toolkit rollback` or `toolkit withdraw`.
 
-    Addresses that the playbooks name now stay, and so does the register of holds. No tenant is asked or changed.
+    Addresses that the playbooks still name are kept, and so is the register of holds. No tenant is read or changed.
     Backups, and reports that were exported, keep the names until they are deleted.
 
     \b

@@ -26,7 +26,7 @@ def command() -> None:
 
     A hold covers both clouds and has no end date. Releasing it needs two people. The people on hold, and the reasons,
     are in one encrypted file, private/holds.yaml.age in the playbooks, which TOOLKIT_HOLDS_KEY opens. They are not in
-    the ledger, a drift or a report.
+    the ledger, in drift findings or in a report.
 
     \b
     Example: toolkit hold place 2026-B --person -
@@ -87,8 +87,8 @@ def place(
     r"""Place everything a person has on hold, the mailbox first.
 
     A hold is `requested` at once and `confirmed` when it was read back, which can take Microsoft a day. `toolkit hold
-    confirm` reads it back. A second run completes the rest, and repeats nothing. Adding a person cancels earlier
-    agreements to release the case.
+    confirm` reads it back. A second run completes the remaining steps and repeats nothing. Adding a person cancels
+    earlier agreements to release the case.
 
     \b
     Exit codes:
@@ -119,9 +119,9 @@ def place(
 def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Finish incomplete holds and read every hold back.
 
-    It also reads the holds that others placed, also if the register has no case, and records which accounts they cover.
-    An account that leaves an organisational unit on hold, or loses its licence, is no longer on hold. Drift reports
-    that until this command has shown it once.
+    The command also reads holds that other people placed, even if the register has no case, and records which accounts
+    these holds cover. An account that leaves an organisational unit on hold, or loses its licence, is no longer on
+    hold. `toolkit drift` reports this until this command has shown it once.
 
     \b
     Exit codes:

@@ -48,8 +48,9 @@ def command(
 ) -> None:
     r"""Write a school's first playbooks.
 
-    It asks at most 12 questions. An option answers a question beforehand. < or back returns to the question before, and
-    all answers are shown once more before a file is written. Answers can come from a pipe, one a line.
+    The command asks at most 12 questions, and an option can answer a question beforehand. < or back returns to the
+    question before. All answers are shown once more before a file is written. Answers can come from a pipe, one on each
+    line.
 
     Every playbook is in mode check, so nothing is written to a tenant. No file is overwritten. apply refuses to write
     to a real tenant until the school file names protected accounts, the people who run the tenants, and other systems

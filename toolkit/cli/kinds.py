@@ -11,8 +11,8 @@ from toolkit.cli.shared.options import json_option
 def command(name: str | None, *, as_json: bool) -> None:
     r"""List kinds and controls, or explain one.
 
-    With a NAME it shows the permissions that it needs, and every setting with its meaning, limits, default and an
-    example.
+    With NAME, the command shows the permissions that the kind or control needs, and every setting with its meaning,
+    limits, default and an example.
 
     \b
     Example: toolkit kinds

@@ -34,9 +34,9 @@ def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | 
     first time, a Global Administrator has to sign in and agree for the organisation. Google Workspace needs an OAuth
     client of the school's own, in TOOLKIT_GOOGLE_SIGN_IN_CLIENT, and a super administrator.
 
-    It writes two files and nothing else, no state and no ledger. look.html is one page with the facts that governors
-    ask about, and with everything that could not be read and why. look.json has no names in it: kinds, counts,
-    properties that toolkit does not know and shapes of errors, for the maintainers.
+    The command writes only two files, and neither state nor a ledger. look.html is one page with the facts that
+    governors ask about, and with everything that could not be read and why. look.json has no names in it: kinds,
+    counts, properties that toolkit does not know and shapes of errors, for the maintainers.
 
     \b
     Exit codes:

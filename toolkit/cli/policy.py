@@ -15,9 +15,9 @@ from toolkit.cli.shared.options import default_playbooks, json_option
 def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
     r"""Show the status of each clause of the policy.
 
-    Each status has its reasons and its source. With CLAUSE, only that one is shown. Clauses, each with its minimum, are
-    in files of the playbooks that begin with `policy:`. Facts that no service shows are in files that begin with
-    `registers:`. It cannot write to a tenant.
+    Each status has its reasons and its source. With CLAUSE, only this clause is shown. Clauses, each with its minimum,
+    are in files of the playbooks that begin with `policy:`. Facts that a service cannot show are in files that begin
+    with `registers:`. The command cannot write to a tenant.
 
     \b
     Exit codes:

@@ -16,7 +16,7 @@ def command() -> None:
     r"""Respond to a draft report, and release it to governors.
 
     `toolkit audit export` writes a draft for the head teacher, the data protection officer and the business manager.
-    Record the school's response to each matter on page one, then release the final.
+    Record the school's response to each matter on page one, then release the final report.
 
     \b
     Example: toolkit report release draft.json --by "Head Teacher" -o reports/
@@ -37,8 +37,8 @@ def respond(
     r"""Record the school's response to a matter.
 
     DRAFT.json is a file that `toolkit audit export` wrote. MATTER is an entry that needs attention: a control, such as
-    identity.mfa, or policy.document. An unknown one is refused with the list of names. The ledger records the response.
-    A later response is added, and earlier ones are kept. The next draft shows it too.
+    identity.mfa, or policy.document. An unknown name is refused with a list of the right names. The ledger records the
+    response. A later response is added, and earlier responses are kept. The next draft shows the response too.
 
     \b
     Exit codes:
@@ -68,9 +68,9 @@ def respond(
 def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: tuple[str, ...], mail: bool) -> None:
     r"""Write the final of a draft, with every response.
 
-    Its numbers come from the draft, and the tenants are not read. A draft that was changed by hand is refused. A matter
-    without a response says so in the final. --mail needs `reports:` in the school file, with the mailboxes of the head
-    and the clerk.
+    Its numbers come from the draft, and the tenants are not read. A draft that was changed by hand is refused. The
+    final report shows which matters have no response. --mail needs `reports:` in the school file, with the mailboxes of
+    the head and the clerk.
 
     \b
     Exit codes:

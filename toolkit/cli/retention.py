@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def command() -> None:
     r"""Shorten retention or start deletion (apply never does).
 
-    plan and apply refuse a change that keeps less evidence, and name the command that makes it.
+    plan and apply refuse a change that would keep less evidence, and name the command that makes the change.
 
     \b
     Example: toolkit retention start "Old mail"
@@ -33,10 +33,11 @@ def command() -> None:
 def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str) -> None:
     r"""Make the one change that plan refuses for REF.
 
-    REF is an object's address or name. The change can delete data for ever. The command names the people whose data it
-    reaches, and the result. It writes nothing while these are unknown, while a person whose data it reaches is on legal
-    hold in any cloud of the school, or while a cloud's holds cannot be read. The end of `toolkit permissions` lists the
-    permissions for this. Windows and freezes apply. You confirm by typing the school's short name. Holds do not change.
+    REF is an object's address or name. The change can delete data for ever. The command names the people whose data the
+    change reaches, and the result. Nothing is written while these are unknown, while any of these people is on legal
+    hold in a cloud of the school, or while the holds of a cloud cannot be read. The end of `toolkit permissions` lists
+    the permissions for this command. Windows and freezes apply. You confirm by typing the school's short name. Holds do
+    not change.
 
     \b
     Exit codes:

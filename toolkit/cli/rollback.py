@@ -39,10 +39,10 @@ def command(
 
     RUN is an id from `toolkit audit log`, or `last`. Objects that the run created are deleted, deleted objects are
     created again, and changed settings get their former values. A setting that was changed by hand since then is a
-    conflict and does not change. Only the school file is read, so a mistake in another playbook does not stop it. The
-    plan is shown, limited, confirmed and recorded as for apply, and can be rolled back too: after a rollback, `last` is
-    the rollback, so that its changes are made again. Revert the playbooks as well, or the next apply makes the same
-    changes again.
+    conflict and does not change. Only the school file is read, so a mistake in another playbook does not prevent a
+    rollback. The plan is shown, limited, confirmed and recorded as for apply. A rollback can be rolled back too. `last`
+    is then the rollback, so the changes of the original run are made again. Revert the playbooks as well, or the next
+    apply makes the same changes again.
 
     \b
     Example: toolkit rollback last

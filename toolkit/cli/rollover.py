@@ -22,10 +22,10 @@ from toolkit.errors import UsageError
 def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
     r"""List names in the playbooks that are gone or end soon.
 
-    It compares groups, organisational units, people and addresses with the tenants (gone, empty, renamed, left), and
-    terms, exceptions, confirmations, decisions and absences with the date, for example in September. Each row has the
-    file, the line and the text to write. It cannot write to a tenant. A renamed group is recognised by the id that an
-    earlier run recorded.
+    Use this command in September, for example. It finds groups, organisational units, people and addresses that are
+    gone, empty or renamed, or have left. It also finds terms, exceptions, confirmations, decisions and absences that
+    are over or end soon. Each row has the file, the line and the text to write. The command cannot write to a tenant. A
+    renamed group is recognised by the id that an earlier run recorded.
 
     \b
     Exit codes:

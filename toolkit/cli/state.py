@@ -25,8 +25,8 @@ def command() -> None:
 def backup(file: Path, *, with_names: bool) -> None:
     r"""Copy the whole ledger into one new file.
 
-    A run may go on meanwhile. The chain is verified before and after. Without --with-names the file does not say
-    whose the pseudonyms are.
+    A run may continue meanwhile. The chain is verified before and after. Without --with-names, the file does not show
+    to whom the pseudonyms belong.
 
     \b
     Example: toolkit state backup ledger-november.zip
@@ -100,8 +100,8 @@ def _tenant_ids(playbooks: Path) -> Mapping[str, str]:
 def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> None:
     r"""Take over objects that another installation manages.
 
-    An object with toolkit's marker that this ledger does not know is managed by another computer, or its ledger was
-    lost. Afterwards `apply` may change it and `--prune` may delete it. Only the ledger changes, no tenant.
+    If an object has toolkit's marker but this ledger does not know it, another computer manages the object, or its
+    ledger was lost. Afterwards `apply` may change it and `--prune` may delete it. Only the ledger changes, no tenant.
 
     \b
     Example: toolkit state adopt "microsoft365.windows_configuration[Presentation devices]"

@@ -15,9 +15,9 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     r"""Check the playbooks without reading a tenant.
 
-    It reports every problem with file and line. A renamed key is read by its earlier name for two minor versions. --fix
-    writes the new name into the file. It also writes an `id` into the school file, which distinguishes the objects of
-    this school from objects of other schools in the same tenant.
+    Every problem is reported with its file and line. A renamed key is read by its earlier name for two minor versions.
+    --fix writes the new name into the file. It also writes an `id` into the school file, which distinguishes the
+    objects of this school from objects of other schools in the same tenant.
 
     If the school's folder is in a git repository, it also looks for passwords and keys that git tracks, and shows
     how to remove them.

@@ -14,8 +14,8 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 def command(address: str, playbooks: Path, *, as_json: bool) -> None:
     r"""Explain why an object is as it is.
 
-    It shows the lines that ask for it and the changes to it. The tenants are not read. ADDRESS may be a name that only
-    one object has.
+    The command shows the lines of the playbooks that ask for the object, and the changes to the object. The tenants are
+    not read. ADDRESS may be a name that only one object has.
 
     \b
     Example: toolkit why "microsoft365.transport_rule[School disclaimer]"

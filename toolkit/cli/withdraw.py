@@ -41,9 +41,9 @@ def command(
     r"""Remove everything that toolkit manages from the tenants.
 
     Objects that toolkit made are deleted, and changed settings get back the value recorded in the ledger. Holds,
-    retention and audit settings stay, and so do settings that were changed by hand since. Everything that stays is
+    retention and audit settings stay, and so do settings that were later changed by hand. Everything that stays is
     listed with its reason. Only the school file is read. The plan is shown, limited, confirmed and recorded like a plan
-    of apply. Stop the scheduled jobs first, or the next one sets replies again.
+    of apply. Stop the scheduled jobs first. Otherwise, the next job sets replies again.
 
     PLANFILE is a plan that `toolkit withdraw -o PLANFILE` saved. Exactly that plan is applied.
 

@@ -55,7 +55,7 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
 
     If `toolkit hold export` exported a file, the vendor's hash identifies it, and the query and the people who asked
     for it and exported it are filled in. A file in a folder of OneDrive, Google Drive or iCloud is refused. A second
-    run adds nothing twice.
+    run does not add a file twice.
 
     \b
     Exit codes:
@@ -90,8 +90,8 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
 def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | None, playbooks: Path) -> None:
     r"""Copy the files of a case into a bag (BagIt).
 
-    DIR must not exist yet. The bag also has the chain of custody as text and JSON, and manifest-sha256.txt. It is not
-    encrypted, and it names people, so write it to an encrypted stick. Each file is compared with its SHA-256.
+    DIR must not exist yet. The bag also has the chain of custody as text and JSON, and manifest-sha256.txt. The bag is
+    not encrypted and it names people, so write it to an encrypted stick. Each file is compared with its SHA-256.
 
     \b
     Exit codes:

@@ -84,7 +84,7 @@ def search(case: str, *, terms: str, cloud: str | None, provider: str | None, pl
     r"""Search the mail of people on hold and count the messages.
 
     The person who asks signs in. The control data.ediscovery names who may ask. The same query finds the same search
-    again. It searches Gmail in Vault, or mailboxes in Purview. Files are searched in the console.
+    again. The command searches Gmail in Vault, or mailboxes in Purview. To search files, use the console.
 
     \b
     Exit codes:
