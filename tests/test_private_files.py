@@ -69,7 +69,7 @@ def test_a_private_key_that_others_can_open_is_refused(tmp_path: Path, mode: int
     key.touch()
     key.chmod(mode)
 
-    with pytest.raises(UsageError, match=r"holds a private key.*Type `chmod 600 '.*the key.json'`"):
+    with pytest.raises(UsageError, match=r"contains a private key.*Run `chmod 600 '.*the key.json'`"):
         refuse_shared_key(key)
 
 

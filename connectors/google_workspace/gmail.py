@@ -135,7 +135,8 @@ def send_message(gmail: Api, message: Message) -> None:
     try:
         gmail.once(Call("gmail.users.messages.send", {"userId": message.sender}, {"raw": raw}, message.sender))
     except Unavailable as error:
-        raise Unavailable(f"{error}. The message may have been sent, so it is not sent again") from error
+        reason = str(error).rstrip(".")
+        raise Unavailable(f"{reason}. The message may have been sent, so it is not sent again") from error
 
 
 def _encode(message: Message) -> bytes:

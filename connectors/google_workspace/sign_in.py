@@ -74,7 +74,7 @@ def _raise_for_person(refusal: SignInRefusal, reason: str, error: Exception) -> 
     if not refusal.administrator:
         raise PersonUnreadable(reason) from error
     raise SignInRefused(
-        f"Google refuses to sign in {refusal.account}: {reason} What to do: set TOOLKIT_GOOGLE_ADMIN to an "
+        f"Google refuses to sign in {refusal.account}: {reason}. What to do: set TOOLKIT_GOOGLE_ADMIN to an "
         "administrator of this school who is not suspended"
     ) from error
 

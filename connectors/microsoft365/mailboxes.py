@@ -95,7 +95,8 @@ def send(graph: Graph, message: Message) -> None:
     try:
         graph.once(path, {"message": _to_body(message), "saveToSentItems": False})
     except Unavailable as error:
-        raise Unavailable(f"{error}. The message may have been sent, so toolkit does not send it again") from error
+        reason = str(error).rstrip(".")
+        raise Unavailable(f"{reason}. The message may have been sent, so toolkit does not send it again") from error
     except Refused as error:
         raise Refused(
             f"{error}. This app needs the application permission {PERMISSION}, and Exchange must let it use the "

@@ -65,7 +65,7 @@ _PATHS = {
     "setup_steps.py: identity",  # of a file's name
     "lost_devices.py: action",
     "intune/client.py: action",
-    "legal_holds/cases.py: sort",
+    "legal_holds/cases.py: collection",
     "legal_holds/holds.py: service",  # a mark that people read, as the next
     "legal_holds/holds.py: identifier(hold)",
 }

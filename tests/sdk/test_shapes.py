@@ -22,7 +22,7 @@ FORMS = (TEXT, PROSE, HTML, FLAG, SWITCH, NUMBER, SIZE, INSTANT, WORDS, PATTERNS
 
 @pytest.mark.parametrize(("read", "value"), [(read, value) for read, values in ODD.items() for value in values])
 def test_a_value_of_another_shape_is_not_taken_for_an_empty_one(read: Callable[[Json], object], value: Json) -> None:
-    with pytest.raises(BadAnswer, match="could not be understood"):
+    with pytest.raises(BadAnswer, match="could not be parsed"):
         read(value)
 
     assert not read(None)
@@ -48,7 +48,7 @@ def test_a_value_that_cannot_be_parsed_is_unknown_and_any_other_error_a_defect()
     def fail() -> object:
         return {"name": "text"}["a person's name"]
 
-    with pytest.raises(BadAnswer, match="could not be understood: ValueError at ") as unparsed:
+    with pytest.raises(BadAnswer, match="could not be parsed: ValueError at ") as unparsed:
         read_safely("holds", parse)
     with pytest.raises(Unexpected, match="KeyError at ") as defect:
         read_safely("holds", fail)

@@ -111,7 +111,8 @@ def mappings(value: Json) -> list[Body]:
     entries = listed(value)
     objects = [entry for entry in entries if isinstance(entry, Mapping)]
     if len(objects) < len(entries):
-        raise BadAnswer(f"its response could not be parsed: {len(entries) - len(objects)} entries are not objects")
+        odd = f"{len(entries) - len(objects)} of {len(entries)} entries are not objects"
+        raise BadAnswer(f"its response could not be parsed: {odd}")
     return objects
 
 

@@ -46,7 +46,7 @@ def check_removed(call: Call, answer: Body, *, of: int) -> Body:
 def _check_statuses(call: Call, statuses: Iterable[Json], *, of: int, succeeded: int) -> None:
     results = [status if isinstance(status, Mapping) else {} for status in statuses]
     if len(results) != of:
-        raise BadAnswer(f"{call}: the response names {len(results)} accounts, but {of} were sent")
+        raise BadAnswer(f"{call}: the number of results ({len(results)}) is not the number of accounts sent ({of})")
     for status in results:
         code = status.get("code") or 0
         if code not in (0, succeeded):

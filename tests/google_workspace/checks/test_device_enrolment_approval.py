@@ -26,7 +26,10 @@ def test_a_device_that_waits_is_told_with_its_model_and_where_to_approve_it(goog
     found = _check(google_door)
 
     assert found["status"] == "fail"
-    assert found["reason"].startswith("1 device waits for approval: approve or block each in the admin console: ")
+    assert found["reason"] == (
+        "1 device waits for approval: approve or block each in the admin console, under Devices > Mobile & endpoints > "
+        "Devices"
+    )
     assert found["evidence"] == {"waiting": 1, "models": {"iPad (10th generation)": 1}}
 
 

@@ -39,7 +39,7 @@ def problems(answer: Answered) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("users.UrlBlokking @ /", f"'users.UrlBlokking' {NO_POLICY}; did you mean 'users.UrlBlocking'?"),
+        ("users.UrlBlokking @ /", f"'users.UrlBlokking' {NO_POLICY}. Did you mean 'users.UrlBlocking'?"),
         ("minutes @ /", f"'minutes' {NO_POLICY}"),
         ("users.UrlBlocking", "'users.UrlBlocking' does not name a policy at a unit."),
         ("users.UrlBlocking @ Staff", "'Staff' is not an organisational unit. Write its path"),
@@ -47,7 +47,7 @@ def problems(answer: Answered) -> list[str]:
         ("users.UrlBlocking @ group:Trip Leaders", "'Trip Leaders' is not the address of a group"),
         ("devices.GuestMode @ group:dsl@a.example", "devices.GuestMode is a device policy, which Google sets for"),
         ("users.UrlBlocking android:com.whatsapp @ /", "users.UrlBlocking is not for a single app. Leave out"),
-        ("users.apps.InstallType @ /", "it does not name an app; write one behind the policy"),
+        ("users.apps.InstallType @ /", "it does not name an app. Write the app after the policy, for example"),
         ("users.apps.InstallType com.whatsapp @ /", "'com.whatsapp' is not an app. Write the app after the policy"),
         ("users.apps.InstallType chrome:abc @ /", "'chrome:abc' is not an app"),
     ],

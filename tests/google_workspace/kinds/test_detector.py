@@ -136,7 +136,7 @@ def test_a_mark_that_is_gone_is_seen_and_put_back(connection: GoogleWorkspace, t
 def test_a_detector_that_a_rule_looks_for_does_not_move(connection: GoogleWorkspace, tenant: Tenant) -> None:
     remote, before = read_detector(connection, TRUST), tenant.objects(POLICIES)
 
-    with pytest.raises(Rejected, match=r"'Trust: safeguarding words leaving by mail' looks for .* another name"):
+    with pytest.raises(Rejected, match=r"'Trust: safeguarding words leaving by mail' refers to .* another name"):
         changed(connection, remote, unit="/Staff")
 
     assert tenant.objects(POLICIES) == before
@@ -155,7 +155,7 @@ def test_a_detector_that_no_rule_looks_for_moves(connection: GoogleWorkspace, te
 def test_words_do_not_become_an_expression(connection: GoogleWorkspace, tenant: Tenant) -> None:
     remote = create_detector(connection, "Trips")
 
-    with pytest.raises(Rejected, match="give the new detector another name"):
+    with pytest.raises(Rejected, match="Give the new detector another name"):
         changed(connection, remote, expression="trip")
 
     assert "regularExpression" not in stored(tenant, "Trips")[0]["setting"]["value"]
@@ -297,7 +297,7 @@ def test_a_detector_that_a_rule_looks_for_is_not_removed(connection: GoogleWorks
     [
         (" ", "needs a name"),
         ("policies/abc", "looks like one of Google's ids"),
-        ("x" * 201, "200 are enough"),
+        ("x" * 201, "has 201 characters. Use at most 200"),
         ("Trips", None),
     ],
 )

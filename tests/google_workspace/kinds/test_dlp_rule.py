@@ -188,7 +188,7 @@ def test_units_that_are_not_there_and_ids_that_have_a_name_are_doubted(
 
     assert [(one.name, one.setting) for one in doubts] == [("A", "unit"), ("B", "condition")]
     assert doubts[0].reason == "there is no organisational unit /Nowhere"
-    assert f"write '{TRUST}' for" in doubts[1].reason
+    assert f"write '{TRUST}' instead of 'policies/" in doubts[1].reason
 
 
 def test_a_change_keeps_what_these_settings_do_not_know(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -354,7 +354,7 @@ def test_a_rule_without_a_severity_is_compared_and_not_written(connection: Googl
     (doubt,) = KIND.doubts(connection, asked)
 
     assert (doubt.name, doubt.setting) == ("A", "alert_severity")
-    assert "write LOW, MEDIUM or HIGH" in doubt.reason
+    assert doubt.reason == "Google requires a severity. Write LOW, MEDIUM or HIGH"
 
 
 def test_rules_and_detectors_are_read_in_one_list_each(reading: GoogleWorkspace, tenant: Tenant) -> None:

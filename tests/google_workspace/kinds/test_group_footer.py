@@ -130,11 +130,11 @@ def test_a_quota_that_is_used_up_is_waited_for(connection: GoogleWorkspace, tena
 
 
 def test_groups_are_neither_made_nor_removed(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    with pytest.raises(Rejected, match="toolkit makes none"):
+    with pytest.raises(Rejected, match="toolkit does not create groups"):
         KIND.endpoint.create(connection, "new@x.example", {})
-    with pytest.raises(Rejected, match="toolkit makes none"):
+    with pytest.raises(Rejected, match="toolkit does not create groups"):
         bulk().write_many(connection, [Write("new@x.example", {}, None)])
-    with pytest.raises(Rejected, match="toolkit removes none"):
+    with pytest.raises(Rejected, match="toolkit does not delete groups"):
         KIND.endpoint.delete(connection, read(connection)[staff(tenant)])
 
 

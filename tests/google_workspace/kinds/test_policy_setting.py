@@ -57,8 +57,8 @@ def test_a_setting_that_must_not_be_set_is_written_as_null(google_door: Door) ->
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("security.pasword @ /", f"'security.pasword' {NO_SETTING}; did you mean 'security.password'?"),
-        ("gmial.service_status @ /", f"'gmial.service_status' {NO_SETTING}; did you mean 'gmail.service_status'?"),
+        ("security.pasword @ /", f"'security.pasword' {NO_SETTING}. Did you mean 'security.password'?"),
+        ("gmial.service_status @ /", f"'gmial.service_status' {NO_SETTING}. Did you mean 'gmail.service_status'?"),
         ("minutes @ /", f"'minutes' {NO_SETTING}"),
         (
             "security.password",
@@ -94,7 +94,10 @@ def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, r
         ),
         (
             "security.password @ / | expiration_duration: 90 days",
-            "`expiration_duration`: '90 days' is not a length of time. Write the seconds",
+            (
+                "`expiration_duration`: '90 days' is not a length of time. Write the seconds, for example 43200s for "
+                "12 hours"
+            ),
         ),
     ],
 )

@@ -277,9 +277,12 @@ def test_a_unit_that_is_not_there_makes_only_that_name_unknown(reading: GoogleWo
     unknown, gone, found = sorted(KIND.endpoint.read(reading, NamedOnly(names)), key=lambda one: one.name)
 
     assert isinstance(gone, Unreadable)
-    assert gone.reason.startswith("there is no organisational unit /Nowhere; ")
+    assert gone.reason == (
+        "there is no organisational unit /Nowhere. Use a unit that the admin console lists under Directory > "
+        "Organizational units"
+    )
     assert isinstance(unknown, Unreadable)
-    assert "did you mean 'gmail.pop_access'?" in unknown.reason
+    assert "Did you mean 'gmail.pop_access'?" in unknown.reason
     assert isinstance(found, Remote)
 
 
@@ -317,7 +320,8 @@ def test_a_list_that_fails_is_a_failure_of_all(reading: GoogleWorkspace, tenant:
 def test_whoever_would_write_one_is_told_where_it_is_set(connection: GoogleWorkspace, tenant: Tenant) -> None:
     name = "gmail.auto_forwarding @ /Staff"
     where = (
-        r"no API .* Admin console > Apps > Google Workspace > Gmail > End User Access > Automatic forwarding, with /"
+        r"no Google API sets this\. Set it in the Admin console > Apps > Google Workspace > Gmail > End User Access > "
+        r"Automatic forwarding, with /"
     )
 
     with pytest.raises(Rejected, match=where):

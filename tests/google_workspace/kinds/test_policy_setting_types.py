@@ -148,7 +148,10 @@ def test_a_field_that_the_tenant_does_not_show_is_named_at_plan_with_its_line(la
     [
         (f"{NAME} | minimum_length: 12", f"settings/{NEW} uses Google's names for its fields. Write minimumLength"),
         (f"{NAME} | enabled: true", f"settings/{NEW} uses Google's names for its fields. Write value.enabled"),
-        ("gmail.pop_access @ / | enablePopAccess: true", "has enable_pop_access for enablePopAccess: write that"),
+        (
+            "gmail.pop_access @ / | enablePopAccess: true",
+            "has enable_pop_access for enablePopAccess. Write enable_pop_access",
+        ),
         (f"{NAME} | owner: {{teamName: Lamps}}", "write each of its fields by its path, with 'teamName' after a dot"),
         ("settings/rule.dlp @ / | state: ACTIVE", "has its own kind. Write google_workspace.dlp_rule"),
         ("settings/lamps @ / | state: ACTIVE", "is not one of Google's types. Example: settings/gmail.pop_access"),

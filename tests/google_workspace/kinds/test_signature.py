@@ -177,7 +177,7 @@ def test_nobody_is_written_for_who_was_closed_meanwhile(connection: GoogleWorksp
     remote = read(connection, person)
     tenant.patch("google.users", person["id"], isMailboxSetup=False)
 
-    with pytest.raises(BadAnswer, match=r"nothing was changed, since .* has no Gmail"):
+    with pytest.raises(BadAnswer, match=r"nothing was changed, because .* has no Gmail"):
         KIND.endpoint.update(connection, remote, person["id"], {"text": TEXT})
 
 

@@ -182,7 +182,7 @@ def test_what_its_owner_changed_meanwhile_is_not_written_over(
     tenant.patch(STORED, person["id"], **change)
     before = tenant.last_request()
 
-    with pytest.raises(Conflict, match=f"nothing was changed, since {named} changed in"):
+    with pytest.raises(Conflict, match=f"nothing was changed, because {named} changed in"):
         KIND.endpoint.update(connection, remote, person["id"], KIND.spec.body({"status": "off"}))
 
     assert PUT not in tenant.operations(before)
@@ -273,7 +273,7 @@ def test_somebody_whose_account_was_closed_meanwhile_is_not_written_to(
     remote = read(connection, person)
     tenant.patch("google.users", person["id"], isMailboxSetup=False)
 
-    with pytest.raises(BadAnswer, match=r"nothing was changed, since .* has no Gmail"):
+    with pytest.raises(BadAnswer, match=r"nothing was changed, because .* has no Gmail"):
         KIND.endpoint.update(connection, remote, person["id"], KIND.spec.body({"status": "off"}))
 
 

@@ -34,7 +34,8 @@ def check(written: str) -> str:
         raise ValueError("the numbers of ( and ) differ")
     if not _TERM.search(signs):
         raise ValueError(
-            "it matches nothing. Write the part and the text to look for, for example body.contains_word('trip')"
+            "it does not look for anything. Write the part and the text to look for, for example "
+            "body.contains_word('trip')"
         )
     if _ONLY_COUNTS.search(signs):
         raise ValueError(

@@ -237,7 +237,7 @@ def _check_unchanged(person: str, before: Body, current: Body) -> None:
         )
 
 
-_OLD = "this would turn replies on with the last text. Write text too"
+_OLD = "this would turn replies on with the text that was sent last. Write `text` too"
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
