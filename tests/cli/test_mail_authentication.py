@@ -194,9 +194,7 @@ def test_domains_that_are_not_the_schools_are_named_with_what_to_do(school: Door
 
     checked = school.toolkit("check", *ONLY)
 
-    assert (
-        f"{second}: DKIM has no keys yet. apply creates them, once the school file lists the domain" in checked.out
-    )
+    assert f"{second}: DKIM has no keys yet. apply creates them, once the school file lists the domain" in checked.out
     assert f"{second}: no SPF record" in checked.out
 
 

@@ -187,7 +187,11 @@ def test_a_moderator_who_left_is_named_although_the_list_agrees(bare_door: Door)
             "[head@example-primary.example]",
             "at least 2 entries",
         ),
-        ("[head@example-primary.example, office@", "[Office@example-primary.example, office@", "has the same mailbox twice"),
+        (
+            "[head@example-primary.example, office@",
+            "[Office@example-primary.example, office@",
+            "has the same mailbox twice",
+        ),
         ("        site: [office@example-primary.example]\n", "", "site"),
         (
             "urgent_lists: []",

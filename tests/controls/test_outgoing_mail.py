@@ -91,7 +91,10 @@ def test_a_group_approves_no_mail(bare_door: Door) -> None:
 
     plan = bare_door.toolkit("plan")
 
-    assert (plan.exit, "all-staff@example-primary.example is a group and cannot approve messages" in plan.out) == (5, True), plan.out
+    assert (plan.exit, "all-staff@example-primary.example is a group and cannot approve messages" in plan.out) == (
+        5,
+        True,
+    ), plan.out
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_what_is_missing_is_named(variables: Mapping[str, str], missing: Sequenc
 
 
 def test_an_unknown_way_to_sign_in_is_answered_with_the_three_there_are() -> None:
-    with pytest.raises(UsageError, match="'password'. It must be one of secret, certificate, ambient"):
+    with pytest.raises(UsageError, match=r"'password'\. It must be one of secret, certificate, ambient"):
         PROVIDER.ways.missing({f"{ONE}AUTH": "password"}, Identity.READ)
 
 

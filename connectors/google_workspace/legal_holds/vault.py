@@ -32,14 +32,14 @@ def check_added(call: Call, answer: Body, *, of: int) -> Body:
         call,
         [account_result.get("status") for account_result in to_rows(call, answer, "responses")],
         of=of,
-        well=_EXISTS,
+        succeeded=_EXISTS,
     )
     return answer
 
 
 def check_removed(call: Call, answer: Body, *, of: int) -> Body:
     """Return the response if none of the accounts is on the hold any longer. Otherwise raise the error."""
-    _check_statuses(call, to_rows(call, answer, "statuses"), of=of, well=_NOT_FOUND)
+    _check_statuses(call, to_rows(call, answer, "statuses"), of=of, succeeded=_NOT_FOUND)
     return answer
 
 
