@@ -37,14 +37,14 @@ class ChangedField:
     before: Value
     after: Value
 
-    def without_ours(self, now: Value) -> Value:
+    def without_ours(self, current: Value) -> Value:
         """Return the current list as it would be if toolkit had never written to it.
 
         Our entries are removed, and entries that we removed are added again. `left` is the list after our last write,
         and `before` the list as it would be without our earlier writes.
         """
         before, left = {*entries(self.before)}, {*entries(self.after)}
-        return unique(({*entries(now)} - (left - before)) | (before - left)) or None
+        return unique(({*entries(current)} - (left - before)) | (before - left)) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ class Move:
 
     @property
     def place(self) -> str:
-        """Return the name that the ledger has for the preceding object, or "" if this object is our first."""
+        """Return the ledger's name for the object that must come before this object, or "" if there is none."""
         return str(self.after) if self.after else ""
 
 

@@ -136,12 +136,12 @@ def _match_kind(
     entries: Sequence[Desired | Absent],
     seen: ObservedState,
     last_applied: Mapping[Address, Known],
-    manner: PlanRules,
+    rules: PlanRules,
 ) -> _KindInProgress:
     name = entries[0].address.of_kind
     there = seen.objects[name]
     draft = Draft(there=there)
-    ownership = manner.ownership
+    ownership = rules.ownership
     objects = [with_mark(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
     matched, refusals = pairs(objects, there, last_applied, ownership.may_be_ours(kind))
     draft.add(REFUSED, *refusals)
@@ -153,7 +153,7 @@ def _match_kind(
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
     absent = [entry for entry in entries if isinstance(entry, Absent)]
-    delete(draft, kind, absent, foreign, last_applied, ownership=ownership, approvers=manner.approvers)
+    delete(draft, kind, absent, foreign, last_applied, ownership=ownership, approvers=rules.approvers)
     gone = {change.observed.remote.id for change in draft.select(CHANGED) if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     return _KindInProgress(kind, name, draft, matched, there, names)
@@ -164,7 +164,7 @@ def _plan_kind(
     rivals: Sequence[Worker],
     seen: ObservedState,
     last_applied: Mapping[Address, Known],
-    manner: PlanRules,
+    rules: PlanRules,
 ) -> Draft:
     """Plan one kind. The unmanaged objects of all kinds must be known first."""
     kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.pairs, in_progress.there
@@ -173,7 +173,7 @@ def _plan_kind(
         if late := adopts_late(pair, there):
             draft.add(REFUSED, late)
             continue
-        _plan_pair(draft, kind, pair, last_applied.get(pair.desired.address), manner)
+        _plan_pair(draft, kind, pair, last_applied.get(pair.desired.address), rules)
         if pair.observed:
             add_unknown(draft, pair.desired, pair.observed)
     draft.add(REFUSED, *too_many(draft, kind, len(there)))
@@ -183,8 +183,8 @@ def _plan_kind(
         moves, draft.order = plan_moves(matched, seen.order[in_progress.name])
         draft.add(CHANGED, *moves)
         draft.drop(MATCHING, {move.address for move in moves})
-        judge_order(kind, matched, draft, manner.members.get(in_progress.name.partition(".")[0], {}), manner.now)
-        own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.ledger_objects.knows(foreign)}
+        judge_order(kind, matched, draft, rules.members.get(in_progress.name.partition(".")[0], {}), rules.now)
+        own = {foreign.remote.name for foreign in draft.unmanaged if rules.ownership.ledger_objects.knows(foreign)}
         draft.replace(OVERRIDDEN, [replace(remark, is_ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])
     return draft
 
@@ -197,7 +197,7 @@ def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int
     return None if everybody else last.reach.people
 
 
-def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: PlanRules) -> None:
+def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, rules: PlanRules) -> None:
     desired = keep_as_applied(pair.desired, pair.observed, last)
     desired = as_spared(desired, pair.observed, kind.spec) if pair.observed else desired
     desired = without_former(desired, last, kind.spec)
@@ -213,53 +213,53 @@ def _plan_pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, mann
         draft.add(MATCHING, desired.address)
         return
     there = pair.observed
-    change = _make_update(kind, desired, there, last, manner) if there else _make_create(kind, desired, manner)
+    change = _make_update(kind, desired, there, last, rules) if there else _make_create(kind, desired, rules)
     # A temporary setting of a person delays no mail, so a mailbox with protected mail may have it.
-    protected = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
+    protected = rules.accounts if kind.temporary else (*rules.accounts, *rules.protected)
     if kind.per_person and is_protected(desired.address, protected):
         draft.add(REFUSED, Refusal(desired.address, "the school file protects this account", desired.origin))
     elif change is None:
-        _add_matching(draft, kind, desired, there, manner)
+        _add_matching(draft, kind, desired, there, rules)
     elif desired.mode is Mode.CHECK or kind.read_only:
         draft.add(CHECKED, change)
     else:
-        _add_change(draft, kind, change, there, manner)
+        _add_change(draft, kind, change, there, rules)
 
 
-def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed | None, manner: PlanRules) -> None:
+def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed | None, rules: PlanRules) -> None:
     draft.add(MATCHING, desired.address)
     is_written = desired.mode is not Mode.CHECK and not kind.read_only
-    if there and is_written and is_from_other_ledger(kind, desired, there, manner.ownership.ledger_objects):
-        draft.add(OTHER_LEDGER, replace(there, address=desired.address))
+    if observed and is_written and is_from_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
+        draft.add(OTHER_LEDGER, replace(observed, address=desired.address))
 
 
 def _add_change(
-    draft: Draft, kind: AnyKind, change: Create | Update, there: Observed | None, manner: PlanRules
+    draft: Draft, kind: AnyKind, change: Create | Update, observed: Observed | None, rules: PlanRules
 ) -> None:
     """Add a change to the draft, or the refusal or the look-alike that prevents it."""
     desired = change.desired
-    if there is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
+    if observed is None and (refusal := cannot_create(draft, kind, desired, rules.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
-    elif there and is_from_other_ledger(kind, desired, there, manner.ownership.ledger_objects):
+    elif observed and is_from_other_ledger(kind, desired, observed, rules.ownership.ledger_objects):
         draft.add(REFUSED, not_ours(desired.address, desired.origin))
-    elif there and switches_on_beside(draft, kind, desired, there):
+    elif observed and switches_on_beside(draft, kind, desired, observed):
         pass
-    elif unsafe := _refuse_unsafe(kind, change, manner):
+    elif unsafe := _refuse_unsafe(kind, change, rules):
         draft.add(REFUSED, unsafe)
     else:
         draft.add(CHANGED, change)
 
 
-def _refuse_unsafe(kind: AnyKind, change: Create | Update, manner: PlanRules) -> Refusal | None:
+def _refuse_unsafe(kind: AnyKind, change: Create | Update, rules: PlanRules) -> Refusal | None:
     """Return why no run makes a change, for example because it keeps less evidence or could block protected mail."""
     desired = change.desired
-    if reason := kind.mail.refusal(desired.settings, manner.protected):
-        protected = kind.mail.holds_up(desired.settings, manner.protected)
+    if reason := kind.mail.refusal(desired.settings, rules.protected):
+        protected = kind.mail.holds_up(desired.settings, rules.protected)
         return Refusal(desired.address, reason, desired.origin, change, mail_of=protected)
     if isinstance(change, Update) and is_preset(kind, change.observed):
         reason = "this is a preset policy of the vendor, which cannot be changed"
         return Refusal(desired.address, reason, desired.origin)
-    if less := weakens(kind, change, manner.approvers):
+    if less := weakens(kind, change, rules.approvers):
         return Refusal(desired.address, less, desired.origin, change)
     return _refuse_unreviewed(kind, change) if isinstance(change, Update) else None
 
@@ -274,7 +274,7 @@ def _refuse_unreviewed(kind: AnyKind, change: Update) -> Refusal | None:
 
 
 def _make_update(
-    kind: AnyKind, desired: Desired, observed: Observed, last: Known | None, manner: PlanRules
+    kind: AnyKind, desired: Desired, observed: Observed, last: Known | None, rules: PlanRules
 ) -> Update | None:
     changed = differences_of(kind, desired, observed, last)
     if not changed:
@@ -282,10 +282,10 @@ def _make_update(
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""
     if kind.renaming is Renaming.MARK and observed.remote.name != desired.address.name:
         remark = f"the service cannot rename a {kind.title}: its own pages keep the old name, and the comment has ours"
-    return without_new_mark(Update(desired, observed, changed, remark), kind, manner.ownership.school)
+    return without_new_mark(Update(desired, observed, changed, remark), kind, rules.ownership.school)
 
 
-def _make_create(kind: AnyKind, desired: Desired, manner: PlanRules) -> Create:
-    cautious = kind.lifecycle.cautious(desired.settings) if manner.cautious else desired.settings
+def _make_create(kind: AnyKind, desired: Desired, rules: PlanRules) -> Create:
+    cautious = kind.lifecycle.cautious(desired.settings) if rules.cautious else desired.settings
     remark = "created in test mode first. The next apply turns it on" if cautious != desired.settings else ""
     return Create(desired, first_settings(cautious), remark)

@@ -13,32 +13,32 @@ from toolkit.values import AtLeast, Settings, Value, effective, plain, satisfied
 NAME = "name"
 
 
-def without_former(desired: Desired, last: Known | None, spec: type[Spec]) -> Desired:
+def without_former(desired: Desired, last_applied: Known | None, spec: type[Spec]) -> Desired:
     """Require that the lists of an object lack our entries for which no playbook asks any more.
 
     This includes a list that no playbook names any more, such as the list of an ended exception, if the playbooks still
     ask for other settings of the object.
     """
     table = spec.table()
-    silent = _lists_no_longer_named(desired, last) if last else ()
+    silent = _lists_no_longer_named(desired, last_applied) if last_applied else ()
     named = [path for path, desired_value in desired.settings.items() if isinstance(desired_value, AtLeast)]
     lists: dict[str, AtLeast] = {}
     for path in (*named, *(path for path in silent if path in table and table[path].at_least)):
         desired_value = desired.settings.get(path)
         at_least = desired_value if isinstance(desired_value, AtLeast) else AtLeast(())
-        if stale := _entries_no_longer_desired(at_least, last, path) - desired.spared.get(path, frozenset()):
+        if stale := _entries_no_longer_desired(at_least, last_applied, path) - desired.spared.get(path, frozenset()):
             lists[path] = AtLeast(at_least.items, unique((*at_least.lacking, *stale)))
     return replace(desired, settings={**desired.settings, **lists}) if lists else desired
 
 
-def _lists_no_longer_named(desired: Desired, last: Known) -> list[str]:
+def _lists_no_longer_named(desired: Desired, last_applied: Known) -> list[str]:
     """Return the lists with entries of ours that no playbook names any more.
 
     Return none if the playbooks do not ask for any setting that the last apply sent.
     """
-    if not desired.settings.keys() & last.sent.keys():
+    if not desired.settings.keys() & last_applied.sent.keys():
         return []
-    return [path for path in last.added if path in last.sent and path not in desired.settings]
+    return [path for path in last_applied.added if path in last_applied.sent and path not in desired.settings]
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
@@ -47,11 +47,13 @@ def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
     return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
 
 
-def _entries_no_longer_desired(desired_list: AtLeast, last: Known | None, path: str) -> frozenset[str]:
-    return (last.added.get(path, frozenset()) if last else frozenset()) - set(desired_list.items)
+def _entries_no_longer_desired(desired_list: AtLeast, last_applied: Known | None, path: str) -> frozenset[str]:
+    return (last_applied.added.get(path, frozenset()) if last_applied else frozenset()) - set(desired_list.items)
 
 
-def differences(desired: Desired, observed: Observed, spec: type[Spec], last: Known | None = None) -> tuple[Field, ...]:
+def differences(
+    desired: Desired, observed: Observed, spec: type[Spec], last_applied: Known | None = None
+) -> tuple[Field, ...]:
     """Return the settings in which an object differs, with its name first."""
     table = spec.table()
     renamed = observed.remote.name != desired.address.name
@@ -63,16 +65,16 @@ def differences(desired: Desired, observed: Observed, spec: type[Spec], last: Kn
             for path, desired_value in desired.settings.items()
             if not satisfied(desired_value, observed.settings.get(path))
             and not (table[path].fills and observed.settings.get(path) is not None)
-            and not (table[path].form.rewritten and _as_rewritten(path, desired_value, observed, last))
+            and not (table[path].form.rewritten and _as_rewritten(path, desired_value, observed, last_applied))
         ),
     )
 
 
 def differences_of(
-    kind: Kind[Connection], desired: Desired, observed: Observed, last: Known | None = None
+    kind: Kind[Connection], desired: Desired, observed: Observed, last_applied: Known | None = None
 ) -> tuple[Field, ...]:
     """Return the settings that differ. The name is one of these only if the service can change it."""
-    return keep_nameable(kind, differences(desired, observed, kind.spec, last), desired, observed)
+    return keep_nameable(kind, differences(desired, observed, kind.spec, last_applied), desired, observed)
 
 
 def keep_nameable(
@@ -92,11 +94,11 @@ def keep_nameable(
     return (Field(mark, *words), *rest)
 
 
-def _as_rewritten(path: str, desired_text: Value, observed: Observed, last: Known | None) -> bool:
+def _as_rewritten(path: str, desired_text: Value, observed: Observed, last_applied: Known | None) -> bool:
     """Return whether a text is our text as the service has rewritten it. Deleting our text is not rewriting."""
-    if last is None or observed.settings.get(path) is None:
+    if last_applied is None or observed.settings.get(path) is None:
         return False
-    return last.sent.get(path) == desired_text and last.returned.get(path) == observed.settings[path]
+    return last_applied.sent.get(path) == desired_text and last_applied.returned.get(path) == observed.settings[path]
 
 
 def first_settings(settings: Settings) -> tuple[Field, ...]:

@@ -44,19 +44,19 @@ class Draft:
     controls_of: dict[Address, frozenset[str]] = field(default_factory=dict)
 
     def add(self, state: PlanState[Detail], *details: Detail) -> None:
-        """Add a row in this state for each detail."""
+        """Add a row for each detail, in the given state."""
         self.rows += to_rows(state, details)
 
     def select(self, *states: PlanState[Detail]) -> list[Detail]:
-        """Return the details of the rows in these states."""
+        """Return the details of the rows in the given states."""
         return [row.detail for row in self.rows if row.state in states]
 
     def drop(self, state: PlanState[Any], addresses: Collection[Address]) -> None:
-        """Remove the rows in this state that are about some addresses."""
+        """Remove the rows about some addresses from one state."""
         self.rows = [row for row in self.rows if row.state is not state or row.address not in addresses]
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> None:
-        """Replace the rows in this state."""
+        """Replace all rows of a state by these rows."""
         self.rows = [*(row for row in self.rows if row.state is not state), *to_rows(state, details)]
 
 
@@ -64,7 +64,7 @@ def delete(
     draft: Draft,
     kind: AnyKind,
     absent: Sequence[Absent],
-    seen: Sequence[Observed],
+    observed_objects: Sequence[Observed],
     last_applied: Mapping[Address, Known],
     *,
     ownership: Ownership,
@@ -75,7 +75,11 @@ def delete(
         draft.controls_of[entry.address] = frozenset(entry.made_by)
         before = last_applied.get(entry.address)
         last_id = before.remote_id if before else None
-        same_name = [observed for observed in seen if observed.remote.name.casefold() == entry.address.name.casefold()]
+        same_name = [
+            observed
+            for observed in observed_objects
+            if observed.remote.name.casefold() == entry.address.name.casefold()
+        ]
         ours = [
             observed
             for observed in same_name
@@ -185,12 +189,12 @@ def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAli
             draft.add(DUPLICATE, double)
 
 
-def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
+def adopts_late(pair: Pair, observed_objects: Sequence[Observed]) -> Refusal | None:
     """Refuse a change to our object if the playbook adopts another object that exists."""
     desired, ours, name = pair.desired, pair.observed, pair.desired.handling.adopt
     if not name or ours is None or ours.remote.name.casefold() == name.casefold():
         return None
-    if all(other.remote.name.casefold() != name.casefold() for other in seen):
+    if all(other.remote.name.casefold() != name.casefold() for other in observed_objects):
         return None
     reason = (
         f"adopt: {name!r} exists, but the playbook already manages {ours.remote.name!r}. To adopt {name!r}, "

@@ -35,7 +35,7 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
 
 
 def with_spared_entries(
-    desired: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
+    desired: Sequence[Desired], later: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
     """Return the desired objects with a mark on list entries that may belong to a waiting control.
 
@@ -43,15 +43,19 @@ def with_spared_entries(
     """
     by_address: dict[Address, list[Contribution]] = {}
     for contribution in later:
-        if contribution.mode is not Mode.OFF and not contribution.withdrawn and contribution.address.provider in trades:
+        if (
+            contribution.mode is not Mode.OFF
+            and not contribution.withdrawn
+            and contribution.address.provider in catalogues
+        ):
             by_address.setdefault(contribution.address, []).append(contribution)
-    return [_mark_spared(entry, by_address.get(entry.address, ()), trades) for entry in desired]
+    return [_mark_spared(entry, by_address.get(entry.address, ()), catalogues) for entry in desired]
 
 
-def _mark_spared(desired: Desired, later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> Desired:
+def _mark_spared(desired: Desired, later: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]) -> Desired:
     if not later:
         return desired
-    table = trades[desired.address.provider].kinds[desired.address.kind].spec.table()
+    table = catalogues[desired.address.provider].kinds[desired.address.kind].spec.table()
     lists: dict[str, frozenset[str]] = {}
     for path, value in ((path, value) for contribution in later for path, value in contribution.settings.items()):
         if table[path].join is Join.UNION:
@@ -89,7 +93,7 @@ class Expansion:
 
 def expand(
     playbooks: Playbooks,
-    trades: Mapping[str, CloudCatalogue],
+    catalogues: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory] | None = None,
     *,
@@ -102,20 +106,20 @@ def expand(
     is current.
     """
     moment = Moment(playbooks, directories, signals, now)
-    requests = _requests(trades, controls, moment)
+    requests = _requests(catalogues, controls, moment)
     contributions = _without_moot_withdrawals(
-        [contribution for request in requests for contribution in request.contributions], trades
+        [contribution for request in requests for contribution in request.contributions], catalogues
     )
     protected = frozenset(address.lower() for address in playbooks.school.protected.accounts)
-    desired, problems = _join_contributions(contributions, trades, protected)
-    problems += _problems_with_second_names(contributions, trades)
+    desired, problems = _join_contributions(contributions, catalogues, protected)
+    problems += _problems_with_second_names(contributions, catalogues)
     problems += dict.fromkeys(problem for request in requests for problem in request.problems)
     if problems:
         raise PlaybookError(problems)
     if playbooks.waiting:
-        later = _requests(trades, controls, replace(moment, playbooks=only_waiting(playbooks)))
+        later = _requests(catalogues, controls, replace(moment, playbooks=only_waiting(playbooks)))
         desired = with_spared_entries(
-            desired, [contribution for request in later for contribution in request.contributions], trades
+            desired, [contribution for request in later for contribution in request.contributions], catalogues
         )
     still = {desired.address for desired in desired}
     absent = {entry.address: entry for request in requests for entry in request.absent if entry.address not in still}
@@ -139,13 +143,13 @@ def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
 
 def referenced_objects(
     playbooks: Playbooks,
-    trades: Mapping[str, CloudCatalogue],
+    catalogues: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
     """Return the objects that the playbooks would ask for with every control enabled, and the unknown objects."""
-    contributions, unknown_requests = contributions_awake(playbooks, trades, controls, directories, now)
+    contributions, unknown_requests = contributions_awake(playbooks, catalogues, controls, directories, now)
     unknown = [
         Unknown(str(contribution.address), AUDIENCE_UNKNOWN(why=contribution.unknown), contribution.address)
         for contribution in contributions
@@ -156,20 +160,20 @@ def referenced_objects(
 
 def contributions_awake(
     playbooks: Playbooks,
-    trades: Mapping[str, CloudCatalogue],
+    catalogues: Mapping[str, CloudCatalogue],
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
     """Return the contributions of all entries as if every control were enabled, and the unknown objects."""
-    requests = _requests(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
+    requests = _requests(catalogues, controls, Moment(playbooks, directories, now=now, includes_off=True))
     return [contribution for part in requests for contribution in part.contributions], [
         contribution for part in requests for contribution in part.unknown
     ]
 
 
 def _requests(
-    trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
+    catalogues: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
     """Return the requests of every playbook to each cloud. A playbook's controls come before its resources."""
     people, school, requests = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
@@ -177,26 +181,26 @@ def _requests(
         for entry in playbook.controls:
             control = controls[entry.name]
             for name in () if control.by_people_alone else school.tenants:
-                if name in trades:
+                if name in catalogues:
                     control_in_playbook = ControlInPlaybook(
-                        entry, control, trades[name], school, playbook.clauses, moment.now
+                        entry, control, catalogues[name], school, playbook.clauses, moment.now
                     )
                     requests += request_control(control_in_playbook, moment)
         requests += [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
-        resources = tuple(_resource_contribution(entry, trades, people) for entry in playbook.resources)
+        resources = tuple(_resource_contribution(entry, catalogues, people) for entry in playbook.resources)
         requests.append(ControlRequest(contributions=resources))
     return defer_shared_with_pilot(requests)
 
 
 def _without_moot_withdrawals(
-    contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
+    contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Contribution]:
     """Leave out a withdrawal if another entry still asks for the object, except for list entries.
 
     This is also true if the other entry uses another name of the object.
     """
     still = {contribution.address for contribution in contributions if not contribution.withdrawn}
-    objects = {_main_address(address, trades) for address in still}
+    objects = {_main_address(address, catalogues) for address in still}
     return [
         replace(contribution, settings=_list_entries_only(contribution.settings))
         if contribution.withdrawn and contribution.address in still
@@ -204,18 +208,18 @@ def _without_moot_withdrawals(
         for contribution in contributions
         if not contribution.withdrawn
         or contribution.address in still
-        or _main_address(contribution.address, trades) not in objects
+        or _main_address(contribution.address, catalogues) not in objects
     ]
 
 
-def _main_address(address: Address, trades: Mapping[str, CloudCatalogue]) -> Address:
+def _main_address(address: Address, catalogues: Mapping[str, CloudCatalogue]) -> Address:
     """Return the same address for every name of an object."""
-    kind = trades[address.provider].kinds.get(address.kind) if address.provider in trades else None
+    kind = catalogues[address.provider].kinds.get(address.kind) if address.provider in catalogues else None
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
 
 def _problems_with_second_names(
-    contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
+    contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue]
 ) -> list[Problem]:
     """Refuse a second name for an object that another entry asks for, because each run would undo the other."""
     first: dict[Address, Contribution] = {}
@@ -223,7 +227,7 @@ def _problems_with_second_names(
     for contribution in contributions:
         if contribution.mode is Mode.OFF:
             continue
-        other = first.setdefault(_main_address(contribution.address, trades), contribution)
+        other = first.setdefault(_main_address(contribution.address, catalogues), contribution)
         if other.address != contribution.address:
             text = f"is the same object as {other.address.name!r} at {other.origin}: use the same name in both places"
             problems.setdefault(contribution.address, _problem(contribution, text))
@@ -235,9 +239,9 @@ def _list_entries_only(written: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _resource_contribution(
-    entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people: DirectoryPeople
+    entry: ResourceEntry, catalogues: Mapping[str, CloudCatalogue], people: DirectoryPeople
 ) -> Contribution:
-    kind = trades[entry.provider].kinds[entry.kind] if entry.provider in trades else None
+    kind = catalogues[entry.provider].kinds[entry.kind] if entry.provider in catalogues else None
     address, unknown = people.resolve_address(entry.address) if kind and kind.per_person else (entry.address, "")
     return Contribution(
         address=address,
@@ -253,17 +257,17 @@ def _resource_contribution(
 
 
 def _join_contributions(
-    contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue], protected: frozenset[str]
+    contributions: Sequence[Contribution], catalogues: Mapping[str, CloudCatalogue], protected: frozenset[str]
 ) -> tuple[list[Desired], list[Problem]]:
     together: dict[tuple[Address, Mode], list[Contribution]] = {}
     for contribution in contributions:
-        if contribution.mode is not Mode.OFF and contribution.address.provider in trades:
+        if contribution.mode is not Mode.OFF and contribution.address.provider in catalogues:
             together.setdefault((contribution.address, contribution.mode), []).append(contribution)
     joined: list[Desired] = []
     problems: list[Problem] = []
     for (address, _), group in together.items():
-        desired, clashes = _join_one(group, trades[address.provider])
-        members = trades[address.provider].kinds[address.kind].members
+        desired, clashes = _join_one(group, catalogues[address.provider])
+        members = catalogues[address.provider].kinds[address.kind].members
         if desired and members:
             desired = replace(desired, spared={**desired.spared, members.setting: protected})
         joined += [desired] if desired else []
@@ -271,12 +275,12 @@ def _join_contributions(
     return joined, problems
 
 
-def _join_one(contributions: Sequence[Contribution], trade: CloudCatalogue) -> tuple[Desired | None, list[Problem]]:
+def _join_one(contributions: Sequence[Contribution], catalogue: CloudCatalogue) -> tuple[Desired | None, list[Problem]]:
     in_order = sorted(
         contributions, key=lambda contribution: contribution.withdrawn
     )  # desired contributions come before withdrawals
     first = in_order[0]
-    kind = trade.kinds[first.address.kind]
+    kind = catalogue.kinds[first.address.kind]
     if wrong := kind.names.check(first.address.name):
         return None, [_problem(first, wrong)]
     if len(in_order) > 1 and not all(contribution.made_by for contribution in in_order):

@@ -14,11 +14,16 @@ from toolkit.sdk.resource import Address, Desired
 
 
 def join_drafts(
-    by_kind: Mapping[str, Draft], desired_objects: Sequence[Desired], seen: ObservedState, ownership: Ownership
+    by_kind: Mapping[str, Draft],
+    desired_objects: Sequence[Desired],
+    observed_state: ObservedState,
+    ownership: Ownership,
 ) -> Plan:
     """Return one plan from the drafts of all kinds, without the objects that could not be read."""
     drafts = by_kind.values()
-    unreadable = frozenset(_lower_case_address(unknown.address) for unknown in seen.unknown if unknown.address)
+    unreadable = frozenset(
+        _lower_case_address(unknown.address) for unknown in observed_state.unknown if unknown.address
+    )
     # A change that adopts an unread object is unknown too, because the object may not exist.
     unsure = {
         _lower_case_address(desired.address)
@@ -33,10 +38,10 @@ def join_drafts(
     planned = (row for draft in drafts for row in draft.rows if _is_certain(row, unreadable, unsure))
     return Plan(
         rows=(
-            *unknown_rows(seen.unknown),
+            *unknown_rows(observed_state.unknown),
             *(_with_owner(row, ownership) for row in planned),
             *to_rows(UNMANAGED, (observed for draft in drafts for observed in draft.unmanaged)),
-            *to_rows(UNAVAILABLE, (UnavailableKind(*kind) for kind in seen.unavailable.items())),
+            *to_rows(UNAVAILABLE, (UnavailableKind(*kind) for kind in observed_state.unavailable.items())),
         ),
         wanted={**makers, **{address: by for draft in drafts for address, by in draft.controls_of.items()}},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},

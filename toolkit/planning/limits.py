@@ -138,7 +138,7 @@ def _describe_widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
 
 
 def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
-    """Return our objects that newly reach everyone or all devices, except after a pilot has ended."""
+    """Return our objects that did not reach everyone or all devices before. Objects of pilots are left out."""
     piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
     reaching = (change for change in plan.changes if isinstance(change, Create | Update))
     ours = (change for change in reaching if change.address in last_applied or change.desired.renamed_from)

@@ -25,19 +25,21 @@ class LedgerObjects:
         return named in self.addresses or (observed.address.of_kind, observed.remote.id) in self.ids
 
 
-def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, own: LedgerObjects) -> bool:
+def belongs_to_other_ledger(kind: Kind[Connection], observed: Observed, ledger_objects: LedgerObjects) -> bool:
     """Return whether an object has our mark and is unknown to this ledger.
 
     Two computers that write to the same school's tenants would undo each other's changes.
     """
-    return bool(kind.is_ours and kind.is_ours(observed.remote)) and not own.knows(observed)
+    return bool(kind.is_ours and kind.is_ours(observed.remote)) and not ledger_objects.knows(observed)
 
 
-def is_from_other_ledger(kind: Kind[Connection], desired: Desired, observed: Observed, own: LedgerObjects) -> bool:
+def is_from_other_ledger(
+    kind: Kind[Connection], desired: Desired, observed: Observed, ledger_objects: LedgerObjects
+) -> bool:
     """Return whether a desired object belongs to another ledger, unless the playbook adopts it by name."""
-    if desired.address in own.addresses or desired.handling.adopt or desired.renamed_from:
+    if desired.address in ledger_objects.addresses or desired.handling.adopt or desired.renamed_from:
         return False
-    return belongs_to_other_ledger(kind, observed, own)
+    return belongs_to_other_ledger(kind, observed, ledger_objects)
 
 
 def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
@@ -70,7 +72,7 @@ class Pair:
 
 def pairs(
     desired_objects: Sequence[Desired],
-    seen: Sequence[Observed],
+    observed_objects: Sequence[Observed],
     last_applied: Mapping[Address, Known],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
@@ -79,8 +81,8 @@ def pairs(
     `last_applied` has the ids of the objects at their last apply. `may_be_ours` returns whether an object with a
     desired name can be the desired object.
     """
-    named, refusals = _expand_every_object(desired_objects, seen)
-    objects = _ObservedObjects(seen, may_be_ours)
+    named, refusals = _expand_every_object(desired_objects, observed_objects)
+    objects = _ObservedObjects(observed_objects, may_be_ours)
     names = {desired.address.name.casefold() for desired in named}
     matched = []
     for desired in named:
@@ -97,11 +99,11 @@ def pairs(
 class _ObservedObjects:
     """The tenant's objects by id and by name. Several objects may have the same name."""
 
-    def __init__(self, seen: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> None:
+    def __init__(self, observed_objects: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> None:
         self._may_be_ours = may_be_ours
-        self.by_id = {observed.remote.id: observed for observed in seen}
+        self.by_id = {observed.remote.id: observed for observed in observed_objects}
         self.by_name: dict[str, list[Observed]] = {}
-        for observed in seen:
+        for observed in observed_objects:
             self.by_name.setdefault(observed.remote.name.casefold(), []).append(observed)
 
     def find_by_name(self, name: str) -> list[Observed]:
@@ -114,9 +116,9 @@ class _ObservedObjects:
         ]
 
 
-def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -> Observed | Refusal | None:
+def _find_one(desired: Desired, objects: _ObservedObjects, last_applied: Known | None) -> Observed | Refusal | None:
     """Find an object by its name, by its id at the last apply, or by its former or adopted name in the playbook."""
-    remembered = objects.by_id.get(last.remote_id or "") if last else None
+    remembered = objects.by_id.get(last_applied.remote_id or "") if last_applied else None
     own = objects.find_ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
         reason = (
@@ -130,7 +132,7 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -
     for other in (desired.renamed_from, desired.handling.adopt):
         if other and (candidates := objects.find_by_name(other)):
             return candidates[0]
-    was_ours = last is not None and last.remote_id is not None  # adopted earlier, and deleted since
+    was_ours = last_applied is not None and last_applied.remote_id is not None  # adopted earlier, and deleted since
     if (adopted := desired.handling.adopt) and not was_ours:
         missing = f"adopt: the tenant has no {desired.address.of_kind} named {adopted!r}"
         return Refusal(desired.address, missing, desired.origin)
@@ -138,7 +140,7 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -
 
 
 def _expand_every_object(
-    desired_objects: Sequence[Desired], seen: Sequence[Observed]
+    desired_objects: Sequence[Desired], observed_objects: Sequence[Observed]
 ) -> tuple[list[Desired], list[Refusal]]:
     """Replace each entry for every object by one entry for each observed object."""
     named = {
@@ -148,7 +150,7 @@ def _expand_every_object(
     }
     refusals: list[Refusal] = []
     for every in (desired for desired in desired_objects if desired.address.name == EVERY):
-        for observed in seen:
+        for observed in observed_objects:
             name = observed.remote.name
             address = replace(every.address, name=name)
             key = _name_and_mode(every, name)
@@ -174,15 +176,15 @@ def _name_and_mode(desired: Desired, name: str) -> tuple[str, Mode]:
 _CLASH = AtLeast(())
 
 
-def _value_for_both(own: Value, every: Value) -> Value:
+def _value_for_both(own_value: Value, value_for_all: Value) -> Value:
     """Return the value that meets both an object's own entry and the entry for every object."""
-    match own, every:
+    match own_value, value_for_all:
         case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
             return AtLeast(unique((*items, *others)), unique((*lacking, *without)))
-        case _ if satisfied(every, own):
-            return own
-        case _ if satisfied(own, every):
-            return every
+        case _ if satisfied(value_for_all, own_value):
+            return own_value
+        case _ if satisfied(own_value, value_for_all):
+            return value_for_all
         case _:
             return _CLASH
 

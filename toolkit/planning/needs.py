@@ -66,7 +66,7 @@ class _NeedsInput:
 
 def needs(
     playbooks: Playbooks,
-    trade: CloudCatalogue,
+    catalogue: CloudCatalogue,
     sources: Sources,
     objects: Sequence[Desired | Absent],
     identity: Identity,
@@ -76,7 +76,7 @@ def needs(
     `objects` are from `imagined_objects`. The writing identity reads before it writes, so it also needs the reading
     permissions.
     """
-    needs_input = _NeedsInput(playbooks, trade, sources, objects, identity is Identity.WRITE)
+    needs_input = _NeedsInput(playbooks, catalogue, sources, objects, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
     for part in (_use_needs, _check_needs, _expiry_needs, _kind_needs, _reach_needs):
         for permissions, reason in part(needs_input):
@@ -86,20 +86,20 @@ def needs(
 
 
 def writes_anything(
-    playbooks: Playbooks, trade: CloudCatalogue, sources: Sources, objects: Sequence[Desired | Absent]
+    playbooks: Playbooks, catalogue: CloudCatalogue, sources: Sources, objects: Sequence[Desired | Absent]
 ) -> bool:
     """Return whether the writing identity would change or send anything on one provider."""
-    needs_input = _NeedsInput(playbooks, trade, sources, objects, writes=True)
+    needs_input = _NeedsInput(playbooks, catalogue, sources, objects, writes=True)
     sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(needs_input))
-    return sends or any(_is_written(desired, trade) for desired in objects)
+    return sends or any(_is_written(desired, catalogue) for desired in objects)
 
 
-def starting_needs(trade: CloudCatalogue, objects: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
+def starting_needs(catalogue: CloudCatalogue, objects: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
     """Return the permissions for the counts before a change that keeps less evidence."""
-    if not any(kind.evidence.extent for kind in trade.kinds.values()):
+    if not any(kind.evidence.extent for kind in catalogue.kinds.values()):
         return ()
     written = (entry for entry in objects if isinstance(entry, Desired) and entry.mode is Mode.ENFORCE)
-    permission_lists = (trade.kinds[entry.address.kind].evidence.extent_needs(entry.settings) for entry in written)
+    permission_lists = (catalogue.kinds[entry.address.kind].evidence.extent_needs(entry.settings) for entry in written)
     return tuple(dict.fromkeys(permission for permissions in permission_lists for permission in permissions))
 
 
@@ -207,9 +207,9 @@ def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
             yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(entry))
 
 
-def _is_written(desired: Desired | Absent, trade: CloudCatalogue) -> bool:
+def _is_written(desired: Desired | Absent, catalogue: CloudCatalogue) -> bool:
     enforced = isinstance(desired, Absent) or desired.mode is Mode.ENFORCE
-    return enforced and not trade.kinds[desired.address.kind].read_only
+    return enforced and not catalogue.kinds[desired.address.kind].read_only
 
 
 def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
@@ -228,7 +228,7 @@ def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 
 
 def imagined_objects(
-    playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]
+    playbooks: Playbooks, catalogue: CloudCatalogue, controls: Mapping[str, Control]
 ) -> Sequence[Desired | Absent]:
     """Return the objects that the playbooks would ask for on one provider if everyone were away.
 
@@ -236,10 +236,10 @@ def imagined_objects(
     """
     return expand(
         playbooks,
-        {trade.name: trade},
+        {catalogue.name: catalogue},
         controls,
-        {trade.name: imagined_directory(playbooks, trade.name)},
-        signals={trade.name: imagined_signals(playbooks)},
+        {catalogue.name: imagined_directory(playbooks, catalogue.name)},
+        signals={catalogue.name: imagined_signals(playbooks)},
     ).wanted
 
 

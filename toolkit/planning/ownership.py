@@ -70,11 +70,11 @@ class Ownership:
             return Refusal(desired.address, reason, desired.origin)
         return None
 
-    def other_owner(self, kind: AnyKind, pair: Pair, last: Known | None) -> SchoolMark | None:
+    def other_owner(self, kind: AnyKind, pair: Pair, last_applied: Known | None) -> SchoolMark | None:
         """Return the other school that owns the object of a pair, unless the object is only compared."""
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
-        return self.claimed_by(kind, pair.observed, last)
+        return self.claimed_by(kind, pair.observed, last_applied)
 
     def split(
         self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, Known]
@@ -89,13 +89,13 @@ class Ownership:
                 kept.append(pair)
         return kept, refused
 
-    def claimed_by(self, kind: AnyKind, observed: Observed, last: Known | None) -> SchoolMark | None:
+    def claimed_by(self, kind: AnyKind, observed: Observed, last_applied: Known | None) -> SchoolMark | None:
         """Return the other school that owns an object, unless `state adopt` recorded the object as ours.
 
         The adoption counts only while the object has the same mark.
         """
         other, path = self.other_school(kind, observed), mark_of(kind.spec)
-        taken = last is not None and last.returned.get(path) == observed.settings.get(path)
+        taken = last_applied is not None and last_applied.returned.get(path) == observed.settings.get(path)
         return None if taken else other
 
 
@@ -109,11 +109,13 @@ def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
     return school_in(observed.settings.get(mark_of(kind.spec)))
 
 
-def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Iterator[SchoolMark]:
+def _other_schools(
+    observed_state: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership
+) -> Iterator[SchoolMark]:
     """Yield once each other school that has observed objects."""
     if ownership.ignores_marks:
         return
-    lists = (objects.items() for objects in (seen.objects, seen.rivals))
+    lists = (objects.items() for objects in (observed_state.objects, observed_state.rivals))
     schools = (
         ownership.other_school(kinds[name], observed)
         for named in lists
@@ -124,9 +126,9 @@ def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership:
     yield from {school.id: school for school in schools if school}.values()
 
 
-def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
+def among_schools(ownership: Ownership, observed_state: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
     """Return the ownership of a run, with the other schools that have observed objects."""
-    return replace(ownership, other_schools=tuple(_other_schools(seen, kinds, ownership)))
+    return replace(ownership, other_schools=tuple(_other_schools(observed_state, kinds, ownership)))
 
 
 def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:

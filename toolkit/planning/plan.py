@@ -38,7 +38,7 @@ class PlanRow(Generic[Detail]):
 
 
 def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRow[Detail], ...]:
-    """Return a row in this state for each detail."""
+    """Return a row for each detail, in the given state."""
     return tuple(PlanRow(state.address(detail), state, detail) for detail in details)
 
 
@@ -83,7 +83,7 @@ class Plan:
     losses_back: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
 
     def select(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
-        """Return the details of the rows in these states."""
+        """Return the details of the rows in the given states."""
         return tuple(row.detail for row in self.rows if row.state in states)
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":

@@ -66,7 +66,7 @@ def _applies(effect: Effect, settings: Settings) -> bool:
 def find_stops(
     changes: Sequence[Change], kinds: Mapping[str, AnyKind]
 ) -> Mapping[tuple[str, str], Sequence[tuple[Address, str, Effect]]]:
-    """Return the effects of some changes, each with its objects and settings, by kind and description."""
+    """Return the effects of changes by kind and description. Each effect has its object and setting."""
     effects: dict[tuple[str, str], list[tuple[Address, str, Effect]]] = {}
     for change in changes:
         of_kind = change.address.of_kind

@@ -70,16 +70,22 @@ def targets_before_and_after(
 
 
 def _target_change(
-    change: Create | Update, kind: Kind[Connection], last: Known | None, orphaned: Sequence[Observed]
+    change: Create | Update, kind: Kind[Connection], last_applied: Known | None, orphaned: Sequence[Observed]
 ) -> TargetChange:
     there, after = settings_before_and_after(change)
-    then = {**(there or {}), **(last.returned if last else {}), **(last.sent if last else {})}
+    then = {
+        **(there or {}),
+        **(last_applied.returned if last_applied else {}),
+        **(last_applied.sent if last_applied else {}),
+    }
     name, control = change.address.name, bool(change.desired.made_by)
     held = frozenset[str]().union(*change.desired.as_applied.values())  # members of these groups cannot be counted
-    before = _without_kept_targets(kind.reaches(name, then), held) if last or isinstance(change, Update) else None
-    if before and before.empty and (control or last is None):
+    before = (
+        _without_kept_targets(kind.reaches(name, then), held) if last_applied or isinstance(change, Update) else None
+    )
+    if before and before.empty and (control or last_applied is None):
         before = None
-    if last is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
+    if last_applied is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
         before = reduce(Targets.together, replaced)
     after_it = _without_kept_targets(kind.reaches(name, after or {}), held)
     return TargetChange(
@@ -92,8 +98,8 @@ def _target_change(
     )
 
 
-def _without_kept_targets(targets: Targets, held: Collection[str]) -> Targets:
-    folded = {name.casefold() for name in held}
+def _without_kept_targets(targets: Targets, kept: Collection[str]) -> Targets:
+    folded = {name.casefold() for name in kept}
     return replace(targets, excluded=frozenset(name for name in targets.excluded if name.casefold() not in folded))
 
 

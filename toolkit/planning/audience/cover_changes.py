@@ -143,13 +143,13 @@ def _changed_objects(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
 
 
 def _object_before_and_after(
-    change: Change, kind: Kind[Connection], last: Known, plan: Plan, facts: CoverFacts
+    change: Change, kind: Kind[Connection], last_applied: Known, plan: Plan, facts: CoverFacts
 ) -> _Object:
     there, after = settings_before_and_after(change)
     if change.address in plan.pruned_objects and kind.fixed and not kind.jobs.names:
         after = None  # no job shows whether a built-in object still covers people without our settings
     controls = _controls_of_change(change, plan)
-    applied = {**last.returned, **last.sent}
+    applied = {**last_applied.returned, **last_applied.sent}
     work = _Work(kind, change.address.name)
     counts = not (controls and controls <= facts.withdrawn) and change.address not in facts.given_back
     before = (work.targets(settings) for settings in (there, applied) if settings and counts)

@@ -152,7 +152,7 @@ def people_needed(playbooks: Playbooks) -> bool:
 
 
 class DirectoryPeople:
-    """The people of every directory that was read, by their addresses."""
+    """The people in all directories that were read, by mail address."""
 
     def __init__(self, directories: Mapping[str, Directory] | None) -> None:
         self._unknown = {name: read.unknown.get("people", "") for name, read in (directories or {}).items()}

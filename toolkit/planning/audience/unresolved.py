@@ -40,7 +40,7 @@ class UnresolvedException:
 
     @property
     def why(self) -> str:
-        """Return why the people are unknown, with the names of the exception and its role."""
+        """Return the reason why the people in the exception are unknown. It names the exception and its role."""
         return f"the exception {self.name} is for {self.audience.audience.name}: {self.audience.missing}"
 
     @property
@@ -49,16 +49,16 @@ class UnresolvedException:
         group = self.audience.audience.group
         return group is not None and bool(group.id or "@" in group.name)
 
-    def spare(self, whole: ControlRequest, rest: ControlRequest) -> ControlRequest:
+    def spare(self, with_exception: ControlRequest, without_exception: ControlRequest) -> ControlRequest:
         """Return the control's request for everyone who is not in this exception.
 
-        `whole` is the request with the exception, and `rest` the request without it. A person's object is unknown,
-        because the person may be in the exception. An object is also unknown if more than its list entries differ.
+        A person's object is unknown, because the person may be in the exception. An object is also unknown if more than
+        its list entries differ.
         """
-        others = {contribution.address: contribution for contribution in rest.contributions}
-        made = [self._without_group(own, others.pop(own.address, None)) for own in whole.contributions]
+        others = {contribution.address: contribution for contribution in without_exception.contributions}
+        made = [self._without_group(own, others.pop(own.address, None)) for own in with_exception.contributions]
         left = [replace(contribution, unknown=self.why) for contribution in others.values()]
-        return replace(whole, contributions=(*made, *left))
+        return replace(with_exception, contributions=(*made, *left))
 
     def give_way(self, request: ControlRequest) -> ControlRequest:
         """Return the exception's request, marked so that any other entry for the same object replaces it."""
@@ -74,20 +74,21 @@ class UnresolvedException:
         role = self.audience.audience.name
         return Unknown(control, reason, for_whom=True, provider=self.trade.name, excepts=role)
 
-    def _without_group(self, whole: Contribution, rest: Contribution | None) -> Contribution:
-        kind = self.trade.kinds[whole.address.kind]
-        if rest is None or kind.per_person:
-            return replace(whole, unknown=self.why)
-        others = _entries_by_list(rest, self.trade)
+    def _without_group(self, with_exception: Contribution, without_exception: Contribution | None) -> Contribution:
+        kind = self.trade.kinds[with_exception.address.kind]
+        if without_exception is None or kind.per_person:
+            return replace(with_exception, unknown=self.why)
+        others = _entries_by_list(without_exception, self.trade)
         more = {
-            path: items - others.get(path, frozenset()) for path, items in _entries_by_list(whole, self.trade).items()
+            path: items - others.get(path, frozenset())
+            for path, items in _entries_by_list(with_exception, self.trade).items()
         }
         more = {path: items for path, items in more.items() if items}
-        if _entries_to_remove(whole.settings, more) != _entries_to_remove(rest.settings, more) or (
-            more and not self._names_group
-        ):
-            return replace(whole, unknown=self.why)
-        return self._keep_lists(rest, more)
+        if _entries_to_remove(with_exception.settings, more) != _entries_to_remove(
+            without_exception.settings, more
+        ) or (more and not self._names_group):
+            return replace(with_exception, unknown=self.why)
+        return self._keep_lists(without_exception, more)
 
     def _keep_lists(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
         """Keep the list entries of a contribution unchanged. The tenant may still have the id of a deleted group."""
@@ -99,9 +100,9 @@ class UnresolvedException:
         return replace(contribution, spared=held) if gone else replace(contribution, as_applied=held)
 
 
-def _entries_by_list(contribution: Contribution, trade: CloudCatalogue) -> Mapping[str, frozenset[str]]:
+def _entries_by_list(contribution: Contribution, catalogue: CloudCatalogue) -> Mapping[str, frozenset[str]]:
     """Return the entries that each list must have or must lack."""
-    table = trade.kinds[contribution.address.kind].spec.table()
+    table = catalogue.kinds[contribution.address.kind].spec.table()
     values = {path: table[path].form.read(value) for path, value in contribution.settings.items()}
     return {
         path: frozenset({*entries(value), *(value.lacking if isinstance(value, AtLeast) else ())})

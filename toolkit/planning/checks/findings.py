@@ -93,7 +93,7 @@ def findings(
 
 
 def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Yield the findings on parts that people look after and no run reads, in a provider or in the school itself."""
+    """Yield the findings on parts of a provider or of the school that no run reads, because people look after them."""
     clauses = _clauses_by_control(playbooks, expansion)
     for (control, _), part in _parts_by_name(expansion, provider).items():
         of_part = (control, provider, part.name)

@@ -121,12 +121,12 @@ def _add_evaluation_note(realisation: Realisation, scope: Scope) -> Realisation:
 
 
 def _adopted_names(
-    settings: ControlSettings, trade: CloudCatalogue, realisation: Realisation
+    settings: ControlSettings, catalogue: CloudCatalogue, realisation: Realisation
 ) -> Mapping[tuple[str, str], str]:
     """Return the name of the unmanaged object that a contribution adopts, by kind and name in the playbook."""
     resources = _resources(realisation)
     handled = (
-        (resource, _handling_of_resource(settings, resource, trade.kinds[resource.kind], resources).adopt)
+        (resource, _handling_of_resource(settings, resource, catalogue.kinds[resource.kind], resources).adopt)
         for resource in resources
     )
     return {(resource.kind, resource.name): adopt for resource, adopt in handled if adopt}
@@ -259,8 +259,8 @@ def _resources(realisation: Realisation) -> list[Resource]:
     return [resource for part in realisation.parts for resource in part.resources]
 
 
-def _address(trade: CloudCatalogue, resource: Resource) -> Address:
-    return Address(trade.name, resource.kind, resource.name, resource.label)
+def _address(catalogue: CloudCatalogue, resource: Resource) -> Address:
+    return Address(catalogue.name, resource.kind, resource.name, resource.label)
 
 
 def _handling_of_resource(

@@ -126,5 +126,5 @@ def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> C
     return replace(request, controls=tuple(controls))
 
 
-def _with_limitation(part: Part, cannot: tuple[str, ...]) -> Part:
-    return replace(part, cannot=(*part.cannot, *cannot)) if part.resources else part
+def _with_limitation(part: Part, limitations: tuple[str, ...]) -> Part:
+    return replace(part, cannot=(*part.cannot, *limitations)) if part.resources else part

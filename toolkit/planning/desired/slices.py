@@ -174,44 +174,46 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Momen
     return replace(_with_exceptions(entry, catalogue, moment, rest), pilot=own)
 
 
-def _rest_of_audience(entry: ControlEntry, moment: Moment, base: KnownAudience) -> Slice:
+def _rest_of_audience(entry: ControlEntry, moment: Moment, audience: KnownAudience) -> Slice:
     mode = moment.mode(entry)
     off = Treatment.WITHDRAW if entry.settings.withdraw else Treatment.SPARE
     return Slice(
         treatment=off if mode is Mode.OFF else Treatment.APPLY,
-        scope=Scope(base.audience),
+        scope=Scope(audience.audience),
         settings=entry.settings,
         origin=entry.origin,
         lines=entry.lines,
         mode=mode,
-        missing=base.missing,
+        missing=audience.missing,
     )
 
 
-def _pilot_slice(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: Slice, now: datetime) -> PilotSlice:
+def _pilot_slice(
+    pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience, rest: Slice, now: datetime
+) -> PilotSlice:
     if pilot.live(now):
-        missing = base.missing or missing_of(pilot, first, base)
+        missing = audience.missing or missing_of(pilot, pilot_audience, audience)
         own = replace(rest, period=Period(ends=pilot.ends), missing=missing)
-        return PilotSlice(pilot=pilot, first=first, pilot_slice=own)
-    missing = base.missing or ("" if is_there(first.audience) else _missing_group(pilot, first))
+        return PilotSlice(pilot=pilot, first=pilot_audience, pilot_slice=own)
+    missing = audience.missing or ("" if is_there(pilot_audience.audience) else _missing_group(pilot, pilot_audience))
     withdrawal = replace(
         rest,
         treatment=Treatment.WITHDRAW,
         period=Period(begins=pilot.ends),
         missing=missing,
         is_over=True,
-        has_no_group=first.is_gone or first.is_elsewhere,
+        has_no_group=pilot_audience.is_gone or pilot_audience.is_elsewhere,
     )
-    return PilotSlice(pilot=pilot, first=first, pilot_slice=withdrawal)
+    return PilotSlice(pilot=pilot, first=pilot_audience, pilot_slice=withdrawal)
 
 
-def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:
+def missing_of(pilot: Pilot, pilot_audience: KnownAudience, audience: KnownAudience) -> str:
     """Return why the people of a pilot are unknown: the group is unknown, or has people outside the audience."""
-    return _missing_group(pilot, first) or outside(first.audience, base.audience)
+    return _missing_group(pilot, pilot_audience) or outside(pilot_audience.audience, audience.audience)
 
 
-def _missing_group(pilot: Pilot, first: KnownAudience) -> str:
-    return f"its pilot is {pilot.audience}: {first.missing}" if first.missing else ""
+def _missing_group(pilot: Pilot, pilot_audience: KnownAudience) -> str:
+    return f"its pilot is {pilot.audience}: {pilot_audience.missing}" if pilot_audience.missing else ""
 
 
 def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment, rest: Slice) -> AudienceSlices:

@@ -179,7 +179,7 @@ def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
 
 
 def _asks_for_anything(desired: Desired) -> bool:
-    """Return whether an object must have any setting, and not only lists that lack some entries."""
+    """Return whether an object asks for any setting other than lists without some entries."""
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 

@@ -45,10 +45,12 @@ def shortest_draft(control: Control, audience: str) -> ControlDraft:
     return ControlDraft(written, texts)
 
 
-def fit_to_tenant(control: Control, start: ControlDraft, seen: Sequence[Observed], cost: Cost) -> ControlDraft:
+def fit_to_tenant(
+    control: Control, start: ControlDraft, observed_objects: Sequence[Observed], cost: Cost
+) -> ControlDraft:
     """Set one setting after another to an observed value, as long as the draft comes closer to the tenant."""
-    candidates = _candidate_values(control, seen)
-    texts = _text_files(control, seen)
+    candidates = _candidate_values(control, observed_objects)
+    texts = _text_files(control, observed_objects)
     best = ControlDraft(start.settings, {**start.texts, **texts})
     costs: dict[str, int] = {}
 
@@ -79,18 +81,20 @@ def _own_settings(control: Control) -> Mapping[str, FieldInfo]:
     }
 
 
-def _candidate_values(control: Control, seen: Sequence[Observed]) -> Mapping[str, Sequence[Json]]:
-    texts = list(_text_files(control, seen))
+def _candidate_values(control: Control, observed_objects: Sequence[Observed]) -> Mapping[str, Sequence[Json]]:
+    texts = list(_text_files(control, observed_objects))
     return {
-        name: texts if _is_text(setting) else list(_possible_values(setting.annotation, seen))
+        name: texts if _is_text(setting) else list(_possible_values(setting.annotation, observed_objects))
         for name, setting in _own_settings(control).items()
     }
 
 
-def _text_files(control: Control, seen: Sequence[Observed]) -> Mapping[str, str]:
+def _text_files(control: Control, observed_objects: Sequence[Observed]) -> Mapping[str, str]:
     """Return the observed HTML texts as files that a playbook can name, by path."""
     slug = control.name.replace(".", "-").replace("_", "-")
-    texts = dict.fromkeys(text for text in _observed_strings(seen) if "<" in text and _PLACEHOLDER not in text)
+    texts = dict.fromkeys(
+        text for text in _observed_strings(observed_objects) if "<" in text and _PLACEHOLDER not in text
+    )
     return {f"text/{slug}{f'-{n}' if n else ''}.html": f"{text}\n" for n, text in enumerate(texts)}
 
 
@@ -98,51 +102,56 @@ def _is_text(setting: FieldInfo) -> bool:
     return get_args(TextFile)[1] in setting.metadata
 
 
-def _possible_values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
+def _possible_values(kind: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
     """Return all values of a type if it has few, or else the values that were observed."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         yield from arguments
     elif origin is Annotated:
-        yield from _possible_values(arguments[0], seen)
+        yield from _possible_values(arguments[0], observed_objects)
     elif origin in (Union, UnionType):
-        yield from (value for argument in arguments for value in _possible_values(argument, seen))
+        yield from (value for argument in arguments for value in _possible_values(argument, observed_objects))
     elif origin is list:
-        yield from _possible_lists(arguments[0], seen)
+        yield from _possible_lists(arguments[0], observed_objects)
     elif kind is bool:
         yield from (True, False)
     elif kind is int:
-        yield from _observed_numbers(seen)
+        yield from _observed_numbers(observed_objects)
     elif kind is str:
-        yield from dict.fromkeys(_observed_strings(seen))
+        yield from dict.fromkeys(_observed_strings(observed_objects))
 
 
-def _possible_lists(entry_type: Any, seen: Sequence[Observed]) -> Iterator[Json]:
+def _possible_lists(entry_type: Any, observed_objects: Sequence[Observed]) -> Iterator[Json]:
     """Return the observed lists. If the type has few values, add the empty list and every list with a single entry."""
     yield []
     if get_origin(entry_type) is Literal:
         yield from ([word] for word in get_args(entry_type))
         yield list(get_args(entry_type))
     yield from (
-        list(value) for value in dict.fromkeys(value for value in _observed_values(seen) if isinstance(value, tuple))
+        list(value)
+        for value in dict.fromkeys(value for value in _observed_values(observed_objects) if isinstance(value, tuple))
     )
 
 
-def _observed_numbers(seen: Sequence[Observed]) -> Iterator[Json]:
-    numbers = (value for value in _observed_values(seen) if isinstance(value, int) and not isinstance(value, bool))
+def _observed_numbers(observed_objects: Sequence[Observed]) -> Iterator[Json]:
+    numbers = (
+        value for value in _observed_values(observed_objects) if isinstance(value, int) and not isinstance(value, bool)
+    )
     words = (
-        int(value.split()[0]) for value in _observed_strings(seen) if value.split() and value.split()[0].isdecimal()
+        int(value.split()[0])
+        for value in _observed_strings(observed_objects)
+        if value.split() and value.split()[0].isdecimal()
     )
     yield from dict.fromkeys((*numbers, *words))
 
 
-def _observed_strings(seen: Sequence[Observed]) -> Iterator[str]:
-    for value in _observed_values(seen):
+def _observed_strings(observed_objects: Sequence[Observed]) -> Iterator[str]:
+    for value in _observed_values(observed_objects):
         if isinstance(value, str):
             yield value
         elif isinstance(value, tuple):
             yield from value
 
 
-def _observed_values(seen: Sequence[Observed]) -> Iterator[object]:
-    return (value for observed in seen for value in observed.settings.values())
+def _observed_values(observed_objects: Sequence[Observed]) -> Iterator[object]:
+    return (value for observed in observed_objects for value in observed.settings.values())

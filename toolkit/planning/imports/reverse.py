@@ -51,11 +51,11 @@ class ImportedObject:
         return fingerprints(self.observed.unknown)
 
 
-def imported_objects(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> list[ImportedObject]:
+def imported_objects(kind: AnyKind, observed_objects: Sequence[Observed], is_secret: IsSecret) -> list[ImportedObject]:
     """Return a playbook entry for each object of a kind, in the order of the service."""
-    names = [observed.address.name.casefold() for observed in seen]
+    names = [observed.address.name.casefold() for observed in observed_objects]
     ambiguous = frozenset(name for name in names if names.count(name) > 1)
-    return [_to_playbook_entry(kind, observed, is_secret, ambiguous) for observed in seen]
+    return [_to_playbook_entry(kind, observed, is_secret, ambiguous) for observed in observed_objects]
 
 
 def _to_playbook_entry(
@@ -228,9 +228,11 @@ def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]
     yield str(value)
 
 
-def _is_accepted(spec: type[Spec], written: Mapping[str, Json], seen: Settings) -> bool:
+def _is_accepted(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
     desired = _read_desired(spec, written)
-    return desired is not None and all(satisfied(desired[path], seen.get(path)) for path in written if path in desired)
+    return desired is not None and all(
+        satisfied(desired[path], observed.get(path)) for path in written if path in desired
+    )
 
 
 def _describes(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
@@ -250,11 +252,13 @@ def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | N
         return None
 
 
-def _reason_unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unwritable: Mapping[str, str]) -> str:
+def _reason_unfit(
+    spec: type[Spec], written: Mapping[str, Json], observed: Settings, unwritable: Mapping[str, str]
+) -> str:
     """Return why an entry with these settings would not load or would differ from the object, or "" if it would fit."""
     if wrong := _reason_not_together(spec, written):
         return f"{NOT_ASKED} ({wrong})"
-    differing = list(_differing_settings(spec, written, seen))
+    differing = list(_differing_settings(spec, written, observed))
     reasons = dict.fromkeys(unwritable[path] for path in differing if path in unwritable)
     return "; ".join(reasons) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
 
@@ -270,13 +274,13 @@ def _reason_not_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
     return ""
 
 
-def _reason_not_asked(desired_value: Value, seen: Value) -> str:
+def _reason_not_asked(desired_value: Value, observed_value: Value) -> str:
     if not entries(desired_value):
         return NOT_ASKED
-    missing = (entry for entry in entries(seen) if entry not in entries(desired_value))
+    missing = (entry for entry in entries(observed_value) if entry not in entries(desired_value))
     return f"a playbook cannot ask for {', '.join(missing)}"
 
 
-def _is_complete(desired_value: Value, seen: Value) -> bool:
+def _is_complete(desired_value: Value, observed_value: Value) -> bool:
     """Return whether the desired value covers the observed value completely, with every list entry."""
-    return satisfied(desired_value, seen) and set(entries(seen)) <= set(entries(desired_value))
+    return satisfied(desired_value, observed_value) and set(entries(observed_value)) <= set(entries(desired_value))

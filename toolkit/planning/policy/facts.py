@@ -55,9 +55,9 @@ class RunResults:
         return self.now.date()
 
     @cached_property
-    def sight(self) -> PlanLookup:
+    def plan_lookup(self) -> PlanLookup:
         """Return an object that looks up single objects in the plan."""
-        return self.read.sight or PlanLookup(self.plan)
+        return self.read.plan_lookup or PlanLookup(self.plan)
 
     @cached_property
     def read(self) -> RunEvidence:
@@ -109,7 +109,7 @@ class RunResults:
                     [realised_control] if realised_control.provider == provider else []
                 )
             for control, realised in by_control.items():
-                ground = realised and self.sight.taken_back(realised, self.read.read_from(provider), self.now)
+                ground = realised and self.plan_lookup.taken_back(realised, self.read.read_from(provider), self.now)
                 if ground and (fact := fact_of(ground, provider, control, About())):
                     facts.setdefault(control, []).append(fact)
         return facts
@@ -216,7 +216,7 @@ def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
             if entry.provider in results.playbooks.school.tenants:
                 about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
                 says = results.read.read_from(entry.provider)
-                for ground in results.sight.object_grounds([entry.address], about, says, results.now):
+                for ground in results.plan_lookup.object_grounds([entry.address], about, says, results.now):
                     yield from filter(None, [fact_of(ground, entry.provider, "", about)])
 
 

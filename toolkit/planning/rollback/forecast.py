@@ -50,7 +50,7 @@ class LedgerView:
 
 
 def forecast_rollback(
-    plan: Plan, kinds: Mapping[str, AnyKind], manner: PlanRules, ledger: LedgerView, sends: Iterable[Address] = ()
+    plan: Plan, kinds: Mapping[str, AnyKind], plan_rules: PlanRules, ledger: LedgerView, sends: Iterable[Address] = ()
 ) -> RollbackForecast:
     """Return a forecast of the rollback, as if the run wrote everything and no one changed it afterwards.
 
@@ -65,7 +65,7 @@ def forecast_rollback(
             continue
         (trace,) = sum_changes([_to_applied_change(change, ledger)]).values()
         manners = RollbackRules(
-            manner=manner, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
+            manner=plan_rules, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.last_applied, kinds)
         )
         undo(draft, kinds[change.address.of_kind], trace, _observed_after(change), manners)
     reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
@@ -129,10 +129,10 @@ def _observed_after(change: Change) -> Observed | None:
 
 
 def _as_sent(
-    change: Change, trace: ObjectChange, applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
+    change: Change, object_change: ObjectChange, applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
 ) -> Settings:
     """Return our texts that the service rewrites, in the form in which an earlier run sent them."""
-    last, before = applied.get(change.address), trace.before or {}
+    last, before = applied.get(change.address), object_change.before or {}
     if last is None:
         return {}
     table = kinds[change.address.of_kind].spec.table()

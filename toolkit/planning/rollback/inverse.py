@@ -33,108 +33,122 @@ class RollbackRules:
     put_back: Settings = field(default_factory=dict)  # the settings after an earlier rollback of the same run
 
 
-def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: RollbackRules) -> None:
+def undo(
+    draft: Draft, kind: AnyKind, object_change: ObjectChange, observed: Observed | None, rules: RollbackRules
+) -> None:
     """Plan to undo the changes to an object, if its settings still have the values that toolkit last wrote."""
-    draft.controls_of[trace.address] = frozenset()
-    if there and (other := manners.manner.ownership.claimed_by(kind, there, None)):
-        draft.add(REFUSED, refusal_of(other, trace.address, manners.origin))
-    elif trace.is_created:
-        if there and not trace.is_deleted:
-            _undo_creation(draft, kind, trace, there, manners)
+    draft.controls_of[object_change.address] = frozenset()
+    if observed and (other := rules.manner.ownership.claimed_by(kind, observed, None)):
+        draft.add(REFUSED, refusal_of(other, object_change.address, rules.origin))
+    elif object_change.is_created:
+        if observed and not object_change.is_deleted:
+            _undo_creation(draft, kind, object_change, observed, rules)
         else:
-            draft.add(MATCHING, trace.address)
-    elif trace.is_deleted:
-        _undo_deletion(draft, kind, trace, there, manners)
-    elif there is None:
-        draft.add(KEPT, Refusal(trace.address, "no longer exists, so nothing is restored", manners.origin))
-    elif manners.deletes_changed and kind.lifecycle.stays:
-        draft.add(KEPT, Refusal(trace.address, kind.lifecycle.stays, manners.origin))
-    elif trace.fields or trace.renamed:
-        _undo_update(draft, kind, trace, there, manners)
+            draft.add(MATCHING, object_change.address)
+    elif object_change.is_deleted:
+        _undo_deletion(draft, kind, object_change, observed, rules)
+    elif observed is None:
+        draft.add(KEPT, Refusal(object_change.address, "no longer exists, so nothing is restored", rules.origin))
+    elif rules.deletes_changed and kind.lifecycle.stays:
+        draft.add(KEPT, Refusal(object_change.address, kind.lifecycle.stays, rules.origin))
+    elif object_change.fields or object_change.renamed:
+        _undo_update(draft, kind, object_change, observed, rules)
 
 
-def _undo_creation(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
+def _undo_creation(
+    draft: Draft, kind: AnyKind, object_change: ObjectChange, observed: Observed, rules: RollbackRules
+) -> None:
     since = {
-        name: ChangedField(None, value) for name, value in trace.after.items() if there.settings.get(name) != value
+        name: ChangedField(None, value)
+        for name, value in object_change.after.items()
+        if observed.settings.get(name) != value
     }
-    absent = Absent(trace.address, "", manners.origin)
-    others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.after else {}
+    absent = Absent(object_change.address, "", rules.origin)
+    others = (
+        entries_of_others(kind, observed, object_change.our_entries)
+        if rules.keeps_others and object_change.after
+        else {}
+    )
     since = {name: changed for name, changed in since.items() if name not in others}
-    if since and not (manners.deletes_changed or manners.even_if_changed):
-        draft.add(CONFLICT, *(_to_conflict(trace, name, changed, there) for name, changed in since.items()))
+    if since and not (rules.deletes_changed or rules.even_if_changed):
+        draft.add(CONFLICT, *(_to_conflict(object_change, name, changed, observed) for name, changed in since.items()))
         return
     if others:
         draft.add(KEPT, why_kept(absent, others))
-        if change := take_ours_out(kind, absent, there, others, trace.sent_settings):
-            _add_or_refuse(draft, kind, change, manners)
+        if change := take_ours_out(kind, absent, observed, others, object_change.sent_settings):
+            _add_or_refuse(draft, kind, change, rules)
         return
-    _add_or_refuse(draft, kind, Delete(absent, there), manners)
+    _add_or_refuse(draft, kind, Delete(absent, observed), rules)
 
 
 def _undo_deletion(
-    draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: RollbackRules
+    draft: Draft, kind: AnyKind, object_change: ObjectChange, observed: Observed | None, rules: RollbackRules
 ) -> None:
-    if there and all(there.settings.get(name) == value for name, value in (trace.before or {}).items()):
-        draft.add(MATCHING, trace.address)
+    if observed and all(observed.settings.get(name) == value for name, value in (object_change.before or {}).items()):
+        draft.add(MATCHING, object_change.address)
         return
-    if there:
+    if observed:
         reason = "an object of this name exists again, so it is left as it is"
-        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
+        draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
         return
-    had = {**(trace.before or {}), **manners.as_sent}
+    had = {**(object_change.before or {}), **rules.as_sent}
     if lost := lost_settings(had):
-        draft.add(REFUSED, Refusal(trace.address, why_lost(lost), manners.origin))
+        draft.add(REFUSED, Refusal(object_change.address, why_lost(lost), rules.origin))
         return
     settings = {name: value for name, value in had.items() if value is not None}
-    desired = Desired(trace.address, settings, dict.fromkeys(settings, manners.origin), manners.origin)
-    if refusal := cannot_create(draft, kind, desired, manners.manner.ownership):
+    desired = Desired(object_change.address, settings, dict.fromkeys(settings, rules.origin), rules.origin)
+    if refusal := cannot_create(draft, kind, desired, rules.manner.ownership):
         if isinstance(refusal, Refusal):
             draft.add(REFUSED, refusal)
         return
-    first = kind.lifecycle.cautious(settings) if manners.manner.cautious else settings
+    first = kind.lifecycle.cautious(settings) if rules.manner.cautious else settings
     remarks = [_NEW_ID]
     if first != settings:
         remarks.append("created in test mode first. The next apply turns it on")
-    _add_or_refuse(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), manners)
+    _add_or_refuse(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), rules)
 
 
-def _undo_update(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules) -> None:
-    back, contested = _values_to_restore(kind, trace, there, manners)
-    is_back = not _settings_not_restored(trace, there, manners)
+def _undo_update(
+    draft: Draft, kind: AnyKind, object_change: ObjectChange, observed: Observed, rules: RollbackRules
+) -> None:
+    back, contested = _values_to_restore(kind, object_change, observed, rules)
+    is_back = not _settings_not_restored(object_change, observed, rules)
     kept_before = len(draft.select(KEPT))
-    if trace.fields and not (back or contested or is_back):
-        reason = f"{', '.join(trace.fields)}: toolkit cannot restore this. Restore it by hand"
-        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
+    if object_change.fields and not (back or contested or is_back):
+        reason = f"{', '.join(object_change.fields)}: toolkit cannot restore this. Restore it by hand"
+        draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
     if lost := lost_settings(back):
-        draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
+        draft.add(KEPT, Refusal(object_change.address, why_lost(lost), rules.origin))
         back = {name: value for name, value in back.items() if name not in lost}
-    if lost := lost_settings({name: trace.fields[name].after for name in contested}):
-        draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
+    if lost := lost_settings({name: object_change.fields[name].after for name in contested}):
+        draft.add(KEPT, Refusal(object_change.address, why_lost(lost), rules.origin))
         contested = [name for name in contested if name not in lost]
-    if manners.deletes_changed and contested:
+    if rules.deletes_changed and contested:
         reason = f"{', '.join(contested)}: changed by hand since, so left as it is"
-        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
+        draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
     else:
-        draft.add(CONFLICT, *(_to_conflict(trace, name, trace.fields[name], there) for name in contested))
+        draft.add(
+            CONFLICT, *(_to_conflict(object_change, name, object_change.fields[name], observed) for name in contested)
+        )
     changed = tuple(
-        Field(name, there.settings.get(name), value)
+        Field(name, observed.settings.get(name), value)
         for name, value in back.items()
-        if there.settings.get(name) != value and not _is_restored_text(kind, trace, name, there)
+        if observed.settings.get(name) != value and not _is_restored_text(kind, object_change, name, observed)
     )
-    if there.remote.name != trace.address.name:
-        changed = (Field(NAME, there.remote.name, trace.address.name), *changed)
-    desired = _to_desired(trace, there, back, manners)
-    if changed := keep_nameable(kind, changed, desired, there):
-        _add_or_refuse(draft, kind, Update(desired, there, changed), manners)
+    if observed.remote.name != object_change.address.name:
+        changed = (Field(NAME, observed.remote.name, object_change.address.name), *changed)
+    desired = _to_desired(object_change, observed, back, rules)
+    if changed := keep_nameable(kind, changed, desired, observed):
+        _add_or_refuse(draft, kind, Update(desired, observed, changed), rules)
     elif not contested and len(draft.select(KEPT)) == kept_before:
-        draft.add(MATCHING, trace.address)
-    if others := _entries_that_stay(kind, trace, there, back):
+        draft.add(MATCHING, object_change.address)
+    if others := _entries_that_stay(kind, object_change, observed, back):
         reason = f"keeps settings of its own, because others added entries, which stay ({format_entries(others)})"
-        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
+        draft.add(KEPT, Refusal(object_change.address, reason, rules.origin))
 
 
 def _values_to_restore(
-    kind: AnyKind, trace: ObjectChange, there: Observed, manners: RollbackRules
+    kind: AnyKind, object_change: ObjectChange, observed: Observed, rules: RollbackRules
 ) -> tuple[Settings, Sequence[str]]:
     """Return the values to restore, and the names of settings that a person has changed since the run.
 
@@ -143,108 +157,112 @@ def _values_to_restore(
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
     contested: list[str] = []
-    for name, changed in trace.fields.items():
-        now = there.settings.get(name)
-        if now in (changed.after, changed.before) or manners.even_if_changed:
-            back[name] = manners.as_sent.get(name, changed.before)
-        elif name in manners.put_back and now == manners.put_back[name]:
+    for name, changed in object_change.fields.items():
+        now = observed.settings.get(name)
+        if now in (changed.after, changed.before) or rules.even_if_changed:
+            back[name] = rules.as_sent.get(name, changed.before)
+        elif name in rules.put_back and now == rules.put_back[name]:
             back[name] = now
         elif name in shared and not lost_settings({name: changed.after}):
             back[name] = changed.without_ours(now)
         else:
             contested.append(name)
-    whole = kind.lifecycle.restores(trace.address.name, trace.before or {}, back)
+    whole = kind.lifecycle.restores(object_change.address.name, object_change.before or {}, back)
     if whole == back:
         return back, contested
-    same = all(there.settings.get(name) == value for name, value in trace.after.items())
-    is_there = bool(whole) and all(there.settings.get(name) == value for name, value in whole.items())
-    if is_there or manners.even_if_changed or (same and (not trace.foreign_settings or back.keys() <= whole.keys())):
+    same = all(observed.settings.get(name) == value for name, value in object_change.after.items())
+    is_there = bool(whole) and all(observed.settings.get(name) == value for name, value in whole.items())
+    if (
+        is_there
+        or rules.even_if_changed
+        or (same and (not object_change.foreign_settings or back.keys() <= whole.keys()))
+    ):
         return whole, []
     if same:  # the inherited values would override the entries of others
-        return {**back, **_shared_lists(kind, trace, there, back)}, contested
-    since = _settings_not_restored(trace, there, manners)
+        return {**back, **_shared_lists(kind, object_change, observed, back)}, contested
+    since = _settings_not_restored(object_change, observed, rules)
     if not since:
         return {}, []
-    lists = _shared_lists(kind, trace, there, back)
+    lists = _shared_lists(kind, object_change, observed, back)
     return lists, [name for name in since if name not in lists]
 
 
-def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Settings:
+def _shared_lists(kind: AnyKind, object_change: ObjectChange, observed: Observed, restored: Settings) -> Settings:
     """Return the shared lists without our entries, but with the entries that the object inherits."""
-    above, table = kind.lifecycle.lists_above(there.remote.body), kind.spec.table()
+    above, table = kind.lifecycle.lists_above(observed.remote.body), kind.spec.table()
     lists: dict[str, Value] = {}
-    for name in (name for name in back if name in table and table[name].at_least):
-        now = there.settings.get(name)
+    for name in (name for name in restored if name in table and table[name].at_least):
+        now = observed.settings.get(name)
         stays = {*entries(now)} & {*entries(above.get(name))}
-        lists[name] = unique({*entries(trace.fields[name].without_ours(now))} | stays) or None
+        lists[name] = unique({*entries(object_change.fields[name].without_ours(now))} | stays) or None
     return lists
 
 
 def _entries_that_stay(
-    kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings
+    kind: AnyKind, object_change: ObjectChange, observed: Observed, restored: Settings
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the entries that other administrators added and that stay, so that an object is not as before."""
-    before = trace.before or {}
-    if kind.lifecycle.restores(trace.address.name, before, back).keys() <= back.keys():
+    before = object_change.before or {}
+    if kind.lifecycle.restores(object_change.address.name, before, restored).keys() <= restored.keys():
         return {}
-    above = kind.lifecycle.lists_above(there.remote.body)
+    above = kind.lifecycle.lists_above(observed.remote.body)
     added: dict[str, tuple[str, ...]] = {}
-    for name, others in entries_of_others(kind, there, trace.our_entries).items():
-        first = {*entries(before.get(name))} - {*entries(trace.foreign_settings.get(name))}
+    for name, others in entries_of_others(kind, observed, object_change.our_entries).items():
+        first = {*entries(before.get(name))} - {*entries(object_change.foreign_settings.get(name))}
         added[name] = unique({*others} - first - {*entries(above.get(name))})
-    return {name: others for name, others in added.items() if others and back}
+    return {name: others for name, others in added.items() if others and restored}
 
 
-def _settings_not_restored(trace: ObjectChange, there: Observed, manners: RollbackRules) -> list[str]:
+def _settings_not_restored(object_change: ObjectChange, observed: Observed, rules: RollbackRules) -> list[str]:
     """Return the settings that differ from their values before the run and after an earlier rollback of it."""
     return [
         name
-        for name, changed in trace.fields.items()
-        if there.settings.get(name) not in (changed.before, manners.put_back.get(name, changed.before))
+        for name, changed in object_change.fields.items()
+        if observed.settings.get(name) not in (changed.before, rules.put_back.get(name, changed.before))
     ]
 
 
-def _is_restored_text(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:
-    """Return whether a text is already restored, in the form into which the service rewrites it."""
-    changed = trace.fields.get(name)
-    return bool(changed and kind.spec.table()[name].form.rewritten and there.settings.get(name) == changed.before)
+def _is_restored_text(kind: AnyKind, object_change: ObjectChange, name: str, observed: Observed) -> bool:
+    """Return whether a text has its former value, which the service may have rewritten."""
+    changed = object_change.fields.get(name)
+    return bool(changed and kind.spec.table()[name].form.rewritten and observed.settings.get(name) == changed.before)
 
 
-def _to_desired(trace: ObjectChange, there: Observed, back: Settings, manners: RollbackRules) -> Desired:
+def _to_desired(object_change: ObjectChange, observed: Observed, restored: Settings, rules: RollbackRules) -> Desired:
     """Return the restored settings together with the other desired settings, so that the ledger records both."""
     stays = {
         name: value
-        for name, value in trace.sent_settings.items()
-        if name not in trace.fields and there.settings.get(name) == trace.after.get(name)
+        for name, value in object_change.sent_settings.items()
+        if name not in object_change.fields and observed.settings.get(name) == object_change.after.get(name)
     }
-    partial = back.keys() <= trace.fields.keys()
-    origins = dict.fromkeys(back, manners.origin)
-    return Desired(trace.address, {**(stays if partial else {}), **back}, origins, manners.origin)
+    partial = restored.keys() <= object_change.fields.keys()
+    origins = dict.fromkeys(restored, rules.origin)
+    return Desired(object_change.address, {**(stays if partial else {}), **restored}, origins, rules.origin)
 
 
-def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, manners: RollbackRules) -> None:
+def _add_or_refuse(draft: Draft, kind: AnyKind, change: Change, rules: RollbackRules) -> None:
     """Add a change to the draft, or a refusal if a run must not make it."""
-    if reason := _reason_unsafe(kind, change, manners.manner):
-        draft.add(REFUSED, Refusal(change.address, reason, manners.origin))
+    if reason := _reason_unsafe(kind, change, rules.manner):
+        draft.add(REFUSED, Refusal(change.address, reason, rules.origin))
     else:
         draft.add(CHANGED, change)
 
 
-def _reason_unsafe(kind: AnyKind, change: Change, manner: PlanRules) -> str | None:
-    accounts = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
+def _reason_unsafe(kind: AnyKind, change: Change, plan_rules: PlanRules) -> str | None:
+    accounts = plan_rules.accounts if kind.temporary else (*plan_rules.accounts, *plan_rules.protected)
     if kind.per_person and is_protected(change.address, accounts):
         return "the school file protects this account"
     _, after = settings_before_and_after(change)
-    if after and (reason := kind.mail.refusal(after, manner.protected)):
+    if after and (reason := kind.mail.refusal(after, plan_rules.protected)):
         return reason
-    weaker = weakens(kind, change, manner.approvers)
+    weaker = weakens(kind, change, plan_rules.approvers)
     return f"{weaker}. Write the former value into the playbook first" if weaker else None
 
 
-def _to_conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Observed) -> RollbackConflict:
-    return RollbackConflict(trace.address, name, there.settings.get(name), changed.after, changed.before)
+def _to_conflict(object_change: ObjectChange, name: str, changed: ChangedField, observed: Observed) -> RollbackConflict:
+    return RollbackConflict(object_change.address, name, observed.settings.get(name), changed.after, changed.before)
 
 
-def with_label(trace: ObjectChange, label: str) -> ObjectChange:
+def with_label(object_change: ObjectChange, label: str) -> ObjectChange:
     """Return the changes to a person's object, with the person's address as its label."""
-    return replace(trace, address=replace(trace.address, label=label))
+    return replace(object_change, address=replace(object_change.address, label=label))

@@ -57,18 +57,20 @@ def reference_key(address: Address, name: str = "") -> tuple[str, str]:
     return address.of_kind, (name or address.name).casefold()
 
 
-def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: LedgerObjects) -> bool:
+def is_ours(
+    object_change: ObjectChange | None, kind: AnyKind, observed: Observed, ledger_objects: LedgerObjects
+) -> bool:
     """Return whether the ledger proves that toolkit created an object, or wrote a part of it.
 
     A marker is not enough, because another ledger may have created the object.
     """
-    if trace is None:
-        return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
-    if trace.is_created or trace.is_adopted:
-        ours = trace.our_entries
-        theirs = entries_of_others(kind, observed, ours) if trace.after else {}
-        return not trace.is_deleted and (has_ours(kind, observed, ours) or not theirs)
-    if trace.renamed and _bears_our_name(trace, observed, own):
+    if object_change is None:
+        return bool(kind.is_ours and kind.is_ours(observed.remote)) and ledger_objects.knows(observed)
+    if object_change.is_created or object_change.is_adopted:
+        ours = object_change.our_entries
+        theirs = entries_of_others(kind, observed, ours) if object_change.after else {}
+        return not object_change.is_deleted and (has_ours(kind, observed, ours) or not theirs)
+    if object_change.renamed and _bears_our_name(object_change, observed, ledger_objects):
         return True
     now, table = observed.settings, kind.spec.table()
     above = kind.lifecycle.lists_above(observed.remote.body)
@@ -76,49 +78,51 @@ def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: 
         _differs_without_ours(changed, now.get(name), above.get(name))
         if name in table and table[name].at_least and not lost_settings({name: changed.before})
         else now.get(name) == changed.after or _has_added(changed, now.get(name))
-        for name, changed in trace.fields.items()
+        for name, changed in object_change.fields.items()
     )
 
 
-def _differs_without_ours(changed: ChangedField, now: Value, above: Value) -> bool:
+def _differs_without_ours(changed: ChangedField, current: Value, inherited: Value) -> bool:
     """Return whether a shared list would change if our entries were removed. Inherited entries would stay."""
-    stays = {*entries(now)} & {*entries(above)}
-    return {*entries(changed.without_ours(now))} | stays != {*entries(now)}
+    stays = {*entries(current)} & {*entries(inherited)}
+    return {*entries(changed.without_ours(current))} | stays != {*entries(current)}
 
 
-def _has_added(changed: ChangedField, now: Value) -> bool:
-    return bool(({*entries(changed.after)} - {*entries(changed.before)}) & {*entries(now)})
+def _has_added(changed: ChangedField, current: Value) -> bool:
+    return bool(({*entries(changed.after)} - {*entries(changed.before)}) & {*entries(current)})
 
 
-def _bears_our_name(trace: ObjectChange, observed: Observed, own: LedgerObjects) -> bool:
+def _bears_our_name(object_change: ObjectChange, observed: Observed, ledger_objects: LedgerObjects) -> bool:
     """Return whether an object that someone else created now has a name that toolkit gave it."""
     named = replace(observed.address, name=observed.remote.name)
-    return named.name.casefold() != trace.address.name.casefold() and named in own.addresses
+    return named.name.casefold() != object_change.address.name.casefold() and named in ledger_objects.addresses
 
 
-def unmatched_objects(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
+def unmatched_objects(plan: Plan, observed_state: ObservedState) -> Sequence[Observed]:
     """Return the observed objects that are not the object of any playbook entry."""
-    return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, seen)]
+    return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, observed_state)]
 
 
-def _objects_of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
+def _objects_of_other_kinds(plan: Plan, observed_state: ObservedState) -> Sequence[Observed]:
     compared = {address.of_kind for address in plan.wanted}
-    return [observed for kind, objects in seen.objects.items() if kind not in compared for observed in objects]
+    return [
+        observed for kind, objects in observed_state.objects.items() if kind not in compared for observed in objects
+    ]
 
 
 def find_orphaned_objects(
     plan: Plan,
-    seen: ObservedState,
+    observed_state: ObservedState,
     kinds: Mapping[str, AnyKind],
     traces: Mapping[Key, ObjectChange],
-    own: LedgerObjects,
+    ledger_objects: LedgerObjects,
 ) -> Sequence[OrphanedObject]:
     """Return the unmatched objects that are ours. An object with our marker counts if the ledger knows it."""
     orphans: list[OrphanedObject] = []
-    for observed in unmatched_objects(plan, seen):
+    for observed in unmatched_objects(plan, observed_state):
         name = observed.address.of_kind
         trace = traces.get(key_of(name, observed.remote.id, observed.remote.name))
-        if is_ours(trace, kinds[name], observed, own):
+        if is_ours(trace, kinds[name], observed, ledger_objects):
             trace_of_ours = trace or ObjectChange(
                 address=observed.address, remote_id=observed.remote.id, is_created=True
             )
@@ -133,17 +137,17 @@ def find_orphaned_objects(
 def with_pruned_orphans(
     plan: Plan,
     orphans: Sequence[OrphanedObject],
-    seen: ObservedState,
+    observed_state: ObservedState,
     kinds: Mapping[str, AnyKind],
-    manners: RollbackRules,
+    rules: RollbackRules,
 ) -> Plan:
     """Return the plan with changes that delete or restore the orphaned objects."""
     draft, orders = Draft(), dict(plan.orders)
     for orphan in orphans:
-        undo(draft, kinds[orphan.observed.address.of_kind], orphan.trace, orphan.observed, manners)
+        undo(draft, kinds[orphan.observed.address.of_kind], orphan.trace, orphan.observed, rules)
     for name in {change.address.of_kind for change in draft.select(CHANGED)}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
-            orders[name] = PlannedOrder(desired=(), current=tuple(seen.order[name]), our_addresses={})
+            orders[name] = PlannedOrder(desired=(), current=tuple(observed_state.order[name]), our_addresses={})
     added = (row for row in draft.rows if row.state in {CHANGED, REFUSED, KEPT, CONFLICT})
     return replace(
         plan,
@@ -155,7 +159,7 @@ def with_pruned_orphans(
 
 
 def with_all_kept(
-    plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, Known]
+    plan: Plan, observed_state: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, Known]
 ) -> Plan:
     """Return the plan of a withdrawal without refused changes and without changes to objects that keep evidence.
 
@@ -165,7 +169,7 @@ def with_all_kept(
     stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
     changes = tuple(change for change in plan.changes if change not in evidence)
     taken = {change.address for change in changes}
-    every = (observed for objects in seen.objects.values() for observed in objects)
+    every = (observed for objects in observed_state.objects.values() for observed in objects)
     temporary = ((observed, kinds[observed.address.of_kind].temporary) for observed in every)
     stays += [
         Refusal(observed.address, "the owner's own reply stays on until the time that toolkit set", WITHDRAWN)
@@ -177,9 +181,9 @@ def with_all_kept(
     return plan.replace(CHANGED, changes).replace(REFUSED, ()).add(KEPT, (*plan.refused, *stays))
 
 
-def _is_as_sent(observed: Observed, last: Known, setting: TemporarySetting) -> bool:
-    return setting.is_timed(last.sent) and all(
-        observed.settings.get(name) == value for name, value in last.sent.items()
+def _is_as_sent(observed: Observed, last_applied: Known, setting: TemporarySetting) -> bool:
+    return setting.is_timed(last_applied.sent) and all(
+        observed.settings.get(name) == value for name, value in last_applied.sent.items()
     )
 
 
@@ -203,7 +207,11 @@ def with_owners(plan: Plan, orphans: Sequence[OrphanedObject]) -> Plan:
 
 
 def separate_unmanaged(
-    plan: Plan, orphans: Sequence[OrphanedObject], seen: ObservedState, kinds: Mapping[str, AnyKind], own: LedgerObjects
+    plan: Plan,
+    orphans: Sequence[OrphanedObject],
+    observed_state: ObservedState,
+    kinds: Mapping[str, AnyKind],
+    ledger_objects: LedgerObjects,
 ) -> Plan:
     """Return the plan with unmanaged objects of every kind, without our orphaned objects.
 
@@ -212,7 +220,7 @@ def separate_unmanaged(
     ours = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
     listed = [
         observed
-        for observed in _objects_of_other_kinds(plan, seen)
+        for observed in _objects_of_other_kinds(plan, observed_state)
         if (kind := kinds[observed.address.of_kind]).whole and not kind.fixed
     ]
     others = [
@@ -221,7 +229,9 @@ def separate_unmanaged(
         if (observed.address.of_kind, observed.remote.id) not in ours
     ]
     marked = [
-        observed for observed in others if belongs_to_other_ledger(kinds[observed.address.of_kind], observed, own)
+        observed
+        for observed in others
+        if belongs_to_other_ledger(kinds[observed.address.of_kind], observed, ledger_objects)
     ]
     rest = tuple(observed for observed in others if observed not in marked)
     return plan.replace(UNMANAGED, rest).add(OTHER_LEDGER, marked)

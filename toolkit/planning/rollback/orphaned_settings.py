@@ -54,13 +54,13 @@ def suspects(
 
 
 def find_orphaned_settings(
-    entries: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
+    entries: Sequence[Desired], observed_state: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
     """Return the settings that have our last value and that no playbook entry asks for any more."""
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.of_kind], entry.address
-        there = _find_observed(address, past.last_applied[address], seen)
+        there = _find_observed(address, past.last_applied[address], observed_state)
         if there is None:
             continue
         named = {*entry.settings, *past.named_settings.get(address, ())}
@@ -92,9 +92,14 @@ def with_put_back(
     return restored, [Refusal(orphan.address, f"{orphan.path}: {orphan.stays}") for orphan in orphans if orphan.stays]
 
 
-def _find_observed(address: Address, last: Known, seen: ObservedState) -> Observed | None:
+def _find_observed(address: Address, last_applied: Known, observed_state: ObservedState) -> Observed | None:
     return next(
-        (observed for observed in seen.objects.get(address.of_kind, ()) if observed.remote.id == last.remote_id), None
+        (
+            observed
+            for observed in observed_state.objects.get(address.of_kind, ())
+            if observed.remote.id == last_applied.remote_id
+        ),
+        None,
     )
 
 

@@ -67,26 +67,26 @@ class RunRecord:
 
 
 def plan_rollback(
-    past: RunRecord,
+    record: RunRecord,
     seen: ObservedState,
     kinds: Mapping[str, AnyKind],
-    manner: PlanRules,
+    rules: PlanRules,
     *,
     even_if_changed: bool = False,
 ) -> Plan:
     """Return the plan that undoes a run. Settings that changed afterwards are conflicts."""
-    summed = sum_changes(past.changes)
-    manners = RollbackRules(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
+    summed = sum_changes(record.changes)
+    manners = RollbackRules(manner=rules, origin=record.origin, even_if_changed=even_if_changed)
     drafts = {
         name: _draft_for_kind(
-            kinds[name], [trace for trace in summed.values() if trace.address.of_kind == name], seen, past, manners
+            kinds[name], [trace for trace in summed.values() if trace.address.of_kind == name], seen, record, manners
         )
         for name in dict.fromkeys(trace.address.of_kind for trace in summed.values())
         if name in seen.objects
     }
     every = drafts.values()
     unavailable = [
-        Refusal(trace.address, seen.unavailable[trace.address.of_kind], past.origin)
+        Refusal(trace.address, seen.unavailable[trace.address.of_kind], record.origin)
         for trace in summed.values()
         if trace.address.of_kind in seen.unavailable
     ]
@@ -102,34 +102,34 @@ def plan_rollback(
 
 
 def _draft_for_kind(
-    kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, past: RunRecord, manners: RollbackRules
+    kind: AnyKind, summed: Sequence[ObjectChange], seen: ObservedState, record: RunRecord, rules: RollbackRules
 ) -> Draft:
     name = summed[0].address.of_kind
     objects = seen.objects[name]
     unread = _unread_objects(name, seen)
-    ours = {record.remote_id for address, record in past.last_applied.items() if address.of_kind == name}
+    ours = {record.remote_id for address, record in record.last_applied.items() if address.of_kind == name}
     draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
     draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # the run's objects that still exist, by address
     for trace in summed:
-        last = past.last_applied.get(trace.address)
+        last = record.last_applied.get(trace.address)
         if unread.holds(trace, last):
             draft.rows += unknown_rows(unread.under_other_names(trace))
             continue
         if not trace.stands:
             draft.add(MATCHING, trace.address)
             continue
-        labelled = with_label(trace, past.labels.get(trace.address, ""))
+        labelled = with_label(trace, record.labels.get(trace.address, ""))
         there = _find_observed(labelled, objects, last)
         if there:
             places[str(trace.address)] = there
-        put_back = past.put_back.get(trace.address, {})
-        undo(draft, kind, labelled, there, replace(manners, as_sent=_as_sent(trace, past, kind), put_back=put_back))
+        put_back = record.put_back.get(trace.address, {})
+        undo(draft, kind, labelled, there, replace(rules, as_sent=_as_sent(trace, record, kind), put_back=put_back))
     if isinstance(kind.endpoint, Ordered):
-        _reorder(draft, seen, name, places, past)
-    _judge_rules(draft, kind, objects, past, manners.manner)
+        _reorder(draft, seen, name, places, record)
+    _judge_rules(draft, kind, objects, record, rules.manner)
     summed_addresses = [trace.address for trace in summed]
-    draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, seen.unknown, past.origin))
+    draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, seen.unknown, record.origin))
     return draft
 
 
@@ -171,12 +171,12 @@ def _refuse_unplanned(
             yield Refusal(address, "toolkit cannot undo this change. Undo it by hand", origin)
 
 
-def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: PlanRules) -> None:
+def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], record: RunRecord, rules: PlanRules) -> None:
     """Add refusals and notes on objects that would not work after the rollback because of other objects."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
-    there, last = {observed.remote.id: observed for observed in objects}, past.last_applied
+    there, last = {observed.remote.id: observed for observed in objects}, record.last_applied
     ours = {address: there[record.remote_id] for address, record in last.items() if record.remote_id in there}
     pairs = [
         Pair(changed.get(address) or Desired(address, {}, {}, Origin(f"run {last[address].run}", 0)), ours.get(address))
@@ -191,8 +191,8 @@ def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past:
         orders = (draft.order.desired, draft.order.current)
         desired, current = (tuple(keys.get(key, key) for key in order) for order in orders)
         judged.order = PlannedOrder(desired, current, keys)
-        as_before = {address for address in (*changed, *ours) if not _is_kept_after_run(address, past)}
-        judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now, as_before=as_before)
+        as_before = {address for address in (*changed, *ours) if not _is_kept_after_run(address, record)}
+        judge_order(kind, pairs, judged, rules.members.get(provider, {}), rules.now, as_before=as_before)
     names = {address.told for address in changed}
     draft.replace(CHANGED, judged.select(CHANGED))
     draft.add(REFUSED, *(refusal for refusal in judged.select(REFUSED) if refusal.address in changed))
@@ -200,10 +200,10 @@ def _judge_rules(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past:
     draft.add(NOTED, *(remark for remark in judged.select(NOTED) if remark.address in changed or remark.by in names))
 
 
-def _is_kept_after_run(address: Address, past: RunRecord) -> bool:
-    """Return whether the run created the object, or a later run wrote it."""
-    made = any(applied.address == address and applied.action == CREATE for applied in past.changes)
-    return made or (address in past.last_applied and past.last_applied[address].run in past.since)
+def _is_kept_after_run(address: Address, record: RunRecord) -> bool:
+    """Return whether the run created the object or a later run wrote it."""
+    made = any(applied.address == address and applied.action == CREATE for applied in record.changes)
+    return made or (address in record.last_applied and record.last_applied[address].run in record.since)
 
 
 def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
@@ -217,28 +217,28 @@ def _find_observed(trace: ObjectChange, objects: Sequence[Observed], last: Known
     return next((observed for observed in objects if observed.remote.name.casefold() == name), None)
 
 
-def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
+def _as_sent(trace: ObjectChange, record: RunRecord, kind: AnyKind) -> Settings:
     """Return our texts that the service rewrites, in the form in which we sent them."""
     table = kind.spec.table()
-    return {name: value for name, value in as_sent(trace, past.earlier).items() if table[name].form.rewritten}
+    return {name: value for name, value in as_sent(trace, record.earlier).items() if table[name].form.rewritten}
 
 
-def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], past: RunRecord) -> None:
+def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], record: RunRecord) -> None:
     """Plan to restore the places of objects that the run moved or deleted, each behind its former predecessor."""
     ids = {address: observed.remote.id for address, observed in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
     made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
     current = [keys.get(key, key) for key in seen.order[name]]
-    records = past.last_applied
+    records = record.last_applied
     aliases = {str(address): keys.get(last.remote_id or "", last.remote_id) for address, last in records.items()}
     desired = [key for key in current if key not in gone]
     unknown: set[str] = set()
     moved: list[str] = []
-    summed = sum_changes(past.changes)
+    summed = sum_changes(record.changes)
     called = {key: str(trace.address) for key, trace in summed.items()}
     own = {str(trace.address): trace.address for trace in summed.values()}
-    for applied in reversed(past.changes):
+    for applied in reversed(record.changes):
         key = called[key_of(applied.address.of_kind, applied.remote_id, applied.address.name)]
         if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
             others = [other for other in desired if other != key]
@@ -255,15 +255,15 @@ def _reorder(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
         for change in draft.select(CHANGED)
     ]
     draft.replace(CHANGED, changes)
-    draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, past.origin) for key in sorted(unknown - made)))
+    draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, record.origin) for key in sorted(unknown - made)))
     planned = {row.address for row in draft.rows if row.state in _PLANNED}
     rest = [key for key in current if key not in gone]
     out_of_place = {key for key in moved if _predecessor(key, desired, made) != _predecessor(key, rest, made)}
     addresses = {observed.remote.id: observed.address for observed in seen.objects[name]}
     addresses |= {
-        str(address): address for address in (*past.last_applied, *(change.address for change in changes))
+        str(address): address for address in (*record.last_applied, *(change.address for change in changes))
     } | own
-    draft.add(CHANGED, *_make_moves(out_of_place, desired, places, addresses, past.origin))
+    draft.add(CHANGED, *_make_moves(out_of_place, desired, places, addresses, record.origin))
     stays = (own[key] for key in moved if key not in out_of_place)
     draft.add(MATCHING, *(address for address in stays if address not in planned))
     draft.order = PlannedOrder(desired=tuple(desired), current=tuple(current), our_addresses=keys)
@@ -273,18 +273,18 @@ def _with_place_unknown(change: Change) -> Change:
     return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
 
 
-def _former_position(behind: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
-    if behind is None:
+def _former_position(predecessor: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
+    if predecessor is None:
         return None
-    if behind == "":
+    if predecessor == "":
         return 0
-    key = behind if behind in desired else aliases.get(behind)
+    key = predecessor if predecessor in desired else aliases.get(predecessor)
     return desired.index(key) + 1 if key in desired else None
 
 
-def _predecessor(key: str, order: Sequence[str], made: set[str]) -> str:
+def _predecessor(key: str, order: Sequence[str], created: set[str]) -> str:
     """Return the nearest existing object before a key in an order, or "" if there is none."""
-    before = [other for other in order[: order.index(key)] if other not in made]
+    before = [other for other in order[: order.index(key)] if other not in created]
     return before[-1] if before else ""
 
 

@@ -28,16 +28,16 @@ def difference_of(change: Change, about: About) -> Reason:
             return _MISPLACED(about=about)
 
 
-def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
+def touches(change: Change, own_settings: Mapping[str, Json] | None) -> bool:
     """Return whether a change concerns the settings that a control asks for in a shared object.
 
     Settings that only other controls ask for do not count, and neither do other controls' missing entries in a shared
     list.
     """
-    if not own or not isinstance(change, Update):
+    if not own_settings or not isinstance(change, Update):
         return True
-    desired, others = change.desired.settings, change.desired.origins.keys() - own.keys()
-    words = {word.casefold() for word in _setting_names(own.values())}
+    desired, others = change.desired.settings, change.desired.origins.keys() - own_settings.keys()
+    words = {word.casefold() for word in _setting_names(own_settings.values())}
     return any(_concerns(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others)
 
 

@@ -70,7 +70,7 @@ class RunEvidence:
     results: Mapping[Address, ChangeResult] = field(default_factory=dict)  # after an apply, as read back
 
     @cached_property
-    def sight(self) -> PlanLookup | None:
+    def plan_lookup(self) -> PlanLookup | None:
         """Return an object that looks up single objects in the plan, or None if there is no plan."""
         return PlanLookup(self.plan, self.results) if self.plan else None
 
@@ -150,9 +150,11 @@ def _grounds_for_part(
         yield Ground(outcome=PartOutcome.IN_PLACE, reason=reason, says=says, evidence=VendorEvidence())
     elif part.waits:
         yield Ground(outcome=PartOutcome.DIFFERS, reason=WAITS(about=about, why=part.waits), says=NOBODY)
-    elif part.resources and read.sight:
+    elif part.resources and read.plan_lookup:
         of_exception = About(about.part, about.control, about.cloud, control.exception)
-        yield from read.sight.part_grounds(part, control, of_exception, read.read_from(control.provider), read.now)
+        yield from read.plan_lookup.part_grounds(
+            part, control, of_exception, read.read_from(control.provider), read.now
+        )
     elif part.resources or (part.level is Level.CHECKED and not of_findings):
         yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_ASKED_HERE(about=about), says=NOBODY)
 

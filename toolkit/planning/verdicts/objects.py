@@ -114,13 +114,13 @@ class PlanLookup:
         }
 
     def part_grounds(
-        self, part: Part, control: RealisedControl, about: About, says: Reason, seen: datetime
+        self, part: Part, control: RealisedControl, about: About, source: Reason, read_at: datetime
     ) -> Iterator[Ground]:
         """Yield the grounds for the verdict on a control's part that follow from its objects."""
         written = _settings_by_address(part, control.provider)
-        yield from self.object_grounds(list(written), about, says, seen, control=control.control, written=written)
+        yield from self.object_grounds(list(written), about, source, read_at, control=control.control, written=written)
 
-    def taken_back(self, realised: Sequence[RealisedControl], says: Reason, seen: datetime) -> Ground | None:
+    def taken_back(self, realised: Sequence[RealisedControl], source: Reason, read_at: datetime) -> Ground | None:
         """Return the ground for objects that still exist although a control no longer asks for them, or None."""
         control, provider = realised[0].control, realised[0].provider
         named = [
@@ -137,20 +137,20 @@ class PlanLookup:
         ]
         left = [address for address in unasked if self._fault_of(address, None, About())]
         reason = _NOT_TAKEN_BACK(control=About(control=control), count=_count_objects(left, len(unasked), alone=True))
-        outcome, evidence = PartOutcome.DIFFERS, WireEvidence(seen)
-        return Ground(outcome=outcome, reason=reason, says=says, evidence=evidence) if left else None
+        outcome, evidence = PartOutcome.DIFFERS, WireEvidence(read_at)
+        return Ground(outcome=outcome, reason=reason, says=source, evidence=evidence) if left else None
 
     def object_grounds(
         self,
         addresses: Sequence[Address],
         about: About,
-        says: Reason,
-        seen: datetime,
+        source: Reason,
+        read_at: datetime,
         *,
         control: str = "",
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
-        """Yield a ground for each state that the objects of a part have."""
+        """Yield a ground for each state of the objects that a part has."""
         own = {
             address: (written or {}).get(given)
             for given in addresses
@@ -159,12 +159,12 @@ class PlanLookup:
         named = list(own)
         every = [address for address in named if address not in self._unused]
         if named and not every:
-            yield self._ground_not_used(named, about, says, seen)
+            yield self._ground_not_used(named, about, source, read_at)
         unread = {address: reason for address in every if (reason := self._reason_unread(address))}
         there = [address for address in every if address not in unread and self._is_there(address)]
         wrong = {address: fault for address in there if (fault := self._fault_of(address, own[address], about))}
         count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
-        yield from self._accepted_grounds(every, about, seen)
+        yield from self._accepted_grounds(every, about, read_at)
         for other in [self._left[address] for address in every if address in self._left][:1]:
             yield Ground(outcome=PartOutcome.UNDECIDED, reason=_LEFT_TO(about=about, name=other), says=NOBODY)
         if there:
@@ -173,21 +173,21 @@ class PlanLookup:
             yield Ground(
                 outcome=PartOutcome.IN_PART if outcome is PartOutcome.DIFFERS and some else outcome,
                 reason=_join_faults({address: reason for address, (_, reason) in wrong.items()}, len(there), about),
-                says=says,
+                says=source,
                 evidence=WireEvidence(
-                    seen, tuple(address for address in there if not address.label)
+                    read_at, tuple(address for address in there if not address.label)
                 ),  # people's objects change weekly
                 count=count,
             )
         sound = [address for address in there if address not in wrong]
-        yield from self._grounds_may_not_work(sound, about, says, seen)
+        yield from self._grounds_may_not_work(sound, about, source, read_at)
         if unread:
-            yield _ground_unread(unread, count, about, seen)
+            yield _ground_unread(unread, count, about, read_at)
         elif any(not self._has_row(address) for address in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
     def _grounds_may_not_work(
-        self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime
+        self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime
     ) -> Iterator[Ground]:
         """Yield the grounds for objects that have the desired settings but may not work for everyone."""
         remarks = [remark for address in addresses for remark in self._maybes.get(address, ())]
@@ -197,18 +197,18 @@ class PlanLookup:
             yield Ground(
                 outcome=PartOutcome.UNKNOWN if whole else PartOutcome.IN_PART,
                 reason=MAY_NOT_WORK(about=about, why=why),
-                says=says,
-                evidence=WireEvidence(seen, tuple(addresses)),
+                says=source,
+                evidence=WireEvidence(read_at, tuple(addresses)),
                 count=next((remark.count for remark in alike if remark.count), None),
             )
 
-    def _ground_not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
+    def _ground_not_used(self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime) -> Ground:
         """Return the ground "not used", if no owner of an object has an active account or a mailbox."""
         reason = _NO_ONE_USES_IT(
             about=about, count=_count_objects(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
         )
-        evidence, count = WireEvidence(seen), Count(0, len(addresses))
-        return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
+        evidence, count = WireEvidence(read_at), Count(0, len(addresses))
+        return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=source, evidence=evidence, count=count)
 
     def _is_there(self, address: Address) -> bool:
         sources = (self._matching, self._changes, self._refused, self._remarks, self._results)
@@ -219,17 +219,17 @@ class PlanLookup:
         sources = (self._left, self._accepted, self._unused)
         return self._is_there(address) or address.name == EVERY or any(address in source for source in sources)
 
-    def _accepted_grounds(self, addresses: Sequence[Address], about: About, seen: datetime) -> Iterator[Ground]:
+    def _accepted_grounds(self, addresses: Sequence[Address], about: About, read_at: datetime) -> Iterator[Ground]:
         for accepted in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
             last = (
-                accepted.ends.astimezone(seen.tzinfo) - datetime.resolution
+                accepted.ends.astimezone(read_at.tzinfo) - datetime.resolution
             )  # an end at midnight is on the day before
             setting = f" ({accepted.path})" if accepted.path else ""
             yield Ground(
                 outcome=PartOutcome.EXCEPTED,
                 reason=_ACCEPTED(about=about, setting=setting, until=day(last.date()), why=accepted.reason),
                 says=_ACCEPTED_BY(by=accepted.by),
-                evidence=WireEvidence(seen),
+                evidence=WireEvidence(read_at),
             )
 
     def _expand_address(self, address: Address, control: str) -> list[Address]:
@@ -247,7 +247,7 @@ class PlanLookup:
         return next((reason for reason in reasons if reason), None)
 
     def _fault_of(
-        self, address: Address, own: Mapping[str, Json] | None, about: About
+        self, address: Address, own_settings: Mapping[str, Json] | None, about: About
     ) -> tuple[PartOutcome, Reason] | None:
         result = self._results.get(address)
         if result and result.outcome is not PartOutcome.IN_PLACE:
@@ -255,7 +255,7 @@ class PlanLookup:
         if why := self._refused.get(address):
             return PartOutcome.REFUSED, _KEPT_FROM_IT(about=about, why=why)
         change, remarks = self._changes.get(address), self._remarks.get(address, ())
-        if change and touches(change, own) and not any(remark.whole for remark in remarks):
+        if change and touches(change, own_settings) and not any(remark.whole for remark in remarks):
             return PartOutcome.DIFFERS, difference_of(change, about)
         if not remarks:
             return None
@@ -287,7 +287,7 @@ def _count_objects(some: Collection[Address], of: int, *, alone: bool = False) -
     return Things(len(some), None if alone else of)
 
 
-def _ground_unread(unread: Mapping[Address, Reason], count: Count, about: About, seen: datetime) -> Ground:
+def _ground_unread(unread: Mapping[Address, Reason], count: Count, about: About, read_at: datetime) -> Ground:
     """Return the ground for objects that could not be read, with the reason."""
     why = next(iter(unread.values()))
     some, none = (
@@ -295,4 +295,4 @@ def _ground_unread(unread: Mapping[Address, Reason], count: Count, about: About,
         FOUND(about=about, found=why),
     )
     reason = some if count.of > len(unread) else none
-    return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=WireEvidence(seen), count=count)
+    return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=WireEvidence(read_at), count=count)

@@ -30,19 +30,19 @@ _MAIL, OF_DEVICES = "mail.", "device."
 """The beginnings of the names of mail and device controls."""
 
 
-def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: datetime) -> Ground | None:
+def ground_of_use(about: About, control: RealisedControl, source: Reason, read_at: datetime) -> Ground | None:
     """Return the ground that a control's audience does not use a cloud, or that its use could not be counted.
 
     If it could not be counted, only the use of mail and device controls is unknown.
     """
-    use, evidence = control.use, WireEvidence(seen)
+    use, evidence = control.use, WireEvidence(read_at)
     uncounted = _reason_not_counted(control)
     if uncounted:
         reason = FOUND(about=about, found=uncounted)
         return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence)
     if use and (why := _why_unused(control)):
         reason, count = FOUND(about=about, found=why), Count(0, use.people, noun="person")
-        return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
+        return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=source, evidence=evidence, count=count)
     return None
 
 
