@@ -18,7 +18,7 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     r"""Keep the newlines of a text, and write every other control or format character as `\uXXXX`.
 
-    The escapes mean the same inside a string of JSON and inside a double-quoted string of YAML.
+    These escapes are valid in a JSON string and in a double-quoted YAML string.
     """
     return _PERHAPS_BUT_NEWLINE.sub(_escape, text)
 

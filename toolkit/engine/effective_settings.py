@@ -65,7 +65,7 @@ class EffectiveSettings:
     def _read_precedences(
         self, desired_objects: Sequence[Desired]
     ) -> Iterator[tuple[Precedence[Connection], Scene, Mapping[Address, Desired]]]:
-        """Yield each order of precedence that some of the desired objects belong to, if it can be read."""
+        """Yield each order of precedence to which some of the desired objects belong, if it can be read."""
         for provider, connection in self.connections.items():
             for precedence in precedences(provider):
                 names = [f"{provider}.{kind}" for kind in precedence.kinds]
@@ -172,7 +172,7 @@ class EffectiveSettings:
         return computer_settings
 
     def judge_without_playbooks(self, plan: Plan) -> Plan:
-        """Refuse changes that cancel an object or take a setting from people, such as changes of a rollback.
+        """Refuse changes of a rollback that would cancel an object or take a setting from people.
 
         Settings of weaker layers are not added, because a rollback restores an object exactly or not at all.
         """

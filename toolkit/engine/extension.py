@@ -93,7 +93,7 @@ class ExtensionResult(Protocol):
 
     @property
     def has_unknown_acts(self) -> bool:
-        """Return whether toolkit could not find out some acts of the feature."""
+        """Return whether some acts of the feature could not be determined."""
         return False
 
     @property

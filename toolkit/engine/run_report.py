@@ -210,7 +210,10 @@ class Report(JsonReport):
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """Return the verdict on each part of each control, after an apply with the settings that were read back."""
+        """Return the verdict on each part of each control.
+
+        After an apply, the verdicts are about the settings that were read back.
+        """
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         controls = self.plan.controls
         clouds = dict.fromkeys(control.provider for control in controls)

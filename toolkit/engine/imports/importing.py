@@ -114,9 +114,9 @@ def read_picture(
 def read_kinds(
     connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory, progress: Progress
 ) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
-    """Return every object of some kinds, the kinds without known names, and the unlicensed kinds with the reason.
+    """Return every object of some kinds, the kinds that are unknown, and the unlicensed kinds with the reason.
 
-    The kinds are given by their full names. A kind that cannot be listed is read by the names of its objects.
+    The kinds are given by their full names. If a kind cannot be listed, its objects are read by their names.
     """
     named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
     readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}

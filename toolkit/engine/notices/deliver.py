@@ -123,7 +123,7 @@ def _deliver(
 ) -> Delivery:
     """Send a message, and record it in the ledger before and after.
 
-    A message without a clear success is sent again, because twice is better than never.
+    A message that may not have arrived is sent again, because twice is better than never.
     """
     context.progress(f"sending a message to {channel.name}")
     step = journal.begin_act(act(channel.name), notice.facts)
