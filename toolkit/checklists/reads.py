@@ -76,7 +76,7 @@ class _Reader:
         if by.expiry and self.expired:
             yield self.expired
         if by.record:
-            yield self._read_record(by.record, step.since)
+            yield self._record_result(by.record, step.since)
 
     def _account_results(self, address: str, *, blocked: bool) -> Iterator[StepReading]:
         yield from (
@@ -86,11 +86,11 @@ class _Reader:
         for name, directory in self.people.items():
             if why := directory.unknown.get("people"):
                 yield StepReading(ReadingState.UNKNOWN, f"{_cloud_title(name)}: {why}")
-            elif person := _account_of(address, directory):
+            elif person := _find_account(address, directory):
                 word = "enabled" if person.enabled else "blocked"
                 state = ReadingState.NOT_YET if person.enabled is blocked else ReadingState.VERIFIED
                 yield StepReading(state, f"the account is {word} on {_cloud_title(name)}")
-        if not any(_account_of(address, directory) for directory in self.people.values()):
+        if not any(_find_account(address, directory) for directory in self.people.values()):
             yield _NO_ACCOUNT
 
     def _school_results(self, by: VerifiedBy) -> Iterator[StepReading]:
@@ -130,7 +130,7 @@ class _Reader:
         why = "the check has no result for it" if is_requested else "no playbook asks for it"
         return StepReading(ReadingState.UNKNOWN, f"{by.control}{f', {by.subject}' if by.subject else ''}: {why}")
 
-    def _read_record(self, name: str, since: date) -> StepReading:
+    def _record_result(self, name: str, since: date) -> StepReading:
         for record in self.playbooks.registers.records:
             counts = since <= record.on <= self.today <= record.until
             if record.record == name and counts and record.result != "failed":
@@ -234,7 +234,7 @@ def _limit_to_people(
 _LEAVERS = "data.leaver_handover"
 
 
-def _account_of(address: str, directory: Directory) -> Person | None:
+def _find_account(address: str, directory: Directory) -> Person | None:
     return next((person for person in directory.people.values() if person.address.casefold() == address), None)
 
 

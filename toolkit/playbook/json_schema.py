@@ -234,7 +234,7 @@ def _without_annotations(setting: _Definition) -> _Definition:
     return {key: value for key, value in setting.items() if key not in _ANNOTATIONS}
 
 
-def _resource_schema(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:
+def _resource_schema(name: str, kind: Kind[Connection], common_keys: _Definition, spec: _Definition) -> _Definition:
     name_form = {"type": "null"} if kind.names.only is not None else {"type": "string", "minLength": 1}
     return {
         "title": kind.title,
@@ -242,7 +242,7 @@ def _resource_schema(name: str, kind: Kind[Connection], words: _Definition, spec
         "properties": {
             name: {"description": f"The name. See {kind.reference}", **name_form},
             **spec["properties"],
-            **words["properties"],
+            **common_keys["properties"],
         },
         **{key: spec[key] for key in ("patternProperties",) if key in spec},
         "required": [name, *spec.get("required", [])],

@@ -88,8 +88,8 @@ def _unknown_name_problems(
                 yield source.problem(line, wrong)
 
 
-def _line_below_clause(source: Source, clause: int, *below: Step) -> int:
-    return line_of(source.root, ("clauses", clause, *below), otherwise=source.root.line)
+def _line_below_clause(source: Source, index: int, *below: Step) -> int:
+    return line_of(source.root, ("clauses", index, *below), otherwise=source.root.line)
 
 
 def _to_clause(clause: ClauseForm, form: PolicyForm, source: Source, index: int) -> Clause:

@@ -57,9 +57,9 @@ def _mentions_in_file(source: Source, school: School) -> Iterator[Mention]:
             continue
         origin = source.origin(scalar.line)
         if of_school and path[0] == "roles":
-            yield from _role_mentions(path, scalar.value, origin, school)
+            yield from _mentions_of_role(path, scalar.value, origin, school)
             continue
-        yield from _unit_mentions(path, scalar.value, origin, school)
+        yield from _mentions_of_unit(path, scalar.value, origin, school)
         provider = clouds.get(path[:2], "")
         for address in dict.fromkeys(_ADDRESS.findall(scalar.value)):
             if address.rpartition("@")[2].casefold() in school.domains:
@@ -72,14 +72,14 @@ def _mentions_in_file(source: Source, school: School) -> Iterator[Mention]:
                 )
 
 
-def _role_mentions(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
+def _mentions_of_role(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
     role, provider = (str(step) for step in path[1:3])
     if provider in school.tenants:
         naming = Naming.UNIT if name.startswith("/") else Naming.GROUP
         yield Mention(name=name, naming=naming, origin=origin, provider=provider, role=role)
 
 
-def _unit_mentions(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
+def _mentions_of_unit(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
     """Yield the unit in the name of a resource, such as `gmail.service_status @ /Pupils`."""
     kind = str(path[-1])
     if path[0] != "resources" or not _KIND.fullmatch(kind) or kind.partition(".")[0] not in school.tenants:

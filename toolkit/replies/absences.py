@@ -60,7 +60,7 @@ class WorkSchedule:
             (
                 half
                 for half, begins in self._half_days(away.ends)
-                if not any(_lasts_until(other, begins) for other in others)
+                if not any(_is_away_at(other, begins) for other in others)
             ),
             None,
         )
@@ -78,8 +78,8 @@ class WorkSchedule:
         return self.calendar.day_of(begins) in span and self.calendar.day_of(ends - timedelta.resolution) in span
 
 
-def _lasts_until(away: Away, moment: datetime) -> bool:
-    return away.begins <= moment < away.ends
+def _is_away_at(away: Away, instant: datetime) -> bool:
+    return away.begins <= instant < away.ends
 
 
 def people_with_invalid_absences(absences: Iterable[Absence]) -> Mapping[str, str]:

@@ -95,21 +95,23 @@ def replies_due_for_absences(
     absences: Sequence[Away],
     people: Mapping[str, Person],
     schedules: Mapping[str, WorkSchedule],
-    boxes: Mailboxes,
+    known_replies: Mailboxes,
     *,
     now: datetime,
 ) -> Iterator[Due]:
     """Yield the reply that each absence requires, and whether the mailbox has it. `absences` has all known absences."""
     for person, away in aways.items():
         rest = away.since(now)
-        reply = boxes.replies.get(person)
+        reply = known_replies.replies.get(person)
         if rest is None or reply is None:
             continue
         schedule = schedules[person]
         back = schedule.half_day_back(away, absences)
         if back is None:
             continue
-        own = reply if person not in boxes.set_by_toolkit and _answers_in(reply, rest.begins, rest.ends) else None
+        own = (
+            reply if person not in known_replies.set_by_toolkit and _answers_in(reply, rest.begins, rest.ends) else None
+        )
         yield Due(
             person=people[person],
             begins=away.begins,
@@ -117,24 +119,24 @@ def replies_due_for_absences(
             back=back,
             is_covered=covers(reply, rest, schedule),
             owner_reply=own,
-            is_from_toolkit=person in boxes.set_by_toolkit,
-            is_declined=person in boxes.switched_off,
+            is_from_toolkit=person in known_replies.set_by_toolkit,
+            is_declined=person in known_replies.switched_off,
         )
 
 
 def replies_due_for_holiday(
-    holiday: Holiday, calendar: Calendar, mailboxes: Iterable[Person], boxes: Mailboxes
+    holiday: Holiday, calendar: Calendar, mailboxes: Iterable[Person], known_replies: Mailboxes
 ) -> Iterator[Due]:
     """Yield the reply that a holiday requires of each mailbox, and whether the mailbox has it."""
     late, early = calendar.at(holiday.last_day + timedelta(days=1)), calendar.at(holiday.back)
     for person in mailboxes:
-        reply = boxes.replies.get(person.id)
+        reply = known_replies.replies.get(person.id)
         if reply is None:
             continue
         on = reply.status is ReplyStatus.SCHEDULED and (reply.begins or late) <= late and (reply.ends or early) >= early
         covered = reply.status is ReplyStatus.ALWAYS or on
         answers = _answers_in(reply, holiday.begins, holiday.ends)
-        own = reply if person.id not in boxes.set_by_toolkit and answers else None
+        own = reply if person.id not in known_replies.set_by_toolkit and answers else None
         yield Due(
             person=person,
             begins=holiday.begins,
@@ -143,8 +145,8 @@ def replies_due_for_holiday(
             pupils_back=next(filter(calendar.is_school_day, Days(holiday.back, calendar.span.last)), None),
             is_covered=covered,
             owner_reply=own,
-            is_from_toolkit=person.id in boxes.set_by_toolkit,
-            is_declined=person.id in boxes.switched_off,
+            is_from_toolkit=person.id in known_replies.set_by_toolkit,
+            is_declined=person.id in known_replies.switched_off,
             title=holiday.name,
         )
 

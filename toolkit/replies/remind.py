@@ -138,16 +138,19 @@ def has_waiting_reply_control(playbooks: Playbooks) -> bool:
     return any(issubclass(all_controls[entry.name].settings, OutOfOffice | ClosureReply) for entry in playbooks.waiting)
 
 
-def end_replies(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
+def end_replies(reply_addresses: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
     """Return the settings that end replies which no playbook requires any more, unless their owners changed them."""
-    if not borrowed:
+    if not reply_addresses:
         return ()
     back = {
-        address.of_kind: kinds(address.provider)[address.kind].lifecycle.withdrawn({}) or {} for address in borrowed
+        address.of_kind: kinds(address.provider)[address.kind].lifecycle.withdrawn({}) or {}
+        for address in reply_addresses
     }
     objects = [observed for kind in back for observed in reads.observed.objects.get(kind, ())]
     desired_addresses = {desired.address for desired in reads.expansion.wanted}
-    unknown = {address for address in borrowed if _is_unknown(reads.signals.get(address.provider, {}), address.name)}
+    unknown = {
+        address for address in reply_addresses if _is_unknown(reads.signals.get(address.provider, {}), address.name)
+    }
     return end_unrequired_replies(desired_addresses, unknown, objects, reads.known_objects, before(back), now=reads.now)
 
 

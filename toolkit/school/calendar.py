@@ -147,7 +147,7 @@ class Calendar:
         The holiday after the last term is left out, because its end is unknown until the next term is in the calendar.
         """
         names: dict[Days, str] = {}
-        for named in self._breaks():
+        for named in self._all_breaks():
             for days in self._periods_without_staff(named.days):
                 names.setdefault(days, named.name)
         return tuple(self._to_holiday(names[days], days) for days in sorted(names))
@@ -166,7 +166,7 @@ class Calendar:
         span = self.span
         return Days(max(days.first, span.first), min(days.last, span.last))
 
-    def _breaks(self) -> Iterator[Break]:
+    def _all_breaks(self) -> Iterator[Break]:
         for term, following in zip(self.terms, self.terms[1:], strict=False):
             name = term.holiday or f"Holiday after {term.name}"
             yield Break(name, Days(term.days.last + _DAY, following.days.first - _DAY))

@@ -1,7 +1,6 @@
 """Convert settings to canonical forms, and find unknown properties in responses.
 
-Equal settings have the same canonical form. A property is compared, ignored for a stated reason, or unknown, which
-means not listed and not at its default.
+Equal settings have the same form. Properties are compared, ignored, or unknown (not listed and not at their default).
 """
 
 import re

@@ -71,15 +71,15 @@ def without_mark(text: str) -> str:
     return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\0", text).split("\0")) if part)
 
 
-def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None = None) -> str:
+def with_mark(text: str, managed_by: Value, *, name: str = "", most: int | None = None) -> str:
     """Add the mark after a text. Return only the text if there is no mark, or if both exceed `most` characters."""
     if managed_by is None:
-        return words
+        return text
     called = f' as "{name}"' if name else ""
     school = school_in(managed_by)
     sentence = f"{MARK}{called}." + (f" School: {school.short_name} ({school.id})." if school else "")
-    whole = "\n\n".join(part for part in (words, sentence) if part)
-    return words if most is not None and len(whole) > most else whole
+    whole = "\n\n".join(part for part in (text, sentence) if part)
+    return text if most is not None and len(whole) > most else whole
 
 
 def check_unmarked(written: str | None) -> str | None:

@@ -181,8 +181,7 @@ def read_source(file: Path, *, relative: str) -> Source:
 def _parse_cached(text: str) -> MappingNode:
     """Parse a text and cache the result for the process. Raise PlaybookError, with problems that have no path.
 
-    The compiled parser is fifteen times as fast. If it fails, or would read a text differently, the text is parsed
-    again in Python, which gives better line numbers and messages.
+    The compiled parser is fifteen times as fast. If it fails or would differ, the Python parser explains the problem.
     """
     if not _READ_DIFFERENTLY.search(text):
         try:
@@ -284,13 +283,13 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     return line, f"not valid YAML: {said}"
 
 
-def _quote_hint(lines: Sequence[str]) -> str:
+def _quote_hint(lines_above: Sequence[str]) -> str:
     """Return a hint at an earlier line with an odd number of quotation marks, which may not be closed, or ""."""
-    odd = [number for number, line in enumerate(lines, 1) if line.count('"') % 2]
-    last = len(lines)
+    odd = [number for number, line in enumerate(lines_above, 1) if line.count('"') % 2]
+    last = len(lines_above)
     return (
         f", or the quotation mark of line {odd[-1]} is not closed"
-        if odd and odd[-1] != last and '"' in lines[-1]
+        if odd and odd[-1] != last and '"' in lines_above[-1]
         else ""
     )
 
