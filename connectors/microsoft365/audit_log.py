@@ -1,4 +1,4 @@
-"""Changes in the tenant, with their authors, from the logs of Exchange, Intune and the directory.
+"""Reads changes in the tenant and their authors, from the logs of Exchange, Intune and the directory.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/search-unifiedauditlog and
 https://learn.microsoft.com/graph/api/intune-auditing-auditevent-list

@@ -1,4 +1,4 @@
-"""Endpoints of objects that a tenant always has: changed by a pair of cmdlets, or at a path of Graph.
+"""Endpoints of objects that every tenant has. A pair of cmdlets, or a path of Graph, reads and changes them.
 
 Also kinds of Exchange that have no endpoint of their own.
 """

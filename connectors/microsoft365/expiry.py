@@ -95,7 +95,7 @@ def _read_saml_certificates(via: Microsoft365, _now: datetime) -> Iterator[Expir
         keys = mappings(row.get("keyCredentials"))
         signing_keys = (key for key in keys if thumbprint and _thumbprint(key) == thumbprint)
         end = max((end for key in signing_keys if (end := _parse_instant(key.get("endDateTime")))), default=None)
-        note = "" if end else "the signing certificate is not shown"
+        note = "" if end else "Entra does not show the signing certificate"
         yield ExpiringItem(what=text(row.get("displayName")), ends=end, note=note, unknown=end is None)
 
 

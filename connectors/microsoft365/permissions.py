@@ -1,4 +1,4 @@
-"""The names of permissions in Microsoft's consoles, from which each client, kind and check declares its own.
+"""Permissions under their names in Microsoft's consoles. Each client, kind and check declares its own.
 
 Follows https://learn.microsoft.com/graph/permissions-reference,
 https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
@@ -39,7 +39,7 @@ INDICATORS = Permission("Ti.ReadWrite.All", Sort.APPLICATION, DEFENDER, writes=T
 
 
 def graph(name: str, *within: str, narrowed: str = "") -> Permission:
-    """Return an application permission of Microsoft Graph. The permission that also writes is enough too."""
+    """Return an application permission of Microsoft Graph. The variant that may also write is enough as well."""
     read_write = _READS.sub(".ReadWrite", name)
     wider = (*((read_write,) if read_write != name else ()), *_WIDER.get(name, ()), *within)
     return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrow_role=narrowed)
@@ -66,13 +66,13 @@ def security_reader(*roles: str) -> tuple[Permission, ...]:
 
 
 def global_reader(*roles: str, service: str = EXCHANGE) -> tuple[Permission, ...]:
-    """Return the permissions for cmdlets that a Global Reader may run and a Security Reader may not."""
+    """Return the permissions for cmdlets that a Global Reader may run but a Security Reader may not."""
     within = (_ADMINISTERS[service],)
     return AS_APP, Permission(_READS_ALL, Sort.ROLE, service, within=within, instead=_role_entries(service, roles))
 
 
 def role_group(role: str) -> tuple[Permission, ...]:
-    """Return the permissions for Exchange cmdlets that no Entra role allows, except an administrator's."""
+    """Return the permissions for Exchange cmdlets that only a role group or an administrator's role allows."""
     within, instead = (_ADMINISTERS[EXCHANGE],), _role_entries(EXCHANGE, (role,))
     return AS_APP, Permission(role, Sort.ROLE, EXCHANGE, within=within, instead=instead)
 

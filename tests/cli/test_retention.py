@@ -307,7 +307,7 @@ def test_a_tenant_that_has_no_numbers_yet_is_unknown(bare_door: Door) -> None:
     answered = _start(bare_door, OLD, "--yes")
 
     assert (answered.exit, writes(bare_door, before)) == (4, [])
-    assert "no day of the report has the number of sites" in answered.out
+    assert "the report does not have the number of sites for any day" in answered.out
 
 
 def test_what_is_not_refused_for_keeping_less_is_not_started(bare_door: Door) -> None:

@@ -153,6 +153,6 @@ def test_a_number_that_the_plan_read_anyway_is_shown_and_a_change_that_waits_sto
     frozen, refused = door.toolkit("plan"), door.toolkit("apply", "--yes")
 
     (line,) = _block(plan)
-    assert re.fullmatch(r"! devices without a compliance policy become not compliant: (\d+) devices?(, and .*)?", line)
+    assert re.fullmatch(r"! devices without a compliance policy stop being compliant: (\d+) devices?(, and .*)?", line)
     assert " would wait: the freeze until 2027-12-31 (exams)" in frozen.out
     assert (_block(frozen), _block(refused), refused.exit) == ([], [], 5)

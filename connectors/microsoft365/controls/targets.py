@@ -1,4 +1,4 @@
-"""The audience of Intune policies and of mail rules: a control's audience or its pilot."""
+"""The audience that a control gives to Intune policies and mail rules. During a pilot, it is the pilot's group."""
 
 from typing import Any, TypedDict
 

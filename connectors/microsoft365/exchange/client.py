@@ -87,10 +87,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._read_pages(Command(cmdlet, parameters, select=tuple(select)))
 
     def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
-        """Request a list with one row on each page, and return the second page.
-
-        None means that there is no second page.
-        """
+        """Return the second page of a list with one row on each page, or None if there is none."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare(command)
         first = self._read_page(command, self._run_path(command))
@@ -141,10 +138,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._caller.create(cmdlet, create_once, look, settles=settles)
 
     def delete(self, cmdlet: str, parameters: Body) -> None:
-        """Run a cmdlet that deletes an object.
-
-        If the object is missing when the cmdlet is repeated, the first call deleted it.
-        """
+        """Run a cmdlet that deletes an object. If it is missing when the cmdlet is repeated, it was deleted."""
         command = Command(cmdlet, parameters)
         self._prepare(command)
         self._caller.delete(cmdlet, lambda: self._run_command(command))
@@ -160,7 +154,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._batches.run(commands)
 
     def _prepare(self, *commands: Command) -> None:
-        """Check that the commands may be sent. Find the mail anchor and the region before any command is sent."""
+        """Check that the commands may be sent, then find the mail anchor and the region."""
         self._guard(*commands)
         self._anchor = self._tenant.anchor()
         if self._tenant.regions.required or any(command.lists_everything for command in commands):

@@ -18,7 +18,7 @@ from toolkit.values import Body
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 FILTER = "one policy has an assignment filter, which toolkit does not evaluate"
 MIXED = "Intune does not exclude the devices of an excluded group's people"
-WHOSE_DEVICES = "the people who sign in to the group's devices are unknown"
+WHOSE_DEVICES = "it is unknown who signs in to the group's devices"
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,7 +241,7 @@ class Groups:
         )
 
     def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
-        """Return the members of groups, with the members of nested groups. They are read once.
+        """Return the people and devices in each group, including nested groups. Each group is read once.
 
         Raise RequestFailed if some members cannot be seen, because the other members would look like all of them.
         """

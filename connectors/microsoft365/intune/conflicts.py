@@ -21,10 +21,7 @@ from toolkit.values import Body, Settings, effective, entries, unique
 
 
 def group_ids(names: Iterable[str], id_of: Callable[[str], str]) -> frozenset[str]:
-    """Return the ids of groups that a playbook names.
-
-    Missing groups are left out, because another check reports them.
-    """
+    """Return the ids of named groups. Missing groups are left out, because another check reports them."""
     return frozenset(identifier for word in names if (identifier := _to_id(word, id_of)))
 
 
@@ -64,7 +61,7 @@ class KindSettings:
     )
 
     def holds(self, collection: str, row: Body) -> bool:
-        """Return whether an object is of the kind."""
+        """Return whether an object in a collection belongs to the kind."""
         is_in_collection = collection.removeprefix("/beta") == self.collection.removeprefix("/beta")
         return is_in_collection and (self.odata_type is None or row.get(_TYPE) == self.odata_type) and self.may_be(row)
 
@@ -180,10 +177,7 @@ def _contested_settings(placed: _DesiredPolicy, other: IntunePolicy, own: KindSe
 
 
 def _is_compatible(key: str, values: Mapping[str, Hashable], other: IntunePolicy) -> bool:
-    """Return whether two policies may both set a key.
-
-    They may if Intune merges their values, or the values are equal.
-    """
+    """Return whether both policies may set a key, because Intune merges the values or they are equal."""
     return is_merged(key) or (key in values and key in other.values and other.values[key] == values[key])
 
 
@@ -296,10 +290,7 @@ def _describe_conflict(
 
 
 def _describe_remedy(via: Via, common: Sequence[SharedReach]) -> str:
-    """Return how to separate the audiences of two policies.
-
-    Excluding a group of people does not exclude their devices.
-    """
+    """Return how to separate two audiences. Excluding a group of people does not exclude their devices."""
     if any(overlap.doubt == MIXED for overlap in common):
         return "have it assigned to groups of people there"
     groups = ", ".join(

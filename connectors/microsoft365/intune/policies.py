@@ -87,7 +87,7 @@ class IntunePolicies:
         return [row for row in via.intune.all(self.collection, expand=self.expand) if self.holds(row)]
 
     def holds(self, row: Body) -> bool:
-        """Return whether an object of the collection belongs to these policies."""
+        """Return whether a row of the collection is one of these policies."""
         return row.get(_TYPE) == self.odata_type
 
     def hidden(self, row: Body) -> str:  # noqa: ARG002 - for kinds that have more than properties

@@ -30,7 +30,7 @@ _TYPE, _HOURS = f"{_PATH}.actionType", f"{_PATH}.gracePeriodHours"
 COMPARED = frozenset({_TYPE, _HOURS})
 IGNORED: Mapping[str, str] = {
     **dict.fromkeys((f"{RULES}[].id", f"{_PATH}.id"), ID),
-    f"{RULES}[].ruleName": "is a name that Intune requires but does not use",
+    f"{RULES}[].ruleName": "is a name that Intune requires but never uses",
 }
 """Paths of rules and actions that are not compared, with the reason."""
 

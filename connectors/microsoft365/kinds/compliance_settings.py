@@ -49,9 +49,9 @@ class ComplianceSettings(Spec):
     effects = declare_effects(
         {
             "secure_by_default": Effect(
-                "devices without a compliance policy become not compliant", switches_on, counted_by_note=True
+                "devices without a compliance policy stop being compliant", switches_on, counted_by_note=True
             ),
-            "check_in_days": Effect("devices become not compliant after a shorter time without contact", lowers),
+            "check_in_days": Effect("devices stop being compliant after a shorter time without contact", lowers),
         }
     )
 

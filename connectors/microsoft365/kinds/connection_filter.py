@@ -71,7 +71,7 @@ class ConnectionFilter(Spec):
     properties: ClassVar[Properties] = Properties(
         ignored={
             **IGNORED,
-            "IsDefault": "Whether it is the default filter. There is only one.",
+            "IsDefault": "Whether the filter is the default filter. A tenant has only one.",
             "DirectoryBasedEdgeBlockMode": "A property that Microsoft does not explain.",
         },
         defaults=DEFAULTS,

@@ -83,7 +83,7 @@ class DefenderIndicator(Marked):
             "indicatorValue": "The name of the indicator.",
             **dict.fromkeys(
                 ("source", "sourceType", "createdBy", "createdByDisplayName", "createdBySource", "lastUpdatedBy"),
-                "The person or app that created or changed it. The settings are compared instead.",
+                "The person or app that created or changed the indicator. The settings are compared instead.",
             ),
             **dict.fromkeys(
                 ("creationTimeDateTimeUtc", "lastUpdateTime"),

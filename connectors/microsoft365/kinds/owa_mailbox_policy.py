@@ -38,10 +38,10 @@ class OwaMailboxPolicy(Spec):
     )
 
     additional_storage_providers_available: Switch = declare(
-        "Lets people open and save files at other services, such as a private Dropbox.", False, default=True
+        "Lets people open and save files in other services, such as a private Dropbox.", False, default=True
     )
     personal_account_calendars_enabled: Switch = declare(
-        "Lets people see a calendar of a private account next to the school's.", False, default=True
+        "Lets people see the calendar of a private account next to the school's calendar.", False, default=True
     )
     personal_accounts_enabled: Switch = declare(
         "Lets people add a private account to the new Outlook, in addition to the school's account.",

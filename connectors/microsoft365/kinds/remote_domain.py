@@ -113,7 +113,7 @@ class RemoteDomain(Spec):
     )
     is_internal: Switch = declare("Treats people of the domain as people of the organisation.", default=False)
     target_delivery_domain: Switch = declare(
-        "Uses the domain for the addresses of mailboxes in another organisation.", default=False
+        "Uses the domain for addresses of mailboxes that are in another organisation.", default=False
     )
     trusted_mail_inbound_enabled: Switch = declare(
         "Lets mail from the domain skip the spam filter. Leave it off.", default=False

@@ -129,7 +129,7 @@ class _DefaultPolicy:
         return [_to_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Read the policy by its id. Raise NotFound if it no longer exists or is no longer the default."""
+        """Return the default policy. Raise NotFound if it no longer exists, or another policy is the default now."""
         row = via.graph.get(f"{_PATH}/{segment(identifier)}")
         if not flag(row.get("isOrganizationDefault")):
             raise NotFound(f"GET {_PATH}: {name} is no longer the organisation's default")

@@ -71,7 +71,7 @@ class Mailbox:
                 else self.unavailable()
             )
         if not self.is_unlimited:
-            reason = f"keeps a message only for {self.span()} from its date, and older messages not at all"
+            reason = f"keeps each message only for {self.span()} from its date, and does not keep older messages"
             return ServiceHold(Service.MAILBOX, HoldStatus.WEAKER, reason)
         is_confirmed = now is not None and self.since is not None and now - self.since >= _PLACING_TIME
         details = [word for word, is_shown in (("a comment", self.comment), ("an address", self.url)) if is_shown]
@@ -99,7 +99,7 @@ class Mailbox:
             if self.deleted_for is not None
             else "no setting of the mailbox keeps deleted mail"
         )
-        other_holds = f", and {len(self.marks)} other holds or policies name it" if self.marks else ""
+        other_holds = f", and {len(self.marks)} other holds or policies apply to it" if self.marks else ""
         reason = f"the licence of this mailbox does not include litigation hold. Currently, {recovery}{other_holds}"
         return ServiceHold(Service.MAILBOX, HoldStatus.UNAVAILABLE, reason, lacking=True)
 

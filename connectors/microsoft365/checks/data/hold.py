@@ -47,7 +47,7 @@ needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), edis
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's
-    """Count the mailboxes that can be held, read a case from eDiscovery, and read the delay setting."""
+    """Report the mailboxes that can be held, the access to eDiscovery, and how long unlicensed mailboxes are kept."""
     yield looked_at(MAILBOXES, lambda: _count_mailboxes(context, via))
     yield looked_at(EDISCOVERY, lambda: check_ediscovery(via))
     yield looked_at(DELAY, lambda: delay(via))

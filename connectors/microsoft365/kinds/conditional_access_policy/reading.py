@@ -38,9 +38,9 @@ PROPERTIES = Properties(
     ignored={
         "id": "Microsoft's own id.",
         "displayName": "The name of the object.",
-        "createdDateTime": "The time of creation.",
+        "createdDateTime": "The time at which the object was created.",
         "modifiedDateTime": "The time of the last change. The settings are compared instead.",
-        "templateId": "The template that it was created from. The settings are compared instead.",
+        "templateId": "The template from which the policy was created. The settings are compared instead.",
     }
     | {
         f"grantControls.authenticationStrength.{name}": "A description of the strength. Its methods are compared."

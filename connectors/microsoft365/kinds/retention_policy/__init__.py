@@ -1,4 +1,4 @@
-"""Retention policies: items that are kept even if a person deletes them, and items that are deleted after a period."""
+"""Retention policies, which keep items even if a person deletes them, delete items after a period, or both."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -95,7 +95,7 @@ class AttachmentConditions(Spec):
     attachment_is_password_protected: Switch = when("with a password-protected attachment", True)
     attachment_is_unsupported: Switch = when("with an attachment that Exchange cannot inspect", True)
     attachment_processing_limit_exceeded: Switch = when(
-        "with an attachment that took too long to inspect, so that other attachment conditions did not check it", True
+        "with an attachment that took too long to inspect and was not checked by other attachment conditions", True
     )
 
 
@@ -117,7 +117,7 @@ class SenderConditions(Spec):
         "whose sender has an attribute that matches. Only for people inside the organisation", [r"Title:^Head"]
     )
     sender_management_relationship: Relationship = when(
-        "whose sender is the manager of the recipient, or reports to them", "Manager"
+        "whose sender manages the recipient, or reports to the recipient", "Manager"
     )
     manager_addresses: Recipients = when(
         "whose sender or recipient has one of these managers. `manager_for_evaluated_user` chooses between the two",

@@ -1,4 +1,4 @@
-"""Exchange's limits for mail rules, which are checked before anything is sent, and value forms only for mail rules."""
+"""Exchange's limits for mail rules, which are checked before anything is sent, and special forms of their values."""
 
 import re
 import warnings
