@@ -177,7 +177,7 @@ def _waits_for_another(directory: Path, url: str | None, monkeypatch: pytest.Mon
 
 def test_a_run_says_once_that_it_waits_for_its_ledger() -> None:
     said: list[str] = []
-    say = database._once(said.append)
+    say = database._only_first(said.append)
 
     say("busy until 9:00")
     say("busy until 9:01")

@@ -14,20 +14,20 @@ _HOST = re.compile(rf"({_LABEL}\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _PATH = re.compile(r"(/[A-Za-z0-9._~%-]+)+")
 
 
-def _host(text: str) -> str:
+def _validate_host(text: str) -> str:
     if not _HOST.fullmatch(text.lower()):
         raise ValueError(f'"{text}" is not a host such as web.example.com')
     return text.lower()
 
 
-def _page(text: str) -> str:
+def _validate_page(text: str) -> str:
     host, slash, path = text.partition("/")
     if not (slash and _PATH.fullmatch(slash + path)):
         raise ValueError(f'"{text}" is not a page such as www.example.com/watch')
-    return _host(host) + slash + path
+    return _validate_host(host) + slash + path
 
 
-def _has_form(pattern: str, what: str, example: str) -> AfterValidator:
+def _identifier_validator(pattern: str, what: str, example: str) -> AfterValidator:
     """Return a validator for identifiers. Its error message shows an example instead of the pattern."""
     form = re.compile(pattern)
 
@@ -39,22 +39,26 @@ def _has_form(pattern: str, what: str, example: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Name = Annotated[str, _has_form(r"[a-z0-9]+(-[a-z0-9]+)*", "a name for an app", "sky-bet")]
+Name = Annotated[str, _identifier_validator(r"[a-z0-9]+(-[a-z0-9]+)*", "a name for an app", "sky-bet")]
 Text = Annotated[str, Field(min_length=1)]
-Host = Annotated[str, AfterValidator(_host)]
-Page = Annotated[str, AfterValidator(_page)]
-Package = Annotated[str, _has_form(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+", "a package", "com.whatsapp")]
-Bundle = Annotated[str, _has_form(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "a bundle identifier", "net.whatsapp.WhatsApp")]
+Host = Annotated[str, AfterValidator(_validate_host)]
+Page = Annotated[str, AfterValidator(_validate_page)]
+Package = Annotated[
+    str, _identifier_validator(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+", "a package", "com.whatsapp")
+]
+Bundle = Annotated[
+    str, _identifier_validator(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "a bundle identifier", "net.whatsapp.WhatsApp")
+]
 Family = Annotated[
     str,
-    _has_form(
+    _identifier_validator(
         r"[A-Za-z0-9.-]{3,50}_[0-9a-hjkmnp-tv-z]{13}",
         "a package family name",
         "5319275A.WhatsAppDesktop_cv1g1gvanyjgm",
     ),
 ]
-Extension = Annotated[str, _has_form(r"[a-p]{32}", "an extension", "aapocclcgogkmnckokdopfmhonfmgoek")]
-Address = Annotated[str, _has_form(r"https://\S+", "an address", "https://www.example.com")]
+Extension = Annotated[str, _identifier_validator(r"[a-p]{32}", "an extension", "aapocclcgogkmnckokdopfmhonfmgoek")]
+Address = Annotated[str, _identifier_validator(r"https://\S+", "an address", "https://www.example.com")]
 
 
 class _CatalogueForm(BaseModel):
@@ -114,7 +118,7 @@ class AppForm(MoreForm):
     missing: list[Text] = Field(default=[], description="Identifiers that are not known, and parts that stay open.")
 
     @model_validator(mode="after")
-    def _is_made_of_something(self) -> Self:
+    def _check_parts(self) -> Self:
         if not any(self.parts().values()) and not self.shared_hosts:
             raise ValueError("must have at least one of domains, pages, android, ios, windows and chrome")
         return self

@@ -75,32 +75,34 @@ def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHo
     exact = host.startswith(".")
     host = host.removeprefix("*.").removeprefix(".")
     needs = needed_hosts() if needs is None else needs
-    if not _may_meet(host, needs):
+    if not _may_block_needed(host, needs):
         return None
     for need in needs:
         needed_host, slash, below = need.host.partition("/")
         needed_path = slash + below
-        if _meet(host, needed_host, exact=exact) and (needed_path.startswith(path) or path.startswith(needed_path)):
+        if _blocks_pattern(host, needed_host, exact=exact) and (
+            needed_path.startswith(path) or path.startswith(needed_path)
+        ):
             return need
     return None
 
 
-def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
+def _may_block_needed(host: str, needs: tuple[NeededHost, ...]) -> bool:
     """Return whether an entry for a host might block a needed host. This fast test rules out most entries."""
-    hosts, wild = _hosts(needs)
+    hosts, wild = _index_hosts(needs)
     parents = accumulate(reversed(host.split(".")), lambda below, label: f"{label}.{below}")
     return host in {"", "*"} or f".{host}|" in hosts or not wild.isdisjoint(parents)
 
 
 @lru_cache(maxsize=64)
-def _hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
+def _index_hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
     """Return all needed hosts in one string, each preceded by a dot, and the hosts needed with all subdomains."""
     hosts = [need.host.partition("/")[0] for need in needs]
     wild = frozenset(host.removeprefix("*.") for host in hosts if host.startswith("*."))
     return "".join(f".{host.removeprefix('*.')}|" for host in hosts), wild
 
 
-def _meet(host: str, pattern: str, *, exact: bool) -> bool:
+def _blocks_pattern(host: str, pattern: str, *, exact: bool) -> bool:
     """Return whether a block list entry for a host also blocks a host that matches the pattern."""
     if host in {"", "*"}:
         return True

@@ -114,17 +114,19 @@ def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = N
 def unknown(name: str, catalogue: Catalogue) -> str:
     """Return the error message for an unknown app name, with a suggestion."""
     meant = closest(name, catalogue)
-    return f"unknown app `{_brief(name)}`" + (
+    return f"unknown app `{_abbreviate(name)}`" + (
         f": did you mean {meant}?" if meant else (": `toolkit apps` lists all apps")
     )
 
 
 def closest(name: str, catalogue: Catalogue) -> str | None:
     """Return the app or category with the name, title or alias closest to an unknown name."""
-    written = _plain(name)
+    written = _normalise(name)
     if written in catalogue_categories(catalogue):
         return f"`category: {written}`"
-    names = {_plain(word): app.name for app in catalogue.apps.values() for word in (*app.aliases, app.title, app.name)}
+    names = {
+        _normalise(word): app.name for app in catalogue.apps.values() for word in (*app.aliases, app.title, app.name)
+    }
     matches = get_close_matches(written, names, n=1, cutoff=0.7)
     return f"`{names[matches[0]]}`" if matches else None
 
@@ -133,10 +135,10 @@ def catalogue_categories(catalogue: Catalogue) -> tuple[Category, ...]:
     return tuple(dict.fromkeys(app.category for app in catalogue.apps.values()))
 
 
-def _plain(word: str) -> str:
+def _normalise(word: str) -> str:
     return " ".join(word.lower().replace("-", " ").replace("_", " ").split())
 
 
-def _brief(word: str) -> str:
+def _abbreviate(word: str) -> str:
     line = printable(word)
     return line if len(line) <= 60 else f"{line[:57]}..."  # noqa: PLR2004 - not longer than a reader needs

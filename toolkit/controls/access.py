@@ -80,7 +80,7 @@ class GroupsAndRoles(TenantWideSettings):
     )
 
     @model_validator(mode="after")
-    def _from_fewest_to_most(self) -> Self:
+    def _check_number_range(self) -> Self:
         if self.fewest > self.most:
             raise ValueError("`fewest` is larger than `most`. Correct one of them")
         return self

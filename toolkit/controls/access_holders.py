@@ -127,13 +127,13 @@ def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, holders
     live = sum(not holder.closed for holder in holders)
     number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(settings.fewest), most=Things(settings.most))
     more = [] if settings.fewest <= live <= settings.most else [number]
-    return _judge_holders(ALL_RIGHTS, settings, holders, _allowed(context, settings.all_rights), more)
+    return _holders_finding(ALL_RIGHTS, settings, holders, _allowed_accounts(context, settings.all_rights), more)
 
 
 def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, holders: Sequence[AccessHolder]) -> Finding:
     """Return the finding about administrators with some rights, compared with the declared accounts."""
-    return _judge_holders(
-        SOME_RIGHTS, settings, holders, _allowed(context, [*settings.all_rights, *settings.some_rights]), []
+    return _holders_finding(
+        SOME_RIGHTS, settings, holders, _allowed_accounts(context, [*settings.all_rights, *settings.some_rights]), []
     )
 
 
@@ -167,7 +167,7 @@ def compare_members(settings: GroupsAndRoles, context: CheckOccasion, cloud: Clo
         if isinstance(members, RequestFailed):
             unread.append(members)
             continue
-        allowed, total, empty = _allowed(context, group.members), total + len(members), empty + (not members)
+        allowed, total, empty = _allowed_accounts(context, group.members), total + len(members), empty + (not members)
         undeclared += [f"{holder} in {group.group}" for holder in members if not holder.is_among(allowed)]
         lacking = [name for name in group.members if not any(holder.is_among({name.casefold()}) for holder in members)]
         missing += [f"{name} not in {group.group}" for name in lacking]
@@ -206,12 +206,12 @@ def compare_owners(settings: GroupsAndRoles, read: Sequence[tuple[str, Rows]], g
     return Finding(OWNERS, Status.FAIL if gaps else Status.UNKNOWN, reason, measurement=measurement)
 
 
-def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:
+def _allowed_accounts(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:
     """Return the accounts that may have a role: the declared accounts and the school's protected accounts."""
     return frozenset(address.casefold() for address in (*declared, *context.school.protected.accounts))
 
 
-def _judge_holders(
+def _holders_finding(
     subject: str,
     settings: GroupsAndRoles,
     holders: Sequence[AccessHolder],

@@ -23,7 +23,7 @@ class Alert:
         return self.acknowledged is None or self.acknowledged > today
 
 
-def _moment(row: CsvRow, column: str) -> date | None:
+def _parse_date_cell(row: CsvRow, column: str) -> date | None:
     try:
         return datetime.fromisoformat(row[column]).date() if row[column] else None
     except ValueError as error:
@@ -34,14 +34,14 @@ def _moment(row: CsvRow, column: str) -> date | None:
 @lru_cache(maxsize=8)
 def read_alerts(text: str) -> tuple[Alert, ...]:
     """Parse the CSV file of alerts. Raise ValueError with the line number of an error."""
-    return tuple(_alert(row) for row in read_csv(text, COLUMNS, COLUMNS))
+    return tuple(_parse_alert(row) for row in read_csv(text, COLUMNS, COLUMNS))
 
 
-def _alert(row: CsvRow) -> Alert:
+def _parse_alert(row: CsvRow) -> Alert:
     if named := [column for column in COLUMNS if "@" in row[column]]:
         raise ValueError(f"line {row.line} of the file: `{named[0]}` has an e-mail address. Write a role instead")
     row.required_cell("when")
-    on, answered = _moment(row, "when"), _moment(row, "acknowledged_at")
+    on, answered = _parse_date_cell(row, "when"), _parse_date_cell(row, "acknowledged_at")
     if on is None or (answered and answered < on):
         raise ValueError(f"line {row.line} of the file: `acknowledged_at` is before `when`")
     return Alert(on, row.required_cell("category").casefold() == TEST, answered)

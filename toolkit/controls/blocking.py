@@ -21,21 +21,21 @@ BLOCKS = ("web.chat_im_block", "web.gambling_p2p_block", "web.social_block", "we
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
-def _one_host(entry: str) -> str:
+def _validate_host(entry: str) -> str:
     host = entry.lower()
     if not _HOST.fullmatch(host):
         raise ValueError(f"{entry!r} is not a host name such as chat.example.com")
     return host
 
 
-def _blockable(entry: str, info: ValidationInfo) -> str:
+def _validate_blockable(entry: str, info: ValidationInfo) -> str:
     needs: tuple[NeededHost, ...] = (info.context or {}).get(NEEDS) or needed_hosts()
     if broken := covered(entry, needs):
         raise ValueError(f"{entry} cannot be blocked because it covers {broken}")
     return entry
 
 
-Host = Annotated[str, AfterValidator(_one_host)]
+Host = Annotated[str, AfterValidator(_validate_host)]
 
 
 class Blocking(ControlSettings):
@@ -47,7 +47,7 @@ class Blocking(ControlSettings):
         examples=[["whatsapp", {"category": "social"}]],
     )
     without: list[Choice] = declare("Apps and sites in `block` that stay open.", ["whatsapp"], default=[])
-    hosts: list[Annotated[Host, AfterValidator(_blockable)]] = declare(
+    hosts: list[Annotated[Host, AfterValidator(_validate_blockable)]] = declare(
         "Further hosts to block in browsers, with all of their subdomains.", ["x.example"], default=[]
     )
     allow: list[Host] = declare(
@@ -57,7 +57,7 @@ class Blocking(ControlSettings):
     _spared: tuple[App, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
-    def _look_up(self, info: ValidationInfo) -> Self:
+    def _resolve_apps(self, info: ValidationInfo) -> Self:
         listed = resolve(self.block, catalogue_of(info))
         spared = resolve(self.without, catalogue_of(info)) if self.without else ()
         if strange := [app.name for app in spared if app not in listed]:
@@ -73,7 +73,11 @@ class Blocking(ControlSettings):
 
     def opens(self, app: App) -> bool:
         """Return whether an allowed host overlaps with a host of an app, so that the app is not blocked completely."""
-        return any(_reaches(host, domain) or _reaches(domain, host) for host in self.allow for domain in app.domains)
+        return any(
+            _is_host_above(host, domain) or _is_host_above(domain, host)
+            for host in self.allow
+            for domain in app.domains
+        )
 
     @property
     def allowed_apps(self) -> tuple[App, ...]:
@@ -86,7 +90,7 @@ class Blocking(ControlSettings):
         return [*dict.fromkeys([url for app in self._apps for url in app.urls] + self.hosts)]
 
 
-def _reaches(above: str, host: str) -> bool:
+def _is_host_above(above: str, host: str) -> bool:
     return host == above or host.endswith(f".{above}")
 
 

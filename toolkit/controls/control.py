@@ -51,7 +51,7 @@ QUESTIONS = {
 }
 
 
-def _content(path: str, info: ValidationInfo) -> str:
+def _read_text_file(path: str, info: ValidationInfo) -> str:
     """Return the content of a text file next to the playbook, with the school's values filled in."""
     read_text = (info.context or {}).get("read_text")
     if read_text is None:
@@ -59,17 +59,17 @@ def _content(path: str, info: ValidationInfo) -> str:
     return str(read_text(path))
 
 
-TextFile = Annotated[str, AfterValidator(_content)]
+TextFile = Annotated[str, AfterValidator(_read_text_file)]
 """The path of a text file in the playbook's folder. Validation replaces it with the file's content."""
 
 
-def _rows(text: str, info: ValidationInfo) -> str:
+def _end_last_line(text: str, info: ValidationInfo) -> str:
     """Return a text that ends with a line break, so that a file with a single line is not mistaken for a path."""
     is_read = (info.context or {}).get("read_text") is not None
     return f"{text}\n" if is_read and not text.endswith("\n") else text
 
 
-CsvFile = Annotated[TextFile, AfterValidator(_rows)]
+CsvFile = Annotated[TextFile, AfterValidator(_end_last_line)]
 """The path of a CSV file in the playbook's folder. Validation replaces it with the content, ending in a newline."""
 
 
@@ -181,7 +181,7 @@ class ControlSettings(BaseModel):
         return {}
 
     @model_validator(mode="after")
-    def _only_what_is_off_is_withdrawn(self) -> Self:
+    def _check_withdraw(self) -> Self:
         if self.withdraw and self.mode is not Mode.OFF:
             raise ValueError("`withdraw: true` needs `mode: off`")
         return self
@@ -193,7 +193,7 @@ class TenantWideSettings(ControlSettings):
     for_everyone: ClassVar[str] = "the clouds have only one such setting for the whole tenant"
 
     @model_validator(mode="after")
-    def _is_for_everyone(self) -> Self:
+    def _check_audience(self) -> Self:
         if self.audience not in {None, EVERYONE}:
             raise ValueError(f"{self.for_everyone}. Leave `for` out, or write `for: everyone`")
         return self

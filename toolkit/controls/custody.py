@@ -47,7 +47,7 @@ class Custody(TenantWideSettings):
     )
 
     @model_validator(mode="after")
-    def _two_are_left(self) -> Self:
+    def _check_posts(self) -> Self:
         if refusal := releasers_refused(self.may_hand_over, "may_hand_over", "a hand-over"):
             raise ValueError(refusal)
         return self
@@ -101,7 +101,7 @@ def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
         return Finding(COPIES, Status.PASS, _NO_COPY(), measurement=NOTHING_TO_COUNT)
     overdue = [copy.review for copy in copies if copy.is_overdue(today)]
     measurement = CopyCounts(copies=len(copies), overdue=len(overdue))
-    parts = list(_events(copies))
+    parts = list(_event_reasons(copies))
     if overdue:
         reason = _OVERDUE(short=Things(len(overdue)), all=Things(len(copies)), day=day(min(overdue)))
         return Finding(COPIES, Status.FAIL, reason.then(*parts), measurement=measurement, has_failed=True)
@@ -109,7 +109,7 @@ def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
     return Finding(COPIES, Status.PASS, reason.then(*parts), measurement=measurement)
 
 
-def _events(copies: Sequence[RecordedCopy]) -> Iterator[Reason]:
+def _event_reasons(copies: Sequence[RecordedCopy]) -> Iterator[Reason]:
     if handed := [(copy.handed_over, copy.posts) for copy in copies if copy.handed_over]:
         latest, posts = max(handed)
         yield _HANDED_OVER(count=Things(len(handed)), day=day(latest), posts=" and ".join(posts))

@@ -38,7 +38,7 @@ class Hold(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _somebody_is_left(self) -> Self:
+    def _check_posts(self) -> Self:
         if refusal := releasers_refused(self.may_release):
             raise ValueError(refusal)
         return self
@@ -100,7 +100,7 @@ class Ediscovery(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _two_are_left(self) -> Self:
+    def _check_export_posts(self) -> Self:
         if refusal := releasers_refused(self.may_export, "may_export", "an export"):
             raise ValueError(refusal)
         return self
@@ -133,14 +133,14 @@ _PERIOD = re.compile(r"([1-9]\d{0,4}) (day|week|year)s?")
 _DAYS = {"day": 1, "week": 7, "year": 365}
 
 
-def _period(written: str) -> str:
+def _validate_period(written: str) -> str:
     period = " ".join(written.lower().split())
     if period not in {UNLIMITED, UNDECIDED} and not _PERIOD.fullmatch(period):
         raise ValueError(f"{written!r} is not a period such as `7 years`, `90 days`, `{UNLIMITED}`, or `{UNDECIDED}`")
     return period
 
 
-Period = Annotated[str, AfterValidator(_period)]
+Period = Annotated[str, AfterValidator(_validate_period)]
 
 
 class Retention(TenantWideSettings):
@@ -259,7 +259,7 @@ def still_open(
     """
     measurement = OpenLeavers(accounts=accounts, open=len(left))
     if not left:
-        none = _NONE_OPEN(accounts=_all_of(accounts), what=what) if accounts else _NO_LEAVERS(what=what)
+        none = _NONE_OPEN(accounts=_share_of_accounts(accounts), what=what) if accounts else _NO_LEAVERS(what=what)
         return Finding(subject, Status.PASS, none, measurement=measurement)
     reason = _STILL_OPEN(left=Share(len(left), accounts, amiss=True), what=what, then=then)
     named, who = _named_accounts(settings, left)
@@ -272,7 +272,7 @@ def ending(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: da
     measurement = EndingAccounts(deleted=len(ends), soon=len(soon))
     within = f"for good within {settings.ends_within_days} day{'' if settings.ends_within_days == 1 else 's'}"
     if not soon:
-        reason = _NONE_ENDS(deleted=_all_of(len(ends)), within=within) if ends else _NONE_DELETED()
+        reason = _NONE_ENDS(deleted=_share_of_accounts(len(ends)), within=within) if ends else _NONE_DELETED()
         return Finding(ENDING, Status.PASS, reason, measurement=measurement)
     first = soon[0][0]
     named, who = _named_accounts(settings, [address for _, address in soon])
@@ -282,7 +282,7 @@ def ending(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: da
     return Finding(ENDING, Status.FAIL, reason, {"first": first.isoformat()}, measurement=measurement, who=who)
 
 
-def _all_of(accounts: int) -> Share:
+def _share_of_accounts(accounts: int) -> Share:
     return Share(accounts, accounts, alone=True)
 
 

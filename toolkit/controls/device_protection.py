@@ -42,7 +42,7 @@ class DeviceProtection(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _counts_first(self) -> Self:
+    def _check_counting_period(self) -> Self:
         if self.block_from is None:
             return self
         if self.audit_from is None or self.block_from - self.audit_from < AUDIT:
@@ -50,7 +50,7 @@ class DeviceProtection(ControlSettings):
         return self
 
     @model_validator(mode="after")
-    def _nothing_is_blocked_unseen(self) -> Self:
+    def _check_asr_review(self) -> Self:
         if self.asr != "block":
             return self
         if self.block_from is None or self.audit_from is None:
@@ -80,13 +80,13 @@ class DeviceProtection(ControlSettings):
 _ENTRY = re.compile(r"(?:\*|[^\s@*]+)@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*")
 
 
-def _entry(written: str) -> str:
+def _validate_entry(written: str) -> str:
     if not _ENTRY.fullmatch(written.casefold()):
         raise ValueError("must be an e-mail address, or a whole domain such as *@trust.example")
     return written.casefold()
 
 
-_Entries = Annotated[list[Annotated[str, AfterValidator(_entry)]], Field(min_length=1)]
+_Entries = Annotated[list[Annotated[str, AfterValidator(_validate_entry)]], Field(min_length=1)]
 
 
 class SigninRestriction(TenantWideSettings):

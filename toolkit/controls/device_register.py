@@ -102,15 +102,15 @@ class DeviceRegister(TenantWideSettings):
     def expected(self, provider: str, today: date) -> Sequence[Asset]:
         """Return the registered devices that are in use and that a cloud should manage."""
         kinds = {kind.casefold() for kind, cloud in self.managed_by.items() if cloud == provider}
-        return [asset for asset in self._in_use(today) if asset.kind in kinds]
+        return [asset for asset in self._assets_in_use(today) if asset.kind in kinds]
 
     def other_kinds(self, today: date) -> str:
         """Return a text with the number of devices in use by kind, for kinds that no cloud manages."""
         kinds = {kind.casefold() for kind in self.managed_by}
-        others = Counter(asset.kind for asset in self._in_use(today) if asset.kind not in kinds)
+        others = Counter(asset.kind for asset in self._assets_in_use(today) if asset.kind not in kinds)
         return ", ".join(f"{kind} ({count})" for kind, count in sorted(others.items()))
 
-    def _in_use(self, today: date) -> Iterator[Asset]:
+    def _assets_in_use(self, today: date) -> Iterator[Asset]:
         assets = (
             read_register(self.register_file) if "\n" in self.register_file else ()
         )  # without a new line it is still the path

@@ -60,7 +60,7 @@ class ReportChannel(TenantWideSettings):
     )
 
     @model_validator(mode="after")
-    def _reports_arrive_safely(self) -> Self:
+    def _check_mailbox(self) -> Self:
         if not (self.to_microsoft or self.mailbox):
             raise ValueError(
                 "`mailbox` is missing, so reports would go nowhere. Name a mailbox, or keep `to_microsoft: true`"

@@ -141,9 +141,9 @@ def compare_inventory(
     by_serial = newest(rows)
     here = {serial: device for serial, device in by_serial.items() if device.in_use}
     bare = sum(1 for row in rows if row.in_use and not own_serial(row.serial, row.model))
-    yield _judge_registered(settings, settings.expected(provider, today), here, context)
-    yield _judge_outside(settings, here, bare, today)
-    yield _judge_holders(settings.expected(provider, today), context)
+    yield _registered_finding(settings, settings.expected(provider, today), here, context)
+    yield _outside_finding(settings, here, bare, today)
+    yield _holders_finding(settings.expected(provider, today), context)
 
 
 def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
@@ -155,7 +155,7 @@ def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
     return by_serial
 
 
-def _judge_registered(
+def _registered_finding(
     settings: Inventory, assets: Sequence[Asset], here: Mapping[str, ManagedDevice], context: CheckOccasion
 ) -> Finding:
     with_serial, since = [asset for asset in assets if asset.serial], context.now - timedelta(days=settings.unseen_days)
@@ -176,7 +176,7 @@ def _judge_registered(
     return Finding(REGISTERED, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
-def _judge_outside(settings: Inventory, here: Mapping[str, ManagedDevice], bare: int, today: date) -> Finding:
+def _outside_finding(settings: Inventory, here: Mapping[str, ManagedDevice], bare: int, today: date) -> Finding:
     register = {asset.serial: asset for asset in read_register(settings.register_file)}
     strange = [here[serial] for serial in here if serial not in register]
     disposed = [here[serial] for serial in here if serial in register and register[serial].is_disposed(today)]
@@ -190,7 +190,7 @@ def _judge_outside(settings: Inventory, here: Mapping[str, ManagedDevice], bare:
     return Finding(OUTSIDE, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
-def _judge_holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
+def _holders_finding(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
     live = {person.address.casefold() for person in context.scope.audience.people}
     held = [asset for asset in assets if "@" in asset.holder]
     if not held:

@@ -46,13 +46,13 @@ def count_alerts(
     on = len(required) - len(off) - len(silent) - len(missing)
     kinds = ((_OFF, off), (_SILENT, silent), (_MISSING, missing))
     reason = _WARNED(on=str(on), required=str(len(required))).then(
-        *(code(names=_few(names)) for code, names in kinds if names)
+        *(code(names=_first_names(names)) for code, names in kinds if names)
     )
     status = Status.FAIL if off or silent else Status.UNKNOWN if missing else Status.PASS
     return Finding(subject, status, reason, measurement=measurement)
 
 
-def _few(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 

@@ -57,7 +57,7 @@ class LostWipe(DeviceRegister):
     )
 
     @model_validator(mode="after")
-    def _two_posts(self) -> Self:
+    def _check_posts(self) -> Self:
         if all(is_post(post, self.may_wipe[0]) for post in self.may_wipe):
             raise ValueError("`may_wipe` names only one post, but a wipe needs two people. Name another post")
         return self

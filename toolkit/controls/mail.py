@@ -59,7 +59,7 @@ class DailyAccess(ControlSettings):
     )
 
 
-class _Visible(HTMLParser):
+class _VisibleTextParser(HTMLParser):
     """An HTML parser that collects the visible text."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class _Visible(HTMLParser):
 
 def visible_text(html: str) -> str:
     """Return the visible text of an HTML fragment, with runs of white space collapsed."""
-    parser = _Visible()
+    parser = _VisibleTextParser()
     parser.feed(html)
     parser.close()
     return re.sub(r"\s+", " ", " ".join(parser.pieces)).strip()
@@ -110,7 +110,7 @@ class Disclaimer(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _phrase_is_seen(self) -> Self:
+    def _check_phrase(self) -> Self:
         """Raise ValueError if the phrase is not in the text, because then each reply would get another disclaimer."""
         seen = visible_text(self.text_file)
         if "{{" in seen:  # values of the school file are missing, and that error is reported already

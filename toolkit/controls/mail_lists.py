@@ -99,12 +99,12 @@ class MassListModeration(ControlSettings):
         return frozenset(self.closed_to_outside.lists if self.closed_to_outside else ())
 
     @model_validator(mode="after")
-    def _urgent_mail_gets_through(self) -> Self:
-        if refusal := next(self._refusals(), ""):
+    def _check_lists(self) -> Self:
+        if refusal := next(self._find_problems(), ""):
             raise ValueError(refusal)
         return self
 
-    def _refusals(self) -> Iterator[str]:
+    def _find_problems(self) -> Iterator[str]:
         if len({address.lower() for address in self.moderators}) < _LEAST:
             yield "`moderators` has the same mailbox twice, so messages would wait for one person. Name another mailbox"
         if both := sorted(set(self.lists) & set(self.urgent_lists)):

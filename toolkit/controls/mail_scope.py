@@ -69,9 +69,9 @@ def _count_part(name: str, covers: str, limit: str) -> Part:
 
 def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
     """Return the finding that counts messages to each list by sending domain. It neither passes nor fails."""
-    named = "; ".join(f"{address}: {', '.join(_places(mail)) or 'none'}" for address, mail in mail_by_list.items())
+    named = "; ".join(f"{address}: {', '.join(_place_texts(mail)) or 'none'}" for address, mail in mail_by_list.items())
     count = Things(sum(len(mail) for mail in mail_by_list.values()))
-    measurement = TracedMail(messages={address: _by_place(mail) for address, mail in mail_by_list.items()})
+    measurement = TracedMail(messages={address: _count_by_place(mail) for address, mail in mail_by_list.items()})
     return Finding(
         OUTSIDE, Status.PASS, _LISTS(days=str(OUTSIDE_DAYS), list=named, count=count), measurement=measurement
     )
@@ -79,13 +79,13 @@ def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
 
 def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
     """Return the finding that counts messages by sending server. It neither passes nor fails."""
-    named = ", ".join(_places(mail)) or "none"
+    named = ", ".join(_place_texts(mail)) or "none"
     reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(mail)))
-    measurement = TracedMail(messages={"servers": _by_place(mail)})
+    measurement = TracedMail(messages={"servers": _count_by_place(mail)})
     return Finding(DIRECT, Status.PASS, reason, measurement=measurement)
 
 
-def _places(mail: Sequence[OutsideMail]) -> Iterator[str]:
+def _place_texts(mail: Sequence[OutsideMail]) -> Iterator[str]:
     """Yield the domains or servers with the most messages, with their numbers of sent and undelivered messages."""
     sent = Counter(message.place for message in mail)
     lost = Counter(message.place for message in mail if not message.arrived)
@@ -95,7 +95,7 @@ def _places(mail: Sequence[OutsideMail]) -> Iterator[str]:
         yield f"and {more} more"
 
 
-def _by_place(mail: Sequence[OutsideMail]) -> Mapping[str, int]:
+def _count_by_place(mail: Sequence[OutsideMail]) -> Mapping[str, int]:
     return dict(sorted(Counter(message.place for message in mail).items()))
 
 
@@ -141,7 +141,7 @@ class PupilScope(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _watched_before(self) -> Self:
+    def _check_audit_period(self) -> Self:
         days = (self.audited.until - self.audited.begins).days if self.audited else 0
         if self.act == "reject" and days < _AUDIT_DAYS:
             raise ValueError(
@@ -220,12 +220,12 @@ class LanguageWatch(ControlSettings):
         return list(dict.fromkeys([*self.exempt.addresses, *map(str.lower, protected), self.reviewer]))
 
     @model_validator(mode="after")
-    def _can_be_looked_for(self) -> Self:
-        if refusal := next(self._refusals(), ""):
+    def _check_words(self) -> Self:
+        if refusal := next(self._find_problems(), ""):
             raise ValueError(refusal)
         return self
 
-    def _refusals(self) -> Iterator[str]:
+    def _find_problems(self) -> Iterator[str]:
         if _IT.search(self.reviewer_post):
             yield f"`reviewer_post`: {self.reviewer_post} is an IT post. Name a post outside IT"
         if not self.words:

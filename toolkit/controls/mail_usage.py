@@ -121,7 +121,7 @@ def count_opened(
         not_checked=without,
         without_mailbox=unboxed,
     )
-    return Finding(OPENED, _status(fine, len(last), without), reason, measurement=measurement)
+    return Finding(OPENED, _finding_status(fine, len(last), without), reason, measurement=measurement)
 
 
 def not_used(people: int) -> Finding:
@@ -143,7 +143,7 @@ def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None
     return working_days[-within] if len(working_days) >= within else None
 
 
-def _status(fine: int, checked: int, without: int) -> Status:
+def _finding_status(fine: int, checked: int, without: int) -> Status:
     if fine < checked:
         return Status.FAIL
     return Status.UNKNOWN if without or not checked else Status.PASS

@@ -242,13 +242,13 @@ def tests_on_record(settings: MonitoringAlerts, today: date) -> Iterator[Finding
         oldest=f", the oldest from {waiting[0]}" if waiting else "",
         silent=str(silent) if alerts else "none on record",
     )
-    status, reason = _judge_test(tests[-1] if tests else None, settings, today)
+    status, reason = _test_result(tests[-1] if tests else None, settings, today)
     later = len(written) - len(alerts)
     counts_text = counts_text.then(_TO_COME(count=str(later)) if later else None)
     yield Finding(TESTS, status, reason.then(counts_text), measurement=measurement, has_failed=status is Status.FAIL)
 
 
-def _judge_test(test: Alert | None, settings: MonitoringAlerts, today: date) -> tuple[Status, Reason]:
+def _test_result(test: Alert | None, settings: MonitoringAlerts, today: date) -> tuple[Status, Reason]:
     if test is None or (today - test.on).days > settings.test_every_days:
         return Status.FAIL, _UNTESTED(days=str(settings.test_every_days))
     written = day(test.on)

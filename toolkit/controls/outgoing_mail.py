@@ -48,7 +48,7 @@ class OutboundStop(TenantWideSettings):
     )
 
     @model_validator(mode="after")
-    def _has_a_moderator(self) -> Self:
+    def _check_moderators(self) -> Self:
         if self.held and not self.moderators:
             raise ValueError("`held` needs `moderators`, who approve the mail")
         if both := sorted({entry.casefold() for entry in self.held} & {entry.casefold() for entry in self.moderators}):

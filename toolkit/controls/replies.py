@@ -126,7 +126,7 @@ class OutOfOffice(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _needs(self) -> Self:
+    def _check_required_settings(self) -> Self:
         if self.act == "remind" and self.sender is None:
             raise ValueError("`act: remind` needs `sender`, the mailbox from which reminders are sent")
         if self.act == "set" and self.contact is None and "{contact}" in self.text_file + (self.external_file or ""):
@@ -146,13 +146,13 @@ _GIVEN_BACK = "afterwards the owner's earlier reply text is restored, without it
 def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
     """Return the part that sets replies during absences, or that only counts people without a reply."""
     sets = settings.act == "set"
-    due_replies = [due for due in context.signals.due if sets and _is_asked(due)]
+    due_replies = [due for due in context.signals.due if sets and _needs_reply(due)]
     spared = {address.casefold() for address in context.school.protected.accounts}
     return Part(
         name="automatic replies",
         level=Level.ENFORCED if sets else Level.CHECKED,
-        covers=f"people who are away for longer than {_days(settings.after_working_days)}, by their calendar"
-        + (" or the file of absences" if settings.absences else ""),
+        covers=f"people who are away for longer than {_working_days_text(settings.after_working_days)}, by their "
+        + ("calendar or the file of absences" if settings.absences else "calendar"),
         reason="" if sets else "`toolkit check` counts people without a reply",
         limits=(
             "absences that are neither in a calendar nor in the file are not noticed",
@@ -170,7 +170,7 @@ def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits
     )
 
 
-def _is_asked(due: Due) -> bool:
+def _needs_reply(due: Due) -> bool:
     """Return whether toolkit should set a reply: none is set, or toolkit set it and the person did not turn it off."""
     return (not due.is_covered or due.is_from_toolkit) and not due.is_declined
 
@@ -209,14 +209,14 @@ def only_times(due: Due) -> ReplyTimes:
     if due.owner_reply is not None:
         begins = min(due.owner_reply.begins or begins, begins)
         ends = max(due.owner_reply.ends or ends, ends)
-    return {"status": "scheduled", "begins": _instant(begins), "ends": _instant(ends)}
+    return {"status": "scheduled", "begins": _utc_text(begins), "ends": _utc_text(ends)}
 
 
-def _instant(moment: datetime) -> str:
+def _utc_text(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _days(number: int) -> str:
+def _working_days_text(number: int) -> str:
     return f"{number} working day{'' if number == 1 else 's'}"
 
 

@@ -17,12 +17,12 @@ _AUGUST = 8  # an English school year ends in July
 
 def absence_reply(settings: OutOfOffice, text: str, due: Due, context: ControlContext) -> str:
     """Return the text of the reply for an absence, which always includes a contact for worries about a child."""
-    return fill_words(_with_worry(text), _words_of_absence(settings, due, context))
+    return fill_words(_add_safeguarding(text), _absence_words(settings, due, context))
 
 
 def absence_reminder(settings: OutOfOffice, due: Due, context: ControlContext) -> str:
     """Return the text of the reminder that asks a person who will be away to set a reply."""
-    return fill_words(settings.reminder_file, _words_of_absence(settings, due, context))
+    return fill_words(settings.reminder_file, _absence_words(settings, due, context))
 
 
 def closure_reply(settings: ClosureReply, due: Due, context: ControlContext) -> str:
@@ -32,7 +32,7 @@ def closure_reply(settings: ClosureReply, due: Due, context: ControlContext) -> 
     if due.pupils_back and due.pupils_back != due.back.day:
         back += f" (for pupils on {day_text(due.pupils_back, last)})"
     return fill_words(
-        _with_worry(settings.text_file),
+        _add_safeguarding(settings.text_file),
         {
             "school": context.school.name,
             "holiday": due.title,
@@ -44,7 +44,7 @@ def closure_reply(settings: ClosureReply, due: Due, context: ControlContext) -> 
     )
 
 
-def _words_of_absence(settings: OutOfOffice, due: Due, context: ControlContext) -> Mapping[str, str]:
+def _absence_words(settings: OutOfOffice, due: Due, context: ControlContext) -> Mapping[str, str]:
     zone = ZoneInfo(context.school.time_zone)
     first = due.begins.astimezone(zone).date()
     return {
@@ -67,7 +67,7 @@ def _end_text(due: Due, first: date, zone: ZoneInfo) -> str:
     return day_text(last - timedelta(days=1), first)
 
 
-def _with_worry(text: str) -> str:
+def _add_safeguarding(text: str) -> str:
     return text if "{safeguarding}" in text else f"{text.rstrip()}\n\n{WORRY}"
 
 
@@ -88,7 +88,7 @@ def half_day_text(half: HalfDay, reference: date) -> str:
 
 def day_text(moment: date, reference: date) -> str:
     """Return a date in words, with the year if the date is in a different school year from the reference."""
-    same = _school_year(moment) == _school_year(reference)
+    same = _start_of_school_year(moment) == _start_of_school_year(reference)
     return day(moment) if same else f"{day(moment)} {moment.year}"
 
 
@@ -97,5 +97,5 @@ def day(moment: date) -> str:
     return f"{moment:%A} {moment.day} {moment:%B}"
 
 
-def _school_year(moment: date) -> int:
+def _start_of_school_year(moment: date) -> int:
     return moment.year if moment.month >= _AUGUST else moment.year - 1

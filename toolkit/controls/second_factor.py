@@ -166,7 +166,7 @@ class AdministratorMfa(Measurement):
         return Count(right, right, self.not_checked)
 
 
-def _registration_of(people: Sequence[Signer]) -> MfaRegistration:
+def _count_registration(people: Sequence[Signer]) -> MfaRegistration:
     return MfaRegistration(
         people=len(people),
         registered=sum(person.registered is True for person in people),
@@ -174,7 +174,7 @@ def _registration_of(people: Sequence[Signer]) -> MfaRegistration:
     )
 
 
-def _enforcement_of(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforcement:
+def _count_enforcement(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforcement:
     """Count people by how often they are asked for MFA. `exemptions` is whether the cloud shows exempted people."""
     counts = Counter(person.asked for person in people)
     exempt, never = counts[FactorPrompt.EXEMPT], counts[FactorPrompt.NEVER]
@@ -198,37 +198,31 @@ def _count_groups(groups: Groups | None, count: Callable[[Sequence[Signer]], T])
 def count_registered(
     settings: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None
 ) -> Finding:
-    """Return the finding about people who have registered for MFA.
-
-    `unseen` is the reason why some people are unknown.
-    """
+    """Return the finding about MFA registration. `unseen` is the reason why some people are unknown."""
     counted, apart = _split_protected(people)
     checked = [person for person in counted if person.registered is not None]
     without = [person for person in checked if not person.registered]
     unknown = len(counted) - len(checked)
-    groups_counted = _count_groups(groups, _registration_of)
-    measurement = replace(_registration_of(counted), apart=len(apart), groups=groups_counted)
+    groups_counted = _count_groups(groups, _count_registration)
+    measurement = replace(_count_registration(counted), apart=len(apart), groups=groups_counted)
     named, who = _named_people(settings, without)
     reason = _HAVE_REGISTERED(registered=Share(len(checked) - len(without), len(counted), unknown), whom="staff").then(
         _NOT_CHECKED_SINCE(count=Share(unknown, len(counted), alone=True), why=unseen) if unknown else None,
         *_protected_reasons(apart),
         named,
     )
-    status = _status(counted, fails=bool(without), unknown=bool(unknown))
+    status = _finding_status(counted, fails=bool(without), unknown=bool(unknown))
     return Finding(REGISTERED, status, reason, measurement=measurement, who=who)
 
 
 def count_enforced(
     settings: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
 ) -> Finding:
-    """Return the finding about people who are always asked for MFA.
-
-    `exemptions` is whether the cloud shows exempted people.
-    """
+    """Return the finding about people always asked for MFA. `exemptions` is whether the cloud shows exempted people."""
     counted, apart = _split_protected(people)
     enough = {FactorPrompt.ALWAYS, *([FactorPrompt.CONDITIONS] if settings.under_conditions == "counts" else [])}
     lacking = [person for person in counted if person.asked is not None and person.asked not in enough]
-    count = partial(_enforcement_of, exemptions=exemptions)
+    count = partial(_count_enforcement, exemptions=exemptions)
     measurement = replace(count(counted), apart=len(apart), by=admin_text(by), groups=_count_groups(groups, count))
     always, conditions, unknown = measurement.always, measurement.under_conditions, measurement.not_checked
     named, who = _named_people(settings, lacking)
@@ -238,7 +232,7 @@ def count_enforced(
         *_protected_reasons(apart),
         named,
     )
-    status = _status(counted, fails=bool(lacking), unknown=bool(unknown))
+    status = _finding_status(counted, fails=bool(lacking), unknown=bool(unknown))
     return Finding(ENFORCED, status, reason, measurement=measurement, who=who)
 
 
@@ -274,7 +268,7 @@ def administrators(settings: Mfa, people: Sequence[Signer], *, untold: Reason | 
     reason = _ALWAYS_ASKED(asked=Share(always_asked, len(counted), not_checked), registration=registration).then(
         *_protected_reasons(apart), named
     )
-    status = _status(counted, fails=bool(lacking), unknown=doubtful)
+    status = _finding_status(counted, fails=bool(lacking), unknown=doubtful)
     return Finding(ADMINISTRATORS, status, reason, measurement=measurement, who=who)
 
 
@@ -282,7 +276,7 @@ def _split_protected(people: Sequence[Signer]) -> tuple[Sequence[Signer], Sequen
     return [person for person in people if not person.apart], [person for person in people if person.apart]
 
 
-def _status(counted: Sequence[Signer], *, fails: bool, unknown: bool) -> Status:
+def _finding_status(counted: Sequence[Signer], *, fails: bool, unknown: bool) -> Status:
     if fails:
         return Status.FAIL
     return Status.UNKNOWN if unknown or not counted else Status.PASS

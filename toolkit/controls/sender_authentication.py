@@ -96,7 +96,7 @@ class Authentication(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _nothing_is_refused_unseen(self) -> Self:
+    def _check_direct_send(self) -> Self:
         if self.direct_send == "refuse" and self.senders_reviewed is None:
             raise ValueError(
                 "`direct_send: refuse` needs `senders_reviewed: {by: ROLE, on: DATE}`. Write `direct_send: count` "
@@ -169,7 +169,7 @@ def dns_findings(
     the domain that SPF must include and the name of its sender. `keys` returns the DKIM lines that a domain lacks.
     """
     sending = [domain for domain in domains if domain not in settings.sends_nothing]
-    includes = partial(_includes, settings, dns, clouds)
+    includes = partial(_required_includes, settings, dns, clouds)
 
     def spf(domain: str) -> Iterable[str]:
         is_closed = domain in settings.sends_nothing
@@ -180,21 +180,23 @@ def dns_findings(
 
     silent = [domain for domain in settings.sends_nothing if domain not in domains]
     findings = [
-        _judge_domains(SPF, [*domains, *silent], spf),
-        _judge_domains(DKIM, sending, dkim),
-        _judge_domains(DMARC, [*domains, *silent], dmarc),
-        _judge_domains(MTA_STS, sending, lambda domain: transport_problems(dns, domain)),
-        _judge_domains(TLS, sending, lambda domain: reporting_problems(dns, domain)),
+        _domains_finding(SPF, [*domains, *silent], spf),
+        _domains_finding(DKIM, sending, dkim),
+        _domains_finding(DMARC, [*domains, *silent], dmarc),
+        _domains_finding(MTA_STS, sending, lambda domain: transport_problems(dns, domain)),
+        _domains_finding(TLS, sending, lambda domain: reporting_problems(dns, domain)),
     ]
     failing = next((finding for finding in findings if finding.status is Status.FAIL), None)
     today = context.now.astimezone(ZoneInfo(context.school.time_zone)).date()
     own = (partial(_spf_lines, settings, dns, includes), keys)
-    lines = list(_lines(settings, dns, [*domains, *silent], own, today)) if failing else []
+    lines = list(_request_lines(settings, dns, [*domains, *silent], own, today)) if failing else []
     for finding in findings:
-        yield replace(finding, letter=_letter(context.school, lines)) if finding is failing and lines else finding
+        yield (
+            replace(finding, letter=_request_letter(context.school, lines)) if finding is failing and lines else finding
+        )
 
 
-def _includes(
+def _required_includes(
     settings: Authentication, dns: Dns, clouds: Mapping[str, tuple[str, str]], domain: str
 ) -> Mapping[str, str]:
     """Return the domains that SPF must include for the domain's clouds and other services, with the senders' names."""
@@ -203,7 +205,7 @@ def _includes(
     return {**own, **{sender.include: sender.name for sender in settings.senders}}
 
 
-def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
+def _domains_finding(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
     """Return the finding about all domains. It fails if a domain has a problem, even if others could not be read."""
     wrong, unread = dict[str, list[str]](), dict[str, str]()
     for domain in domains:
@@ -226,7 +228,7 @@ def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> 
     return Finding(subject, Status.PASS, _RIGHT(count=Things(len(domains), len(domains))), measurement=measurement)
 
 
-def _lines(
+def _request_lines(
     settings: Authentication, dns: Dns, domains: Sequence[str], own: Sequence[Problems], today: date
 ) -> Iterator[str]:
     """Yield lines for the e-mail about each missing or weak record.
@@ -237,7 +239,7 @@ def _lines(
         try:
             for lines in own:
                 yield from lines(domain)
-            yield from _dmarc_line(settings, dns, domain, today)
+            yield from _dmarc_lines(settings, dns, domain, today)
             if domain not in settings.sends_nothing:
                 yield from _transport_lines(dns, domain, today)
         except RequestFailed:
@@ -264,7 +266,7 @@ def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: s
         yield f"; {domain}: please add to the SPF record: {missing}"
 
 
-def _dmarc_line(settings: Authentication, dns: Dns, domain: str, today: date) -> Iterator[str]:
+def _dmarc_lines(settings: Authentication, dns: Dns, domain: str, today: date) -> Iterator[str]:
     record = read_dmarc(dns, domain)
     to = settings.reports_to or f"dmarc@{domain}"
     policy = "reject" if domain in settings.sends_nothing else advised_policy(settings, today)
@@ -300,7 +302,7 @@ def advised_policy(settings: Authentication, today: date) -> str:
     return settings.dmarc if proven else "none"
 
 
-def _letter(school: School, lines: Sequence[str]) -> tuple[str, ...]:
+def _request_letter(school: School, lines: Sequence[str]) -> tuple[str, ...]:
     keeper = school.dns
     to = f"{keeper.run_by} <{keeper.contact}>" if keeper and keeper.contact else keeper.run_by if keeper else ""
     return (

@@ -20,17 +20,17 @@ STRENGTH: Mapping[str, int] = {"none": 0, "quarantine": 1, "reject": 2}
 
 def organisational_domain(domain: str) -> str:
     """Return the registered domain above a domain, according to the Public Suffix List."""
-    return _suffixes()(domain) or domain
+    return _load_suffix_list()(domain) or domain
 
 
 @cache
-def _suffixes() -> Callable[[str], str | None]:
+def _load_suffix_list() -> Callable[[str], str | None]:
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList().privatesuffix  # the library includes the list, so nothing is downloaded
 
 
-def _starting(texts: Sequence[str], version: str) -> list[str]:
+def _records_of_version(texts: Sequence[str], version: str) -> list[str]:
     """Return the TXT records that start with a version tag such as v=spf1."""
     return [
         text for text in texts if text[: len(version)].lower() == version.lower() and text[len(version) :][:1] in " ;"
@@ -57,10 +57,10 @@ class SpfRecord:
 def read_spf(dns: Dns, domain: str) -> SpfRecord:
     """Read the SPF record of a domain and follow its includes, up to the lookup limit of receivers."""
     spf = SpfRecord()
-    records = _starting(dns.texts(domain), _SPF)
+    records = _records_of_version(dns.texts(domain), _SPF)
     if len(records) == 1:
         spf.text = records[0]
-        _follow(dns, records[0], spf, own=True)
+        _follow_terms(dns, records[0], spf, own=True)
     else:
         spf.problems.append(f"{len(records)} SPF records instead of 1" if records else "no SPF record")
     if spf.lookups > _LOOKUPS:
@@ -68,11 +68,11 @@ def read_spf(dns: Dns, domain: str) -> SpfRecord:
     return spf
 
 
-def _follow(dns: Dns, record: str, spf: SpfRecord, *, own: bool) -> None:
+def _follow_terms(dns: Dns, record: str, spf: SpfRecord, *, own: bool) -> None:
     """Evaluate each term of a record. Only the lookups and includes of an included record count."""
     for term in record.split()[1:]:
         sign, body = (term[0], term[1:]) if term[0] in "+-~?" else ("+", term)
-        name, value = _split(body)
+        name, value = _split_term(body)
         if name == "all":
             spf.end = f"{sign}all" if own else spf.end
             return  # receivers ignore later terms
@@ -82,23 +82,23 @@ def _follow(dns: Dns, record: str, spf: SpfRecord, *, own: bool) -> None:
                 return
         if name in ("include", "redirect") and "%" not in value:
             spf.includes |= {value} if sign == "+" else set()
-            _enter(dns, value, spf, own=own and name == "redirect")
+            _follow_include(dns, value, spf, own=own and name == "redirect")
 
 
-def _enter(dns: Dns, domain: str, spf: SpfRecord, *, own: bool) -> None:
+def _follow_include(dns: Dns, domain: str, spf: SpfRecord, *, own: bool) -> None:
     try:
-        records = _starting(dns.texts(domain), _SPF) if domain else []
+        records = _records_of_version(dns.texts(domain), _SPF) if domain else []
     except ServiceError as error:
         spf.unread = spf.unread or error
         return
     if len(records) == 1:
-        _follow(dns, records[0], spf, own=own)
+        _follow_terms(dns, records[0], spf, own=own)
     else:
         count = f"{len(records)} SPF records" if records else "no SPF record"
         spf.problems.append(f"SPF leads to {domain or 'no domain'}, which has {count}, so receivers ignore it")
 
 
-def _split(body: str) -> tuple[str, str]:
+def _split_term(body: str) -> tuple[str, str]:
     """Split a term such as include:spf.example, redirect=spf.example, mx or a:host/24 into its name and domain."""
     for mark in ("=", ":", "/"):
         name, separator, value = body.partition(mark)
@@ -133,7 +133,7 @@ def faults_of(spf: SpfRecord) -> Iterator[str]:
 
 def closed_problems(dns: Dns, domain: str) -> Iterator[str]:
     """Yield a problem if a domain that must not send mail does not forbid it in SPF."""
-    if _starting(dns.texts(domain), _SPF) != ["v=spf1 -all"]:
+    if _records_of_version(dns.texts(domain), _SPF) != ["v=spf1 -all"]:
         yield "the domain sends nothing, but its SPF is not 'v=spf1 -all'"
 
 
@@ -153,11 +153,11 @@ def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
     """Return the DMARC record that applies to a domain, or the reason why receivers ignore the record."""
     organisation = organisational_domain(domain)
     for of in dict.fromkeys((domain, organisation)):
-        records = _starting(dns.texts(f"_dmarc.{of}"), _DMARC)
+        records = _records_of_version(dns.texts(f"_dmarc.{of}"), _DMARC)
         if len(records) > 1:
             return f"{len(records)} DMARC records at _dmarc.{of}, which receivers ignore"
         if records:
-            tags = _tags(records[0])
+            tags = _parse_tags(records[0])
             policy = tags.get("sp", tags.get("p", "")) if of != domain else tags.get("p", "")
             if policy.lower() not in STRENGTH:
                 return f"DMARC at _dmarc.{of} has an invalid policy (p={policy})"
@@ -166,7 +166,7 @@ def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
     return "no DMARC record"
 
 
-def _tags(record: str) -> Mapping[str, str]:
+def _parse_tags(record: str) -> Mapping[str, str]:
     pairs = (part.partition("=") for part in record.split(";"))
     return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
 
@@ -192,7 +192,7 @@ def dmarc_problems(dns: Dns, domain: str, weakest_policy: str) -> Iterator[str]:
 
 def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
     """Yield the problems with a domain's MTA-STS record and policy file."""
-    wrong = list(_single(dns, f"_mta-sts.{domain}", "v=STSv1", "id", "MTA-STS"))
+    wrong = list(_single_record_problems(dns, f"_mta-sts.{domain}", "v=STSv1", "id", "MTA-STS"))
     yield from wrong or policy_problems(dns, domain)
 
 
@@ -202,18 +202,22 @@ def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
     if wrong:
         yield f"no MTA-STS policy file: {wrong}"
         return
-    policy = _policy(text)
+    policy = _parse_policy(text)
     mode, age = policy.get("mode", [""])[0], policy.get("max_age", [""])[0]
     if policy.get("version") != ["stsv1"] or mode not in _MODES or not age.isascii() or not age.isdecimal():
         yield "the MTA-STS policy file needs `version: STSv1`, a `mode` and `max_age` in seconds"
     elif mode != "enforce":
         yield f"the MTA-STS policy file has mode: {mode}, so mail is still sent unencrypted if encryption fails"
-    left_out = [host for host in dns.mail_servers(domain) if not any(_fits(host, end) for end in policy.get("mx", ()))]
+    left_out = [
+        host
+        for host in dns.mail_servers(domain)
+        if not any(_matches_pattern(host, end) for end in policy.get("mx", ()))
+    ]
     if left_out and mode != "none":
         yield f"the MTA-STS policy file does not list {', '.join(left_out)}"
 
 
-def _policy(text: str) -> Mapping[str, list[str]]:
+def _parse_policy(text: str) -> Mapping[str, list[str]]:
     """Parse an MTA-STS policy file into a list of values for each key, in lower case."""
     values: dict[str, list[str]] = {}
     for line in text.splitlines():
@@ -223,27 +227,27 @@ def _policy(text: str) -> Mapping[str, list[str]]:
     return values
 
 
-def _fits(host: str, pattern: str) -> bool:
+def _matches_pattern(host: str, pattern: str) -> bool:
     """Return whether a mail server matches a pattern in an MTA-STS policy file. `*.` matches exactly one label."""
     return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
 
 
 def reporting_problems(dns: Dns, domain: str) -> Iterator[str]:
     """Yield the problems with a domain's TLS reporting record."""
-    yield from _single(dns, f"_smtp._tls.{domain}", "v=TLSRPTv1", "rua", "TLS reporting")
+    yield from _single_record_problems(dns, f"_smtp._tls.{domain}", "v=TLSRPTv1", "rua", "TLS reporting")
 
 
-def _single(dns: Dns, name: str, version: str, tag: str, title: str) -> Iterator[str]:
-    records = _starting(dns.texts(name), version)
+def _single_record_problems(dns: Dns, name: str, version: str, tag: str, title: str) -> Iterator[str]:
+    records = _records_of_version(dns.texts(name), version)
     if len(records) != 1:
         yield f"{len(records)} records for {title} instead of 1" if records else f"no record for {title}"
-    elif not _tags(records[0]).get(tag):
+    elif not _parse_tags(records[0]).get(tag):
         yield f"the record for {title} has no {tag}="
 
 
 def key_problems(dns: Dns, name: str) -> Iterator[str]:
     """Yield the problems with a DKIM key that is published as a TXT record."""
-    keys = [tags for text in dns.texts(name) if "p" in (tags := _tags(text))]
+    keys = [tags for text in dns.texts(name) if "p" in (tags := _parse_tags(text))]
     if len(keys) != 1:
         yield f"{len(keys)} DKIM keys at {name} instead of 1" if keys else f"no DKIM key at {name}"
     elif not keys[0]["p"]:

@@ -47,7 +47,7 @@ def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, ot
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     begins = 1
     try:
-        rows.fieldnames = _columns(rows.fieldnames or (), columns, needed, others=others)
+        rows.fieldnames = _parse_header(rows.fieldnames or (), columns, needed, others=others)
         begins = rows.line_num + 1
         for row in rows:
             if any(cell.strip() for cell in row.pop(None, ())):
@@ -64,7 +64,7 @@ def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, ot
         raise ValueError(message) from error
 
 
-def _columns(
+def _parse_header(
     written: Iterable[object], columns: Collection[str], needed: Collection[str], *, others: bool
 ) -> Sequence[str]:
     named = [str(name).strip().casefold() for name in written]
@@ -143,7 +143,7 @@ class PeriodicTestSettings(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _by_people(self) -> Self:
+    def _refuse_require(self) -> Self:
         if self.require:
             raise ValueError("people test this by hand and no service enforces it. Leave `require` out")
         return self

@@ -16,14 +16,14 @@ from toolkit.sdk import EVERYONE, Finding, Measurement, ReasonCode, Status, Thin
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 
 
-def _domain(written: str) -> str:
+def _validate_domain(written: str) -> str:
     domain = plain_name(written)
     if not _DOMAIN.fullmatch(domain):
         raise ValueError(f"{written!r} is not a domain such as partner.example")
     return domain
 
 
-Domain = Annotated[str, AfterValidator(_domain)]
+Domain = Annotated[str, AfterValidator(_validate_domain)]
 
 
 class ExternalSharing(ControlSettings):
@@ -52,7 +52,7 @@ class ExternalSharing(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _for_everybody(self) -> Self:
+    def _refuse_other_audiences(self) -> Self:
         if self.audience not in {None, EVERYONE, "staff"}:
             raise ValueError("the setting applies to the whole tenant. Write `for: staff` or `for: everyone`")
         if self.partner_domains and not self.pupils:
@@ -79,7 +79,7 @@ class AppConsent(ControlSettings):
     )
 
     @model_validator(mode="after")
-    def _for_everybody(self) -> Self:
+    def _refuse_other_audiences(self) -> Self:
         if self.audience not in {None, EVERYONE, "staff"}:
             raise ValueError("the setting applies to the whole tenant. Write `for: staff` or `for: everyone`")
         return self
@@ -135,12 +135,13 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
     A missing app is only "not yet in the register". A name that several apps share never matches, because anyone can
     give an app any name.
     """
-    by_name = {_plain(app.app): app for app in register}
-    alike = Counter(_plain(name) for _, name in apps)
+    by_name = {_plain_name(app.app): app for app in register}
+    alike = Counter(_plain_name(name) for _, name in apps)
     entries = [
         (
-            name if alike[_plain(name)] == 1 else f"{name} ({identifier}; several apps have this name)",
-            by_name.get(_plain(identifier)) or (by_name.get(_plain(name)) if alike[_plain(name)] == 1 else None),
+            name if alike[_plain_name(name)] == 1 else f"{name} ({identifier}; several apps have this name)",
+            by_name.get(_plain_name(identifier))
+            or (by_name.get(_plain_name(name)) if alike[_plain_name(name)] == 1 else None),
         )
         for identifier, name in apps
     ]
@@ -154,7 +155,7 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
     return Finding(KNOWN, Status.FAIL if missing else Status.PASS, reason, measurement=measurement)
 
 
-def _plain(name: str) -> str:
+def _plain_name(name: str) -> str:
     """Return a name without the zero-width characters and trailing spaces that services add."""
     return " ".join(plain_name(name).split())
 

@@ -61,7 +61,7 @@ def read_editors(text: str) -> tuple[Editor, ...]:
     return tuple(editors.values())
 
 
-def _register(text: str) -> str:
+def _check_register(text: str) -> str:
     if "\n" in text:  # a text without a new line is still the path
         read_editors(text)
     return text
@@ -74,7 +74,7 @@ class WebEditors(TenantWideSettings):
     not sign in to the website or change it.
     """
 
-    register_file: Annotated[CsvFile, AfterValidator(_register)] = Field(
+    register_file: Annotated[CsvFile, AfterValidator(_check_register)] = Field(
         description=f"The school's register, a CSV file with the columns {', '.join(_COLUMNS)}. The last two "
         "are dates.",
         examples=["text/website-editors.csv"],
@@ -103,7 +103,7 @@ class WebEditors(TenantWideSettings):
     )
 
     @model_validator(mode="after")
-    def _can_be_read(self) -> Self:
+    def _check_export(self) -> Self:
         if self.readers and not self.role_column:
             raise ValueError("`readers` needs `role_column`, the column with the roles")
         self.accounts()
@@ -162,13 +162,13 @@ def editors_compared(settings: WebEditors, today: date) -> Iterator[Finding]:
         _WHICH(which=", ".join(strange)) if strange else None,
         _GONE(count=str(gone)) if (gone := len(authorised - accounts)) else None,
     )
-    if not strange and (wrong := _wrong_date(age, exported, settings) if accounts else _EMPTY()):
+    if not strange and (wrong := _date_problem(age, exported, settings) if accounts else _EMPTY()):
         reason, strange = wrong, [""]
     status = Status.FAIL if strange else Status.PASS
     yield Finding(ACCOUNTS, status, reason, measurement=measurement, has_failed=bool(strange))
 
 
-def _wrong_date(age: int, exported: str, settings: WebEditors) -> Reason | None:
+def _date_problem(age: int, exported: str, settings: WebEditors) -> Reason | None:
     if age < 0:
         return _EARLY(day=exported)
     return _OLD(day=exported, days=str(age)) if age > settings.export_every_days else None

@@ -119,26 +119,26 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
     """Collect the facts from the playbooks without reading a tenant. Raise PlaybookError for an invalid playbook."""
     school = playbooks.school
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
-    all_controls, settable = controls(), _settable(playbooks)
+    all_controls, settable = controls(), _written_controls(playbooks)
     return DpoFacts(
         school=school.name,
         domains=school.domains,
         clouds=tuple(cloud_titles()[name] for name in school.tenants),
         audiences=tuple(
-            dict.fromkeys(_audience(written.settings.audience) for written in entries if written.settings.audience)
+            dict.fromkeys(_audience_text(written.settings.audience) for written in entries if written.settings.audience)
         ),
         approvers=school.approvers,
         controls=tuple(
             ControlInUse(
                 entry.name,
                 all_controls[entry.name].title,
-                _audience(entry.settings.audience),
+                _audience_text(entry.settings.audience),
                 entry.mode is Mode.ENFORCE and entry.name in settable,
-                _origin(entry.origin, playbooks.root),
+                _relative_origin(entry.origin, playbooks.root),
             )
             for entry in entries
         ),
-        permissions=tuple(_permissions(playbooks)),
+        permissions=tuple(_permissions_in_use(playbooks)),
         channels=tuple(channel.name for channel in (school.notices.channels if school.notices else ())),
         calendars=any(isinstance(entry.settings, OutOfOffice) for entry in entries),
         absences=any(isinstance(entry.settings, OutOfOffice) and entry.settings.absences for entry in entries),
@@ -147,13 +147,13 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
     )
 
 
-def _origin(origin: Origin, root: Path) -> str:
+def _relative_origin(origin: Origin, root: Path) -> str:
     """Return the file and line relative to the playbooks' folder, so that the pack is the same on every computer."""
     path = Path(origin.path)
     return str(replace(origin, path=str(path.relative_to(root))) if path.is_relative_to(root) else origin)
 
 
-def _settable(playbooks: Playbooks) -> frozenset[str]:
+def _written_controls(playbooks: Playbooks) -> frozenset[str]:
     """Return the controls for which toolkit writes to a cloud."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     return frozenset(
@@ -163,11 +163,11 @@ def _settable(playbooks: Playbooks) -> frozenset[str]:
     )
 
 
-def _audience(role: str | None) -> str:
+def _audience_text(role: str | None) -> str:
     return (role or "the whole tenant").replace("_", " ")
 
 
-def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
+def _permissions_in_use(playbooks: Playbooks) -> Iterator[PermissionWords]:
     needs_by_identity = needed_by(playbooks, list(Identity))
     read = {
         (identity_needs.provider, name)
@@ -177,13 +177,13 @@ def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
     }
     for needed in needs_by_identity:
         for need in needed.needs:
-            yield _words(needed, need.permission, _reasons(need.reasons), read)
+            yield _permission_text(needed, need.permission, _reason_names(need.reasons), read)
         for command, more in needed.command_permissions.items():
             for permission in more:
-                yield _words(needed, permission, (f"`{command}` alone",), read)
+                yield _permission_text(needed, permission, (f"`{command}` alone",), read)
 
 
-def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
+def _reason_names(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
     """Return the names of the controls in these reasons, without duplicates.
 
     Controls that share an object share a reason.
@@ -191,7 +191,7 @@ def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for reason in reasons for name in reason.controls or (reason.what,)))
 
 
-def _words(
+def _permission_text(
     needed: Needed, permission: Permission, reasons: tuple[str, ...], read: Collection[tuple[str, Permission]]
 ) -> PermissionWords:
     only_writes = needed.identity is Identity.WRITE and (needed.provider, permission) not in read

@@ -66,17 +66,17 @@ def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
         "names": [control.name for control in facts.controls],
         "blank": _BLANK,
         "cell": _CELL,
-        "risks": [*_thefts(facts), *_RISKS],
+        "risks": [*_theft_sentences(facts), *_RISKS],
         "measures": _MEASURES,
     }
-    return {_FLOW: _picture(facts), **dict(_documents(values))}
+    return {_FLOW: _data_flow_diagram(facts), **dict(_render_documents(values))}
 
 
-def _documents(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _render_documents(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     from markdown_it import MarkdownIt
     from markupsafe import Markup
 
-    written, pages = _environment(_as_markdown), _environment(None)
+    written, pages = _template_environment(_as_markdown), _template_environment(None)
     for name in DOCUMENTS:
         text = re.sub(r"\n{3,}", "\n\n", written.get_template(f"{name}.md.j2").render(values)).strip() + "\n"
         html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
@@ -95,7 +95,7 @@ def _as_markdown(value: object) -> object:
     return Markup(value if value in _MEASURES else _MARKS.sub(r"\\\1", value))  # noqa: S704 - it is Markdown
 
 
-def _environment(finalize: Any) -> "Environment":
+def _template_environment(finalize: Any) -> "Environment":
     require("jinja2", "reports", "dpo-pack")
     from jinja2 import Environment, PackageLoader
 
@@ -110,9 +110,9 @@ def _environment(finalize: Any) -> "Environment":
     return environment
 
 
-def _picture(facts: DpoFacts) -> str:
+def _data_flow_diagram(facts: DpoFacts) -> str:
     """Return an SVG diagram of the data flow into and out of toolkit."""
-    sources = [_cloud(facts, name) for name in facts.clouds]
+    sources = [_cloud_box(facts, name) for name in facts.clouds]
     sources.append(FlowBox("Playbooks", ("the school's rules, in git or a folder",)))
     if facts.absences:
         sources.append(FlowBox("List of absences", ("a file from the school, without reasons",)))
@@ -123,14 +123,19 @@ def _picture(facts: DpoFacts) -> str:
     if facts.holds:
         sinks.append(FlowBox("Register of holds", ("encrypted, next to the playbooks",)))
     if facts.channels:
-        sinks.append(FlowBox("Notices", _few(facts.channels)))
+        sinks.append(FlowBox("Notices", _box_lines(facts.channels)))
     rows = max(len(sources), len(sinks))
     height = 2 * _TOP + rows * (_BOX + _GAP) - _GAP
-    values = {"height": height, "middle": height // 2, "sources": _place(sources, rows), "sinks": _place(sinks, rows)}
-    return _environment(None).get_template(f"{_FLOW}.j2").render(values) + "\n"
+    values = {
+        "height": height,
+        "middle": height // 2,
+        "sources": _place_boxes(sources, rows),
+        "sinks": _place_boxes(sinks, rows),
+    }
+    return _template_environment(None).get_template(f"{_FLOW}.j2").render(values) + "\n"
 
 
-def _thefts(facts: DpoFacts) -> Iterator[str]:
+def _theft_sentences(facts: DpoFacts) -> Iterator[str]:
     """Yield a sentence for each identity that lists the possible actions of a thief with its key.
 
     For the identity that writes, it lists only actions that the reading key does not allow.
@@ -147,18 +152,18 @@ def _thefts(facts: DpoFacts) -> Iterator[str]:
             )
 
 
-def _cloud(facts: DpoFacts, cloud: str) -> FlowBox:
+def _cloud_box(facts: DpoFacts, cloud: str) -> FlowBox:
     writes = any(permission.writes for permission in facts.permissions if permission.cloud == cloud)
-    return FlowBox(cloud, _few(facts.data_of([cloud])), both=writes)
+    return FlowBox(cloud, _box_lines(facts.data_of([cloud])), both=writes)
 
 
-def _few(names: Sequence[str]) -> tuple[str, ...]:
+def _box_lines(names: Sequence[str]) -> tuple[str, ...]:
     """Return as many names as fit into a box of the diagram, and a line that counts the remaining names."""
     few = tuple(shorten(name, _LINE, placeholder=" ...") for name in names)
     more = f"and {len(few) - _LINES + 1} more"
     return few if len(few) <= _LINES else (*few[: _LINES - 1], more)
 
 
-def _place(boxes: Sequence[FlowBox], rows: int) -> list[FlowBox]:
+def _place_boxes(boxes: Sequence[FlowBox], rows: int) -> list[FlowBox]:
     first = _TOP + (rows - len(boxes)) * (_BOX + _GAP) // 2
     return [FlowBox(box.name, box.lines, box.both, first + n * (_BOX + _GAP)) for n, box in enumerate(boxes)]

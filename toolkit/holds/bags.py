@@ -61,7 +61,7 @@ def write_bag(
             raise UsageError(f"{path} is left over from an interrupted run. Delete it, and run this again")
     part = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        _fill(part, copies, folder, texts, {**info, "Bagging-Date": today.isoformat()})
+        _write_contents(part, copies, folder, texts, {**info, "Bagging-Date": today.isoformat()})
         part.rename(target)
     except OSError as error:
         raise ToolkitError(f"{target} cannot be written: {error.strerror}. No file was left") from error
@@ -71,7 +71,7 @@ def write_bag(
     return sha256_of(target / _MANIFEST)
 
 
-def _fill(
+def _write_contents(
     part: Path, copies: Sequence[EvidenceCopy], folder: Path | None, texts: Mapping[str, str], info: Mapping[str, str]
 ) -> None:
     make_private_folder(part / "data")
@@ -85,11 +85,11 @@ def _fill(
         "Payload-Oxum": f"{size}.{len(manifest)}",
         "Bag-Software-Agent": f"toolkit {toolkit.__version__}",
     }
-    _write(part / "bagit.txt", _DECLARATION)
-    _write(part / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines.items()))
-    _write(part / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(manifest.items())))
+    _write_text(part / "bagit.txt", _DECLARATION)
+    _write_text(part / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines.items()))
+    _write_text(part / _MANIFEST, "".join(f"{digest}  data/{name}\n" for name, digest in sorted(manifest.items())))
     tags = [part / name for name in ("bag-info.txt", "bagit.txt", _MANIFEST)]
-    _write(part / _TAGS, "".join(f"{sha256_of(path)}  {path.name}\n" for path in tags))
+    _write_text(part / _TAGS, "".join(f"{sha256_of(path)}  {path.name}\n" for path in tags))
 
 
 def _copy_file(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
@@ -136,5 +136,5 @@ def _read_manifest(manifest: Path) -> Mapping[str, str] | None:
     return None if leaves or len(digests) != len(rows) else digests
 
 
-def _write(path: Path, text: str) -> None:
+def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")

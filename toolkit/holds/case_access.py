@@ -44,12 +44,12 @@ def access_since(session: HoldSession, case: Case) -> datetime:
 def read_access(session: HoldSession, case: Case) -> Iterator[CloudAccess]:
     """Yield, for each cloud, the people who acted in a case since it began, as far back as the log goes."""
     begins = access_since(session, case)
-    parts = {consent.by.casefold() for consent in _consents(case)}
+    parts = {consent.by.casefold() for consent in _all_consents(case)}
     for name, error in session.unreachable.items():
-        if _is_in(case, name):
+        if _may_have_data(case, name):
             yield CloudAccess(name, failure=str(error))
     for name, connection in session.connections.items():
-        if not _is_in(case, name):
+        if not _may_have_data(case, name):
             continue
         accesses = attempt("holds", partial(connection.holding.opened_by, case.matter, begins, session.now))
         if isinstance(accesses, ServiceError):
@@ -62,7 +62,7 @@ def read_access(session: HoldSession, case: Case) -> Iterator[CloudAccess]:
         yield CloudAccess(name, [access for access in accesses if access not in participants], participants)
 
 
-def _is_in(case: Case, cloud: str) -> bool:
+def _may_have_data(case: Case, cloud: str) -> bool:
     """Return whether a cloud may have data of a case because a person in the case may have an account there."""
     accounts = [custodian.clouds.get(cloud) for custodian in case.people.values()]
     return any(held is None or held.id or held.unread for held in accounts) or any(
@@ -70,7 +70,7 @@ def _is_in(case: Case, cloud: str) -> bool:
     )
 
 
-def _consents(case: Case) -> Iterator[Consent]:
+def _all_consents(case: Case) -> Iterator[Consent]:
     yield from case.consents
     for search in case.searches:
         yield from ([search.asked] if search.asked else [])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from toolkit.engine.journal import Journal
 from toolkit.errors import LeaseHeld, NotLicensed, Refused, ServiceError, SignInRefused
-from toolkit.holds.model import HoldsSeen, HoldState, marks_of, state_for
+from toolkit.holds.model import HoldsSeen, HoldState, recorded_fingerprints, state_for
 from toolkit.holds.reasons import (
     INTERRUPTED,
     LICENCE_ENDED,
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 def undeclared_clouds(held: Iterable["RememberedObject"], declared: Collection[str], directory: Path) -> Sequence[str]:
     """Return the clouds that are missing from the school file, but in which toolkit placed holds (from the ledger)."""
     placed = [
-        remembered.address for remembered in held if marks_of(remembered.sent) or remembered.sent.get("waiting") is True
+        remembered.address
+        for remembered in held
+        if recorded_fingerprints(remembered.sent) or remembered.sent.get("waiting") is True
     ]
     gone = {address.provider for address in placed} - {*declared}
     of_others = addresses_of_others(directory, gone)
@@ -85,7 +87,10 @@ def compare_holds(
     steps = [step.address for step in open_steps if QUERY not in (step.sent or {})]
     of_others = addresses_of_others(ledger.directory, clouds)
     in_clouds = [remembered for remembered in held if remembered.address.provider in clouds]
-    if any(marks_of(remembered.sent) for remembered in in_clouds) and not (ledger.directory / HOLDS_KEY).exists():
+    if (
+        any(recorded_fingerprints(remembered.sent) for remembered in in_clouds)
+        and not (ledger.directory / HOLDS_KEY).exists()
+    ):
         return HoldsComparison(HoldsSeen(HoldState.UNKNOWN, (NO_KEY(file=HOLDS_KEY),)))
     reasons = [NOT_DECLARED(cloud=cloud_title(name)) for name in undeclared_clouds(held, declared, ledger.directory)]
     reasons += [INTERRUPTED()] if any(address.provider in clouds for address in steps) else []
@@ -93,7 +98,7 @@ def compare_holds(
     reasons += (
         [NOT_RECORDED()] if registered and not any(remembered.address not in of_others for remembered in held) else []
     )
-    marks = {remembered.address: frozenset(marks_of(remembered.sent)) for remembered in in_clouds}
+    marks = {remembered.address: frozenset(recorded_fingerprints(remembered.sent)) for remembered in in_clouds}
     return _compare_clouds(Fingerprints(ledger.directory) if held else None, marks, connections, clouds, reasons)
 
 
@@ -109,15 +114,18 @@ def _compare_clouds(
     there: dict[str, Accounts] = {}
     is_open = False
     for provider in clouds:
-        before, ours = _known_marks(fingerprints, marks, provider)
-        accounts = _read(provider, connections.get(provider), is_known=bool(before or ours))
+        before, ours = _known_fingerprints(fingerprints, marks, provider)
+        accounts = _read_cloud(provider, connections.get(provider), is_known=bool(before or ours))
         is_open |= bool(ours)
         if isinstance(accounts, Reason):
             (unknown if before or ours else remarks).append(accounts)
             continue
         there[provider] = accounts
         if fingerprints:
-            seen_marks, kept = fingerprints.marks_in_cloud(provider, accounts), fingerprints.keeping(provider, accounts)
+            seen_marks, kept = (
+                fingerprints.cloud_fingerprints(provider, accounts),
+                fingerprints.keeping(provider, accounts),
+            )
             lost += lost_reasons(fingerprints, provider, accounts, ours - seen_marks, LOST)
             lost += lost_reasons(fingerprints, provider, accounts, before - kept, LOST_OF_OTHERS)
     state = state_for(unknown, is_open=is_open)
@@ -134,14 +142,14 @@ _SIGNS: Sequence[tuple[ReasonCode, Settings]] = (
 
 
 def lost_reasons(
-    fingerprints: Fingerprints, provider: str, there: Accounts, gone: frozenset[str], otherwise: ReasonCode
+    fingerprints: Fingerprints, provider: str, accounts: Accounts, gone: frozenset[str], otherwise: ReasonCode
 ) -> Iterator[Reason]:
     """Yield the reasons why fingerprints of holds are missing, without people's names.
 
     `otherwise` is the default reason.
     """
     for code, facts in _SIGNS:
-        marks = fingerprints.marks_in_cloud(provider, dict.fromkeys(there, facts))
+        marks = fingerprints.cloud_fingerprints(provider, dict.fromkeys(accounts, facts))
         if gone & marks:
             yield code(cloud=cloud_title(provider))
         gone -= marks
@@ -149,12 +157,12 @@ def lost_reasons(
         yield otherwise(cloud=cloud_title(provider))
 
 
-def licence_marks(fingerprints: Fingerprints, provider: str, there: Accounts) -> frozenset[str]:
+def licence_fingerprints(fingerprints: Fingerprints, provider: str, accounts: Accounts) -> frozenset[str]:
     """Return the fingerprints of the licences of accounts on hold. Placing a hold again does not restore a licence."""
-    return fingerprints.marks_in_cloud(provider, {key: {"licensed": True, "capable": True} for key in there})
+    return fingerprints.cloud_fingerprints(provider, {key: {"licensed": True, "capable": True} for key in accounts})
 
 
-def _known_marks(
+def _known_fingerprints(
     fingerprints: Fingerprints | None, marks: Mapping[Address, frozenset[str]], provider: str
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Return the ledger's fingerprints of the holds that others placed, and of the holds that toolkit placed."""
@@ -176,12 +184,12 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
 
     ledger = journal.ledger
     held = [remembered for remembered in LedgerMemory(ledger).all().values() if remembered.address.kind == HOLD]
-    marks = {remembered.address: frozenset(marks_of(remembered.sent)) for remembered in held}
+    marks = {remembered.address: frozenset(recorded_fingerprints(remembered.sent)) for remembered in held}
     for provider, accounts in there.items():
         if not accounts:
             continue
         fingerprints = Fingerprints(ledger.directory)
-        before, ours = _known_marks(fingerprints, marks, provider)
+        before, ours = _known_fingerprints(fingerprints, marks, provider)
         of_others = fingerprints.without(provider, accounts, ours)
         if fresh := fingerprints.keeping(provider, of_others) - before:
             with suppress(LeaseHeld), Lease(ledger, run=journal.run):
@@ -189,7 +197,7 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
                 journal.ended(journal.begin_act(fingerprints.others_address(provider), sent), None, None)
 
 
-def _read(provider: str, connection: Connection | None, *, is_known: bool) -> Mapping[str, Settings] | Reason:
+def _read_cloud(provider: str, connection: Connection | None, *, is_known: bool) -> Mapping[str, Settings] | Reason:
     """Read the holds in a cloud, or return why they are unknown.
 
     The reason leaves out the service's own text, which may have names. A missing permission is ignored while no hold in

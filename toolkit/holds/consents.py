@@ -28,7 +28,7 @@ class PartRule:
 def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccount, consents: Sequence[Consent]) -> str:
     """Return the reason why a person may not act in a case, or "" if they may."""
     signed = who_signed(session, who)
-    if why := _is_held(session, case, signed):
+    if why := _likeness_to_held(session, case, signed):
         alike = why.objection_text("a person in the case")
         return rule.own_case if why is Likeness.SAME else f"{alike}, and {rule.own_case}"
     if not who.enabled:
@@ -45,7 +45,7 @@ def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccou
     return ""
 
 
-def consent_of(session: HoldSession, signed: SignedPerson) -> Consent:
+def to_consent(session: HoldSession, signed: SignedPerson) -> Consent:
     """Return the consent to store in the register for a person who signed in."""
     who = signed.account
     return Consent(
@@ -66,7 +66,7 @@ def have_two_agreed(consents: Sequence[Consent]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecordedConsents:
-    """Consents in the register, and what the people consented to."""
+    """Consents in the register, and the act to which people consented."""
 
     consents: list[Consent]
     subject: ConsentSubject
@@ -84,11 +84,11 @@ def add_consent(
     who = signed.account
     if refusal := objection(session, rule, case, who, recorded.consents):
         raise NotAllowed(f"{who.address} cannot {act}: {refusal}. {recorded.not_done}")
-    recorded.consents.append(consent_of(session, signed))
+    recorded.consents.append(to_consent(session, signed))
     recorded.save()
 
 
-def refuse_unproven(session: HoldSession, rule: PartRule, case: Case, recorded: RecordedConsents) -> None:
+def refuse_unproven_consents(session: HoldSession, rule: PartRule, case: Case, recorded: RecordedConsents) -> None:
     """Raise NotAllowed if a sign-in behind a consent cannot be proved, and mark the consent as not verified.
 
     Anyone with the register's key can write consents into it. The person can sign in again.
@@ -122,7 +122,7 @@ def refuse_unproven(session: HoldSession, rule: PartRule, case: Case, recorded: 
     )
 
 
-def _is_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness | None:
+def _likeness_to_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness | None:
     """Return why a person may be one of the people on hold in a case. Ignores people on hold without an account."""
     people = [who_is_held(session, custodian) for custodian in case.people.values()]
     reasons = (

@@ -12,11 +12,11 @@ from toolkit.errors import NotAllowed, ToolkitError, UsageError
 from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
-    consent_of,
     have_two_agreed,
     objection,
     posts_of,
-    refuse_unproven,
+    refuse_unproven_consents,
+    to_consent,
 )
 from toolkit.holds.custody_ledger import record_copy, school_date
 from toolkit.holds.file_hashes import HashedFile, hash_file, plain_hash
@@ -80,20 +80,20 @@ def add_copies(session: HoldSession, case: Case, paths: Sequence[Path], details:
     if details.review and details.review <= today:
         raise UsageError(f"--review {details.review} is not in the future")
     before, copies = len(case.copies), list(case.copies)
-    chosen = [_copy_of(session, case, hash_file(path), details, copies) for path in paths]
+    chosen = [_find_or_add_copy(session, case, hash_file(path), details, copies) for path in paths]
     for copy in copies[before:]:
         case.copies.append(copy)
         record_copy(session, copy)
     return chosen
 
 
-def _copy_of(
+def _find_or_add_copy(
     session: HoldSession, case: Case, file: HashedFile, details: CopyDetails, copies: list[EvidenceCopy]
 ) -> EvidenceCopy:
     """Return the record of a file in the case, adding a record if there is none."""
     if same := next((copy for copy in copies if _is_same(copy, file)), None):
         return same
-    copy = _new_copy(session, case, file, details, number=max((copy.number for copy in copies), default=0) + 1)
+    copy = _make_copy(session, case, file, details, number=max((copy.number for copy in copies), default=0) + 1)
     if details.vendor_hash:
         copy.vendor_hash = file.compare(details.vendor_hash, "the hash of --vendor-hash")
     if not (copy.source and copy.what):
@@ -108,7 +108,7 @@ def _is_same(copy: EvidenceCopy, file: HashedFile) -> bool:
     return copy.sha256 == file.sha256 and copy.state is not CopyState.DESTROYED
 
 
-def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
+def _find_export_search(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
     """Return the search whose export contains this file.
 
     Raise ToolkitError if the exported file of that name is different.
@@ -126,8 +126,10 @@ def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
     return searches[0] if named else None
 
 
-def _new_copy(session: HoldSession, case: Case, file: HashedFile, details: CopyDetails, *, number: int) -> EvidenceCopy:
-    search = _search_of(case, file, details.search)
+def _make_copy(
+    session: HoldSession, case: Case, file: HashedFile, details: CopyDetails, *, number: int
+) -> EvidenceCopy:
+    search = _find_export_search(case, file, details.search)
     copy = EvidenceCopy(
         number=number,
         id=session.register.fingerprint("copy", case.name, str(number), file.sha256)[:_ID],
@@ -142,7 +144,7 @@ def _new_copy(session: HoldSession, case: Case, file: HashedFile, details: CopyD
         sha256=file.sha256,
         media=details.media,
         added=session.now,
-        review=details.review or school_date(session) + timedelta(days=_review_after(session.playbooks)),
+        review=details.review or school_date(session) + timedelta(days=_review_days(session.playbooks)),
     )
     if search:
         zone = ZoneInfo(session.playbooks.school.time_zone)
@@ -155,7 +157,7 @@ def _new_copy(session: HoldSession, case: Case, file: HashedFile, details: CopyD
     return copy
 
 
-def _review_after(playbooks: Playbooks) -> int:
+def _review_days(playbooks: Playbooks) -> int:
     all_settings = (entry.settings for playbook in playbooks.playbooks for entry in playbook.controls)
     return next(
         (settings.review_after_days for settings in all_settings if isinstance(settings, Custody)), REVIEW_AFTER
@@ -176,20 +178,20 @@ def check_change(session: HoldSession, copies: Sequence[EvidenceCopy], state: Co
 
 
 def copy_subjects(case: Case, copies: Sequence[EvidenceCopy], act: CopyState, to: str) -> list[ConsentSubject]:
-    """Return what a person agrees to by signing for copies: the new state of each copy, and the recipient."""
-    return [_subject(case, copy, act, to) for copy in copies]
+    """Return the subjects of a consent to a change of copies: each copy's new state, and the recipient."""
+    return [_copy_subject(case, copy, act, to) for copy in copies]
 
 
-def _subject(case: Case, copy: EvidenceCopy, act: CopyState, to: str) -> ConsentSubject:
+def _copy_subject(case: Case, copy: EvidenceCopy, act: CopyState, to: str) -> ConsentSubject:
     return ConsentSubject(str(act), (case.name, copy.id, str(len(copy.events)), to or copy.to))
 
 
 def refuse_unproven_hand_over(session: HoldSession, case: Case, copies: Sequence[EvidenceCopy], to: str) -> None:
     """Raise NotAllowed if a consent to the hand-over does not count."""
     for copy in copies:
-        subject, save = _subject(case, copy, CopyState.HANDED_OVER, to), partial(record_copy, session, copy)
+        subject, save = _copy_subject(case, copy, CopyState.HANDED_OVER, to), partial(record_copy, session, copy)
         recorded = RecordedConsents(copy.releases, subject, save, "Nothing was handed over")
-        refuse_unproven(session, _rule(session, "a hand-over"), case, recorded)
+        refuse_unproven_consents(session, _act_rule(session, "a hand-over"), case, recorded)
 
 
 def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
@@ -210,8 +212,8 @@ def hand_over(session: HoldSession, case: Case, copies: Sequence[EvidenceCopy], 
 
     The hand-over is complete once two people have signed in.
     """
-    rule = _rule(session, "a hand-over")
-    consents = [_consent(session, rule, case, who, copy.releases) for copy in copies]
+    rule = _act_rule(session, "a hand-over")
+    consents = [_check_consent(session, rule, case, who, copy.releases) for copy in copies]
     if isinstance(who, SignedPerson):
         refuse_unproven_hand_over(session, case, copies, "")
     for copy, consent in zip(copies, consents, strict=True):
@@ -235,19 +237,19 @@ def change_copies(
     note: str,
 ) -> None:
     """Record that copies were returned or destroyed."""
-    consent = _consent(session, _rule(session, ""), case, who, ())
+    consent = _check_consent(session, _act_rule(session, ""), case, who, ())
     for copy in copies:
         copy.to, copy.releases = "", []
         copy.events.append(CustodyEvent(state, on, session.now, [consent], note))
         record_copy(session, copy)
 
 
-def _rule(session: HoldSession, act: str) -> PartRule:
+def _act_rule(session: HoldSession, act: str) -> PartRule:
     posts = posts_of(session.playbooks, Custody, CUSTODY_CONTROL, "may_hand_over")
     return PartRule("may_hand_over", posts, _OWN, act)
 
 
-def _consent(
+def _check_consent(
     session: HoldSession, rule: PartRule, case: Case, who: Consent | SignedPerson, before: Sequence[Consent]
 ) -> Consent:
     """Return the consent of a person. Raise NotAllowed if they signed in and may not act in the case."""
@@ -255,7 +257,7 @@ def _consent(
         return who
     if refusal := objection(session, rule, case, who.account, before):
         raise NotAllowed(f"{who.account.address} may not do this: {refusal}. Nothing was recorded")
-    return consent_of(session, who)
+    return to_consent(session, who)
 
 
 def administrators_among(playbooks: Playbooks, case: Case) -> list[str] | None:

@@ -59,12 +59,12 @@ def record_copy(session: HoldSession, copy: EvidenceCopy) -> None:
 
     The ledger entry is begun first, so that an interruption is noticed.
     """
-    step = session.journal.begin_act(ledger_address(copy), _entry(session, copy))
+    step = session.journal.begin_act(ledger_address(copy), _to_ledger_entry(session, copy))
     session.save()
     session.journal.ended(step, None, None)
 
 
-def _entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
+def _to_ledger_entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
     """Return the ledger's record of a copy: hashes, dates and posts, with pseudonyms of the people who signed in."""
     latest = {event.state: event for event in copy.events}
     handed = latest.get(CopyState.HANDED_OVER)
@@ -108,10 +108,10 @@ def remembered_copies(ledger: "Ledger") -> Mapping[Address, Settings]:
 
 def recorded_copies(ledger: "Ledger") -> list[RecordedCopy]:
     """Return every copy of evidence that the ledger has a record of."""
-    return [_recorded_copy(sent) for sent in remembered_copies(ledger).values()]
+    return [_from_ledger_entry(sent) for sent in remembered_copies(ledger).values()]
 
 
-def _recorded_copy(sent: Settings) -> RecordedCopy:
+def _from_ledger_entry(sent: Settings) -> RecordedCopy:
     def read_date(name: str) -> date | None:
         return date.fromisoformat(str(sent[name])) if name in sent else None
 

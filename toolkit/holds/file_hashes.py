@@ -1,4 +1,4 @@
-"""Hashes a file on this computer, and compares the hashes with those of a vendor's export."""
+"""Hashes a file on this computer, and compares the hashes with a vendor's hashes of an export."""
 
 import base64
 import binascii

@@ -46,7 +46,7 @@ def follow_up_all(session: HoldSession) -> HoldsSeen:
     read = follow_up(session, cases, settles=False)
     reasons = [
         *_unread_reasons(cases),
-        *(_not_asked(name) for name in dict.fromkeys([*read.failed, *session.unreachable])),
+        *(_not_read_reason(name) for name in dict.fromkeys([*read.failed, *session.unreachable])),
     ]
     changed = (change.reason for change in read.changed)
     of_others = (LOST_OF_OTHERS(cloud=cloud_title(name)) for name in read.lost_covers)
@@ -101,10 +101,10 @@ def _unread_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
         yield NOT_CONFIRMED()
     people = [custodian for case in cases for custodian in case.people.values()]
     unread = (name for custodian in people for name, held in custodian.clouds.items() if held.unread)
-    yield from map(_not_asked, dict.fromkeys(unread))
+    yield from map(_not_read_reason, dict.fromkeys(unread))
 
 
-def _not_asked(provider: str) -> Reason:
+def _not_read_reason(provider: str) -> Reason:
     return NOT_ASKED(cloud=cloud_title(provider), why="`toolkit hold list` shows why")
 
 

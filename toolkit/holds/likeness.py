@@ -67,14 +67,14 @@ def _look_up_person(
                 (cloud, key) for key in ([account_ids[cloud]] if cloud in account_ids else all_addresses)
             } - looked_up
             looked_up |= keys
-            for account in _accounts(session, sorted(keys)):
+            for account in _read_accounts(session, sorted(keys)):
                 account_ids.setdefault(cloud, account.id)
                 all_addresses |= account.known_as
                 all_names.add(plainly(account.name))
     return KnownPerson(account_ids, frozenset(all_addresses), frozenset(all_names))
 
 
-def _accounts(session: HoldSession, keys: Iterable[tuple[str, str]]) -> Iterator[PersonAccount]:
+def _read_accounts(session: HoldSession, keys: Iterable[tuple[str, str]]) -> Iterator[PersonAccount]:
     for cloud, key in keys:
         account = attempt("accounts", partial(session.connections[cloud].account, key))
         if account and not isinstance(account, ServiceError):

@@ -60,7 +60,7 @@ class HoldsSeen:
     reasons: tuple[Reason, ...] = ()
 
 
-def marks_of(sent: Settings) -> tuple[str, ...]:
+def recorded_fingerprints(sent: Settings) -> tuple[str, ...]:
     """Return the fingerprints of holds in the settings of a ledger entry."""
     marks = sent.get("marks")
     return tuple(map(str, marks)) if isinstance(marks, tuple) else ()
@@ -143,7 +143,7 @@ class ConsentEvidence:
 
 @dataclass(slots=True)
 class Consent:
-    """A person who requested a search, an export or a release. The person signed in, or an administrator named them."""
+    """A person who requested a search, an export or a release, and who signed in or was named by an administrator."""
 
     by: str
     at: datetime
@@ -251,7 +251,10 @@ class CustodyFinding:
 
 @dataclass(slots=True)
 class Case:
-    """A legal hold case. The clouds show only its `matter`, a name that does not reveal what the case is about."""
+    """A legal hold case.
+
+    In the clouds, a case is named by its `matter`, which does not reveal the people or the reason.
+    """
 
     name: str
     matter: str

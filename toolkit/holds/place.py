@@ -46,17 +46,17 @@ def place(session: HoldSession, name: str, addresses: Sequence[str], *, review: 
             read_safely("holds", partial(connection.holding.starts, case.matter))
     people = [case.people[address] for address in addresses]
     before = [custodian for custodian in people if all(held.id for held in custodian.clouds.values())]
-    _hold_open(session, case, [custodian for custodian in people if custodian not in before], again=True)
+    _place_open_holds(session, case, [custodian for custodian in people if custodian not in before], again=True)
     if before:  # these holds may have ended
         read_back(session, case)
-        _hold_open(session, case, before, again=True)
+        _place_open_holds(session, case, before, again=True)
     return case
 
 
 def finish(session: HoldSession, case: Case, *, again: bool) -> bool:
     """Place unfinished, failed, missing and weakened holds again. Return whether there were any."""
     _add_services(session, case)
-    return _hold_open(session, case, list(case.people.values()), again=again)
+    return _place_open_holds(session, case, list(case.people.values()), again=again)
 
 
 def read_back(session: HoldSession, case: Case, *, save: bool = True) -> None:
@@ -81,7 +81,7 @@ def read_back(session: HoldSession, case: Case, *, save: bool = True) -> None:
         for custodian in custodians:
             custodian.clouds[provider].unread = ""
             for held in stands[custodian.clouds[provider].id]:
-                _note(session, custodian.clouds[provider], held.service, held)
+                _record_outcome(session, custodian.clouds[provider], held.service, held)
     if save:
         session.save()
 
@@ -95,7 +95,7 @@ def _add_services(session: HoldSession, case: Case) -> None:
     session.save()
 
 
-def _hold_open(session: HoldSession, case: Case, people: Sequence[Custodian], *, again: bool) -> bool:
+def _place_open_holds(session: HoldSession, case: Case, people: Sequence[Custodian], *, again: bool) -> bool:
     """Place the holds of some people that are not in place yet.
 
     With `again`, also look for accounts that did not exist, because they may have been created or restored since. No
@@ -105,14 +105,14 @@ def _hold_open(session: HoldSession, case: Case, people: Sequence[Custodian], *,
     for provider in session.connections:
         if open_people := [custodian for custodian in people if _is_open(custodian.clouds[provider], again=again)]:
             has_open = True
-            _hold(session, provider, case, open_people)
+            _hold_in_cloud(session, provider, case, open_people)
     return has_open
 
 
-def _hold(session: HoldSession, provider: str, case: Case, people: Sequence[Custodian]) -> None:
+def _hold_in_cloud(session: HoldSession, provider: str, case: Case, people: Sequence[Custodian]) -> None:
     """Hold the data of some people in one cloud. The ledger records the start and the end."""
     steps = [
-        begin(session, provider, custodian.address, session.marks(provider, custodian.address), waiting=True)
+        begin(session, provider, custodian.address, session.fingerprints_of(provider, custodian.address), waiting=True)
         for custodian in people
     ]
     accounts = _find_accounts(session, provider, people)
@@ -123,7 +123,7 @@ def _hold(session: HoldSession, provider: str, case: Case, people: Sequence[Cust
             if custodian.clouds[provider].parts[service].standing in _AGAIN
         ]
         if open_accounts:
-            _place(session, provider, case.matter, service, open_accounts)
+            _place_service_holds(session, provider, case.matter, service, open_accounts)
     for step in steps:
         session.journal.ended(step, None, None)
     session.save()
@@ -134,16 +134,16 @@ def _find_accounts(session: HoldSession, provider: str, people: Sequence[Custodi
     connection = session.connections[provider]
     without_account = [custodian for custodian in people if not custodian.clouds[provider].id]
     if len(without_account) == 1:
-        _secure(session, provider, without_account[0])
+        _secure_custodian(session, provider, without_account[0])
     elif without_account:
-        ids, unread = _accounts(connection)
+        ids, unread = _ids_by_address(connection)
         for custodian in without_account:
             _note_account(session, custodian.clouds[provider], ids.get(custodian.address, ""), unread)
     with_account = [custodian for custodian in people if custodian.clouds[provider].id]
     return [(custodian, custodian.clouds[provider].person(custodian.address)) for custodian in with_account]
 
 
-def _accounts(connection: Connection) -> tuple[Mapping[str, str], str]:
+def _ids_by_address(connection: Connection) -> tuple[Mapping[str, str], str]:
     """Return the id of each account by address, and the reason if some accounts are unknown."""
     directory = attempt("directory", lambda: connection.directory(people=True, groups=[]))
     if isinstance(directory, ServiceError):
@@ -152,7 +152,7 @@ def _accounts(connection: Connection) -> tuple[Mapping[str, str], str]:
     return ids, directory.unknown.get("people", "")
 
 
-def _secure(session: HoldSession, provider: str, custodian: Custodian) -> None:
+def _secure_custodian(session: HoldSession, provider: str, custodian: Custodian) -> None:
     held = custodian.clouds[provider]
     secured = attempt("holds", lambda: session.connections[provider].holding.secure(custodian.address))
     if isinstance(secured, ServiceError):
@@ -163,7 +163,7 @@ def _secure(session: HoldSession, provider: str, custodian: Custodian) -> None:
         return
     _note_account(session, held, secured.person.id, "")
     if secured.held:
-        _note(session, held, secured.held.service, secured.held)
+        _record_outcome(session, held, secured.held.service, secured.held)
     session.save()
 
 
@@ -179,16 +179,16 @@ def _note_account(session: HoldSession, held: CloudHold, key: str, unread: str) 
             held.parts[service] = ServiceRecord(standing, unread or "there is no such account here", session.now)
 
 
-def _place(
+def _place_service_holds(
     session: HoldSession, provider: str, matter: str, service: Service, people: list[tuple[Custodian, Person]]
 ) -> None:
     holding = session.connections[provider].holding
-    outcomes = _outcomes(holding, matter, [person for _, person in people], service)
+    outcomes = _request_outcomes(holding, matter, [person for _, person in people], service)
     for custodian, person in people:
-        _note(session, custodian.clouds[provider], service, outcomes[person.id])
+        _record_outcome(session, custodian.clouds[provider], service, outcomes[person.id])
 
 
-def _outcomes(
+def _request_outcomes(
     holding: Holding, matter: str, people: Sequence[Person], service: Service
 ) -> Mapping[str, Seen | RequestFailed]:
     placed = attempt("holds", lambda: _request_holds(holding, matter, people, service))
@@ -203,7 +203,7 @@ def _request_holds(
     return holding.place_many(matter, people, service)
 
 
-def _note(session: HoldSession, held: CloudHold, service: Service, outcome: Seen | RequestFailed) -> None:
+def _record_outcome(session: HoldSession, held: CloudHold, service: Service, outcome: Seen | RequestFailed) -> None:
     """Record the state of a hold. If a confirmed hold ended, the reason is kept even if the hold is placed again."""
     before = held.parts.get(service, ServiceRecord())
     if isinstance(outcome, RequestFailed):

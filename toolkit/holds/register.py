@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from toolkit.errors import EvidenceNeeded, ToolkitError, UsageError
-from toolkit.holds.model import FORMAT, Holds, marks_of
+from toolkit.holds.model import FORMAT, Holds, recorded_fingerprints
 from toolkit.private_files import make_private_folder
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Register:
 
     def __init__(self, playbooks: Path, key: str | None) -> None:
         self.path = playbooks / FILE
-        self._identity = _identity(key, self.path)
+        self._identity = _parse_key(key, self.path)
         self._key = (key or "").strip().encode()
 
     @property
@@ -68,7 +68,7 @@ class Register:
                 f"{self.path} cannot be read with the key in {KEY}: {error}. Set the key with "
                 "which the file was encrypted. Nothing was changed"
             ) from error
-        return _holds(self.path, text)
+        return _parse_holds(self.path, text)
 
     def write(self, holds: Holds) -> None:
         """Encrypt and replace the whole file, readable only by its owner."""
@@ -96,14 +96,14 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
                 "nothing was removed, because a case in the register of holds is open and names may be evidence in "
                 "it. `toolkit hold list` shows the cases. Run this again once all of them are released"
             )
-    elif ledger.exists() and _remembers_holds(ledger):
+    elif ledger.exists() and _has_placed_holds(ledger):
         raise UsageError(
             f"the ledger has records of holds, but {register} is missing. Restore the file from a backup. "
             "Nothing was removed"
         )
 
 
-def _remembers_holds(ledger: "Ledger") -> bool:
+def _has_placed_holds(ledger: "Ledger") -> bool:
     """Return whether the ledger records holds that toolkit placed, not only holds that others placed."""
     from toolkit.ledger.act_kinds import HOLD
     from toolkit.ledger.fingerprints import addresses_of_others
@@ -114,7 +114,7 @@ def _remembers_holds(ledger: "Ledger") -> bool:
     }
     of_others = addresses_of_others(ledger.directory, {address.provider for address in holds})
     ours = (sent for address, sent in holds.items() if address not in of_others)
-    return any(marks_of(sent) or sent.get("waiting") is True for sent in ours)
+    return any(recorded_fingerprints(sent) or sent.get("waiting") is True for sent in ours)
 
 
 def new_key() -> str:
@@ -124,7 +124,7 @@ def new_key() -> str:
     return str(pyrage.x25519.Identity.generate())
 
 
-def _identity(key: str | None, path: Path) -> "pyrage.x25519.Identity":
+def _parse_key(key: str | None, path: Path) -> "pyrage.x25519.Identity":
     import pyrage
 
     if not key:
@@ -159,7 +159,7 @@ def _to_yaml(holds: Holds) -> bytes:
     return stream.getvalue()
 
 
-def _holds(path: Path, text: bytes) -> Holds:
+def _parse_holds(path: Path, text: bytes) -> Holds:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

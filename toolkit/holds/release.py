@@ -11,12 +11,12 @@ from toolkit.holds.consents import (
     add_consent,
     have_two_agreed,
     posts_of,
-    refuse_unproven,
+    refuse_unproven_consents,
 )
 from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import HoldSession, begin
-from toolkit.holds.sign_in import ConsentSubject, SignedPerson, spend
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson, mark_as_used
 from toolkit.messages import did_you_mean, quoted
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.legal_holds import HoldStatus, Service
@@ -39,7 +39,7 @@ def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> N
         raise UsageError(f"--closed {quoted(closed)} is not a cloud{did_you_mean(closed, titles)}")
     if closed and closed in session.connections:
         raise UsageError(f"{titles[closed]} can be reached: release the case without --closed. Nothing was released")
-    for name in sorted(_may_hold(case) - session.connections.keys() - {closed}):
+    for name in sorted(_clouds_with_holds(case) - session.connections.keys() - {closed}):
         why, advice = "the school file no longer names", f"write {name} under `tenants:` again until this has run again"
         if name in school.all_clouds:
             why = f"could not be reached ({session.unreachable[name]})"
@@ -51,7 +51,7 @@ def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> N
         )
 
 
-def _may_hold(case: Case) -> frozenset[str]:
+def _clouds_with_holds(case: Case) -> frozenset[str]:
     """Return the clouds in which a case has holds or may have holds."""
     return frozenset(
         provider
@@ -80,7 +80,7 @@ def _release_rule(session: HoldSession) -> PartRule:
 
 def refuse_unproven_release(session: HoldSession, case: Case) -> None:
     """Raise NotAllowed if a consent to the release does not count."""
-    refuse_unproven(session, _release_rule(session), case, _recorded_consents(session, case))
+    refuse_unproven_consents(session, _release_rule(session), case, _recorded_consents(session, case))
 
 
 def _recorded_consents(session: HoldSession, case: Case) -> RecordedConsents:
@@ -99,28 +99,28 @@ def release(session: HoldSession, case: Case, closed: str | None) -> None:
     for custodian in case.people.values():
         for provider, held in custodian.clouds.items():
             if provider == closed:
-                _give_up(session, provider, case, custodian)
+                _record_closed_tenant(session, provider, case, custodian)
             elif held.id and provider in session.connections:
-                _let_go(session, provider, case, custodian)
+                _release_person(session, provider, case, custodian)
     failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # a wanted hold may have been placed
-    if not failed and _may_hold(case) <= {*session.connections, closed}:
+    if not failed and _clouds_with_holds(case) <= {*session.connections, closed}:
         case.released = session.now
     session.save()
     if case.released:
-        spend(session, case.consents)
+        mark_as_used(session, case.consents)
 
 
-def _give_up(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
+def _record_closed_tenant(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
     """Record that nothing was read or released in a closed tenant."""
     custodian.clouds[provider] = CloudHold(custodian.clouds[provider].id, _CLOSED)
     if not _is_needed_elsewhere(session, provider, case, custodian):
         session.journal.ended(begin(session, provider, custodian.address, (), waiting=False), None, None)
 
 
-def _let_go(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
+def _release_person(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
     held, holding = custodian.clouds[provider], session.connections[provider].holding
     held.unread = ""
-    marks = session.marks(provider, custodian.address)
+    marks = session.fingerprints_of(provider, custodian.address)
     step = begin(session, provider, custodian.address, marks, waiting=True)
     for service in reversed(holding.services):
         if service is Service.MAILBOX and _is_needed_elsewhere(session, provider, case, custodian):
@@ -145,7 +145,7 @@ def _let_go(session: HoldSession, provider: str, case: Case, custodian: Custodia
 def _held_since(session: HoldSession, provider: str, key: str) -> datetime:
     """Return the date from which a case, released or not, first placed a hold on an account."""
     people = (custodian for case in session.holds.cases.values() for custodian in case.people.values())
-    return min(custodian.since for custodian in people if _held(custodian, provider).id == key)
+    return min(custodian.since for custodian in people if _hold_of(custodian, provider).id == key)
 
 
 def _is_needed_elsewhere(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> bool:
@@ -156,11 +156,11 @@ def _is_needed_elsewhere(session: HoldSession, provider: str, case: Case, custod
     others = (other for other in session.holds.open_cases().values() if other is not case)
     key = custodian.clouds[provider].id
     return any(
-        (account_id := _held(person, provider).id) == key or (not account_id and person.address == custodian.address)
+        (account_id := _hold_of(person, provider).id) == key or (not account_id and person.address == custodian.address)
         for other in others
         for person in other.people.values()
     )
 
 
-def _held(custodian: Custodian, provider: str) -> CloudHold:
+def _hold_of(custodian: Custodian, provider: str) -> CloudHold:
     return custodian.clouds.get(provider) or CloudHold()

@@ -111,9 +111,9 @@ class LegalHolds(Extension):
             finding = copies_found(recorded_copies(self._ledger) if self._ledger else [], today)
             clauses = control.clauses
             yield ControlFinding(control=name, provider=SCHOOL, clauses=clauses, finding=finding, part=part)
-        yield from self._not_declared(playbooks)
+        yield from self._undeclared_findings(playbooks)
 
-    def _not_declared(self, playbooks: Playbooks) -> Iterator[ControlFinding]:
+    def _undeclared_findings(self, playbooks: Playbooks) -> Iterator[ControlFinding]:
         """Yield a finding for each cloud that has holds and is missing from the school file.
 
         Yield none without the control.

@@ -6,15 +6,15 @@ from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
     add_consent,
-    consent_of,
     have_two_agreed,
     objection,
     posts_of,
-    refuse_unproven,
+    refuse_unproven_consents,
+    to_consent,
 )
 from toolkit.holds.model import Case, CaseSearch, ExportedFile
 from toolkit.holds.session import HoldSession
-from toolkit.holds.sign_in import ConsentSubject, SignedPerson, prove, spend
+from toolkit.holds.sign_in import ConsentSubject, SignedPerson, mark_as_used, prove
 from toolkit.ledger.act_kinds import HOLD, QUERY
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
@@ -37,7 +37,7 @@ SEARCH, EXPORT = "search", "export"
 def find_search(session: HoldSession, case: Case, terms: str, cloud: str | None) -> CaseSearch:
     """Return the case's search with these terms in a cloud, adding the search if it is new. Sends no request."""
     provider = _choose_cloud(session, cloud)
-    _searching(session, provider)
+    _search_api(session, provider)
     people = sorted(
         address
         for address, custodian in case.people.items()
@@ -101,7 +101,7 @@ def ask_for_search(session: HoldSession, case: Case, search: CaseSearch, signed:
     rule = PartRule("may_ask", posts_of(session.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
     if refusal := objection(session, rule, case, who, ()):
         raise NotAllowed(f"{who.address} cannot ask for this search: {refusal}. Nothing was searched")
-    search.asked = consent_of(session, signed)
+    search.asked = to_consent(session, signed)
     session.save()
 
 
@@ -110,8 +110,8 @@ def run_search(session: HoldSession, case: Case, search: CaseSearch) -> None:
 
     If the estimate takes long, a later run reads it.
     """
-    searching = _searching(session, search.cloud)
-    sent = _mail_search(case, search)
+    searching = _search_api(session, search.cloud)
+    sent = _to_mail_search(case, search)
     if not search.operation:
         read_safely("holds", lambda: searching.save(case.matter, sent))
         search.operation = read_safely("holds", lambda: searching.count(case.matter, sent))
@@ -152,7 +152,7 @@ def _export_rule(session: HoldSession) -> PartRule:
 
 def refuse_unproven_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
     """Raise NotAllowed if a consent to the export does not count."""
-    refuse_unproven(session, _export_rule(session), case, _recorded_consents(session, case, search))
+    refuse_unproven_consents(session, _export_rule(session), case, _recorded_consents(session, case, search))
 
 
 def _recorded_consents(session: HoldSession, case: Case, search: CaseSearch) -> RecordedConsents:
@@ -173,16 +173,16 @@ def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
     refuse_unproven_export(session, case, search)
     if not have_two_agreed(search.consents):
         raise NotAllowed("an export takes two people. Nothing was exported")
-    searching = _searching(session, search.cloud)
+    searching = _search_api(session, search.cloud)
     address = Address(search.cloud, HOLD, search.hash)
     before = [
         unfinished
         for unfinished in LedgerMemory(session.journal.ledger).unfinished_steps()
         if unfinished.step.address == address
     ]
-    step = None if before or search.exported else session.journal.begin_act(address, _entry(session, search))
+    step = None if before or search.exported else session.journal.begin_act(address, _to_ledger_entry(session, search))
     try:
-        export = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))
+        export = read_safely("holds", lambda: searching.export(case.matter, _to_mail_search(case, search)))
     except RequestFailed as error:  # its text may name the owner of the mail
         if step is not None:
             end = session.journal.unknown if isinstance(error, Transient) else session.journal.failed
@@ -196,10 +196,10 @@ def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
     search.files = [ExportedFile(*file) for file in export.files]
     session.save()
     if search.status == COMPLETED:
-        spend(session, search.consents)
+        mark_as_used(session, search.consents)
 
 
-def _entry(session: HoldSession, search: CaseSearch) -> dict[str, str]:
+def _to_ledger_entry(session: HoldSession, search: CaseSearch) -> dict[str, str]:
     """Return the ledger's record of an export. It names who requested and approved the export, but not the case."""
     names = Pseudonyms(session.journal.ledger)
     acts = dict(zip(("asked", "approved"), (consent for consent in search.consents if consent.verified), strict=False))
@@ -210,11 +210,11 @@ def _entry(session: HoldSession, search: CaseSearch) -> dict[str, str]:
     return entry
 
 
-def _mail_search(case: Case, search: CaseSearch) -> MailSearch:
+def _to_mail_search(case: Case, search: CaseSearch) -> MailSearch:
     return MailSearch(f"{case.matter} search {search.hash[:SHOWN]}", tuple(search.people), search.terms)
 
 
-def _searching(session: HoldSession, cloud: str) -> Searching:
+def _search_api(session: HoldSession, cloud: str) -> Searching:
     """Return the search API of a cloud. Raise an error if the cloud cannot be searched."""
     if cloud in session.unreachable:
         raise session.unreachable[cloud]

@@ -64,17 +64,17 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
 
 def by_hand_lines(search: CaseSearch, clouds: Iterable[str]) -> Iterator[Line]:
     """Yield a line for each kind of data that a search leaves out and that must be searched by hand."""
-    for cloud, text in _by_hand(search, clouds).items():
+    for cloud, text in _manual_steps(search, clouds).items():
         yield Line(f"  {cloud_title(cloud)}: {text}", Tone.QUIET)
 
 
 def search_answer(case: Case, search: CaseSearch, clouds: Iterable[str]) -> Body:
     """Return a search as JSON, including the data that must be searched by hand."""
-    by_hand = _by_hand(search, clouds)
+    by_hand = _manual_steps(search, clouds)
     return to_body({"case": case.name, "matter": case.matter, "search": search_row(search), "by_hand": by_hand})
 
 
-def _by_hand(search: CaseSearch, clouds: Iterable[str]) -> Mapping[str, str]:
+def _manual_steps(search: CaseSearch, clouds: Iterable[str]) -> Mapping[str, str]:
     others = {cloud: f"not searched by this search: run `toolkit hold search` with --in {cloud}" for cloud in clouds}
     return {**others, search.cloud: _CONSOLES[search.cloud].left_out}
 

@@ -10,8 +10,8 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.session import open_session
 from toolkit.errors import RequestFailed, ServiceError, UsageError
-from toolkit.holds.compare import Accounts, licence_marks, lost_reasons
-from toolkit.holds.model import NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
+from toolkit.holds.compare import Accounts, licence_fingerprints, lost_reasons
+from toolkit.holds.model import NOT_HELD, Case, ChangedHold, Holds, LostCover, recorded_fingerprints
 from toolkit.holds.reasons import LOST
 from toolkit.holds.register import Register
 from toolkit.ledger.act_kinds import CONSENT, HOLD, QUERY
@@ -60,9 +60,9 @@ class HoldSession:
         """Return the ledger address of a person's holds, which does not reveal the person."""
         return Address(provider, HOLD, self.fingerprints.fingerprint("person", provider, person))
 
-    def marks(self, provider: str, person: str) -> tuple[str, ...]:
+    def fingerprints_of(self, provider: str, person: str) -> tuple[str, ...]:
         """Return the ledger's fingerprints of a person's holds."""
-        return marks_of(self.memory.get(self.address(provider, person), {}))
+        return recorded_fingerprints(self.memory.get(self.address(provider, person), {}))
 
     def case(self, name: str) -> Case:
         """Return a case that is not released. Raise UsageError if there is none."""
@@ -78,14 +78,11 @@ class HoldSession:
 def open_hold_session(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register, *, clouds: bool
 ) -> Iterator[HoldSession]:
-    """Open the register and, with `clouds`, connect to the tenants.
-
-    The ledger's record of the run does not name a case or a person.
-    """
+    """Open the register and, with `clouds`, connect to the tenants. The ledger does not record a case or a person."""
     holds, memory = register.read(), LedgerMemory(ledger)
     with open_session(context, playbooks, ledger, clouds=clouds) as (tenants, journal):
         if not context.read_only:
-            _take_up(memory, journal)
+            _close_interrupted(memory, journal)
         yield HoldSession(
             register,
             holds,
@@ -104,11 +101,8 @@ def open_hold_session(
         )
 
 
-def _take_up(memory: LedgerMemory, journal: Journal) -> None:
-    """Close the steps that an interrupted run left open.
-
-    Holds are marked as not read back, sign-ins as not completed.
-    """
+def _close_interrupted(memory: LedgerMemory, journal: Journal) -> None:
+    """Close interrupted steps, with holds as not read back and sign-ins as not completed."""
     for unfinished in memory.unfinished_steps():
         if unfinished.step.address.kind == CONSENT:
             journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.NOT_APPLIED, None)
@@ -136,7 +130,7 @@ class HoldsRead:
     def count_others(self, session: HoldSession) -> Mapping[str, int]:
         """Return, for each cloud, the number of accounts on which others have holds and toolkit has none."""
         return {
-            name: len(session.fingerprints.without(name, there, _own_marks(session, name)))
+            name: len(session.fingerprints.without(name, there, _own_fingerprints(session, name)))
             for name, there in self.there.items()
         }
 
@@ -149,27 +143,33 @@ def read_holds(session: HoldSession) -> HoldsRead:
     for provider, connection in session.connections.items():
         try:
             there[provider] = read_safely("holds", connection.holding.read_held_accounts)
-            before = frozenset(marks_of(session.memory.get(session.fingerprints.others_address(provider), {})))
+            before = frozenset(
+                recorded_fingerprints(session.memory.get(session.fingerprints.others_address(provider), {}))
+            )
             if gone := before - session.fingerprints.keeping(provider, there[provider]):
-                lost[provider] = LostCover(len(gone), _who_left(session, provider, there[provider], gone))
+                lost[provider] = LostCover(
+                    len(gone), _people_no_longer_covered(session, provider, there[provider], gone)
+                )
         except ServiceError as error:
             failed[provider] = str(error)
     people = sorted(session.held_people)
     pairs = [(name, person) for name in there for person in people]
-    changed = [change for name, person in pairs for change in _changed(session, name, person, there[name])]
+    changed = [change for name, person in pairs for change in _ended_facts(session, name, person, there[name])]
     return HoldsRead(there, failed, lost, changed)
 
 
-def _changed(session: HoldSession, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
+def _ended_facts(session: HoldSession, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
     """Yield the confirmed facts about a person's holds that have ended since the ledger recorded them."""
-    gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
-    parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
+    gone = frozenset(session.fingerprints_of(provider, address)) - session.fingerprints.cloud_fingerprints(
+        provider, there
+    )
+    parts = [part for _, held in _open_holds_of(session, provider, address) for part in held.parts.values()]
     for reason in lost_reasons(session.fingerprints, provider, there, gone, LOST) if parts else ():
         if reason.code is not LOST or not any(part.lost or part.standing in NOT_HELD for part in parts):
             yield ChangedHold(address, provider, reason)
 
 
-def _who_left(
+def _people_no_longer_covered(
     session: HoldSession, provider: str, there: Mapping[str, Settings], gone: frozenset[str]
 ) -> tuple[str, ...]:
     """Return the addresses of people whom a hold covered and no longer covers, or none if the whole hold ended."""
@@ -199,22 +199,23 @@ def remember(session: HoldSession, *, settles: bool, learns: bool = True) -> Hol
             continue
         try:
             marks_by_address = {
-                address: _marks_to_keep(session, provider, address, there) for address in sorted(session.held_people)
+                address: _fingerprints_to_keep(session, provider, address, there)
+                for address in sorted(session.held_people)
             }
         except ServiceError as error:
             failed[provider] = str(error)
             continue
         for address, marks in marks_by_address.items():
-            _remember(session, provider, address, marks, there, settles=settles)
-        _remember_others(session, provider, there, settles=settles, learns=learns)
+            _record_person(session, provider, address, marks, there, settles=settles)
+        _record_others(session, provider, there, settles=settles, learns=learns)
     return replace(read, failed=failed)
 
 
-def _own_marks(session: HoldSession, provider: str) -> frozenset[str]:
-    return frozenset(mark for sent in _sent_for_ours(session, provider) for mark in marks_of(sent))
+def _own_fingerprints(session: HoldSession, provider: str) -> frozenset[str]:
+    return frozenset(mark for sent in _own_entries(session, provider) for mark in recorded_fingerprints(sent))
 
 
-def _sent_for_ours(session: HoldSession, provider: str) -> Sequence[Settings]:
+def _own_entries(session: HoldSession, provider: str) -> Sequence[Settings]:
     """Return the ledger's entries for the people whom toolkit holds in a cloud."""
     address, memory = session.fingerprints.others_address(provider), LedgerMemory(session.journal.ledger).all()
     ours = (
@@ -225,15 +226,15 @@ def _sent_for_ours(session: HoldSession, provider: str) -> Sequence[Settings]:
     return [remembered.sent for remembered in ours]
 
 
-def _remember_others(
+def _record_others(
     session: HoldSession, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool
 ) -> None:
-    """Record holds that others placed on accounts that toolkit has no hold on.
-
-    Does nothing if some of our holds are unknown.
-    """
-    address, ours = session.fingerprints.others_address(provider), _sent_for_ours(session, provider)
-    own, before = _own_marks(session, provider), frozenset(marks_of(session.memory.get(address, {})))
+    """Record holds that others placed on accounts without a hold of toolkit, if all holds of toolkit are known."""
+    address, ours = session.fingerprints.others_address(provider), _own_entries(session, provider)
+    own, before = (
+        _own_fingerprints(session, provider),
+        frozenset(recorded_fingerprints(session.memory.get(address, {}))),
+    )
     kept = (before & session.fingerprints.keeping(provider, there)) if settles else before
     is_clear = learns and not any(sent.get("waiting") is True for sent in ours)
     of_others = session.fingerprints.without(provider, there, own) if is_clear else {}
@@ -243,7 +244,7 @@ def _remember_others(
         session.journal.ended(step, None, None)
 
 
-def _remember(
+def _record_person(
     session: HoldSession, provider: str, address: str, marks: frozenset[str], there: Accounts, *, settles: bool
 ) -> None:
     """Record the fingerprints of a person's holds that must stay in place.
@@ -251,26 +252,30 @@ def _remember(
     The fingerprints of a missing hold are kept, so that the next drift run reports it. `settles` forgets holds that
     cannot be placed any more.
     """
-    parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
+    parts = [part for _, held in _open_holds_of(session, provider, address) for part in held.parts.values()]
     waiting = any(part.standing not in _DONE for part in parts)
     if any(part.standing in NOT_HELD or not (settles or part.is_held) for part in parts):
-        marks |= frozenset(session.marks(provider, address))
+        marks |= frozenset(session.fingerprints_of(provider, address))
     if parts and not settles:  # ended facts stay, unless the hold was placed again
-        gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
+        gone = frozenset(session.fingerprints_of(provider, address)) - session.fingerprints.cloud_fingerprints(
+            provider, there
+        )
         is_placed_again = any(part.lost for part in parts)
-        marks |= gone & licence_marks(session.fingerprints, provider, there) if is_placed_again else gone
+        marks |= gone & licence_fingerprints(session.fingerprints, provider, there) if is_placed_again else gone
     last = LedgerMemory(session.journal.ledger).last(session.address(provider, address))
     ordered = tuple(sorted(marks))
     if last is None or last.sent != {"marks": ordered, "waiting": waiting}:
         session.journal.ended(begin(session, provider, address, ordered, waiting=waiting), None, None)
 
 
-def _marks_to_keep(session: HoldSession, provider: str, address: str, there: Mapping[str, Settings]) -> frozenset[str]:
+def _fingerprints_to_keep(
+    session: HoldSession, provider: str, address: str, there: Mapping[str, Settings]
+) -> frozenset[str]:
     """Return the fingerprints that must stay in place, for all accounts of a person in our cases."""
     holding = session.connections[provider].holding
     accounts: set[str] = set()
     mailbox = is_informed = False
-    for matter, held in _holds(session, provider, address):
+    for matter, held in _open_holds_of(session, provider, address):
         if held.id:
             accounts |= holding.accounts(matter, [held.person(address)])[held.id]
             mailbox |= held.parts.get(Service.MAILBOX) is not None and (
@@ -279,10 +284,12 @@ def _marks_to_keep(session: HoldSession, provider: str, address: str, there: Map
         is_informed |= any(
             case.people[address].told for case in session.holds.open_cases().values() if address in case.people
         )
-    return session.fingerprints.expected_marks(provider, accounts, there, mailbox=mailbox, person_knows=is_informed)
+    return session.fingerprints.expected_fingerprints(
+        provider, accounts, there, mailbox=mailbox, person_knows=is_informed
+    )
 
 
-def _holds(session: HoldSession, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
+def _open_holds_of(session: HoldSession, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
     """Yield the case name in the clouds and the holds of a person, for each open case that includes the person."""
     for case in session.holds.open_cases().values():
         custodian = case.people.get(address)

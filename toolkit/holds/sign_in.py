@@ -52,9 +52,9 @@ def sign_in(
 
     `say` shows instructions to the person.
     """
-    act, about, salt = subjects[0].act, [_mark(session, subject) for subject in subjects], token_urlsafe(32)
-    nonce = _nonce(session, salt, about)
-    step = session.journal.begin_act(_address(provider, nonce), _sign_in_request(act, about, nonce))
+    act, about, salt = subjects[0].act, [_subject_hash(session, subject) for subject in subjects], token_urlsafe(32)
+    nonce = _derive_nonce(session, salt, about)
+    step = session.journal.begin_act(_sign_in_address(provider, nonce), _sign_in_request(act, about, nonce))
     try:
         signed = session.connections[provider].signs_in(say, nonce)
     except ToolkitError as error:
@@ -84,9 +84,9 @@ def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> Pe
         raise UnprovenSignIn(
             "there is no evidence of a sign-in, because this consent was recorded by an older version or not by toolkit"
         )
-    if _mark(session, subject) not in kept.about:
+    if _subject_hash(session, subject) not in kept.about:
         raise UnprovenSignIn("the sign-in was for something else, or for other people on hold")
-    nonce = _nonce(session, kept.salt, kept.about)
+    nonce = _derive_nonce(session, kept.salt, kept.about)
     evidence = SignInEvidence(kept.token, kept.key)
     _check_entry(session, consent, _sign_in_request(subject.act, kept.about, nonce), evidence, nonce)
     if consent.verified not in session.connections:
@@ -97,11 +97,11 @@ def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> Pe
     return account
 
 
-def spend(session: HoldSession, consents: Sequence[Consent]) -> None:
+def mark_as_used(session: HoldSession, consents: Sequence[Consent]) -> None:
     """Record that consents were used, so that they do not count again if someone writes them back into the register."""
     for consent in consents:
         if consent.verified and (kept := consent.evidence):
-            address = _address(consent.verified, _nonce(session, kept.salt, kept.about))
+            address = _sign_in_address(consent.verified, _derive_nonce(session, kept.salt, kept.about))
             session.journal.ended(session.journal.begin_act(address, _SPENT), None, None)
 
 
@@ -114,7 +114,7 @@ def _check_entry(
 ) -> None:
     """Raise UnprovenSignIn if a consent differs from the ledger entry written before its sign-in."""
     ledger = session.journal.ledger
-    entry = LedgerMemory(ledger).last(_address(consent.verified, nonce))
+    entry = LedgerMemory(ledger).last(_sign_in_address(consent.verified, nonce))
     if entry is None:
         raise UnprovenSignIn("the ledger has no entry for this sign-in")
     if entry.sent == _SPENT:
@@ -126,7 +126,7 @@ def _check_entry(
         raise UnprovenSignIn(f"the sign-in was on {day(entry.at)}, and a sign-in counts for only {LASTS.days} days")
 
 
-def _address(provider: str, nonce: str) -> Address:
+def _sign_in_address(provider: str, nonce: str) -> Address:
     return Address(provider, CONSENT, _digest(nonce)[:_SHOWN])
 
 
@@ -138,11 +138,11 @@ def _sign_in_response(evidence: SignInEvidence, person: str) -> dict[str, str]:
     return {"token": _digest(evidence.token), "key": _digest(evidence.key), "person": person}
 
 
-def _mark(session: HoldSession, subject: ConsentSubject) -> str:
+def _subject_hash(session: HoldSession, subject: ConsentSubject) -> str:
     return session.register.fingerprint("consent", subject.act, *subject.words)
 
 
-def _nonce(session: HoldSession, salt: str, about: Sequence[str]) -> str:
+def _derive_nonce(session: HoldSession, salt: str, about: Sequence[str]) -> str:
     return session.register.fingerprint("nonce", salt, *about)
 
 

@@ -89,7 +89,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
     for search in case.searches:
         yield from search_lines(search)
     for custodian in case.people.values() if not case.released else ():
-        yield from _person(custodian)
+        yield from _person_lines(custodian)
 
 
 def _left_lines(case: Case) -> Iterator[Line]:
@@ -141,16 +141,16 @@ def changed_lines(changed: Iterable[ChangedHold]) -> Iterator[Line]:
         yield Line(f"! {change.address}, {admin_text(change.reason)}", Tone.WARNING)
 
 
-def _person(custodian: Custodian) -> Iterator[Line]:
+def _person_lines(custodian: Custodian) -> Iterator[Line]:
     yield Line(f"  {custodian.address}, since {instant(custodian.since)}")
     for provider, held in sorted(custodian.clouds.items(), reverse=True):
         unread = f": could not be read: {held.unread}" if held.unread else ""
         yield Line(f"    {cloud_title(provider)}{unread}", Tone.WARNING if unread else Tone.PLAIN)
         nothing = not held.unread and all(part.standing == HoldStatus.UNAVAILABLE for part in held.parts.values())
         if held.id or not nothing:
-            yield from (_part(service, held.parts[service]) for service in Service if service in held.parts)
+            yield from (_service_line(service, held.parts[service]) for service in Service if service in held.parts)
             if provider == "microsoft365":
-                yield _teams_chat(held)
+                yield _teams_chat_line(held)
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
         else:
             yield Line("      * nothing to hold, because this cloud has no such account")
@@ -158,7 +158,7 @@ def _person(custodian: Custodian) -> Iterator[Line]:
         yield Line("    ! no cloud has this account, so nothing is on hold: check the address", Tone.WARNING)
 
 
-def _teams_chat(held: CloudHold) -> Line:
+def _teams_chat_line(held: CloudHold) -> Line:
     """Return the line about Teams chats, which are on hold if the mailboxes of the people in a chat are.
 
     See https://learn.microsoft.com/microsoftteams/legal-hold
@@ -174,7 +174,7 @@ def _teams_chat(held: CloudHold) -> Line:
     return Line("      ! Teams chat not covered, because no hold on the mailbox was requested", Tone.WARNING)
 
 
-def _part(service: Service, part: ServiceRecord) -> Line:
+def _service_line(service: Service, part: ServiceRecord) -> Line:
     sign = _SIGNS.get(HoldStatus(part.standing), "!") if part.standing in set(HoldStatus) else "!"
     if part.lost and sign != "~":
         sign = "!"
@@ -198,19 +198,19 @@ def holds_answer(
 ) -> Mapping[str, Json]:
     """Return cases, people and the status of each of their holds as JSON."""
     gone = {name: {"holds": cover.holds, "people": cover.people} for name, cover in lost.items()}
-    body = {"cases": [_case(case) for case in cases], "unread": failed, "lost_with_units": gone}
+    body = {"cases": [_case_row(case) for case in cases], "unread": failed, "lost_with_units": gone}
     body |= {"accounts_of_others": others} if others else {}
     return to_body({"format": FORMAT, "target": target, **body})
 
 
-def _case(case: Case) -> Mapping[str, object]:
+def _case_row(case: Case) -> Mapping[str, object]:
     return {
         **row(case, "case=name", "matter", "review", "released"),
         "consents": rows(case.consents, "by", "at", "verified?"),
         "people": [
             {
                 **row(custodian, "address", "since"),
-                "clouds": {provider: _held(held) for provider, held in custodian.clouds.items()},
+                "clouds": {provider: _hold_row(held) for provider, held in custodian.clouds.items()},
             }
             for custodian in case.people.values()
         ],
@@ -218,6 +218,6 @@ def _case(case: Case) -> Mapping[str, object]:
     }
 
 
-def _held(held: CloudHold) -> Mapping[str, object]:
+def _hold_row(held: CloudHold) -> Mapping[str, object]:
     holds = [{"service": name, **row(part, "standing", "reason?", "lost?")} for name, part in held.parts.items()]
     return {**row(held, "id?", "unread?"), "holds": holds}

@@ -37,18 +37,18 @@ _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how one begins
 
 def readers(written: Sequence[str]) -> "list[pyrage.x25519.Recipient]":
     """Parse public keys. Raise UsageError for a malformed key. The error never shows a secret key."""
-    return [_reader(key.strip()) for key in written]
+    return [_parse_public_key(key.strip()) for key in written]
 
 
-def encrypt(content: bytes, for_whom: "Sequence[pyrage.x25519.Recipient]") -> bytes:
+def encrypt(content: bytes, recipients: "Sequence[pyrage.x25519.Recipient]") -> bytes:
     """Encrypt content in memory for the holders of some public keys."""
     import pyrage
 
-    sealed: bytes = pyrage.encrypt(content, list(for_whom))
+    sealed: bytes = pyrage.encrypt(content, list(recipients))
     return sealed
 
 
-def _reader(written: str) -> "pyrage.x25519.Recipient":
+def _parse_public_key(written: str) -> "pyrage.x25519.Recipient":
     import pyrage
 
     if written.upper().startswith(_SECRET):
@@ -88,7 +88,7 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
     check_sound(ledger, "the ledger")
     with TemporaryDirectory() as place:
         directory = Path(place)
-        _copy(ledger, directory, names=names)
+        _copy_database(ledger, directory, names=names)
         with Ledger(directory, redactor=Redactor()) as copy:
             with reading(copy.engine) as connection:
                 copy.head_file.write(last_entry(connection))
@@ -156,7 +156,7 @@ def copy_names(of: Connection, into: Connection) -> int:
     return len(rows)
 
 
-def _copy(ledger: Ledger, directory: Path, *, names: bool) -> None:
+def _copy_database(ledger: Ledger, directory: Path, *, names: bool) -> None:
     if ledger.file is not None:
         _copy_file(ledger.file, directory / _DATABASE, names=names)
         return
@@ -220,29 +220,29 @@ def restore(
     or if the ledger is not the beginning of the backup.
     """
     with open_backup(file) as copy, reading(copy.engine) as stored:
-        _same_target(copy, target, file)
-        _same_tenants(stored, tenants, file)
+        _require_same_target(copy, target, file)
+        _require_same_tenants(stored, tenants, file)
         if ledger.exists():
             ledger.make()
             check_sound(ledger, "the present ledger")
-        _not_behind(stored, ledger, file)
-        _same_key(copy, ledger, file)
+        _require_current_backup(stored, ledger, file)
+        _require_same_key(copy, ledger, file)
         ledger.make()
         with Lease(ledger, run=run):
             with writing(ledger.engine) as into:
                 before = last_entry(into)
                 if hash_at(stored, before.count) != before.hash:
-                    raise LedgerError(_other(before, last_entry(stored), file))
+                    raise LedgerError(_mismatch_text(before, last_entry(stored), file))
                 copy_entries(stored, into, before.count)
                 names = copy_names(stored, into)
                 rebuild_in(into)
             with writing(ledger.engine) as into:
                 ledger.head_file.write(last_entry(into))
-        _put_key(copy, ledger)
+        _restore_key(copy, ledger)
     return RestoredLedger(before.count, check_sound(ledger, "what was restored"), names)
 
 
-def _other(before: Head, head: Head, file: Path) -> str:
+def _mismatch_text(before: Head, head: Head, file: Path) -> str:
     behind = f"it has {before.count} entries and {file} has {head.count}"
     return (
         f"the present ledger is not the beginning of the ledger in {file} ({behind}). Nothing was restored. "
@@ -250,7 +250,7 @@ def _other(before: Head, head: Head, file: Path) -> str:
     )
 
 
-def _same_target(copy: Ledger, target: str, file: Path) -> None:
+def _require_same_target(copy: Ledger, target: str, file: Path) -> None:
     with reading(copy.engine) as connection:
         of = connection.execute(select(RUN.c.target).limit(1)).scalar_one_or_none()
     if of not in {None, target}:
@@ -259,7 +259,7 @@ def _same_target(copy: Ledger, target: str, file: Path) -> None:
         )
 
 
-def _same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) -> None:
+def _require_same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) -> None:
     """Raise LedgerError for another school's ledger, because its records do not apply to these tenants."""
     for _, _, written, _ in raw_entries(stored):
         entry = json.loads(written)
@@ -273,7 +273,7 @@ def _same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) ->
                 )
 
 
-def _not_behind(stored: Connection, ledger: Ledger, file: Path) -> None:
+def _require_current_backup(stored: Connection, ledger: Ledger, file: Path) -> None:
     """Raise LedgerError for a backup with fewer entries than the head file records, which would hide the loss."""
     remembered = ledger.head_file.read()
     if remembered is not None and not ledger.exists() and hash_at(stored, remembered.count) != remembered.hash:
@@ -283,7 +283,7 @@ def _not_behind(stored: Connection, ledger: Ledger, file: Path) -> None:
         )
 
 
-def _same_key(copy: Ledger, ledger: Ledger, file: Path) -> None:
+def _require_same_key(copy: Ledger, ledger: Ledger, file: Path) -> None:
     """Raise LedgerError if the backup has a different key, because all pseudonyms of a ledger need a single key."""
     for brought, there in ((copy.directory / name, ledger.directory / name) for name in KEYS):
         if brought.is_file() and there.is_file() and brought.read_bytes() != there.read_bytes():
@@ -292,7 +292,7 @@ def _same_key(copy: Ledger, ledger: Ledger, file: Path) -> None:
             )
 
 
-def _put_key(copy: Ledger, ledger: Ledger) -> None:
+def _restore_key(copy: Ledger, ledger: Ledger) -> None:
     for brought, there in ((copy.directory / name, ledger.directory / name) for name in KEYS):
         if brought.is_file() and not there.exists():
             there.touch(mode=0o600)

@@ -44,7 +44,7 @@ def last_entry(connection: Connection) -> Head:
     return Head(row.n, row.hash)
 
 
-def _head(count: object, last: object) -> Head:
+def _to_head(count: object, last: object) -> Head:
     if not isinstance(count, int) or not isinstance(last, str) or not 0 <= count <= _MOST:
         raise ValueError("the count or the hash is missing")
     return Head(count, last)
@@ -72,7 +72,7 @@ class HeadFile:
         """Return the recorded head, or None if the file does not exist. Raise LedgerError if the file is damaged."""
         try:
             written = json.loads(self.path.read_bytes())
-            return _head(written["count"], written["hash"])
+            return _to_head(written["count"], written["hash"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:

@@ -30,7 +30,7 @@ def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -
         stored = Stored(connection)
         rows = _applied_steps(stored, addresses)
         often = {address: steps for address, steps in rows.items() if len(steps) >= least}
-        return {address: [act for row in steps if (act := _act(stored, row))] for address, steps in often.items()}
+        return {address: [act for row in steps if (act := _to_act(stored, row))] for address, steps in often.items()}
 
 
 def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Sequence[tuple[int, StepBegan]]]:
@@ -48,7 +48,7 @@ def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
 
 def oldest_open_findings(ledger: Ledger) -> Mapping[Address, datetime]:
     """Return, for each object, the time at which its oldest open finding was opened."""
-    return _moments(
+    return _moments_by_object(
         ledger, select(FINDING.c.address, FINDING.c.since.label("at")).where(FINDING.c.state != FindingState.FIXED), min
     )
 
@@ -56,18 +56,18 @@ def oldest_open_findings(ledger: Ledger) -> Mapping[Address, datetime]:
 def last_resolved(ledger: Ledger) -> Mapping[Address, datetime]:
     """Return, for each object, the time at which a drift run last saw a finding fixed by someone else."""
     by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
-    return _moments(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
+    return _moments_by_object(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
 
 
-def _moments(
-    ledger: Ledger, query: Select[tuple[object, ...]], chosen: Callable[[datetime, datetime], datetime]
+def _moments_by_object(
+    ledger: Ledger, query: Select[tuple[object, ...]], choose: Callable[[datetime, datetime], datetime]
 ) -> Mapping[Address, datetime]:
     """Return a time for each object. `chosen` selects one of two times of the same object."""
     moments: dict[str, datetime] = {}
     with ledger.stored() as stored:
         for row in stored.connection.execute(query).mappings():
             moment = datetime.fromisoformat(row["at"])
-            moments[row["address"]] = chosen(moment, moments.get(row["address"], moment))
+            moments[row["address"]] = choose(moment, moments.get(row["address"], moment))
     return {parse_address(address): moment for address, moment in moments.items()}
 
 
@@ -83,7 +83,7 @@ def _applied_steps(stored: Stored, addresses: Collection[Address]) -> Mapping[Ad
     return steps
 
 
-def _act(stored: Stored, row: StepRow) -> Act | None:
+def _to_act(stored: Stored, row: StepRow) -> Act | None:
     begun, end = stored.began_entry(row), stored.entry(row.latest)
     if begun.action not in _LASTING or (begun.action is Action.MOVE and begun.after is None):
         return None

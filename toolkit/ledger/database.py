@@ -37,7 +37,7 @@ UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
 """Errors of reading a damaged file. SQLite quotes damaged names in its errors, and Python cannot decode them."""
 
 
-class _Compiled(dict[tuple[object, ...], object]):
+class _SharedStatementCache(dict[tuple[object, ...], object]):
     """A cache of compiled SQLite statements, shared between all ledgers that the process opens.
 
     SQLAlchemy would compile the statements again for each engine, because its cache keys begin with the engine's
@@ -51,7 +51,7 @@ class _Compiled(dict[tuple[object, ...], object]):
         super().__setitem__(key[1:], compiled)
 
 
-_COMPILED = {"compiled_cache": _Compiled()}
+_COMPILED = {"compiled_cache": _SharedStatementCache()}
 
 
 def open_engine(url: str, remark: Remark) -> Engine:
@@ -62,9 +62,9 @@ def open_engine(url: str, remark: Remark) -> Engine:
     try:
         engine = create_engine(
             url,
-            connect_args=_arguments(url),
+            connect_args=_connect_arguments(url),
             pool_pre_ping=not url.startswith("sqlite"),
-            execution_options={_REMARK: _once(remark), **(_COMPILED if url.startswith("sqlite") else {})},
+            execution_options={_REMARK: _only_first(remark), **(_COMPILED if url.startswith("sqlite") else {})},
         )
     except ModuleNotFoundError as error:
         raise UsageError(_missing_driver(url, error.name or "")) from error
@@ -89,7 +89,7 @@ def _missing_driver(url: str, name: str) -> str:
     return f"TOOLKIT_LEDGER needs the Python package {name}: write the URL as postgresql+psycopg://... instead"
 
 
-def _arguments(url: str) -> dict[str, int | None]:
+def _connect_arguments(url: str) -> dict[str, int | None]:
     if not url.startswith("sqlite"):
         return {} if "connect_timeout" in url else {"connect_timeout": CONNECT_SECONDS}
     return {"timeout": WAIT, "isolation_level": None}  # we begin transactions ourselves, Python begins them too late
@@ -143,7 +143,7 @@ def sqlite_file(engine: Engine) -> Path | None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that reads one consistent state of the database, even if other processes write meanwhile."""
-    with _said_in_our_words(engine), engine.connect() as connection:
+    with _translate_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
         else:
@@ -154,24 +154,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction as the only writer. Commits everything at the end, or nothing if an error is raised."""
-    with _said_in_our_words(engine), engine.connect() as connection:
+    with _translate_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            _begin(connection)
+            _begin_write(connection)
         else:
-            _lock(connection)
+            _wait_for_lock(connection)
         yield connection
         connection.commit()
 
 
-def _lock(connection: Connection) -> None:
+def _wait_for_lock(connection: Connection) -> None:
     """Wait for other writers of a PostgreSQL ledger, and report a long wait."""
-    if not _has_locked(connection, QUIET, last=False):
+    if not _try_lock(connection, QUIET, last=False):
         _say_waiting(connection)
-        _has_locked(connection, WAIT, last=True)
+        _try_lock(connection, WAIT, last=True)
     connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
 
 
-def _has_locked(connection: Connection, seconds: float, *, last: bool) -> bool:
+def _try_lock(connection: Connection, seconds: float, *, last: bool) -> bool:
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
     try:
         # The lock has its own statement, so that later ones see everything that the holder before us committed.
@@ -184,7 +184,7 @@ def _has_locked(connection: Connection, seconds: float, *, last: bool) -> bool:
     return True
 
 
-def _once(remark: Remark) -> Remark:
+def _only_first(remark: Remark) -> Remark:
     """Return a function that passes on only its first message, because a run on a slow disk waits at every entry."""
     said = False
 
@@ -203,21 +203,21 @@ def _say_waiting(connection: Connection) -> None:
     remark(f"toolkit: waiting for the ledger, until {until} at most: another command writes to it, or the disk is slow")
 
 
-def _begin(connection: Connection) -> None:
+def _begin_write(connection: Connection) -> None:
     """Begin a write transaction on a SQLite file.
 
     Waits for other writers in short turns, because Ctrl-C works only between turns.
     """
     begins, said = time.monotonic(), False
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TURN}")
-    while not _has_begun(connection, last=time.monotonic() > begins + WAIT):
+    while not _try_begin(connection, last=time.monotonic() > begins + WAIT):
         if not said and time.monotonic() > begins + QUIET:
             said = True
             _say_waiting(connection)
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
 
 
-def _has_begun(connection: Connection, *, last: bool) -> bool:
+def _try_begin(connection: Connection, *, last: bool) -> bool:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
@@ -250,7 +250,7 @@ def make_later_tables(engine: Engine) -> None:
             return
     with writing(engine) as connection:
         FINDING.create(connection, checkfirst=True)
-        if not _knows_changes(connection):
+        if not _has_change_column(connection):
             connection.exec_driver_sql(f"ALTER TABLE {FINDING.name} ADD COLUMN {FINDING.c.changed.name} TEXT")
         META.create(connection, checkfirst=True)
         connection.execute(delete(META))
@@ -258,19 +258,19 @@ def make_later_tables(engine: Engine) -> None:
 
 
 def _is_current(connection: Connection) -> bool:
-    if not _knows_changes(connection) or not inspect(connection).has_table(META.name):
+    if not _has_change_column(connection) or not inspect(connection).has_table(META.name):
         return False
     return connection.execute(select(META.c.version)).scalars().all() == [VERSION]
 
 
-def _knows_changes(connection: Connection) -> bool:
+def _has_change_column(connection: Connection) -> bool:
     tables = inspect(connection)
     columns = tables.get_columns(FINDING.name) if tables.has_table(FINDING.name) else []
     return FINDING.c.changed.name in {column["name"] for column in columns}
 
 
 @contextmanager
-def _said_in_our_words(engine: Engine) -> Iterator[None]:
+def _translate_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except UNREADABLE as error:

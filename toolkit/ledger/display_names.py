@@ -18,22 +18,22 @@ _SPLIT = re.compile(r"[\W\d_]+")
 def names_by_address(values: Iterable[Json]) -> Mapping[str, frozenset[str]]:
     """Return the display names that stand next to each address in some texts. Names and addresses are in lower case."""
     names_of: dict[str, frozenset[str]] = {}
-    for text in (text for value in values for text in _texts(value)):
-        for address, name in _names_beside(text):
+    for text in (text for value in values for text in _all_texts(value)):
+        for address, name in _names_and_addresses(text):
             names_of[address] = names_of.get(address, frozenset()) | {name}
     return names_of
 
 
-def _texts(value: Json) -> Iterator[str]:
+def _all_texts(value: Json) -> Iterator[str]:
     match value:
         case str():
             yield value
         case Mapping():
             for name, inner in value.items():
-                yield from (name, *_texts(inner))
+                yield from (name, *_all_texts(inner))
         case Sequence():
             for inner in value:
-                yield from _texts(inner)
+                yield from _all_texts(inner)
 
 
 def any_of(names: Collection[str]) -> "re.Pattern[str]":
@@ -43,7 +43,7 @@ def any_of(names: Collection[str]) -> "re.Pattern[str]":
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
 
 
-def _names_beside(text: str) -> Iterator[tuple[str, str]]:
+def _names_and_addresses(text: str) -> Iterator[tuple[str, str]]:
     for match in MAIL.finditer(text):
         address, before = match[0].casefold(), text[max(0, match.start() - _LONGEST) : match.start()]
         behind = _BEHIND.match(text[match.end() : match.end() + _LONGEST])

@@ -39,9 +39,9 @@ class Fingerprints:
 
     def facts(self, provider: str, account: str, settings: Settings) -> frozenset[str]:
         """Return a fingerprint for each setting of the holds on an account, and for each entry of a list."""
-        return frozenset(self.fingerprint(provider, account, *fact) for fact in _facts(settings))
+        return frozenset(self.fingerprint(provider, account, *fact) for fact in _fact_texts(settings))
 
-    def marks_in_cloud(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
+    def cloud_fingerprints(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
         """Return the fingerprints of all holds in one cloud."""
         return frozenset().union(*(self.facts(provider, key, settings) for key, settings in accounts.items()))
 
@@ -55,14 +55,14 @@ class Fingerprints:
         A hold also has the fingerprints of weaker holds, so that a fingerprint is not missed when a hold is
         strengthened.
         """
-        kept = ((key, _keeping(settings)) for key, settings in accounts.items())
+        kept = ((key, _keeping_settings(settings)) for key, settings in accounts.items())
         return frozenset().union(*(self.facts(provider, key, settings) for key, settings in kept))
 
     def without(self, provider: str, accounts: Mapping[str, Settings], marks: frozenset[str]) -> Mapping[str, Settings]:
         """Return the accounts that have none of the given fingerprints."""
         return {key: settings for key, settings in accounts.items() if not self.facts(provider, key, settings) & marks}
 
-    def expected_marks(
+    def expected_fingerprints(
         self,
         provider: str,
         accounts: Collection[str],
@@ -94,11 +94,11 @@ _PERIODS = (1, 30, 90, 180, 365, 730, 1095, 1825, 2555, 3650)
 """Days: a hold for a number of days keeps at least as long as each of these that is not longer."""
 
 
-def _keeping(settings: Settings) -> Settings:
-    return {name: _with_weaker(name, value) for name, value in settings.items() if value and name not in NOT_TOLD}
+def _keeping_settings(settings: Settings) -> Settings:
+    return {name: _add_weaker_holds(name, value) for name, value in settings.items() if value and name not in NOT_TOLD}
 
 
-def _with_weaker(name: str, value: Value) -> Value:
+def _add_weaker_holds(name: str, value: Value) -> Value:
     if name == "duration" and isinstance(value, int | str):
         without_end = ("unlimited",) if value == "unlimited" else ()
         days = float("inf") if without_end else value if isinstance(value, int) else 0
@@ -120,7 +120,7 @@ def _narrow_entry(entry: str) -> str:
             return f"{entry}/query"
 
 
-def _facts(settings: Settings) -> Iterator[tuple[str, str]]:
+def _fact_texts(settings: Settings) -> Iterator[tuple[str, str]]:
     for name, value in settings.items():
         for fact in value if isinstance(value, tuple) else (value,):
             yield name, canonical_text({"is": plain(fact)})

@@ -70,16 +70,18 @@ class _Eraser:
 
     def text(self, text: str) -> str:
         named = MAIL.findall(text) if self.display_names else ()
-        beside = {name for mail in named for name in self.display_names.get(mail.casefold(), ()) if self._goes(mail)}
+        beside = {
+            name for mail in named for name in self.display_names.get(mail.casefold(), ()) if self._must_remove(mail)
+        }
         return self._everywhere.sub(
             self._count_removed, any_of(beside).sub(self._count_removed, MAIL.sub(self._replace_match, text))
         )
 
-    def _goes(self, mail: str) -> bool:
+    def _must_remove(self, mail: str) -> bool:
         return mail.casefold() not in self.names_to_keep
 
     def _replace_match(self, match: "re.Match[str]") -> str:
-        return self._count_removed(match) if self._goes(match[0]) else match[0]
+        return self._count_removed(match) if self._must_remove(match[0]) else match[0]
 
     def _count_removed(self, _found: "re.Match[str]") -> str:
         self.names += 1
@@ -94,17 +96,17 @@ class _Eraser:
             case str():
                 return self.text(value)
             case Mapping():
-                kept = {name: self._item(name, inner, whole=whole) for name, inner in value.items()}
-                return dict(zip(self._keys([*kept]), kept.values(), strict=True))
+                kept = {name: self._erase_item(name, inner, whole=whole) for name, inner in value.items()}
+                return dict(zip(self._distinct_keys([*kept]), kept.values(), strict=True))
             case Sequence():
                 return [self.value(inner, whole=whole) for inner in value]
             case _:
                 return value
 
-    def _item(self, name: str, value: Json, *, whole: bool) -> Json:
+    def _erase_item(self, name: str, value: Json, *, whole: bool) -> Json:
         return value if name in _IDS or (whole and name in AUTOMATIC_REPLY.schedule) else self.value(value, whole=whole)
 
-    def _keys(self, names: Sequence[str]) -> Iterator[str]:
+    def _distinct_keys(self, names: Sequence[str]) -> Iterator[str]:
         seen = dict.fromkeys(names, 0)
         for name in names:
             key = self.text(name)
@@ -162,27 +164,29 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
     The caller holds the lease and has verified the ledger, because an edited entry must not be confirmed.
     """
     with ledger.rewriting() as (connection, append):
-        reader = _read(connection, request)
+        reader = _read_entries(connection, request)
         asked_of = {
             checklist.person for checklist in checklists_in(connection).values() if checklist.open and checklist.person
         }
-        people = _people(connection, reader.since | asked_of | {request.began.operator, request.began.host})
+        people = _people_not_named(connection, reader.since | asked_of | {request.began.operator, request.began.host})
         in_use = reader.in_use + len(asked_of - reader.since)
         result = Forgotten(reader.eraser.names, len(reader.texts), len(people), in_use)
         if not (reader.texts or people):
             return result
-        _record(append, request, reader.texts, result)  # first, as nothing is added behind a text that is not the first
-        _replace(connection, reader.texts)
+        _record_removal(
+            append, request, reader.texts, result
+        )  # first, as nothing is added behind a text that is not the first
+        _replace_texts(connection, reader.texts)
         connection.execute(delete(PERSON).where(PERSON.c.pseudonym.in_(people)))
         rebuild_in(connection)
-    _compact(ledger)
+    _purge_database_files(ledger)
     return result
 
 
-def _read(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
+def _read_entries(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
     steps = connection.execute(select(STEP.c.run, STEP.c.step, STEP.c.address, STEP.c.state)).all()
     of_objects = {name.casefold() for step in steps for name in MAIL.findall(step.address)}
-    kept = request.named_now | of_objects | _groups(connection)
+    kept = request.named_now | of_objects | _group_addresses(connection)
     open_steps = frozenset((step.run, step.step) for step in steps if step.state in OPEN)
     display_names = names_by_address(json.loads(raw[2]) for raw in raw_entries(connection))
     reader = _NamesInEntries(request, _Eraser(kept, display_names), open_steps)
@@ -194,19 +198,19 @@ def _read(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
     return reader
 
 
-def _groups(connection: Connection) -> frozenset[str]:
+def _group_addresses(connection: Connection) -> frozenset[str]:
     """Return the addresses of groups that have been an audience of a run."""
     texts = connection.execute(select(ENTRY.c.text).where(ENTRY.c.text.like('%"kind":"run_ended"%'))).scalars()
     named = (key for text in texts for key in json.loads(text).get("groups", {}))
     return frozenset(name.casefold() for key in named for name in MAIL.findall(key))
 
 
-def _people(connection: Connection, since: set[str]) -> list[str]:
+def _people_not_named(connection: Connection, since: set[str]) -> list[str]:
     """Return the pseudonyms of people whom no later entry names."""
     return [name for name in connection.execute(select(PERSON.c.pseudonym)).scalars() if name not in since]
 
 
-def _replace(connection: Connection, texts: Mapping[int, str]) -> None:
+def _replace_texts(connection: Connection, texts: Mapping[int, str]) -> None:
     """Replace the texts of entries. Drops and restores the trigger that otherwise prevents changes."""
     dialect = connection.dialect.name
     (guard,) = [statement for statement in TRIGGERS[dialect] if "TRIGGER entry_never_changes" in statement]
@@ -216,7 +220,7 @@ def _replace(connection: Connection, texts: Mapping[int, str]) -> None:
     connection.exec_driver_sql(guard)
 
 
-def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], result: Forgotten) -> None:
+def _record_removal(append: Any, request: ForgetRequest, texts: Mapping[int, str], result: Forgotten) -> None:
     run, at = request.began.run, request.began.at
     append(request.began)
     append(
@@ -234,7 +238,7 @@ def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], resul
     append(RunEnded(run=run, at=at, exit=Exit.AS_WANTED, summary=summary))
 
 
-def _compact(ledger: Ledger) -> None:
+def _purge_database_files(ledger: Ledger) -> None:
     """Remove earlier texts from the database's files. SQLite already does so when it deletes."""
     if ledger.file is None:
         with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -94,7 +94,7 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
             case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | StepVerified():
                 recorded = runs[entry.run]
                 runs[entry.run] = replace(
-                    recorded, steps={**recorded.steps, entry.step: _follow(recorded.steps, entry)}
+                    recorded, steps={**recorded.steps, entry.step: _update_step(recorded.steps, entry)}
                 )
             case ReportReleased(run=run) if run in runs:
                 runs[run] = replace(runs[run], released=entry)
@@ -142,7 +142,7 @@ def runs_about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHist
     return [run for run in narrowed if run.steps]
 
 
-def _follow(
+def _update_step(
     steps: Mapping[int, RunStep], entry: StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
 ) -> RunStep:
     match entry:

@@ -27,11 +27,11 @@ def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
     Since then, only the passing of time can have changed the desired state. A run counts if it applied all playbooks,
     if `--only` named the object or its control, or if it was the last to write the object.
     """
-    partial = {run.began.run: _only(run) for run in _since_whole_apply(memory, provider) if _only(run)}
+    partial = {run.began.run: _only_names(run) for run in _since_whole_apply(memory, provider) if _only_names(run)}
 
     @cache
     def past_of_runs(runs: frozenset[str]) -> AppliedPast:
-        return _past(memory, digest, provider, runs)
+        return _past_of_runs(memory, digest, provider, runs)
 
     def past_of(names: Collection[str], writer: str) -> AppliedPast:
         return past_of_runs(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
@@ -39,16 +39,16 @@ def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
     return past_of
 
 
-def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> AppliedPast:
+def _past_of_runs(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> AppliedPast:
     """Return the times of the runs that applied all playbooks or that are in `partial`."""
-    applied = next(_counting(memory, [APPLY], provider, partial), None)
+    applied = next(_runs_that_count(memory, [APPLY], provider, partial), None)
     if applied is None:
         return AppliedPast()
     if applied.began.playbooks != digest:
-        since = (run.began.at for run in _until(memory, provider, applied, partial))
+        since = (run.began.at for run in _runs_until(memory, provider, applied, partial))
         return AppliedPast(tuple(since), EDITED)
     moments = []
-    for run in _counting(memory, [APPLY, DUE], provider, partial):
+    for run in _runs_that_count(memory, [APPLY, DUE], provider, partial):
         if run.began.playbooks != digest:
             if run.began.command == APPLY:
                 break
@@ -61,47 +61,47 @@ def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[
 
 def pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
     """Return the controls that applied only to a pilot on a tenant after the last apply run that a person started."""
-    last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
+    last = next((run.ended for run in _runs_that_count(memory, [APPLY], provider) if run.ended), None)
     return [pilot for pilot in last.pilots if pilot.provider == provider] if last else []
 
 
 def _since_whole_apply(memory: LedgerMemory, provider: str) -> Iterator[RecordedRun]:
     """Yield the apply runs that count, latest first, back to the last run that applied all playbooks."""
     for run in memory.runs_of([APPLY]):
-        if _counts(memory, run, provider):
+        if _wrote_or_had_nothing(memory, run, provider):
             yield run
-            if not _only(run):
+            if not _only_names(run):
                 return
 
 
-def _until(
+def _runs_until(
     memory: LedgerMemory, provider: str, applied: RecordedRun, partial: Collection[str]
 ) -> Iterator[RecordedRun]:
-    for run in _counting(memory, [APPLY, DUE], provider, partial):
+    for run in _runs_that_count(memory, [APPLY, DUE], provider, partial):
         yield run
         if run.began.run == applied.began.run:
             return
 
 
-def _counting(
+def _runs_that_count(
     memory: LedgerMemory, commands: Sequence[str], provider: str, partial: Collection[str] = ()
 ) -> Iterator[RecordedRun]:
     """Yield the runs that applied all playbooks or that are in `partial`, latest first."""
     for run in memory.runs_of(commands):
-        if (run.began.run in partial or not _only(run)) and _counts(memory, run, provider):
+        if (run.began.run in partial or not _only_names(run)) and _wrote_or_had_nothing(memory, run, provider):
             yield run
 
 
-def _counts(memory: LedgerMemory, run: RecordedRun, provider: str) -> bool:
+def _wrote_or_had_nothing(memory: LedgerMemory, run: RecordedRun, provider: str) -> bool:
     """Return whether a run wrote something or had nothing to write. A declined run did neither."""
-    return provider in run.began.tenants and (_found_nothing(run) or memory.wrote(run.began.run))
+    return provider in run.began.tenants and (_had_no_changes(run) or memory.wrote(run.began.run))
 
 
-def _only(run: RecordedRun) -> frozenset[str]:
+def _only_names(run: RecordedRun) -> frozenset[str]:
     return frozenset(flag.removeprefix(_ONLY) for flag in run.began.flags if flag.startswith(_ONLY))
 
 
-def _found_nothing(run: RecordedRun) -> bool:
+def _had_no_changes(run: RecordedRun) -> bool:
     return run.ended is not None and not any(run.ended.summary.get(name) for name in _CHANGES)
 
 

@@ -35,12 +35,12 @@ class Process:
 def this_process() -> Process:
     """Return the current process."""
     pid = os.getpid()
-    return Process(socket.gethostname(), _machine(), pid, _stat(pid)[1])
+    return Process(socket.gethostname(), _machine_id(), pid, _read_process_stat(pid)[1])
 
 
 def is_dead(process: Process) -> bool:
     """Return whether a process has certainly ended. Always False for a process on another machine."""
-    if process.machine != _machine() or sys.platform == "win32":  # on Windows os.kill(pid, 0) would interrupt it
+    if process.machine != _machine_id() or sys.platform == "win32":  # on Windows os.kill(pid, 0) would interrupt it
         return False
     try:
         os.kill(process.pid, 0)
@@ -48,11 +48,11 @@ def is_dead(process: Process) -> bool:
         return True
     except OSError:
         return False
-    state, started = _stat(process.pid)
+    state, started = _read_process_stat(process.pid)
     return state in _ENDED or started != process.started
 
 
-def _machine() -> str:
+def _machine_id() -> str:
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{socket.gethostname()} {boot} {Path('/proc/self/ns/pid').readlink()}"
@@ -60,7 +60,7 @@ def _machine() -> str:
         return socket.gethostname()
 
 
-def _stat(pid: int) -> tuple[str, str]:
+def _read_process_stat(pid: int) -> tuple[str, str]:
     """Return a process's state and start time (clock ticks since boot), or empty texts if the system has no /proc."""
     try:
         written = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -107,8 +107,8 @@ class Lease:
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             holder = connection.execute(select(LEASE)).mappings().one_or_none()
-            if holder and not _is_over(holder, self._clock):
-                raise LeaseHeld(_refusal(holder))
+            if holder and not _has_ended(holder, self._clock):
+                raise LeaseHeld(_lease_held_text(holder))
             self._take(connection)
         self._ledger.patience.clock = self._clock
         self._ledger.patience.ends = lambda: self._expires
@@ -179,15 +179,15 @@ def lease_holder(ledger: Ledger) -> str:
     """Return a description of the run that holds the lease, or "" if no running process holds it."""
     with reading(ledger.engine) as connection:
         holder = connection.execute(select(LEASE)).mappings().one_or_none()
-    return str(holder["run"]) if holder and not _is_over(holder, time.time) else ""
+    return str(holder["run"]) if holder and not _has_ended(holder, time.time) else ""
 
 
-def _is_over(holder: RowMapping, clock: Callable[[], float]) -> bool:
+def _has_ended(holder: RowMapping, clock: Callable[[], float]) -> bool:
     process = Process(holder["host"], holder["machine"], holder["pid"], holder["process"])
     return bool(holder["expires"] <= clock()) or is_dead(process)
 
 
-def _refusal(holder: RowMapping) -> str:
+def _lease_held_text(holder: RowMapping) -> str:
     return (
         f"another run (pid {holder['pid']} on {holder['host']}, since {moment(holder['taken'])}) is writing to this"
         f" school. Wait until it has ended. If that machine is gone, its lease ends at {moment(holder['expires'])}"

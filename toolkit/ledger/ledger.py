@@ -69,7 +69,7 @@ class OpenRuns:
         """Return a line for the outcome of each change that a run began, except changes to holds."""
         if any(isinstance(entry, StepBegan) and entry.address.kind == HOLD for entry in self._entries.get(run, ())):
             return ["`toolkit hold list` shows the placed and released holds. Run the same command again to finish"]
-        return [_outcome(step) for step in self._steps(run)] or ["nothing was written"]
+        return [_outcome_text(step) for step in self._steps(run)] or ["nothing was written"]
 
     def begun_changes(self, run: str) -> AbstractSet[tuple[Address, str]]:
         """Return the object and action of each change that a run began."""
@@ -79,7 +79,7 @@ class OpenRuns:
         return [step for recorded in history(self._entries.get(run, ())) for step in recorded.steps.values()]
 
 
-def _outcome(step: RunStep) -> str:
+def _outcome_text(step: RunStep) -> str:
     state = _STATES.get(step.state, _NOT_KNOWN)
     return f"{object_name(step.began.address)}: {step.began.action}: {state}"
 
@@ -197,7 +197,7 @@ class Ledger:
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
         """Yield the entries between two numbers in order, without checking for damage."""
-        while batch := self._some(first, last):
+        while batch := self._read_some(first, last):
             yield from batch
             first = batch[-1][0] + 1
 
@@ -227,7 +227,7 @@ class Ledger:
         make_tables(self.engine)
         self._made = True
 
-    def _some(self, first: int, last: int | None) -> list[tuple[int, Entry]]:
+    def _read_some(self, first: int, last: int | None) -> list[tuple[int, Entry]]:
         self.make()
         query = select(ENTRY.c.n, ENTRY.c.text).where(ENTRY.c.n >= first).order_by(ENTRY.c.n).limit(_AT_ONCE)
         query = query if last is None else query.where(ENTRY.c.n <= last)

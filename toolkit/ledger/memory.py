@@ -96,12 +96,12 @@ class LedgerMemory:
         """Return the list entries that toolkit added and has not removed, by object and setting, for some kinds."""
         entries_added: dict[Address, dict[str, frozenset[str]]] = {}
         with self._ledger.stored() as stored:
-            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _on_kinds(kinds)):
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _kinds_condition(kinds)):
                 if begun.action is Action.DELETE:
                     entries_added.pop(begun.address, None)
                     continue
                 of_object = entries_added.setdefault(begun.address, {})
-                of_object.update(_own_entries(of_object, begun))
+                of_object.update(_added_entries(of_object, begun))
         return entries_added
 
     def settings_before_loans(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
@@ -111,7 +111,7 @@ class LedgerMemory:
         """
         settings_before: dict[Address, Settings] = {}
         with self._ledger.stored() as stored:
-            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _on_kinds(back)):
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _kinds_condition(back)):
                 sent, given = begun.sent or {}, back[begun.address.of_kind]
                 if all(sent.get(name) == value for name, value in given.items()):
                     settings_before.pop(begun.address, None)
@@ -138,7 +138,7 @@ class LedgerMemory:
         """Return the entry that began a run, or None if the run is unknown."""
         with self._ledger.stored() as stored:
             row = stored.run(run)
-            return None if row is None else _checked_type(RunBegan, stored.entry(row.began))
+            return None if row is None else _check_type(RunBegan, stored.entry(row.began))
 
     def runs(self) -> tuple[RecordedRun, ...]:
         """Return all runs, latest first."""
@@ -174,7 +174,7 @@ class LedgerMemory:
         with self._ledger.stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
             return {
-                row.of_kind: _checked_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows
+                row.of_kind: _check_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows
             }
 
     def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
@@ -198,12 +198,12 @@ def _remembered_object(row: MemoryRow) -> RememberedObject:
     )
 
 
-def _on_kinds(kinds: Collection[str]) -> ColumnElement[bool]:
+def _kinds_condition(kinds: Collection[str]) -> ColumnElement[bool]:
     """Return the condition that selects steps for objects of some kinds."""
     return or_(false(), *(STEP.c.address.startswith(f"{kind}[", autoescape=True) for kind in sorted(kinds)))
 
 
-def _own_entries(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
+def _added_entries(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
     """Return, for each list that a step wrote, the entries that toolkit added, including those added before."""
     there = begun.before or {}
     return {
@@ -223,18 +223,18 @@ def _unfinished_step(stored: Stored, row: StepRow) -> UnfinishedStep:
     if run is None:
         raise LedgerError(f"run {row.run} is missing. `toolkit audit verify` names the damage")
     return UnfinishedStep(
-        run=_checked_type(RunBegan, stored.entry(run.began)),
+        run=_check_type(RunBegan, stored.entry(run.began)),
         step=stored.began_entry(row),
         error=latest.error if isinstance(latest, StepUnknown) else None,
     )
 
 
 def _recorded_run(stored: Stored, row: RunRow) -> RecordedRun:
-    ended = None if row.ended is None else _checked_type(RunEnded, stored.entry(row.ended))
-    return RecordedRun(_checked_type(RunBegan, stored.entry(row.began)), ended)
+    ended = None if row.ended is None else _check_type(RunEnded, stored.entry(row.ended))
+    return RecordedRun(_check_type(RunBegan, stored.entry(row.began)), ended)
 
 
-def _checked_type(entry_type: type[_Entry], entry: Entry) -> _Entry:
+def _check_type(entry_type: type[_Entry], entry: Entry) -> _Entry:
     if not isinstance(entry, entry_type):
         raise LedgerError(f"the ledger's tables do not match its entries: {entry_type.__name__} is missing")
     return entry

@@ -43,16 +43,16 @@ def told_to(ledger: Ledger, channel: str) -> ChannelState:
     """Return the findings that were last reported to a channel. Ignores a message that may not have been sent."""
     last = LedgerMemory(ledger).last(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
-    lost = _unsent_names(ledger, channel)
+    lost = _unsent_events(ledger, channel)
     untold = [name for name, state in sent.items() if state == WAITS] if lost is None else list(lost)
     states = {name: state for name, state in sent.items() if state not in {ONCE, WAITS}}
     return ChannelState(states, last.at if last else None, tuple(untold))
 
 
-def _unsent_names(ledger: Ledger, channel: str) -> Sequence[str] | None:
+def _unsent_events(ledger: Ledger, channel: str) -> Sequence[str] | None:
     """Return the events of the last message to a channel if the message was not sent, otherwise None."""
     with ledger.stored() as stored:
-        rows = stored.rows(StepRow, _last_step(channel_address(channel)))
+        rows = stored.rows(StepRow, _last_step_query(channel_address(channel)))
         failed = [stored.began_entry(row).sent or {} for row in rows if row.state != StepState.APPLIED]
     return [name for name, state in failed[0].items() if state in {ONCE, WAITS}] if failed else None
 
@@ -60,7 +60,7 @@ def _unsent_names(ledger: Ledger, channel: str) -> Sequence[str] | None:
 def held_back(ledger: Ledger) -> ChannelState:
     """Return the findings that the last drift run held back because of quiet hours."""
     with ledger.stored() as stored:
-        rows = stored.rows(StepRow, _last_step(HELD_BACK))
+        rows = stored.rows(StepRow, _last_step_query(HELD_BACK))
         begun = [stored.began_entry(row) for row in rows]
     return (
         ChannelState({name: str(state) for name, state in (begun[0].sent or {}).items()}, begun[0].at)
@@ -74,11 +74,11 @@ def failed_since(ledger: Ledger, command: str, channel: str) -> bool:
     query = select(RUN).where(RUN.c.command == command).order_by(RUN.c.began.desc()).limit(1)
     with ledger.stored() as stored:
         began = max((run.began for run in stored.rows(RunRow, query)), default=0)
-        rows = stored.rows(StepRow, _last_step(channel_address(channel)))
+        rows = stored.rows(StepRow, _last_step_query(channel_address(channel)))
         return any(row.state != StepState.APPLIED and row.began > began for row in rows)
 
 
-def _last_step(address: Address) -> Select[tuple[object, ...]]:
+def _last_step_query(address: Address) -> Select[tuple[object, ...]]:
     return select(STEP).where(STEP.c.address == str(address)).order_by(STEP.c.began.desc()).limit(1)
 
 

@@ -28,7 +28,7 @@ def current_operator(ledger: "Ledger") -> Operator:
 
     The names are stored until someone has them removed.
     """
-    names, user, host = Pseudonyms(ledger), _user(), platform.node()
+    names, user, host = Pseudonyms(ledger), _user_name(), platform.node()
     return Operator(names.pseudonym(user) if user else "", names.pseudonym(host) if host else "")
 
 
@@ -39,7 +39,7 @@ def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[st
     return {name: address for name in sorted(pseudonyms) if stored_names and (address := stored_names.address(name))}
 
 
-def _user() -> str:
+def _user_name() -> str:
     """Return the user name of the process.
 
     The name comes from the owner of a file, because environment variables can be set to anything. On Windows, which
@@ -47,7 +47,7 @@ def _user() -> str:
     """
     try:
         with NamedTemporaryFile() as own:
-            return _owner(Path(own.name))
+            return _file_owner(Path(own.name))
     except (OSError, NotImplementedError):
         pass
     try:
@@ -56,7 +56,7 @@ def _user() -> str:
         return ""
 
 
-def _owner(file: Path) -> str:
+def _file_owner(file: Path) -> str:
     try:
         return file.owner()
     except KeyError:  # the user has no name

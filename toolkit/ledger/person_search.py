@@ -40,20 +40,23 @@ def find_person(ledger: Ledger, who: str) -> Sequence[PersonEntry]:
     with ledger.stored() as stored:
         query = select(ENTRY.c.n, ENTRY.c.text).where(like).order_by(ENTRY.c.n)
         rows = stored.connection.execute(query.execution_options(yield_per=AT_ONCE))
-        return [_entry(n, json.loads(text), words) for n, text in rows]
+        return [_to_person_entry(n, json.loads(text), words) for n, text in rows]
 
 
-def _entry(n: int, written: Mapping[str, Json], words: Sequence[str]) -> PersonEntry:
+def _to_person_entry(n: int, written: Mapping[str, Json], words: Sequence[str]) -> PersonEntry:
     run, kind, at = (str(written.get(name) or "") for name in ("run", "kind", "at"))
-    values = {path: MAIL.sub(lambda match: _keep_own(match[0], words), text) for path, text in _naming(written, words)}
+    values = {
+        path: MAIL.sub(lambda match: _hide_others(match[0], words), text)
+        for path, text in _texts_about_person(written, words)
+    }
     return PersonEntry(n, at, run, kind, str(written.get("address") or ""), values)
 
 
-def _keep_own(address: str, words: Sequence[str]) -> str:
+def _hide_others(address: str, words: Sequence[str]) -> str:
     return address if address.casefold() in words else OTHERS
 
 
-def _naming(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple[str, str]]:
+def _texts_about_person(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple[str, str]]:
     """Yield each text that names the person, with its path in the entry.
 
     Yields all texts of an object with the person's id.
@@ -66,19 +69,19 @@ def _naming(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple
             whole = any(word in about for word in words)
             for name, inner_value in value.items():
                 inner = f"{path}.{name}".lstrip(".")
-                yield from _all(inner_value, inner) if whole else _naming(inner_value, words, inner)
+                yield from _all_texts(inner_value, inner) if whole else _texts_about_person(inner_value, words, inner)
         case list():
             for number, inner_value in enumerate(value, start=1):
-                yield from _naming(inner_value, words, f"{path}[{number}]")
+                yield from _texts_about_person(inner_value, words, f"{path}[{number}]")
 
 
-def _all(value: Json, path: str) -> Iterator[tuple[str, str]]:
+def _all_texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
     match value:
         case str() if value:
             yield path, value
         case Mapping():
             for name, inner_value in value.items():
-                yield from _all(inner_value, f"{path}.{name}")
+                yield from _all_texts(inner_value, f"{path}.{name}")
         case list():
             for number, inner_value in enumerate(value, start=1):
-                yield from _all(inner_value, f"{path}[{number}]")
+                yield from _all_texts(inner_value, f"{path}[{number}]")

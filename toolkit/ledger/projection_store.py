@@ -70,10 +70,10 @@ class Stored:
         return self.connection.execute(select(RUN.c.target).limit(1)).scalar_one_or_none()
 
     def run(self, run: str) -> RunRow | None:
-        return self._one(RunRow, run=run)
+        return self._find_row(RunRow, run=run)
 
     def step(self, run: str, step: int) -> StepRow | None:
-        return self._one(StepRow, run=run, step=step)
+        return self._find_row(StepRow, run=run, step=step)
 
     def began_entry(self, row: StepRow) -> StepBegan:
         entry = self.entry(row.began)
@@ -82,7 +82,7 @@ class Stored:
         return entry
 
     def memory(self, address: str) -> MemoryRow | None:
-        return self._one(MemoryRow, address=address)
+        return self._find_row(MemoryRow, address=address)
 
     def findings(self) -> list[FindingRow]:
         query = select(FINDING).where(FINDING.c.state != FindingState.FIXED).order_by(FINDING.c.id)
@@ -107,7 +107,7 @@ class Stored:
             if isinstance(begun, StepBegan):
                 yield begun
 
-    def _one(self, kind: type[_Row], **key: str | int) -> _Row | None:
+    def _find_row(self, kind: type[_Row], **key: str | int) -> _Row | None:
         keys = {f"key_{name}": cell for name, cell in key.items()}
         cells = self.connection.execute(_ROW[kind], keys).mappings().first()
         return None if cells is None else kind(**cells)

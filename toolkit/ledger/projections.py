@@ -58,21 +58,21 @@ def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Conseque
     changes: Sequence[Consequence] = ()
     match entry:
         case RunBegan():
-            changes = [_run_begins(n, entry, past)]
+            changes = [_begun_run_row(n, entry, past)]
         case StepBegan():
-            changes = [_step_begins(n, entry, past)]
+            changes = [_begun_step_row(n, entry, past)]
         case StepEnded():
-            changes = _applied_rows(n, entry, _open_step(entry, past), past)
+            changes = _applied_rows(n, entry, _open_step_row(entry, past), past)
         case StepFailed():
-            changes = [_in_state(n, _open_step(entry, past), StepState.FAILED)]
+            changes = [_with_state(n, _open_step_row(entry, past), StepState.FAILED)]
         case StepUnknown():
-            changes = [_in_state(n, _open_step(entry, past), StepState.UNKNOWN)]
+            changes = [_with_state(n, _open_step_row(entry, past), StepState.UNKNOWN)]
         case StepVerified():
-            changes = _verified(n, entry, past)
+            changes = _verified_rows(n, entry, past)
         case RunEnded():
-            changes = [_run_ends(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
+            changes = [_ended_run_row(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
         case DriftSeen():
-            _running(entry.run, past)
+            _open_run_row(entry.run, past)
             changes = finding_rows(n, entry, past.findings())
         case (
             HeadLost()
@@ -89,7 +89,7 @@ def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Conseque
     return changes
 
 
-def _run_begins(n: int, entry: RunBegan, past: ProjectedPast) -> RunRow:
+def _begun_run_row(n: int, entry: RunBegan, past: ProjectedPast) -> RunRow:
     if past.run(entry.run):
         raise LedgerError(f"run {entry.run} is in the ledger already")
     target = past.target()
@@ -99,50 +99,50 @@ def _run_begins(n: int, entry: RunBegan, past: ProjectedPast) -> RunRow:
     return RunRow(entry.run, entry.command, entry.target, n)
 
 
-def _run_ends(n: int, entry: RunEnded, past: ProjectedPast) -> RunRow:
-    row = _running(entry.run, past)
+def _ended_run_row(n: int, entry: RunEnded, past: ProjectedPast) -> RunRow:
+    row = _open_run_row(entry.run, past)
     return RunRow(row.run, row.command, row.target, row.began, n)
 
 
-def _running(run: str, past: ProjectedPast) -> RunRow:
+def _open_run_row(run: str, past: ProjectedPast) -> RunRow:
     row = past.run(run)
     if row is None or row.ended is not None:
         raise LedgerError(f"run {run} has not begun, or has ended")
     return row
 
 
-def _step_begins(n: int, entry: StepBegan, past: ProjectedPast) -> StepRow:
-    _running(entry.run, past)
+def _begun_step_row(n: int, entry: StepBegan, past: ProjectedPast) -> StepRow:
+    _open_run_row(entry.run, past)
     if past.step(entry.run, entry.step):
         raise LedgerError(f"step {entry.step} of run {entry.run} has begun already")
     return StepRow(entry.run, entry.step, str(entry.address), StepState.BEGUN, n, n)
 
 
-def _open_step(entry: StepEnded | StepFailed | StepUnknown | StepVerified, past: ProjectedPast) -> StepRow:
+def _open_step_row(entry: StepEnded | StepFailed | StepUnknown | StepVerified, past: ProjectedPast) -> StepRow:
     row = past.step(entry.run, entry.step)
     if row is None or row.state not in OPEN:
         raise LedgerError(f"step {entry.step} of run {entry.run} has not begun, or has ended")
     return row
 
 
-def _in_state(n: int, row: StepRow, state: StepState) -> StepRow:
+def _with_state(n: int, row: StepRow, state: StepState) -> StepRow:
     return StepRow(row.run, row.step, row.address, state, row.began, n)
 
 
-def _verified(n: int, entry: StepVerified, past: ProjectedPast) -> Sequence[Consequence]:
-    row = _open_step(entry, past)
+def _verified_rows(n: int, entry: StepVerified, past: ProjectedPast) -> Sequence[Consequence]:
+    row = _open_step_row(entry, past)
     match entry.verdict:
         case StepVerdict.APPLIED:
             return _applied_rows(n, entry, row, past)
         case StepVerdict.NOT_APPLIED:
-            return [_in_state(n, row, StepState.NOT_APPLIED)]
+            return [_with_state(n, row, StepState.NOT_APPLIED)]
         case StepVerdict.CANNOT_TELL:
-            return [_in_state(n, row, StepState.CANNOT_TELL)]
+            return [_with_state(n, row, StepState.CANNOT_TELL)]
 
 
 def _applied_rows(n: int, entry: StepEnded | StepVerified, row: StepRow, past: ProjectedPast) -> Sequence[Consequence]:
     begun, last = past.began_entry(row), past.memory(row.address)
-    done = _in_state(n, row, StepState.APPLIED)
+    done = _with_state(n, row, StepState.APPLIED)
     if begun.action is Action.DELETE:
         return [done, Forget(row.address)]
     remembered = MemoryRow(
@@ -206,7 +206,7 @@ class ReplayTables:
         if isinstance(entry, StepBegan):
             self._begun[n] = entry
 
-    def let_go(self, runs: Iterable[str]) -> tuple[list[RunRow], list[StepRow]]:
+    def release_ended(self, runs: Iterable[str]) -> tuple[list[RunRow], list[StepRow]]:
         """Remove and return the rows of ended runs. Steps that a later run may still check are kept."""
         ended = [self.runs.pop(run) for run in runs]
         self.past.update(row.run for row in ended)

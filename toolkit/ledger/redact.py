@@ -34,7 +34,7 @@ class Redactor:
     """Replaces known secrets, and texts that look like a token or a key, in text and JSON."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret)}
+        forms = {form for secret in secrets for form in _secret_forms(secret)}
         # The longest first, so that a secret which contains another is replaced completely.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
@@ -65,7 +65,7 @@ class Redactor:
         return self.json(value)
 
 
-def _forms(secret: str) -> Iterator[str]:
+def _secret_forms(secret: str) -> Iterator[str]:
     """Yield the forms in which a secret can appear in a text: plain, in a URL, in JSON, and each of its long lines."""
     lines = [line for line in secret.splitlines() if len(line) >= 2 * SHORTEST and not line.startswith("-----")]
     for part in (secret, secret.strip(), *lines):

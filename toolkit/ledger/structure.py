@@ -38,22 +38,24 @@ _COLUMNS = 'SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master 
 
 def raw_entries(connection: Connection) -> Iterator[RawEntry]:
     """Yield the entries as stored bytes, because damaged text may not be decodable."""
-    stored = [_bytes(column, connection.dialect.name) for column in (ENTRY.c.previous, ENTRY.c.text, ENTRY.c.hash)]
+    stored = [
+        _stored_bytes(column, connection.dialect.name) for column in (ENTRY.c.previous, ENTRY.c.text, ENTRY.c.hash)
+    ]
     query = select(ENTRY.c.n, *stored).order_by(ENTRY.c.n).limit(_AT_ONCE)
     some = connection.execute(query).all()
     while some:
         for n, previous, text, own_hash in some:
-            yield n, _decode(previous), bytes(text or b""), _decode(own_hash)
+            yield n, _to_text(previous), bytes(text or b""), _to_text(own_hash)
         some = connection.execute(query.where(ENTRY.c.n > some[-1].n)).all()
 
 
-def _bytes(column: ColumnElement[str], dialect: str) -> ColumnElement[bytes]:
+def _stored_bytes(column: ColumnElement[str], dialect: str) -> ColumnElement[bytes]:
     if dialect == "sqlite":
         return cast(column, LargeBinary)
     return func.convert_to(column, "UTF8", type_=LargeBinary)
 
 
-def _decode(stored: bytes | None) -> str:
+def _to_text(stored: bytes | None) -> str:
     return bytes(stored or b"").decode(errors="surrogateescape")
 
 
@@ -62,7 +64,7 @@ def vouched_texts(connection: Connection) -> Mapping[int, str]:
 
     Whether the entries about removals are themselves undamaged is checked with the chain.
     """
-    text = _bytes(ENTRY.c.text, connection.dialect.name)
+    text = _stored_bytes(ENTRY.c.text, connection.dialect.name)
     removals = select(ENTRY.c.n, text).where(ENTRY.c.text.like('%"kind":"names_forgotten"%'))
     digests: dict[int, str] = {}
     for n, written in connection.execute(removals.order_by(ENTRY.c.n)):
@@ -97,24 +99,24 @@ def _damaged_pages(connection: Connection) -> Iterator[str]:
 
 def _changed_tables(connection: Connection) -> Iterator[str]:
     """Compare each table's columns with a new ledger's. The SQL statements may differ between versions."""
-    expected, actual = _made_now(), _columns(connection)
+    expected, actual = _expected_tables(), _read_columns(connection)
     for table in sorted({*expected, *actual}):
         if expected.get(table) != actual.get(table):
             yield f"The table {table} does not have the columns that toolkit creates."
 
 
 @cache
-def _made_now() -> Mapping[str, Sequence[tuple[object, ...]]]:
+def _expected_tables() -> Mapping[str, Sequence[tuple[object, ...]]]:
     fresh = create_engine("sqlite://")
     try:
         with fresh.connect() as reference:
             METADATA.create_all(reference)
-            return _columns(reference)
+            return _read_columns(reference)
     finally:
         fresh.dispose()
 
 
-def _columns(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+def _read_columns(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
     columns: dict[str, list[tuple[object, ...]]] = {}
     for table, *column in connection.exec_driver_sql(f"{_COLUMNS} WHERE m.type = 'table' ORDER BY m.name, c.cid"):
         columns.setdefault(str(table), []).append(tuple(column))

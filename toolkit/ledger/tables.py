@@ -11,88 +11,95 @@ METADATA = MetaData()
 _WHOLE = Integer().with_variant(BigInteger(), "postgresql")
 
 
-def _table(name: str, *columns: "Column[int] | Column[str]") -> Table:
+def _make_table(name: str, *columns: "Column[int] | Column[str]") -> Table:
     # A strict table lets SQLite's own check find a value whose type was changed in the file.
     return Table(name, METADATA, *columns, sqlite_strict=True)
 
 
-def _number(name: str, *, key: bool = False, nullable: bool = False) -> Column[int]:
+def _number_column(name: str, *, key: bool = False, nullable: bool = False) -> Column[int]:
     return Column(name, _WHOLE, primary_key=key, nullable=nullable, autoincrement=False)
 
 
-def _text(name: str, *, key: bool = False, nullable: bool = False) -> Column[str]:
+def _text_column(name: str, *, key: bool = False, nullable: bool = False) -> Column[str]:
     return Column(name, Text, primary_key=key, nullable=nullable)
 
 
-ENTRY = _table("entry", _number("n", key=True), _text("previous"), _text("text"), _text("hash"))
+ENTRY = _make_table(
+    "entry", _number_column("n", key=True), _text_column("previous"), _text_column("text"), _text_column("hash")
+)
 
 # Derived: each row follows from entries, and verify() rebuilds and compares all of them.
-RUN = _table(
-    "run", _text("run", key=True), _text("command"), _text("target"), _number("began"), _number("ended", nullable=True)
+RUN = _make_table(
+    "run",
+    _text_column("run", key=True),
+    _text_column("command"),
+    _text_column("target"),
+    _number_column("began"),
+    _number_column("ended", nullable=True),
 )
-STEP = _table(
+STEP = _make_table(
     "step",
-    _text("run", key=True),
-    _number("step", key=True),
-    _text("address"),
-    _text("state"),
-    _number("began"),
-    _number("latest"),
+    _text_column("run", key=True),
+    _number_column("step", key=True),
+    _text_column("address"),
+    _text_column("state"),
+    _number_column("began"),
+    _number_column("latest"),
 )
-MEMORY = _table(
+MEMORY = _make_table(
     "memory",
-    _text("address", key=True),
-    _text("remote_id", nullable=True),
-    _text("name", nullable=True),
-    _text("action"),
-    _text("run"),
-    _text("at"),
-    _text("sent"),
-    _text("returned"),
-    _number("people", nullable=True),
-    _number("devices", nullable=True),
+    _text_column("address", key=True),
+    _text_column("remote_id", nullable=True),
+    _text_column("name", nullable=True),
+    _text_column("action"),
+    _text_column("run"),
+    _text_column("at"),
+    _text_column("sent"),
+    _text_column("returned"),
+    _number_column("people", nullable=True),
+    _number_column("devices", nullable=True),
 )
-INVENTORY = _table("inventory", _text("of_kind", key=True), _number("n"))
-FINDING = _table(
+INVENTORY = _make_table("inventory", _text_column("of_kind", key=True), _number_column("n"))
+FINDING = _make_table(
     "finding",
-    _text("id", key=True),
-    _text("address"),
-    _text("path"),
-    _text("what"),
-    _text("state"),
-    _text("since"),
-    _text("seen"),
-    _number("n"),
-    _text("cause"),
-    _text("actor", nullable=True),
-    _number("person"),
-    _text("fixed", nullable=True),
-    _text("how", nullable=True),
-    _text("changed", nullable=True),
+    _text_column("id", key=True),
+    _text_column("address"),
+    _text_column("path"),
+    _text_column("what"),
+    _text_column("state"),
+    _text_column("since"),
+    _text_column("seen"),
+    _number_column("n"),
+    _text_column("cause"),
+    _text_column("actor", nullable=True),
+    _number_column("person"),
+    _text_column("fixed", nullable=True),
+    _text_column("how", nullable=True),
+    _text_column("changed", nullable=True),
 )
 Index("step_by_state", STEP.c.state)
 
 # The one table that is changed in place, and is about now only.
-LEASE = _table(
+LEASE = _make_table(
     "lease",
-    _number("id", key=True),
-    _text("run"),
-    _text("host"),
-    _text("machine"),
-    _number("pid"),
-    _text("process"),
-    _number("taken"),
-    _number("renewed"),
-    _number("expires"),
+    _number_column("id", key=True),
+    _text_column("run"),
+    _text_column("host"),
+    _text_column("machine"),
+    _number_column("pid"),
+    _text_column("process"),
+    _number_column("taken"),
+    _number_column("renewed"),
+    _number_column("expires"),
 )
 
 # Outside the chain, so that it can be emptied.
-PERSON = _table("person", _text("pseudonym", key=True), _text("address"))
+PERSON = _make_table("person", _text_column("pseudonym", key=True), _text_column("address"))
 
 VERSION = 4
 """The version of the ledger. It is raised if an earlier toolkit could not read the ledger, or would damage it."""
 
-META = _table("meta", _number("id", key=True), _number("version"))
+META = _make_table("meta", _number_column("id", key=True), _number_column("version"))
 
 # Against a slip, not against an attacker. verify() finds dropped triggers.
 _NEVER_CHANGES = """CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry

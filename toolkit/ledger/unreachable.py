@@ -34,22 +34,22 @@ def unreachable(engine: Engine, error: BaseException) -> LedgerUnreachable | Non
     if engine.dialect.name == "sqlite":
         return None
     cause = getattr(error, "orig", None) or error
-    where = _not_reachable(engine, cause)
+    where = _unreachable_text(engine, cause)
     if (isinstance(error, DBAPIError) and error.connection_invalidated) or is_away(engine.dialect, cause):
         advice = "check that the server is running and can be reached from this computer, then run the command again"
         return LedgerUnreachable(where, advice)
-    if _is_turned_away(engine.dialect, cause):
+    if _is_connection_refused(engine.dialect, cause):
         return LedgerUnreachable(where, "check the user, the password and the database that TOOLKIT_LEDGER names")
     return None
 
 
-def _not_reachable(engine: Engine, cause: object) -> str:
+def _unreachable_text(engine: Engine, cause: object) -> str:
     return f"the ledger's database on {server_of(engine)} is not reachable: {first_line(cause)}"
 
 
 def is_away(dialect: "Dialect", error: object) -> bool:
     """Return whether a driver's error means that the server did not respond or is refusing connections for now."""
-    if not _is_of_connection(dialect, error):
+    if not _is_connection_error(dialect, error):
         return False
     state = getattr(error, "sqlstate", None)
     if state is not None:
@@ -57,12 +57,12 @@ def is_away(dialect: "Dialect", error: object) -> bool:
     return _REFUSED not in str(error) or any(words in str(error) for words in _FOR_NOW)
 
 
-def _is_turned_away(dialect: "Dialect", error: object) -> bool:
+def _is_connection_refused(dialect: "Dialect", error: object) -> bool:
     """Return whether the server responded but refused the connection."""
-    return _is_of_connection(dialect, error) and getattr(error, "sqlstate", None) is None and _REFUSED in str(error)
+    return _is_connection_error(dialect, error) and getattr(error, "sqlstate", None) is None and _REFUSED in str(error)
 
 
-def _is_of_connection(dialect: "Dialect", error: object) -> bool:
+def _is_connection_error(dialect: "Dialect", error: object) -> bool:
     driver = dialect.loaded_dbapi
     return isinstance(error, (driver.OperationalError, driver.InterfaceError))
 
@@ -99,17 +99,17 @@ class Patience:
         ends = self.ends()
         if (left := ends - self.clock()) <= 0:
             return False
-        if self._begins(waits=True):
+        if self._change_waiting(waits=True):
             self.remark(f"toolkit: {what}. This run waits for it until {moment(ends)}, when its lease ends")
         self.sleep(min(PAUSE, left))
         return True
 
     def resume(self) -> None:
         """Report that the server can be reached again."""
-        if self._begins(waits=False):
+        if self._change_waiting(waits=False):
             self.remark("toolkit: the ledger's database answers again, and the run goes on")
 
-    def _begins(self, *, waits: bool) -> bool:
+    def _change_waiting(self, *, waits: bool) -> bool:
         with self._lock:
             before, self._waits = self._waits, waits
         return before is not waits
@@ -133,7 +133,7 @@ def connect_with_patience(engine: Engine, patience: Patience) -> None:
             try:
                 connected = dialect.connect(*arguments, **named)
             except driver.Error as error:
-                if not (is_away(dialect, error) and patience.wait(_not_reachable(engine, error))):
+                if not (is_away(dialect, error) and patience.wait(_unreachable_text(engine, error))):
                     raise
             else:
                 patience.resume()

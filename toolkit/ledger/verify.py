@@ -50,7 +50,7 @@ class Comparison:
     def compare_ended(self) -> None:
         """Compare the rows of ended runs, and drop them from memory."""
         names, self._ended = self._ended, []
-        runs, steps = self.replay.let_go(names)
+        runs, steps = self.replay.release_ended(names)
         try:
             self._compare(RUN, runs, select(RUN).where(RUN.c.run.in_(names)))
             self._compare(STEP, steps, select(STEP).where(STEP.c.run.in_(names)))
@@ -72,10 +72,10 @@ class Comparison:
         query: Select[tuple[object, ...]],
         passing: Collection[str] = (),
     ) -> None:
-        expected = {_key(table, asdict(row)): asdict(row) for row in rows}
-        self.differing += sorted(self._differing(table, expected, query, passing))
+        expected = {_row_key(table, asdict(row)): asdict(row) for row in rows}
+        self.differing += sorted(self._find_differences(table, expected, query, passing))
 
-    def _differing(
+    def _find_differences(
         self,
         table: Table,
         expected: dict[str, dict[str, object]],
@@ -87,13 +87,13 @@ class Comparison:
         Skips rows of ended runs, which are compared separately.
         """
         for row in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
-            key = _key(table, row)
+            key = _row_key(table, row)
             should = expected.pop(key, None)
             if should is None and not self._is_in_other_state(table, row, passing):
-                yield _differs(table, key, "was added")
+                yield _to_difference(table, key, "was added")
             elif should is not None and should != dict(row):
-                yield _differs(table, key, "was changed")
-        yield from (_differs(table, key, "was deleted") for key in expected)
+                yield _to_difference(table, key, "was changed")
+        yield from (_to_difference(table, key, "was deleted") for key in expected)
 
     def _is_in_other_state(self, table: Table, row: RowMapping, passing: Collection[str]) -> bool:
         if table is STEP and self.replay.step(row["run"], row["step"]):
@@ -101,11 +101,11 @@ class Comparison:
         return table in {RUN, STEP} and row["run"] in passing
 
 
-def _key(table: Table, cells: RowMapping | Mapping[str, object]) -> str:
+def _row_key(table: Table, cells: RowMapping | Mapping[str, object]) -> str:
     return " ".join(str(cells[column.name]) for column in table.primary_key.columns)
 
 
-def _differs(table: Table, key: str, how: str) -> Differs:
+def _to_difference(table: Table, key: str, how: str) -> Differs:
     return (
         f"{table.name} {key}",
         f"In the table {table.name} the row of {key} {how}: it does not follow from the entries.",
@@ -208,10 +208,10 @@ def verify(ledger: Ledger) -> LedgerCheck:
         pass  # unreadable parts are reported below
     try:
         with reading(ledger.engine) as connection:
-            faults += _readable(connection, "structure", _structure_faults(connection))
+            faults += _catch_unreadable(connection, "structure", _structure_faults(connection))
             comparison = Comparison(connection)
-            broken = list(_readable(connection, "chain", _chain_faults(connection, chain, comparison)))
-            faults += broken or _readable(connection, "derived tables", _derived_faults(comparison))
+            broken = list(_catch_unreadable(connection, "chain", _chain_faults(connection, chain, comparison)))
+            faults += broken or _catch_unreadable(connection, "derived tables", _derived_faults(comparison))
     except LedgerUnreachable:
         raise
     except LedgerError as error:
@@ -223,7 +223,7 @@ def verify(ledger: Ledger) -> LedgerCheck:
     return LedgerCheck(chain.head, tuple(faults), tuple(chain.remarks))
 
 
-def _readable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
+def _catch_unreadable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
     """Yield the faults, and a fault if the database cannot be read. Raise an error if its server is unreachable."""
     try:
         yield from faults

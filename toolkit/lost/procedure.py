@@ -39,18 +39,18 @@ _OUTCOMES = {
 def practise(session: LostDeviceSession, written: str) -> LossReport:
     """Return the planned actions without sending them, and record the drill for each cloud if all could be read."""
     report, holders = look_up(session, written)
-    acts = list(_acts(session, report, holders))
+    acts = list(_plan_acts(session, report, holders))
     report.acts += _planned_lines(acts)
     for provider in () if report.unread else report.devices:
         practised = Address(provider, LOST, f"{report.serial} {PRACTISED}")
-        session.note(practised, _evidence(report.devices[provider], session.now))
+        session.note(practised, _device_facts(report.devices[provider], session.now))
     return report
 
 
 def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) -> tuple[LossReport, bool]:
     """Lock a device and sign its holder out, once `ask` returns True. A second run does only the remaining actions."""
     report, holders = look_up(session, written)
-    acts = list(_acts(session, report, holders))
+    acts = list(_plan_acts(session, report, holders))
     if not ask(replace(report, acts=_planned_lines(acts))):
         return report, False
     loss = report.loss or Loss(report.serial, session.run, session.now, theft)
@@ -61,7 +61,7 @@ def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) 
     for provider, device in report.devices.items():
         if not session.evidence(provider, loss):
             seen = Address(provider, LOST, f"{report.serial} {SEEN}")
-            session.note(seen, {"loss": loss.id, **_evidence(device, session.now)})
+            session.note(seen, {"loss": loss.id, **_device_facts(device, session.now)})
     report.loss, report.evidence = loss, {name: session.evidence(name, loss) for name in report.devices}
     report.acts += [_perform(session, loss, provider, act) for provider, act in acts]
     return report, True
@@ -71,7 +71,7 @@ def read_results(session: LostDeviceSession, loss: Loss) -> LossReport:
     """Read and record the results of all actions and of a wipe, also after an interrupted run. Nothing is sent."""
     report, holders = look_up(session, loss.serial)
     report.evidence = {name: session.evidence(name, loss) for name in report.devices}
-    for provider, act in _acts(session, report, holders):
+    for provider, act in _plan_acts(session, report, holders):
         report.acts.append(_read_line(session, loss, provider, act))
     for provider, device in report.devices.items():
         report.wipes[provider] = _read_wipe(session, loss, provider, device)
@@ -94,7 +94,7 @@ def give_back(session: LostDeviceSession, written: str) -> LossReport:
         locked = _settle_act(session, report.loss, session.address(provider, report.serial, lock), lock, sends=False)
         if locked:
             report.acts.append(_perform(session, report.loss, provider, unlock))
-        elif lock.lasts and (left := _left_locked(provider, lock, unlock)):
+        elif lock.lasts and (left := _manual_unlock_line(provider, lock, unlock)):
             report.acts.append(left)
     report.wipes |= _last_wipes(session, report, report.loss)
     if not report.unread and not any(act.exit for act in report.acts):
@@ -103,10 +103,12 @@ def give_back(session: LostDeviceSession, written: str) -> LossReport:
 
 
 def _planned_lines(acts: Iterable[tuple[str, LostAct]]) -> list[ActLine]:
-    return [_by_hand(provider, act) or _line(provider, act, ActOutcome.PLANNED) for provider, act in acts]
+    return [_manual_line(provider, act) or _act_line(provider, act, ActOutcome.PLANNED) for provider, act in acts]
 
 
-def _acts(session: LostDeviceSession, report: LossReport, holders: Iterable[Holder]) -> Iterator[tuple[str, LostAct]]:
+def _plan_acts(
+    session: LostDeviceSession, report: LossReport, holders: Iterable[Holder]
+) -> Iterator[tuple[str, LostAct]]:
     """Yield every action with its cloud, locks first.
 
     Accounts that could not be read are added to the report's `unread`.
@@ -131,11 +133,11 @@ def _acts(session: LostDeviceSession, report: LossReport, holders: Iterable[Hold
 def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
     """Send an action, unless it was already done for this loss. The ledger records the start and the end."""
     address = session.address(provider, loss.serial, act)
-    if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=True):
+    if settled := _manual_line(provider, act) or _settle_act(session, loss, address, act, sends=True):
         return settled
     before = _read_act(act)
     if before and before.state is ActState.DONE and act.lasts:
-        return _line(provider, act, ActOutcome.DONE, _BEFORE)
+        return _act_line(provider, act, ActOutcome.DONE, _BEFORE)
     mark = before.mark if before else _NOT_READ
     step = session.journal.begin_act(address, {"loss": loss.id, "mark": mark})
     try:
@@ -143,10 +145,10 @@ def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct
     except Transient as error:
         session.journal.unknown(step, type(error).__name__)
         seen = _read_act(act)
-        if seen and _verdict(mark, seen, act) is StepVerdict.APPLIED:
+        if seen and _compare_states(mark, seen, act) is StepVerdict.APPLIED:
             session.journal.looked(session.run, step, StepVerdict.APPLIED, None)
             return _result_line(provider, act, seen)
-        return _line(
+        return _act_line(
             provider,
             act,
             ActOutcome.UNKNOWN,
@@ -154,7 +156,7 @@ def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct
         )
     except RequestFailed as error:
         session.journal.failed(step, type(error).__name__)
-        return _line(provider, act, ActOutcome.FAILED, _error_text(error, act))
+        return _act_line(provider, act, ActOutcome.FAILED, _error_text(error, act))
     session.journal.ended(step, None, None)
     return _result_line(provider, act, _read_act(act))
 
@@ -169,18 +171,20 @@ def _settle_act(
         return None
     seen = _read_act(act)
     if begun:
-        verdict = _verdict(str(sent.get("mark")), seen, act) if seen else None
+        verdict = _compare_states(str(sent.get("mark")), seen, act) if seen else None
         if verdict and (sends or verdict is not StepVerdict.CANNOT_TELL):
             session.journal.looked(begun.run.run, begun.step.step, verdict, None)
         if verdict in {None, StepVerdict.CANNOT_TELL} and not (sends and verdict):
-            return _line(provider, act, ActOutcome.UNKNOWN, "it may have been sent, but the service does not show it")
+            return _act_line(
+                provider, act, ActOutcome.UNKNOWN, "it may have been sent, but the service does not show it"
+            )
         if verdict is not StepVerdict.APPLIED:
             return None
     undone = seen and (seen.state is ActState.FAILED or (act.lasts and seen.state is ActState.NOT_DONE))
     return None if sends and undone else _result_line(provider, act, seen)
 
 
-def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
+def _compare_states(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
     """Return whether an action took effect, by comparing the service's state with its state before the request."""
     if act.lasts:
         return StepVerdict.APPLIED if seen.state is ActState.DONE else StepVerdict.NOT_APPLIED
@@ -192,21 +196,21 @@ def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
 def _read_line(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
     """Return the outcome of an action as the service reports it. Nothing is sent."""
     address = session.address(provider, loss.serial, act)
-    if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=False):
+    if settled := _manual_line(provider, act) or _settle_act(session, loss, address, act, sends=False):
         return settled
     seen = _read_act(act) if act.lasts else None
     if seen and seen.state is ActState.DONE:
-        return _line(provider, act, ActOutcome.DONE, _BEFORE)
-    return _line(provider, act, ActOutcome.NOT_DONE, f"`toolkit device lost {loss.serial}` does it")
+        return _act_line(provider, act, ActOutcome.DONE, _BEFORE)
+    return _act_line(provider, act, ActOutcome.NOT_DONE, f"`toolkit device lost {loss.serial}` does it")
 
 
-def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | None:
+def _manual_unlock_line(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | None:
     """Return the unlock that a person must do by hand, if a device was locked before it was reported lost."""
     seen = _read_act(lock)
     if seen is None:
-        return _line(provider, unlock, ActOutcome.UNKNOWN, "whether it is locked could not be read: run this again")
+        return _act_line(provider, unlock, ActOutcome.UNKNOWN, "whether it is locked could not be read: run this again")
     left = "it was locked before it was reported lost, and is still locked"
-    return _line(provider, unlock, ActOutcome.BY_HAND, left) if seen.state is ActState.DONE else None
+    return _act_line(provider, unlock, ActOutcome.BY_HAND, left) if seen.state is ActState.DONE else None
 
 
 def _read_act(act: LostAct) -> ActSeen | None:
@@ -217,19 +221,19 @@ def _read_act(act: LostAct) -> ActSeen | None:
 
 def _result_line(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
     if seen is None:
-        return _line(provider, act, ActOutcome.REQUESTED, "the service accepted it. The result could not be read")
-    reason = f"at {_moment(seen.mark)}" if seen.mark and not act.lasts else ""
+        return _act_line(provider, act, ActOutcome.REQUESTED, "the service accepted it. The result could not be read")
+    reason = f"at {_minute_text(seen.mark)}" if seen.mark and not act.lasts else ""
     if seen.state is ActState.NOT_SHOWN and not seen.mark:
         reason = "the service accepted it but does not show a result"
-    return _line(provider, act, _OUTCOMES[seen.state], reason)
+    return _act_line(provider, act, _OUTCOMES[seen.state], reason)
 
 
-def _line(provider: str, act: LostAct, outcome: ActOutcome, reason: str = "") -> ActLine:
+def _act_line(provider: str, act: LostAct, outcome: ActOutcome, reason: str = "") -> ActLine:
     return ActLine(provider, act.name, act.words, outcome, reason)
 
 
-def _by_hand(provider: str, act: LostAct) -> ActLine | None:
-    return _line(provider, act, ActOutcome.BY_HAND, act.cannot) if act.cannot else None
+def _manual_line(provider: str, act: LostAct) -> ActLine | None:
+    return _act_line(provider, act, ActOutcome.BY_HAND, act.cannot) if act.cannot else None
 
 
 def _error_text(error: RequestFailed, act: LostAct) -> str:
@@ -243,9 +247,9 @@ def _read_wipe(session: LostDeviceSession, loss: Loss, provider: str, device: Lo
         return Wipe(ActOutcome.UNKNOWN, reason=str(seen))
     if seen.state is ActState.NOT_SHOWN:
         return Wipe(ActOutcome.UNKNOWN, reason="this cloud does not show the result of a wipe. Check its console")
-    if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):
+    if seen.state is ActState.NOT_DONE or not _is_after_loss(seen.mark, loss):
         return Wipe(ActOutcome.NOT_DONE)
-    return Wipe(_OUTCOMES[seen.state], _moment(seen.mark))
+    return Wipe(_OUTCOMES[seen.state], _minute_text(seen.mark))
 
 
 def _last_wipes(session: LostDeviceSession, report: LossReport, loss: Loss) -> dict[str, Wipe]:
@@ -258,17 +262,17 @@ def _last_wipes(session: LostDeviceSession, report: LossReport, loss: Loss) -> d
     return wipes
 
 
-def _moment(mark: str) -> str:
+def _minute_text(timestamp: str) -> str:
     """Return a service's timestamp to the minute, or the original text if it is not a timestamp."""
     try:
-        return f"{datetime.fromisoformat(mark):%Y-%m-%d %H:%M}"
+        return f"{datetime.fromisoformat(timestamp):%Y-%m-%d %H:%M}"
     except ValueError:
-        return mark
+        return timestamp
 
 
-def _is_since(mark: str, loss: Loss) -> bool:
+def _is_after_loss(timestamp: str, loss: Loss) -> bool:
     try:
-        return datetime.fromisoformat(mark) >= loss.on - timedelta(hours=1)  # two clocks
+        return datetime.fromisoformat(timestamp) >= loss.on - timedelta(hours=1)  # two clocks
     except (ValueError, TypeError):
         return True
 
@@ -283,8 +287,8 @@ def _record_result(session: LostDeviceSession, report: LossReport, provider: str
         session.note(result, fact)
 
 
-def _evidence(device: LostDevice, now: datetime) -> dict[str, str]:
-    """Return the facts about a device for governors: encryption, last contact, and the time of reading."""
+def _device_facts(device: LostDevice, now: datetime) -> dict[str, str]:
+    """Return the facts about a lost device that a governor asks for first."""
     contact = device.seen.isoformat() if device.seen else "not shown"
     whose = {True: "personal", False: "the school's", None: "not shown"}[device.personal]
     return {"encryption": device.encryption, "contact": contact, "owner": whose, "read": now.isoformat()}

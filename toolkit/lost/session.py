@@ -85,12 +85,12 @@ class LostDeviceSession:
     def loss(self, serial: str) -> Loss | None:
         """Return the open report of a lost device, or None."""
         sent = self.last_fact(Address(SCHOOL, LOST, serial))
-        return _loss(serial, sent) if sent and not sent.get("ended") else None
+        return _to_loss(serial, sent) if sent and not sent.get("ended") else None
 
     def losses(self) -> Iterator[Loss]:
         for address, remembered in self.memory.all().items():
             if address.kind == LOST and address.provider == SCHOOL and not remembered.sent.get("ended"):
-                yield _loss(address.name, remembered.sent)
+                yield _to_loss(address.name, remembered.sent)
 
     def evidence(self, provider: str, loss: Loss) -> dict[str, str]:
         """Return the facts about a device when it was reported lost, or an empty mapping if they were not read."""
@@ -103,7 +103,7 @@ class LostDeviceSession:
         self.note(Address(SCHOOL, LOST, loss.serial), dict(zip(_LOSS, values, strict=True)))
 
 
-def _loss(serial: str, sent: Settings) -> Loss:
+def _to_loss(serial: str, sent: Settings) -> Loss:
     key, on, theft, closed, ended = (str(sent.get(name) or "") for name in _LOSS)
     return Loss(serial, key, datetime.fromisoformat(on), theft, closed, ended)
 
@@ -125,11 +125,11 @@ def open_lost_session(run: PreparedRun) -> Iterator[LostDeviceSession]:
             context.run,
             context.now,
             context.target.name,
-            dict(_take_up(memory, journal)),
+            dict(_unfinished_steps(memory, journal)),
         )
 
 
-def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
+def _unfinished_steps(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
     """Yield the steps that an interrupted run left unfinished. Steps that only record facts are ended instead."""
     for unfinished in memory.unfinished_steps():
         address = unfinished.step.address
@@ -172,12 +172,12 @@ def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Seque
     tag, loss = asset.tag if asset else "", session.loss(serial.upper())
     report = LossReport(serial.upper(), devices, session.now, tag, loss, unread=unread)
     assigned = [*(device.holder for device in devices.values()), asset.holder if asset else ""]
-    holders = _holders(session, {address.strip().casefold() for address in assigned if "@" in address}, report)
+    holders = _find_holders(session, {address.strip().casefold() for address in assigned if "@" in address}, report)
     report.holders, report.spared = len(holders), sum(holder.protected for holder in holders)
     return report, holders
 
 
-def _holders(session: LostDeviceSession, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
+def _find_holders(session: LostDeviceSession, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
     """Return the accounts with these addresses, each once. Accounts that could not be read are added to `unread`."""
     protected = {address.casefold() for address in session.school.protected.accounts}
     holders: list[Holder] = []
@@ -224,21 +224,21 @@ class LostDeviceRecord(Extension):
     ) -> Iterator[ControlFinding]:
         """Yield the finding about when the procedure was last practised or used on one cloud."""
         for playbook, settings in playbooks.enabled_settings(LostWipe):
-            at, how = max(self._uses(provider), default=(None, ""))
+            at, how = max(self._practice_dates(provider), default=(None, ""))
             at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
-            finding = judge_practice(settings, at, how, self._counts(provider), today)
+            finding = judge_practice(settings, at, how, self._count_losses(provider), today)
             yield ControlFinding(
                 control=LOST_WIPE, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
             )
 
-    def _uses(self, provider: str) -> Iterator[tuple[datetime, str]]:
+    def _practice_dates(self, provider: str) -> Iterator[tuple[datetime, str]]:
         from toolkit.ledger.memory import LedgerMemory
 
         for address, remembered in LedgerMemory(self._ledger).all().items() if self._ledger else ():
             if address.kind == LOST and address.provider == provider:
                 yield from ((remembered.at, how) for name, how in _HOW.items() if address.name.endswith(f" {name}"))
 
-    def _counts(self, provider: str) -> LostCounts:
+    def _count_losses(self, provider: str) -> LostCounts:
         """Return the number of devices that were reported lost, found and wiped, from each device's last record."""
         from toolkit.ledger.memory import LedgerMemory
 

@@ -68,10 +68,10 @@ def wipe_text(wipe: Wipe) -> str:
 
 def reports_answer(reports: Iterable[LossReport], target: str) -> Body:
     """Return reports about lost devices as JSON."""
-    return to_body({"target": target, "devices": [_answer(report) for report in reports]})
+    return to_body({"target": target, "devices": [_report_json(report) for report in reports]})
 
 
-def _answer(report: LossReport) -> Body:
+def _report_json(report: LossReport) -> Body:
     devices = {
         provider: row(device, "platform", "model", "encryption", "seen", "personal")
         for provider, device in report.devices.items()

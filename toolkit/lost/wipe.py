@@ -65,7 +65,7 @@ def write_form(session: LostDeviceSession, written: str, theft_closed: date | No
         form = Address(provider, LOST, f"{report.serial} {FORM}")
         if session.last_fact(form) != fact:
             session.note(form, fact)
-    return "\n".join(_lines(session, replace(report, loss=loss), personal)) + "\n"
+    return "\n".join(_form_lines(session, replace(report, loss=loss), personal)) + "\n"
 
 
 def _check_closed(session: LostDeviceSession, loss: Loss, closed: date) -> None:
@@ -91,7 +91,7 @@ def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
     return held.everybody is not False or bool(directory.unknown) or bool({*ids, *accounts} & held_accounts)
 
 
-def _lines(session: LostDeviceSession, report: LossReport, personal: dict[str, bool]) -> Iterator[str]:
+def _form_lines(session: LostDeviceSession, report: LossReport, personal: dict[str, bool]) -> Iterator[str]:
     loss = report.loss
     yield f"Form: wipe of a lost device, {session.school.name}, {session.date_of(session.now)}"
     yield ""

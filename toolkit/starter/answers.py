@@ -81,65 +81,65 @@ class Question(NamedTuple):
         Raise UsageError with the name of the option for an invalid answer.
         """
         try:
-            written = _printable(text).strip()
+            written = _check_printable(text).strip()
             return self.read("" if written == LATER else written)
         except ValueError as wrong:
             raise UsageError(f"{self.option}: {wrong}") from wrong
 
 
-def _printable(text: str) -> str:
+def _check_printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("it has a character that cannot be printed")
     return text
 
 
-def _line(text: str) -> str:
+def _parse_line(text: str) -> str:
     if not text:
         raise ValueError("an answer is needed")
-    return _any_line(text)
+    return _parse_optional_line(text)
 
 
-def _any_line(text: str) -> str:
+def _parse_optional_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _list(text: str) -> Sequence[str]:
+def _parse_list(text: str) -> Sequence[str]:
     return [" ".join(entry.split()) for entry in re.split("[,;]", text) if entry.strip()]
 
 
-def _approvers(text: str) -> Sequence[str]:
+def _parse_approvers(text: str) -> Sequence[str]:
     from toolkit.playbook.playbook_schema import (
         role_or_person,
     )  # not needed for the help of `init`
 
-    return [role_or_person(entry) for entry in _list(text)]
+    return [role_or_person(entry) for entry in _parse_list(text)]
 
 
-def _runner(text: str) -> str:
+def _parse_runner(text: str) -> str:
     from toolkit.playbook.playbook_schema import role_or_person
 
-    return role_or_person(_any_line(text)) if text else ""
+    return role_or_person(_parse_optional_line(text)) if text else ""
 
 
-def _phase(text: str) -> str:
+def _parse_phase(text: str) -> str:
     if text.casefold() not in PHASES:
         raise ValueError(f"{text!r} is not one of {', '.join(PHASES)}")
     return text.casefold()
 
 
-def _nation(text: str) -> str:
+def _parse_nation(text: str) -> str:
     nations = {nation.casefold(): nation for nation in SUBDIVISIONS}
     if text.casefold() not in nations:
         raise ValueError(f"{text!r} is not one of {', '.join(SUBDIVISIONS)}")
     return nations[text.casefold()]
 
 
-def _tenants(text: str) -> Mapping[str, str]:
+def _parse_tenants(text: str) -> Mapping[str, str]:
     """Parse tenant ids into an id for each cloud. `emulated` means practice tenants."""
     if text.casefold() in _EMULATED:
         return dict.fromkeys(_EMULATED[text.casefold()], EMULATED)
     tenants: dict[str, str] = {}
-    for entry in _list(text):
+    for entry in _parse_list(text):
         provider = "microsoft365" if GUID.fullmatch(entry) else "google_workspace" if CUSTOMER.fullmatch(entry) else ""
         if not provider:
             raise ValueError(
@@ -159,8 +159,8 @@ def _tenants(text: str) -> Mapping[str, str]:
     return tenants
 
 
-def _domains(text: str) -> Sequence[str]:
-    domains = [domain.casefold() for domain in _list(text)]
+def _parse_domains(text: str) -> Sequence[str]:
+    domains = [domain.casefold() for domain in _parse_list(text)]
     wrong = [domain for domain in domains if not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", domain)]
     if wrong or not domains:
         raise ValueError(
@@ -169,13 +169,13 @@ def _domains(text: str) -> Sequence[str]:
     return domains
 
 
-def _groups(text: str) -> Mapping[str, Sequence[str]]:
+def _parse_groups(text: str) -> Mapping[str, Sequence[str]]:
     """Parse roles such as `staff=all-staff@school.example, staff=/Staff`.
 
     A value is a group's address or a Google unit.
     """
     groups: dict[str, list[str]] = {}
-    for entry in _list(text):
+    for entry in _parse_list(text):
         role, equals, place = (part.strip() for part in entry.partition("="))
         if not equals or not ROLE.fullmatch(role) or not ("@" in place or place.startswith("/")):
             raise ValueError(
@@ -189,14 +189,14 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
     return groups
 
 
-def _addresses(text: str) -> Sequence[str]:
-    addresses = _list(text)
+def _parse_addresses(text: str) -> Sequence[str]:
+    addresses = _parse_list(text)
     if wrong := [address for address in addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+", address)]:
         raise ValueError(f"{wrong[0]!r} is not an e-mail address")
     return addresses
 
 
-def _terms(text: str) -> "TermDates":
+def _parse_terms(text: str) -> "TermDates":
     """Parse typed terms, or read the .ics file at a path."""
     from toolkit.starter.term_dates import (
         read_calendar,
@@ -205,47 +205,49 @@ def _terms(text: str) -> "TermDates":
 
     if text.casefold().endswith(".ics"):
         return read_calendar(Path(text).expanduser(), datetime.now(UTC).date())
-    return typed_terms(_list(text))
+    return typed_terms(_parse_list(text))
 
 
 QUESTIONS = (
-    Question("name", "The school's name", _line, None),
-    Question("phase", f"Phase ({', '.join(PHASES)})", _phase, "primary"),
-    Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
+    Question("name", "The school's name", _parse_line, None),
+    Question("phase", f"Phase ({', '.join(PHASES)})", _parse_phase, "primary"),
+    Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _parse_nation, "England"),
     Question(
         "tenants",
         "Microsoft tenant id (entra.microsoft.com > Entra ID > Overview > Tenant ID), Google customer id "
         "(admin.google.com > Account > Account settings > Profile > Customer ID) or both, with a comma between. To "
         "practise, write emulated, or for one cloud emulated microsoft365 or emulated google_workspace",
-        _tenants,
+        _parse_tenants,
         None,
     ),
-    Question("domains", "E-mail domains, the main one first", _domains, None),
+    Question("domains", "E-mail domains, the main one first", _parse_domains, None),
     Question(
         "groups",
         "Groups or Google units of staff, pupils, leaders, governors, supply, as staff=all-staff@..., staff=/Staff",
-        _groups,
+        _parse_groups,
     ),
     Question(
         NEVER_TOUCH,
         "Addresses that toolkit must never change: emergency accounts, the safeguarding mailbox",
-        _addresses,
+        _parse_addresses,
     ),
-    Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _runner),
-    Question("approved_by", "Roles that may approve a change", _approvers, "Head Teacher"),
-    Question("supported_by", "Who supports IT, with a way to reach them", _any_line),
+    Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _parse_runner),
+    Question("approved_by", "Roles that may approve a change", _parse_approvers, "Head Teacher"),
+    Question("supported_by", "Who supports IT, with a way to reach them", _parse_optional_line),
     Question(
         "other_systems",
         "Other systems that change settings or send mail as the school: MIS, web filter, LA baseline",
-        _list,
+        _parse_list,
     ),
-    Question("terms", "Term dates: an .ics file, or Autumn term 2026-09-03 to 2026-12-18, Spring term ...", _terms),
+    Question(
+        "terms", "Term dates: an .ics file, or Autumn term 2026-09-03 to 2026-12-18, Spring term ...", _parse_terms
+    ),
 )
 
 
 NUMBERS = (
-    Question("emergency", "The number to call in an emergency while the school is closed", _any_line),
-    Question("safeguarding", "The contact for a worry about a child while the school is closed", _any_line),
+    Question("emergency", "The number to call in an emergency while the school is closed", _parse_optional_line),
+    Question("safeguarding", "The contact for a worry about a child while the school is closed", _parse_optional_line),
 )
 """Questions that only some packs need. They are never asked in a terminal, only answered by their options."""
 

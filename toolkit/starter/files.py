@@ -67,9 +67,9 @@ def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str
     written: dict[str, str] = {}
     for name in chosen:
         pack = packs()[name]
-        written[f"{name}.yaml"] = _playbook(name, pack, answers, there)
+        written[f"{name}.yaml"] = _render_playbook(name, pack, answers, there)
         there = {**{control: f"is in {name}.yaml" for entry in pack.controls for control in entry}, **there}
-        written |= {path: _fill(text, answers) for path, text in pack.files.items()}
+        written |= {path: _fill_placeholders(text, answers) for path, text in pack.files.items()}
     return written
 
 
@@ -96,7 +96,7 @@ def unratified_page(text: str, school: str) -> str:
 
 def school_file(answers: SchoolAnswers) -> str:
     """Return the school file, with a comment for each answer that is still missing."""
-    return "".join(f"{line.rstrip()}\n" for part in _school(answers) for line in part)
+    return "".join(f"{line.rstrip()}\n" for part in _school_blocks(answers) for line in part)
 
 
 def short_name(name: str) -> str:
@@ -104,9 +104,9 @@ def short_name(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[:1].isalpha()).upper()[:_LONGEST_SHORT_NAME] or name[:1]
 
 
-def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
+def _school_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     yield [*comment("The school that these playbooks are for. Every run first checks that the tenants belong to it.")]
-    yield _block(
+    yield _yaml_block(
         {
             "school": answers.name,
             "format": FORMAT,
@@ -118,7 +118,7 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
             "time_zone": "Europe/London",
         }
     )
-    yield _block(
+    yield _yaml_block(
         {
             "tenants": {
                 provider: {_ID[provider]: identifier, "domain": answers.domains[0]}
@@ -127,26 +127,26 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
         }
     )
     yield [*comment("check: only compare and report. Turn on one control at a time with `mode: enforce`.")]
-    yield _block({"mode": "check"})
+    yield _yaml_block({"mode": "check"})
     yield [
         *comment(
             "Each role, by the school's own name for it, with its group or its organisational unit in Google (/...)."
         )
     ]
     yield (
-        _block({"roles": _roles(answers)})
+        _yaml_block({"roles": _roles_by_cloud(answers)})
         if answers.groups
         else [*comment(f"roles: {{staff: {{microsoft365: all-staff@{answers.domains[0]}, google_workspace: /Staff}}}}")]
     )
     yield from _question_blocks(answers)
-    yield from _calendar(answers.terms or TermDates(), SUBDIVISIONS[answers.nation])
+    yield from _calendar_blocks(answers.terms or TermDates(), SUBDIVISIONS[answers.nation])
 
 
 def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     yield [*comment("No rule may delay mail of these accounts and mailboxes, and no run changes them.")]
     never = list(answers.never_touch)
     if never:
-        yield _protected(never)
+        yield _protected_block(never)
     elif answers.proposed:
         yield [
             *comment(
@@ -154,7 +154,7 @@ def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
             )
         ]
         yield [line for proposal in answers.proposed for line in comment(f"  {proposal}")]
-        yield [f"# {line}" for line in _protected([proposal.address for proposal in answers.proposed])]
+        yield [f"# {line}" for line in _protected_block([proposal.address for proposal in answers.proposed])]
     else:
         own = f"{{accounts: [breakglass@{answers.domains[0]}], mailboxes: [safeguarding@...]}}"
         yield [*comment(f"protected: {own}")]
@@ -164,7 +164,7 @@ def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
         "approvers": list(answers.approved_by),
         "other_systems": list(answers.other_systems),
     }
-    yield _block({name: answer for name, answer in said.items() if answer})
+    yield _yaml_block({name: answer for name, answer in said.items() if answer})
     if answers.open_keys:
         yield [
             *comment(
@@ -172,14 +172,14 @@ def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
                 "nothing is written to a real tenant."
             )
         ]
-        yield _block({"unanswered": list(answers.open_keys)})
+        yield _yaml_block({"unanswered": list(answers.open_keys)})
 
 
-def _protected(addresses: Sequence[str]) -> Sequence[str]:
-    return _block({"protected": {"accounts": list(addresses), "mailboxes": list(addresses)}})
+def _protected_block(addresses: Sequence[str]) -> Sequence[str]:
+    return _yaml_block({"protected": {"accounts": list(addresses), "mailboxes": list(addresses)}})
 
 
-def _roles(answers: SchoolAnswers) -> Json:
+def _roles_by_cloud(answers: SchoolAnswers) -> Json:
     """Return the group or unit of each role on each cloud. Only Google has units, while both clouds have groups."""
     roles: dict[str, Json] = {}
     for role, places in answers.groups.items():
@@ -190,7 +190,7 @@ def _roles(answers: SchoolAnswers) -> Json:
     return roles
 
 
-def _calendar(dates: TermDates, subdivision: str) -> Iterator[Sequence[str]]:
+def _calendar_blocks(dates: TermDates, subdivision: str) -> Iterator[Sequence[str]]:
     if not dates.terms:
         yield [
             *comment(
@@ -200,28 +200,28 @@ def _calendar(dates: TermDates, subdivision: str) -> Iterator[Sequence[str]]:
         return
     if dates.source:
         yield [*comment(f"Read from {dates.source}. Compare these dates with the school's own calendar.")]
-    calendar: dict[str, Any] = {"terms": [_term(term) for term in dates.terms]}
+    calendar: dict[str, Any] = {"terms": [_term_values(term) for term in dates.terms]}
     if dates.inset_days:
         calendar["inset_days"] = list(dates.inset_days)
-    yield _block({"calendar": {**calendar, "bank_holidays": {"country": "GB", "subdivision": subdivision}}})
+    yield _yaml_block({"calendar": {**calendar, "bank_holidays": {"country": "GB", "subdivision": subdivision}}})
 
 
-def _term(term: FirstTerm) -> Json:
+def _term_values(term: FirstTerm) -> Json:
     written: dict[str, Any] = {"name": term.name, "from": term.first, "to": term.last}
     if term.half_terms:
         written["half_terms"] = [{"from": first, "to": last} for first, last in term.half_terms]
     return written
 
 
-def _block(value: Json) -> Sequence[str]:
+def _yaml_block(value: Json) -> Sequence[str]:
     return dumped(value).splitlines() if value else []
 
 
-def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
+def _render_playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
     """Return the playbook of a starter pack. A comment names each control that is left out, with the reason."""
     lines = [
-        *comment(_fill(pack.about, answers)),
-        *dumped({"playbook": name, "title": _fill(pack.title, answers), "mode": "check"}).splitlines(),
+        *comment(_fill_placeholders(pack.about, answers)),
+        *dumped({"playbook": name, "title": _fill_placeholders(pack.title, answers), "mode": "check"}).splitlines(),
     ]
     kept: list[dict[str, dict[str, Any]]] = []
     for entry in pack.controls:
@@ -234,11 +234,11 @@ def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mappi
         else:
             kept.append(entry)
     if kept:
-        lines += ["controls:", *indented(_fill(dumped(kept), answers)).splitlines()]
+        lines += ["controls:", *indented(_fill_placeholders(dumped(kept), answers)).splitlines()]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _fill(text: str, answers: SchoolAnswers) -> str:
+def _fill_placeholders(text: str, answers: SchoolAnswers) -> str:
     """Replace the placeholders in a pack's text with the school's values."""
     own = {
         "school": answers.name,

@@ -68,7 +68,9 @@ def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) 
         open_target(settings, school) as (target, now),
         open_tenants(school, providers(), target, identity=Identity.READ, read_only=True) as reached,
     ):
-        read = [_read(providers()[name].title, connection, now) for name, connection in reached.connections.items()]
+        read = [
+            _read_tenant(providers()[name].title, connection, now) for name, connection in reached.connections.items()
+        ]
         unreached = [f"{providers()[name].title}: {error}" for name, error in reached.unreached.items()]
     reasons: dict[str, tuple[str, ...]] = {}
     for proposals in read:
@@ -84,18 +86,18 @@ def propose(people: Mapping[str, Person], special: SpecialAccounts) -> Sequence[
     return [
         Proposal(person.address.casefold(), reasons)
         for key, person in people.items()
-        if (reasons := (*special.reasons.get(key, ()), *_by_name(person)))
+        if (reasons := (*special.reasons.get(key, ()), *_reasons_from_name(person)))
     ]
 
 
-def _by_name(person: Person) -> Iterator[str]:
+def _reasons_from_name(person: Person) -> Iterator[str]:
     texts = (person.name, person.address.partition("@")[0])
     for meaning, words in _NAMES.items():
         if match := next(filter(None, map(words.search, texts)), None):
             yield f"its name suggests that it {meaning} ({match.string})"
 
 
-def _read(title: str, connection: Connection, now: datetime) -> Proposals:
+def _read_tenant(title: str, connection: Connection, now: datetime) -> Proposals:
     try:
         directory = read_safely("people", lambda: connection.directory(people=True, groups=()))
         special = read_safely("accounts", lambda: connection.special_accounts(directory.people, now))

@@ -65,7 +65,7 @@ def typed_terms(entries: Sequence[str]) -> TermDates:
             raise ValueError(
                 f"{entry!r} is not a term such as `Autumn term 2026-09-03 to 2026-12-18`, or the path of an .ics file"
             )
-        term = FirstTerm(match["name"], _date(match["first"]), _date(match["last"]))
+        term = FirstTerm(match["name"], _parse_date(match["first"]), _parse_date(match["last"]))
         if term.last < term.first:
             raise ValueError(f"{term.name} ends before it begins")
         terms.append(term)
@@ -73,7 +73,7 @@ def typed_terms(entries: Sequence[str]) -> TermDates:
     return TermDates(terms)
 
 
-def _date(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -106,7 +106,7 @@ def read_calendar(path: Path, today: date) -> TermDates:
 
 def term_dates(text: str, today: date) -> TermDates:
     """Return the terms that have not ended in the text of an .ics file, with half-terms and INSET days."""
-    events = sorted(_events(text), key=lambda event: (event.first, event.name))
+    events = sorted(_read_events(text), key=lambda event: (event.first, event.name))
     terms = [term for term in _long_terms(events) or _paired_terms(events) if term.last >= today]
     if not terms:
         names = [quoted(event.name) for event in events[:_SHOWN]]
@@ -116,10 +116,10 @@ def term_dates(text: str, today: date) -> TermDates:
     breaks = [(event.first, event.last) for event in events if _HALF_TERM.search(event.name)]
     first, last = terms[0].first - _NEAR, terms[-1].last + _NEAR
     inset = {event.first for event in events if _INSET.search(event.name) and first <= event.first <= last}
-    return TermDates([_with_half_terms(term, breaks) for term in terms], sorted(inset))
+    return TermDates([_add_half_terms(term, breaks) for term in terms], sorted(inset))
 
 
-def _with_half_terms(term: FirstTerm, breaks: Sequence[tuple[date, date]]) -> FirstTerm:
+def _add_half_terms(term: FirstTerm, breaks: Sequence[tuple[date, date]]) -> FirstTerm:
     inside = (days for days in dict.fromkeys(breaks) if term.first <= days[0] <= days[1] <= term.last)
     return replace(term, half_terms=tuple(inside))
 
@@ -127,9 +127,9 @@ def _with_half_terms(term: FirstTerm, breaks: Sequence[tuple[date, date]]) -> Fi
 def _long_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
     """Return a term for each calendar event that is long enough to be a term."""
     return [
-        FirstTerm(_with_year(event.name, event.first), event.first, event.last)
+        FirstTerm(_name_with_year(event.name, event.first), event.first, event.last)
         for event in events
-        if _is_of_term(event) and event.last - event.first >= _SHORTEST_TERM
+        if _is_term_date(event) and event.last - event.first >= _SHORTEST_TERM
     ]
 
 
@@ -139,27 +139,27 @@ def _paired_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
     terms = []
     for event in events:
         which = _WHICH.search(event.name)
-        if not which or not _is_of_term(event):
+        if not which or not _is_term_date(event):
             continue
         name = which[1].capitalize() if " " in which[1] else f"{which[1].capitalize()} term"
         if _BEGINS.search(event.name):
             begun[name] = event.first
         elif _ENDS.search(event.name) and name in begun:
             first = begun.pop(name)
-            terms.append(FirstTerm(_with_year(name, first), first, event.last))
+            terms.append(FirstTerm(_name_with_year(name, first), first, event.last))
     return sorted(terms, key=lambda term: term.first)
 
 
-def _is_of_term(event: _Event) -> bool:
+def _is_term_date(event: _Event) -> bool:
     return bool(_TERM.search(event.name)) and not _HALF_TERM.search(event.name) and not _INSET.search(event.name)
 
 
-def _with_year(name: str, first: date) -> str:
+def _name_with_year(name: str, first: date) -> str:
     """Return a term's name with its year, so that it is unique."""
     return name if re.search(r"\b\d{4}\b", name) else f"{name} {first.year}"
 
 
-def _events(text: str) -> Iterator[_Event]:
+def _read_events(text: str) -> Iterator[_Event]:
     """Yield each event of an .ics file with its dates. A line that begins with a space continues the previous line."""
     properties: dict[str, tuple[int, str]] = {}
     number = 1
@@ -169,14 +169,16 @@ def _events(text: str) -> Iterator[_Event]:
         if whole.upper() == "BEGIN:VEVENT":
             properties = {}
         elif whole.upper() == "END:VEVENT":
-            yield from _event(properties)
+            yield from _parse_event(properties)
         elif match:
             properties.setdefault(match[1].upper(), (number, match[2]))
         number += line.count("\n") + 1
 
 
-def _event(properties: Mapping[str, tuple[int, str]]) -> Iterator[_Event]:
-    first, ends = (_moment(name, *properties[name]) if name in properties else None for name in ("DTSTART", "DTEND"))
+def _parse_event(properties: Mapping[str, tuple[int, str]]) -> Iterator[_Event]:
+    first, ends = (
+        _parse_moment(name, *properties[name]) if name in properties else None for name in ("DTSTART", "DTEND")
+    )
     if first is None:
         return
     name = re.sub(r"\\[nN]", " ", properties.get("SUMMARY", (0, ""))[1])
@@ -185,7 +187,7 @@ def _event(properties: Mapping[str, tuple[int, str]]) -> Iterator[_Event]:
     yield _Event("".join(character for character in plain if character.isprintable()), first.date(), last)
 
 
-def _moment(name: str, line: int, value: str) -> datetime:
+def _parse_moment(name: str, line: int, value: str) -> datetime:
     """Parse 20260903, 2026-09-03, 20260903T090000 or 20260902T230000Z, which is 3 September in British Summer Time."""
     try:
         moment = datetime.fromisoformat(value.strip())

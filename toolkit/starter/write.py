@@ -65,7 +65,7 @@ def write_starter(
     answers = check_answers(texts, template)._replace(proposed=proposed)
     policy = _policy_files(answers.name) if template else {}
     playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
-    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_settings(directory)}, directory)
+    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_env_file(directory)}, directory)
     add_to_gitignore(directory)
 
 
@@ -107,7 +107,7 @@ def _refuse_contradictions(answers: SchoolAnswers) -> None:
             raise UsageError(f"--never-touch: {address} is not in one of the school's domains: did you mean {meant}?")
 
 
-def _settings(directory: Path) -> Mapping[str, str]:
+def _env_file(directory: Path) -> Mapping[str, str]:
     """Return the example `.env` file, unless the folder already has one."""
     example = (files("toolkit.starter") / "env.example.txt").read_text(encoding="utf-8")
     return {} if (directory / _EXAMPLE).exists() else {_EXAMPLE: example}
@@ -131,25 +131,25 @@ def write_additions(
     if template and "staff" not in school.roles:
         raise UsageError(
             f"{school.origin}: --template {template}: its clauses apply to staff. Add staff under `roles:`, such as "
-            f"`roles: {{staff: {{{_example_of_staff(school)}}}}}`"
+            f"`roles: {{staff: {{{_staff_example(school)}}}}}`"
         )
     chosen = list(dict.fromkeys(chosen))
     numbers = {number.name: number.answer(texts.get(number.name) or "") for number in NUMBERS}
     answers = SchoolAnswers(school.name, "", "", {}, school.domains, dict.fromkeys(school.roles, ()), **numbers)  # type: ignore[arg-type]
-    there = _controls_there(loaded)
-    there |= _objects_there(directory / _PLAYBOOKS, pack_files(answers, chosen, there))
+    there = _existing_controls(loaded)
+    there |= _existing_objects(directory / _PLAYBOOKS, pack_files(answers, chosen, there))
     policy = _policy_files(school.name) if template else {}
     write_new({**pack_files(answers, chosen, there), **policy}, directory / _PLAYBOOKS)
 
 
-def _controls_there(loaded: Playbooks) -> dict[str, str]:
+def _existing_controls(loaded: Playbooks) -> dict[str, str]:
     """Return the path of the playbook of each control that the school already has."""
     origins = [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.controls]
     origins += [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.waiting]
     return {name: f"is in {Path(origin.path).name}" for name, origin in origins}
 
 
-def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, str]:
+def _existing_objects(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, str]:
     """Return the new controls to leave out because their object is already a resource in a playbook, with the reason.
 
     `toolkit import` writes such resources if no control fits the tenant's state.
@@ -167,7 +167,7 @@ def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, st
     }
 
 
-def _example_of_staff(school: School) -> str:
+def _staff_example(school: School) -> str:
     places = {"microsoft365": f"all-staff@{school.domains[0]}", "google_workspace": "/Staff"}
     return ", ".join(f"{provider}: {places[provider]}" for provider in school.tenants)
 
@@ -184,7 +184,7 @@ def write_demo(directory: Path) -> None:
     samples = Path(str(files("toolkit") / "samples"))
     paths = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
     texts = {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in paths} | _DEMO_PRIVATE
-    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in texts.items()}, **_settings(directory)}, directory)
+    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in texts.items()}, **_env_file(directory)}, directory)
     add_to_gitignore(directory)
 
 
