@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.planning.change import Field
-from toolkit.render.values_text import OWN, difference, duration, words
+from toolkit.render.values_text import OWN, difference, differing_words, duration
 from toolkit.values import Value
 
 LONG = "This e-mail is sent from Example Primary School and may be confidential to those it is addressed to."
@@ -60,4 +60,4 @@ def test_a_duration_reads_as_people_say_it(minutes: int, said: str) -> None:
 
 @given(TEXTS, TEXTS)
 def test_two_texts_differ_in_words_exactly_when_something_is_shown(one: Sequence[str], other: Sequence[str]) -> None:
-    assert (words(" ".join(one), " ".join(other)) == "only white space") is (one == other)
+    assert (differing_words(" ".join(one), " ".join(other)) == "only white space") is (one == other)

@@ -102,13 +102,13 @@ def _clause_addresses(clause_status: ClauseStatus) -> frozenset[Address]:
     return frozenset(address for fact in clause_status.evidence for address in fact.addresses)
 
 
-def find_origin(clause_status: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> StatusCause:
+def find_origin(clause_status: ClauseStatus, was: ClauseStanding | None, period_record: PeriodRecord) -> StatusCause:
     """Return the first origin of a status change that the records show. Each type of evidence is tried in turn."""
     if clause_status.status is ClauseStanding.UNDECIDED:
         return StatusCause(RECORDS, _first_reason(clause_status))
     worse = was is None or rank(clause_status.status) < rank(was)
     explanations: Sequence[_Explanation] = _WORSE if worse else _BETTER
-    causes = (explain(clause_status, grounds) for explain in explanations)
+    causes = (explain(clause_status, period_record) for explain in explanations)
     return next(
         filter(None, causes), StatusCause(UNKNOWN, f"{_first_reason(clause_status)}, and nothing on record says why")
     )
@@ -130,16 +130,16 @@ def _explain_unread(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCause
     return StatusCause(UNKNOWN, f"{plainly(facts[0].reason)}; it is unknown whether anything changed")
 
 
-def _explain_weaker_playbooks(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_weaker_playbooks(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
     short = [fact for fact in clause_status.evidence if fact.verdict in _FAILING and fact.says == PLAYBOOKS_SAY]
-    if not (short and grounds.playbooks_changed):
+    if not (short and period_record.playbooks_changed):
         return None
-    written = grounds.last_write(clause_status)
-    followed = f", and a run of the tool followed them on {grounds.day(written)}" if written else ""
+    written = period_record.last_write(clause_status)
+    followed = f", and a run of the tool followed them on {period_record.day(written)}" if written else ""
     return StatusCause(INSIDE, f"{plainly(short[0].reason)}; the playbooks were changed{followed}")
 
 
-def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_difference(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
     """Return the origin of a difference that exists now.
 
     A change that a person made in a tenant comes first.
@@ -148,14 +148,14 @@ def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> S
         (fact, difference)
         for fact in clause_status.evidence
         if fact.verdict in _FAILING
-        for difference in grounds.differences(fact)
+        for difference in period_record.differences(fact)
     ]
     if not pairs:
         return None
     fact, difference = min(pairs, key=lambda pair: list(WHERE).index(pair[1].cause))
     by = f" by {difference.by}" if difference.by else ""
     origin = {
-        OUTSIDE: f", changed outside the playbooks{by} and first seen on {grounds.day(difference.since)}",
+        OUTSIDE: f", changed outside the playbooks{by} and first seen on {period_record.day(difference.since)}",
         INSIDE: ", since the playbooks, or a new version of the tool, ask for another setting that is not applied yet",
         CALENDAR: ", since a date in the playbooks came or an exception ended",
         UNKNOWN: ", and the cause is not on record",
@@ -163,20 +163,20 @@ def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> S
     return StatusCause(WHERE[difference.cause], f"{plainly(fact.reason)}{origin}")
 
 
-def _explain_readable_again(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_readable_again(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
     """Return the origin of a status that was unknown before because the tenant could not be read."""
-    lacked = (grounds.before.lacking or {}).get(clause_status.clause.name, {})
+    lacked = (period_record.before.lacking or {}).get(clause_status.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in clause_status.lacking.values():
         return None
     return StatusCause(UNKNOWN, f"it can be read again, which was not possible before; {_first_reason(clause_status)}")
 
 
-def _explain_ending(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    for ending in grounds.endings(clause_status):
+def _explain_ending(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
+    for ending in period_record.endings(clause_status):
         if WHERE.get(ending.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and ending.ended and ending.how in _HOW:
-            role = grounds.export.differences.roles.get(ending.actor or "", "")
+            role = period_record.export.differences.roles.get(ending.actor or "", "")
             by = f" by {role}" if role else ""
-            seen, ended = grounds.day(ending.since), grounds.day(ending.ended)
+            seen, ended = period_record.day(ending.since), period_record.day(ending.ended)
             what = f"it had been changed outside the playbooks{by}, first seen on {seen}"
             return StatusCause(OUTSIDE, f"{what}, and {_HOW[ending.how]} on {ended}")
     return None
@@ -188,21 +188,22 @@ _HOW = {
 }
 
 
-def _explain_write(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    written = grounds.last_write(clause_status)
+def _explain_write(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
+    written = period_record.last_write(clause_status)
     if written is None:
         return None
-    return StatusCause(INSIDE, f"a run of the tool put it in place on {grounds.day(written)}, as the playbooks say")
+    written_on = period_record.day(written)
+    return StatusCause(INSIDE, f"a run of the tool put it in place on {written_on}, as the playbooks say")
 
 
-def _explain_not_desired(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_not_desired(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
     unrequested = [
         fact for fact in clause_status.evidence if fact.says == NOBODY and fact.control and fact.read_at is None
     ]
     plain = [fact for fact in unrequested if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
     return (
         StatusCause(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed")
-        if plain and grounds.playbooks_changed
+        if plain and period_record.playbooks_changed
         else None
     )
 
@@ -213,15 +214,15 @@ def _explain_exception(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCa
     return StatusCause(INSIDE, f"an approved exception applies: {_first_reason(clause_status)}")
 
 
-def _explain_measurement(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    return _explain_shortfall(clause_status, grounds) or _describe_measurement(
-        _facts_from_measurements(clause_status), grounds
+def _explain_measurement(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
+    return _explain_shortfall(clause_status, period_record) or _describe_measurement(
+        _facts_from_measurements(clause_status), period_record
     )
 
 
-def _explain_shortfall(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_shortfall(clause_status: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
     return _describe_measurement(
-        [fact for fact in _facts_from_measurements(clause_status) if fact.verdict in _FAILING], grounds
+        [fact for fact in _facts_from_measurements(clause_status) if fact.verdict in _FAILING], period_record
     )
 
 
@@ -229,10 +230,10 @@ def _facts_from_measurements(clause_status: ClauseStatus) -> list[Fact]:
     return [fact for fact in clause_status.evidence if fact.read_at is not None and not fact.addresses]
 
 
-def _describe_measurement(counted: Sequence[Fact], grounds: PeriodRecord) -> StatusCause | None:
+def _describe_measurement(counted: Sequence[Fact], period_record: PeriodRecord) -> StatusCause | None:
     if not counted:
         return None
-    if grounds.playbooks_changed:
+    if period_record.playbooks_changed:
         why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
         return StatusCause(UNKNOWN, f"{plainly(counted[0].reason)}; {why}")
     return StatusCause(
@@ -246,8 +247,8 @@ def _explain_records(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCaus
     return None
 
 
-def _explain_playbook_change(_: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    if not grounds.playbooks_changed:
+def _explain_playbook_change(_: ClauseStatus, period_record: PeriodRecord) -> StatusCause | None:
+    if not period_record.playbooks_changed:
         return None
     return StatusCause(INSIDE, "the playbooks were changed, and no run had to write anything")
 

@@ -15,7 +15,7 @@ from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.release import finish_draft, record_release
-from toolkit.board_report.verify import SUMS, earlier, sums
+from toolkit.board_report.verify import SUMS, earlier, format_digests
 from toolkit.board_report.writers import forms
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
@@ -110,7 +110,7 @@ def write_report(
         inside = forms(document(export, Pack.CASE, sealed.cases), options.formats)
         files |= {f"{name}{SUFFIX}": encrypt(content, sealed.keys) for name, content in inside}
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-    _write_files(directory, {**files, SUMS: (_existing_digests(directory) + sums(digests)).encode()})
+    _write_files(directory, {**files, SUMS: (_existing_digests(directory) + format_digests(digests)).encode()})
     export.record_end(digests)
     for name in digests:
         on_file(directory / name)
@@ -140,7 +140,7 @@ def write_final(
     refuse_unable(channels, run.context.target)
     files = dict(forms(final, formats))
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-    _write_files(directory, {**files, SUMS: (_existing_digests(directory) + sums(digests)).encode()})
+    _write_files(directory, {**files, SUMS: (_existing_digests(directory) + format_digests(digests)).encode()})
     record_release(run, final, by, digests)
     deliveries = mail_files(run.context, run.playbooks, run.ledger, channels, documents=[final], files=files)
     return WrittenReport(

@@ -34,7 +34,7 @@ class FileComparison:
     remarks: Sequence[str]
 
 
-def sums(files: Mapping[str, str]) -> str:
+def format_digests(files: Mapping[str, str]) -> str:
     """Return the digests of files in the format of `sha256sum -c`."""
     return "".join(f"{digest}  {name}\n" for name, digest in files.items())
 

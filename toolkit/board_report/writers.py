@@ -25,9 +25,9 @@ def forms(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str
     """
     document = json.loads(as_json(document))  # read back, so that each form follows from the file
     for form in (Format.JSON, *(extra for extra in Format if extra in formats and extra is not Format.JSON)):
-        yield f"{stem(document)}.{form}", _content_in_format(document, form)
+        yield f"{file_stem(document)}.{form}", _content_in_format(document, form)
     if calendar := as_calendar(document) if "expires" in document else "":
-        yield f"{stem(document)}{CALENDAR}", calendar.encode()
+        yield f"{file_stem(document)}{CALENDAR}", calendar.encode()
 
 
 def as_json(document: ReportData) -> str:
@@ -35,7 +35,7 @@ def as_json(document: ReportData) -> str:
     return json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 
-def stem(document: ReportData) -> str:
+def file_stem(document: ReportData) -> str:
     """Return the file name of a document without its suffix: the school, the pack, the date and the run."""
     school = re.sub(r"[^a-z0-9]+", "-", document["school"].lower()).strip("-") or "school"
     practice = _PRACTICE if document["practice_run"] else ""

@@ -104,7 +104,7 @@ def difference(field: Field, listed: int | None = None) -> str:
     if isinstance(before, tuple) or isinstance(after, tuple):
         return _list_differences(before, after, listed)
     if isinstance(before, str) and isinstance(after, str) and _are_long_texts(before, after):
-        return words(before, after)
+        return differing_words(before, after)
     return f"{value_text(before)} -> {value_text(after)}"
 
 
@@ -126,7 +126,7 @@ def _list_differences(before: Value, after: Value, listed: int | None) -> str:
     return "  ".join([*gone, *(f"+ {cut(entry, _LONGEST_ENTRY)}" for entry in new)])
 
 
-def words(before: str, after: str) -> str:
+def differing_words(before: str, after: str) -> str:
     """Show the words that differ between two texts, with a few of the words around them."""
     old, new = before.split(), after.split()
     pieces = []
