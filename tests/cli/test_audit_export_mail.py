@@ -65,7 +65,7 @@ def test_files_go_to_the_head_and_the_clerk_alone_as_they_were_written(emulator:
         files = dict(forms(documents[0], [Format.HTML, Format.CSV]))
         export.record_end({})
         sent = _sent(run, documents, files)
-        with pytest.raises(UsageError, match="choose fewer packs or forms"):
+        with pytest.raises(UsageError, match="choose fewer packs or formats"):
             _sent(run, documents, {"much.csv": b"x" * (MOST + 1)})
         tenant.fault("refused", "POST /users/{id}/sendMail", times=1)
         failed = _sent(run, documents, files)

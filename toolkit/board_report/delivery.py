@@ -78,8 +78,8 @@ def _refuse_large(files: Mapping[str, bytes]) -> None:
     size = sum(map(len, files.values()))
     if size > MOST:
         raise UsageError(
-            f"--mail: the files are {size / 1e6:.1f} MB together, and one message takes {MOST / 1e6:.1f} MB:"
-            " choose fewer packs or forms"
+            f"--mail: the files are {size / 1e6:.1f} MB together, but one message takes at most {MOST / 1e6:.1f} MB:"
+            " choose fewer packs or formats"
         )
 
 

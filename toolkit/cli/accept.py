@@ -1,4 +1,4 @@
-"""toolkit accept"""
+"""The command `toolkit accept`."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--until", required=True, metavar="DATE", help="The last date on which the finding is accepted, such as 2026-12-18."
 )
 @click.option("--reason", required=True, metavar="TEXT", help="The reason in one line, without names or health data.")
-@click.option("--by", required=True, metavar="ROLE", help="The role that approves it, such as Head Teacher.")
+@click.option("--by", required=True, metavar="ROLE", help="The role that approves the exception, such as Head Teacher.")
 @click.option("--for", "role", metavar="ROLE", help="For a control: the role that gets the exception.")
 @click.option(
     "--change", default="off", show_default=True, metavar="YAML", help="For a control: the settings that differ."

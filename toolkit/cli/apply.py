@@ -1,4 +1,4 @@
-"""toolkit apply"""
+"""The command `toolkit apply`."""
 
 import sys
 from pathlib import Path

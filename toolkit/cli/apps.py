@@ -1,4 +1,4 @@
-"""toolkit apps"""
+"""The command `toolkit apps`."""
 
 from pathlib import Path
 

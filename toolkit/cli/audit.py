@@ -1,4 +1,4 @@
-"""toolkit audit"""
+"""The command `toolkit audit`."""
 
 import sys
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def command() -> None:
     default=20,
     show_default=True,
     metavar="N",
-    help="The number of runs, newest first.",
+    help="How many runs to show, newest first.",
 )
 @json_option
 def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> None:
@@ -167,7 +167,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     default=["governors"],
     show_default=True,
     metavar="PACK,...",
-    help="For whom: summary (anyone: counts and dates), governors or board, which is the same (roles, no names), "
+    help="The readers: summary (anyone: counts and dates), governors or board, which is the same (roles, no names), "
     "evidence, standards (DfE and others), case (holds). May be repeated.",
 )
 @formats_option

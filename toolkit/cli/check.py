@@ -1,4 +1,4 @@
-"""toolkit check"""
+"""The command `toolkit check`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""toolkit checklist"""
+"""The command `toolkit checklist`."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ _playbooks = click.option(
     show_default="playbooks",
     help="The folder with the school file.",
 )
-_by = click.option("--by", required=True, metavar="ROLE", help="The role that confirms it, which is recorded.")
+_by = click.option("--by", required=True, metavar="ROLE", help="The role that confirms the step, which is recorded.")
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""toolkit custody"""
+"""The command `toolkit custody`."""
 
 import sys
 from collections.abc import Sequence
@@ -140,7 +140,7 @@ def return_(case: str, *, numbers: tuple[int, ...], playbooks: Path, as_json: bo
 @command.command()
 @case_argument
 @_copies
-@click.option("--how", default="", metavar="TEXT", help="How it was destroyed.")
+@click.option("--how", default="", metavar="TEXT", help="How the copies were destroyed.")
 @_on
 @_with
 @_by

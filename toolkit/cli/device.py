@@ -1,4 +1,4 @@
-"""toolkit device"""
+"""The command `toolkit device`."""
 
 import sys
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""toolkit doctor"""
+"""The command `toolkit doctor`."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @click.option("--read", "identity", flag_value="read", help="Examine only the identity that reads.")
 @click.option("--write", "identity", flag_value="write", help="Examine only the identity that writes.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every check.")
-@click.option("--first-run", is_flag=True, help="Check, by reading, facts that no live tenant has shown yet.")
+@click.option("--first-run", is_flag=True, help="Read the tenant to check facts that are not verified yet.")
 def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bool, first_run: bool) -> None:
     r"""Check credentials, permissions, groups and settings.
 

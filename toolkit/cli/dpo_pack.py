@@ -1,4 +1,4 @@
-"""toolkit dpo-pack"""
+"""The command `toolkit dpo-pack`."""
 
 from pathlib import Path
 

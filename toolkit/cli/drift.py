@@ -1,4 +1,4 @@
-"""toolkit drift"""
+"""The command `toolkit drift`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""toolkit due"""
+"""The command `toolkit due`."""
 
 import sys
 from dataclasses import replace

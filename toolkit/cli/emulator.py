@@ -1,4 +1,4 @@
-"""toolkit emulator"""
+"""The command `toolkit emulator`."""
 
 import os
 import sys
@@ -90,7 +90,7 @@ def _emulated_school(playbooks: Path | None) -> Mapping[str, str]:
 
 @command.command()
 @click.argument("playbooks", required=False, type=click.Path(exists=True, path_type=Path), metavar="[PLAYBOOKS]")
-@click.option("--seed", metavar="NAME", help="messy: a school with leftovers, as most are.")
+@click.option("--seed", metavar="NAME", help="messy: a school with old settings, as most schools have.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     r"""Create a fresh school and empty the practice ledger.

@@ -1,4 +1,4 @@
-"""toolkit forget"""
+"""The command `toolkit forget`."""
 
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, read_dat
 @click.option(
     "--before", type=read_date, required=True, metavar="DATE", help="Remove names in entries before this date."
 )
-@click.option("--by", required=True, metavar="ROLE", help="The role that asks for it, which is recorded.")
+@click.option("--by", required=True, metavar="ROLE", help="The role that asks for the removal, which is recorded.")
 @json_option
 def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
     r"""Remove names of people from toolkit's old data.

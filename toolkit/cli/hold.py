@@ -1,4 +1,4 @@
-"""toolkit hold"""
+"""The command `toolkit hold`."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""toolkit import"""  # noqa: N999 - a command is called as its module is, and this one as everybody calls it
+"""The command `toolkit import`."""  # noqa: N999 - a command is called as its module is, and this one as everybody calls it
 
 import sys
 from pathlib import Path

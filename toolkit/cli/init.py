@@ -1,4 +1,4 @@
-"""toolkit init"""
+"""The command `toolkit init`."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence

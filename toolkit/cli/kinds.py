@@ -1,4 +1,4 @@
-"""toolkit kinds"""
+"""The command `toolkit kinds`."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""toolkit look"""
+"""The command `toolkit look`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""toolkit notify"""
+"""The command `toolkit notify`."""
 
 import sys
 from pathlib import Path

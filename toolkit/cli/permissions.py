@@ -1,4 +1,4 @@
-"""toolkit permissions"""
+"""The command `toolkit permissions`."""
 
 from pathlib import Path
 

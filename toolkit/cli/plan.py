@@ -1,4 +1,4 @@
-"""toolkit plan"""
+"""The command `toolkit plan`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""toolkit policy"""
+"""The command `toolkit policy`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""toolkit report"""
+"""The command `toolkit report`."""
 
 import sys
 from datetime import date
@@ -28,8 +28,8 @@ def command() -> None:
 @click.argument("matter", metavar="MATTER")
 @playbooks_argument
 @click.option("--response", required=True, metavar="TEXT", help="The school's response in one line, without names.")
-@click.option("--lead", required=True, metavar="ROLE", help="The role that leads on it.")
-@click.option("--due", type=read_date, metavar="DATE", help="The date by which it is done (or use --accept-risk).")
+@click.option("--lead", required=True, metavar="ROLE", help="The role that leads on the response.")
+@click.option("--due", type=read_date, metavar="DATE", help="The date by which it will be done (or use --accept-risk).")
 @click.option("--accept-risk", "accepted", is_flag=True, help="The risk is accepted, and --response gives the reason.")
 def respond(
     draft: Path, matter: str, playbooks: Path, *, response: str, lead: str, due: date | None, accepted: bool
@@ -61,7 +61,7 @@ def respond(
 @command.command()
 @click.argument("draft", type=_DRAFT, metavar="DRAFT.json")
 @playbooks_argument
-@click.option("--by", required=True, metavar="ROLE", help="The role that releases it, which is recorded.")
+@click.option("--by", required=True, metavar="ROLE", help="The role that releases the report, which is recorded.")
 @output_folder("The folder for the files.")
 @formats_option
 @click.option("--mail", is_flag=True, help="Send the files to the head and the clerk, and to no one else.")

@@ -1,4 +1,4 @@
-"""toolkit retention"""
+"""The command `toolkit retention`."""
 
 import sys
 from dataclasses import replace

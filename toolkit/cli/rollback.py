@@ -1,4 +1,4 @@
-"""toolkit rollback"""
+"""The command `toolkit rollback`."""
 
 import sys
 from pathlib import Path

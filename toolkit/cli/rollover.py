@@ -1,4 +1,4 @@
-"""toolkit rollover"""
+"""The command `toolkit rollover`."""
 
 import sys
 from datetime import date

@@ -1,4 +1,4 @@
-"""toolkit schedule"""
+"""The command `toolkit schedule`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path

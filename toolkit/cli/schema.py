@@ -1,4 +1,4 @@
-"""toolkit schema"""
+"""The command `toolkit schema`."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the schema to this file.")
 def command(output: Path | None) -> None:
     r"""Print the JSON Schema of the playbooks for an editor.
 

@@ -1,4 +1,4 @@
-"""toolkit settings"""
+"""The command `toolkit settings`."""
 
 import sys
 from pathlib import Path

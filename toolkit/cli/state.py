@@ -1,4 +1,4 @@
-"""toolkit state"""
+"""The command `toolkit state`."""
 
 from collections.abc import Mapping
 from pathlib import Path

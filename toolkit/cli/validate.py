@@ -1,4 +1,4 @@
-"""toolkit validate"""
+"""The command `toolkit validate`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""toolkit why"""
+"""The command `toolkit why`."""
 
 from pathlib import Path
 

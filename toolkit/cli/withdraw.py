@@ -1,4 +1,4 @@
-"""toolkit withdraw"""
+"""The command `toolkit withdraw`."""
 
 import sys
 from pathlib import Path

@@ -29,15 +29,15 @@ _UNREAD, _REFUSED = 4, 5
 CODES: Mapping[str, Sequence[str]] = {
     DRIFT: (
         "0  no drift",
-        "1  it failed, for example to sign in or to open the ledger",
-        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "1  the job failed, for example because it could not sign in",
+        "2  the settings or the playbooks are wrong, or the tenant belongs to another school",
         "3  drift, which the output lists (the job itself succeeded)",
         "4  something could not be read, and everything that was read matches",
     ),
     DUE: (
         "0  nothing is left to do",
         "1  something failed",
-        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "2  the settings or the playbooks are wrong, or the tenant belongs to another school",
         "3  a change is waiting for the school's window or for another run, and a later run will make it",
         "4  something could not be read, so it was not changed",
         "5  a change that is due was refused, because of a limit, edited playbooks or a change by hand",
@@ -45,7 +45,7 @@ CODES: Mapping[str, Sequence[str]] = {
     EXPORT: (
         "0  the report is written, and sent if the school file asks for that",
         "1  it failed, or its mail was not sent (the files are written)",
-        "2  the settings or the playbooks are wrong, or the tenant is another school's",
+        "2  the settings or the playbooks are wrong, or the tenant belongs to another school",
         "4  something could not be read, and the report names it",
     ),
 }
@@ -168,7 +168,7 @@ def _refuse_unwritable(place: JobLocation) -> None:
         if printable(text) != text:
             raise UsageError(
                 f"{printable(text)} has a line break or another control character, which would change the file of a "
-                "job. Rename it without"
+                "job. Rename it without this character"
             )
 
 

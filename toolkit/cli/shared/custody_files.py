@@ -24,7 +24,7 @@ from_option = click.option(
     "--from",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder or bag with the files (default: their place when they were added).",
+    help="The folder or bag with the files (default: the folder from which they were added).",
 )
 
 
@@ -42,11 +42,11 @@ from_option = click.option(
 @click.option("--source", default="", metavar="TEXT", help="The system that it came from, such as Purview.")
 @click.option("--query", default="", metavar="QUERY", help="The query of the search. `-` asks for it.")
 @click.option("--asked-by", default="", metavar="NAME", help="Who asked for the export (not verified). `-` asks.")
-@click.option("--exported", type=read_date, metavar="DATE", help="When it was exported.")
+@click.option("--exported", type=read_date, metavar="DATE", help="The date of the export.")
 @click.option("--vendor-hash", default="", metavar="METHOD:HASH", help="The vendor's own hash: md5:, sha1: or sha256:.")
-@click.option("--search", default="", metavar="HASH", help="The search of `toolkit hold` whose export it is.")
+@click.option("--search", default="", metavar="HASH", help="The search of `toolkit hold` whose results were exported.")
 @click.option(
-    "--review", type=read_date, metavar="DATE", help="The date to review or destroy it. It does not end anything."
+    "--review", type=read_date, metavar="DATE", help="The date to review or destroy the copy. Nothing ends then."
 )
 @playbooks_option
 @json_option
