@@ -1,4 +1,4 @@
-"""`python -m connectors.emulator serve`."""
+"""The command `python -m connectors.emulator serve`."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None, extension: "Extension | None" = None) -> int:
-    """Run the command in the arguments, with an extension of the emulator, and return the exit code."""
+    """Run the command that the arguments name, and return the exit code. The caller may pass an extension."""
     return _serve(_parser().parse_args(arguments), extension)
 
 

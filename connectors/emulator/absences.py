@@ -21,7 +21,7 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """How something repeats."""
+    """A rule by which an event repeats."""
 
     weekdays: frozenset[int] = frozenset()  # Monday is 0. An empty set means that it repeats by days.
     interval: int = 1
@@ -30,7 +30,10 @@ class Repeat:
 
 
 def starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
-    """Yield the starts before an instant, from the first one on. All of them are in one zone, or none has a zone."""
+    """Yield the times at which an event starts, up to an instant.
+
+    Either all have the same time zone, or none has one.
+    """
     for number, day in enumerate(_repeated_days(first, repeat)):
         ended = repeat.last is not None and day.date() > repeat.last
         if ended or day >= before or number == repeat.count:
@@ -59,7 +62,7 @@ ALL_WEEK = (0, 1, 2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One entry of a calendar."""
+    """One entry in a calendar."""
 
     title: str
     start: datetime
@@ -87,7 +90,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """The calendar entries, the reply and the working days of a mailbox."""
+    """The calendar entries, the automatic reply and the working days of a mailbox."""
 
     id: str  # of the person or the shared mailbox
     entries: tuple[CalendarEntry, ...] = ()
@@ -103,7 +106,7 @@ _TABLE = read_data(Path(__file__).with_suffix(".json"))  # of staff by the place
 
 
 def _at_school(moment: datetime | None) -> datetime | None:
-    """Return a moment of the table in the school's time zone."""
+    """Return a time of the table as an instant in the school's time zone."""
     return moment.replace(tzinfo=ZoneInfo(ZONE)) if moment else None
 
 
@@ -126,7 +129,7 @@ def _read_diary(row: Mapping[str, Any]) -> Diary:
 
 
 def diaries(school: School) -> Iterator[Diary]:
-    """Yield the diaries of staff, then of shared mailboxes. A person without a diary has an empty calendar."""
+    """Yield the diaries of staff, then of shared mailboxes. A person who keeps no calendar has an empty diary."""
     staff = [person for person in school.people if person.use is Use.STAFF]
     for number, person in enumerate(staff):
         yield _diary(number, person)
@@ -145,7 +148,7 @@ def _diary(number: int, person: Person) -> Diary:
 
 
 def keeps_calendar(number: int) -> bool:
-    """Return whether a member of staff keeps a calendar, by the position in the list."""
+    """Return whether a member of staff keeps a calendar. The position in the list of staff decides."""
     return number % 3 != _NO_CALENDAR
 
 

@@ -1,4 +1,4 @@
-"""The audit log of a tenant: each write that changes an object is recorded, and the vendors' logs show the records."""
+"""The audit log of a tenant. It records each write that changes an object, and the vendors' logs show its records."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +16,7 @@ _APART = ("audit.", "clock", "latency", "applications", "google.operations")
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who changes something: an application, or a person with the application that the person used."""
+    """The author of a change: an application, or a person with the application that the person used."""
 
     name: str
     person: bool
@@ -26,7 +26,7 @@ class Doer:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One object that was changed."""
+    """One object that an operation changed."""
 
     collection: str
     key: str
@@ -38,7 +38,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One operation with its objects, its time and the person or application behind it."""
+    """One recorded operation, with the changed objects, the time and the author."""
 
     id: str
     at: str
@@ -48,14 +48,14 @@ class Event:
 
 
 def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
-    """Record an operation. If it changed no object that a log shows, nothing is recorded."""
+    """Record an operation. An operation that changed no object of a log is not recorded."""
     if changed_objects := list(_things(tenant, touched)):
         event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, changed_objects)
         store.put(tenant, EVENTS, event.id, asdict(event))
 
 
 def events(store: Store, tenant: str, *collections: str) -> list[Event]:
-    """Return the changes, oldest first, in collections whose names begin with one of these."""
+    """Return the recorded changes, oldest first. Only collections whose names begin with a given prefix count."""
     every = (_read(body) for body in store.all(tenant, EVENTS))
     about = [
         replace(event, things=[t for t in event.things if t.collection.startswith(collections)]) for event in every

@@ -13,7 +13,10 @@ def now(store: Store, tenant_id: str) -> datetime:
 
 
 def move(store: Store, tenant_id: str, instant: datetime) -> datetime:
-    """Move a tenant's time forward and return it. ValueError for an earlier time or one without a time zone."""
+    """Move a tenant's time forward and return the new time.
+
+    Raise ValueError for an earlier time, or for a time without a time zone.
+    """
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
     before = now(store, tenant_id)
@@ -24,5 +27,5 @@ def move(store: Store, tenant_id: str, instant: datetime) -> datetime:
 
 
 def text(instant: datetime) -> str:
-    """Write an instant as the vendors do: 2026-11-10T09:00:00Z."""
+    """Return an instant as text in the vendors' form, such as 2026-11-10T09:00:00Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The connections of the emulator's server. It joins small writes, refuses long requests and can cut a connection."""
+"""The connections of the emulator's server. They join small writes, refuse long requests, and can be cut."""
 
 import asyncio
 from typing import Any, cast
@@ -10,9 +10,9 @@ _LONGEST_HEAD = 65_536  # characters of a request's path and headers
 
 
 class _OneWrite:
-    """A transport that sends everything written in one turn of the event loop together.
+    """A transport that sends all writes of a turn of the event loop together.
 
-    uvicorn writes the head and the body of a response apart, so that each would be encrypted, sent and read apart.
+    uvicorn writes the head and the body of a response separately, so each would be encrypted, sent and read separately.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -23,7 +23,7 @@ class _OneWrite:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Send data with everything else of this turn."""
+        """Send the data together with all other data of this turn of the event loop."""
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._flush)
         self._pending.append(data)
@@ -46,7 +46,7 @@ class Connections:
         self._open: dict[tuple[str, int], asyncio.Transport] = {}
 
     def protocol(self) -> type[asyncio.Protocol]:
-        """Return the protocol class with which a server keeps its connections here."""
+        """Return the protocol class that adds a server's connections to this object."""
         kept = self._open
 
         class Kept(HttpToolsProtocol):
@@ -75,7 +75,7 @@ class Connections:
         return Kept
 
     async def drop(self, scope: Scope, receive: Receive) -> None:
-        """Cut the connection of a request and wait until it is gone."""
+        """Cut the connection of a request, and wait until it is closed."""
         transport = self._open.get(tuple(scope["client"]))
         if transport is None:
             return

@@ -1,4 +1,4 @@
-"""The control plane: requests below /_emulator, from programs of this user only."""
+"""The control plane: requests below /_emulator, accepted only from programs of the same user."""
 
 import json
 from collections.abc import Mapping
@@ -25,14 +25,17 @@ _HTTPS = 443
 
 
 class Guard:
-    """Refuses a request that does not come from a client of this user. It does not guard the vendors' endpoints."""
+    """Refuses control plane requests that do not come from a program of this user.
+
+    The vendors' endpoints are not guarded.
+    """
 
     def __init__(self, application: ASGIApp, token: str) -> None:
         self._application = application
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with the reason for the refusal."""
+        """Pass the request on, or respond with the reason for its refusal."""
         refusal = self._refusal(Headers(scope=scope), port=scope["server"][1])
         await (refusal or self._application)(scope, receive, send)
 
@@ -63,7 +66,7 @@ CONTROL = "/_emulator"
 
 
 def control_plane(emulation: Emulation, token: str) -> ASGIApp:
-    """Make the application that answers requests below /_emulator that carry the token."""
+    """Create the application that serves requests below /_emulator. A request must carry the token."""
     below = [*_server_routes(emulation), *emulation.extension.routes(emulation)]
     plane = Starlette(
         routes=[Mount(CONTROL, routes=below)],
@@ -104,7 +107,7 @@ def _server_routes(emulation: Emulation) -> list[Route]:
 
 
 async def read_json(request: Request) -> Json:
-    """Return the JSON value of a body. An empty body is an empty object."""
+    """Return the JSON value of a request body. An empty body counts as an empty object."""
     try:
         value: Json = json.loads(await request.body() or b"{}")
     except ValueError as bad:
@@ -113,7 +116,7 @@ async def read_json(request: Request) -> Json:
 
 
 async def read_body(request: Request) -> Body:
-    """Read a JSON object."""
+    """Return a request body that must be a JSON object."""
     body = await read_json(request)
     if not isinstance(body, dict):
         raise HTTPException(400, "the body must be a JSON object")

@@ -32,18 +32,18 @@ def read_data(file: Path) -> Any:
 
 
 def read_table(module: str, name: str, row: type[_Row]) -> list[_Row]:
-    """Return the rows of a table next to a module as objects of a class."""
+    """Return the rows of a JSON table next to a module as objects of a class."""
     adapter = TypeAdapter(row)
     return [adapter.validate_python(written) for written in read_data(Path(module).parent / name)]
 
 
 def seed_objects(module: str, school: School) -> Seed:
-    """Return the objects of `seed.json` next to a module, by collection and key."""
+    """Return the objects in the file `seed.json` next to a module, by collection and key."""
     return cast("Seed", each_text(read_data(Path(module).parent / "seed.json"), lambda text: fill(text, school)))
 
 
 def seed_of(module: ModuleType) -> Callable[[School], Seed]:
-    """Return the function that makes the objects of a new tenant, from the module or from `seed.json` next to it."""
+    """Return the function that creates the objects of a new tenant, from the module or from its `seed.json`."""
     made: Callable[[School], Seed] | None = getattr(module, "seed", None)
     if made or not (Path(str(module.__file__)).parent / "seed.json").exists():
         return made or (lambda _school: {})
@@ -51,7 +51,10 @@ def seed_of(module: ModuleType) -> Callable[[School], Seed]:
 
 
 def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
-    """Return an object of `templates.json` next to a module. A text that is only `{name}` becomes the value itself."""
+    """Return an object from the file `templates.json` next to a module.
+
+    A text that consists only of `{name}` becomes the value itself, of any type.
+    """
 
     def change(text: str) -> Json:
         if "{" not in text:
@@ -71,7 +74,7 @@ def _templates(module: str) -> Any:
 
 
 def fill(text: str, school: School) -> str:
-    """Fill the school's names and ids into a text."""
+    """Return a text with the school's names and ids filled in."""
     if "{" not in text:
         return text
     named = _NAME.sub(lambda match: str(getattr(school, match[1])), text)
@@ -79,7 +82,7 @@ def fill(text: str, school: School) -> str:
 
 
 def each_text(value: Json, change: Callable[[str], Json]) -> Json:
-    """Change every text in a value, names of properties included."""
+    """Return a value in which every text is changed, including the names of properties."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):

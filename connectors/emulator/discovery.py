@@ -1,4 +1,4 @@
-"""Finding the emulated clouds and services, and the service that a request is for."""
+"""Finds the emulated clouds and services, and the service that a request is for."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from connectors.emulator.service import Cloud, Seed, Service
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One vendor's cloud with everything of it that is emulated."""
+    """A vendor's cloud with all of its emulated services."""
 
     name: str
     cloud: Cloud
@@ -24,7 +24,7 @@ class Provider:
 
 
 def providers() -> list[Provider]:
-    """Find every provider that is a package of the emulator, with its services."""
+    """Return the providers that are packages of the emulator, each with its services."""
     packages = [module for module in _inside(connectors.emulator) if hasattr(module, "CLOUD")]
     return [_provider(package) for package in packages]
 
@@ -56,7 +56,7 @@ _Pair: TypeAlias = tuple[Provider, Service]
 
 @dataclass(frozen=True, slots=True)
 class ServicePath:
-    """The service of a request, the path on the service's host, and the prefix before it."""
+    """The result for a request: the service, the path on its host, and the prefix before the path."""
 
     provider: Provider
     service: Service
@@ -65,7 +65,7 @@ class ServicePath:
 
 
 class Routing:
-    """All services by host and by path."""
+    """All emulated services, by host and path."""
 
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._services = [(provider, service) for provider in providers for service in provider.services]
@@ -77,11 +77,11 @@ class Routing:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Every vendor's host that is answered for."""
+        """Return every vendor's host that an emulated service has."""
         return _NOT_EMULATED.union(self._hosts)
 
     def find(self, host: str, path: str) -> ServicePath | None:
-        """Return the service of a request. None if no emulated service has the host or the path."""
+        """Return the service that a request is for. None if no emulated service has the host or the path."""
         if (name := host.partition(":")[0].lower()) in self._hosts:
             return ServicePath(*self._at(name, path), path, "")
         if name in _NOT_EMULATED:
@@ -93,7 +93,10 @@ class Routing:
         return ServicePath(*self._roots[fitting[-1]], path, "") if fitting else None
 
     def _at(self, host: str, path: str) -> _Pair:
-        """Return the service whose root begins the path. Otherwise the service that lists the host first."""
+        """Return the service whose root begins the path.
+
+        If there is none, return the service that lists the host first.
+        """
         pairs = self._hosts[host]
         roots = {root: pair for pair in pairs for root in pair[1].roots}
         fitting = _fitting(roots, path)
@@ -101,5 +104,5 @@ class Routing:
 
 
 def _fitting(roots: Mapping[str, _Pair], path: str) -> list[str]:
-    """List the roots that begin a path, the longest last."""
+    """Return the roots that begin a path, the longest last."""
     return sorted((root for root in roots if path == root or path.startswith(root + "/")), key=len)

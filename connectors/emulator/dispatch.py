@@ -1,4 +1,4 @@
-"""Answering one request, operation by operation."""
+"""Responds to one request, operation by operation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ NOT_EMULATED = "not emulated"
 
 @dataclass
 class Answering:
-    """One request on its way through a service."""
+    """A request that a service is processing."""
 
     service: Service
     store: Store
@@ -27,7 +27,7 @@ class Answering:
     known_as: Callable[[Principal], Doer]  # the name in the tenant's log of the person or application
 
     def respond(self, call: Call) -> Answer:
-        """Return the answer to a call or a batch. Raise Dropped if the connection must be cut."""
+        """Return the response to a call or a batch. Raise Dropped if the connection must be cut."""
         batch = self.service.batch(call)
         if batch is None:
             return self._one(call)
@@ -38,13 +38,13 @@ class Answering:
         )
 
     def _find_tenant(self, call: Call, part: Call) -> Answer:
-        """Look at a part without performing it: a batch may leave it to its parts to say whose it is."""
+        """Note the tenant of a part without performing the part. A batch itself may not name the tenant."""
         if not self.tenant and (principal := self._with_sender(call, part).principal):
             self.tenant = principal.tenant_id
         return Answer()
 
     def _with_sender(self, call: Call, part: Call) -> Call:
-        """Find out who sends a part, where that is not who sends the batch."""
+        """Return a call with the sender of the part, if the sender of the batch differs."""
         sender = part.headers.get("authorization", "")
         return (
             part if sender == call.headers.get("authorization", "") else replace(part, principal=self.identify(sender))
@@ -71,12 +71,12 @@ class Answering:
 
 
 def not_emulated(service: Service, call: Call) -> Answer:
-    """Return the answer 501 to a call that is not emulated, so that a client does not take it for an empty answer."""
+    """Return the response 501 to a call that is not emulated, because an empty response could mislead the client."""
     text = f"The emulator's {service.name} does not emulate {call.method} {call.path}."
     return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
 
 
 def _behind_host(call: Call) -> Call:
-    """Take the host's name off the path of a part that its batch names by a whole address, as routing does."""
+    """Return a part with the host name removed from its path, because a batch may name it by its complete address."""
     prefix = urlsplit(call.base).path
     return replace(call, path=call.path.removeprefix(prefix)) if call.path.startswith(prefix + "/") else call

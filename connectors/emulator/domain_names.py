@@ -42,12 +42,12 @@ _OUTSIDE: Mapping[str, str] = {
 
 
 def dkim_target(number: int, domain: str, initial_domain: str) -> str:
-    """Return the host name to which the CNAME of a domain's DKIM key must point. A domain has two keys."""
+    """Return the host name that the CNAME record of a domain's DKIM key must contain. A domain has two keys."""
     return f"selector{number}-{domain.replace('.', '-')}._domainkey.{initial_domain}"
 
 
 def records(school: School) -> Mapping[str, Body]:
-    """Make the DNS of a new tenant: the school's domain as a careful technician publishes it."""
+    """Return the DNS records of a new tenant, as a careful technician publishes them for the school's domain."""
     domain, initial = school.domain, school.initial_domain
     selectors = {
         f"selector{number}._domainkey.{domain}": {"CNAME": dkim_target(number, domain, initial)} for number in (1, 2)
@@ -76,7 +76,10 @@ class DomainNames:
         self._store = store
 
     def answer(self, wire: bytes, *, longest: int | None = None) -> bytes | None:
-        """Return the answer to one message. None if the client gets no answer. `longest` is UDP's limit in bytes."""
+        """Return the response to one DNS message. None if the client gets no response.
+
+        `longest` is the limit of UDP in bytes.
+        """
         try:
             query = dns.message.from_wire(wire)
             question = query.question[0]
@@ -121,7 +124,7 @@ class DomainNames:
 
 
 def _cut_short(query: dns.message.Message) -> bytes:
-    """Return an answer that says that the whole one comes over TCP."""
+    """Return a response which says that the complete response is available over TCP."""
     short = dns.message.make_response(query, recursion_available=True)
     short.flags |= dns.flags.TC
     return short.to_wire()
@@ -178,7 +181,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 
 def _one_port() -> tuple[socket, socket]:
-    """Open a port that is free for TCP and for UDP."""
+    """Open a port that is free for both TCP and UDP."""
     for _ in range(_TRIES):
         stream = create_server(("127.0.0.1", 0))
         datagrams = socket(type=SOCK_DGRAM)

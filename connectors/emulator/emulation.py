@@ -1,4 +1,4 @@
-"""The parts that one running emulator shares: the store, the emulated clouds and the extension."""
+"""The parts that all requests to a running emulator share: the store, the emulated clouds and the extension."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,22 +24,25 @@ class Emulation:
     def open(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
         """Open a tenant and describe it. ValueError for an unknown seed.
 
-        `names` are the `name` and `domain` of its school. Without them it is the sample school.
+        `names` are the `name` and `domain` of its school. Without these names, the school is the sample school.
         """
         change = seed_named(seed)
         return self.describe(open_tenant(self.store, self.providers, users=self.users, names=names, change=change))
 
     def describe(self, tenant_id: str) -> Body:
-        """Return the facts that a client needs about a tenant. Empty for an unknown tenant."""
+        """Return the facts that a client needs about a tenant. The result is empty if the tenant is unknown."""
         return describe(self.store, self.providers, tenant_id) or {}
 
     def close(self, tenant_id: str) -> bool:
-        """Close a tenant and say whether it was there."""
+        """Delete a tenant and return whether it existed."""
         self.extension.forget(tenant_id)
         return close_tenant(self.store, tenant_id)
 
     def reset(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
-        """Open a new tenant and close all others. If it cannot be opened, raise ValueError and close none."""
+        """Open a new tenant and delete all others.
+
+        If the new tenant cannot be opened, raise ValueError and delete none.
+        """
         before = all_tenants(self.store)
         opened = self.open(seed, names)
         for tenant_id in before:
@@ -47,7 +50,10 @@ class Emulation:
         return opened
 
     def tenants(self, requested_ids: Collection[str] = ()) -> list[Body]:
-        """Describe the tenants with the requested ids, oldest first. If an id is unknown, describe every tenant."""
+        """Describe the tenants with the given ids, oldest first.
+
+        If one of the ids is unknown, describe every tenant.
+        """
         ids = {
             tenant_id: {cloud.cloud.identifier(tenant_id) for cloud in self.providers}
             for tenant_id in all_tenants(self.store)
@@ -59,7 +65,7 @@ class Emulation:
 def emulate(
     path: Path | None, extension: Extension, *, users: int | None = None, names: Mapping[str, str] | None = None
 ) -> Emulation:
-    """Open the store at a path or in memory. An empty store gets its first tenant."""
+    """Open the store at a path or in memory. Create a first tenant if the store is empty."""
     clouds = providers()
     emulation = Emulation(extension.open_store(path), clouds, Routing(clouds), users, extension, names or {})
     if not all_tenants(emulation.store):

@@ -18,12 +18,12 @@ Performer: TypeAlias = Callable[[Call, Store], Answer]
 
 
 class Dropped(Exception):
-    """The connection ends without an answer."""
+    """Raised if the connection must end without a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One HTTP request as it came."""
+    """One HTTP request as the server received it."""
 
     method: str
     path: str  # decoded but for ?, # and the backslash
@@ -41,33 +41,33 @@ class HttpRequest:
 
 
 class Around:
-    """A hook around one request."""
+    """A hook that runs around one request. It may change, delay or replace the response."""
 
     def perform(self, answering: "Answering", operation: Operation, call: Call, perform: Performer) -> Answer:  # noqa: ARG002
         """Perform one operation on a store. Raise Dropped if the connection must be cut."""
         return perform(call, answering.store)
 
     def change_answer(self, answer: Answer, request: HttpRequest) -> Answer:  # noqa: ARG002
-        """Change the whole answer before it leaves."""
+        """Return the complete response, possibly changed, before the server sends it."""
         return answer
 
     async def ended(self, request: HttpRequest, answering: "Answering | None", answer: Answer | None) -> None:
-        """Do the hook's work before an answer leaves, or in its place."""
+        """Do work of the hook just before a response is sent, or if none is sent."""
 
 
 class Extension:
     """The additions to one emulator."""
 
     def hook(self) -> Around:
-        """Return a hook for one request."""
+        """Return the hook for one request."""
         return Around()
 
     def open_store(self, path: Path | None) -> Store:
         return Store(path)
 
     def routes(self, emulation: "Emulation") -> Sequence[BaseRoute]:  # noqa: ARG002
-        """Return routes of the control plane in addition to its own."""
+        """Return additional routes for the control plane."""
         return ()
 
     def forget(self, tenant: str) -> None:
-        """Forget the data about a tenant that was closed."""
+        """Forget the extension's data about a tenant that was deleted."""

@@ -1,4 +1,4 @@
-"""Filters that say which objects a list shows: tests joined by and, or, not and brackets, in the words of a service."""
+"""Filters that select the objects of a list: tests joined by and, or, not and brackets, in a service's notation."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ class FilterParser:
     AND, OR, NOT = "and", "or", "not"
 
     def __init__(self, text: str, token: re.Pattern[str]) -> None:
-        """Split a filter into tokens. Each is the only group of the expression that matched."""
+        """Split a filter into tokens. The expression must have a single group, which matches a token."""
         self.text, self.tokens = text.strip(), list[str]()
         place = 0
         while place < len(self.text):
@@ -26,7 +26,7 @@ class FilterParser:
             self.tokens.append(next(group for group in match.groups() if group is not None))
 
     def refusal(self) -> Exception:
-        """Return the error for a filter that makes no sense from the current position."""
+        """Return the error for a filter that cannot be parsed from the current position."""
         raise NotImplementedError
 
     def comparison(self) -> Test:
@@ -39,7 +39,7 @@ class FilterParser:
         return test
 
     def any_of(self) -> Test:
-        """Read tests of which one is enough."""
+        """Read tests that are joined by "or"."""
         tests = [self._all_of()]
         while self.take_if(self.OR):
             tests.append(self._all_of())
@@ -62,13 +62,13 @@ class FilterParser:
         return self.comparison()
 
     def take(self) -> str:
-        """Step over the next token and return it."""
+        """Move past the next token and return it."""
         if not self.tokens:
             raise self.refusal()
         return self.tokens.pop(0)
 
     def take_if(self, word: str) -> bool:
-        """Step over a word if it comes next."""
+        """Move past a word if it is the next token, and return whether it is."""
         if word and self.tokens and self.tokens[0].lower() == word:
             self.tokens.pop(0)
             return True

@@ -1,4 +1,4 @@
-"""The made-up school that a new tenant holds: people, shared mailboxes, accounts and groups, the same every time."""
+"""The invented school of a new tenant: people, shared mailboxes, accounts and groups. It is always the same."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ class SharedMailbox:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that is no one's here: a scanner, the sync, a leaver, the way in when all else fails."""
+    """An account that does not belong to a person: a scanner, synchronisation, a leaver, or emergency access."""
 
     id: str
     display_name: str
@@ -57,7 +57,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Something that is booked by its mailbox: a room, or equipment."""
+    """A resource that people book through its mailbox: a room or equipment."""
 
     id: str
     display_name: str
@@ -80,7 +80,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """A school with everyone in it."""
+    """A school with all of its people, mailboxes, accounts and groups."""
 
     tenant_id: str
     name: str
@@ -95,11 +95,11 @@ class School:
 
     @property
     def administrator(self) -> Person:
-        """Return the person who does IT, who looks after the tenants. Otherwise the first of the staff."""
+        """Return the person who looks after the school's IT, or else the first member of staff."""
         return next((person for person in self.people if person.department == "IT"), self.people[0])
 
     def identifier(self, *names: str) -> str:
-        """Make the id of something of this school: the same names give the same id."""
+        """Return an id in this school. The same names always give the same id."""
         return identifier(self.tenant_id, *names)
 
 

@@ -22,10 +22,10 @@ from connectors.emulator.service import Answer, Call, Principal
 
 
 class Server:
-    """One emulation over HTTP."""
+    """The application that serves one emulation over HTTP."""
 
     def __init__(self, emulation: Emulation, connections: Connections, token: str) -> None:
-        """Serve an emulation. Its control plane answers only requests that carry the token."""
+        """Return the application for an emulation. Its control plane only serves requests that carry the token."""
         self._emulation = emulation
         self._connections = connections
         self._control = control_plane(emulation, token)
@@ -67,7 +67,7 @@ class Server:
         return self._with_date(answer, answering.tenant)
 
     def _with_date(self, answer: Answer, tenant: str) -> Answer:
-        """Add the time of the tenant, as services add theirs."""
+        """Add a Date header with the tenant's time to a response, as real services do."""
         instant = clock.now(self._emulation.store, tenant)
         return replace(answer, headers={"Date": _http_date(instant), **answer.headers})
 
@@ -76,7 +76,7 @@ class Server:
         return principal if principal and principal.audience in route.service.audiences else None
 
     def _tenant(self, call: Call, route: ServicePath) -> str:
-        """Return the tenant of a request, from the sign-in or otherwise from the request itself."""
+        """Return the tenant of a request, from its sign-in or else from the request itself."""
         return call.principal.tenant_id if call.principal else route.provider.cloud.tenant(call, self._emulation.store)
 
 

@@ -20,7 +20,7 @@ from connectors.emulator.store import Body, Store
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The application of a tenant that signed in, with its present permissions."""
+    """The application of a tenant that has signed in, with its current permissions."""
 
     tenant_id: str
     application_id: str
@@ -32,7 +32,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, after routing: the path begins behind the service's host."""
+    """One request after routing. Its path no longer contains the host."""
 
     method: str
     path: str
@@ -45,7 +45,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer. A mapping is sent as JSON, bytes as they are."""
+    """An HTTP response. A mapping is sent as JSON, and bytes are sent unchanged."""
 
     status: int = 200
     body: Body | bytes | None = None
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a service. A batch has several. A route that is not emulated has none."""
+    """One operation of a service. A batch has several operations, and a route that is not emulated has none."""
 
     name: str  # GET /users/{id}, Set-TransportRule, ...
     write: bool
@@ -67,7 +67,7 @@ Batch: TypeAlias = Callable[[Perform], Answer]
 
 
 class Service(Protocol):
-    """A service of a vendor. It keeps its whole state in the store."""
+    """A vendor's service. It keeps all of its state in the store."""
 
     name: str
     hosts: Sequence[str]  # the vendor's host names for which it answers. Its own comes before a shared one.
@@ -79,37 +79,40 @@ class Service(Protocol):
         """Return the operations of a call."""
 
     def batch(self, call: Call) -> Batch | None:
-        """Return how a batch is answered part by part; None for any other call."""
+        """Return a function that responds to a batch, part by part. None if the call is not a batch."""
         del call
         return None
 
     def answer(self, call: Call, store: Store) -> Answer:
-        """Return the answer to one call that is not a batch. It depends only on the store."""
+        """Return the response to a call that is not a batch. It depends only on the store and the call."""
 
 
 Seed: TypeAlias = Mapping[str, Mapping[str, Body]]  # collection, then key
 
 
 class Cloud(Protocol):
-    """It is found as the object `CLOUD` of a provider's package."""
+    """A vendor's cloud. The emulator finds it as the object `CLOUD` in a provider's package."""
 
     def seed(self, school: School) -> Seed:
         """Return the applications that may sign in to a new tenant.
 
-        They exist before any service adds its own objects.
+        They are created before the objects of its services.
         """
 
     def identifier(self, tenant_id: str) -> str:
         """Return the cloud's own id of a tenant."""
 
     def describe(self, store: Store, tenant_id: str) -> Body:
-        """Return the facts that a client needs to reach the tenant, with credentials."""
+        """Return the facts that a client needs to reach the tenant, including credentials."""
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
-        """Find out who sends an Authorization header; None where this cloud did not issue its token."""
+        """Return the caller that an Authorization header identifies. None if this cloud did not issue the token."""
 
     def tenant(self, call: Call, store: Store) -> str:
-        """Return the tenant of a call without a token, such as a token request. "" if it does not name a tenant."""
+        """Return the tenant of a call without a token, such as a token request.
+
+        The result is "" if the call does not name one.
+        """
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
-        """Return the name in the tenant's log of the person or application that signed in."""
+        """Return the name that the tenant's log shows for the person or application that signed in."""

@@ -1,4 +1,4 @@
-"""Run an emulator in the foreground. Each state directory has one process and its own certificate authority."""
+"""Runs an emulator in the foreground. Each state directory has one process and its own certificate authority."""
 
 import asyncio
 import json
@@ -30,12 +30,12 @@ SETTLES = 0.3  # seconds after which clients may take all reads for settled
 
 
 class AlreadyServed(Exception):
-    """Another process serves the state directory."""
+    """Raised if another process already serves the state directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How the emulator is to run."""
+    """The options with which the emulator runs."""
 
     port: int
     state: Path
@@ -46,7 +46,10 @@ class Wanted:
 
 
 def serve(options: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
-    """Serve until a signal. `announce` gets the line of JSON with the addresses. Raise AlreadyServed."""
+    """Serve until a signal arrives. Raise AlreadyServed if another process serves the directory.
+
+    `announce` gets a line of JSON with the addresses.
+    """
     os.umask(0o077)  # The store has credentials, and SQLite makes files next to it.
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_one(options.state), _listening(options.port) as sockets:
@@ -108,7 +111,7 @@ def _only_one(state: Path) -> Iterator[None]:
 
 @contextmanager
 def _listening(port: int) -> Iterator[list[socket.socket]]:
-    """Listen only on this machine. Clients connect from now on and get answers as soon as the server runs."""
+    """Listen only on this computer. Clients can connect from now on, and get responses once the server runs."""
     sockets = [socket.create_server(("127.0.0.1", port), backlog=128)]
     # Some programs try ::1 first for localhost. A machine without IPv6 does not need it.
     with suppress(OSError):
@@ -127,16 +130,16 @@ _GONE = (ConnectionError, asyncio.IncompleteReadError)
 
 
 class Proxy:
-    """A CONNECT proxy on this machine."""
+    """A CONNECT proxy on this computer."""
 
     def __init__(self, hosts: Iterable[str], target: int) -> None:
-        """Lead the given hosts to a port of this machine."""
+        """Forward connections to the given hosts to a port on this computer."""
         self._hosts = frozenset(hosts)
         self._target = target
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int) -> int:
-        """Listen on a port (0: any free one) and return it."""
+        """Listen on a port and return the port. 0 means any free port."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -188,7 +191,10 @@ async def _run_proxy(port: int | None, emulation: Emulation, target: int) -> Asy
 
 @contextmanager
 def _publish(path: Path, line: str) -> Iterator[None]:
-    """Keep a line, with its token, in a file that only the user can read. A reader never sees half of it."""
+    """Write a line, which contains a token, to a file that only the user can read.
+
+    The file is replaced at once, so a reader never sees half of the line.
+    """
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)  # a file that is there keeps its mode
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -201,7 +207,10 @@ def _publish(path: Path, line: str) -> Iterator[None]:
 
 
 def _end_cleanly(server: uvicorn.Server) -> None:
-    """Let a signal end the server and no more: uvicorn raises it again when it is done, which would skip the rest."""
+    """Let a signal end only the server.
+
+    uvicorn would raise the signal again afterwards, which would skip the cleaning up.
+    """
 
     def end(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -218,7 +227,7 @@ def _wait_for_end(server: uvicorn.Server) -> None:
 
 
 def load_authority(directory: Path) -> tuple[trustme.CA, Path]:
-    """Return the certificate authority in a directory and the file that clients trust. Make it if it is missing."""
+    """Return the certificate authority in a directory, and the file that clients trust. Create it if it is missing."""
     certificate, key = directory / "ca.pem", directory / "ca.key"
     if certificate.exists() and key.exists():
         return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes()), certificate
@@ -230,7 +239,7 @@ def load_authority(directory: Path) -> tuple[trustme.CA, Path]:
 
 
 def server_context(authority: trustme.CA, hosts: Iterable[str]) -> ssl.SSLContext:
-    """Return a TLS context for this machine and the vendors' hosts. Its key is never stored."""
+    """Return a TLS context for this computer and the vendors' hosts. Its key is never stored on disk."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     context.num_tickets = 0  # no client of ours resumes a session

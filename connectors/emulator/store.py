@@ -1,4 +1,4 @@
-"""Where emulated tenants live: one SQLite file, every object a JSON document in a named, ordered collection."""
+"""Stores emulated tenants in one SQLite file. Every object is a JSON document in a named, ordered collection."""
 
 import json
 import sqlite3
@@ -22,7 +22,7 @@ create index if not exists object_in_order on object (tenant, collection, positi
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """One object that a write changed, as it is now, or was when it went."""
+    """One object that a write changed, with its new value, or its last value if it was removed."""
 
     tenant: str
     collection: str
@@ -34,10 +34,10 @@ class Touched:
 
 
 class Store:
-    """Documents by tenant, collection and id. A change is on disk when its transaction ends."""
+    """JSON documents by tenant, collection and id. A change is on disk when its transaction ends."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open the file at a path. Without a path everything stays in memory."""
+        """Open the store in the file at a path. Without a path, everything stays in memory."""
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         # The log survives a killed process. Only a power cut may lose the last change.
         self._database.execute("pragma journal_mode = wal")
@@ -51,7 +51,7 @@ class Store:
 
     @contextmanager
     def noting(self) -> Iterator[list[Touched]]:
-        """Note each object that is changed meanwhile."""
+        """Record each object that is changed inside the `with` block."""
         touched: list[Touched] = []
         self._touched = touched
         try:
@@ -61,7 +61,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make several changes one: all of them are stored, or none."""
+        """Combine several changes. Either all of them are stored, or none."""
         if self._database.in_transaction:
             yield
             return
@@ -82,7 +82,7 @@ class Store:
         return [json.loads(body) for (body,) in rows]
 
     def all_by_key(self, tenant: str, collection: str) -> dict[str, dict[str, Json]]:
-        """Read a collection in its order, each object with its key."""
+        """Return the objects of a collection with their keys, in order."""
         rows = self._database.execute(
             "select id, body from object where tenant = ? and collection = ? order by position", (tenant, collection)
         )
@@ -101,7 +101,7 @@ class Store:
         return None if text is None else json.loads(text)
 
     def find(self, tenant: str, collection: str, name: str, value: str) -> dict[str, Json] | None:
-        """Find the first object whose property has a value, without regard to case."""
+        """Return the first object with a property of this value, ignoring case."""
         row = self._database.execute(
             """select body from object where tenant = ? and collection = ?
                and lower(json_extract(body, '$."' || ? || '"')) = lower(?) order by position limit 1""",
@@ -110,7 +110,7 @@ class Store:
         return json.loads(row[0]) if row else None
 
     def below(self, tenant: str, collection: str, prefix: str) -> dict[str, dict[str, Json]]:
-        """Read the part of a collection whose keys begin alike, in its order, each object with its key."""
+        """Return the objects of a collection whose keys have the same beginning, with their keys, in order."""
         rows = self._database.execute(
             "select id, body from object where tenant = ? and collection = ? and id >= ? and id < ? order by position",
             (tenant, collection, prefix, prefix + "\U0010ffff"),
@@ -118,7 +118,7 @@ class Store:
         return {key: json.loads(body) for key, body in rows}
 
     def some(self, tenant: str, collection: str, *, start: int, count: int) -> list[dict[str, Json]]:
-        """Read a part of a collection in its order."""
+        """Return a part of a collection, in order."""
         rows = self._database.execute(
             "select body from object where tenant = ? and collection = ? order by position limit ? offset ?",
             (tenant, collection, count, start),
@@ -136,7 +136,7 @@ class Store:
         return int(rows.fetchone()[0])
 
     def put(self, tenant: str, collection: str, key: str, body: Body) -> None:
-        """Store one object. A new object goes to the end of its collection, an existing one keeps its place."""
+        """Store one object. A new object goes to the end of its collection, and an existing object keeps its place."""
         self._note(tenant, collection, key, body)
         self._database.execute(
             """insert into object values (?, ?, ?,
@@ -146,7 +146,7 @@ class Store:
         )
 
     def delete(self, tenant: str, collection: str, key: str) -> bool:
-        """Remove one object and say whether it was there."""
+        """Remove one object, and return whether it existed."""
         self._note(tenant, collection, key, None)
         gone = self._database.execute(
             "delete from object where tenant = ? and collection = ? and id = ?", (tenant, collection, key)
@@ -154,7 +154,7 @@ class Store:
         return gone.rowcount > 0
 
     def replace(self, tenant: str, collection: str, bodies: Mapping[str, Body]) -> None:
-        """Replace a whole collection, in the order given."""
+        """Replace a whole collection, in the given order."""
         for key in [*(self.keys(tenant, collection) - bodies.keys()), *bodies] if self._touched is not None else ():
             self._note(tenant, collection, key, bodies.get(key))
         with self.transaction():

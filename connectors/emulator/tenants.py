@@ -1,4 +1,4 @@
-"""Opening, describing and closing tenants, and making up the school of a new one: no person in it is real."""
+"""Opens, describes and deletes tenants, and invents the school of a new tenant. None of its people is real."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
@@ -20,9 +20,9 @@ _GIVEN, _SURNAMES, _POSTS, _YEARS = (_TABLE[name] for name in ("given", "surname
 def make_school(
     tenant_id: str, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
 ) -> School:
-    """Make a school with a number of people (266 by default) and the given names.
+    """Return a school with a number of people, 266 by default, and the given names.
 
-    By default the number of staff follows from the number of people.
+    Unless it is given, the number of staff follows from the number of people.
     """
     names = names or {}
     name, domain = names.get("name", "Example Primary School"), names.get("domain", "example-primary.example")
@@ -125,7 +125,7 @@ def open_tenant(
     names: Mapping[str, str] | None = None,
     change: Callable[[Store, School], None] | None = None,
 ) -> str:
-    """Make a tenant with a school, apply a change if there is one, and return the id of the tenant."""
+    """Create a tenant with a school, apply a seed if there is one, and return the tenant's id."""
     school = make_school(str(uuid4()), users=users, staff=staff, names=names)
     with store.transaction():
         for provider in providers:
@@ -157,12 +157,12 @@ def _entry(school: School) -> Body:
 
 
 def all_tenants(store: Store) -> list[str]:
-    """List the ids of all tenants, oldest first."""
+    """Return the ids of all tenants, oldest first."""
     return [str(entry["tenant_id"]) for entry in store.all(*_REGISTER)]
 
 
 def find_tenant(store: Store, name: str) -> Body | None:
-    """Find a tenant by its id or one of its domains."""
+    """Return a tenant by its id or by one of its domains."""
     name = name.lower()
     tenant = store.get(*_REGISTER, name)
     if tenant or "." not in name:
@@ -182,7 +182,7 @@ def describe(store: Store, providers: Sequence[Provider], tenant_id: str) -> Bod
 
 
 def close_tenant(store: Store, tenant_id: str) -> bool:
-    """Remove a tenant with everything in it and say whether it was there."""
+    """Remove a tenant with all its objects, and return whether it existed."""
     with store.transaction():
         store.forget(tenant_id)
         return store.delete(*_REGISTER, tenant_id)

@@ -12,7 +12,7 @@ from connectors.emulator.tenants import find_tenant
 
 
 class GoogleWorkspace:
-    """The cloud as the server knows it."""
+    """The Google Workspace cloud, as the server uses it."""
 
     def seed(self, school: School) -> Seed:
         return accounts.seed_accounts(school)
@@ -37,11 +37,11 @@ class GoogleWorkspace:
         return tokens.principal(token, store) if scheme.lower() == "bearer" else None
 
     def tenant(self, call: Call, store: Store) -> str:
-        """Find the tenant of the application that asks for a token."""
+        """Return the tenant of the application that requests a token."""
         return tenant_of(call, store)
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
-        """Return the person who signed in, with the application that acts for them."""
+        """Return the person who signed in, with the application that acts for that person."""
         account = store.get(principal.tenant_id, accounts.SERVICE_ACCOUNTS, principal.application_id) or {}
         name = str(account.get("client_email") or principal.application_id)
         person = find_user(store, principal.tenant_id, principal.subject) if principal.subject else None

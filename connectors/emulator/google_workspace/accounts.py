@@ -27,22 +27,22 @@ _YEARS = timedelta(days=3650)
 
 
 def private_pem(store: Store, name: str) -> str:
-    """Read a private key as PEM; the first time it is made."""
+    """Read a private key as PEM. Create the key at its first use."""
     return _read_or_make(store, f"google {name}", _new_pem)
 
 
 def private_key(store: Store, name: str) -> RSAPrivateKey:
-    """Return a private key, which is made at its first use."""
+    """Return a private key. Create the key at its first use."""
     return _parse_key(private_pem(store, name))
 
 
 def certificate_pem(store: Store, name: str) -> str:
-    """Read the certificate of a key, which clients verify id tokens with."""
+    """Return the certificate of a key. Clients verify id tokens with it."""
     return _read_or_make(store, f"{_CERTIFICATE} {name}", lambda: _new_certificate(private_key(store, name)))
 
 
 def secret(store: Store) -> str:
-    """Return the secret that signs access tokens. Only the emulator reads them."""
+    """Return the secret that signs access tokens. Only the emulator reads these tokens."""
     return _read_or_make(store, "google secret", lambda: token_urlsafe(48))
 
 
@@ -89,7 +89,7 @@ _SERVICES = ("admin", "calendar-json", "chromepolicy", "cloudidentity", "gmail",
 
 
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
-    """Return the applications of a new tenant. One may write. The other may read, as far as scopes allow that."""
+    """Return the applications of a new tenant. One may write. The other may read, if its scopes allow that."""
     project = "toolkit-" + school.tenant_id[:8]
     ids = {name: number(school.identifier("service account", name)) for name in ("writer", "reader")}
     accounts: dict[str, Body] = {
@@ -132,7 +132,7 @@ def _sign_in_client(school: School) -> dict[str, Json]:
 
 
 def key_files(store: Store, tenant_id: str) -> dict[str, Body]:
-    """Show the service accounts by name, each as the file that the console gives for its key."""
+    """Return the service accounts by name, each as the key file that the Google Cloud console creates."""
     return {str(account["name"]): _key_file(store, account) for account in store.all(tenant_id, SERVICE_ACCOUNTS)}
 
 
@@ -145,7 +145,7 @@ def _key_file(store: Store, account: Body) -> Body:
 
 
 def clients(store: Store, tenant_id: str) -> list[Body]:
-    """Show the clients that administrators signed in with."""
+    """Return the clients with which administrators sign in."""
     shown = ("client_id", "client_secret", "refresh_token", "scopes")
     return [
         {**{name: client[name] for name in shown}, "token_uri": TOKEN_URI} for client in store.all(tenant_id, CLIENTS)
@@ -153,7 +153,7 @@ def clients(store: Store, tenant_id: str) -> list[Body]:
 
 
 def sign_in_client(store: Store, tenant_id: str) -> Body | None:
-    """Show the client that people sign in with, as the file that the console gives for it, and who they are."""
+    """Return the client with which people sign in, as the file that the console creates for it, and the people."""
     client = next(iter(store.all(tenant_id, SIGN_IN_CLIENTS)), None)
     if client is None:
         return None

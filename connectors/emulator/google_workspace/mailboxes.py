@@ -16,7 +16,7 @@ FORWARDING_ADDRESSES = "gmail.forwardingAddresses"  # by person's id / address
 
 
 def owner(call: MethodCall) -> Body:
-    """Return the owner of a mailbox, who must be the caller. Raise ApiError."""
+    """Return the owner of a mailbox. Raise ApiError if the caller is someone else."""
     caller = call.caller
     if caller is None or caller.get("suspended"):
         raise errors.failed_precondition()
@@ -30,14 +30,14 @@ def owner(call: MethodCall) -> Body:
 
 
 def delegated_owner(call: MethodCall) -> Body:
-    """Return the owner of a mailbox for a call that only a delegated service account may make. Raise ApiError."""
+    """Return the owner of a mailbox. Raise ApiError unless a delegated service account makes the call."""
     if not call.delegated:
         raise errors.forbidden("Access restricted to service accounts that have been delegated domain-wide authority")
     return owner(call)
 
 
 def primary_send_as(address: Json, name: str, signature: str = "") -> Body:
-    """Make the address that every mailbox sends from."""
+    """Return the address that every mailbox can send from."""
     return from_template(__file__, "send_as", address=address, name=name, signature=signature)
 
 
@@ -46,5 +46,5 @@ def no_forwarding() -> dict[str, Json]:
 
 
 def with_defaults(defaults: Mapping[str, Json], body: Body) -> dict[str, Json]:
-    """Return the defaults, updated with a body. Null does not change a default."""
+    """Return the defaults, updated with a body. A null value leaves the default unchanged."""
     return {**defaults, **{name: value for name, value in body.items() if value is not None}}

@@ -1,4 +1,4 @@
-"""People, groups and domains for the other services, and who is on hold in Vault."""
+"""Finds people, groups and domains for the other services, and the people on hold in Vault."""
 
 from connectors.emulator.google_workspace.values import texts
 from connectors.emulator.store import Body, Store
@@ -14,17 +14,17 @@ ADDRESSES = "google.addresses"  # by address in lower case: a way to people and 
 
 
 def find_user(store: Store, tenant_id: str, key: str) -> Body | None:
-    """Find a person by id, primary address or alias."""
+    """Return a person by id, primary address or alias."""
     return _find(store, tenant_id, USERS, "primaryEmail", key)
 
 
 def find_group(store: Store, tenant_id: str, key: str) -> Body | None:
-    """Find a group by id, address or alias."""
+    """Return a group by id, address or alias."""
     return _find(store, tenant_id, GROUPS, "email", key)
 
 
 def find_deleted(store: Store, tenant_id: str, key: str) -> Body | None:
-    """Find a person who was deleted and might be brought back."""
+    """Return a person whose account was deleted and can still be restored."""
     person = store.get(tenant_id, DELETED_USERS, key)
     return person or store.find(tenant_id, DELETED_USERS, "primaryEmail", key)
 

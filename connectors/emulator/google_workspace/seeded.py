@@ -1,4 +1,4 @@
-"""The accounts of the school at Google and their units, from which all its services seed their objects."""
+"""The school's accounts in Google and their units. All Google services create their first objects from them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SEEDED_UNITS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One account at Google."""
+    """One account in Google."""
 
     id: str
     given_name: str
@@ -37,7 +37,7 @@ class Seat:
 
 
 def seats(school: School) -> Iterator[Seat]:
-    """Yield the accounts of people, then the other accounts."""
+    """Yield people's accounts, then the other accounts."""
     for person in school.people:
         yield _person_seat(person)
     for account in school.accounts:

@@ -1,4 +1,4 @@
-"""Access tokens and id tokens of the emulated Google: good for nothing elsewhere."""
+"""Access tokens and id tokens of the emulated Google. No other service accepts them."""
 
 import hmac
 import json
@@ -24,7 +24,7 @@ _ISSUER = "https://accounts.google.com"
 
 
 def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes: Collection[str]) -> str:
-    """Return an access token of an application. Without a subject it acts for itself."""
+    """Return an access token for an application. Without a subject, the application acts for itself."""
     claims = {
         "tid": tenant_id,
         "cid": client_id,
@@ -41,7 +41,7 @@ def _signed(claims: bytes, secret: str) -> str:
 
 
 def principal(token: str, store: Store) -> Principal | None:
-    """Return the owner of a token. None if it is expired or forged, or if its application was deleted."""
+    """Return the owner of a token. None if the token is expired or forged, or its application was deleted."""
     if not token.startswith(_PREFIX):
         return None
     claims = _verified(token, accounts.secret(store))
@@ -60,7 +60,7 @@ def principal(token: str, store: Store) -> Principal | None:
 
 @lru_cache(maxsize=1024)
 def _verified(token: str, secret: str) -> Mapping[str, Any] | None:
-    """Return the claims of a token, which each part of a batch repeats. None if another secret signed it."""
+    """Return the claims of a token, which is the same in each part of a batch. None if another secret signed it."""
     try:
         text = urlsafe_b64decode(token.removeprefix(_PREFIX).partition(".")[0] + "==")
     except ValueError:
@@ -72,7 +72,7 @@ def _verified(token: str, secret: str) -> Mapping[str, Any] | None:
 
 
 def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: str = "") -> str:
-    """Sign who a person is, for the client that they signed in with."""
+    """Return an id token: a signed statement of who a person is, for the client that the person signed in with."""
     now = int(time())
     claims = {
         "iss": _ISSUER,
@@ -90,11 +90,11 @@ def id_token(store: Store, *, client_id: str, person: Body, domain: str, nonce: 
 
 
 def certificates(store: Store) -> Body:
-    """Publish the certificate that id tokens are verified with, by the id of its key."""
+    """Return the certificate with which clients verify id tokens, by the id of its key."""
     return {KEY_ID: accounts.certificate_pem(store, SIGNING)}
 
 
 def public_keys(store: Store) -> Body:
-    """Publish the same key as a JSON Web Key Set."""
+    """Return the key of the certificate as a JSON Web Key Set."""
     key = jwt.algorithms.RSAAlgorithm.to_jwk(accounts.private_key(store, SIGNING).public_key(), as_dict=True)
     return {"keys": [{**key, "use": "sig", "alg": "RS256", "kid": KEY_ID}]}

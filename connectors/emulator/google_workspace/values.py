@@ -1,4 +1,7 @@
-"""Stored and sent JSON by its expected type, otherwise empty, and ids that look like Google's."""
+"""Reads JSON values by their expected type, and creates ids that look like Google's.
+
+A value of another type is read as empty.
+"""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
@@ -29,12 +32,12 @@ _POLICY = "ak"
 
 
 def customer_id(tenant_id: str) -> str:
-    """Make the id of a customer: C and eight more, such as C01abc234."""
+    """Return a customer id made from another id: C and eight characters, such as C01abc234."""
     return "C0" + _short(tenant_id, 7)
 
 
 def number(uuid: str) -> str:
-    """Make the id of a person, role or application out of another: 21 digits."""
+    """Return an id of 21 digits for a person, role or application, made from another id."""
     return "1" + str(_value(uuid) % 10**20).zfill(20)
 
 
@@ -43,12 +46,12 @@ def new_number() -> str:
 
 
 def group_id(uuid: str) -> str:
-    """Make a group's id out of another: 15 characters."""
+    """Return a group id of 15 characters, made from another id."""
     return _GROUP + _short(uuid, 13)
 
 
 def org_unit_id(tenant_id: str, path: str) -> str:
-    """Make the id of a seeded organisational unit, without the `id:` that the Directory API puts before it."""
+    """Return the id of a unit in a new tenant, without the `id:` with which the Directory API begins it."""
     return _ORG_UNIT + _short(identifier(tenant_id, "org unit", path), 7)
 
 

@@ -9,7 +9,7 @@ from connectors.emulator.tenants import find_tenant
 
 
 class Microsoft365:
-    """The cloud as the server knows it."""
+    """The Microsoft 365 cloud, as the server uses it."""
 
     def seed(self, school: School) -> Seed:
         return {applications.COLLECTION: applications.seed(school)}
@@ -39,12 +39,12 @@ class Microsoft365:
         return applications.principal(token, store) if scheme.lower() == "bearer" else None
 
     def tenant(self, call: Call, store: Store) -> str:
-        """Find the tenant that the path names, by id or by domain."""
+        """Return the tenant that the path names by id or by domain."""
         tenants = (find_tenant(store, part) for part in call.path.split("/") if part)
         return next((str(tenant["tenant_id"]) for tenant in tenants if tenant), "")
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
-        """Return the application that signed in for itself, or the person who signed in by it."""
+        """Return the application that signed in for itself, or the person who signed in through it."""
         name = applications.shown_name(store, principal.tenant_id, principal.application_id)
         person = store.get(principal.tenant_id, "users", principal.subject) if principal.subject else None
         if person:
@@ -54,7 +54,7 @@ class Microsoft365:
 
 
 def _sign_in(store: Store, tenant_id: str) -> Body:
-    """Return the application by which people sign in, and the people who may."""
+    """Return the application through which people sign in, and the people who may."""
     application = store.get(tenant_id, applications.COLLECTION, applications.SIGN_IN) or {}
     people = (store.get(tenant_id, "users", key) for key in applications.texts(application.get("assigned")))
     return {

@@ -69,7 +69,7 @@ def _application_entry(school: School, name: str) -> Body:
 
 
 def find_application(store: Store, tenant_id: str, client_id: str) -> Body | None:
-    """Find an application of the tenant, or a client that Microsoft publishes for every tenant."""
+    """Return an application of the tenant, or a client that Microsoft publishes for every tenant."""
     everyone = store.all(tenant_id, COLLECTION)
     application = next(
         (candidate for candidate in everyone if str(candidate["client_id"]).lower() == client_id.lower()), None
@@ -86,12 +86,15 @@ def find_application(store: Store, tenant_id: str, client_id: str) -> Body | Non
 
 
 def published_for(application: Body) -> list[str]:
-    """Return the resources for which a client of Microsoft has tokens. Empty for an application of the tenant."""
+    """Return the resources for which a client published by Microsoft gets tokens.
+
+    Empty for an application of the tenant.
+    """
     return texts(application.get("published"))
 
 
 def roles_of_person(store: Store, tenant_id: str, person_id: str) -> frozenset[str]:
-    """Return the names of a person's directory roles."""
+    """Return the names of the directory roles that a person has."""
     held = {
         str(role["displayName"]): store.get(tenant_id, "members", str(role["id"])) or {}
         for role in store.all(tenant_id, "directoryRoles")
@@ -100,7 +103,7 @@ def roles_of_person(store: Store, tenant_id: str, person_id: str) -> frozenset[s
 
 
 def shown_name(store: Store, tenant_id: str, client_id: str) -> str:
-    """Return the name of an application in the directory."""
+    """Return the display name of an application."""
     application = find_application(store, tenant_id, client_id)
     if application and published_for(application):
         return str(application["name"])
@@ -108,19 +111,19 @@ def shown_name(store: Store, tenant_id: str, client_id: str) -> str:
 
 
 def is_public(application: Body) -> bool:
-    """Return whether people sign in by an application. It then has no secret of its own."""
+    """Return whether people sign in through an application. Such an application has no secret."""
     return bool(application.get("public"))
 
 
 def roles_for(application: Body, audience: str) -> frozenset[str]:
-    """Pick the application permissions that a token for one resource carries."""
+    """Return the application permissions that a token for one resource contains."""
     return frozenset(
         role for role in texts(application["roles"]) if audience in _TABLE["roles_elsewhere"].get(role, (GRAPH,))
     )
 
 
 def texts(value: Json) -> list[str]:
-    """Read a stored list of strings."""
+    """Return a stored list of strings."""
     return [str(entry) for entry in value] if isinstance(value, list) else []
 
 
@@ -131,12 +134,12 @@ _PERSON = "user"  # idtyp of a token that a person got, and not an application f
 
 
 def issuer_of(tenant_id: str) -> str:
-    """Return the issuer of a tenant's access tokens, as in tokens of v1.0."""
+    """Return the issuer of a tenant's access tokens, in the form of version 1.0."""
     return f"https://sts.windows.net/{tenant_id}/"
 
 
 def issue(store: Store, *, tenant_id: str, application: Body, audience: str) -> str:
-    """Sign a token of an application for one resource."""
+    """Return a signed token of an application for one resource."""
     now = int(time())
     claims = {
         "aud": audience,
@@ -170,7 +173,7 @@ def issue_to_person(
     issuer: str,
     nonce: str,
 ) -> Body:
-    """Sign the tokens of a person who signed in: an access token for one resource, and an id token."""
+    """Return the signed tokens of a person who signed in: an access token for one resource, and an id token."""
     now = int(time())
     common = {
         "iat": now,
@@ -206,7 +209,7 @@ def issue_to_person(
 
 
 def principal(token: str, store: Store) -> Principal | None:
-    """Return the owner of a token. None if it is expired or forged, or if its application was deleted."""
+    """Return the owner of a token. None if the token is expired or forged, or its application was deleted."""
     claims = _verified(token, signing_key(store))
     if claims is None or claims["exp"] <= time():
         return None
@@ -230,7 +233,10 @@ _OF_EXCHANGE = "Exchange.ManageAsApp"  # without which the emulated cmdlets let 
 
 
 def _person(store: Store, application: Body, claims: Mapping[str, Any]) -> Principal:
-    """Return the permissions of a person with an application. The school's own application gives none."""
+    """Return the permissions of a person who signed in through an application.
+
+    The school's own application has none.
+    """
     tenant_id, audience, person_id = str(claims["tid"]), str(claims["aud"]), str(claims["oid"])
     roles = roles_of_person(store, tenant_id, person_id)
     scopes = frozenset(scope.rpartition("/")[2] for scope in str(claims.get("scp", "")).split())
@@ -252,7 +258,7 @@ def _person(store: Store, application: Body, claims: Mapping[str, Any]) -> Princ
 
 @lru_cache(maxsize=1024)
 def _verified(token: str, key: RSAPrivateKey) -> Mapping[str, Any] | None:
-    """Return the claims of a token, which each part of a batch repeats. None if another key signed it."""
+    """Return the claims of a token, which is the same in each part of a batch. None if another key signed it."""
     try:
         claims: Mapping[str, Any] = jwt.decode(
             token, key.public_key(), algorithms=["RS256"], options={"verify_aud": False, "verify_exp": False}
@@ -263,13 +269,13 @@ def _verified(token: str, key: RSAPrivateKey) -> Mapping[str, Any] | None:
 
 
 def public_keys(store: Store) -> Body:
-    """Publish the key that tokens are signed with as a JSON Web Key Set."""
+    """Return the key that signs tokens as a JSON Web Key Set."""
     key = jwt.algorithms.RSAAlgorithm.to_jwk(signing_key(store).public_key(), as_dict=True)
     return {"keys": [{**key, "use": "sig", "alg": "RS256", "kid": _KEY_ID}]}
 
 
 def signing_key(store: Store) -> RSAPrivateKey:
-    """Return the key that signs tokens, which is made at its first use."""
+    """Return the key that signs tokens. It is created at its first use."""
     kept = store.get(*_KEY)
     if kept is None:
         key = generate_private_key(public_exponent=65537, key_size=2048)

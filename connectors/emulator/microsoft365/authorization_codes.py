@@ -44,7 +44,7 @@ _ISSUER = "https://login.microsoftonline.com/{}/v2.0"  # wherever the emulator l
 
 
 def authorize(store: Store, tenant: Body, query: Mapping[str, str]) -> Answer:
-    """Return a redirect with a code, a refusal, or the page on which a person is chosen."""
+    """Return a redirect with a code or a refusal, or the page on which the person chooses an account."""
     tenant_id = str(tenant["tenant_id"])
     try:
         application = _check_request(store, tenant, query)
@@ -71,7 +71,7 @@ def authorize(store: Store, tenant: Body, query: Mapping[str, str]) -> Answer:
 
 
 def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
-    """Return the tokens of a person for a code, which works once."""
+    """Return the tokens of a person for a code, which can be used once."""
     tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
     if not is_public(application):
         raise errors.refusal("confidential_client")
@@ -89,7 +89,7 @@ def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
 
 
 def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
-    """Return a new token for a person who signed in by this client before, for any of its resources."""
+    """Return a new token for a person who has signed in through this client, for any of the client's resources."""
     tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
     kept = store.get(tenant_id, REFRESH_TOKENS, form.get("refresh_token", ""))
     if kept is None or kept["clientId"] != application["client_id"]:
@@ -100,7 +100,10 @@ def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
 
 
 def tenant_of_person(store: Store, query: Mapping[str, str]) -> Body | None:
-    """Find the tenant of a person who signs in, or of their code or refresh token; None if there is none."""
+    """Return the tenant of a person who signs in, found from the request, the code or the refresh token.
+
+    None if unknown.
+    """
     if login := query.get("login_hint", ""):
         return find_tenant(store, login.partition("@")[2])
     kept = ((CODES, query.get("code", "")), (REFRESH_TOKENS, query.get("refresh_token", "")))
@@ -111,7 +114,7 @@ def tenant_of_person(store: Store, query: Mapping[str, str]) -> Body | None:
 
 
 def _refuse_other(application: Body, audience: str) -> None:
-    """Refuse a client of Microsoft's a resource that Microsoft did not allow it."""
+    """Refuse a client published by Microsoft any resource that Microsoft has not allowed it."""
     if (resources := published_for(application)) and audience not in resources:
         raise errors.refusal("not_preauthorised", str(application["client_id"]), RESOURCES[audience][0])
 
@@ -141,7 +144,10 @@ def _refresh_token(store: Store, tenant_id: str, kept: Body) -> str:
 
 
 def _check_request(store: Store, tenant: Body, query: Mapping[str, str]) -> Body:
-    """Find the application that asks for something that it may ask; EntraError, which is shown and not sent on."""
+    """Return the application that requests sign-in, if it may.
+
+    Raise EntraError otherwise. The error is shown to the person and not sent to the client.
+    """
     application = _application(store, tenant, query)
     address = urlsplit(query.get("redirect_uri", ""))
     if address.scheme != "http" or address.hostname not in _LOOPBACK:
@@ -189,7 +195,7 @@ def _application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
 
 
 def _audience(scopes: str, directory: str) -> str:
-    """Return the only resource of some scopes. A scope without a resource belongs to Graph."""
+    """Return the one resource that all of the scopes belong to. A scope without a resource belongs to Graph."""
     resource_scopes = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
     resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in resource_scopes} or {
         GRAPH
@@ -222,7 +228,7 @@ def _choice(store: Store, tenant_id: str, query: Mapping[str, str], application:
 
 
 def _readers(store: Store, tenant_id: str) -> list[str]:
-    """List who may read a whole tenant: those with the role that only reads come first, and people before accounts."""
+    """Return who may read a whole tenant. People with a read-only role come first, and people come before accounts."""
     users = {str(user["id"]): user for user in store.all(tenant_id, "users")}
     roles = {key: applications.roles_of_person(store, tenant_id, key) for key in users}
     every = [key for key, held in roles.items() if held & {"Global Reader", "Global Administrator"}]

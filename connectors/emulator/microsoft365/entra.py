@@ -1,4 +1,4 @@
-"""Sign-in: OpenID discovery, signing keys, the token endpoint, and the credentials of applications."""
+"""Microsoft's sign-in: OpenID discovery, signing keys, the token endpoint and the credentials of applications."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -22,7 +22,7 @@ from connectors.emulator.tenants import find_tenant
 
 
 def prove(application: Body, form: Mapping[str, str], tenant_names: frozenset[str]) -> None:
-    """Check the credential in a token request, or raise the refusal that Entra has for it."""
+    """Check the credential in a token request. Raise the same refusal as Entra if it is not valid."""
     if "client_assertion" in form:
         _check_assertion(application, form["client_assertion"], tenant_names)
     elif "client_secret" in form:
@@ -108,7 +108,7 @@ class _EntraRoute(NamedTuple):
 
 
 class Entra(Service):
-    """login.microsoftonline.com."""
+    """The sign-in service at login.microsoftonline.com."""
 
     name = "entra"
     hosts = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")

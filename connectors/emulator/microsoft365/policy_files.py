@@ -14,7 +14,7 @@ _NAME = "GET /.well-known/mta-sts.txt"
 
 
 class PolicyFileService:
-    """Serves the file of each domain, without a sign-in."""
+    """Serves the policy file of each domain, without sign-in."""
 
     name = "mta-sts"
     hosts: Sequence[str] = ("mta-sts",)
@@ -44,7 +44,7 @@ SERVICE = PolicyFileService()
 
 
 def seed(school: School) -> Seed:
-    """Serve the file of the school's domain, as a careful technician has it."""
+    """Return the policy file of the school's domain, as a careful technician would publish it."""
     hosts = (f"{school.domain.replace('.', '-')}.mail.protection.outlook.com", "aspmx.l.google.com")
     lines = ("version: STSv1", "mode: enforce", *(f"mx: {host}" for host in hosts), "max_age: 604800")
     return {FILES: {school.domain: {"text": "\n".join(lines)}}}

@@ -27,14 +27,14 @@ _KEEPING = ("Keep", "KeepAndDelete")
 
 @dataclass(frozen=True, slots=True)
 class Preserving:
-    """Everything of a tenant that keeps mail, at one moment."""
+    """All holds of a tenant that keep mail, at one moment."""
 
     by_address: Mapping[str, Sequence[str]]  # marks of InPlaceHolds, by address in lower case
     everywhere: bool  # a retention policy keeps the mail of every mailbox
     delayed_mailboxes: frozenset[str]  # Guids of mailboxes
 
     def marks(self, mailbox: Body) -> list[Json]:
-        """Return the InPlaceHolds of a mailbox."""
+        """Return the value of InPlaceHolds for a mailbox."""
         return [*as_sequence(mailbox.get("InPlaceHolds")), *self.by_address.get(_address(mailbox), ())]
 
     def keeps(self, mailbox: Body) -> bool:
@@ -79,12 +79,12 @@ def is_distributed(policy: Body, now: datetime) -> bool:
 
 
 def delay_entry(now: datetime) -> Body:
-    """Return the stored delay for the month after a hold was released."""
+    """Return the delay that is stored when a hold is released. It lasts a month."""
     return {"until": (now + _DELAY).isoformat()}
 
 
 def release(store: Store, tenant_id: str, address: str) -> None:
-    """Begin the delay for the mailbox of an address, if there is one."""
+    """Begin the delay for the mailbox with an address, if there is one."""
     mailbox = store.find(tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
     if mailbox:
         store.put(tenant_id, DELAYS, str(mailbox["Guid"]), delay_entry(clock.now(store, tenant_id)))

@@ -14,7 +14,7 @@ from connectors.emulator.service import Answer
 
 @dataclass(frozen=True)
 class EntraError(Exception):
-    """A sign-in that is refused: the OAuth error, the number behind AADSTS and its text."""
+    """A refused sign-in: the OAuth error, the number after AADSTS, and its text."""
 
     error: str
     code: int
@@ -23,13 +23,13 @@ class EntraError(Exception):
 
 
 def refusal(name: str, *words: str) -> EntraError:
-    """Word a refusal of `sign_in_errors.json`, with the words that its text leaves open by their position."""
+    """Return a refusal from `sign_in_errors.json`, with the gaps in its text filled in by position."""
     row = read_data(Path(__file__).with_suffix(".json"))[name]
     return EntraError(**{**row, "text": row["text"].format(*words)})
 
 
 def answer(error: EntraError) -> Answer:
-    """Word a refusal as the sign-in service does."""
+    """Return a response with a refusal in the sign-in service's format."""
     trace, correlation = str(uuid4()), str(uuid4())
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     return Answer(

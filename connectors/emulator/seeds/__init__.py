@@ -26,7 +26,10 @@ _KEY = re.compile(r"\{key:([\w.]+):(\w+)=([^}]*)\}")
 
 
 def seed_named(name: str) -> Callable[[Store, School], None] | None:
-    """Return the function that applies a seed to a school in the store. None for "". ValueError for an unknown seed."""
+    """Return the function that applies a seed to a school in the store.
+
+    None if the seed's name is "". Raise ValueError if the seed is unknown.
+    """
     files = {path.stem: path for path in _FILES.glob("*.yaml")}
     if name and name not in files:
         raise ValueError(f"there is no seed {name!r}: known are {', '.join(sorted(files))}")
@@ -40,7 +43,7 @@ def _lay_over(file: Path, store: Store, school: School) -> None:
 
 
 def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
-    """List the objects that a row makes or changes, by their keys."""
+    """Return the objects that a row changes or creates, by key."""
     filled = _object(each_text(row, lambda text: _fill(text, store, school)))
     collection, values = str(filled["collection"]), _object(filled["set"])
     if "over" in filled:
@@ -57,7 +60,10 @@ def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Bod
 
 
 def _find(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
-    """Return the objects with some values. ValueError if there are none, so that every row has an effect."""
+    """Return the objects that have the given values.
+
+    Raise ValueError if there are none, so that every row has an effect.
+    """
     rows = store.all_by_key(school.tenant_id, collection).items()
     matches = [(key, body) for key, body in rows if _has(body, values)]
     if not matches:

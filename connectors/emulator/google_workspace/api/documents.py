@@ -17,7 +17,7 @@ _PLACE = ("googleapiclient", "discovery_cache", "documents")
 
 @lru_cache(maxsize=16)
 def document(name: str, version: str) -> Body | None:
-    """Return the discovery document of an API. None if the library does not have it."""
+    """Return the discovery document of an API. None if Google's library does not contain it."""
     if not (name + version).replace("_", "").replace("-", "").isalnum():
         return None
     file = files(_PLACE[0]).joinpath(*_PLACE[1:], f"{name}.{version}.json")
@@ -28,7 +28,7 @@ def document(name: str, version: str) -> Body | None:
 
 
 def with_base_address(document: Body, base: str) -> Body:
-    """Return a document with the base address that the client used, so that its next requests come here."""
+    """Return a discovery document with the base address that the client used, so that later requests come here too."""
     kept = {key: value for key, value in document.items() if key != "mtlsRootUrl"}
     host, root = urlsplit(base), text(document["rootUrl"])
     if not host.path:
@@ -49,14 +49,14 @@ DISCOVERY: Sequence[Operation] = (_REST, _ONE)
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A call for discovery: its operation, and how it is answered."""
+    """A request for a discovery document, with its operation and its response."""
 
     operation: Operation
     respond: _Respond
 
 
 def front(call: Call, api: tuple[str, str]) -> Front | None:
-    """Find out whether a call asks for discovery at the host of an API."""
+    """Return the request for a discovery document, if a call to an API's host is one."""
     match (call.method, call.path.strip("/").split("/")):
         case ("GET", ["$discovery", "rest"]):
             version = dict(call.query).get("version", api[1])

@@ -18,7 +18,7 @@ _TABLE = read_data(Path(__file__).with_suffix(".json"))  # statuses and faults b
 
 @dataclass(frozen=True)
 class ApiError(Exception):
-    """A refusal: HTTP status, reason and message, and where in the request it lies."""
+    """A refusal: the HTTP status, reason and message, and the place of the error in the request."""
 
     status: int
     reason: str
@@ -32,7 +32,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one API words its refusals."""
+    """The format in which one API writes its refusals."""
 
     reasons: bool  # a list of errors with reasons
     statuses: bool  # a status such as NOT_FOUND, with details
@@ -59,13 +59,13 @@ class Wording:
 
 
 def fault(status: int) -> ApiError:
-    """Word one of the refusals that say nothing of the request itself."""
+    """Return a refusal whose text does not depend on the request."""
     row = _TABLE["faults"][str(status)]
     return ApiError(status, **row, shorter="Invalid Credentials" if row["reason"] == "authError" else "")
 
 
 def no_token(*, given: bool) -> ApiError:
-    """Refuse a call whose token is missing or no good."""
+    """Return the refusal of a call whose token is missing or invalid."""
     if given:
         return replace(fault(401), place="Authorization", place_type="header")
     message = f"Request is missing required authentication credential. {_TABLE['login']}"
@@ -82,7 +82,7 @@ def missing_scope(scopes: frozenset[str]) -> ApiError:
 
 
 def not_enabled(title: str, host: str, project: str) -> ApiError:
-    """Refuse an API that is not turned on in the project of the application."""
+    """Return the refusal of a call to an API that is not enabled in the application's project."""
     address = f"https://console.developers.google.com/apis/api/{host}/overview?project={project}"
     message = (
         f"{title} has not been used in project {project} before or it is disabled. Enable it by visiting {address} "
@@ -93,7 +93,7 @@ def not_enabled(title: str, host: str, project: str) -> ApiError:
 
 
 def bad_body(violations: Sequence[Violation]) -> ApiError:
-    """Refuse a body that does not have the type of the method."""
+    """Return the refusal of a body that does not have the method's type."""
     said = [_violation_text(violation) for violation in violations]
     details: Body = {
         "@type": "type.googleapis.com/google.rpc.BadRequest",
@@ -160,7 +160,7 @@ def invalid_argument(message: str = "Request contains an invalid argument.") -> 
 
 
 def not_emulated(what: str) -> ApiError:
-    """Return the refusal of a feature that Google has and the emulator does not."""
+    """Return the refusal of a feature that Google has but the emulator does not."""
     return ApiError(501, "notEmulated", f"The emulator does not emulate {what}.")
 
 

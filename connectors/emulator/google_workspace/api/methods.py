@@ -1,4 +1,4 @@
-"""The methods and the types of an API as its discovery document has them: paths, parameters, bodies, scopes."""
+"""The methods and types of an API, from its discovery document: paths, parameters, bodies and scopes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ class DiscoverySchema:
 
 
 class Violation(NamedTuple):
-    """A violation of a type at one place of a body."""
+    """A value in a body that does not fit its type, with its place."""
 
     field: str  # policy.setting.type; "" at the top
     unknown: str  # a name that the type does not have, or ""
@@ -40,7 +40,7 @@ class Violation(NamedTuple):
 
 
 def parse(written: Body) -> DiscoverySchema:
-    """Read a type as a discovery document writes it."""
+    """Parse a type from a discovery document."""
     items, additional = written.get("items"), written.get("additionalProperties")
     return DiscoverySchema(
         type=text(written.get("type")) or "any",
@@ -57,7 +57,7 @@ def parse(written: Body) -> DiscoverySchema:
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """The types of a discovery document."""
+    """The types in a discovery document."""
 
     schemas: Mapping[str, DiscoverySchema]
 
@@ -65,7 +65,7 @@ class Types:
         return self.schemas[schema.ref] if schema.ref else schema
 
     def violations(self, value: Json, schema: DiscoverySchema, place: str = "") -> Iterator[Violation]:
-        """Yield the violations in a value. Null counts as omitted, as it does for Google."""
+        """Yield the places at which a value does not fit its type. Null counts as omitted, as in Google's APIs."""
         schema = self.resolve(schema)
         if value is None or schema.type == "any":
             return
@@ -113,7 +113,7 @@ class Types:
 
 
 def _simple(value: Json, schema: DiscoverySchema) -> str:
-    """Return the violation of a simple value, or ""."""
+    """Return the error of a simple value, or "" if the value fits its type."""
     expected = f"TYPE_{(schema.format or schema.type).upper()}"
     match schema.type:
         case "boolean":
@@ -132,7 +132,7 @@ def _simple(value: Json, schema: DiscoverySchema) -> str:
 
 
 def _is_long(value: Json, allowed: range) -> bool:
-    """Return whether a value is a long number. JSON writes it as a text, a number or a number with .0 at the end."""
+    """Return whether a value is a long number. In JSON, this may be a text, a number, or a number that ends in .0."""
     if isinstance(value, float):
         return value.is_integer()
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -145,7 +145,7 @@ _VARIABLE = re.compile(r"\{(\+?)([^}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class MethodParameter:
-    """A parameter of a path or query."""
+    """A parameter in a path or in a query."""
 
     name: str
     in_path: bool
@@ -160,7 +160,7 @@ class MethodParameter:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method. Its path is matched decoded and without a slash at its end."""
+    """One method. The path of a request is decoded and loses a final slash before it is matched."""
 
     id: str
     http_method: str
@@ -173,12 +173,12 @@ class Method:
 
     @property
     def write(self) -> bool:
-        """Return whether the method changes anything. A POST for which a read-only scope suffices is a read."""
+        """Return whether the method changes anything. A POST method that accepts a read-only scope counts as a read."""
         return self.http_method != "GET" and not any(scope.endswith(".readonly") for scope in self.scopes)
 
 
 class Found(NamedTuple):
-    """A method with the values in the path."""
+    """A method that a request's path matches, with the values from the path."""
 
     method: Method
     values: Mapping[str, str]
@@ -204,7 +204,7 @@ class Interface:
 
 
 def read_interface(document: Body, emulated: frozenset[str]) -> Interface:
-    """Read a discovery document, keeping the methods whose ids are named."""
+    """Parse a discovery document. Keep only the methods with the given ids."""
     prefix = text(document["servicePath"])
     return Interface(
         name=text(document["name"]),
@@ -243,7 +243,7 @@ def _method(prefix: str, written: Body) -> Method:
 
 
 def _expression(path: str, parameters: Mapping[str, MethodParameter]) -> str:
-    """Turn a path template into a regular expression: {name} is one segment, {+name} follows its own pattern."""
+    """Convert a path template to a regular expression. {name} is one segment, and {+name} follows its own pattern."""
     written, end = "", 0
     for variable in _VARIABLE.finditer(path):
         pattern = parameters[variable[2]].pattern

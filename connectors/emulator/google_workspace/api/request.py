@@ -1,4 +1,4 @@
-"""One call whose route, token and shape are known to be good, and the pages it asks for."""
+"""A call that has passed the checks of its route, token and form, and the page that it requests."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
@@ -15,7 +15,7 @@ from connectors.emulator.store import Body, Json, Store
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection of a tenant."""
+    """A named collection of objects in a tenant."""
 
     store: Store
     tenant_id: str
@@ -31,7 +31,7 @@ class Collection:
         return list(self.store.some(self.tenant_id, self.name, start=start, count=count))
 
     def below(self, prefix: str) -> dict[str, Body]:
-        """Return the objects that belong to another object. Their keys begin with its id."""
+        """Return the objects that belong to a parent object. Their keys begin with the parent's id."""
         return dict(self.store.below(self.tenant_id, self.name, f"{prefix}/"))
 
     def count(self) -> int:
@@ -58,7 +58,7 @@ class MethodCall:
     method: str  # GET, PUT, PATCH ...
 
     def text(self, name: str) -> str:
-        """Return a text parameter, "" if it is omitted."""
+        """Return a text parameter, or "" if the call omits it."""
         return text(self.parameters.get(name))
 
     def number(self, name: str, default: int) -> int:
@@ -83,19 +83,19 @@ _MARK = "page:"
 
 
 class ListPage(NamedTuple):
-    """Which part of a list one answer holds."""
+    """The part of a list that one response contains."""
 
     start: int
     size: int
 
     def next_token(self, total: int) -> dict[str, Json]:
-        """Return the token of the next page as a part of the answer. Empty for the last page."""
+        """Return the token of the next page as a property of the response. Empty on the last page."""
         end = self.start + self.size
         return {"nextPageToken": _token(end)} if end < total else {}
 
 
 def read_page(parameters: Body, size: int) -> ListPage:
-    """Return the position of a page. ApiError for a token that was never issued."""
+    """Return the position at which a page begins. Raise ApiError if the token was never issued."""
     token = parameters.get("pageToken")
     return ListPage(_start(str(token)) if token else 0, size)
 
@@ -117,6 +117,6 @@ def _start(token: str) -> int:
 
 
 def check_left_out(call: MethodCall, *names: str) -> None:
-    """Refuse a call with a parameter that is not emulated, because its answer would ignore the parameter."""
+    """Refuse a call with a parameter that is not emulated, because the response would ignore the parameter."""
     if given := [name for name in names if call.text(name)]:
         raise errors.not_emulated(f"the parameter {given[0]} here")

@@ -1,4 +1,4 @@
-"""Reading a request by its method: its parameters, its body, and the fields that the answer is cut to."""
+"""Parses a request for its method: the parameters, the body, and the fields that the response must contain."""
 
 import json
 import re
@@ -24,9 +24,9 @@ _INT32 = 2**31
 
 
 def apply_method_override(call: Call) -> Call:
-    """Return a call with the method that it names in a header.
+    """Return a call with the method that one of its headers names.
 
-    A long GET is sent as a POST with its query as a form.
+    A long GET request is sent as a POST request with its query as a form.
     """
     method = call.headers.get(_OVERRIDE, "").upper()
     if call.method != "POST" or not method:
@@ -38,7 +38,7 @@ def apply_method_override(call: Call) -> Call:
 
 
 def read_parameters(interface: Interface, route: Found, query: Sequence[tuple[str, str]]) -> dict[str, Json]:
-    """Return the parameters of a call, with defaults for omitted ones. Raise ApiError."""
+    """Return the parameters of a call. Omitted parameters have their defaults. Raise ApiError if one is not valid."""
     method = route.method
     given: dict[str, list[str]] = {name: [value] for name, value in route.values.items()}
     for name, value in query:
@@ -90,7 +90,7 @@ def _number(parameter: MethodParameter, written: str) -> int:
 
 
 def read_body(interface: Interface, method: Method, call: Call) -> dict[str, Json]:
-    """Return the body of a call without the properties that only the service may set. Raise ApiError."""
+    """Return the body of a call without properties that only the service may set. Raise ApiError if it is not valid."""
     if method.request is None:
         if call.body.strip():
             raise errors.invalid("Request bodies are not allowed for this method.")
@@ -117,9 +117,9 @@ _TOKENS = re.compile(r"[^\s,()/]+|[,()/]")
 
 
 def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mask:
-    """Return a mask over a type.
+    """Parse a mask for a type.
 
-    ApiError for text that is not a mask, or for a name that is not a field of the type.
+    Raise ApiError if the text is not a mask, or names a field that the type does not have.
     """
     parsing = _MaskParser(written)
     mask = parsing.several()
@@ -131,7 +131,7 @@ def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mas
 
 
 def apply_mask(value: Json, mask: Mask) -> Json:
-    """Return the parts of a value that a mask names."""
+    """Return the parts of a value that a mask selects."""
     if not mask:
         return value
     if isinstance(value, list):
@@ -158,7 +158,7 @@ def _check(mask: Mask, types: Types, schema: DiscoverySchema) -> None:
 
 
 class _MaskParser:
-    """A mask while it is read."""
+    """A parser of masks."""
 
     def __init__(self, written: str) -> None:
         self._written = written
@@ -169,7 +169,7 @@ class _MaskParser:
         return bool(self._tokens)
 
     def several(self) -> dict[str, Mask]:
-        """Read `a,b/c,d(e,f)`."""
+        """Parse a mask such as `a,b/c,d(e,f)`."""
         mask: dict[str, Mask] = {}
         while True:
             name, inside = self._one()

@@ -1,4 +1,4 @@
-"""One of Google's APIs as the server knows it: routed and checked by its discovery document, with batches."""
+"""A Google API, which routes and checks requests by its discovery document, and supports batches."""
 
 import json
 import re
@@ -41,7 +41,7 @@ class _BatchPart(NamedTuple):
 
 
 def answer_batch(call: Call, most: int, perform: Perform) -> Answer:
-    """Return the answer to a batch. ApiError if it is malformed or too long."""
+    """Return the response to a batch. Raise ApiError if the batch is malformed or too long."""
     parts = list(_parts(call))
     if not parts:
         raise errors.ApiError(400, "badRequest", "The batch request is empty or malformed.")
@@ -98,7 +98,7 @@ def _response(part: _BatchPart, answer: Answer) -> bytes:
 
 
 def _response_id(content_id: str) -> str:
-    """Return the id of the answer to a part: <response-1> answers <1>."""
+    """Return the id of the response to a part. The response to <1> is <response-1>."""
     return f"<response-{content_id.removeprefix('<')}" if content_id.startswith("<") else f"response-{content_id}"
 
 
@@ -108,7 +108,7 @@ def _lines(headers: Mapping[str, str]) -> list[str]:
 
 @dataclass(frozen=True)
 class GoogleApi:
-    """An API with its handlers by method id."""
+    """An API with its handlers, by method id."""
 
     name: str
     hosts: Sequence[str]
@@ -195,7 +195,7 @@ class GoogleApi:
 
 
 def google_api(name: str, handlers: Mapping[str, Handler], *, fallback: OAuth | None = None) -> GoogleApi:
-    """Make one of the APIs that `apis.json` lists."""
+    """Create one of the APIs listed in `apis.json`."""
     row = read_data(Path(__file__).parents[1] / "apis.json")[name]
     read = {"api": tuple(row["api"]), "wording": errors.Wording(**row["wording"])}
     return GoogleApi(name, **{**row, **read}, handlers=handlers, fallback=fallback)

@@ -82,7 +82,7 @@ def _busy_error(reason: str) -> Body:
 
 
 def _merge_periods(taken: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """Merge periods that overlap or follow without a gap. They are in the order of their start."""
+    """Merge periods that overlap or touch. The periods must be in the order of their start."""
     joined: list[tuple[datetime, datetime]] = []
     for start, end in taken:
         if joined and start <= joined[-1][1]:
@@ -130,7 +130,7 @@ def _list(call: MethodCall) -> Body:
 
 
 def _owner(call: MethodCall) -> Body:
-    """Return the owner of a calendar, who must be the caller. Others only see busy times."""
+    """Return the owner of a calendar. Refuse any other caller, because others may only see busy times."""
     name, caller = call.text("calendarId"), call.caller
     person = caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
     if caller is None or person is None or person["id"] != caller["id"]:

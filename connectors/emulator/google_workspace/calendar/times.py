@@ -1,4 +1,4 @@
-"""The times at which events take place, each repetition separately."""
+"""The times at which events take place. Each repetition of a series is a separate event."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ _DAYS_OF = {"DAILY": 1, "WEEKLY": 7}
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """One time that an event takes place."""
+    """One time at which an event takes place."""
 
     event: Body  # as it stands in the calendar
     start: datetime
     end: datetime
 
     def to_event(self, zone: ZoneInfo) -> dict[str, Json]:
-        """Return the event with its times in a zone. A time of a series has its own id."""
+        """Return the event at this time, with start and end in a time zone. An event of a series has its own id."""
         event = {key: value for key, value in self.event.items() if key != "recurrence"}
         if "recurrence" in self.event:
             event |= {
@@ -39,7 +39,7 @@ class Time:
         return {**event, "start": self._point("start", self.start, zone), **ended}
 
     def original(self) -> str:
-        """Return the id of the time within its series."""
+        """Return the id of this event within its series."""
         return f"{self.event['id']}_{self._place()}"
 
     def _place(self) -> str:
@@ -55,12 +55,12 @@ class Time:
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as text in a zone."""
+    """Return an instant as text in a time zone."""
     return instant.astimezone(zone).isoformat().replace("+00:00", "Z")
 
 
 def read_zone(name: str) -> ZoneInfo:
-    """Return a time zone by its name. Raise ApiError."""
+    """Return a time zone by name. Raise ApiError if there is none."""
     try:
         return ZoneInfo(name or ZONE)
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
@@ -68,7 +68,7 @@ def read_zone(name: str) -> ZoneInfo:
 
 
 def read_instant(value: str) -> datetime:
-    """Return an instant of a request, which needs an offset. Raise ApiError."""
+    """Return an instant from a request. Raise ApiError if it is not valid or has no offset."""
     try:
         instant = datetime.fromisoformat(value)
     except ValueError as bad:
@@ -100,7 +100,7 @@ def _later(time: Time, start: datetime) -> bool:
 
 
 def _changed(event: Body) -> str:
-    """Return the time of its series that an event replaces."""
+    """Return the time in the series that a changed event replaces."""
     point = mapping(event.get("originalStartTime"))
     if date := text(point.get("date")):
         return date.replace("-", "")
@@ -108,7 +108,7 @@ def _changed(event: Body) -> str:
 
 
 def expand_event(event: Body, end: datetime) -> Iterator[Time]:
-    """Yield the times of an event up to an instant."""
+    """Yield the times at which an event takes place, up to an instant."""
     first, zone = _read_point(mapping(event["start"]))
     # Both ends by the clock, so that a series keeps its hours when summer time ends.
     last = _read_point(mapping(event["end"]))[0].astimezone(zone) if event.get("end") else first
@@ -119,7 +119,7 @@ def expand_event(event: Body, end: datetime) -> Iterator[Time]:
 
 
 def _read_point(point: Body) -> tuple[datetime, ZoneInfo]:
-    """Read a start or an end: a day begins and ends in the calendar's own zone."""
+    """Read a start or an end. A whole-day event starts and ends at midnight in the calendar's own time zone."""
     zone = ZoneInfo(text(point.get("timeZone")) or ZONE)
     instant = datetime.fromisoformat(text(point.get("date")) or text(point.get("dateTime")))
     return (instant.astimezone(zone) if instant.tzinfo else instant.replace(tzinfo=zone)), zone

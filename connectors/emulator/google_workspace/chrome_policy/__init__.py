@@ -136,7 +136,7 @@ SERVICE = google_api("chrome policy", {**HANDLERS, **orgunits.HANDLERS})
 
 
 def seed(school: School) -> Seed:
-    """Make the collection that the Chrome Policy API reads."""
+    """Return the objects of a new tenant that the Chrome Policy API reads."""
     return {POLICIES: dict(_policies(school))}
 
 

@@ -1,6 +1,6 @@
-"""The permission to use the Chrome Policy API, and the checks of values.
+"""Checks access to the Chrome Policy API, and the values of policies.
 
-Google reports faults per policy, in the details.
+Google reports the faults of each policy in the details of an error.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,14 +25,14 @@ _INT64 = 2**63
 
 
 class Problem(NamedTuple):
-    """A fault in one field. Without a field it is a fault of the policy."""
+    """A fault in a field of a policy. Without a field, it is a fault in the whole policy."""
 
     field: str
     message: str
 
 
 def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiError:
-    """Return the refusal of a change, with its problems."""
+    """Return the refusal of a change, with the problems in it."""
     modification: Body = {
         "policyTargetKey": target.to_body,
         "policySchema": schema,
@@ -44,7 +44,7 @@ def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiE
 
 
 def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
-    """Yield the problems with the names and values next to a target."""
+    """Yield the problems with the additional keys of a target."""
     names = tuple(name for name, _ in target.keys)
     if names != schema.keys:
         key_names = ", ".join(schema.keys) or "none"
@@ -55,7 +55,7 @@ def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
 
 
 def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[str]) -> Iterator[Problem]:
-    """Yield the problems with the masked part of a value."""
+    """Yield the problems with the fields of a value that the mask selects."""
     if not mask:
         yield Problem("", "update_mask must be set.")
     for name in value:
@@ -140,7 +140,7 @@ def _wrong_number(field: Field, value: Json) -> str:
 
 
 def read_number(value: Json) -> int | None:
-    """Return a long number, which JSON writes as a number or as a text. None for another value."""
+    """Return a long number, which JSON contains as a number or as text. None for any other value."""
     if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).lstrip("-").isdigit():
         return None
     number = int(value)
@@ -148,7 +148,7 @@ def read_number(value: Json) -> int | None:
 
 
 def stored_value(schema: PolicySchema, value: Mapping[str, Json], mask: list[str]) -> dict[str, Json]:
-    """Return the stored part of a value: the masked fields without acknowledgements, long numbers as texts."""
+    """Return a value as it is stored: only masked fields, without acknowledgements, and with long numbers as text."""
     fields: dict[str, Json] = {}
     for name in mask:
         field = schema.find(name)
@@ -162,7 +162,7 @@ _DEFAULT_PAGE, _LONGEST_PAGE = 100, 1000
 
 
 def check_caller(call: MethodCall, customer: str) -> None:
-    """Refuse a caller who is not an administrator of the customer in a call."""
+    """Refuse a caller who is not an administrator of the customer in the call."""
     caller = mapping(call.caller)
     own = ("customers/my_customer", f"customers/{customer_id(call.tenant_id)}")
     if not caller.get("isAdmin") or caller.get("suspended") or customer not in own:
@@ -170,7 +170,7 @@ def check_caller(call: MethodCall, customer: str) -> None:
 
 
 def page_size(requested: Json) -> int:
-    """Return the length of a page. Google cuts a longer page to its own maximum."""
+    """Return the number of rows on a page. A request for more gets Google's maximum."""
     if not isinstance(requested, int) or requested == 0:
         return _DEFAULT_PAGE
     if requested < 0:

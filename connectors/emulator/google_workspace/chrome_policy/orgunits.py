@@ -1,4 +1,4 @@
-"""Policies of organisational units and groups: resolve, change, inherit, delete, and the order of groups."""
+"""Methods for policies of organisational units and groups: resolve, change, inherit, delete, and order the groups."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def _list_ordering(call: MethodCall) -> Body:
 
 
 def _ordering_key(call: MethodCall) -> str:
-    """Return the key of an ordering, which is for the groups of a schema, or of an app with all its policies."""
+    """Return the key of an order of groups. The order is for a schema, or for an app with all of its policies."""
     name, keys = text(call.body.get("policySchema")), read_keys(call.body.get("policyTargetKey"))
     namespace = text(call.body.get("policyNamespace")) or name.rpartition(".")[0]
     if keys and namespace:
@@ -79,7 +79,7 @@ def _ordering_key(call: MethodCall) -> str:
 
 
 def _ordering(call: MethodCall, key: str) -> list[str]:
-    """Return the ids of the groups with a policy, in their order. Groups without a position come last."""
+    """Return the ids of the groups that have a policy, in their order. Groups without a position come last."""
     ordered = texts((call.collection(ORDERINGS).get(key) or {}).get("groupIds"))
     stored = call.collection(POLICIES).below(GROUP.rstrip("/"))
     holding = [group for group in (_holder(key_of_policy, key) for key_of_policy in stored) if group]
@@ -88,14 +88,14 @@ def _ordering(call: MethodCall, key: str) -> list[str]:
 
 
 def _holder(stored: str, key: str) -> str:
-    """Return the group of a stored policy if the policy belongs to an ordering, otherwise ""."""
+    """Return the group of a stored policy if an order of groups applies to the policy, otherwise ""."""
     group, schema, *app = stored.removeprefix(GROUP).split("/", 2)
     own = f"{schema.rpartition('.')[0]}/{app[0]}" if app else schema
     return group if own == key else ""
 
 
 class Change(NamedTuple):
-    """One policy of a batch that gets a value."""
+    """A change in a batch that sets a policy."""
 
     target: Target
     schema: PolicySchema
@@ -104,21 +104,21 @@ class Change(NamedTuple):
 
 
 class Removal(NamedTuple):
-    """The removal of a policy in a batch, or of a whole namespace if its schema ends with a star."""
+    """A change in a batch that removes a policy, or all of a namespace if the schema ends with a star."""
 
     target: Target
     schema: str
 
 
 def read_changes(call: MethodCall, kind: str) -> list[Change]:
-    """Return the checked changes of a batch. ApiError for the first that Google would refuse."""
+    """Return the checked changes of a batch. Raise ApiError for the first change that Google would refuse."""
     changes = [_change(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
     _check_together([Removal(change.target, change.schema.name) for change in changes])
     return changes
 
 
 def read_removals(call: MethodCall, kind: str) -> list[Removal]:
-    """Return the checked removals of a batch. ApiError for the first that Google would refuse."""
+    """Return the checked removals of a batch. Raise ApiError for the first removal that Google would refuse."""
     removals = [_removal(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
     _check_together(removals)
     return removals
@@ -186,7 +186,7 @@ def _resolve(call: MethodCall) -> Body:
 
 
 def _modify(call: MethodCall) -> Body:
-    """Set policies. Fields outside the mask keep their value, also an inherited one."""
+    """Set policies. Fields that the mask does not select keep their value, even if the value is inherited."""
     check_caller(call, call.text("customer"))
     changes = read_changes(call, UNITS)
     added = {(change.target.resource, change.target.keys) for change in changes if change.schema.name == INSTALL_TYPE}
@@ -201,7 +201,7 @@ def _modify(call: MethodCall) -> Body:
 
 
 def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
-    """Refuse a setting of an app that is not managed on the unit before or after the change."""
+    """Refuse a setting of an app that the unit does not manage, either before or after the change."""
     namespace, name = change.schema.namespace, change.schema.name
     if not change.schema.keys or with_it or name.endswith(".InstallType"):
         return
@@ -212,7 +212,10 @@ def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
 
 
 def _inherit(call: MethodCall) -> Body:
-    """Restore inheritance. On the unit to which an app was added, this removes the app with all its settings."""
+    """Make a unit inherit policies again.
+
+    If the app was added at this unit, the unit loses the app with all its settings.
+    """
     check_caller(call, call.text("customer"))
     removals = read_removals(call, UNITS)
     keys = [key for removal in removals for key in _removed(call, removal)]

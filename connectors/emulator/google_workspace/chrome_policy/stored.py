@@ -1,6 +1,6 @@
-"""Policy schemas, and the policies of units and groups.
+"""Stored policy schemas, and stored policies of units and groups.
 
-A target without its own policy inherits from the nearest unit.
+A unit without its own policy inherits the policy of the nearest unit above.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from connectors.emulator.store import Body, Json
 
 
 class Type(StrEnum):
-    """The type of a field, with the word of a protobuf descriptor as its value."""
+    """The type of a field. The value of each member is the word in a protobuf descriptor."""
 
     FLAG = "TYPE_BOOL"
     TEXT = "TYPE_STRING"
@@ -63,7 +63,7 @@ class PolicySchema:
 
     @property
     def namespace(self) -> str:
-        """chrome.users.apps of chrome.users.apps.InstallType."""
+        """Return the namespace, such as chrome.users.apps for chrome.users.apps.InstallType."""
         return self.name.rpartition(".")[0]
 
     def find(self, name: str) -> Field | None:
@@ -89,7 +89,7 @@ _COLLECTIONS: Mapping[str, str] = {UNITS: ORG_UNITS, GROUP: GROUPS}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A unit or group, such as orgunits/03ph8a2z1, with the additional keys of a policy such as app_id=chrome:abc..."""
+    """A unit or group, such as orgunits/03ph8a2z1, with additional keys such as app_id=chrome:abc..."""
 
     resource: str
     keys: tuple[tuple[str, str], ...] = ()
@@ -100,12 +100,12 @@ class Target:
         return {"targetResource": self.resource, **more}
 
     def store_key(self, schema: str) -> str:
-        """Return the key in the store of a policy on this target."""
+        """Return the key under which the store contains a policy of this target."""
         return "/".join((self.resource, schema, *(value for _, value in self.keys)))
 
 
 def read_target(call: MethodCall, written: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
-    """Return the target of a policyTargetKey. ApiError for another kind of target, or an unknown one."""
+    """Return the target in a policyTargetKey. Raise ApiError if its type is wrong or it does not exist."""
     resource = text(mapping(written).get("targetResource"))
     kind = next((prefix for prefix in kinds if resource.startswith(prefix)), "")
     if not kind:
@@ -121,9 +121,9 @@ def read_keys(written: Json) -> tuple[tuple[str, str], ...]:
 
 
 def lineage(call: MethodCall, resource: str) -> list[str]:
-    """Return the sources of a target's policies, nearest first: a unit and the units above it.
+    """Return the places whose policies apply to a target, nearest first.
 
-    A group has only itself.
+    For a unit, these are the unit and the units above it. For a group, only the group.
     """
     resources = [resource]
     while resource.startswith(UNITS):
@@ -142,13 +142,13 @@ _ADDING = ".InstallType"  # the schema of a namespace of apps that puts one unde
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies on one target and on all above it, nearest first."""
+    """The policies of a target and of the units above it, nearest first."""
 
     resources: Sequence[str]
     set_at: Mapping[str, Mapping[str, Body]]  # by resource, then by key
 
     def source(self, schema: str, keys: tuple[tuple[str, str], ...]) -> str:
-        """Return the target on which a policy is set, "" if there is none."""
+        """Return the target that sets a policy, or "" if none does."""
         return next(
             (
                 resource
@@ -159,14 +159,17 @@ class Policies:
         )
 
     def value(self, schema: PolicySchema, keys: tuple[tuple[str, str], ...]) -> Mapping[str, Json] | None:
-        """Return the effective value. Google's default if none is set. None if Google does not show a default."""
+        """Return the effective value of a policy.
+
+        If none is set, return Google's default, or None if Google does not show one.
+        """
         source = self.source(schema.name, keys)
         if not source:
             return schema.default or None
         return mapping(self.set_at[source][Target(source, keys).store_key(schema.name)]["value"])
 
     def adding(self, namespace: str, app: str) -> str:
-        """Return the topmost target that manages an app, "" if the app is not managed."""
+        """Return the topmost target that manages an app, or "" if none does."""
         keys = ((APP_ID, app),)
         places = (
             resource
@@ -176,19 +179,19 @@ class Policies:
         return next(places, "")
 
     def apps(self, namespace: str) -> list[str]:
-        """Return the managed apps, in order."""
+        """Return the ids of the managed apps, in order."""
         every = [body for bodies in self.set_at.values() for body in bodies.values()]
         return sorted({_app(policy) for policy in every if policy["policySchema"] == namespace + _ADDING})
 
 
 def read_policies(call: MethodCall, resource: str) -> Policies:
-    """Return the policies on a target and above it."""
+    """Return the policies of a target and of the units above it."""
     resources = lineage(call, resource)
     return Policies(resources, {target: call.collection(POLICIES).below(target) for target in resources})
 
 
 def resolve_policy(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
-    """Yield a policy on a target: once, or once for each app. Nothing if it was never set."""
+    """Yield a policy as it takes effect at a target: once, or once for each app. Yield nothing if it was never set."""
     if not schema.keys:
         yield from _one(policies, schema, Target(target.resource))
         return
@@ -211,18 +214,21 @@ def _one(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[B
 
 
 def _complete_value(schema: PolicySchema, value: Mapping[str, Json]) -> Body:
-    """Return the whole value. Switches that were never set are off, and empty lists are left out."""
+    """Return the complete value of a policy. A boolean that was never set is false, and empty lists are left out."""
     flags = {field.name: False for field in schema.fields if field.type is Type.FLAG and not field.acknowledges}
     return {name: content for name, content in {**flags, **schema.default, **value}.items() if content != []}
 
 
 def policy(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
-    """Write a policy as it is stored."""
+    """Return a policy in the form that is stored."""
     return {"targetKey": target.to_body, "policySchema": schema, "value": value}
 
 
 def schemas_of(pattern: str) -> list[PolicySchema] | None:
-    """Return the schemas that match a filter, which names a schema or a whole namespace. None for an unknown name."""
+    """Return the schemas that match a filter, which names a schema or a whole namespace.
+
+    None if the name is unknown.
+    """
     namespace, _, leaf = pattern.rpartition(".")
     if leaf == "*":
         return [schema for schema in SCHEMAS.values() if schema.namespace == namespace]

@@ -1,4 +1,4 @@
-"""The Cloud Identity API, as far as policies, devices, groups and the list of trusted domains go."""
+"""The Cloud Identity API. Only policies, devices, groups and the list of trusted domains are emulated."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ from connectors.emulator.store import Body, Json
 
 
 def seed(school: School) -> Seed:
-    """Make the collections that the API reads."""
+    """Return the objects of a new tenant that the API reads."""
     return {**_seed_policies(school), **seed_devices(school), **allowlist.seed(school)}
 
 
@@ -32,7 +32,7 @@ _UNPLACED = ("rule.system_defined_alerts", "calendar.appointment_schedules", "si
 
 
 class _SeededSetting(NamedTuple):
-    """One setting that an administrator made for a unit."""
+    """A setting that an administrator has made for a unit."""
 
     kind: str
     unit: str  # a path. A unit that no longer exists keeps its id.
@@ -52,7 +52,7 @@ _ADMIN = tuple(_SeededSetting(*row) for row in _DATA["administrators"])
 
 
 def _seed_policies(school: School) -> Seed:
-    """Make the collection that the Policy API reads, in an order that says nothing, as its lists have."""
+    """Return the policies of a new tenant. Their order is arbitrary, as in Google's lists."""
     policies = [*_system(school), *_administrators(school), _trust_rule(school)]
     ordered = sorted(policies, key=lambda policy: policy.name[::-1])
     return {POLICIES: {policy.name.removeprefix("policies/"): policy.body for policy in ordered}}
@@ -94,7 +94,7 @@ def _administrators(school: School) -> Iterator[_Named]:
 
 
 def _trust_rule(school: School) -> _Named:
-    """Return the DLP rule that existed before toolkit and that the trust manages."""
+    """Return a DLP rule that is older than toolkit and that the trust manages."""
     (words,) = [setting for setting in _administrators(school) if "word_list" in str(setting.body)]
     value: Body = {
         "displayName": "Trust: safeguarding words leaving by mail",

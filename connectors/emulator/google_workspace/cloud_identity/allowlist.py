@@ -22,7 +22,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 
 
 def seed(school: School) -> Seed:
-    """Trust one domain, as the trust of the school does."""
+    """Return the one trusted domain of a new tenant: the domain of the school's trust."""
     key = school.identifier("allowlisted domain", "trust.example").replace("-", "")[:16]
     return {ALLOWLIST: {key: {"name": _PREFIX + key, "domain": "trust.example"}}}
 

@@ -1,4 +1,4 @@
-"""Devices and their users in the Cloud Identity API: lists."""
+"""Lists of devices and their users in the Cloud Identity API."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ _ANY = "devices/-"
 
 
 def _check_caller(call: MethodCall) -> None:
-    """Refuse a caller who is not an administrator. An application needs delegation from one."""
+    """Refuse a caller who is not an administrator. An application must act as an administrator by delegation."""
     caller, customer = mapping(call.caller), call.text("customer") or text(call.body.get("customer"))
     key = customer_id(call.tenant_id)
     # Here a customer goes by its id without the C too: GAM writes no other.
@@ -31,7 +31,7 @@ def _size(call: MethodCall, default: int, most: int) -> int:
 
 
 def _list_devices(call: MethodCall) -> Body:
-    """List the devices that people use, or the devices that the school imported as its own."""
+    """List the devices that people use, or the devices that the school has imported as its own."""
     _check_caller(call)
     check_left_out(call, "filter", "orderBy")
     used = {device_of(user) for user in call.collection(DEVICE_USERS).all()}

@@ -16,7 +16,10 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def read_filter(written: str, customers: Sequence[str]) -> Test:
-    """Return the test of a filter. A customer in it must be the caller's. ApiError for a malformed filter."""
+    """Parse a filter.
+
+    A customer named in the filter must be the caller's customer. Raise ApiError if the filter is malformed.
+    """
     return _PolicyFilter(written, customers).read()
 
 
@@ -56,7 +59,7 @@ class _PolicyFilter(FilterParser):
 
 
 def _unescape(match: re.Match[str]) -> str:
-    """Unescape quotes and backslashes. Any other escape belongs to the regular expression."""
+    """Return a text with quotes and backslashes unescaped. Any other escape belongs to the regular expression."""
     return match[1] if match[1] in "\\'\"" else match[0]
 
 

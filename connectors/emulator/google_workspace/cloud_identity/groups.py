@@ -65,7 +65,7 @@ def _state(call: MethodCall, key: str, query: str) -> str:
 
 
 def _fits(call: MethodCall, member: Body, query: str) -> bool:
-    """Return whether a rule allows a member. && binds more tightly than ||."""
+    """Return whether a rule accepts a member. && binds more tightly than ||."""
     own = text(member.get("email")).rpartition("@")[2].lower() in own_domains(call.store, call.tenant_id)
 
     def holds(term: str) -> bool:

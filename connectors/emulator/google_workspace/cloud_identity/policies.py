@@ -1,4 +1,7 @@
-"""The Policy API: list, get, create, patch and delete, with operations, and the requirements for a rule."""
+"""The Policy API: list, get, create, patch and delete policies, with operations.
+
+It checks the requirements for rules.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -41,13 +44,13 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\('[^']*',[^,{}]*\)")
 
 
 def accepted(kind: str, value: Body) -> bool:
-    """Return whether a value fits its kind. A kind that cannot be written does not accept any value."""
+    """Return whether a value fits its type. For a type that cannot be written, no value fits."""
     check = _CHECKS.get(kind)
     return check is not None and bool(text(value.get("displayName"))) and check(value)
 
 
 def references(value: Body) -> set[str]:
-    """Return the detectors in a rule's condition."""
+    """Return the detectors that a rule's condition refers to."""
     return set(_REFERENCE.findall(_condition(value)))
 
 
@@ -72,7 +75,7 @@ def _is_rule(value: Body) -> bool:
 
 
 def _is_condition(written: str) -> bool:
-    """Return whether a condition is well-formed: terms with a pattern, joined by && and ||."""
+    """Return whether a condition is well formed: terms that match a pattern, joined by && and ||."""
     empty = any(term["arguments"].strip() in _EMPTY_ARGUMENTS for term in _TERM.finditer(written))
     if empty or _ONLY_COUNTS.search(written):
         return False
@@ -107,7 +110,7 @@ _FORBIDDEN = "The caller does not have permission"
 
 
 def unit_query(unit: str) -> str:
-    """Return the query for a unit that Google shows next to the unit itself."""
+    """Return the query that Google shows for a unit, in addition to the unit itself."""
     return f"entity.org_units.exists(org_unit, org_unit.org_unit_id == orgUnitId('{unit.removeprefix('orgUnits/')}'))"
 
 
@@ -122,7 +125,10 @@ def _check_caller(call: MethodCall) -> None:
 
 
 def _list(call: MethodCall) -> Body:
-    """List one page. The filter applies to each page separately, so an empty page may have a next page."""
+    """Return one page of the list.
+
+    The filter applies to each page separately, so a page may be empty although more follow.
+    """
     _check_caller(call)
     size = call.number("pageSize", _DEFAULT_PAGE)
     if size < 0:
@@ -162,7 +168,10 @@ def _create(call: MethodCall) -> Body:
 
 
 def _setting(call: MethodCall) -> Body:
-    """Return the setting of a body. It must be writable, complete, and refer only to existing detectors."""
+    """Return the setting from a request body.
+
+    It must be writable and complete, and may only refer to existing detectors.
+    """
     setting = mapping(call.body.get("setting"))
     value = {name: content for name, content in mapping(setting.get("value")).items() if name not in _STAMPS}
     kind = text(setting.get("type"))
@@ -175,7 +184,7 @@ def _setting(call: MethodCall) -> Body:
 
 
 def _target(call: MethodCall) -> dict[str, Json]:
-    """Return the target of a policy: exactly one of a unit, a group and a query."""
+    """Return the target of a policy, which must be exactly one of a unit, a group and a query."""
     query = mapping(call.body.get("policyQuery"))
     given = [name for name in _TARGETS if text(query.get(name))]
     if len(given) != 1:
@@ -220,7 +229,7 @@ def _patch(call: MethodCall) -> Body:
 
 
 def _find_writable_policy(call: MethodCall) -> Body:
-    """Return a policy that may be written: an administrator's, with a writable type."""
+    """Return a policy that the caller may write, because an administrator made it and its type is writable."""
     policy = _find_policy(call)
     setting = mapping(policy["setting"])
     if policy.get("type") != "ADMIN" or not accepted(text(setting["type"]), mapping(setting["value"])):
@@ -250,5 +259,5 @@ _POLICY = "type.googleapis.com/google.apps.cloudidentity.policies.v1.Policy"
 
 
 def completed_operation(response: Body) -> Body:
-    """Return a completed operation with its response."""
+    """Return a completed operation that contains the response."""
     return {"done": True, "response": {"@type": _POLICY, **response}}

@@ -1,4 +1,4 @@
-"""Phones, tablets and ChromeOS devices: their collections, and the devices of a new school."""
+"""Phones, tablets and ChromeOS devices: the devices of a new school and their collections."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ CHROMEOS_DEVICES = "google.chromeosDevices"  # by id
 
 
 def device_of(user: Body) -> str:
-    """Return the device of devices/D/deviceUsers/U."""
+    """Return the device in a name such as devices/D/deviceUsers/U."""
     return text(user["name"]).partition("/deviceUsers/")[0]
 
 
@@ -27,7 +27,7 @@ _OLD = 5  # so many of the trolleys are of a model whose updates end in the next
 
 
 class _Phone(NamedTuple):
-    """The condition of a phone or tablet."""
+    """The state of a phone or tablet."""
 
     kind: str  # ANDROID, IOS
     state: str = "APPROVED"
@@ -58,7 +58,7 @@ _MODELS = {"ANDROID": ("Google", "Pixel 8a", "Android 15"), "IOS": ("Apple", "iP
 
 
 def seed(school: School) -> Seed:
-    """Make the collections that the services of devices read."""
+    """Return the devices of a new tenant, in the collections that several services read."""
     staff = [seat for seat in seats(school) if seat.staff]
     phones = [(seat, _phone(number)) for number, seat in enumerate(staff)]
     return {
@@ -73,7 +73,7 @@ def _phone(number: int) -> _Phone:
 
 
 def _device_id(school: School, seat: Seat) -> str:
-    """Make an id as long as Google's, which no other part of a path can be taken for."""
+    """Return an id as long as Google's, which no other part of a path can resemble."""
     return urlsafe_b64encode(b"\x12$" + school.identifier("google device", seat.id).encode()).decode().rstrip("=")
 
 
@@ -102,7 +102,10 @@ def _user(school: School, seat: Seat, phone: _Phone) -> tuple[str, Body]:
 
 
 def _chromebooks(school: School) -> Iterator[Body]:
-    """Yield the trolleys and the whiteboard devices. One is disabled, one deprovisioned, one not seen for long."""
+    """Yield the Chromebooks in trolleys and at whiteboards.
+
+    One is disabled, one is deprovisioned, and one has not been seen for a long time.
+    """
     for number in range(1, _TROLLEYS + 1):
         status = {2: "DISABLED", 3: "DEPROVISIONED"}.get(number, "ACTIVE")
         seen = _LONG_AGO if number == _TROLLEYS else _SEEN

@@ -27,7 +27,7 @@ _SUPER = "_SEED_ADMIN_ROLE"
 
 
 def seed(school: School) -> Seed:
-    """Make the collections that the Directory API reads."""
+    """Return the objects of a new tenant that the Directory API reads."""
     everyone, customer = list(seats(school)), customer_id(school.tenant_id)
     seen = {number(key): text(instant) for key, instant in last_seen(school).items()}
     users = {seat.id: _user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
@@ -50,7 +50,7 @@ def seed(school: School) -> Seed:
 
 
 def _units(school: School) -> Iterator[tuple[str, Body]]:
-    """Yield the units of a school with the root, which lists show only on request."""
+    """Yield the units of a school. Lists contain the root unit only on request."""
     root = org_unit_id(school.tenant_id, "/")
     yield root, {"orgUnitId": f"id:{root}", "name": school.domain, "description": school.name, "orgUnitPath": "/"}
     for path, description in SEEDED_UNITS.items():
@@ -67,7 +67,10 @@ def _units(school: School) -> Iterator[tuple[str, Body]]:
 
 
 def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
-    """Return a person. Every account has a fixed alias. Google requires two steps of super administrators."""
+    """Return a person's account.
+
+    Every account has an alias. Google requires 2-Step Verification of super administrators.
+    """
     values: dict[str, Json] = {
         "alias": f"{seat.address.partition('@')[0]}@{school.domain}.test-google-a.com",
         "full": f"{seat.given_name} {seat.surname}".strip(),
@@ -83,7 +86,10 @@ def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
 
 
 def _groups(school: School) -> Iterator[Body]:
-    """Make a group of each group, and of each shared mailbox, which Google has as a collaborative inbox."""
+    """Yield a group for each of the school's groups and shared mailboxes.
+
+    In Google, a shared mailbox is a collaborative inbox.
+    """
     for group in school.groups:
         address = group.address or f"{group.display_name.lower().replace(' ', '-')}@{school.domain}"
         yield _group(group.id, group.display_name, address, "")

@@ -1,4 +1,4 @@
-"""ChromeOS devices: listed, labelled, and disabled or enabled many at once."""
+"""ChromeOS devices: list them, label them, and disable or enable many at once."""
 
 from collections.abc import Mapping
 
@@ -60,7 +60,10 @@ def _change(call: MethodCall, device: Body, action: str) -> None:
 
 
 def _change_several(call: MethodCall) -> Body:
-    """Change up to fifty devices. Each has its own result. A failure does not affect the others."""
+    """Change the status of up to fifty devices.
+
+    Each device has its own result, and a failure does not affect the others.
+    """
     check_customer(call, "customerId")
     ids, named = texts(call.body.get("deviceIds")), text(call.body.get("changeChromeOsDeviceStatusAction"))
     action = named.removeprefix(_CHANGES).lower()

@@ -1,4 +1,4 @@
-"""Groups and their members: both read, and members added and taken away."""
+"""Groups and their members. Groups can be read. Members can be read, added and removed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ _LONGEST_PAGE_GROUP = 200
 
 
 def known_group(call: MethodCall) -> Body:
-    """Find the group that a path names."""
+    """Return the group that a path names. Raise ApiError if there is none."""
     body = people.find_group(call.store, call.tenant_id, call.text("groupKey"))
     if body is None:
         raise errors.not_found("Resource Not Found: groupKey")
@@ -64,7 +64,10 @@ def _group_id(call: MethodCall) -> str:
 
 
 def _direct(call: MethodCall, group_id: str) -> Iterator[Body]:
-    """List the members of a group as they are now: addresses follow people, and who was deleted is gone."""
+    """List the current members of a group.
+
+    Addresses are a person's current address, and deleted people are left out.
+    """
     for member in call.collection(MEMBERS).below(group_id).values():
         if current := _current(call, member):
             yield current
@@ -84,7 +87,7 @@ def _current(call: MethodCall, member: Body) -> Body | None:
 
 
 def _derived_members(call: MethodCall, group_id: str) -> Iterator[Body]:
-    """List members with the members of groups inside, each once."""
+    """List members including the members of nested groups, each person once."""
     seen: set[str] = set()
     waiting = [group_id]
     while waiting:

@@ -13,7 +13,7 @@ _ID = "id:"
 
 
 def _find(call: MethodCall, key: str) -> Body | None:
-    """Find a unit by path, with or without a slash before it, or by `id:`."""
+    """Return a unit by its path, with or without the first slash, or by `id:` and its id."""
     kept = call.collection(ORG_UNITS)
     if key.startswith(_ID):
         return kept.get(key.removeprefix(_ID))

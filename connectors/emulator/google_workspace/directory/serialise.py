@@ -1,4 +1,4 @@
-"""The common parts of the Directory API: access, searches, and objects with kind and etag."""
+"""The common parts of the Directory API: access, searches, and objects with a kind and an etag."""
 
 import json
 import re
@@ -19,25 +19,28 @@ def to_resource(kind: str, body: Body) -> dict[str, Json]:
 
 
 def etag(body: Body) -> str:
-    """Return the version of an object."""
+    """Return the etag of an object, which changes with the object."""
     digest = sha256(json.dumps(body, sort_keys=True).encode()).digest()
     return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
 
 
 def list_response(kind: str, name: str, rows: Sequence[Body], page: ListPage, total: int) -> Body:
-    """Return one page of a list. An empty list leaves its property out."""
+    """Return one page of a list. If the list is empty, its property is left out."""
     items: dict[str, Json] = {name: list(rows)} if rows else {}
     tokens = page.next_token(total)
     return {"kind": f"admin#directory#{kind}", "etag": etag({**items, **tokens}), **items, **tokens}
 
 
 def page_response(kind: str, name: str, rows: Sequence[Body], page: ListPage) -> Body:
-    """Return a page of a complete list."""
+    """Return one page of a list that is given completely."""
     return list_response(kind, name, page_of(rows, page), page, len(rows))
 
 
 def for_administrators(handler: Handler) -> Handler:
-    """Wrap a handler for administrators. A delegated administrator may read. A super administrator may write too."""
+    """Return a handler that only administrators may call.
+
+    A delegated administrator may only read. A super administrator may also write.
+    """
 
     def answer(call: MethodCall) -> Body | None:
         caller = mapping(call.caller)
@@ -50,7 +53,7 @@ def for_administrators(handler: Handler) -> Handler:
 
 
 def check_customer(call: MethodCall, name: str = "customer") -> None:
-    """Refuse a call that names another customer than the caller's."""
+    """Refuse a call that names a customer other than the caller's."""
     if call.text(name) not in ("my_customer", customer_id(call.tenant_id)):
         raise errors.not_found("Resource Not Found: customer")
 
@@ -68,7 +71,7 @@ USER_FIELDS: _Fields = {
 
 
 def read_query(written: str, fields: _Fields) -> _Test:
-    """Return the test of a query. All its clauses must match. ApiError if it is malformed or not emulated."""
+    """Parse a query whose clauses must all match. Raise ApiError if it is malformed or not emulated."""
     tests, end = [], 0
     while end < len(written):
         clause = _CLAUSE.match(written, end)

@@ -55,7 +55,7 @@ def _find_user(call: MethodCall) -> Body:
 
 
 def _sign_out(call: MethodCall) -> None:
-    """End all sessions of a person, of which nothing is kept here."""
+    """End all sessions of a person. The emulator stores no sessions, so nothing changes."""
     _find_user(call)
 
 

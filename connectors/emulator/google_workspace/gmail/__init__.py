@@ -1,4 +1,4 @@
-"""The Gmail API, as far as settings of mailboxes and sending go."""
+"""The Gmail API. Only mailbox settings and sending are emulated."""
 
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
@@ -69,7 +69,7 @@ def _list(call: MethodCall) -> Body:
 
 
 def _without_credentials(body: Body) -> Body:
-    """Show an address without the sign-in to its mail server, which can only be written."""
+    """Return an address without the credentials for its mail server, which can only be written."""
     server = mapping(body.get("smtpMsa"))
     if not server:
         return body
@@ -136,10 +136,7 @@ _EVERY = 5  # of the staff, who have written a signature
 
 
 def seed(school: School) -> Seed:
-    """Return the collections of every mailbox.
-
-    Other settings of a mailbox have their defaults until they are written.
-    """
+    """Return the settings of every mailbox in a new tenant. Other settings have defaults until they are written."""
     boxes = [seat for seat in seats(school) if seat.mailbox]
     return {
         SEND_AS: dict(_send_as(school, boxes)),

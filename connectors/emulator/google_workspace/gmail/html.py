@@ -28,7 +28,7 @@ _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def sanitise(written: str) -> str:
-    """Return HTML as Gmail stores it. In text without markup only special characters change."""
+    """Return HTML as Gmail stores it. In a text without tags, only special characters change."""
     cleaning = _Cleaning()
     cleaning.feed(written)
     cleaning.close()
@@ -87,7 +87,7 @@ def _attributes(given: Sequence[tuple[str, str | None]]) -> str:
 
 
 def _style(written: str) -> str:
-    """Return declarations as name:value;name:value, without the unsafe ones."""
+    """Return CSS declarations as name:value;name:value, without unsafe declarations."""
     pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     declarations = (f"{name.strip().lower()}:{value.strip()}" for name, _, value in pairs)
     return ";".join(pair for pair in declarations if not _UNSAFE_STYLE.search(pair))

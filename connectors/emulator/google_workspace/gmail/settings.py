@@ -1,4 +1,4 @@
-"""A mailbox's settings: vacation, forwarding and its addresses, and filters."""
+"""A mailbox's settings: the automatic reply, forwarding, forwarding addresses and filters."""
 
 from collections.abc import Mapping
 from secrets import token_urlsafe
@@ -86,7 +86,10 @@ def _create_filter(call: MethodCall) -> Body:
 
 
 def _criteria(call: MethodCall) -> dict[str, Json]:
-    """Write criteria as they are kept: spaces of a subject collapse, an address has no case."""
+    """Return the criteria of a filter as Gmail stores them.
+
+    Repeated spaces in a subject become one, and addresses are in lower case.
+    """
     criteria: dict[str, Json] = {name: value for name, value in mapping(call.body.get("criteria")).items() if value}
     if "subject" in criteria:
         criteria["subject"] = " ".join(text(criteria["subject"]).split())
@@ -132,7 +135,7 @@ def _store(call: MethodCall, collection: str, key: str, body: Body) -> Body:
 
 
 def _update_vacation(call: MethodCall) -> Body:
-    """Replace the automatic reply. Omitted properties are unset."""
+    """Replace the automatic reply. Properties that the body omits are unset."""
     key = str(mailboxes.owner(call)["id"])
     body = mailboxes.with_defaults(_VACATION, call.body)
     if "responseBodyHtml" in body:
@@ -151,7 +154,7 @@ def _update_vacation(call: MethodCall) -> Body:
 
 
 def _update_forwarding(call: MethodCall) -> Body:
-    """Turn forwarding on or off. If it is off, reads still show the address."""
+    """Turn forwarding on or off. After it is turned off, reads still show the address."""
     key = str(mailboxes.delegated_owner(call)["id"])
     before = call.collection(mailboxes.AUTO_FORWARDING).get(key) or {}
     enabled = call.body.get("enabled") is True

@@ -1,4 +1,4 @@
-"""The Groups Settings API, with everything else at www.googleapis.com: certificates and the list of APIs."""
+"""The Groups Settings API, and the other paths at www.googleapis.com: certificates and the list of APIs."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _FIXED = ("kind", "email")
 
 @lru_cache(maxsize=1)
 def _allowed() -> Mapping[str, frozenset[str]]:
-    """Return the values of a setting that its description in the discovery document lists."""
+    """Return the allowed values of a setting, from its description in the discovery document."""
     schemas = mapping((document(*API) or {}).get("schemas"))
     properties = mapping(mapping(schemas.get("Groups")).get("properties"))
     listed = {
@@ -62,7 +62,7 @@ def _patch(call: MethodCall) -> Body:
 
 
 def _update(call: MethodCall) -> Body:
-    """Replace the settings of a group. Omitted properties return to the defaults of a new group."""
+    """Replace the settings of a group. Properties that the body omits return to the defaults of a new group."""
     return _store_settings(call, _find_group(call), default_settings())
 
 
@@ -96,7 +96,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def seed(school: School) -> Seed:
-    """Return the settings of every group. Shared mailboxes are collaborative inboxes to which the public may write."""
+    """Return the settings of every group. A shared mailbox is a collaborative inbox to which anyone may write."""
     inbox = {**default_settings(), "enableCollaborativeInbox": "true", "whoCanPostMessage": "ANYONE_CAN_POST"}
     return {
         SETTINGS: {
@@ -113,6 +113,6 @@ SETTINGS = "google.groupSettings"  # by group id
 
 
 def default_settings() -> Body:
-    """Make the settings of a group that the school made: only its own people may write to it."""
+    """Return the settings of a group that the school has created. Only the school's people may write to it."""
     settings: Body = read_data(Path(__file__).parent / "default_settings.json")
     return settings

@@ -1,4 +1,4 @@
-"""Signing in to Google."""
+"""Google's sign-in endpoints."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -44,7 +44,7 @@ _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
 
 
 class OAuth(Service):
-    """oauth2.googleapis.com and accounts.google.com."""
+    """The sign-in service at oauth2.googleapis.com and accounts.google.com."""
 
     name = "google oauth"
     hosts = ("oauth2.googleapis.com", "accounts.google.com")

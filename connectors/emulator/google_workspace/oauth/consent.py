@@ -37,7 +37,7 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 def consent(call: Call, store: Store) -> Answer:
-    """Return a redirect with a code or a refusal, or the page on which a person is chosen."""
+    """Return a redirect with a code or a refusal, or the page on which the person chooses an account."""
     query = dict(call.query)
     try:
         tenant_id, client = _check_request(query, store)
@@ -55,14 +55,20 @@ def consent(call: Call, store: Store) -> Answer:
 
 
 def challenge(verifier: str, method: str) -> str:
-    """Make the challenge that a verifier answers: developers.google.com calls the methods S256 and plain."""
+    """Return the challenge for a verifier.
+
+    developers.google.com calls the methods S256 and plain.
+    """
     if method == "plain":
         return verifier
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def _check_request(query: Mapping[str, str], store: Store) -> tuple[str, Body]:
-    """Return the tenant and the client of a request. Raise OAuthError, which is shown and not sent to the client."""
+    """Return the tenant and the client of a request.
+
+    Raise OAuthError if the request is wrong. The error is shown to the person and not sent to the client.
+    """
     tenant_and_client = find_sign_in_client(store, query.get("client_id", ""))
     if tenant_and_client is None:
         raise OAuthError("invalid_client", "The OAuth client was not found.", 401)
@@ -86,7 +92,7 @@ def _granted_scopes(query: Mapping[str, str]) -> list[str]:
 
 
 def _allowed_people(query: Mapping[str, str], store: Store, tenant_id: str, client: Body) -> list[Body]:
-    """Return the people of the client. If a whole tenant can be read, return its super administrators."""
+    """Return the people who may use the client. If it can read a whole tenant, these are the super administrators."""
     if _READING.isdisjoint(query["scope"].split()):
         return [person for key in texts(client["people"]) if (person := store.get(tenant_id, people.USERS, key))]
     everyone = store.all(tenant_id, people.USERS)
@@ -129,7 +135,10 @@ def _page(inside: str, status: int) -> Answer:
 
 
 def exchange(form: Mapping[str, str], store: Store) -> Body:
-    """Return a token for a code, which works once. It comes without a refresh token. Raise OAuthError."""
+    """Return the token for a code, which can be used once.
+
+    It comes without a refresh token. Raise OAuthError if it is refused.
+    """
     tenant_and_client = find_sign_in_client(store, form.get("client_id", ""))
     if tenant_and_client is None:
         raise errors.refusal("client_not_found")

@@ -12,7 +12,7 @@ from connectors.emulator.service import Answer
 
 @dataclass(frozen=True)
 class OAuthError(Exception):
-    """A token that is refused: the OAuth error and its text."""
+    """A refused token request: the OAuth error and its text."""
 
     error: str
     description: str = ""
@@ -20,12 +20,12 @@ class OAuthError(Exception):
 
 
 def refusal(name: str, *words: str) -> OAuthError:
-    """Word a refusal of `errors.json`, with the words that its text leaves open."""
+    """Return a refusal from `errors.json`, with the gaps in its text filled in."""
     row = read_data(Path(__file__).with_suffix(".json"))[name]
     return OAuthError(**{**row, "description": row["description"].format(*words)})
 
 
 def answer(error: OAuthError) -> Answer:
-    """Word a refusal as the token endpoint does."""
+    """Return a refusal in the form of the token endpoint."""
     described = {"error_description": error.description} if error.description else {}
     return Answer(status=error.status, body={"error": error.error, **described})

@@ -1,4 +1,4 @@
-"""Granting tokens: to a service account that signs for itself or for a person, for a refresh token, and for a code."""
+"""Grants tokens: to a service account for itself or a person, for a refresh token, and for a code."""
 
 import hmac
 from base64 import b64decode
@@ -51,9 +51,9 @@ def _basic(authorization: str) -> dict[str, str]:
 
 
 def tenant_of(call: Call, store: Store) -> str:
-    """Return the tenant of the application that asks for a token, before its identity is proved.
+    """Return the tenant of the application that requests a token, or "".
 
-    "" if it is unknown.
+    The application's identity is not verified yet.
     """
     form = read_form(call) if call.method == "POST" else dict(call.query)
     if "assertion" in form:
@@ -65,7 +65,7 @@ def tenant_of(call: Call, store: Store) -> str:
 
 
 def grant(call: Call, store: Store) -> Body:
-    """Return the answer to a token request. Raise SignInError."""
+    """Return the response to a token request. Raise SignInError if it is refused."""
     form = read_form(call)
     match form.get("grant_type", ""):
         case grant_type if grant_type == _JWT_BEARER:

@@ -116,7 +116,7 @@ def _values(use: Body, day: date, parameters: Sequence[str]) -> Iterator[Body]:
 
 
 def _known_of(last: str, day: date) -> str:
-    """Return the last use that was known on a date, from the last use that is known now."""
+    """Return the last use that a report showed on an earlier date, computed from the current last use."""
     instant = datetime.fromisoformat(last)
     seen = instant if instant.date() <= day else datetime.combine(day, _CLOSING)
     return seen.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -166,7 +166,7 @@ def _within(call: MethodCall, row: Body) -> bool:
 
 
 def _rows(call: MethodCall) -> Iterator[Body]:
-    """Yield the changes, newest first as Google does."""
+    """Yield the changes, newest first as in Google's log."""
     for event in reversed(events(call.store, call.tenant_id, *_SHOWN)):
         yield {
             "kind": "admin#reports#activity",
@@ -199,7 +199,7 @@ def _sign_ins(call: MethodCall) -> Iterator[Body]:
 
 
 def _vault(call: MethodCall) -> Iterator[Body]:
-    """Yield the acts in Vault from `reports.vault`: {"time", "actor", "name", "matter"}."""
+    """Yield the actions in Vault from `reports.vault`: {"time", "actor", "name", "matter"}."""
     for entry in sorted(call.store.all(call.tenant_id, VAULT), key=lambda entry: text(entry["time"]), reverse=True):
         yield {
             "kind": "admin#reports#activity",
@@ -270,7 +270,7 @@ _ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": for_admi
 
 
 def seed(school: School) -> Seed:
-    """Return the sources of a new tenant's reports."""
+    """Return the objects of a new tenant from which reports are made."""
     seen = {number(key): clock.text(instant) for key, instant in last_seen(school).items()}
     return {LAST_USE: {key: {"mail": instant, "login": instant} for key, instant in seen.items()}}
 

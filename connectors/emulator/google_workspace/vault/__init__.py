@@ -32,7 +32,7 @@ _SEARCH = Privilege.MANAGE_SEARCHES
 
 
 def _query(call: MethodCall) -> tuple[Body, list[str]]:
-    """Return a query in the mail of accounts, the only emulated sort, with the addresses of the accounts."""
+    """Return a query of mail and the addresses of its accounts. Other types of query are not emulated."""
     query = mapping(call.body.get("query"))
     addresses = texts(mapping(query.get("accountInfo")).get("emails"))
     if (query.get("corpus"), query.get("method")) != ("MAIL", "ACCOUNT") or not query.get("dataScope") or not addresses:
@@ -44,7 +44,7 @@ def _query(call: MethodCall) -> tuple[Body, list[str]]:
 
 
 def _save(call: MethodCall, matter: Body) -> Body:
-    """Save a search. Two searches may have the same name."""
+    """Save a search. Several searches may have the same name."""
     check_open(matter)
     saved: Body = {
         "savedQueryId": uuid4().hex[:13],
@@ -58,7 +58,7 @@ def _save(call: MethodCall, matter: Body) -> Body:
 
 
 def _export(call: MethodCall, matter: Body) -> Body:
-    """Make an export. Two exports may have the same name."""
+    """Create an export. Several exports may have the same name."""
     check_open(matter)
     query, addresses = _query(call)
     message_count = str(_MESSAGES * len(addresses))
@@ -141,7 +141,7 @@ _OWNER, _UNIT = "breakglass", "/Service accounts"
 
 
 def seed(school: School) -> Seed:
-    """Make the matters and holds."""
+    """Return the matters and holds of a new tenant."""
     matter_id = school.identifier("vault matter", "2026-A")
     hold_id = school.identifier("vault hold", "2026-A").replace("-", "")[:13]
     owner = number(school.identifier("account", _OWNER))

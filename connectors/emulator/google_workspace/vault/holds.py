@@ -34,7 +34,7 @@ _DATES = ("startTime", "endTime")
 
 
 def read_corpus(body: Body) -> str:
-    """Return the service of a hold. ApiError if the body does not name one."""
+    """Return the service that a hold is for. Raise ApiError if the body does not name one."""
     corpus = text(body.get("corpus"))
     if corpus not in _QUERIES:
         raise errors.invalid_argument("Hold corpus is required.")
@@ -42,7 +42,7 @@ def read_corpus(body: Body) -> str:
 
 
 def read_query(body: Body, corpus: str) -> Body:
-    """Return the stored query of a hold. ApiError for a query of another service."""
+    """Return the query of a hold in the stored form. Raise ApiError if the query is for another service."""
     name, given = _QUERIES[corpus], mapping(body.get("query"))
     if any(value is not None and key != name for key, value in given.items()):
         raise errors.invalid_argument(f"The query of a hold on {corpus} can only be {name or 'empty'}.")
@@ -50,7 +50,7 @@ def read_query(body: Body, corpus: str) -> Body:
 
 
 def _round_dates(query: Body) -> Body:
-    """Return a query with its dates rounded down to midnight, in GMT."""
+    """Return a query with its dates rounded down to midnight GMT."""
     set_ = {name: value for name, value in query.items() if value not in (None, "")}
     dates: dict[str, Json] = {name: _midnight(text(set_[name])) for name in _DATES if name in set_}
     return {**set_, **dates}
@@ -67,7 +67,7 @@ def _midnight(written: str) -> str:
 
 
 def held_account(call: MethodCall, corpus: str, written: Body) -> Body:
-    """Return the stored account of a hold from an address or an id. ApiError for an unknown account."""
+    """Return the account on hold for an address or an id, in the stored form. Raise ApiError if it is unknown."""
     address, key = text(written.get("email")), text(written.get("accountId"))
     find = people.find_group if corpus == GROUPS else people.find_user
     # An id has no @, so an address in its place is not found.
@@ -91,7 +91,7 @@ InHold: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
 def in_hold(handler: InHold) -> Handler:
-    """Wrap a handler for a hold in an open matter that the caller can see."""
+    """Return a handler that runs only for a hold in an open matter that the caller can see."""
 
     def answer(call: MethodCall, matter: Body) -> Body:
         check_open(matter)
@@ -104,18 +104,18 @@ def in_hold(handler: InHold) -> Handler:
 
 
 def accounts_of(hold: Body) -> list[Body]:
-    """List the accounts that a hold names."""
+    """Return the accounts on a hold."""
     return [mapping(account) for account in sequence(hold.get("accounts"))]
 
 
 def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
-    """Return a hold with other accounts. Without accounts the property is left out."""
+    """Return a hold with other accounts. If there are none, the property is left out."""
     kept = {name: value for name, value in hold.items() if name != "accounts"}
     return {**kept, **({"accounts": list(accounts)} if accounts else {})}
 
 
 def keep(call: MethodCall, hold: Body) -> Body:
-    """Store a hold with the time of the change, and show it whole."""
+    """Store a hold with the time of the change, and return the complete hold."""
     changed: Body = {**hold, "updateTime": clock.text(call.now)}
     call.collection(HOLDS).put(_key(call, text(hold["holdId"])), changed)
     return changed
@@ -126,7 +126,7 @@ def _key(call: MethodCall, hold_id: str) -> str:
 
 
 def _create(call: MethodCall, matter: Body) -> Body:
-    """Make a hold. Two holds may have the same name."""
+    """Create a hold. Several holds may have the same name."""
     check_open(matter)
     name, corpus = text(call.body.get("name")), read_corpus(call.body)
     unit, accounts = mapping(call.body.get("orgUnit")), accounts_of(call.body)
@@ -152,7 +152,7 @@ def _unit(call: MethodCall, written: Body) -> Body:
 
 
 def _read_accounts(call: MethodCall, before: Body) -> list[Body]:
-    """Return the accounts of a body, each once. Accounts already in the hold keep their hold time."""
+    """Return the accounts of a body, each once. An account that was on the hold already keeps its time."""
     accounts_before = {text(account["accountId"]): account for account in accounts_of(before)}
     corpus = text(before["corpus"])
     accounts = [held_account(call, corpus, account) for account in accounts_of(call.body)]
@@ -164,7 +164,7 @@ def _read_accounts(call: MethodCall, before: Body) -> list[Body]:
 
 
 def _project_hold(call: MethodCall, hold: Body) -> Body:
-    """Return a hold. The basic view leaves out the accounts and the unit."""
+    """Return a hold in the requested view. The basic view leaves out the accounts and the unit."""
     if call.text("view") == "BASIC_HOLD":
         return {name: value for name, value in hold.items() if name not in _COVERED}
     return hold
@@ -216,7 +216,10 @@ def _create_account(call: MethodCall, hold: Body) -> Body:
 
 
 def _added(call: MethodCall, hold: Body, written: Body) -> Body:
-    """Return the account that joins a hold. ApiError if the account cannot join, or already belongs to the hold."""
+    """Return the account that is added to a hold.
+
+    Raise ApiError if the account cannot be held or is on the hold already.
+    """
     if "orgUnit" in hold:
         raise errors.failed_precondition("Accounts cannot be added to a hold on an organizational unit.")
     account = held_account(call, text(hold["corpus"]), written)

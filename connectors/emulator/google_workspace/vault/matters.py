@@ -1,4 +1,4 @@
-"""Matters: create, get, list and close, and access to them.
+"""Matters: create, get, list and close, with access checks.
 
 The states follow developers.google.com/workspace/vault/guides/matters. Only an open matter can change. Only a matter
 without holds can be closed.
@@ -20,7 +20,7 @@ _FORBIDDEN = "The caller does not have permission"
 
 
 class Privilege(StrEnum):
-    """An act in Vault that a role may allow."""
+    """A privilege in Vault that a role may have."""
 
     MANAGE_MATTERS = "MANAGE_MATTERS"
     MANAGE_HOLDS = "MANAGE_HOLDS"
@@ -33,7 +33,7 @@ InMatter: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
 def needing(privilege: Privilege, handler: Handler) -> Handler:
-    """Wrap a handler for people with a privilege. With any other privilege of Vault a person may still read."""
+    """Return a handler that requires a privilege. A caller with any other privilege in Vault may still read."""
 
     def answer(call: MethodCall) -> Body | None:
         held = privileges(call)
@@ -45,7 +45,7 @@ def needing(privilege: Privilege, handler: Handler) -> Handler:
 
 
 def in_matter(privilege: Privilege, handler: InMatter) -> Handler:
-    """Wrap a handler for a matter that the caller can see."""
+    """Return a handler that runs only for a matter that the caller can see."""
     return needing(privilege, lambda call: handler(call, _find_matter(call)))
 
 
@@ -66,7 +66,7 @@ def privileges(call: MethodCall) -> frozenset[Privilege]:
 
 
 def sees(call: MethodCall, matter: Body) -> bool:
-    """Return whether a matter is the caller's or shared with them, or whether they can see all matters."""
+    """Return whether a caller can see a matter, because it is theirs or shared, or they can see all."""
     own = mapping(call.caller).get("id")
     shared = any(
         mapping(permission).get("accountId") == own for permission in sequence(matter.get("matterPermissions"))
@@ -88,7 +88,7 @@ _MANAGE = Privilege.MANAGE_MATTERS
 
 
 def check_open(matter: Body) -> None:
-    """Refuse an act that needs an open matter."""
+    """Refuse an operation that needs an open matter."""
     _check_state(matter, "OPEN")
 
 
@@ -98,14 +98,14 @@ def _check_state(matter: Body, *states: str) -> None:
 
 
 def _project_matter(call: MethodCall, matter: Body) -> Body:
-    """Return a matter. Only the full view has the people who can see it."""
+    """Return a matter in the requested view. Only the full view contains the people who can see it."""
     if call.text("view") == "FULL":
         return matter
     return {name: value for name, value in matter.items() if name != "matterPermissions"}
 
 
 def _create(call: MethodCall) -> Body:
-    """Make a matter that belongs to the caller. Two matters may have the same name."""
+    """Create a matter that belongs to the caller. Several matters may have the same name."""
     name, description = text(call.body.get("name")), text(call.body.get("description"))
     if not name:
         raise errors.invalid_argument("Matter name is required.")

@@ -1,6 +1,6 @@
-"""Security & Compliance: the same cmdlets' protocol as Exchange, at a host of each region.
+"""Security & Compliance. It uses the same protocol as Exchange, with a host for each region.
 
-The global host names the region, and the region's host runs cmdlets.
+The global host names the region. Only the region's host runs cmdlets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -137,7 +137,10 @@ _WORKLOAD = Workload(
 
 
 class Compliance(CmdletService):
-    """The service at ps.compliance.protection.outlook.com and its regions. The global host does not run cmdlets."""
+    """The service at ps.compliance.protection.outlook.com and its regional hosts.
+
+    The global host does not run cmdlets.
+    """
 
     @property
     def emulated_operations(self) -> Sequence[Operation]:
@@ -152,7 +155,7 @@ class Compliance(CmdletService):
         return super().batch(call) if _at_region(call) else None
 
     def answer(self, call: Call, store: Store) -> Answer:
-        """Run a cmdlet, or redirect to the region."""
+        """Run a cmdlet, or redirect the request to the region's host."""
         route = _banner(call)
         if _at_region(call) or route is None:
             return super().answer(call, store)

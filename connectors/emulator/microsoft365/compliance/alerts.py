@@ -25,7 +25,7 @@ ALERTS = "compliance.protectionAlerts"
 
 
 def _list(request: Request) -> Outcome:
-    """Return all alerts, also for an unknown identity."""
+    """Return all alert policies, even if the identity in the request is unknown."""
     rows = [{**row, "Identity": row["Name"]} for row in request.all(ALERTS)]
     named = [row for row in rows if request.text("Identity").lower() in {str(row[name]).lower() for name in NAMES[:2]}]
     return Outcome(named or rows)

@@ -1,4 +1,4 @@
-"""Retention policies with their locations. The period is in the only rule of each policy."""
+"""Retention policies with their locations. The retention period is in the one rule that each policy has."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4
@@ -46,13 +46,13 @@ def changed_locations(request: Request, before: Body) -> dict[str, Json]:
 
 
 def narrows(request: Request) -> bool:
-    """Return whether a change would keep less than before."""
+    """Return whether a change would keep less data than before."""
     lesser = (*(f"Remove{name}" for name in LOCATIONS), *(f"Add{name}" for name in EXCEPTIONS))
     return any(request.parameters.get(name) for name in lesser)
 
 
 def teams(policy: Body) -> bool:
-    """Return whether a policy keeps only messages in Teams."""
+    """Return whether a policy keeps only Teams messages."""
     return any(policy.get(f"{place}Location") for place in _TEAMS)
 
 
@@ -114,7 +114,10 @@ def _list(request: Request) -> Outcome:
 
 
 def _policy_row(request: Request, policy: Body, *, detailed: bool) -> Body:
-    """Return a policy as Get shows it. Without its distribution the locations are empty and the status is pending."""
+    """Return a policy as Get shows it.
+
+    If the distribution is not requested, the locations are empty and the status is pending.
+    """
     vague: dict[str, Json] = {name: [] for name in PROPERTIES}
     status = "Success" if is_distributed(policy, request.now) else "Pending"
     return {
@@ -169,7 +172,7 @@ def change_stamp(request: Request) -> Body:
 
 
 def lock_refusal(policy: Body) -> Refused:
-    """Return the refusal to keep less than a policy under Preservation Lock. The lock is permanent."""
+    """Return the refusal of a change that would keep less data than a policy under Preservation Lock."""
     return Refused(
         f"The policy '{policy['Name']}' has RestrictiveRetention (Preservation Lock), so it can't be turned off, "
         "removed or made less restrictive."

@@ -1,4 +1,4 @@
-"""Microsoft Defender for Endpoint as the server knows it: the indicators of a tenant, and nothing else."""
+"""Microsoft Defender for Endpoint. Only the indicators of a tenant are emulated."""
 
 import json
 import re
@@ -72,7 +72,7 @@ _VALUE = re.compile(r"indicatorValue eq '((?:[^']|'')*)'")
 
 
 def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
-    """Return the rows with a value. Only this filter is emulated."""
+    """Return the rows with a given value. No other filter is emulated."""
     if not written:
         return rows
     named = _VALUE.fullmatch(written.strip())
@@ -83,14 +83,14 @@ def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
 
 
 def write_indicator(request: IndicatorRequest) -> Answer:
-    """Write one indicator. It changes an indicator with the same value and type, or adds one."""
+    """Write one indicator. Change the indicator with the same value and type, or else add a new one."""
     return Answer(
         body={**_context(request, "/$entity"), **_upsert(request, request.body(), _indicators_by_identity(request))}
     )
 
 
 def import_indicators(request: IndicatorRequest) -> Answer:
-    """Write many indicators. Each has its own answer."""
+    """Write many indicators. Each has its own result."""
     given = request.body().get("Indicators")
     if not isinstance(given, list) or not given:
         raise bad("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
@@ -189,7 +189,7 @@ class _Chosen(NamedTuple):
 
 
 class Defender(Service):
-    """api.securitycenter.microsoft.com."""
+    """The service at api.securitycenter.microsoft.com."""
 
     name = "defender"
     hosts = ("api.securitycenter.microsoft.com", "api.security.microsoft.com")

@@ -1,4 +1,4 @@
-"""Checking and completing an indicator as Defender does, and the errors it answers with."""
+"""Checks an indicator and fills in its defaults as Defender does, and defines Defender's errors."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _OF_FILES = frozenset({"FileSha1", "FileMd5", "FileSha256"})
 
 
 def check_indicator(given: Json) -> Body:
-    """Return a complete indicator from a body. Raise DefenderError."""
+    """Return a complete indicator made from a request body. Raise DefenderError if the body is not valid."""
     if not isinstance(given, Mapping):
         raise bad("InvalidRequestBody", "Request body is incorrect.")
     if odd := sorted(set(given) - set(_GIVEN)):
@@ -61,7 +61,7 @@ def _check_expiry(instant: Json) -> None:
 
 @dataclass(frozen=True)
 class DefenderError(Exception):
-    """A refusal of Defender's: status, code and message."""
+    """A refusal by Defender, with the status, code and message."""
 
     status: int
     code: str
@@ -69,7 +69,7 @@ class DefenderError(Exception):
 
 
 def fault(status: int) -> DefenderError:
-    """Word one of the refusals that say nothing of the request itself."""
+    """Return a refusal whose text does not depend on the request."""
     return DefenderError(status, **_TABLE["faults"][str(status)])
 
 
@@ -89,6 +89,6 @@ def not_found(key: str) -> DefenderError:
 
 
 def answer(error: DefenderError) -> Answer:
-    """Return a refusal in Defender's form. Its target is the id of the request."""
+    """Return a response with a refusal in Defender's format. Its target is the id of the request."""
     body = {"error": {"code": error.code, "message": error.message, "target": str(uuid4())}}
     return Answer(status=error.status, body=body)

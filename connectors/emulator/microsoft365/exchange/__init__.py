@@ -1,4 +1,4 @@
-"""Exchange Online: cmdlets sent to /adminapi/beta/TENANT/InvokeCommand, and the objects of a new tenant."""
+"""Exchange Online: cmdlets, sent to /adminapi/beta/TENANT/InvokeCommand, and the objects of a new tenant."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ _GIBIBYTE = 1024**3
 
 
 def seed(school: School) -> Seed:
-    """Return every collection of this service, by Guid. The file has only the parts of a rule that are not blank."""
+    """Return the objects of a new tenant, by collection and Guid.
+
+    In the seed file, a rule has only the properties that are not blank.
+    """
     kept = seed_objects(__file__, school)
     return {
         **kept,
@@ -50,7 +53,7 @@ def _by_guid(bodies: Iterable[Body]) -> Mapping[str, Body]:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A mailbox before its many properties."""
+    """The seed of a mailbox, from which its many properties are made."""
 
     id: str
     title: str
@@ -61,7 +64,7 @@ class _Box:
 
 
 def _recipients(school: School) -> Iterator[Body]:
-    """List mailboxes, groups that have an address, and one contact."""
+    """Yield the mailboxes, the groups that have an address, and one contact."""
     for box in _boxes(school):
         yield _recipient(school, box.id, box.title, box.address, ("UserMailbox", box.kind))
     for group in school.groups:
@@ -77,14 +80,14 @@ def _recipients(school: School) -> Iterator[Body]:
 
 
 def _lists(school: School) -> Iterator[Body]:
-    """Show the groups among the recipients as their own cmdlets do: no one's message waits."""
+    """Return the groups among the recipients as their own cmdlets show them. None of them moderates messages."""
     for row in _recipients(school):
         if "Group" in str(row["RecipientTypeDetails"]):
             yield {**row, **from_template(__file__, "list")}
 
 
 def _mailboxes(school: School) -> Iterator[Body]:
-    """List the mailboxes of people, shared mailboxes, and accounts that have one."""
+    """Yield the mailboxes of people, the shared mailboxes, and the accounts that have a mailbox."""
     for box in _boxes(school):
         alias = box.address.partition("@")[0]
         yield {
@@ -124,7 +127,7 @@ def _recipient(school: School, identifier: str, title: str, address: str, kinds:
 
 
 def _addresses(school: School, address: str) -> list[str]:
-    """Return an address of the school, with its twin in the initial domain of the tenant."""
+    """Return an address at the school's domain, and the same address at the initial domain of the tenant."""
     alias, _, domain = address.partition("@")
     twin = [f"smtp:{alias}@{school.initial_domain}"] if domain == school.domain else []
     return [f"SMTP:{address}", *twin]

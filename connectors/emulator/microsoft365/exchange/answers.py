@@ -1,4 +1,4 @@
-"""The service's answers (rows, pages, errors, the empty 403), and the cmdlets in a request or a $batch."""
+"""The service's responses (rows, pages, errors, the empty 403), and the cmdlets in a request or in a $batch."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ def success(
     *,
     in_header: bool = False,
 ) -> Answer:
-    """Return the answer 200 with rows, of which a write has none. `marks` are the keys that begin with @."""
+    """Return the response 200 with rows. A write returns no rows. `marks` are the keys that begin with @."""
     body: Body = {
         "@odata.context": f"{root}/$metadata#Collection(Exchange.GenericHashTable)",
         "adminapi.warnings@odata.type": "#Collection(String)",
@@ -49,7 +49,7 @@ def success(
 
 
 def failure(error: CmdletError) -> Answer:
-    """Return the answer to an error, in the form of its class."""
+    """Return the response for an error, in the format of its class."""
     match error:
         case BadValue():
             return _failed(HTTPStatus.BAD_REQUEST, _inner("Invalid Operation", error.text, error.kind), None)
@@ -62,17 +62,17 @@ def failure(error: CmdletError) -> Answer:
 
 
 def no_token(call: Call) -> Answer:
-    """Return the front end's answer 401, which has no body."""
+    """Return the front end's response 401, which has no body."""
     return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
 
 
 def access_denied() -> Answer:
-    """Return the service's answer 403: NUL bytes that are declared as gzip."""
+    """Return the service's response 403: NUL bytes that are declared as gzip."""
     return Answer(403, bytes(64), {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"})
 
 
 def plain(status: int, code: str, message: str) -> Answer:
-    """Return an error of the front end, which does not know cmdlets."""
+    """Return an error of the front end, which knows nothing of cmdlets."""
     return Answer(status, {"error": {"code": code, "message": message}})
 
 
@@ -114,26 +114,26 @@ _AFFINITY = ("x-anchormailbox", "connection-id")
 
 
 class LostPlace(Exception):
-    """A next link without the same body, anchor and connection, which keep the place."""
+    """Raised if a request for the next page lacks the same body, anchor mailbox or connection as the first request."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """Some of the rows, and the token of the next rows if there are more."""
+    """One page of rows, and the token of the next page if there is one."""
 
     rows: Sequence[Body]
     token: str | None
 
 
 def cut(call: Call, rows: Sequence[Body], initial_domain: str) -> RowPage:
-    """Take the page that a call asks for; LostPlace if the anchor mailbox does not lead back to the server."""
+    """Return the page that a call requests. Raise LostPlace if the anchor mailbox does not lead to the same server."""
     start = _start(call, initial_domain)
     end = start + _size(call.headers)
     return RowPage(rows[start:end], f"{end}.{_affinity(call)}" if end < len(rows) else None)
 
 
 def next_link(root: str, token: str) -> str:
-    """Make the address under which the next page is asked for."""
+    """Return the address of the next page."""
     return f"{root}/InvokeCommand?%24skiptoken={quote(token)}"
 
 
@@ -157,7 +157,7 @@ def _start(call: Call, initial_domain: str) -> int:
 
 
 def _is_anchored(call: Call, initial_domain: str) -> bool:
-    """Return whether the anchor names the initial domain. For a person the tenant's id is enough.
+    """Return whether the anchor mailbox names the initial domain. For a person, the tenant's id is enough.
 
     Reported in https://github.com/MicrosoftDocs/office-docs-powershell/issues/10907
     """
@@ -167,25 +167,25 @@ def _is_anchored(call: Call, initial_domain: str) -> bool:
 
 
 def _affinity(call: Call) -> str:
-    """Return a digest of the parts that must be the same on every page: host, anchor, connection and body."""
+    """Return a digest of the host, anchor, connection and body, which must be the same for every page."""
     kept = [call.base, *(call.headers.get(name, "") for name in _AFFINITY), call.body.decode(errors="replace")]
     return sha256("\n".join(kept).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """A cmdlet by name, with its parameters as they were sent."""
+    """A cmdlet's name, with its parameters as they were sent."""
 
     name: str
     parameters: Mapping[str, Json]
 
 
 class Malformed(Exception):
-    """The body is not an invocation."""
+    """Raised if the body does not invoke a cmdlet."""
 
 
 def read_body(call: Call) -> Mapping[str, Json]:
-    """Read the JSON object that a call carries."""
+    """Return the JSON object in the body of a call."""
     try:
         body = json.loads(call.body)
     except ValueError:
@@ -196,7 +196,7 @@ def read_body(call: Call) -> Mapping[str, Json]:
 
 
 def read_invocation(call: Call) -> Invocation:
-    """Read {"CmdletInput": {"CmdletName": ..., "Parameters": {...}}}; Parameters may be empty, and not null."""
+    """Parse {"CmdletInput": {"CmdletName": ..., "Parameters": {...}}}. Parameters may be empty, but not null."""
     command = read_body(call).get("CmdletInput")
     name = command.get("CmdletName") if isinstance(command, Mapping) else None
     if not isinstance(command, Mapping) or not isinstance(name, str) or not name:
@@ -208,7 +208,7 @@ def read_invocation(call: Call) -> Invocation:
 
 
 def bind_parameters(cmdlet: Cmdlet, sent: Mapping[str, Json], hidden: Collection[str] = ()) -> Mapping[str, Json]:
-    """Return the converted parameters. Ignored ones are left out. A hidden one is an unknown parameter."""
+    """Return the converted parameters. Ignored parameters are left out, and hidden parameters count as unknown."""
     table = {**by_name(shared("everywhere")), **cmdlet.parameters}
     values: dict[str, Json] = {}
     for name, value in sent.items():
@@ -256,9 +256,9 @@ def parts(call: Call) -> Sequence[BatchedCommand]:
 
 
 def perform_batch(call: Call, perform: Perform) -> Answer:
-    """Perform each part and return the answers.
+    """Perform each part of a batch and return the responses.
 
-    After a failure the rest is skipped, unless the caller prefers to go on.
+    After a failure the other parts are skipped, unless the caller has asked to continue.
     """
     goes_on = "continue-on-error" in call.headers.get("prefer", "").lower()
     answers: list[Body] = []

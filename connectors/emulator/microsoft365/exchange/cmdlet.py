@@ -1,4 +1,4 @@
-"""Cmdlets: name, parameters, roles, output and writes. Most are only a row of `cmdlets.json`."""
+"""Cmdlets: their names, parameters, roles, output and writes. Most cmdlets are only a row in `cmdlets.json`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MORE = (
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Store one object, new or known."""
+    """A write that stores one object, new or existing."""
 
     collection: str
     key: str
@@ -34,7 +34,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove one object."""
+    """A write that removes one object."""
 
     collection: str
     key: str
@@ -42,7 +42,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Arrange:
-    """Store a whole collection in an order."""
+    """A write that stores a whole collection in a given order."""
 
     collection: str
     bodies: Mapping[str, Body]
@@ -50,7 +50,7 @@ class Arrange:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The rows that a cmdlet shows, and the writes that it makes unless it is a rehearsal."""
+    """The rows that a cmdlet returns, and its writes. With -WhatIf, the writes are not made."""
 
     rows: Sequence[Body] = ()
     warnings: Sequence[str] = ()
@@ -59,7 +59,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A cmdlet's parameters, converted and named as in its table, and the tenant it is for."""
+    """The converted parameters of a cmdlet, by the names in its table, with the tenant."""
 
     tenant_id: str
     caller: str  # id of the application that asks
@@ -68,12 +68,12 @@ class Request:
     now: datetime
 
     def all(self, collection: str) -> Sequence[Body]:
-        """Return a collection in its order. An object's key is its Guid, and also its name if it has no other."""
+        """Return the objects of a collection in order. An object's key is its Guid, or its name if it has no Guid."""
         kept = self.store.all_by_key(self.tenant_id, collection)
         return [{"Name": key, **body, "Guid": key} for key, body in kept.items()]
 
     def text(self, name: str) -> str:
-        """Return a text parameter, "" if it is missing or null."""
+        """Return a text parameter, or "" if it is missing or null."""
         value = self.parameters.get(name)
         return value if isinstance(value, str) else ""
 
@@ -97,7 +97,7 @@ class Cmdlet:
 
 
 def find_object(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Body:
-    """Return the object with an identity, which is any of its names or mail addresses, in any case."""
+    """Return the object with an identity: any of its names or mail addresses, in upper or lower case."""
     sought = identity.lower()
     for row in rows:
         addresses = row.get("EmailAddresses")
@@ -110,7 +110,7 @@ def find_object(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Bo
 
 
 def choose_rows(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequence[Body]:
-    """Narrow rows by Identity, where null and the empty text mean every object, and by Filter."""
+    """Select rows by Identity and by Filter. If Identity is null or empty, every object is selected."""
     identity = request.text("Identity")
     if identity:
         rows = [find_object(rows, identity, names)]
@@ -127,7 +127,7 @@ name of a cmdlet, the parameters that the role group of the app hides.
 
 
 def limit_rows(request: Request, rows: Sequence[Body]) -> Outcome:
-    """Sort rows by SortBy and cut them to ResultSize, 1000 by default, with a warning if there were more."""
+    """Sort rows by SortBy and return at most ResultSize rows, 1000 by default. Add a warning if there are more."""
     rows, size = _sort_rows(request, rows), request.text("ResultSize")
     most = (request.store.get(request.tenant_id, LIMITS, "result_size") or {}).get("most")
     if size == "Unlimited" and isinstance(most, int):
@@ -161,12 +161,12 @@ def showing(collection: str) -> Run:
 
 
 def as_sent(_before: Body, after: Body) -> Body:
-    """Leave everything as it was sent."""
+    """Return the parameters as they were sent."""
     return after
 
 
 def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) -> Run:
-    """Return a run that changes one object, then adjusts its dependent properties."""
+    """Return a function that changes one object and then adjusts its dependent properties."""
 
     def run(request: Request) -> Outcome:
         objects = request.all(collection)
@@ -181,7 +181,7 @@ def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) 
 
 
 def changing_only(collection: str) -> Run:
-    """Return a run that changes the only object of a collection. It does not need an Identity."""
+    """Return a function that changes the only object of a collection, without an Identity."""
 
     def run(request: Request) -> Outcome:
         before = request.all(collection)[0]
@@ -191,15 +191,15 @@ def changing_only(collection: str) -> Run:
 
 
 def apply_parameters(before: Body, sent: Mapping[str, Json]) -> Body:
-    """Apply parameters to an object."""
+    """Return an object with the parameters applied."""
     properties = {name: value for name, value in sent.items() if name not in _ABOUT_THE_CALL}
     return {**before, **{name: changed(before.get(name), value) for name, value in properties.items()}}
 
 
 def read_cmdlets(module: str, runs: Mapping[str, Run]) -> Mapping[str, Cmdlet]:
-    """Return the cmdlets of `cmdlets.json` next to a module, by name in lower case.
+    """Return the cmdlets in the `cmdlets.json` next to a module, by name in lower case.
 
-    Without a run a cmdlet shows or changes a collection.
+    A cmdlet without a function of its own shows or changes a collection.
     """
     rows = read_data(Path(module).parent / "cmdlets.json")["cmdlets"]
     return {name.lower(): _cmdlet(name, rows[name], runs.get(name)) for name in sorted(rows)}
@@ -212,7 +212,7 @@ def _cmdlet(name: str, row: Mapping[str, Any], run: Run | None) -> Cmdlet:
 
 
 def read_known(module: str) -> Mapping[str, str]:
-    """Read the names of cmdlets that the vendor has and the emulator has not, keyed in lower case."""
+    """Return the vendor's cmdlets that are not emulated, with the names in lower case as keys."""
     rows = read_data(Path(module).parent / "cmdlets.json")["not_emulated"]
     names = [f"{verb}-{noun}" for row in rows for noun in row["nouns"] for verb in row["verbs"]]
     return {name.lower(): name for name in names}

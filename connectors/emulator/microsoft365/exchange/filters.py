@@ -13,7 +13,7 @@ _INVALID = "Microsoft.Exchange.Data.Directory.InvalidFilterException"
 
 
 def matcher(text: str) -> Test:
-    """Return the test of a filter. An empty filter matches everything."""
+    """Parse a filter. An empty filter matches everything."""
     text = text.strip().removeprefix("{").removesuffix("}").strip()
     return _Reader(text, _TOKEN).read() if text else lambda _: True
 
@@ -42,7 +42,7 @@ class _Reader(FilterParser):
 
 
 def _texts(name: str, row: Body) -> Sequence[str]:
-    """Read a property as text in lower case, one text for each value of a list."""
+    """Return a property as text in lower case, with one text for each value of a list."""
     property_name = next((key for key in row if key.lower() == name.lower()), None)
     if property_name is None:
         raise Refused(f"'{name}' isn't a valid filter property.", _INVALID)

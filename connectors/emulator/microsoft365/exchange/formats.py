@@ -1,4 +1,4 @@
-"""Exchange's values as text (sizes, moments, patterns, address ranges, status codes) and its enumerations."""
+"""Exchange's values as text (sizes, moments, patterns, address ranges, status codes), and its enumerations."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w
 
 
 def size(text: str) -> str:
-    """Show a size as Exchange does: 10 MB (10,485,760 bytes)."""
+    """Return a size as Exchange shows it, such as 10 MB (10,485,760 bytes)."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text} is not a size. Write 10 MB")
@@ -36,12 +36,12 @@ def size(text: str) -> str:
 
 
 def moment(when: datetime) -> str:
-    """Show a moment with the seven decimals of .NET."""
+    """Return a moment as text with seven decimals, as in .NET."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0+00:00")
 
 
 def span(text: str) -> str:
-    """Return a span of time as .NET writes it: 14.00:00:00. A plain number means days, as in PowerShell."""
+    """Return a length of time as .NET writes it, such as 14.00:00:00. A plain number means days, as in PowerShell."""
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text} is not a span of time. Write days, or 14.00:00:00")
@@ -49,12 +49,12 @@ def span(text: str) -> str:
 
 
 def unlimited_span(text: str) -> str:
-    """Show a span of time, or that there is no end."""
+    """Return a length of time as text, or the word for an unlimited time."""
     return "Unlimited" if text.strip().lower() == "unlimited" else span(text)
 
 
 def pattern(text: str) -> str:
-    """Accept a regular expression."""
+    """Return a regular expression. Raise an error if it is not valid."""
     written = text
     for theirs, ours in _DOTNET:
         written = theirs.sub(ours, written)
@@ -69,7 +69,7 @@ def pattern(text: str) -> str:
 
 
 def addresses(text: str) -> str:
-    """Accept an address, a network in CIDR notation, or a range from - to."""
+    """Return an IP address, a network in CIDR notation, or a range of addresses. Raise an error for anything else."""
     first, dash, last = text.partition("-")
     if dash:
         low, high = ip_address(first.strip()), ip_address(last.strip())
@@ -81,22 +81,22 @@ def addresses(text: str) -> str:
 
 
 def header(text: str) -> str:
-    """Accept the name of a header field."""
+    """Return the name of a header field. Raise an error if it is not valid."""
     return _matching(_HEADER, text, "no name of a header field")
 
 
 def status(text: str) -> str:
-    """Accept the enhanced status code of a rejection."""
+    """Return an enhanced status code for a rejection. Raise an error if it is not valid."""
     return _matching(_STATUS, text, "not 5.7.1 or between 5.7.900 and 5.7.999")
 
 
 def address(text: str) -> str:
-    """Accept a mail address."""
+    """Return a mail address. Raise an error if it is not valid."""
     return _matching(_ADDRESS, text, "no mail address")
 
 
 def value_text(value: Json) -> str:
-    """Show a value of any kind inside a sentence."""
+    """Return a value of any type as text for a sentence."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -1,4 +1,4 @@
-"""Parameters of cmdlets, which `cmdlets.json` lists, and the errors of parameters and cmdlets."""
+"""Parameters of cmdlets, from `cmdlets.json`, and the errors of parameters and cmdlets."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from connectors.emulator.data_files import STRICT, read_data
 
 
 class CmdletError(Exception):
-    """A cmdlet that does not run, with the .NET type and the words that tell why."""
+    """The error of a cmdlet that does not run, with the .NET type and the message."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)
@@ -22,14 +22,14 @@ class CmdletError(Exception):
 
 
 class BadParameters(CmdletError):
-    """Parameters that the cmdlet does not have, or lacks."""
+    """Raised for parameters that the cmdlet does not have, or for missing parameters."""
 
     def __init__(self, text: str) -> None:
         super().__init__("Microsoft.Exchange.AdminApi.CommandInvocation.AmbiguousParameterSetException", text)
 
 
 class UnknownParameter(BadParameters):
-    """A parameter that the cmdlet does not have."""
+    """Raised for a parameter that the cmdlet does not have."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class UnknownParameter(BadParameters):
 
 
 class BadValue(CmdletError):
-    """A value that its parameter cannot take."""
+    """Raised for a value that its parameter does not accept."""
 
     def __init__(self, parameter: str, reason: str) -> None:
         super().__init__(
@@ -49,14 +49,14 @@ class BadValue(CmdletError):
 
 
 class Refused(CmdletError):
-    """The cmdlet began and says no."""
+    """Raised if the cmdlet starts and then refuses the change."""
 
     def __init__(self, text: str, kind: str = "System.ArgumentException") -> None:
         super().__init__(kind, text)
 
 
 class Missing(CmdletError):
-    """No object has that identity."""
+    """Raised if no object has the given identity."""
 
     def __init__(self, identity: str) -> None:
         super().__init__(
@@ -67,15 +67,15 @@ class Missing(CmdletError):
 
 
 class Denied(Exception):
-    """The caller may not run the cmdlet, or there is none of that name: the service does not tell which."""
+    """Raised if the caller may not run the cmdlet, or if it does not exist. The service does not reveal which."""
 
 
 class NotEmulated(Exception):
-    """Exchange Online has it, this emulator does not."""
+    """Raised for a cmdlet of Exchange Online that the emulator does not have."""
 
 
 class Role(StrEnum):
-    """The part of its object that a parameter is."""
+    """The role that a parameter has in its object, such as a condition or an action."""
 
     CONDITION = "condition"
     EXCEPTION = "exception"
@@ -86,7 +86,7 @@ class Role(StrEnum):
 
 
 class Reach(StrEnum):
-    """The effect of a parameter, in the service and here."""
+    """The effect of a parameter, in the service and in the emulator."""
 
     WORKS = "works"
     IGNORED = "on-premises only, accepted and ignored"
@@ -99,7 +99,7 @@ class Reach(StrEnum):
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class CmdletParameter:
-    """One parameter, with the limits that the service holds it to."""
+    """One parameter, with the limits that the service enforces."""
 
     name: str
     kind: str  # PowerShell's name of the type; [] stands for a list
@@ -123,7 +123,7 @@ class CmdletParameter:
 
     @property
     def is_stored(self) -> bool:
-        """Return whether a sent value is stored and not ignored."""
+        """Return whether a sent value is stored, not ignored."""
         return self.reach in {Reach.WORKS, Reach.UNSET}
 
 
@@ -131,7 +131,7 @@ Parameters: TypeAlias = Mapping[str, CmdletParameter]  # by name in lower case: 
 
 
 def by_name(*groups: Iterable[CmdletParameter]) -> Parameters:
-    """Join tables of parameters into one table by name in lower case."""
+    """Return one table of parameters, by name in lower case."""
     return {parameter.name.lower(): parameter for group in groups for parameter in group}
 
 
@@ -141,7 +141,7 @@ _ROW = TypeAdapter(CmdletParameter)
 
 @cache
 def shared(name: str) -> tuple[CmdletParameter, ...]:
-    """Return parameters that several cmdlets have. Each condition of a transport rule may be an exception too."""
+    """Return the parameters that several cmdlets share. Each condition of a transport rule can also be an exception."""
     if name == "exceptions":
         return tuple(_exception(condition) for condition in shared("conditions"))
     return tuple(_ROW.validate_python(row) for row in read_data(_TABLE)["shared"][name])
@@ -153,7 +153,7 @@ def _exception(condition: CmdletParameter) -> CmdletParameter:
 
 
 def read_parameters(row: Mapping[str, Any]) -> Parameters:
-    """Read the parameters of a cmdlet: each in a row of its own, or several by the name that they are shared under."""
+    """Parse the parameters of a cmdlet. A row is one parameter, or the name of several shared parameters."""
     groups = [
         shared(parameter) if isinstance(parameter, str) else (_ROW.validate_python(parameter),)
         for parameter in row["parameters"]

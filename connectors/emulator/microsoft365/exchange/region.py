@@ -1,4 +1,7 @@
-"""Exchange Online at the host of a region: the shared host names the region, and pages stay with the host."""
+"""Exchange Online at the host of a region.
+
+The shared host names the region. All pages of a list come from the same host.
+"""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
@@ -18,7 +21,7 @@ _MOVED = Operation("POST at a former region", write=False, notes="redirects to t
 
 
 class Exchange(CmdletService):
-    """outlook.office365.com and its regions, each of which runs cmdlets."""
+    """The service at outlook.office365.com and its regional hosts, which all run cmdlets."""
 
     @property
     def emulated_operations(self) -> Sequence[Operation]:
@@ -33,7 +36,7 @@ class Exchange(CmdletService):
         return None if _host(call) == FORMER else super().batch(call)
 
     def answer(self, call: Call, store: Store) -> Answer:
-        """Run a cmdlet, or redirect to the region."""
+        """Run a cmdlet, or redirect the request to the region's host."""
         route = _module_file(call)
         if route is None and _host(call) != FORMER:
             return super().answer(call, store)

@@ -1,4 +1,4 @@
-"""Transport rules: parameters, limits, recipients, how Get-TransportRule shows them, and how they are changed."""
+"""Transport rules: their parameters, limits and recipients, how Get-TransportRule shows them, and changes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ def is_set(parameter: CmdletParameter, rule: Body) -> bool:
 
 
 def set_parts(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
-    """List the conditions, exceptions or actions that a rule has."""
+    """Yield the conditions, exceptions or actions that a rule has."""
     return (parameter for parameter in parts if is_set(parameter, rule))
 
 
@@ -89,25 +89,25 @@ def check(rule: Body, others: Sequence[Body]) -> None:
 
 
 def check_number(rules: Sequence[Body]) -> None:
-    """Refuse one rule more than an organisation may have."""
+    """Refuse a new rule if the organisation already has the maximum number of rules."""
     if len(rules) >= RULES:
         raise Refused(f"The maximum number of transport rules, {RULES}, has been reached.")
 
 
 def check_priority(priority: int, highest: int) -> int:
-    """Refuse a place that the order does not have."""
+    """Refuse a priority that is not a place in the order."""
     if not 0 <= priority <= highest:
         raise Refused(f"The specified rule priority is invalid: {priority}. It must be between 0 and {highest}.")
     return priority
 
 
 def size_of(rule: Body) -> int:
-    """Count the bytes of a rule's conditions, exceptions and actions."""
+    """Return the size of a rule's conditions, exceptions and actions, in bytes."""
     return sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.property_name]))
 
 
 def size_of_expressions(rule: Body) -> int:
-    """Count the characters of a rule's regular expressions."""
+    """Return the number of characters in a rule's regular expressions."""
     return sum(len(text) for parameter in _PATTERNS for text in _texts(rule.get(parameter.property_name)))
 
 
@@ -124,13 +124,13 @@ _NAMES = ("PrimarySmtpAddress", "Alias", "DisplayName", "Name", "Guid", "Externa
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Everyone who can be named in a rule, by every name in lower case."""
+    """The recipients that a rule can name, by each of their names in lower case."""
 
     by_name: Mapping[str, Sequence[Body]]
     domains: frozenset[str]  # the accepted domains in lower case
 
     def resolve_names(self, parameter: CmdletParameter, value: Json) -> Json:
-        """Replace the names in a parameter's value by primary addresses."""
+        """Return a parameter's value in which each name is replaced by a primary address."""
         if not parameter.kind.startswith("RecipientIdParameter") or value is None:
             return value
         if isinstance(value, str):
@@ -160,7 +160,7 @@ _OUTSIDE = ("From", "SentTo")  # an address of another domain is taken too: an e
 
 
 def recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients:
-    """Index recipients by addresses, alias, names and ids; `domains` are the accepted domains."""
+    """Return the recipients by addresses, alias, names and ids. `domains` are the accepted domains."""
     by_name: dict[str, list[Body]] = {}
     for row in rows:
         addresses = row.get("EmailAddresses")
@@ -180,7 +180,7 @@ _CLASSES: Mapping[str, str] = _TABLE[
 
 
 def row(rule: Body, priority: int) -> Body:
-    """Show a rule at its place in the order."""
+    """Return a rule as Get shows it, with its priority."""
     name = str(rule["Name"])
     return {
         **BLANK,
@@ -198,7 +198,7 @@ def row(rule: Body, priority: int) -> Body:
 
 
 def without_details(shown: Body) -> Body:
-    """Show a rule as ExcludeConditionActionDetails does: blank but for its settings."""
+    """Return a rule as ExcludeConditionActionDetails shows it, with everything except its settings blank."""
     blank: dict[str, Json] = {parameter.property_name: BLANK.get(parameter.property_name) for parameter in PARTS}
     hidden = {name: value for name, value in blank.items() if name in shown}
     return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
@@ -249,7 +249,7 @@ _ELSEWHERE = {"Identity", "Priority", "Enabled", "Confirm", "WhatIf"}
 
 
 def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
-    """Return a rule after some parameters, with the service's own values."""
+    """Return a rule with some parameters applied, and with the values that the service adds."""
     after = dict(rule)
     for name, value in sent.items():
         if name not in _ELSEWHERE:
@@ -263,7 +263,7 @@ def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _fill(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
-    """Set the default of a dependent setting, or remove it together with the setting on which it depends."""
+    """Set the default of a dependent setting. If the setting that it depends on is removed, remove it too."""
     if all(is_set(SET[name.lower()], rule) for name in parameter.needs):
         rule[parameter.name] = rule.get(parameter.name) or parameter.default
     elif sent.get(parameter.name) is None:
@@ -271,7 +271,7 @@ def _fill(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, 
 
 
 def _fill_rejection(rule: dict[str, Json], sent: Mapping[str, Json]) -> None:
-    """Set the missing half of a rejection, or remove both halves if one is cleared and the other not sent."""
+    """Fill in the missing half of a rejection. If one half is cleared and the other is not sent, remove both."""
     given = [name for name in _REJECTION if sent.get(name)]
     cleared = [name for name in _REJECTION if name in sent and not sent[name]]
     if cleared and not given:

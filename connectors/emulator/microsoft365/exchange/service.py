@@ -1,4 +1,4 @@
-"""A service of cmdlets, as the server knows it: addresses, routes, permissions and answers."""
+"""A service that runs cmdlets: its addresses, routes, permissions and responses."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ class Workload:
         return principal is not None and APP_ROLE in principal.roles
 
     def allowed(self, principal: Principal | None, name: str) -> Cmdlet:
-        """Return a cmdlet if one of the caller's directory roles allows it.
+        """Return a cmdlet, if one of the caller's directory roles allows it.
 
-        Raise Denied for an unknown or a forbidden cmdlet alike. Raise NotEmulated for others of the vendor.
+        Raise Denied both for an unknown and for a forbidden cmdlet. Raise NotEmulated for the vendor's other cmdlets.
         """
         cmdlet = self.cmdlets.get(name.lower())
         if cmdlet is None and name.lower() in self.other_names:
@@ -55,7 +55,7 @@ class Workload:
         return cmdlet
 
     def operation(self, name: str) -> Operation:
-        """Return the operation of a cmdlet, with the vendor's spelling."""
+        """Return the operation of a cmdlet, in the vendor's spelling."""
         cmdlet = self.cmdlets.get(name.lower())
         if cmdlet:
             return cmdlet.operation
@@ -76,7 +76,7 @@ ROOT = "/adminapi"
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRoute:
-    """The destination of a call."""
+    """The route of a call."""
 
     version: str
     tenant: str
@@ -84,7 +84,7 @@ class ExchangeRoute:
 
     @property
     def is_served(self) -> bool:
-        """Return whether the emulator knows the action. InvokeCommand of v1.0 is known to be refused."""
+        """Return whether the emulator has the action. For InvokeCommand of v1.0, it knows the refusal."""
         return (self.version == "beta" and self.action in {"invokecommand", "$batch"}) or self.is_outdated
 
     @property
@@ -92,12 +92,12 @@ class ExchangeRoute:
         return self.version == "v1.0" and self.action == "invokecommand"
 
     def root(self, base: str) -> str:
-        """Make the address that @odata.context and next links begin with."""
+        """Return the address with which @odata.context and next links begin."""
         return f"{base}{ROOT}/{self.version}/{self.tenant}"
 
 
 def read_route(call: Call) -> ExchangeRoute | None:
-    """Return the route in the path of a call. None for a path outside this service."""
+    """Return the route in the path of a call. None if the path is outside this service."""
     match [part for part in call.path.split("/") if part]:
         case [root, version, tenant, action] if f"/{root.lower()}" == ROOT:
             return ExchangeRoute(version.lower(), tenant.lower(), action.lower())
@@ -105,7 +105,7 @@ def read_route(call: Call) -> ExchangeRoute | None:
 
 
 class CmdletService:
-    """A service that runs cmdlets sent as REST calls."""
+    """A service that runs cmdlets which are sent as REST calls."""
 
     def __init__(self, workload: Workload) -> None:
         self._workload = workload
@@ -113,7 +113,7 @@ class CmdletService:
         self.hosts, self.roots, self.audiences = workload.hosts, workload.roots, workload.audiences
 
     def opens(self, principal: Principal) -> bool:
-        """Return whether a token opens the service at all."""
+        """Return whether a token gives any access to the service."""
         return self._workload.opens(principal)
 
     @property
@@ -121,7 +121,7 @@ class CmdletService:
         return [cmdlet.operation for cmdlet in self._workload.cmdlets.values()]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        """Return the cmdlets in a call, with the service's spelling."""
+        """Return the cmdlets in a call, in the service's spelling."""
         route = read_route(call)
         if route is None or not route.is_served:
             return ()
@@ -132,7 +132,10 @@ class CmdletService:
             return (Operation("InvokeCommand", write=False),)
 
     def batch(self, call: Call) -> Batch | None:
-        """Return how a batch is answered, its answers in another order; None for any other call."""
+        """Return a function that responds to a batch, with its parts in another order.
+
+        None if the call is not a batch.
+        """
         route = read_route(call)
         if route is None or route.version != "beta" or route.action != "$batch":
             return None
@@ -176,7 +179,7 @@ class CmdletService:
 
 
 def _tenant(route: ExchangeRoute, call: Call, store: Store) -> str | None:
-    """Find the tenant of the path, which is an id or an accepted domain, if it is the caller's own."""
+    """Return the tenant in the path, by id or accepted domain, if it is the caller's own."""
     principal = call.principal
     if principal is None:
         return None

@@ -1,4 +1,4 @@
-"""From the value in a request to the value that is stored, by PowerShell's name of the type."""
+"""Converts a value in a request to the stored value, by the name of its PowerShell type."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def convert_value(parameter: CmdletParameter, value: Json) -> Json:
-    """Convert a value. A change of a list becomes a mapping with add and remove. Other lists stay lists."""
+    """Convert a value. A change of a list becomes a mapping with "add" and "remove". A complete list stays a list."""
     unset: Json = parameter.unset
     if value is None:
         if not parameter.nullable:
@@ -27,7 +27,7 @@ def convert_value(parameter: CmdletParameter, value: Json) -> Json:
 
 
 def changed(before: Json, value: Json) -> Json:
-    """Apply a value from `convert_value` to the value before."""
+    """Return the earlier value, changed by a value from `convert_value`."""
     if not isinstance(value, Mapping):
         return value
     gone = {str(entry).lower() for entry in _as_sequence(value.get("remove"))}
@@ -50,7 +50,7 @@ def _change(parameter: CmdletParameter, value: Mapping[str, Json]) -> Json:
 
 
 def _items(parameter: CmdletParameter, value: Json) -> list[Json]:
-    """Convert a list. Like PowerShell, turn a single value into a list."""
+    """Convert a list. A single value becomes a list, as in PowerShell."""
     kind = parameter.entry if parameter.kind == "MultiValuedProperty" else parameter.kind.removesuffix("[]")
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
     if parameter.most is not None and len(entries) > parameter.most:
@@ -65,7 +65,7 @@ def _single(parameter: CmdletParameter, kind: str, value: Json) -> Json:
 
 
 def _member(parameter: CmdletParameter, kind: str, value: Json) -> str:
-    """Return a member of an enumeration, also by the beginning of its name, as PowerShell does."""
+    """Return a member of an enumeration. The beginning of its name is enough, as in PowerShell."""
     members = MEMBERS[kind]
     sought = value.lower() if isinstance(value, str) else ""
     exact = [member for member in members if member.lower() == sought]

@@ -10,7 +10,7 @@ SERVICE = Graph()
 
 
 def seed(school: School) -> Seed:
-    """Return the objects of a new tenant: the directory, and the objects of each part."""
+    """Return the objects of a new tenant: the directory, and the objects of each part of Graph."""
     return {
         **seed_directory(school),
         **{name: kept for part in parts() for name, kept in seed_of(part)(school).items()},

@@ -1,4 +1,4 @@
-"""Operations of Graph: each route and each action with its path, its permissions and its function."""
+"""Operations of Graph. Each route and each action has a path, permissions and a function."""
 
 import json
 import re
@@ -18,7 +18,7 @@ BETA_ALONE = ("beta",)
 
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
-    """One request that an action answers."""
+    """One request to an action."""
 
     call: Call
     store: Store
@@ -32,11 +32,11 @@ class ActionRequest:
 
     @property
     def key(self) -> str:
-        """The last key in the path: ids are kept in lower case."""
+        """Return the last key in the path. Ids are in lower case."""
         return self.keys[-1].lower()
 
     def body(self) -> Body:
-        """Read the body, which must be a JSON object."""
+        """Return the body, which must be a JSON object."""
         try:
             body = json.loads(self.call.body or b"null")
         except ValueError as bad:
@@ -46,19 +46,19 @@ class ActionRequest:
         return body
 
     def context(self, name: str, *, single: bool = False) -> Body:
-        """Return the context of an answer."""
+        """Return the context of a response."""
         return {"@odata.context": f"{self.call.base}/{self.version}/$metadata#{name}{'/$entity' if single else ''}"}
 
 
 def forbidden(permissions: frozenset[str]) -> GraphError:
-    """Refuse as the directory does."""
+    """Return the directory's refusal of a caller without permission."""
     del permissions
     return errors.fault(403)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that can be asked for, by method and path."""
+    """One operation that a client can request, by method and path."""
 
     method: str
     template: str  # keys stand in braces: /domains/{id}
@@ -84,7 +84,7 @@ class Chosen(NamedTuple):
 
 
 def choose(actions: Sequence[Action], method: str, parts: Sequence[str]) -> Chosen | None:
-    """Find the action of a request, given the segments of its path behind the version."""
+    """Return the action of a request, from the segments of its path after the version."""
     for action in actions:
         if action.method == method and (keys := _keys(action.template, parts)) is not None:
             return Chosen(action, keys)
@@ -92,7 +92,7 @@ def choose(actions: Sequence[Action], method: str, parts: Sequence[str]) -> Chos
 
 
 def answer(chosen: Chosen, call: Call, store: Store, principal: Principal, version: str) -> Answer:
-    """Return the answer of an action. GraphError if the caller may not use it or Graph would refuse it."""
+    """Return the response of an action. Raise GraphError if the caller may not use it or Graph would refuse it."""
     action = chosen.action
     if version not in action.versions:
         raise errors.no_segment(next(part for part in action.template.split("/")[2:] if not part.startswith("{")))
@@ -131,7 +131,7 @@ Source: TypeAlias = Callable[[PathTarget], Sequence[Body]]
 
 @dataclass(frozen=True, slots=True)
 class GraphRoute:
-    """One route: `/groups/{id}/members` gives a list, `/groups/{id}` the one object that its key names."""
+    """One route. `/groups/{id}/members` shows a list, and `/groups/{id}` shows the object with the key."""
 
     method: str
     template: str
@@ -152,7 +152,7 @@ class GraphRoute:
 
 
 class Match(NamedTuple):
-    """A route with the key in the path, and the type that a list is narrowed to."""
+    """A route with the key from the path, and the type that the list is limited to."""
 
     route: GraphRoute
     key: str
@@ -160,7 +160,7 @@ class Match(NamedTuple):
 
 
 def segments(path: str) -> list[str]:
-    """Split a path: doubled and trailing slashes count for nothing, users('x') is users/x."""
+    """Split a path into segments. Empty segments are ignored, and users('x') is the same as users/x."""
     names: list[str] = []
     for part in path.split("/"):
         keyed = _KEYED.match(part)
@@ -169,7 +169,7 @@ def segments(path: str) -> list[str]:
 
 
 def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Match | None:
-    """Find the route of a request, given the segments of its path behind the version."""
+    """Return the route of a request, from the segments of its path after the version."""
     rest = list(parts)
     if rest and rest[-1] == "$count":
         return None
@@ -182,7 +182,10 @@ def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Ma
 
 
 def _key(route: GraphRoute, parts: Sequence[str]) -> str | None:
-    """Return the key in a path. "" if the route has no key, None if the path belongs to another route."""
+    """Return the key in a path.
+
+    The key is "" if the route has none. Return None if the path belongs to another route.
+    """
     names = route.template.strip("/").split("/")
     if len(names) != len(parts):
         return None
@@ -192,7 +195,7 @@ def _key(route: GraphRoute, parts: Sequence[str]) -> str | None:
 
 
 def find(bodies: Sequence[Body], keys: Sequence[str], value_or_key: str) -> Body | None:
-    """Find an object by one of the properties that name it, without regard to case; `appId='x'` names one itself."""
+    """Return an object by one of its identifying properties, ignoring case. `appId='x'` names a property itself."""
     name, equals, value = value_or_key.partition("=")
     if equals:
         keys, value_or_key = [name], value.strip("'")

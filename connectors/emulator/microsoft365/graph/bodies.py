@@ -1,4 +1,4 @@
-"""Checks a body by its type as Graph does, and fills in omitted properties."""
+"""Checks a request body by its type as Graph does, and fills in omitted properties."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ ABSTRACT = frozenset(
 
 
 def type_of(body: Body, declared: str, version: str) -> str:
-    """Find the type of a body, which must be the declared one or come from it."""
+    """Return the type of a body, which must be the declared type or a type derived from it."""
     name = str(body.get(_TYPE) or declared).removeprefix("#").removeprefix("microsoft.graph.")
     if _TYPE not in body and name not in ABSTRACT:
         return name
@@ -41,7 +41,7 @@ def type_of(body: Body, declared: str, version: str) -> str:
 
 
 def check_body(body: Body, declared: str, version: str) -> dict[str, Json]:
-    """Return a body without annotations, checked against its type at every level. Raise GraphError."""
+    """Return a body without annotations. Its type is checked at every level. Raise GraphError if it is wrong."""
     if model(declared, version) is None:
         return dict(body)
     name = type_of(body, declared, version)
@@ -57,14 +57,14 @@ def check_body(body: Body, declared: str, version: str) -> dict[str, Json]:
 
 
 def complete(body: Body, declared_properties: Properties, *, without: frozenset[str] = frozenset()) -> dict[str, Json]:
-    """Fill in properties that a body omits or sets to null, as Intune shows them: false, null, or the first member."""
+    """Return a body with omitted and null properties filled in as in Intune: false, null or the first member."""
     filled = {key: unset(value) if body.get(key) is None else body[key] for key, value in declared_properties.items()}
     kept = {key: value for key, value in filled.items() if key not in without}
     return {_TYPE: body[_TYPE], **kept} if _TYPE in body else kept
 
 
 def unset(value: Value) -> Json:
-    """Return the value of a property that was never set."""
+    """Return the value of a property that has never been set."""
     if value.many:
         return []
     match value.kind:

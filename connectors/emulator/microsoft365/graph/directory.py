@@ -35,7 +35,7 @@ _TYPES: Mapping[str, str] = {
 
 
 def routes() -> tuple[GraphRoute, ...]:
-    """List the directory's routes."""
+    """Return the directory's routes."""
     return (
         *_pair("/organization", "organization", _stored_source("organization"), _ORGANIZATION),
         *_pair("/domains", "domain", _stored_source("domains"), _DOMAINS),
@@ -78,7 +78,7 @@ _MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # who owns the apps of Micr
 
 
 def service_principals(target: PathTarget) -> list[Body]:
-    """Show the applications that may sign in, and the resources they sign in to."""
+    """Return the applications that may sign in, and the resources that they sign in to."""
     tenant_id = target.principal.tenant_id
     common: Body = {"accountEnabled": True, "servicePrincipalType": "Application"}
     ours: list[Body] = [
@@ -114,7 +114,7 @@ def service_principals(target: PathTarget) -> list[Body]:
 
 
 def registrations(target: PathTarget) -> list[Body]:
-    """Show the registrations of these applications, with their secrets as far as anybody may see them."""
+    """Return the registrations of these applications, with the visible parts of their secrets."""
     ours: list[Body] = [
         {
             "id": identifier(target.principal.tenant_id, "registration", str(application["client_id"])),
@@ -142,7 +142,7 @@ def _members(target: PathTarget) -> Sequence[Body]:
 
 
 def _owners(target: PathTarget) -> Sequence[Body]:
-    """Return the owners of a group from `owners`. The groups of a new tenant do not have any."""
+    """Return the owners of a group, which are in `owners`. Groups in a new tenant have no owners."""
     _find_object(target, "groups", ("id",))
     kept = target.store.get(target.principal.tenant_id, "owners", target.key.lower())
     return _objects(target, texts(kept["owners"]) if kept else [])
@@ -172,7 +172,7 @@ def _role_members(target: PathTarget) -> Sequence[Body]:
 
 
 def _deleted(target: PathTarget) -> Sequence[Body]:
-    """Return the deleted people with the dates of their deletion, from `deletedUsers`."""
+    """Return the deleted people, which are in `deletedUsers`, with the dates of their deletion."""
     people = target.store.all(target.principal.tenant_id, "deletedUsers")
     return [{"@odata.type": "#microsoft.graph.user", **body} for body in people]
 
@@ -194,7 +194,7 @@ def _member_ids(target: PathTarget, key: str) -> list[str]:
 
 
 def _objects(target: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
-    """Return directory objects of any type, each with its type. Deleted ones are left out, as in the directory."""
+    """Return directory objects of any type, each with its type. Deleted objects are left out, as in the directory."""
     applications = {str(body["id"]): body for body in service_principals(target)}
 
     def look_up(key: str) -> Body | None:
@@ -208,7 +208,10 @@ def _objects(target: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
 
 
 def _readable(target: PathTarget, body: Body) -> Body:
-    """Return an object without the properties that the caller may not read. Graph keeps only its id and type."""
+    """Return the properties of an object that the caller may read.
+
+    If there are none, Graph returns only the id and type.
+    """
     by_type = {
         "#microsoft.graph.user": USERS,
         "#microsoft.graph.group": GROUPS,

@@ -1,4 +1,4 @@
-"""The answers of Microsoft Graph to a request that it refuses (learn.microsoft.com/graph/errors)."""
+"""The responses of Microsoft Graph to a request that it refuses (learn.microsoft.com/graph/errors)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _FAULTS: Mapping[int, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class GraphError(Exception):
-    """A refusal of Graph's: status, code and message."""
+    """A refusal by Graph, with the status, code and message."""
 
     status: int
     code: str
@@ -29,18 +29,18 @@ class GraphError(Exception):
 
 
 def fault(status: int) -> GraphError:
-    """Word one of the refusals that say nothing of the request itself."""
+    """Return a refusal whose text does not depend on the request."""
     return GraphError(status, *_FAULTS[status])
 
 
 def no_reports(permissions: frozenset[str]) -> GraphError:
-    """Refuse as the reports on use do (github.com/microsoftgraph/microsoft-graph-docs/issues/8547)."""
+    """Return the refusal of usage reports (github.com/microsoftgraph/microsoft-graph-docs/issues/8547)."""
     del permissions
     return GraphError(403, "S2SUnauthorized", "Invalid permission.")
 
 
 def no_token(call: Call) -> GraphError:
-    """Refuse a call whose token is missing or no good."""
+    """Return the refusal of a call whose token is missing or invalid."""
     if "authorization" not in call.headers:
         return GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
     return GraphError(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
@@ -70,17 +70,17 @@ def expired_page() -> GraphError:
 
 
 def no_segment(name: str) -> GraphError:
-    """Refuse a path that this version of Graph does not have."""
+    """Return the refusal of a path that this version of Graph does not have."""
     return bad_request(f"Resource not found for the segment '{name}'.")
 
 
 def invalid_model(message: str) -> GraphError:
-    """Refuse a body that does not fit its type (github.com/microsoft/Intune-Config-Frameworks/issues/8)."""
+    """Return the refusal of a body of the wrong type (github.com/microsoft/Intune-Config-Frameworks/issues/8)."""
     return GraphError(400, "ModelValidationFailure", message)
 
 
 def unknown_property(name: str, type_name: str) -> GraphError:
-    """Refuse a property that its type does not have (github.com/microsoft/Intune-PowerShell-SDK/issues/98)."""
+    """Return the refusal of a property that its type lacks (github.com/microsoft/Intune-PowerShell-SDK/issues/98)."""
     return invalid_model(
         f"The property '{name}' does not exist on type '{inner_name(type_name)}'. Make sure to only use property names "
         "that are defined by the type."
@@ -88,7 +88,7 @@ def unknown_property(name: str, type_name: str) -> GraphError:
 
 
 def not_converted(value: Json, expected: str) -> GraphError:
-    """Refuse a value of another type than its property's (github.com/Microsoft365DSC/Microsoft365DSC/issues/5954)."""
+    """Return the refusal of a value of the wrong type (github.com/Microsoft365DSC/Microsoft365DSC/issues/5954)."""
     literal = {True: "true", False: "false"}[value] if isinstance(value, bool) else value
     return invalid_model(f"Cannot convert the literal '{literal}' to the expected type '{expected}'.")
 
@@ -99,12 +99,12 @@ def inner_name(type_name: str) -> str:
 
 
 def not_emulated(what: str) -> GraphError:
-    """Return the refusal of a feature that Graph has and the emulator does not."""
+    """Return the refusal of a feature that Graph has but the emulator does not."""
     return GraphError(501, "NotEmulated", f"The emulator's graph does not emulate {what}.")
 
 
 def answer(call: Call, error: GraphError) -> Answer:
-    """Word a refusal as Graph does."""
+    """Return a response with a refusal in Graph's format."""
     request_id = str(uuid4())
     inner: dict[str, Json] = {
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),

@@ -1,4 +1,4 @@
-"""The part of OData's $filter that Graph understands for directory objects, as far as it is emulated."""
+"""The part of OData's $filter that Graph supports for directory objects and that is emulated."""
 
 import re
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ _ELSEWHERE = frozenset({"ge", "le", "gt", "lt", "has", "contains", "all"})  # Gr
 
 
 def parse(text: str, *, type_name: str, names: frozenset[str]) -> Test:
-    """Return the test of a filter. GraphError if Graph would refuse it."""
+    """Parse a filter. Raise GraphError if Graph would refuse it."""
     return _Parser(text, type_name, names).read()
 
 
 def _same(value: Json) -> Json:
-    """Compare texts without their case, as the directory does."""
+    """Return a text in lower case for comparison, because the directory ignores case."""
     return value.lower() if isinstance(value, str) else value
 
 
@@ -39,7 +39,7 @@ class _Parser(FilterParser):
         return self._comparison(word)
 
     def _any(self, held: str) -> Test:
-        """Read whether a list has an entry at all, as in `assignedLicenses/any()`."""
+        """Read a test whether a list has any entry, such as `assignedLicenses/any()`."""
         self.expect("(")
         if not self.take_if(")"):
             raise errors.not_emulated("any() with a test of each entry")

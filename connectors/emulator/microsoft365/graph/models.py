@@ -21,7 +21,7 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 @lru_cache(maxsize=512)
 def properties(name: str) -> frozenset[str]:
-    """List the properties of a type, those it inherits included."""
+    """Return the properties of a type, including inherited properties."""
     text = source(name) or ""
     own = frozenset(_PROPERTY_NAME.findall(text)) - {"@odata.type"}
     base = _CLASS.search(text)
@@ -31,7 +31,7 @@ def properties(name: str) -> frozenset[str]:
 
 
 def source(name: str) -> str | None:
-    """Return the class of a type or an enumeration by its name on the wire. None if the SDK does not have it."""
+    """Return the class of a type or enumeration, by its name in Graph. None if the SDK does not have it."""
     file = _models() / f"{_WORD.sub('_', name).lower()}.py"
     return file.read_text(encoding="utf-8") if file.exists() else None
 
@@ -54,7 +54,7 @@ _NO_TYPES = ("Parsable", "AdditionalDataHolder", "BackedModel", "ComplexType")
 
 
 class ODataKind(StrEnum):
-    """The kind of a value, with OData's name in a refusal. Everything written in quotes is text."""
+    """The kind of a value, with OData's name for it in refusals. All values that JSON writes in quotes are text."""
 
     TEXT = "Edm.String"
     BOOL = "Edm.Boolean"
@@ -65,7 +65,7 @@ class ODataKind(StrEnum):
 
 
 class Value(NamedTuple):
-    """The type of a property: a kind, a name for enumerations and objects, and whether it is a list."""
+    """The type of a property: its kind, the name of its enumeration or object type, and whether it is a list."""
 
     kind: ODataKind
     name: str = ""
@@ -128,7 +128,7 @@ def members(name: str) -> tuple[str, ...]:
 
 
 def wire_name(class_name: str) -> str:
-    """Turn the name of a class into the name on the wire."""
+    """Return Graph's name for the name of a class."""
     return class_name[0].lower() + class_name[1:]
 
 

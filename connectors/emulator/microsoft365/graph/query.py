@@ -1,4 +1,4 @@
-"""Query options: $filter, $top with pages, $select. And lists that read only the rows that they show."""
+"""Query options ($filter, $top with pages, $select), and lists that read only the rows of the requested page."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -21,7 +21,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The options of a request. Like Graph, names are accepted with and without a dollar."""
+    """The options of a request. As in Graph, their names may begin with a dollar sign or not."""
 
     options: Mapping[str, str]
 
@@ -31,7 +31,7 @@ class Query:
 
 
 def read_query(call: Call, options_allowed: frozenset[str] = KNOWN_OPTIONS) -> Query:
-    """Return the options of a call. GraphError for options that are not emulated or malformed."""
+    """Return the options of a call. Raise GraphError for an option that is malformed or not emulated."""
     options = {_option(name): value for name, value in call.query if name.strip("?")}
     odd = sorted(name for name in options if name.startswith("$") and name not in options_allowed)
     if odd:
@@ -58,7 +58,7 @@ def page(
 
 
 def cut(call: Call, query: Query, bodies: Sequence[Body], *, largest: int = LARGEST_PAGE) -> dict[str, Json]:
-    """Take one page of a list, with the link to the next."""
+    """Return one page of a list, and the link to the next page."""
     size, start = _size(query, largest), _start(query)
     more = start + size < len(bodies)
     link: Body = {"@odata.nextLink": next_link(call, _token(start + size))} if more else {}
@@ -141,7 +141,7 @@ class Stored(Sequence[Body]):
 
 
 class Looked(Sequence[Body], Generic[K]):
-    """Objects that are looked up, or made, one by one from their ids or from others: a page reads only its own."""
+    """Objects that are found or created one at a time, from ids or other objects. A page reads only its own objects."""
 
     def __init__(self, keys: Sequence[K], look_up: Callable[[K], Body | None]) -> None:
         self._keys, self._look_up = keys, look_up

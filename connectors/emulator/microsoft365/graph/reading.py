@@ -1,4 +1,4 @@
-"""Answering a Graph read with the properties asked for, and when people last signed in."""
+"""Responds to a Graph read with the requested properties, and shows when people last signed in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from connectors.emulator.store import Body, Json, Store
 
 
 def read(call: Call, store: Store, principal: Principal, match: Match) -> Answer:
-    """Return the answer to a read. GraphError if Graph would refuse it."""
+    """Return the response to a read. Raise GraphError if Graph would refuse it."""
     query = read_query(call)
     if match.route.type_name == "user":
         query = allowed(query, store, principal, single=match.route.single)
@@ -91,7 +91,7 @@ def list_answer(
     request: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
     options: frozenset[str] | None = None, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
 ) -> Answer:  # fmt: skip
-    """Return a page of a collection. A lenient workload shows the id even if it is not selected."""
+    """Return one page of a collection. A lenient part of Graph shows the id even if it is not selected."""
     query = read_query(request.call, options or KNOWN_OPTIONS)
     page_body = page(request.call, query, bodies, type_name=type_name, largest=largest)
     rows = page_body["value"]
@@ -108,7 +108,7 @@ def single(
     request: ActionRequest, place: str, body: Body, *, type_name: str = "", lenient: bool = True,
     hidden: frozenset[str] = frozenset(), status: int = 200,
 ) -> Answer:  # fmt: skip
-    """Show one object of a collection, or the one there is."""
+    """Return one object of a collection, or its only object."""
     query = read_query(request.call)
     for name in query.selected_names if type_name else ():
         check_property(name, type_name)
@@ -130,7 +130,7 @@ _LARGEST_PAGE = 120
 
 
 def allowed(query: Query, store: Store, principal: Principal, *, single: bool) -> Query:
-    """Limit a page with sign-in activity to Graph's size. GraphError if the caller may not read it."""
+    """Limit the size of a page that includes sign-in activity. Raise GraphError if the caller may not read it."""
     if PROPERTY not in query.selected_names:
         return query
     if PERMISSION not in principal.roles:
@@ -143,7 +143,7 @@ def allowed(query: Query, store: Store, principal: Principal, *, single: bool) -
 
 
 def forbidden() -> GraphError:
-    """Refuse a caller that may not see these reports."""
+    """Refuse a caller who may not read the usage reports."""
     return GraphError(
         403,
         "Authentication_MSGraphPermissionMissing",

@@ -18,10 +18,7 @@ LICENCES = {
 
 
 def includes(organizations: Iterable[Body], service: str) -> bool:
-    """Return whether a school has bought a service.
-
-    Without its plan in the organization it does not have the service.
-    """
+    """Return whether a school has bought a service. The organisation lists the plans of the services that it has."""
     plans = [
         plan for organization in organizations for plan in cast("list[Body]", organization.get("assignedPlans") or [])
     ]
@@ -41,7 +38,10 @@ _ADMINISTRATOR = "Global Administrator"
 
 
 def seed(school: School) -> Seed:
-    """Make the collections that Graph reads; `members` holds who is in a group or role, by its id."""
+    """Return the collections of a new tenant that Graph reads.
+
+    `members` contains the members of each group or role, by id.
+    """
     seen = {key: text(instant) for key, instant in last_seen(school).items()}
     users = [
         *(_person(person, seen.get(person.id)) for person in school.people),
@@ -88,7 +88,7 @@ def _person(person: Person, seen: str | None) -> Body:
 
 
 def _activity(key: str, seen: str | None) -> Mapping[str, Json]:
-    """Return the last sign-in. Graph omits it for a person who never signed in."""
+    """Return the time of the last sign-in. Graph omits it for a person who has never signed in."""
     if seen is None:
         return {}
     request = identifier(key, "sign-in")

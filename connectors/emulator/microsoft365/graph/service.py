@@ -32,7 +32,7 @@ class _GraphBatchPart:
 
 
 def answer_batch(call: Call, version: str, perform: Perform) -> Answer:
-    """Return the answer to a batch. A part is performed after the parts that it needs."""
+    """Return the response to a batch. A part is performed after the parts that it depends on."""
     answers: dict[str, Answer] = {}
     for part in _parts(call, version):
         failed = [part_id for part_id in part.needs if answers[part_id].status >= _FAILED]
@@ -102,7 +102,7 @@ _OF_INTUNE = ("deviceManagement", "deviceAppManagement")
 
 
 class Graph:
-    """graph.microsoft.com."""
+    """The service at graph.microsoft.com."""
 
     name = "graph"
     hosts = ("graph.microsoft.com",)
@@ -162,7 +162,7 @@ def _perform_batch(call: Call, version: str, perform: Perform) -> Answer:
 
 
 def _check_licence(call: Call, store: Store, principal: Principal) -> None:
-    """Refuse Intune to a school whose licences do not include it."""
+    """Refuse requests to Intune if the school's licences do not include Intune."""
     workload = segments(call.path)[1:2]
     if workload and workload[0] in _OF_INTUNE and not includes(store.all(principal.tenant_id, "organization"), INTUNE):
         raise errors.bad_request("Request not applicable to target tenant.")
@@ -178,7 +178,7 @@ def _answer(match: Match | Chosen, call: Call, store: Store, principal: Principa
 
 @lru_cache(maxsize=1)
 def parts() -> tuple[ModuleType, ...]:
-    """Find every workload behind Graph, such as Intune: a package here that lists its actions."""
+    """Return the parts of Graph, such as Intune: each package here that lists actions."""
     folder = import_module(__package__)
     packages = iter_modules(folder.__path__, folder.__name__ + ".")
     return tuple(import_module(module.name) for module in packages if module.ispkg)

@@ -1,1 +1,1 @@
-"""Cmdlets that do more than show or change a collection. Each module here has its own in RUNS."""
+"""Cmdlets that do more than show or change a collection. Each module lists its cmdlets in RUNS."""

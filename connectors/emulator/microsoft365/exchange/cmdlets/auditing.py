@@ -1,4 +1,4 @@
-"""The settings of the audit log, and which accounts mailbox auditing leaves out."""
+"""The settings of the audit log, and the accounts that mailbox auditing skips."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ _change = changing_only("exchange.adminAuditLogConfig")
 
 
 def _set_audit_log(request: Request) -> Outcome:
-    """Change the settings of the audit log, once the organisation was customised."""
+    """Change the settings of the audit log. The organisation must be customised first."""
     if request.all("exchange.organizationConfig")[0].get("IsDehydrated"):
         raise Refused(
             "The command you tried to run isn't currently allowed in your organization. To run this command, you first "
@@ -20,7 +20,7 @@ def _set_audit_log(request: Request) -> Outcome:
 
 
 def _get_bypasses(request: Request) -> Outcome:
-    """Return the accounts that mailbox auditing leaves out. For an unknown identity return all of them."""
+    """Return the accounts that mailbox auditing skips. If the identity is unknown, return all of them."""
     left_out = request.store.all_by_key(request.tenant_id, "exchange.auditBypasses")
     shown = [{name: box[name] for name in ("Name", "Guid")} for box in request.all(MAILBOXES)]
     rows = [{**row, "Identity": row["Name"], "AuditBypassEnabled": row["Guid"] in left_out} for row in shown]

@@ -17,7 +17,10 @@ _SELF = "NT AUTHORITY\\SELF"
 
 
 def _send_as(request: Request) -> Outcome:
-    """Return the rights to send as others. For an unknown Identity return the rights of all recipients."""
+    """Return the rights to send as another recipient.
+
+    If the Identity is unknown, return the rights on all recipients.
+    """
     rows = [_plain(row) for row in request.all(SENDING)]
     own: list[Body] = [
         {
@@ -41,7 +44,7 @@ def _send_as(request: Request) -> Outcome:
 
 
 def _open(request: Request) -> Outcome:
-    """Return the rights to open one mailbox, with its owner's and the inherited ones."""
+    """Return the rights to open one mailbox, including the owner's rights and inherited rights."""
     name = str(find_object(request.all("exchange.mailboxes"), request.text("Identity"), NAMES)["Name"])
     shared: dict[str, Any] = {"Identity": name, "Deny": False, "InheritanceType": "All"}
     own = {**shared, "User": _SELF, "AccessRights": ["FullAccess", "ReadPermission"], "IsInherited": False}
@@ -56,7 +59,10 @@ def _plain(row: Body) -> Body:
 
 
 def seeded_rights(collection: str) -> Iterator[Body]:
-    """Make the rights of a new school: the leadership sends as the head's office, the DSLs open their mailbox."""
+    """Yield the rights in a new school.
+
+    The leadership may send as the head's office, and the DSLs may open their mailbox.
+    """
     for mailbox, trustee in (("head", "leadership"), ("safeguarding", "dsl")):
         right: dict[str, Any] = {"Identity": mailbox, "IsInherited": False}
         if collection == SENDING:

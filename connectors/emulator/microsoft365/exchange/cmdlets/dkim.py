@@ -60,7 +60,7 @@ def _with_state(request: Request, config: Body, *, enabled: bool) -> Body:
 
 
 def _missing(request: Request, config: Body) -> str:
-    """Return the first record that the DNS lacks, "" if it has all."""
+    """Return the first required record that is missing from the DNS, or "" if none is."""
     for number in _SELECTORS:
         name = f"selector{number}._domainkey.{config['Domain']}".lower()
         target = config[f"Selector{number}CNAME"]

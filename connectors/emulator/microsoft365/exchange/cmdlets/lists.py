@@ -36,7 +36,10 @@ def _lists_of_noun(request: Request, noun: str) -> Sequence[Body]:
 
 
 def _showing(noun: str) -> Run:
-    """Return a run that shows the list with an Identity. For an unknown Identity it shows every list."""
+    """Return a function that shows the list with an Identity.
+
+    If the Identity is unknown, the function shows every list.
+    """
 
     def run(request: Request) -> Outcome:
         try:
@@ -49,7 +52,10 @@ def _showing(noun: str) -> Run:
 
 
 def _list_row(request: Request, row: Body) -> Body:
-    """Show the two older lists of senders as the views that they are: people, and groups."""
+    """Return a list with its two older sender properties.
+
+    One shows the people among its senders, the other the groups.
+    """
     groups = {str(group["Name"]) for group in request.all(LISTS)}
     accepted = [str(name) for name in _names(row[_ACCEPTED])]
     return {
@@ -84,7 +90,7 @@ def _changing(noun: str) -> Run:
 
 
 def _resolve_names(request: Request, value: Json) -> list[Json]:
-    """Replace who is named by the names that Get shows."""
+    """Return senders with each name replaced by the name that Get shows."""
     everyone = request.all("exchange.recipients")
     return list(dict.fromkeys(str(find_object(everyone, str(name), NAMES)["Name"]) for name in _names(value)))
 

@@ -1,4 +1,4 @@
-"""Recipients and mailboxes, with the holds on their mail, and litigation hold if the licence allows it."""
+"""Recipients and mailboxes, with the holds on their mail. Litigation hold needs a licence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -32,7 +32,7 @@ NAMES = (
 
 
 def filter_by_type(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
-    """Narrow rows by RecipientTypeDetails and RecipientType."""
+    """Select rows by RecipientTypeDetails and RecipientType."""
     details, kinds = request.parameters.get("RecipientTypeDetails"), request.parameters.get("RecipientType")
     for name, allowed in (("RecipientTypeDetails", details), ("RecipientType", kinds)):
         if isinstance(allowed, Sequence):
@@ -53,7 +53,7 @@ _SWITCHES = ("InactiveMailbox", f"Remove{_DELAYED}", f"Remove{_RELEASING}", "For
 
 
 class _State(Enum):
-    """The state of a mailbox. After its account is deleted only a hold keeps it."""
+    """The state of a mailbox. After its account is deleted, only a hold keeps the mailbox."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -61,7 +61,7 @@ class _State(Enum):
 
 
 def _everyone(request: Request) -> Iterator[tuple[_State, Body]]:
-    """Yield every mailbox with its holds."""
+    """Yield every mailbox, with the holds on it."""
     kept = preserving(request.store, request.tenant_id, request.now)
     accounts = request.store.keys(request.tenant_id, "users")
     for stored in request.all(MAILBOXES):
@@ -107,7 +107,7 @@ def _change(request: Request) -> Outcome:
 
 
 def _held(request: Request, before: Body) -> Body:
-    """Return the start and the author of litigation hold. Refused if the licence does not allow it."""
+    """Return the start and the author of a litigation hold. Raise Refused if the licence does not include it."""
     enabled, was = request.parameters.get(_ENABLED), bool(before.get(_ENABLED))
     if enabled is None:
         return {}

@@ -78,7 +78,7 @@ def _find_object(request: Request, collection: str) -> Body:
 
 
 def _check(request: Request, body: Body) -> None:
-    """Refuse switches and lists that differ, switches without a list, and an address without a mailbox."""
+    """Refuse wrong combinations: switches that contradict lists, or an address that has no mailbox."""
     for template in ("Report{}ToCustomizedAddress", "Report{}Addresses"):
         values = [body.get(template.format(sort)) for sort in _SORTS]
         if any(value != values[0] for value in values):

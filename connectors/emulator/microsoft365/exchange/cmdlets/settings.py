@@ -28,7 +28,7 @@ BYTES = 8 * 1024
 
 
 def _get_organization(request: Request) -> Outcome:
-    """Show the organisation with the retention policies that name all of it."""
+    """Return the organisation's settings, with the retention policies that cover the whole organisation."""
     kept = preserving(request.store, request.tenant_id, request.now)
     return Outcome(
         [
@@ -43,7 +43,7 @@ def _get_outlook(request: Request) -> Outcome:
 
 
 def _set_outlook(request: Request) -> Outcome:
-    """Change the tag that Outlook shows on mail from outside; Identity is taken and means nothing."""
+    """Change the tag that Outlook shows on mail from outside. The Identity is accepted and ignored."""
     setting = request.all(_OUTLOOK)[0]
     after = apply_parameters(setting, request.parameters)
     entries = after["AllowList"]
@@ -58,7 +58,7 @@ def _policy_row(row: Body) -> Body:
 
 
 def _adjust_domain(before: Body, after: Body) -> Body:
-    """Keep automatic replies and the domain's being internal in step, as the service does."""
+    """Make the two settings of a remote domain agree, as the service does: automatic replies, and being internal."""
     if after["AllowedOOFType"] == "InternalLegacy" != before["AllowedOOFType"]:
         return {**after, "IsInternal": True}
     if before["IsInternal"] and not after["IsInternal"]:
@@ -135,7 +135,7 @@ def _rows(request: Request) -> Iterator[Body]:
 
 
 def _parameters(request: Request, changed_object: Thing) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a cmdlet. For changed properties these are the present values."""
+    """Yield the parameters of a recorded cmdlet. For a changed property, the value is the current one."""
     yield "Identity", changed_object.key
     body = request.store.get(request.tenant_id, changed_object.collection, changed_object.key) or {}
     yield from ((name, str(body.get(name))) for name in changed_object.changed if name not in _NO_PARAMETERS)

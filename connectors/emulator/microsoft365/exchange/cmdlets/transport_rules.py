@@ -1,4 +1,4 @@
-"""Transport rules, which run in the order of their priorities: a rule's priority is its place in the collection."""
+"""Transport rules. They run in the order of their priorities, and a rule's priority is its place in the collection."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4

@@ -96,7 +96,7 @@ def _members(request: ActionRequest) -> Answer:
 
 
 def _keep(request: ActionRequest, before: Body, changes: Body, collection: str = CASES, key: str = "") -> Answer:
-    """Store a case or a hold with its changes, their time and their author."""
+    """Store a changed case or hold, with the time and the author of the change."""
     signed: Body = {"lastModifiedBy": identity(request), "lastModifiedDateTime": now(request)}
     request.store.put(request.tenant_id, collection, key or str(before["id"]), {**before, **changes, **signed})
     return Answer(status=204)

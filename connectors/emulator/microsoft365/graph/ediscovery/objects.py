@@ -18,23 +18,23 @@ _NO_DATE = "0001-01-01T00:00:00Z"
 
 
 def the_case(request: ActionRequest) -> Body:
-    """Find the case that the path names."""
+    """Return the case that the path names. Raise GraphError if there is none."""
     return _find_object(request, CASES, request.keys[0].lower())
 
 
 def the_hold(request: ActionRequest) -> Body:
-    """Find the hold that the path names."""
+    """Return the hold that the path names. Raise GraphError if there is none."""
     the_case(request)
     return _find_object(request, HOLDS, key_of(request, 2))
 
 
 def key_of(request: ActionRequest, depth: int) -> str:
-    """Return the key of an object: the ids of its parents, and its own."""
+    """Return the store key of an object: the ids of its parents, then its own id."""
     return "/".join(key.lower() for key in request.keys[:depth])
 
 
 def read_texts(request: ActionRequest, writable: Sequence[str]) -> dict[str, Json]:
-    """Return the texts of a body. Names ignore case. GraphError for any other property."""
+    """Return the texts in a body. Property names ignore case. Raise GraphError for any other property."""
     spelt = {name.lower(): name for name in writable}
     texts: dict[str, Json] = {}
     for name, value in request.body().items():
@@ -49,7 +49,7 @@ def read_texts(request: ActionRequest, writable: Sequence[str]) -> dict[str, Jso
 
 
 def required_text(body: Body, name: str) -> str:
-    """Read a text that must be there."""
+    """Return a text that the body must contain."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
         raise errors.bad_request(f"The property '{name}' is required.")
@@ -57,7 +57,7 @@ def required_text(body: Body, name: str) -> str:
 
 
 def check_free(kind: str, name: str, others: Iterable[Body]) -> None:
-    """Refuse a name that another case or hold has."""
+    """Refuse a name that another case or hold already has."""
     if any(str(other["displayName"]).lower() == name.lower() for other in others):
         raise GraphError(409, "Conflict", f"A {kind} with the name '{name}' already exists.")
 
@@ -90,7 +90,10 @@ _MINUTE = 60.0
 
 
 def action(method: str, path: str, perform: Callable[[ActionRequest], Answer], notes: str = "") -> Action:
-    """Make an action that the gate stands before; Graph publishes the lesser permission for writes too, in error."""
+    """Return an action that checks the service's gate first.
+
+    Graph also publishes the lesser permission for writes, which is an error.
+    """
 
     @wraps(perform)
     def perform_guarded(request: ActionRequest) -> Answer:
@@ -114,7 +117,7 @@ def _check_materialised(request: ActionRequest, settings: Body) -> None:
 
 
 def _wait(request: ActionRequest, settings: Body) -> float:
-    """Count a request by the clock on the wall, and tell how long the next has to wait; 0 where this one may pass."""
+    """Count a request in real time, and return how many seconds to wait, or 0 if the request may proceed."""
     allowed = settings.get("requestsPerMinute")
     if not isinstance(allowed, int):
         return 0

@@ -39,7 +39,10 @@ _ROWS = (
 
 
 def seed(school: School) -> Seed:
-    """Return objects with an end. Most end within a year. One app's secret ends soon, and one ended long ago."""
+    """Return objects that expire.
+
+    Most expire within a year. One application's secret expires soon, and another expired long ago.
+    """
     return seed_objects(__file__, school)
 
 

@@ -1,4 +1,4 @@
-"""Microsoft Intune in Graph: policies and apps with their assignments, and the devices they reach."""
+"""Microsoft Intune in Graph: policies and apps with their assignments, and the devices that they reach."""
 
 from collections.abc import Sequence
 

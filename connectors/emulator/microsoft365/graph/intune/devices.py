@@ -1,4 +1,4 @@
-"""Managed devices with their compliance, and the collections of Intune that are only read."""
+"""Managed devices with their compliance, and Intune collections that can only be read."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -50,7 +50,7 @@ def _list(request: ActionRequest) -> Answer:
 
 
 def _summaries(request: ActionRequest) -> Answer:
-    """Show how the devices keep to each setting of the compliance policies, which Intune counts some hours later."""
+    """Show how many devices comply with each setting of the compliance policies. Intune counts some hours late."""
     return list_answer(
         request, _SUMMARIES.strip("/"), request.store.all(request.tenant_id, SUMMARIES), type_name=_SUMMARY
     )
@@ -70,7 +70,7 @@ def _states(request: ActionRequest) -> Answer:
 
 
 def states(device: Body) -> Iterator[Body]:
-    """List the states of the policies on a device."""
+    """List the states of all policies on a device."""
     held = device.get(STATES)
     yield from (state for state in (held if isinstance(held, list) else []) if isinstance(state, Mapping))
 
@@ -87,7 +87,10 @@ _APPLE_ALONE: Mapping[str, bool] = {"remoteLock": False, "enableLostMode": True,
 
 
 def _act(request: ActionRequest) -> Answer:
-    """Take an action for a device, which stays pending until its state is set; Windows has none of them."""
+    """Accept an action for a device.
+
+    The action stays pending until its state is set. Windows devices have no actions.
+    """
     device, name = _device(request), request.call.path.rpartition("/")[2]
     supervised = device["operatingSystem"] == "iOS" and device["isSupervised"] is True
     if (_APPLE_ALONE[name] and not supervised) or device["operatingSystem"] == "Windows":
@@ -112,7 +115,7 @@ _KEPT: Mapping[str, str] = {"assignmentFilters": FILTERS, "roleScopeTags": TAGS}
 
 
 def read_only_actions() -> Sequence[Action]:
-    """Return the actions that list these collections, and that show the objects of a new tenant."""
+    """Return the actions that list the read-only collections, and that show their objects."""
     rows = read_data(Path(__file__).parent / "read_only.json")
     return [action for row in rows for action in _read_only(row["path"], frozenset(row["permissions"]))]
 

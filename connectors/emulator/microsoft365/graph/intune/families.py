@@ -1,4 +1,4 @@
-"""The families of policies that are emulated in full, the settings catalogue, apps, and scheduled actions."""
+"""The policy families that are completely emulated: the settings catalogue, apps, and scheduled actions."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from connectors.emulator.store import Body, Json
 
 
 class _Apps(Family):
-    """The apps. v1.0 shows apps of unknown types with the properties of every app."""
+    """The family of apps. In v1.0, an app of an unknown type has only the properties of every app."""
 
     __slots__ = ()
 
@@ -88,7 +88,7 @@ _NO_TEMPLATE: Body = {
 
 
 def catalogue() -> tuple[Action, ...]:
-    """Make the actions that only the catalogue has."""
+    """Return the actions that only the settings catalogue has."""
     return (
         Action(
             "GET", CATALOGUE.path + "/{id}/settings", CATALOGUE.reads, _settings, BETA_ALONE, "$top", forbidden
@@ -101,7 +101,7 @@ def catalogue() -> tuple[Action, ...]:
 
 
 def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
-    """Return the parts of a new policy in addition to its own properties."""
+    """Return the parts of a new policy that are not its own properties."""
     kept = check_body(given, CATALOGUE.type_name, request.version)
     if not kept.get("name"):
         raise bad("The policy needs a name")
@@ -115,7 +115,7 @@ def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
 
 
 def settings(given: Json) -> list[Body]:
-    """Return stored settings from a body, numbered in their order and complete at every level."""
+    """Return settings from a body as they are stored: numbered in order, and complete at every level."""
     written = given if isinstance(given, Sequence) and not isinstance(given, str) else []
     if not written:
         raise bad("The policy needs at least one setting")
@@ -127,7 +127,7 @@ def settings(given: Json) -> list[Body]:
 
 
 def _whole(held: Json) -> Json:
-    """Add the references to templates that Intune shows on every instance and value."""
+    """Return settings with the template references that Intune shows on every instance and value."""
     if isinstance(held, Mapping):
         kind = str(held.get("@odata.type", "")).removeprefix("#microsoft.graph.")
         inside = {key: _whole(value) for key, value in held.items()}
@@ -170,7 +170,7 @@ _PARAMETER = "deviceComplianceScheduledActionForRules"
 
 
 def scheduling(family: Family) -> tuple[Action, Action]:
-    """Make the actions around the scheduled actions of compliance policies."""
+    """Return the actions for the scheduled actions of compliance policies."""
 
     def refuse(request: ActionRequest) -> Answer:
         raise no_route(request.call)
@@ -188,7 +188,7 @@ def scheduling(family: Family) -> tuple[Action, Action]:
 
 
 def rules(given: Json, version: str) -> list[Body]:
-    """Return stored rules from a body. GraphError unless exactly one action blocks."""
+    """Return scheduled rules from a body as they are stored. Raise GraphError unless exactly one action blocks."""
     written = given if isinstance(given, list) else []
     made = [_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
     if [action["actionType"] for rule in made for action in _actions(rule)].count("block") != 1:

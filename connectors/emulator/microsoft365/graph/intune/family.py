@@ -1,4 +1,4 @@
-"""Families of policies: permissions, refusals and the form of their objects. And the tenant's own settings."""
+"""Families of Intune policies: permissions, refusals and the form of objects, and the settings of the tenant itself."""
 
 import json
 import re
@@ -27,7 +27,7 @@ STATUSES = frozenset({"deviceSettingStateSummaries", "deviceStatusOverview", "de
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A collection of Intune. Its objects are stored as beta shows them, with their assignments."""
+    """A collection in Intune. Objects are stored as the beta version shows them, with their assignments."""
 
     path: str
     collection: str  # the collection of the store
@@ -55,7 +55,7 @@ class Family:
         return [body for body in bodies if self.shows(body, request.version)]
 
     def find(self, request: ActionRequest) -> Body:
-        """Find the object that the first key in the path names."""
+        """Return the object that the first key in the path names."""
         body = request.store.get(request.tenant_id, self.collection, request.keys[0].lower())
         if body is None or not self.shows(body, request.version):
             raise not_found()
@@ -70,7 +70,7 @@ _OPERATION = f"Operation ID (for customer support): {ZERO}"
 
 
 def refused(status: int, code: str, text: str) -> GraphError:
-    """Word a refusal as Intune does (github.com/microsoftgraph/microsoft-graph-docs/issues/7746)."""
+    """Return a refusal in Intune's format (github.com/microsoftgraph/microsoft-graph-docs/issues/7746)."""
     return GraphError(status, code, json.dumps({"_version": 3, "Message": f"{text} - {_OPERATION}"}))
 
 
@@ -83,7 +83,7 @@ def not_found() -> GraphError:
 
 
 def forbidden(permissions: frozenset[str]) -> GraphError:
-    """Return the refusal of an application, with the permissions that it would need."""
+    """Return the refusal of an application without permission. It lists the permissions that are needed."""
     scopes = ", ".join(sorted(permissions))
     return refused(
         403,
@@ -94,7 +94,7 @@ def forbidden(permissions: frozenset[str]) -> GraphError:
 
 
 def no_route(call: Call) -> GraphError:
-    """Refuse a navigation that the documentation has and the service has not (microsoft-graph-docs/issues/4104)."""
+    """Refuse a navigation that is documented but does not exist (microsoft-graph-docs/issues/4104)."""
     _, singleton, collection, key, navigation = segments(call.path)
     return GraphError(
         400,
@@ -122,7 +122,7 @@ def expansions(query: Query, family: Family) -> Mapping[str, str]:
 
 
 def unknown(name: str, family: Family) -> errors.GraphError:
-    """Refuse a name in $select or $expand that the family's type does not have."""
+    """Refuse a name in $select or $expand that the type of the family does not have."""
     return errors.bad_request(
         f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type "
         f"'{errors.inner_name(family.type_name)}'."
@@ -132,7 +132,7 @@ def unknown(name: str, family: Family) -> errors.GraphError:
 def show(
     request: ActionRequest, family: Family, body: Body, query: Query, expanded: Mapping[str, str]
 ) -> dict[str, Json]:
-    """Show one object with the properties that were asked for."""
+    """Return one object with the requested properties."""
     properties = for_version(body, family.type_name, request.version)
     hidden = family.navigation - set(expanded)
     chosen = set(query.selected_names) - {"*"}
@@ -157,7 +157,7 @@ def place(family: Family, body: Body, navigation: str) -> str:
 
 
 def for_version(body: Body, declared: str, version: str) -> dict[str, Json]:
-    """Return an object with the properties that a version knows. An unknown type has the same as its base."""
+    """Return an object with the properties that a version has. An unknown type has the properties of its base type."""
     if model(declared, BETA) is None:
         return dict(body)
     declared_properties = model(type_of(body, declared, BETA), version) or model(declared, version) or {}
@@ -184,7 +184,7 @@ def _without(held: Json, name: str) -> Json:
 
 
 def _parts(text: str) -> list[str]:
-    """Split at the commas that stand outside brackets."""
+    """Split a text at the commas outside brackets."""
     return [part for part in re.split(r",(?![^()]*\))", text) if part.strip()]
 
 
@@ -208,7 +208,7 @@ def settings_actions() -> Sequence[Action]:
 
 
 def unchanged() -> Body:
-    """Make the settings of a tenant where they were never changed."""
+    """Return the settings of a tenant that has never changed them."""
     given: Body = {"deviceComplianceCheckinThresholdDays": 30, "isScheduledActionEnabled": True}
     return complete(given, model(_TYPE, BETA) or {})
 

@@ -1,4 +1,4 @@
-"""Reading, creating, changing, deleting and assigning the policies of a family."""
+"""Reads, creates, changes, deletes and assigns the policies of a family."""
 
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID, uuid4
@@ -50,7 +50,7 @@ def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
 def list_answer(
     request: ActionRequest, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS
 ) -> Answer:
-    """Show one page of objects."""
+    """Return one page of objects."""
     query = read_query(request.call, options)
     expanded = expansions(query, family)
     properties = model(family.type_name, request.version) or {}
@@ -135,7 +135,7 @@ _TARGET = "deviceAndAppManagementAssignmentTarget"
 
 
 def assigning(family: Family) -> tuple[Action, Action]:
-    """Make the actions that read and replace the assignments of a family's objects."""
+    """Return the actions that read and replace the assignments of a family's objects."""
     return (
         Action(
             "GET", family.path + "/{id}/assignments", family.reads, lambda request: _list(request, family),
@@ -149,7 +149,7 @@ def assigning(family: Family) -> tuple[Action, Action]:
 
 
 def assignments(given: Sequence[Body], *, key: str, declared: str, version: str = BETA) -> list[Body]:
-    """Return stored assignments from a body. Of two with the same target the last counts."""
+    """Return assignments from a body as they are stored. If two have the same target, the last one counts."""
     made = [_assignment(check_body(assignment, declared, version), key, declared) for assignment in given]
     return list({str(assignment["id"]): assignment for assignment in made}.values())
 

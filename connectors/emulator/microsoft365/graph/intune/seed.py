@@ -32,13 +32,13 @@ _EVERY_DEVICE: Body = {_TYPE: "#microsoft.graph.allDevicesAssignmentTarget"}
 
 
 def read_policies(school: School) -> Mapping[str, Any]:
-    """Read the rows of policies, assignment filters, scope tags, apps and devices."""
+    """Return the rows of policies, assignment filters, scope tags, apps and devices."""
     data = read_data(Path(__file__).parent / "seed.json")
     return cast("Mapping[str, Any]", each_text(data, lambda text: fill(text, school)))
 
 
 def compliance_policies(school: School, rows: Sequence[Body]) -> Iterator[Body]:
-    """Make the compliance policies, each with one action that blocks after three days."""
+    """Yield the compliance policies, each with one action that blocks after three days."""
     for row in rows:
         name = str(row["name"])
         action, key = (school.identifier(kind, name) for kind in ("scheduled action", "scheduled rule"))
@@ -141,7 +141,7 @@ class _Device:
 
 
 def devices(school: School, rows: Mapping[str, Json]) -> Iterator[Body]:
-    """Yield the devices. Without a policy a device is compliant, which is Intune's default."""
+    """Yield the devices. A device without a policy is compliant, which is Intune's default."""
     known_devices = TypeAdapter(list[_Device]).validate_python(rows["devices"])
     systems = TypeAdapter(dict[str, dict[str, str]]).validate_python(rows["systems"])
     for number, device in enumerate(known_devices):
@@ -181,7 +181,7 @@ def _states(school: School, device: _Device) -> list[Json]:
 
 
 def seed(school: School) -> Seed:
-    """Make Intune's collections."""
+    """Return Intune's collections in a new tenant."""
     rows = read_policies(school)
     return {
         COMPLIANCE.collection: {

@@ -19,7 +19,7 @@ _SINCE = re.compile(r"activityDateTime ge (\S+)")
 
 
 def actions() -> Sequence[Action]:
-    """List the two logs."""
+    """Return the actions that list the two logs."""
     notes = "of $filter only activityDateTime ge. Entries appear at once"
     return (
         Action(

@@ -1,4 +1,4 @@
-"""The groups of a person, with the groups around them, and adding and removing a member of a group.
+"""The groups that a person is in, directly or through other groups, and changes of a group's members.
 
 Follows https://learn.microsoft.com/graph/api/group-post-members and
 https://learn.microsoft.com/graph/api/group-delete-members
@@ -15,7 +15,7 @@ from connectors.emulator.store import Body
 
 
 def actions() -> Sequence[Action]:
-    """List the actions: the directory's lists of members are routes."""
+    """Return the actions. The directory's lists of members are routes instead."""
     return (
         Action("POST", "/users/{id}/getMemberGroups", GROUPS, _member_groups, asks=True),
         Action("POST", "/groups/{id}/members/$ref", _WRITES, _add),
@@ -47,7 +47,7 @@ def _remove(request: ActionRequest) -> Answer:
 
 
 def _held(request: ActionRequest) -> list[str]:
-    """Return the members of a group that the caller may change through Graph."""
+    """Return the members of a group, if the caller may change them through Graph."""
     group = request.store.get(request.tenant_id, "groups", request.keys[0].lower())
     if group is None:
         raise errors.not_found(request.keys[0])
@@ -83,7 +83,7 @@ def _member_groups(request: ActionRequest) -> Answer:
 
 
 def _containers(key: str, lists: Mapping[str, Body]) -> set[str]:
-    """Return the ids of the groups around an object, directly or through another group."""
+    """Return the ids of the groups that contain an object, directly or through another group."""
     containers: set[str] = set()
     waiting = {key}
     while waiting:

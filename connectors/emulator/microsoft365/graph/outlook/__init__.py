@@ -33,7 +33,7 @@ from connectors.emulator.store import Body, Json
 
 
 def seed(school: School) -> Seed:
-    """Return the contents of the mailboxes of a new tenant. Most are empty."""
+    """Return the contents of the mailboxes in a new tenant. Most mailboxes are empty."""
     all_diaries = list(diaries(school))
     return {
         ADDRESSES: {address.lower(): {"id": key} for key, address in _everyone(school)},

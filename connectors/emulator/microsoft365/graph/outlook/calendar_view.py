@@ -38,7 +38,7 @@ _NEEDED = "This request requires a time window specified by the query string par
 
 
 def actions() -> Sequence[Action]:
-    """List the two paths of the view of a person's own calendar, and the two of their schedule."""
+    """Return the actions for the two paths to a person's calendar view, and the two paths to their schedule."""
     notes = "$select, $filter (eq, in, and, or), $top; Prefer: outlook.timezone"
     paths = ("/users/{id}/calendarView", "/users/{id}/calendar/calendarView")
     views = [Action("GET", path, CALENDARS, _list, notes=notes, forbid=forbidden) for path in paths]
@@ -97,7 +97,7 @@ _OF_SERIES = ("recurrence", "cancelledOccurrences")
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time that something takes place."""
+    """One time at which an event takes place."""
 
     event: Body  # as it stands in the calendar
     wall: datetime  # the local time at its start
@@ -105,7 +105,10 @@ class Occurrence:
     end: datetime
 
     def to_event(self, name: str) -> dict[str, Json]:
-        """Return the event with its times in a zone. A whole day is a whole day in every zone."""
+        """Return the event at this time, with start and end in a time zone.
+
+        A whole-day event is a whole day in every zone.
+        """
         event = {key: value for key, value in self.event.items() if key not in _OF_SERIES}
         if "recurrence" in self.event:
             event |= {
@@ -180,7 +183,7 @@ class _Window:
 
 
 def schedule_actions() -> Sequence[Action]:
-    """List the two spellings of the action."""
+    """Return the actions for both spellings of the path."""
     notes = "at most 20 schedules, under 62 days, with Prefer: outlook.timezone, without subjects"
     paths = ("/users/{id}/calendar/getSchedule", "/users/{id}/calendar/microsoft.graph.getSchedule")
     return [Action("POST", path, CALENDARS, _get, notes=notes, forbid=forbidden, asks=True) for path in paths]

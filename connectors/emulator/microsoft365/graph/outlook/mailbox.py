@@ -1,4 +1,4 @@
-"""Mailboxes: whose a path names, who may use it, sending mail, and time zones as Outlook has them."""
+"""Mailboxes: access to them, sending mail, and Outlook's time zones."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,10 @@ _PREFERRED = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)"?', re.IGNORECASE)
 
 
 def preferred_zone(call: Call) -> str:
-    """Read the zone in which a caller wants times; UTC unless it says another. Raises GraphError."""
+    """Return the time zone in which a caller wants times, or UTC if the call names none.
+
+    Raise GraphError for a wrong name.
+    """
     match = _PREFERRED.search(call.headers.get("prefer", ""))
     name = match[1].strip() if match else "UTC"
     zone(name)
@@ -38,13 +41,13 @@ def preferred_zone(call: Call) -> str:
 
 
 def zone_headers(call: Call) -> dict[str, str]:
-    """Return the header that confirms the preferred zone, if the caller asked for one."""
+    """Return the header that confirms the time zone, if the caller requested one."""
     match = _PREFERRED.search(call.headers.get("prefer", ""))
     return {"Preference-Applied": f'outlook.timezone="{match[1].strip()}"'} if match else {}
 
 
 def zone(name: str) -> ZoneInfo:
-    """Return a time zone by either of its names. Raise GraphError."""
+    """Return a time zone by either of its names. Raise GraphError if there is none."""
     try:
         return ZoneInfo(_WINDOWS.get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
@@ -56,7 +59,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def read_wall(value: Json) -> tuple[datetime, ZoneInfo]:
-    """Return the local time and the zone of a dateTimeTimeZone. Raise GraphError."""
+    """Return the local time and time zone of a dateTimeTimeZone. Raise GraphError if it is not valid."""
     body = value if isinstance(value, Mapping) else {}
     place = zone(str(body.get("timeZone") or "UTC"))
     try:
@@ -69,18 +72,18 @@ def read_wall(value: Json) -> tuple[datetime, ZoneInfo]:
 
 
 def read_instant(value: Json) -> datetime:
-    """Return a dateTimeTimeZone as an instant. Raise GraphError."""
+    """Return a dateTimeTimeZone as an instant. Raise GraphError if it is not valid."""
     wall, place = read_wall(value)
     return wall.replace(tzinfo=place).astimezone(UTC)
 
 
 def in_zone(instant: datetime, name: str) -> Body:
-    """Show an instant in a zone."""
+    """Return an instant as a dateTimeTimeZone in a time zone."""
     return wall_shown(instant.astimezone(zone(name)), name)
 
 
 def wall_shown(wall: datetime, name: str) -> Body:
-    """Return a local time as Outlook writes it, to seven places."""
+    """Return a local time in Outlook's format, with seven decimals."""
     return {"dateTime": wall.strftime("%Y-%m-%dT%H:%M:%S.%f0"), "timeZone": name}
 
 
@@ -99,13 +102,13 @@ _PERSON = ("id", "userPrincipalName")
 
 
 def forbidden(permissions: frozenset[str] = frozenset()) -> GraphError:
-    """Refuse as Exchange does, whatever it is that is missing."""
+    """Return Exchange's refusal, which is the same whatever permission is missing."""
     del permissions
     return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 
 def owner(request: ActionRequest) -> Body:
-    """Return the owner of the mailbox in a path. GraphError if the caller may not use it."""
+    """Return the owner of the mailbox in a path. Raise GraphError if the caller may not use the mailbox."""
     key = request.keys[0]
     person = find_person(request, key) or find(Stored(request.store, request.tenant_id, "users"), _PERSON, key)
     if person is None:
@@ -123,7 +126,7 @@ def owner(request: ActionRequest) -> Body:
 
 
 def find_person(request: ActionRequest, address: str) -> Body | None:
-    """Find whom an address belongs to, without reading everybody."""
+    """Return the person with an address, without reading all people."""
     way = request.store.get(request.tenant_id, ADDRESSES, address.lower())
     person = request.store.get(request.tenant_id, "users", str(way["id"])) if way else None
     named = (str((person or {}).get(name)).lower() for name in ("mail", "userPrincipalName"))
@@ -131,13 +134,13 @@ def find_person(request: ActionRequest, address: str) -> Body | None:
 
 
 def find_addressee(request: ActionRequest, address: str) -> Body | None:
-    """Return the person with an address, also if the control plane changed it."""
+    """Return the person with an address, even if the control plane has changed the address."""
     users = Stored(request.store, request.tenant_id, "users")
     return find_person(request, address) or find(users, ("mail", "userPrincipalName"), address)
 
 
 def has_mailbox(person: Body) -> bool:
-    """Return whether a person has a mailbox: everyone with an address, unless the licence for it was suspended."""
+    """Return whether a person has a mailbox: everyone with an address, unless the licence is suspended."""
     plans = person.get("assignedPlans")
     exchange = [
         plan.get("capabilityStatus")
@@ -148,7 +151,7 @@ def has_mailbox(person: Body) -> bool:
 
 
 def read_body(body: Body, type_name: str, version: str) -> dict[str, Json]:
-    """Return a body, checked by its type. The refusal has Outlook's own code."""
+    """Return a body that has been checked by its type. The refusal has Outlook's own code."""
     try:
         return check_body(body, type_name, version)
     except GraphError as refused:
@@ -190,7 +193,7 @@ def _send(request: ActionRequest) -> Answer:
 
 
 def _spelt(message: Body) -> Body:
-    """Spell the type of the content as the type has it: the vendor's own samples send HTML and Text."""
+    """Return a body with its content type spelt as in the enumeration. The vendor's samples send HTML and Text."""
     content = message.get("body")
     if not isinstance(content, Mapping) or "contentType" not in content:
         return message

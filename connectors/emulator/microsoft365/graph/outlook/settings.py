@@ -1,4 +1,4 @@
-"""The settings of a mailbox, with its automatic replies."""
+"""The settings of a mailbox, including its automatic replies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ def actions() -> Sequence[Action]:
 
 
 def working_hours(days: Sequence[int] = ALL_WEEK) -> Body:
-    """Write the hours that a person works."""
+    """Return the working hours of a person as Outlook stores them."""
     return {
         "daysOfWeek": [WEEKDAYS[day] for day in days],
         "startTime": "08:00:00.0000000",
@@ -59,7 +59,7 @@ def working_hours(days: Sequence[int] = ALL_WEEK) -> Body:
 
 
 def settings_of(request: ActionRequest, person: Body) -> dict[str, Json]:
-    """Read all settings of a mailbox, automatic replies as they are stored."""
+    """Return all settings of a mailbox, with automatic replies as they are stored."""
     kept = request.store.get(request.tenant_id, SETTINGS, str(person["id"])) or {}
     return {**_DEFAULTS, "workingHours": working_hours(), REPLIES: {}, **kept}
 
@@ -115,14 +115,17 @@ _MESSAGES = ("internalReplyMessage", "externalReplyMessage")
 
 
 def wrap_html(message: str) -> str:
-    """Write a message as Outlook keeps it: inside a page of its own."""
+    """Return a message as Outlook stores it: inside an HTML page."""
     if not message or "<html" in message.lower():
         return message
     return f"<html>\n<body>\n{message}\n</body>\n</html>\n"
 
 
 def changed(request: ActionRequest, before: Json, changes: Json) -> Body:
-    """Return the reply after a change. Omitted messages do not change. Raise GraphError."""
+    """Return the automatic replies after a change.
+
+    Omitted messages do not change. Raise GraphError if the change is wrong.
+    """
     assert isinstance(changes, Mapping)
     given = {name: value for name, value in changes.items() if not name.startswith("@") and value is not None}
     given |= {name: wrap_html(str(given[name])) for name in _MESSAGES if name in given}
@@ -141,7 +144,7 @@ def _check(request: ActionRequest, start: datetime, end: datetime) -> None:
 
 
 def replies_shown(request: ActionRequest, stored: Json) -> Body:
-    """Show replies with their times in the zone asked for, else in the one they are kept in."""
+    """Return automatic replies with their times in the requested zone, or else in the zone in which they are stored."""
     body = _complete(request, stored)
     if "prefer" not in request.call.headers:
         return body
@@ -150,7 +153,10 @@ def replies_shown(request: ActionRequest, stored: Json) -> Body:
 
 
 def _complete(request: ActionRequest, stored: Json) -> dict[str, Json]:
-    """Fill in properties that were never set. Outlook shows the present hour and the same hour tomorrow."""
+    """Return replies with never-set properties filled in.
+
+    The default period is the current hour until the same hour tomorrow.
+    """
     hour = clock.now(request.store, request.tenant_id).replace(minute=0, second=0, microsecond=0)
     unset: dict[str, Json] = {
         "status": "disabled",

@@ -21,7 +21,7 @@ Forbid = Callable[[frozenset[str]], GraphError]
 
 
 def scopes_missing(permissions: frozenset[str]) -> GraphError:
-    """Refuse as the policies of sign-in do (github.com/Azure/azure-cli/issues/23906)."""
+    """Return the refusal by the sign-in policies (github.com/Azure/azure-cli/issues/23906)."""
     del permissions
     words = "You cannot perform the requested operation, required scopes are missing in the token."
     return GraphError(403, "AccessDenied", words)
@@ -30,7 +30,7 @@ def scopes_missing(permissions: frozenset[str]) -> GraphError:
 def read_actions(
     path: str, collection: str, type_name: str, permissions: frozenset[str], forbid: Forbid = forbidden
 ) -> tuple[Action, Action]:
-    """Make the two sign_in_actions that read a collection."""
+    """Return the two actions that read a collection."""
     notes = "$select, $filter, $top"
     every, single = partial(_list, path, collection, type_name), partial(_one, path, collection, type_name)
     return (
@@ -42,7 +42,7 @@ def read_actions(
 def singleton_action(
     path: str, collection: str, type_name: str, permissions: frozenset[str], forbid: Forbid = forbidden
 ) -> Action:
-    """Make the action that reads the one object of its kind."""
+    """Return the action that reads the only object of its type."""
 
     def perform(request: ActionRequest) -> Answer:
         (body,) = request.store.all(request.tenant_id, collection) or [{}]
@@ -65,7 +65,7 @@ def _for_version(request: ActionRequest, body: Body) -> Body:
 
 
 def one(request: ActionRequest, collection: str) -> Body:
-    """Find the object that the path names."""
+    """Return the object that the path names. Raise GraphError if there is none."""
     body = request.store.get(request.tenant_id, collection, request.key)
     if body is None:
         raise errors.not_found(request.key)
@@ -156,7 +156,7 @@ def writable_singleton(
 
 
 def _merge(held: Body, given: Mapping[str, Json]) -> Body:
-    """Apply a change to an object. Inner objects are merged, lists are replaced."""
+    """Return an object with a change applied. Inner objects are merged, and lists are replaced."""
     laid = {name: _merge(was, value) if isinstance(was := held.get(name), Mapping) and isinstance(value, Mapping)
             else value for name, value in given.items()}  # fmt: skip
     return {**held, **laid}
@@ -166,7 +166,7 @@ _REQUEST_POLICY = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestD
 
 
 def _replace(held: Body, given: Mapping[str, Json]) -> Body:
-    """Take the whole policy of requests: each property is needed, the version counts, a query is shown in full."""
+    """Return the complete policy of consent requests from a body, with the next version. Every property is required."""
     if missing := [name for name in _REQUEST_POLICY if name not in given]:
         raise errors.invalid_request(f"A value is required for property '{missing[0]}' of resource 'Policy'.")
     scopes = given["reviewers"]

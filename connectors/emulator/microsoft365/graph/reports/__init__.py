@@ -35,7 +35,7 @@ Rows: TypeAlias = Callable[[ActionRequest, date, str], Iterator[Sequence[object]
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """A report: its path, the path of its file, and the content of the file."""
+    """A report: its path, and the path and content of its file."""
 
     path: str
     file: str
@@ -56,7 +56,7 @@ def seed(school: School) -> Seed:
 
 
 def actions() -> Sequence[Action]:
-    """List the reports, the files they lead to, and whether names are concealed in them."""
+    """Return the actions for the reports, their files, and the setting that conceals names."""
     permissions = frozenset({"ReportSettings.Read.All", "ReportSettings.ReadWrite.All"})
     settings = Action("GET", "/admin/reportSettings", permissions, _settings, notes="read only")
     return [*(action for report in _REPORTS for action in _pair(report)), settings]
@@ -84,7 +84,7 @@ def _lead(report: UsageReport, request: ActionRequest) -> Answer:
 
 
 def _read_range(report: UsageReport, request: ActionRequest) -> tuple[date, str]:
-    """Return the last day of a report, and the name of its range. Raise GraphError."""
+    """Return the last day of a report, and the name of its period. Raise GraphError if the period is wrong."""
     last = (clock.now(request.store, request.tenant_id) - _LAG).date()
     name, _, value = request.keys[0].partition("=")
     value = (value or name).strip("'")

@@ -47,7 +47,7 @@ def _set_password(request: ActionRequest) -> Answer:
 
 
 def _is_administrator(request: ActionRequest, key: str) -> bool:
-    """Return whether a person has a role. An application then needs a role itself."""
+    """Return whether a person has a directory role. To change such a person, an application needs a role itself."""
     held = (request.store.get(request.tenant_id, "members", role) for role in _roles(request))
     return any(key in _as_list(members.get("members")) for members in held if members)
 
