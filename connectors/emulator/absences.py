@@ -110,21 +110,21 @@ def _at_school(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=ZoneInfo(ZONE)) if moment else None
 
 
-def _entry(row: object) -> CalendarEntry:
+def _to_entry(row: object) -> CalendarEntry:
     entry = _ENTRY.validate_python(row)
     return replace(
         entry, start=entry.start.replace(tzinfo=ZoneInfo(ZONE)), end=entry.end.replace(tzinfo=ZoneInfo(ZONE))
     )
 
 
-def _reply(row: object) -> Reply:
+def _to_reply(row: object) -> Reply:
     reply = _REPLY.validate_python(row)
     return replace(reply, start=_at_school(reply.start), end=_at_school(reply.end))
 
 
 def _read_diary(row: Mapping[str, Any]) -> Diary:
-    entries = tuple(_entry(entry) for entry in row.get("entries", ()))
-    reply = _reply(row["reply"]) if "reply" in row else None
+    entries = tuple(_to_entry(entry) for entry in row.get("entries", ()))
+    reply = _to_reply(row["reply"]) if "reply" in row else None
     return Diary("", entries, reply, tuple(row.get("working_days", ALL_WEEK)))
 
 
@@ -132,18 +132,18 @@ def diaries(school: School) -> Iterator[Diary]:
     """Yield the diaries of staff, then of shared mailboxes. A person who keeps no calendar has an empty diary."""
     staff = [person for person in school.people if person.use is Use.STAFF]
     for number, person in enumerate(staff):
-        yield _diary(number, person)
+        yield _to_diary(number, person)
     for box in school.shared:
         row = _TABLE["shared"].get(box.address.partition("@")[0])
         if row:
-            yield Diary(box.id, reply=_reply(row))
+            yield Diary(box.id, reply=_to_reply(row))
 
 
-def _diary(number: int, person: Person) -> Diary:
+def _to_diary(number: int, person: Person) -> Diary:
     if keeps_calendar(number):
-        row = _TABLE["staff"].get(str(number), {}) if number < _NAMED else _by_rule(number)
+        row = _TABLE["staff"].get(str(number), {}) if number < _NAMED else _rule_parameters(number)
         diary = _read_diary(row)
-        return replace(diary, id=person.id, entries=(_entry(_TABLE["everybody"]), *diary.entries))
+        return replace(diary, id=person.id, entries=(_to_entry(_TABLE["everybody"]), *diary.entries))
     return Diary(person.id)
 
 
@@ -152,7 +152,7 @@ def keeps_calendar(number: int) -> bool:
     return number % 3 != _NO_CALENDAR
 
 
-def _by_rule(number: int) -> Mapping[str, Any]:
+def _rule_parameters(number: int) -> Mapping[str, Any]:
     rows = _TABLE["beyond"]
     if number % _EVERY_AWAY == 0:
         return {"entries": [rows["away"]], **({"reply": rows["reply"]} if number % 2 else {})}

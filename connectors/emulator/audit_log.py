@@ -49,21 +49,21 @@ class Event:
 
 def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
     """Record an operation. An operation that changed no object of a log is not recorded."""
-    if changed_objects := list(_things(tenant, touched)):
+    if changed_objects := list(_read_things(tenant, touched)):
         event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, changed_objects)
         store.put(tenant, EVENTS, event.id, asdict(event))
 
 
 def events(store: Store, tenant: str, *collections: str) -> list[Event]:
     """Return the recorded changes, oldest first. Only collections whose names begin with a given prefix count."""
-    every = (_read(body) for body in store.all(tenant, EVENTS))
+    every = (_read_event(body) for body in store.all(tenant, EVENTS))
     about = [
         replace(event, things=[t for t in event.things if t.collection.startswith(collections)]) for event in every
     ]
     return [event for event in about if event.things]
 
 
-def _read(body: Body) -> Event:
+def _read_event(body: Body) -> Event:
     doer, changed_objects = body["doer"], body["things"]
     assert isinstance(doer, dict)
     assert isinstance(changed_objects, list)
@@ -71,7 +71,7 @@ def _read(body: Body) -> Event:
     return Event(str(body["id"]), str(body["at"]), str(body["operation"]), Doer(**doer), kept)
 
 
-def _things(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
+def _read_things(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
     seen: set[tuple[str, str]] = set()
     for touched_object in touched:
         place = (touched_object.collection, touched_object.key)

@@ -25,12 +25,12 @@ class Provider:
 
 def providers() -> list[Provider]:
     """Return the providers that are packages of the emulator, each with its services."""
-    packages = [module for module in _inside(connectors.emulator) if hasattr(module, "CLOUD")]
+    packages = [module for module in _modules_inside(connectors.emulator) if hasattr(module, "CLOUD")]
     return [_provider(package) for package in packages]
 
 
 def _provider(package: ModuleType) -> Provider:
-    modules = [module for module in _inside(package) if hasattr(module, "SERVICE")]
+    modules = [module for module in _modules_inside(package) if hasattr(module, "SERVICE")]
     return Provider(
         name=package.__name__.rpartition(".")[2],
         cloud=package.CLOUD,
@@ -39,7 +39,7 @@ def _provider(package: ModuleType) -> Provider:
     )
 
 
-def _inside(package: ModuleType) -> Iterator[ModuleType]:
+def _modules_inside(package: ModuleType) -> Iterator[ModuleType]:
     for module in iter_modules(package.__path__, package.__name__ + "."):
         if not module.name.endswith("__main__"):
             yield import_module(module.name)

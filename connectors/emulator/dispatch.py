@@ -51,7 +51,7 @@ class Answering:
         )
 
     def _one(self, call: Call) -> Answer:
-        call = _behind_host(call)
+        call = _without_host(call)
         operations = self.service.operations(call)
         if not operations:
             unknown = Operation(f"{call.method} {call.path}", write=False, notes=NOT_EMULATED)
@@ -76,7 +76,7 @@ def not_emulated(service: Service, call: Call) -> Answer:
     return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
 
 
-def _behind_host(call: Call) -> Call:
+def _without_host(call: Call) -> Call:
     """Return a part with the host name removed from its path, because a batch may name it by its complete address."""
     prefix = urlsplit(call.base).path
     return replace(call, path=call.path.removeprefix(prefix)) if call.path.startswith(prefix + "/") else call

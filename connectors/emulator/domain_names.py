@@ -96,7 +96,7 @@ class DomainNames:
             whole = None if fault == "truncated" else response.to_wire(max_size=min(longest, query.payload or 512))
         except dns.exception.TooBig:
             whole = None
-        return whole or _cut_short(query)
+        return whole or _truncated_response(query)
 
     def _zone(self, query: dns.message.Message, name: str) -> Mapping[str, Body]:
         named = [option.to_wire() for option in query.options if option.otype == _TENANT]
@@ -119,11 +119,11 @@ class DomainNames:
                 name = str(record["CNAME"]).lower()
                 response.answer.append(dns.rrset.from_text(f"{held[0]}.", _SECONDS, "IN", "CNAME", f"{name}."))
         fault = zone.get(name, {}).get("fault")
-        response.set_rcode(_code(zone, name, fault))
+        response.set_rcode(_response_code(zone, name, fault))
         return fault
 
 
-def _cut_short(query: dns.message.Message) -> bytes:
+def _truncated_response(query: dns.message.Message) -> bytes:
     """Return a response which says that the complete response is available over TCP."""
     short = dns.message.make_response(query, recursion_available=True)
     short.flags |= dns.flags.TC
@@ -160,7 +160,7 @@ def _apex(zone: Mapping[str, Body], name: str) -> bool:
     return any(name == apex or name.endswith(f".{apex}") for apex, record in zone.items() if record.get("zone"))
 
 
-def _code(zone: Mapping[str, Body], name: str, fault: Json) -> dns.rcode.Rcode:
+def _response_code(zone: Mapping[str, Body], name: str, fault: Json) -> dns.rcode.Rcode:
     if fault in ("servfail", "refused"):
         return dns.rcode.from_text(str(fault).upper())
     if name in zone or any(other_name.endswith(f".{name}") for other_name in zone):
@@ -180,7 +180,7 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._transport.sendto(answer, addr)
 
 
-def _one_port() -> tuple[socket, socket]:
+def _open_port() -> tuple[socket, socket]:
     """Open a port that is free for both TCP and UDP."""
     for _ in range(_TRIES):
         stream = create_server(("127.0.0.1", 0))
@@ -208,7 +208,7 @@ async def answering(store: Store) -> AsyncIterator[str]:
                 await writer.drain()
         writer.close()
 
-    stream, datagrams = _one_port()
+    stream, datagrams = _open_port()
     server = await asyncio.start_server(converse, sock=stream)
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(names), sock=datagrams)
     try:

@@ -75,7 +75,7 @@ class Types:
             case "array":
                 yield from self._in_list(value, schema, place)
             case _:
-                if problem := _simple(value, schema):
+                if problem := _simple_violation(value, schema):
                     yield Violation(place, "", problem)
 
     def _in_object(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
@@ -112,7 +112,7 @@ class Types:
         return kept
 
 
-def _simple(value: Json, schema: DiscoverySchema) -> str:
+def _simple_violation(value: Json, schema: DiscoverySchema) -> str:
     """Return the error of a simple value, or "" if the value fits its type."""
     expected = f"TYPE_{(schema.format or schema.type).upper()}"
     match schema.type:
@@ -123,7 +123,7 @@ def _simple(value: Json, schema: DiscoverySchema) -> str:
         case "number":
             fits = isinstance(value, int | float) and not isinstance(value, bool)
         case _ if schema.format in ("int64", "uint64"):
-            fits = _is_long(value, _RANGES[schema.format])
+            fits = _is_long_number(value, _RANGES[schema.format])
         case _:
             fits = isinstance(value, str)
             if fits and schema.enum and value not in schema.enum:
@@ -131,7 +131,7 @@ def _simple(value: Json, schema: DiscoverySchema) -> str:
     return "" if fits else expected
 
 
-def _is_long(value: Json, allowed: range) -> bool:
+def _is_long_number(value: Json, allowed: range) -> bool:
     """Return whether a value is a long number. In JSON, this may be a text, a number, or a number that ends in .0."""
     if isinstance(value, float):
         return value.is_integer()
@@ -213,7 +213,7 @@ def read_interface(document: Body, emulated: frozenset[str]) -> Interface:
         methods=tuple(_method(prefix, method) for method in _methods(document) if text(method["id"]) in emulated),
         types=Types({name: parse(mapping(schema)) for name, schema in mapping(document["schemas"]).items()}),
         parameters={
-            name: _parameter(name, mapping(parameter)) for name, parameter in mapping(document["parameters"]).items()
+            name: _to_parameter(name, mapping(parameter)) for name, parameter in mapping(document["parameters"]).items()
         },
     )
 
@@ -226,14 +226,14 @@ def _methods(resource: Body) -> Iterator[Body]:
 
 def _method(prefix: str, written: Body) -> Method:
     parameters = {
-        name: _parameter(name, mapping(parameter)) for name, parameter in mapping(written.get("parameters")).items()
+        name: _to_parameter(name, mapping(parameter)) for name, parameter in mapping(written.get("parameters")).items()
     }
     path = prefix + text(written["path"])
     request, response = written.get("request"), written.get("response")
     return Method(
         id=text(written["id"]),
         http_method=text(written["httpMethod"]),
-        path=re.compile(_expression(path, parameters)),
+        path=re.compile(_path_expression(path, parameters)),
         variables=tuple(name for _, name in _VARIABLE.findall(path)),
         parameters=parameters,
         request=parse(mapping(request)) if request else None,
@@ -242,7 +242,7 @@ def _method(prefix: str, written: Body) -> Method:
     )
 
 
-def _expression(path: str, parameters: Mapping[str, MethodParameter]) -> str:
+def _path_expression(path: str, parameters: Mapping[str, MethodParameter]) -> str:
     """Convert a path template to a regular expression. {name} is one segment, and {+name} follows its own pattern."""
     written, end = "", 0
     for variable in _VARIABLE.finditer(path):
@@ -253,7 +253,7 @@ def _expression(path: str, parameters: Mapping[str, MethodParameter]) -> str:
     return written + re.escape(path[end:])
 
 
-def _parameter(name: str, written: Body) -> MethodParameter:
+def _to_parameter(name: str, written: Body) -> MethodParameter:
     pattern, default = written.get("pattern"), written.get("default")
     least, most = written.get("minimum"), written.get("maximum")
     return MethodParameter(

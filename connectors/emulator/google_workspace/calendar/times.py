@@ -84,22 +84,24 @@ def _bad_request() -> errors.ApiError:
 
 def times(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
     """Return the times at which events take place between two instants, in order. Cancelled events are included."""
-    exceptions = {f"{event['recurringEventId']}_{_changed(event)}" for event in events if event.get("recurringEventId")}
+    exceptions = {
+        f"{event['recurringEventId']}_{_changed_time(event)}" for event in events if event.get("recurringEventId")
+    }
     occurrences = [
         time
         for event in events
         for time in expand_event(event, end)
-        if time.original() not in exceptions and time.start < end and _later(time, start)
+        if time.original() not in exceptions and time.start < end and _is_later(time, start)
     ]
     return sorted(occurrences, key=lambda time: time.start)
 
 
-def _later(time: Time, start: datetime) -> bool:
+def _is_later(time: Time, start: datetime) -> bool:
     # An event without a length, or with its end before its start, counts by its start.
     return time.end > start or time.start >= start
 
 
-def _changed(event: Body) -> str:
+def _changed_time(event: Body) -> str:
     """Return the time in the series that a changed event replaces."""
     point = mapping(event.get("originalStartTime"))
     if date := text(point.get("date")):
@@ -113,7 +115,7 @@ def expand_event(event: Body, end: datetime) -> Iterator[Time]:
     # Both ends by the clock, so that a series keeps its hours when summer time ends.
     last = _read_point(mapping(event["end"]))[0].astimezone(zone) if event.get("end") else first
     length = last - first
-    repeat = next((_repeat(rule) for rule in texts(event.get("recurrence")) if rule.startswith(_RULE)), None)
+    repeat = next((_read_repeat(rule) for rule in texts(event.get("recurrence")) if rule.startswith(_RULE)), None)
     for start in starts(first, repeat, end.astimezone(zone) + _DAY) if repeat else [first]:
         yield Time(event, start, start + length)
 
@@ -125,7 +127,7 @@ def _read_point(point: Body) -> tuple[datetime, ZoneInfo]:
     return (instant.astimezone(zone) if instant.tzinfo else instant.replace(tzinfo=zone)), zone
 
 
-def _repeat(rule: str) -> Repeat:
+def _read_repeat(rule: str) -> Repeat:
     parts = dict(part.split("=", 1) for part in rule.removeprefix(_RULE).split(";"))
     until, count = parts.get("UNTIL"), parts.get("COUNT")
     days = frozenset(_WEEKDAYS[day] for day in parts.get("BYDAY", "").split(",") if day)

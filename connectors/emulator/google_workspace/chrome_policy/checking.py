@@ -62,7 +62,7 @@ def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[st
         if schema.find(name) is None:
             yield Problem(name, f"Cannot find field: {name} in message {schema.name}")
     for name in mask:
-        if message := _wrong_in_mask(schema, name, value, mask):
+        if message := _mask_problem(schema, name, value, mask):
             yield Problem(name, message)
     left = [member for member in schema.together if member not in mask]
     if 0 < len(left) < len(schema.together):
@@ -71,13 +71,13 @@ def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[st
         yield Problem("appInstallType", "Web apps can't be blocked.")
 
 
-def _wrong_in_mask(schema: PolicySchema, name: str, value: Body, mask: list[str]) -> str:
+def _mask_problem(schema: PolicySchema, name: str, value: Body, mask: list[str]) -> str:
     field = schema.find(name)
     if field is None:
         return f"Invalid update mask: {name} is not a field of {schema.name}."
     if value.get(name) is None:
         return f"Field {name} is in the update mask and has no value."
-    if message := _wrong(field, value[name]):
+    if message := _value_problem(field, value[name]):
         return message
     if _is_acknowledged(field, value, mask):
         return ""
@@ -99,24 +99,24 @@ def _acknowledgement(field: Field) -> str:
     return f"ackNoticeFor{field.name[:1].upper()}{field.name[1:]}SetTo{field.notice.title()}"
 
 
-def _wrong(field: Field, value: Json) -> str:
+def _value_problem(field: Field, value: Json) -> str:
     if not field.repeated:
-        return _wrong_one(field, value)
+        return _single_value_problem(field, value)
     if not isinstance(value, list):
         return f"Invalid value for {field.name}: a list was expected."
     if field.most and len(value) > field.most:
         return f"{field.name} has {len(value)} entries, more than the {field.most} allowed."
-    return next((message for entry in sequence(value) if (message := _wrong_one(field, entry))), "")
+    return next((message for entry in sequence(value) if (message := _single_value_problem(field, entry))), "")
 
 
-def _wrong_one(field: Field, value: Json) -> str:
+def _single_value_problem(field: Field, value: Json) -> str:
     match field.type:
         case Type.FLAG:
             fits = isinstance(value, bool)
         case Type.CHOICE:
             fits = value in field.choices
         case Type.NUMBER:
-            return _wrong_number(field, value)
+            return _number_problem(field, value)
         case _:
             fits = isinstance(value, str) and (not field.urls or _is_pattern(field, value))
     return "" if fits else f"Invalid value for {field.name}: {value}"
@@ -126,7 +126,7 @@ def _is_pattern(field: Field, value: str) -> bool:
     return bool(value) and not any(character.isspace() for character in value) and (field.everything or value != "*")
 
 
-def _wrong_number(field: Field, value: Json) -> str:
+def _number_problem(field: Field, value: Json) -> str:
     inside = mapping(value)
     if set(inside) != {field.inside}:
         return f"Invalid value for {field.name}: an object with {field.inside} was expected."

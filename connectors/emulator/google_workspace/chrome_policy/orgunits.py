@@ -82,12 +82,12 @@ def _ordering(call: MethodCall, key: str) -> list[str]:
     """Return the ids of the groups that have a policy, in their order. Groups without a position come last."""
     ordered = texts((call.collection(ORDERINGS).get(key) or {}).get("groupIds"))
     stored = call.collection(POLICIES).below(GROUP.rstrip("/"))
-    holding = [group for group in (_holder(key_of_policy, key) for key_of_policy in stored) if group]
+    holding = [group for group in (_group_in_ordering(key_of_policy, key) for key_of_policy in stored) if group]
     rest = [group_id for group_id in dict.fromkeys(holding) if group_id not in ordered]
     return [*(group_id for group_id in ordered if group_id in holding), *rest]
 
 
-def _holder(stored: str, key: str) -> str:
+def _group_in_ordering(stored: str, key: str) -> str:
     """Return the group of a stored policy if an order of groups applies to the policy, otherwise ""."""
     group, schema, *app = stored.removeprefix(GROUP).split("/", 2)
     own = f"{schema.rpartition('.')[0]}/{app[0]}" if app else schema
@@ -112,19 +112,19 @@ class Removal(NamedTuple):
 
 def read_changes(call: MethodCall, kind: str) -> list[Change]:
     """Return the checked changes of a batch. Raise ApiError for the first change that Google would refuse."""
-    changes = [_change(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
+    changes = [_read_change(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
     _check_together([Removal(change.target, change.schema.name) for change in changes])
     return changes
 
 
 def read_removals(call: MethodCall, kind: str) -> list[Removal]:
     """Return the checked removals of a batch. Raise ApiError for the first removal that Google would refuse."""
-    removals = [_removal(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
+    removals = [_read_removal(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
     _check_together(removals)
     return removals
 
 
-def _change(call: MethodCall, written: Body, kind: str) -> Change:
+def _read_change(call: MethodCall, written: Body, kind: str) -> Change:
     value = mapping(written.get("policyValue"))
     target, name = read_target(call, written.get("policyTargetKey"), (kind,)), text(value.get("policySchema"))
     schema = _find_schema(target, name)
@@ -135,7 +135,7 @@ def _change(call: MethodCall, written: Body, kind: str) -> Change:
     return Change(target, schema, inside, mask)
 
 
-def _removal(call: MethodCall, written: Body, kind: str) -> Removal:
+def _read_removal(call: MethodCall, written: Body, kind: str) -> Removal:
     target, name = read_target(call, written.get("policyTargetKey"), (kind,)), text(written.get("policySchema"))
     if not name.endswith(".*"):
         if problems := list(wrong_keys(_find_schema(target, name), target)):
@@ -218,13 +218,13 @@ def _inherit(call: MethodCall) -> Body:
     """
     check_caller(call, call.text("customer"))
     removals = read_removals(call, UNITS)
-    keys = [key for removal in removals for key in _removed(call, removal)]
+    keys = [key for removal in removals for key in _removed_keys(call, removal)]
     for key in keys:
         call.collection(POLICIES).delete(key)
     return {}
 
 
-def _removed(call: MethodCall, removal: Removal) -> list[str]:
+def _removed_keys(call: MethodCall, removal: Removal) -> list[str]:
     target, schema = removal.target, removal.schema
     above = lineage(call, target.resource)[1:]
     if schema.endswith(".*"):

@@ -59,12 +59,12 @@ def _settings(call: MethodCall) -> Body:
 
 def _state(call: MethodCall, key: str, query: str) -> str:
     members = [*call.collection(_MEMBERS).below(key).values()]
-    if all(_fits(call, member, query) for member in members):
+    if all(_meets_query(call, member, query) for member in members):
         return "COMPLIANT"
     return "NON_COMPLIANT" if any(member.get("type") == "GROUP" for member in members) else "FORWARD_COMPLIANT"
 
 
-def _fits(call: MethodCall, member: Body, query: str) -> bool:
+def _meets_query(call: MethodCall, member: Body, query: str) -> bool:
     """Return whether a rule accepts a member. && binds more tightly than ||."""
     own = text(member.get("email")).rpartition("@")[2].lower() in own_domains(call.store, call.tenant_id)
 

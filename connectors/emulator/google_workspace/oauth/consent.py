@@ -45,7 +45,7 @@ def consent(call: Call, store: Store) -> Answer:
         return _page(f"<h1>Error {refused.status}: {refused.error}</h1><p>{escape(refused.description)}</p>", 400)
     admitted = _allowed_people(query, store, tenant_id, client)
     if not (hint := query.get("login_hint", "")):
-        return _choice(query, admitted)
+        return _show_choice(query, admitted)
     person = people.find_user(store, tenant_id, hint)
     if person is None or person not in admitted or person.get("suspended") or person.get("archived"):
         return _redirect(query, error="access_denied")
@@ -121,7 +121,7 @@ def _redirect(query: Mapping[str, str], **parameters: str) -> Answer:
     return Answer(status=302, headers={"Location": f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}"})
 
 
-def _choice(query: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
+def _show_choice(query: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
     """Return the page on which a person chooses an account."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
     addresses = [escape(str(person["primaryEmail"])) for person in admitted]

@@ -112,10 +112,10 @@ def _values(use: Body, day: date, parameters: Sequence[str]) -> Iterator[Body]:
         if name not in _KNOWN:
             raise errors.not_emulated(f"the parameter {name} of usage reports")
         last = text(use.get(_KNOWN[name]))
-        yield {"name": name, "datetimeValue": _known_of(last, day) if last else NEVER}
+        yield {"name": name, "datetimeValue": _known_use(last, day) if last else NEVER}
 
 
-def _known_of(last: str, day: date) -> str:
+def _known_use(last: str, day: date) -> str:
     """Return the last use that a report showed on an earlier date, computed from the current last use."""
     instant = datetime.fromisoformat(last)
     seen = instant if instant.date() <= day else datetime.combine(day, _CLOSING)
@@ -149,14 +149,14 @@ def _list(call: MethodCall) -> Body:
     for name in _NOT_EMULATED:
         if call.parameters.get(name):
             raise errors.not_emulated(f"activities.list with {name}")
-    every = [row for row in _ROWS[application](call) if _within(call, row)]
+    every = [row for row in _ROWS[application](call) if _is_within(call, row)]
     page = read_page(call.parameters, call.number("maxResults", 1000))
     rows = list(page_of(every, page))
     body: dict[str, Json] = {"items": rows} if rows else {}
     return {"kind": "admin#reports#activities", "etag": etag(body), **body, **page.next_token(len(every))}
 
 
-def _within(call: MethodCall, row: Body) -> bool:
+def _is_within(call: MethodCall, row: Body) -> bool:
     at = datetime.fromisoformat(text(mapping(row["id"])["time"]))
     named = call.text("eventName")
     if named and all(mapping(event).get("name") != named for event in sequence(row["events"])):
@@ -198,7 +198,7 @@ def _sign_ins(call: MethodCall) -> Iterator[Body]:
         }
 
 
-def _vault(call: MethodCall) -> Iterator[Body]:
+def _vault_actions(call: MethodCall) -> Iterator[Body]:
     """Yield the actions in Vault from `reports.vault`: {"time", "actor", "name", "matter"}."""
     for entry in sorted(call.store.all(call.tenant_id, VAULT), key=lambda entry: text(entry["time"]), reverse=True):
         yield {
@@ -214,7 +214,11 @@ def _vault(call: MethodCall) -> Iterator[Body]:
         }
 
 
-_ROWS: Mapping[str, Callable[[MethodCall], Iterator[Body]]] = {"admin": _rows, "login": _sign_ins, "vault": _vault}
+_ROWS: Mapping[str, Callable[[MethodCall], Iterator[Body]]] = {
+    "admin": _rows,
+    "login": _sign_ins,
+    "vault": _vault_actions,
+}
 
 
 def _actor(event: Event) -> Body:

@@ -82,17 +82,17 @@ def addresses(text: str) -> str:
 
 def header(text: str) -> str:
     """Return the name of a header field. Raise an error if it is not valid."""
-    return _matching(_HEADER, text, "no name of a header field")
+    return _check_pattern(_HEADER, text, "no name of a header field")
 
 
 def status(text: str) -> str:
     """Return an enhanced status code for a rejection. Raise an error if it is not valid."""
-    return _matching(_STATUS, text, "not 5.7.1 or between 5.7.900 and 5.7.999")
+    return _check_pattern(_STATUS, text, "not 5.7.1 or between 5.7.900 and 5.7.999")
 
 
 def address(text: str) -> str:
     """Return a mail address. Raise an error if it is not valid."""
-    return _matching(_ADDRESS, text, "no mail address")
+    return _check_pattern(_ADDRESS, text, "no mail address")
 
 
 def value_text(value: Json) -> str:
@@ -100,7 +100,7 @@ def value_text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _matching(form: re.Pattern[str], text: str, complaint: str) -> str:
+def _check_pattern(form: re.Pattern[str], text: str, complaint: str) -> str:
     if form.fullmatch(text) is None:
         raise ValueError(f"{text} is {complaint}")
     return text

@@ -225,14 +225,14 @@ def _description(rule: Body) -> str:
     written = ""
     for title, parts in sections:
         lines = [
-            f"\t{_words(parameter)} {_values(rule[parameter.property_name])}\r\n"
+            f"\t{_describe_parameter(parameter)} {_values(rule[parameter.property_name])}\r\n"
             for parameter in set_parts(rule, parts)
         ]
         written += "".join((f"{title}\r\n", *lines)) if lines else ""
     return written
 
 
-def _words(parameter: CmdletParameter) -> str:
+def _describe_parameter(parameter: CmdletParameter) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parameter.name.removeprefix("ExceptIf")).lower()
 
 
@@ -256,13 +256,13 @@ def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
             after[name] = changed(after.get(name), value)
     for parameter in PARTS:
         if parameter.default is not None:
-            _fill(after, parameter, sent)
+            _fill_dependent(after, parameter, sent)
     _fill_rejection(after, sent)
     _refuse_halves(after)
     return after
 
 
-def _fill(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
+def _fill_dependent(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
     """Set the default of a dependent setting. If the setting that it depends on is removed, remove it too."""
     if all(is_set(SET[name.lower()], rule) for name in parameter.needs):
         rule[parameter.name] = rule.get(parameter.name) or parameter.default

@@ -17,7 +17,7 @@ def parse(text: str, *, type_name: str, names: frozenset[str]) -> Test:
     return _Parser(text, type_name, names).read()
 
 
-def _same(value: Json) -> Json:
+def _ignoring_case(value: Json) -> Json:
     """Return a text in lower case for comparison, because the directory ignores case."""
     return value.lower() if isinstance(value, str) else value
 
@@ -50,17 +50,17 @@ class _Parser(FilterParser):
         operator = self.take().lower()
         if operator == "in":
             literals = list(self._list())
-            return lambda body: _same(body.get(held)) in literals
+            return lambda body: _ignoring_case(body.get(held)) in literals
         if operator != "eq":
             raise self._unknown(operator)
-        literal = _same(self._literal(self.take()))
-        return lambda body: _same(body.get(held)) == literal
+        literal = _ignoring_case(self._literal(self.take()))
+        return lambda body: _ignoring_case(body.get(held)) == literal
 
     def _list(self) -> Iterator[Json]:
         self.expect("(")
-        yield _same(self._literal(self.take()))
+        yield _ignoring_case(self._literal(self.take()))
         while self.take_if(","):
-            yield _same(self._literal(self.take()))
+            yield _ignoring_case(self._literal(self.take()))
         self.expect(")")
 
     def _property(self, word: str) -> str:

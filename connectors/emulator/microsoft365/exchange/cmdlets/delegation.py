@@ -21,7 +21,7 @@ def _send_as(request: Request) -> Outcome:
 
     If the Identity is unknown, return the rights on all recipients.
     """
-    rows = [_plain(row) for row in request.all(SENDING)]
+    rows = [_without_key(row) for row in request.all(SENDING)]
     own: list[Body] = [
         {
             "Identity": name,
@@ -43,17 +43,17 @@ def _send_as(request: Request) -> Outcome:
     return limit_rows(request, [row for row in every if row["Identity"] == recipient_name])
 
 
-def _open(request: Request) -> Outcome:
+def _get_permissions(request: Request) -> Outcome:
     """Return the rights to open one mailbox, including the owner's rights and inherited rights."""
     name = str(find_object(request.all("exchange.mailboxes"), request.text("Identity"), NAMES)["Name"])
     shared: dict[str, Any] = {"Identity": name, "Deny": False, "InheritanceType": "All"}
     own = {**shared, "User": _SELF, "AccessRights": ["FullAccess", "ReadPermission"], "IsInherited": False}
     admins = {**shared, "User": "Discovery Management", "AccessRights": ["FullAccess"], "IsInherited": True}
-    rows = [_plain(row) for row in request.all(OPENING) if row["Identity"] == name]
+    rows = [_without_key(row) for row in request.all(OPENING) if row["Identity"] == name]
     return limit_rows(request, [own, admins, *rows])
 
 
-def _plain(row: Body) -> Body:
+def _without_key(row: Body) -> Body:
     """Return a row without the store's key, because a right has no name."""
     return {name: value for name, value in row.items() if name not in ("Guid", "Name")}
 
@@ -72,4 +72,4 @@ def seeded_rights(collection: str) -> Iterator[Body]:
             yield {**right, "Deny": False, "AccessRights": ["FullAccess"], "InheritanceType": "All", "User": trustee}
 
 
-RUNS: Mapping[str, Run] = {"Get-RecipientPermission": _send_as, "Get-MailboxPermission": _open}
+RUNS: Mapping[str, Run] = {"Get-RecipientPermission": _send_as, "Get-MailboxPermission": _get_permissions}

@@ -53,13 +53,13 @@ def _set(request: Request) -> Outcome:
 
 
 def _with_state(request: Request, config: Body, *, enabled: bool) -> Body:
-    if enabled and (missing := _missing(request, config)):
+    if enabled and (missing := _missing_record(request, config)):
         kind = "Microsoft.Exchange.Management.Tasks.ValidationException"
         raise Refused(f"CNAME record does not exist for this config. Please publish first: {missing}", kind)
     return {**config, "Enabled": enabled, "Status": "Valid" if enabled else config["Status"]}
 
 
-def _missing(request: Request, config: Body) -> str:
+def _missing_record(request: Request, config: Body) -> str:
     """Return the first required record that is missing from the DNS, or "" if none is."""
     for number in _SELECTORS:
         name = f"selector{number}._domainkey.{config['Domain']}".lower()

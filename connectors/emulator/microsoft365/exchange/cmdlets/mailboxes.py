@@ -60,7 +60,7 @@ class _State(Enum):
     DELETED = "deleted"
 
 
-def _everyone(request: Request) -> Iterator[tuple[_State, Body]]:
+def _all_mailboxes(request: Request) -> Iterator[tuple[_State, Body]]:
     """Yield every mailbox, with the holds on it."""
     kept = preserving(request.store, request.tenant_id, request.now)
     accounts = request.store.keys(request.tenant_id, "users")
@@ -81,12 +81,12 @@ def _list(request: Request) -> Outcome:
         states = {_State.INACTIVE}
     else:
         states = {_State.ACTIVE, *({_State.INACTIVE} if parameters.get("IncludeInactiveMailbox") else ())}
-    rows = [row for state, row in _everyone(request) if state in states]
+    rows = [row for state, row in _all_mailboxes(request) if state in states]
     return limit_rows(request, filter_by_type(request, choose_rows(request, rows, NAMES)))
 
 
 def _change(request: Request) -> Outcome:
-    reached = [(state, row) for state, row in _everyone(request) if state is not _State.DELETED]
+    reached = [(state, row) for state, row in _all_mailboxes(request) if state is not _State.DELETED]
     row = find_object([row for _, row in reached], request.text("Identity"), NAMES)
     guid = str(row["Guid"])
     if row["IsInactiveMailbox"] and not request.parameters.get("InactiveMailbox"):
@@ -96,7 +96,7 @@ def _change(request: Request) -> Outcome:
         )
     before = request.store.get(request.tenant_id, MAILBOXES, guid) or {}
     sent: dict[str, Json] = {name: value for name, value in request.parameters.items() if name not in _SWITCHES}
-    after = {**apply_parameters(before, sent), **_held(request, before)}
+    after = {**apply_parameters(before, sent), **_hold_properties(request, before)}
     writes: list[Put | Remove] = [Put(MAILBOXES, guid, {**after, **_removed_delays(request)})]
     if request.parameters.get(f"Remove{_DELAYED}"):
         writes.append(Remove(DELAYS, guid))
@@ -106,7 +106,7 @@ def _change(request: Request) -> Outcome:
     return Outcome(warnings=[_LATER] if held_anew else [], writes=writes)
 
 
-def _held(request: Request, before: Body) -> Body:
+def _hold_properties(request: Request, before: Body) -> Body:
     """Return the start and the author of a litigation hold. Raise Refused if the licence does not include it."""
     enabled, was = request.parameters.get(_ENABLED), bool(before.get(_ENABLED))
     if enabled is None:

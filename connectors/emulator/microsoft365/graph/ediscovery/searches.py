@@ -45,7 +45,7 @@ def actions() -> Sequence[Action]:
         action("GET", sources, partial(_list, SOURCES, 2)),
         action("POST", sources, _add, "mailboxes only"),
         action("POST", _PATH + "/{id}/estimateStatistics", _estimate, "done at once"),
-        action("GET", _PATH + "/{id}/lastEstimateStatisticsOperation", _last),
+        action("GET", _PATH + "/{id}/lastEstimateStatisticsOperation", _last_operation),
         action("POST", _PATH + "/{id}/exportResult", _export, "done at once"),
         action("GET", PATH + "/{id}/operations", partial(_list, OPERATIONS, 1)),
     )
@@ -53,10 +53,10 @@ def actions() -> Sequence[Action]:
 
 def _list(collection: str, depth: int, request: ActionRequest) -> Answer:
     the_case(request) if depth == 1 else _search(request)
-    return list_answer(request, PATH.strip("/"), _below(request, collection, depth))
+    return list_answer(request, PATH.strip("/"), _objects_below(request, collection, depth))
 
 
-def _below(request: ActionRequest, collection: str, depth: int) -> Sequence[Body]:
+def _objects_below(request: ActionRequest, collection: str, depth: int) -> Sequence[Body]:
     return list(request.store.below(request.tenant_id, collection, f"{key_of(request, depth)}/").values())
 
 
@@ -71,7 +71,7 @@ def _search(request: ActionRequest) -> Body:
 def _create(request: ActionRequest) -> Answer:
     the_case(request)
     body = read_texts(request, ("displayName", "description", "contentQuery", "dataSourceScopes"))
-    check_free("search", required_text(body, "displayName"), _below(request, SEARCHES, 1))
+    check_free("search", required_text(body, "displayName"), _objects_below(request, SEARCHES, 1))
     scopes = body.get("dataSourceScopes") or "none"
     if scopes not in _SCOPES:
         raise errors.bad_request(f"The value of 'dataSourceScopes' is none of {', '.join(_SCOPES)}.")
@@ -98,9 +98,9 @@ def _add(request: ActionRequest) -> Answer:
 
 def _estimate(request: ActionRequest) -> Answer:
     _search(request)
-    mailboxes = len(_below(request, SOURCES, 2))
+    mailboxes = len(_objects_below(request, SOURCES, 2))
     options = str(read_texts(request, ("statisticsOptions",)).get("statisticsOptions"))
-    return _begin(
+    return _start_operation(
         request,
         "estimateStatistics",
         {
@@ -117,10 +117,10 @@ def _export(request: ActionRequest) -> Answer:
     body = read_texts(request, _EXPORT)
     for name in ("exportCriteria", "additionalOptions", "exportFormat"):
         required_text(body, name)
-    return _begin(request, "unknownFutureValue", {**body, "exportFileMetadata": []})
+    return _start_operation(request, "unknownFutureValue", {**body, "exportFileMetadata": []})
 
 
-def _begin(request: ActionRequest, act: str, more: Body) -> Answer:
+def _start_operation(request: ActionRequest, act: str, more: Body) -> Answer:
     """Store a completed operation and return its location."""
     key = str(uuid4())
     made: Body = {
@@ -138,11 +138,11 @@ def _begin(request: ActionRequest, act: str, more: Body) -> Answer:
     return Answer(status=202, headers={"Location": f"https://graph.microsoft.com/v1.0{place}"})
 
 
-def _last(request: ActionRequest) -> Answer:
+def _last_operation(request: ActionRequest) -> Answer:
     search = str(_search(request)["id"])
     estimates = [
         operation
-        for operation in _below(request, OPERATIONS, 1)
+        for operation in _objects_below(request, OPERATIONS, 1)
         if operation["search"] == search and operation["action"] == "estimateStatistics"
     ]
     if not estimates:
