@@ -515,6 +515,6 @@ def test_what_no_serial_can_be_is_refused_and_no_loss_is_recorded(school: LostSc
     answered = school.lost("AB\u001b[31m12")
 
     assert answered.exit == 2
-    assert "this is not a serial" in answered.err
+    assert "this is not a serial number" in answered.err
     assert school.run("check").out == "No device is recorded as lost.\n"
     assert "device  exit 2, " in school.door("audit", "log").out

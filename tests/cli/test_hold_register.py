@@ -10,7 +10,7 @@ from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - th
 from tests.emulated import SIGN_IN
 from toolkit.holds.register import FILE
 
-_PART = "a part of it is missing or wrong"
+_PART = "a part of the content is missing or wrong"
 
 
 def _damage(office: Office, text: str) -> bytes:
@@ -32,7 +32,7 @@ def _damage(office: Office, text: str) -> bytes:
         ("cases:\n", _PART),
         ("cases: []\nformat: 1\n", _PART),
         ("cases: {a: {name: a}}\n", _PART),
-        ("cases: [\n", "its text cannot be read"),
+        ("cases: [\n", "its text cannot be parsed"),
     ],
 )
 def test_a_register_without_all_of_its_parts_is_damaged_and_not_empty(

@@ -138,7 +138,8 @@ def test_a_missing_head_file_is_a_fault_and_later_a_remark(history: History) -> 
     history.run_begins("run-2")
     checked = verify(history.ledger)
     assert checked.sound
-    assert checked.remarks[0].startswith("Before entry 9 the head file was missing")
+    assert checked.remarks[0].startswith("The head file was missing on ")
+    assert "before entry 9," in checked.remarks[0]
 
 
 def test_a_ledger_taken_away_whole_is_a_cut_tail(in_file: History) -> None:

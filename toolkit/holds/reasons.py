@@ -32,8 +32,8 @@ LOST_OF_OTHERS = same_words(
 )
 LICENCE_ENDED = same_words(
     "hold_licence_ended",
-    "{cloud}: the licence that keeps a mailbox on hold has ended. Assign the licence again, or `toolkit hold confirm` "
-    "shows whose it is and closes this",
+    "{cloud}: the licence that keeps a mailbox on hold has ended. Assign the licence again, or run "
+    "`toolkit hold confirm` to see whose mailbox it is and to end this warning",
 )
 SHOWN = same_words(
     "hold_shown",

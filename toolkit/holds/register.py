@@ -167,9 +167,9 @@ def _parse_holds(path: Path, text: bytes) -> Holds:
         written = YAML(typ="safe", pure=True).load(text)
         holds = _adapter().validate_python(written, strict=False)
     except ValidationError as error:  # its text may name a person on hold
-        raise RegisterDamaged(path, "a part of it is missing or wrong") from error
+        raise RegisterDamaged(path, "a part of the content is missing or wrong") from error
     except (YAMLError, ValueError, TypeError, RecursionError) as error:  # errors of a damaged text
-        raise RegisterDamaged(path, "its text cannot be read") from error
+        raise RegisterDamaged(path, "its text cannot be parsed") from error
     if holds.format != FORMAT:
         raise UsageError(f"{path} has format {holds.format}; this toolkit reads format {FORMAT}")
     if "cases" not in written:

@@ -183,8 +183,8 @@ class _Chain:
             )
         if isinstance(entry, HeadLost):
             self.remarks.append(
-                f"Before entry {n} the head file was missing on {entry.host}:"
-                " entries cut off there before would not have been found."
+                f"The head file was missing on {entry.host} before entry {n}, so it is unknown whether entries"
+                " were cut off there."
             )
 
 

@@ -201,7 +201,7 @@ def _read_line(session: LostDeviceSession, loss: Loss, provider: str, act: LostA
     seen = _read_act(act) if act.lasts else None
     if seen and seen.state is ActState.DONE:
         return _act_line(provider, act, ActOutcome.DONE, _BEFORE)
-    return _act_line(provider, act, ActOutcome.NOT_DONE, f"`toolkit device lost {loss.serial}` does it")
+    return _act_line(provider, act, ActOutcome.NOT_DONE, f"run `toolkit device lost {loss.serial}` to do it")
 
 
 def _manual_unlock_line(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | None:

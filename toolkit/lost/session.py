@@ -142,7 +142,7 @@ def _unfinished_steps(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[
 
 
 def settings_of(playbooks: Playbooks) -> LostWipe:
-    """Return the school's rules for lost devices. Raise UsageError if no playbook has them."""
+    """Return the school's rules for lost devices. Raise UsageError if no playbook has such rules."""
     for _, settings in playbooks.enabled_settings(LostWipe):
         return settings
     raise UsageError(f"no playbook has the rules for a lost device. Write the control {LOST_WIPE}")
@@ -155,7 +155,7 @@ def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Seque
     """
     serial = own_serial(written)
     if not serial or not serial.isprintable():
-        raise UsageError("this is not a serial. Copy it from the device, its box or the register")
+        raise UsageError("this is not a serial number. Copy the number from the device, its box or the register")
     register = read_register(session.settings.register_file)
     asset = next((entry for entry in register if entry.serial == serial), None)
     unread = {name: str(error) for name, error in session.unreachable.items()}

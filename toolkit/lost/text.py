@@ -35,7 +35,7 @@ def report_lines(report: LossReport) -> Iterator[Line]:
             contact, at = (then[name].replace("T", " ")[: len("2026-11-10 09:00")] for name in ("contact", "read"))
             yield Line(f"    when it was reported lost: {then['encryption']}, last contact {contact}, read {at}")
     if not report.devices:
-        nowhere = "no cloud that was read manages it"
+        nowhere = "no cloud that could be read manages the device"
         yield Line(f"  {nowhere}" if report.wipes else f"  {nowhere}: it cannot be locked from here", Tone.WARNING)
     yield Line(f"  assigned to {counted(report.holders, 'account')}" if report.holders else "  assigned to no account")
     if report.spared:
