@@ -307,8 +307,8 @@ def test_placing_again_says_since_when_each_hold_exists_and_whether_teams_chat_i
     again = office.place(PERSON)
 
     assert (first.exit, again.exit) == (0, 0)
-    assert "exists since" not in first.out
-    assert again.out.count(", account created on 10 November 2026\n") == 3 + 5
+    assert "on hold since" not in first.out
+    assert again.out.count(", on hold since 10 November 2026\n") == 3 + 5
     assert "~ Teams chat is covered once the mailbox is" in first.out
     assert "= Teams chat is covered with the mailbox, but standard and shared channels are not" in again.out
 

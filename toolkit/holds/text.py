@@ -181,7 +181,7 @@ def _service_line(service: Service, part: ServiceRecord) -> Line:
     why = "; ".join(filter(None, (part.lost, part.reason)))
     reason = f" ({why})" if why else ""
     if part.standing in PLACED and part.since and part.existed:
-        reason += f", account created on {day(part.since)}"
+        reason += f", on hold since {day(part.since)}"
     tone = Tone.WARNING if sign == "!" else Tone.PLAIN
     return Line(f"      {sign} {service.value:8} {_WORDS[part.standing]}{reason}", tone)
 
