@@ -65,7 +65,7 @@ def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: s
 def conflicted_post(post: str) -> str:
     """Return which excluded post a job title belongs to, or "".
 
-    A hold may be about the head teacher or the Data Protection Officer, who must then not release it.
+    A hold may be about the head teacher or an IT technician, who must then not release the hold.
     """
     plain_post = plainly(post)
     return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(plain_post)), "")
