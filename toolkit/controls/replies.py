@@ -204,7 +204,7 @@ class ReplyTimes(TypedDict):
 
 
 def only_times(due: Due) -> ReplyTimes:
-    """Return the start and end to set for a reply whose text the owner wrote. Such a reply is only ever extended."""
+    """Return the start and end to set for a reply. If the owner wrote the reply, its period is only ever extended."""
     begins, ends = due.begins, due.ends
     if due.owner_reply is not None:
         begins = min(due.owner_reply.begins or begins, begins)
