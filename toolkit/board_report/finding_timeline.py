@@ -96,8 +96,8 @@ class FindingTimeline:
     def _is_reported(self, sighting: Sighting) -> bool:
         """Return whether a finding is a change that someone made outside the playbooks.
 
-        A difference that a playbook or a date asks for is not, and neither is an object that no run ever wrote, because
-        its earlier state is unknown.
+        Differences that a playbook or a date asks for are not such changes. If the cause is not known, the finding is
+        reported only if a run ever wrote the object.
         """
         written = sighting.cause == Cause.NOT_KNOWN and parse_address(sighting.address) in self.last_writes
         return sighting.id in self.open or sighting.cause in OUTSIDE or written

@@ -195,7 +195,7 @@ def _combine_counts(registration: MfaRegistration | None, enforcement: MfaEnforc
 def _named_shares(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share | None]]:
     """Yield the name, the words and the share of each number.
 
-    For a small group, the words are only "all", "not all" or "not known", so that no one can be identified.
+    For a small group, the share shows no numbers, so that no one can be identified.
     """
     unread, unregistered = counts.not_known or 0, counts.registration_not_known or 0
     small = Share(0, people).small

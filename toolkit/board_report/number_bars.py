@@ -16,7 +16,7 @@ _DEVICES = "device.compliance"
 
 
 def share_text(share: Share | None) -> str:
-    """Return a share of a group in words. For a small group, the text is only "all", "not all" or "not known"."""
+    """Return a share of a group in words. For a small group, the text has no numbers, but a word such as "all"."""
     if share is None or not share.of or (share.small and share.unknown and not share.lacking):
         return NOT_KNOWN
     text = share.for_governors
