@@ -16,7 +16,7 @@ from toolkit.render.reference.reference import (
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
 from toolkit.school.school import ProtectedList, Role, School
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
-from toolkit.sdk.part import ControlContext, Realisation, manual
+from toolkit.sdk.part import ControlContext, Level, Realisation, manual
 from toolkit.sdk.resource import Mode, Origin
 
 _SCHOOL = School(
@@ -38,13 +38,19 @@ _SCHOOL = School(
 
 
 def control_overview(control: Control, catalogues: Mapping[str, CloudCatalogue]) -> OverviewLine:
-    """Return the line about a control in the overview, with the control's level on each provider."""
-    section = f"Controls, with their levels on {', '.join(catalogue.title for catalogue in catalogues.values())}"
-    levels = [
-        "manual" if control.by_people_alone else str(_realise_for_everyone(control, catalogue).level)
-        for catalogue in catalogues.values()
-    ]
-    return OverviewLine(section, control.name, control.title, ", ".join(levels), len(_own_setting_names(control)))
+    """Return the line about a control in the overview, with the levels of its parts on each provider."""
+    clouds = "; ".join(catalogue.title for catalogue in catalogues.values())
+    section = f"Controls, with the levels of their parts on {clouds}"
+    levels = [_part_levels(control, catalogue) for catalogue in catalogues.values()]
+    return OverviewLine(section, control.name, control.title, "; ".join(levels), len(_own_setting_names(control)))
+
+
+def _part_levels(control: Control, catalogue: CloudCatalogue) -> str:
+    """Return the levels that the parts of the sample entry have on a provider, the strongest first."""
+    if control.by_people_alone:
+        return Level.MANUAL
+    levels = {part.level for part in _realise_sample(control, catalogue).parts}
+    return ", ".join(level for level in Level if level in levels)
 
 
 def control_reference(control: Control, catalogues: Mapping[str, CloudCatalogue]) -> Reference:
@@ -91,17 +97,17 @@ def _sample_entry(control: Control) -> str:
     return "\n".join([f"- {control.name}:", *(f"    {line}" for line in (*audience, *lines))]) + "\n"
 
 
-def _realise_for_everyone(control: Control, catalogue: CloudCatalogue) -> Realisation:
-    """Realise a control whose audience is everyone, with only the required settings."""
+def _realise_sample(control: Control, catalogue: CloudCatalogue) -> Realisation:
+    """Realise the sample entry of a control, for everyone."""
     realised = catalogue.realisations.get(control.name)
     if realised is None:
         reason = f"toolkit does not realise it on {catalogue.title} yet"
         return Realisation((manual("not realised", control.title, reason),))
     fields = control.settings.model_fields
-    said = {
-        name: (fields[name].examples or [None])[0] for name in _own_setting_names(control) if fields[name].is_required()
-    }
-    return realised.realise(control.settings.model_validate(said), ControlContext(_SCHOOL, Scope(Audience(EVERYONE))))
+    examples = {name: fields[name].examples for name in _own_setting_names(control)}
+    settings = {name: values[0] for name, values in examples.items() if values}
+    context = ControlContext(_SCHOOL, Scope(Audience(EVERYONE)))
+    return realised.realise(control.settings.model_validate(settings), context)
 
 
 def _manual_parts(control: Control) -> tuple[PartReference, ...]:
@@ -121,7 +127,7 @@ def _manual_parts(control: Control) -> tuple[PartReference, ...]:
 def _cloud_parts(control: Control, catalogue: CloudCatalogue) -> Iterator[PartReference]:
     if control.by_people_alone:
         return
-    for part in _realise_for_everyone(control, catalogue).parts:
+    for part in _realise_sample(control, catalogue).parts:
         yield PartReference(
             provider=catalogue.title,
             name=part.name,
