@@ -171,8 +171,13 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Passage]
 def _fields(node: ast.ClassDef | ast.Module) -> Iterator[Passage]:
     if isinstance(node, ast.ClassDef):
         for statement in node.body:
-            if _is_field(statement) and not _is_key(statement.value):
+            if _is_field(statement) and not _is_key(statement.value) and not _is_time(statement.annotation):
                 yield Passage(Part.FIELD, statement.lineno, ast.unparse(statement.target), node.name)
+
+
+def _is_time(annotation: ast.expr) -> bool:
+    """Return whether a field holds a date or a time, so that a participle such as `exported` names the event."""
+    return any(isinstance(node, ast.Name) and node.id in {"date", "datetime"} for node in ast.walk(annotation))
 
 
 def _field_targets(nodes: Sequence[ast.AST]) -> Iterator[ast.expr]:

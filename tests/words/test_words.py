@@ -148,6 +148,12 @@ def test_a_stored_name_is_no_odd_field() -> None:
     ]
 
 
+def test_a_participle_is_the_name_of_a_date() -> None:
+    passages, _ = read_module("class Copy:\n    exported: date | None = None\n    known: bool = False\n")
+
+    assert [passage.text for passage in passages if passage.part is Part.FIELD] == ["known"]
+
+
 def test_the_passages_of_templates_are_found() -> None:
     source = '<p>{{ name }} is read beside the rule</p>\n{% if what %}\nasks = "No"  # of one group\n'
 
