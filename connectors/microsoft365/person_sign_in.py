@@ -97,7 +97,7 @@ class PersonSignIn:
         rules = TokenRules(self._client_id, (_ISSUER.format(self._tenant.id),))
         claims = read_claims(evidence, rules, nonce, is_new=is_new)
         if claims.get("tid") != self._tenant.id or not claims.get("oid"):
-            raise UnprovenSignIn("the token is of another provider or tenant")
+            raise UnprovenSignIn("the token is from another provider or tenant")
         if claims.get("idp") not in {None, _HOME.format(self._tenant.id)}:  # set only for another tenant
             raise UnprovenSignIn("the account is a guest of another tenant")
         return str(claims["oid"])

@@ -136,7 +136,7 @@ def test_verify_says_how_to_mend_a_changed_table_and_rebuild_mends_it(applied_do
 
     assert found.exit == 1
     assert f"In the table memory the row of {RULE} was changed" in found.out
-    assert "`toolkit audit rebuild` builds" in found.out
+    assert "`toolkit audit rebuild` rebuilds" in found.out
     assert mended.exit == 0
     assert applied_door("audit", "verify").exit == 0
 

@@ -243,7 +243,7 @@ main(sys.argv[1:])
     then = _custody(office, "verify")
 
     assert found.exit == {"begin_act": 0, "save": 4}[after], found.out
-    assert ("its recording was interrupted" in found.out) is (after == "save")
+    assert ("adding it was interrupted" in found.out) is (after == "save")
     assert (again.exit, [copy["number"] for copy in again.json["copies"]]) == (0, [1])
     assert then.exit == 0, then.out
     assert office.door("audit", "verify").exit == 0

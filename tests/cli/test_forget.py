@@ -96,7 +96,7 @@ def test_nothing_is_removed_while_a_case_is_open_or_nobody_can_tell(door: Door) 
     assert "a case in the register of holds is open" in refused.err
     assert f"{KEY} is not set" in unknown.err
     assert "was encrypted, because no other key opens the file" in unknown.err
-    assert (lost.exit, "Restore it" in lost.err) == (2, True)
+    assert (lost.exit, "Restore the file from a backup" in lost.err) == (2, True)
     assert ADA in _files(door)
     assert ADA in before
 

@@ -237,7 +237,7 @@ def test_evidence_that_was_changed_proves_nothing(forger: Forger, cloud: str) ->
         ),
         *((cloud, {"nonce": "other"}, "the token was issued for another purpose") for cloud in OTHERS),
         (MICROSOFT, {"tid": "other"}, "the token is from another provider or tenant"),
-        (GOOGLE, {"hd": "oak-primary.example"}, "the account belongs to oak-primary.example, and not to"),
+        (GOOGLE, {"hd": "oak-primary.example"}, "the account belongs to oak-primary.example, not to"),
     ],
 )
 def test_who_writes_the_ledger_too_cannot_sign_as_the_provider(
@@ -267,7 +267,7 @@ def test_consents_end_after_a_week(forger: Forger) -> None:
 
     assert late.exit == 5, late.out
     assert f"{manager.by}: the sign-in was on " in late.err
-    assert "and counts for 7 days. Nothing was released" in late.err
+    assert "and a sign-in counts for only 7 days. Nothing was released" in late.err
     assert _release(forger.office, MANAGER).exit == 5
     assert _release(forger.office, DEPUTY).exit == 0
 

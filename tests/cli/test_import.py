@@ -217,7 +217,7 @@ def test_without_a_school_file_one_is_made_and_never_overwritten(small: Tenant, 
     assert other.exit == 2
     assert "00-school.yaml does not name a tenant of google_workspace. Add it under `tenants:`" in other.err
     elsewhere = door("import", MICROSOFT, "transport_rule", "-o", into, "--tenant", "other.example")
-    assert (elsewhere.exit, "--tenant other.example is not of" in elsewhere.err) == (2, True), elsewhere.err
+    assert (elsewhere.exit, "--tenant other.example is not a tenant of" in elsewhere.err) == (2, True), elsewhere.err
     (into / "microsoft365-security-defaults.yaml").write_text("playbook: another\n")
     third = door("import", MICROSOFT, "security_defaults", "-o", into)
     assert third.exit == 2

@@ -221,5 +221,5 @@ def test_a_password_of_eight_is_what_the_policy_says_only_where_somebody_decided
         "Microsoft does not require a mix of letters, numbers and special characters in schools",
     }
     assert {one["who_says"] for one in decided["evidence"] if one["provider"] == "microsoft365"} == {
-        "how Microsoft 365 is made"
+        "the design of Microsoft 365"
     }

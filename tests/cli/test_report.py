@@ -24,7 +24,7 @@ OVERDUE = POLICY.replace(
     " place: {paragraph: 2, begins: Once}, evidence: [review]}\n",
 )
 MATTER = "policy.document"
-REFUSALS = ("did you mean", "--due: name the date", "no person", "2026-11-10 or later, or --accept-risk")
+REFUSALS = ("did you mean", "--due: give the date", "and not people", "2026-11-10 or later, or --accept-risk")
 
 
 def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulator, tmp_path: Path) -> None:
@@ -39,9 +39,9 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(emulator: Emulato
     requests = len(tenant.requests())
 
     assert _refused(door, draft, "policy.documents", "--due", "2026-12-01") == "did you mean"
-    assert _refused(door, draft, MATTER) == "--due: name the date"
+    assert _refused(door, draft, MATTER) == "--due: give the date"
     assert _refused(door, draft, MATTER, "--due", "2026-11-09") == "2026-11-10 or later, or --accept-risk"
-    assert _refused(door, draft, MATTER, "--due", "2026-12-01", lead="a@example.org") == "no person"
+    assert _refused(door, draft, MATTER, "--due", "2026-12-01", lead="a@example.org") == "and not people"
     with prepare_run(
         load(door.playbooks),
         read_settings(door.playbooks, door.variables),
@@ -128,4 +128,5 @@ def _refused(door: Door, draft: Path, matter: str, *options: str, lead: str = "C
     """Return which reason a refused response gives."""
     answer = _respond(door, draft, matter, *options, text="It is planned.", lead=lead)
     assert answer.exit == 2, answer.out
+    assert any(said in answer.err for said in REFUSALS), answer.err
     return next(said for said in REFUSALS if said in answer.err)

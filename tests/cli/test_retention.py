@@ -276,7 +276,7 @@ def test_sites_that_are_named_are_not_started_while_anybody_is_held_since_they_m
 @pytest.mark.parametrize(
     ("operation", "said"),
     [
-        ("Get-RetentionCompliancePolicy", "it could not be read"),
+        ("Get-RetentionCompliancePolicy", "could not be read"),
         ("GET /reports/getSharePointSiteUsageSiteCounts*", "the reach of the change could not be counted"),
         ("Get-Mailbox", "the holds could not be read"),
         *(

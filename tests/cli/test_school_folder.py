@@ -86,7 +86,7 @@ def test_paths_in_the_env_file_are_relative_to_it_and_those_of_the_environment_t
     written, given = ask("audit", "verify"), ask("audit", "verify", TOOLKIT_STATE="kept")
 
     assert f"{school}/kept/emulator/ledger.db" in written.out
-    assert "no ledger yet" in given.out
+    assert "The ledger does not exist yet" in given.out
 
 
 def test_state_in_two_places_is_refused_and_both_are_named(school: Path, monkeypatch: pytest.MonkeyPatch) -> None:

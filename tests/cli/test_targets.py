@@ -66,7 +66,7 @@ def test_live_with_a_way_to_sign_in_that_is_none_names_those_there_are(live_door
 
     assert answered.exit == 2
     assert is_one_line(answered)
-    assert "TOOLKIT_MICROSOFT365_AUTH is 'key'; it must be one of secret, certificate, ambient" in answered.err
+    assert "TOOLKIT_MICROSOFT365_AUTH is 'key'. It must be one of secret, certificate, ambient" in answered.err
 
 
 @responses.activate

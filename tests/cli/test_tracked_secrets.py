@@ -100,7 +100,7 @@ def test_a_tracked_secret_ends_validate_with_3_and_the_printed_command_removes_i
     }
     for secret in secrets:
         assert f"! git tracks {secret['path']}, {secret['content']}" in " ".join(shown.out.split())
-        assert "still holds it, so" in secret["advice"]
+        assert "still contains it, so" in secret["advice"]
         command = secret["advice"].split("`")[1]
         subprocess.run(command, shell=True, cwd=school, check=True)
         assert (school / secret["path"]).exists()

@@ -130,7 +130,7 @@ def test_what_appeared_since_the_last_apply_is_told_as_new(bare_door: Door) -> N
     drift = bare_door.toolkit("drift")
 
     assert drift.exit == 0
-    assert "microsoft365.transport_rule[Somebody's]: new since the last apply" in drift.out
+    assert "microsoft365.transport_rule[Somebody's]: unmanaged: new since the last apply" in drift.out
 
 
 def test_a_rule_is_renamed_where_the_playbook_says_what_it_was_called(bare_door: Door) -> None:

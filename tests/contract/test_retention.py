@@ -86,7 +86,7 @@ def test_google_is_left_to_people_with_the_length_and_a_warning(wide_door: Door)
 
     assert {part["level"] for part in parts.values()} == {"manual"}
     assert "Gmail, the whole organisation, keep for 2555 days" in parts["mail"]["reason"]
-    assert "a rule with an end can delete" in parts["mail"]["reason"]
+    assert "A rule with an end can delete" in parts["mail"]["reason"]
     assert "keep indefinitely" in parts["files"]["reason"]
 
 

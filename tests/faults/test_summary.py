@@ -68,7 +68,7 @@ def test_a_change_that_was_refused_as_a_whole_is_not_done(asking: Door) -> None:
     applied = asking.toolkit("apply", "--yes")
 
     assert applied.exit == 1
-    assert _last_line(applied.out) == "Applied: 0 changes done, 2 changes not done"
+    assert _last_line(applied.out) == "Applied: 0 changes done, 2 changes not made"
 
 
 def test_a_text_that_a_refusal_in_part_left_is_not_the_services_writing_of_ours(tenant: Tenant, tmp_path: Path) -> None:

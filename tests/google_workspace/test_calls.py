@@ -70,7 +70,7 @@ def test_the_time_in_the_words_of_an_error_is_waited_for(tenant: Tenant) -> None
     connection = connect(tenant, TOOLKIT_PATIENCE="1")
 
     with pytest.raises(
-        Throttled, match=r"Retry after 2026-.*tried once; .*asks to wait 840 s, which is longer than this run waits"
+        Throttled, match=r"Retry after 2026-.*tried once; .*asks to wait 840 s, which is longer than this run can wait"
     ):
         connection.accounts.all()
     assert tenant.operations().count(USERS) == 1

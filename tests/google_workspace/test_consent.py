@@ -137,9 +137,9 @@ def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWo
     [
         ({}, "the stored key is not the key that the provider publishes"),
         ({"aud": "another app"}, "the token is for another app"),
-        ({"iss": "https://accounts.google.example"}, "of another provider or tenant"),
-        ({"hd": "oak-primary.example"}, "belongs to oak-primary.example, and not to"),
-        ({"hd": ""}, "belongs to no school, and not to"),
+        ({"iss": "https://accounts.google.example"}, "from another provider or tenant"),
+        ({"hd": "oak-primary.example"}, "belongs to oak-primary.example, not to"),
+        ({"hd": ""}, "belongs to no school, not to"),
         ({"nonce": "m" * 64}, "issued for another purpose"),
     ],
 )

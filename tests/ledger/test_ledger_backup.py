@@ -75,7 +75,7 @@ def test_names_are_nowhere_in_a_backup_without_them(in_file: History, tmp_path: 
         assert sorted(archive.namelist()) == ["ledger.db", "ledger.head"]
         assert SOMEBODY.encode() not in archive.read("ledger.db")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="exists already"):
         back_up(in_file.ledger, file, names=False)
 
 

@@ -125,11 +125,11 @@ def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
     [
         ({}, "the stored key is not the key that the provider publishes"),
         ({"aud": "another app"}, "the token is for another app"),
-        ({"iss": f"https://login.microsoftonline.com/{LIVE.id}/v2.0"}, "of another provider or tenant"),
-        ({"tid": LIVE.id}, "of another provider or tenant"),
+        ({"iss": f"https://login.microsoftonline.com/{LIVE.id}/v2.0"}, "from another provider or tenant"),
+        ({"tid": LIVE.id}, "from another provider or tenant"),
         ({"idp": f"https://sts.windows.net/{LIVE.id}/"}, "a guest of another tenant"),
         ({"nonce": "m" * 64}, "issued for another purpose"),
-        ({"oid": ""}, "of another provider or tenant"),
+        ({"oid": ""}, "from another provider or tenant"),
     ],
 )
 def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(

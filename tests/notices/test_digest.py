@@ -269,8 +269,8 @@ def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playboo
     (morning,) = delayed_items(known, WORDING)
     (rewritten,) = WORDING.resolved_items(known, {}, _report(playbooks, holds=HoldState.UNKNOWN))
 
-    assert (morning.subject, morning.phrase) == ("the group X", "is called Y now")
-    assert "`toolkit rollover playbooks` says where" in morning.advice
+    assert (morning.subject, morning.phrase) == ("the group X", "is now called Y")
+    assert "`toolkit rollover playbooks` shows where" in morning.advice
     assert rewritten.phrase == "the playbooks have its new name"
     assert list(WORDING.resolved_items(known, {}, unread)) == []  # nobody knows what it is called
 

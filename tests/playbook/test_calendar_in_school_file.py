@@ -150,7 +150,7 @@ BAD = {
     "an inset day twice": (WHOLE.replace("2027-01-04", "2026-09-01"), 21, "2026-09-01 is written twice"),
     "an inset day of the wrong year": (WHOLE.replace("2027-01-04", "2017-01-04"), 21, "2017-01-04 is far from every"),
     "an unknown country": (WHOLE.replace("GB", "XX"), 22, 'the bank holidays of "XX" are unknown'),
-    "a country's name": (WHOLE.replace("GB", "England"), 22, '"England" is not a country\'s two letters'),
+    "a country's name": (WHOLE.replace("GB", "England"), 22, '"England" is not a two-letter country code'),
     "an unknown part of a country": (
         WHOLE.replace("ENG", "Kent"),
         22,

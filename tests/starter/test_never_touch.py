@@ -83,7 +83,7 @@ def test_what_may_not_be_read_is_named_and_nothing_is_claimed_of_it(tenant: Tena
     reasons, unknown = _reasons(tenant)
 
     assert reasons == ["is a Global Administrator without a mailbox licence"]
-    assert [reason.partition(":")[0] for reason in unknown] == ["exclusions from Conditional Access"]
+    assert [reason.partition(":")[0] for reason in unknown] == ["exclusions from Conditional Access are unknown"]
 
 
 @pytest.mark.parametrize(("typed", "protects"), [("", True), pytest.param("-", False, marks=pytest.mark.soak)])

@@ -66,7 +66,7 @@ class KnownAppForm(FileForm):
 
 
 class ProtectedForm(FileForm):
-    """Accounts, mailboxes and apps that no plan may change."""
+    """The `protected` section of the school file."""
 
     accounts: list[Line] = Field(default=[], description="Break-glass and synchronisation accounts.")
     mailboxes: list[Line] = Field(default=[], description="Mailboxes whose mail must never be delayed.")

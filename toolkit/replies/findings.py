@@ -31,7 +31,7 @@ _HAVE_REPLY = same_words(
     "replies_of_the_absent",
     "{covered} who are away for more than {days} have an automatic reply until they are back ({base})",
     lacking="{covered} who {covered:is|are} away for more than {days} {covered:has|have} no automatic reply "
-    "that lasts until they are back",
+    "for the whole absence",
 )
 _BASE = ReasonCode("calendars_kept", admin="{base}", governor="{kept} people keep a calendar")
 _NO_ONE_AWAY = ReasonCode(

@@ -36,7 +36,7 @@ class SharedReach:
         if not self.members:
             return f"{target_name(groups, self.target)} on the devices in {target_name(groups, self.other_group)}"
         count = "1 member" if self.members == 1 else f"{self.members} members"
-        return f"{count} in both {target_name(groups, self.target)} and {target_name(groups, self.other_group)}"
+        return f"{count} of both {target_name(groups, self.target)} and {target_name(groups, self.other_group)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def test_two_groups_of_which_no_one_knows_the_order_do_not_get_different_words(g
     applied = google_door.toolkit("apply", "--yes")
 
     assert applied.exit == 5, applied.out + applied.err
-    assert "2 people: write both settings for the same people" in " ".join(applied.out.split())
+    assert "2 people. Write both settings for the same people" in " ".join(applied.out.split())
     assert not [key for key in tenant.objects(POLICIES) if key.startswith("groups/") and INCOGNITO in key]
 
 

@@ -263,7 +263,7 @@ def test_an_answer_that_says_nothing_of_a_reply_is_no_reply_that_is_off(
     broken, fine = users(tenant, "/Staff")[:2]
     tenant.put(STORED, broken["id"], {"responseSubject": "Away"})
 
-    assert "does not say whether" in str(read_all(reading, broken, fine)[broken["id"]])
+    assert "does not show whether" in str(read_all(reading, broken, fine)[broken["id"]])
 
 
 def test_somebody_whose_account_was_closed_meanwhile_is_not_written_to(

@@ -65,7 +65,7 @@ CASES: dict[str, tuple[list[Trial], Status, str]] = {
         f"overdue by 394 days on guest: {LAST}",
     ),
     "overdue by its own word": ([_trial(due="2026-10-30")], Status.FAIL, "overdue by 11 days"),
-    "never there": ([_trial(networks=["class"])], Status.FAIL, f"never tested on guest; else {LAST}"),
+    "never there": ([_trial(networks=["class"])], Status.FAIL, f"never tested on guest; otherwise {LAST}"),
     "never": ([], Status.FAIL, "no one has tested it yet"),
     "failed": (
         [_trial("2026-09-08"), _trial(networks=["guest"], passed=False)],
