@@ -17,6 +17,7 @@ _VARYING = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
     (re.compile(r"\b(?=[0-9a-f]*[0-9])([0-9a-f]{8}|[0-9a-f]{12}|[0-9a-f]{16})\b"), "<short id>"),
     (re.compile(r"https://127\.0\.0\.1:\d+"), "<emulator>"),
+    (re.compile(r"(?m)^Doctor: \d+ ok"), "Doctor: <count> ok"),
     (re.compile(r"(?m)^this computer: .*"), "this computer: <checks>"),
     (re.compile(r"\bby \S+ \(person-"), "by <account> (person-"),
 )
@@ -73,7 +74,6 @@ SCENES = (
     Scene("clause", ["policy", "playbooks/", "EML-18"]),
     Scene("due", ["due", "playbooks/", "--yes"]),
     Scene("drift", ["drift", "playbooks/"], _edit_rule),
-    Scene("drift-json", ["drift", "playbooks/", "--json"]),
     Scene("repair", ["plan", "playbooks/"]),
     Scene("log", ["audit", "log"]),
     Scene("verify", ["audit", "verify"]),
