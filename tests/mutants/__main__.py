@@ -26,7 +26,7 @@ def main(words: Sequence[str]) -> int:
     with TemporaryDirectory() as directory:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(_COPIES):
-            copies.put(_copy(Path(directory) / str(number)))
+            copies.put(copy_project(Path(directory) / str(number)))
         first = copies.get()
         if _run_tests(first, sorted({test for mutant in chosen for test in mutant.tests})) != _PASSED:
             print("the tests fail without any fault. Repair them first")  # noqa: T201 - its answer
@@ -38,7 +38,7 @@ def main(words: Sequence[str]) -> int:
     return int(set(ends) != {_FAILED})
 
 
-def _copy(root: Path) -> Path:
+def copy_project(root: Path) -> Path:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, check=True, capture_output=True, text=True)
     for name in filter(None, listed.stdout.split("\0")):
         target = root / name
