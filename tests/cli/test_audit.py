@@ -109,7 +109,7 @@ def test_verify_says_that_a_ledger_is_sound_and_where_it_ends(applied_door: Door
 
     assert answered.exit == 0
     assert answered.out.startswith(
-        f"Intact: {told['entries']} entries in {applied_door.state / 'emulator' / 'ledger.db'}"
+        f"Unbroken: {told['entries']} entries in {applied_door.state / 'emulator' / 'ledger.db'}"
     )
     assert told["head"][:12] in answered.out
     assert (told["sound"], told["faults"]) == (True, [])

@@ -218,14 +218,14 @@ def _condition_lines(run: RunHistory, names: Names) -> Iterator[Line]:
 
 
 def verified_lines(checked: LedgerCheck, where: str) -> Iterator[Line]:
-    """Show whether the ledger is intact, with every fault and remark that the check found."""
+    """Show whether the ledger is an unbroken chain, with every fault and remark that the check found."""
     yield from (Line(f"! {fault}", Tone.WARNING) for fault in checked.faults)
     yield from (Line(f"* {remark}", Tone.QUIET) for remark in checked.remarks)
     if advice := _repair_advice({fault.damage for fault in checked.faults}):
         yield Line(f"  {advice}", Tone.WARNING)
     end = f"the last {checked.head.hash[:_SHOWN_HASH]}"
     if checked.sound:
-        yield Line(f"Intact: {counted(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
+        yield Line(f"Unbroken: {counted(checked.head.count, 'entry', 'entries')} in {where}, {end}.", Tone.HEADING)
     else:
         faults = counted(len(checked.faults), "fault")
         followed = counted(checked.head.count, "entry is", "entries are")

@@ -212,7 +212,7 @@ def _diagnose_ledger(ledger: "Ledger") -> Diagnosis:
         return Diagnosis("ledger", DiagnosisState.UNKNOWN, str(away))
     if not checked.sound:
         return Diagnosis("ledger", DiagnosisState.WRONG, str(checked.faults[0]), "toolkit audit verify")
-    entries = f"intact, with {checked.head.count} entries" if checked.head.count else "empty"
+    entries = f"unbroken, with {checked.head.count} entries" if checked.head.count else "empty"
     return Diagnosis("ledger", DiagnosisState.OK, entries)
 
 
