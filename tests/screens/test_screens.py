@@ -3,6 +3,7 @@
 After a change of words that is meant: `TOOLKIT_RECORD_SCREENS=1 pytest tests/screens`, and read the difference.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 
@@ -18,7 +19,8 @@ def shown(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Run every scene at a school of few people with the sample playbooks."""
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("screens"), samples=True)
-    texts = dict(screens(door))
+    with contextlib.chdir(door.playbooks.parent):  # a .env in the folder of the tests is not part of a screen
+        texts = dict(screens(door))
     if os.environ.get("TOOLKIT_RECORD_SCREENS"):
         record(texts)
     yield texts
